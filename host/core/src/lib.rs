@@ -1,0 +1,10 @@
+//! The decisions of the gateway, as pure functions and the types they speak in.
+//!
+//! Nothing here does I/O, reads a clock, an environment variable or a random source, or knows of tokio, hyper or
+//! wasmtime: what a decision needs is an argument. That is what lets each be tested by itself and replayed.
+
+pub mod document;
+pub mod finding;
+pub mod manifest;
+pub mod message;
+pub mod policy;

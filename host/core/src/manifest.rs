@@ -1,0 +1,109 @@
+//! The manifest of a plugin: what its author says of it (`plugin.toml`), as it travels inside the component file.
+//!
+//! `portgate plugin build` checks `plugin.toml`, replaces each schema's file name by the schema itself and embeds the
+//! result as JSON in the custom section [`SECTION`], so that a plugin is one file and one digest covers all of it.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name of the component's custom section that holds the manifest as JSON.
+pub const SECTION: &str = "portgate:manifest@1";
+
+/// Which of the two worlds of `wit/connector/v1` a plugin is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum World {
+    /// Translates between a partner's formats and canonical documents.
+    Connector,
+    /// Judges the assembled state of a shipment.
+    Rules,
+}
+
+/// What a plugin's author says of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub struct Manifest {
+    /// The plugin's name: lower-case letters, digits and hyphens, starting with a letter.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"))]
+    pub name: String,
+    /// Its version, by Semantic Versioning 2.0.0.
+    #[schemars(regex(pattern = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"))]
+    pub version: String,
+    /// One sentence on what it does.
+    pub description: String,
+    /// The world it is built for.
+    pub world: World,
+    /// The contracts it decodes (or encodes).
+    #[serde(default)]
+    pub contracts: Vec<Contract>,
+    /// What it needs from the host and wants to emit; the policy must grant each.
+    #[serde(default)]
+    pub capabilities: Capabilities,
+}
+
+/// One named, versioned message format of a partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub struct Contract {
+    /// The contract's name: lower-case letters, digits and hyphens.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"))]
+    pub name: String,
+    /// Its version, as partners know it: letters, digits, dots and hyphens.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$"))]
+    pub version: String,
+    /// The media types that are taken, lower case, without parameters.
+    #[schemars(length(min = 1))]
+    pub media_types: Vec<String>,
+    /// How the host checks the payload before the plugin sees it.
+    pub format: Format,
+    /// For JSON: the schema (2020-12). In `plugin.toml` the name of a file in the plugin's folder; inside the
+    /// component the schema itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<serde_json::Value>,
+    /// The largest payload, in bytes.
+    #[schemars(range(min = 1))]
+    pub body_bytes_max: u64,
+    /// Request headers that the plugin is shown, lower case. Never `authorization`, `cookie` or a signature.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// From this day on answers carry `Deprecation` (RFC 9745).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub deprecated_on: Option<Date>,
+    /// From this day on the contract answers 410; before it, answers carry `Sunset` (RFC 8594).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub sunset_on: Option<Date>,
+    /// A page about the contract, for the `Link` header of a deprecated one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<String>,
+}
+
+/// How the host checks a payload before the plugin sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Strict JSON (RFC 8259, no duplicate keys, bounded depth), then the contract's schema.
+    Json,
+    /// Text that starts like XML: no NUL, no document type declaration; the plugin's reader does the rest.
+    Xml,
+    /// UN/EDIFACT or X12: text without NUL; the plugin's tokenizer does the rest.
+    Edi,
+    /// Any bytes within the cap.
+    Bytes,
+}
+
+/// What a plugin needs from the host and wants to emit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", default)]
+pub struct Capabilities {
+    /// Reference tables it looks things up in.
+    pub tables: BTreeSet<String>,
+    /// Kinds of canonical documents it emits.
+    pub emit: BTreeSet<String>,
+    /// Kinds of canonical documents it is given.
+    pub read: BTreeSet<String>,
+}

@@ -1,0 +1,22 @@
+//! One message of a partner, as it arrived.
+
+/// What a plugin's `decode` is given. Mirrors `message` of `wit/connector/v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The partner that the credential named.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type, without parameters, in lower case.
+    pub content_type: String,
+    /// Only the headers that the contract lists; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it, RFC 3339 in UTC.
+    pub received_at: String,
+    /// SHA-256 of `body`, 64 lower-case hexadecimal digits.
+    pub digest: String,
+    /// The payload, byte for byte.
+    pub body: Vec<u8>,
+}

@@ -1,0 +1,292 @@
+//! Policies: who may call, what each plugin may do, and what no policy may exceed.
+//!
+//! These structs are the one truth about the files of `policies/`: the JSON Schemas for editors are generated from
+//! them, `load` checks files with those schemas, and nothing reads a file in another way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    /// Where partners and operators connect.
+    pub listen: Listen,
+    /// TLS on the partner listener; without it partners speak plain HTTP, which only loopback should see.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// How long each step may take.
+    pub deadlines: Deadlines,
+    /// How much of each thing there may be.
+    pub caps: Caps,
+    /// Where files are found; relative paths start at the policy folder.
+    pub paths: Paths,
+    /// Reference tables by name.
+    #[serde(default)]
+    pub tables: BTreeMap<String, Table>,
+}
+
+/// The addresses of the two listeners.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// The partner API, such as `127.0.0.1:8080`.
+    pub partner: std::net::SocketAddr,
+    /// The operator API: health, metrics. Never reachable by partners.
+    pub operator: std::net::SocketAddr,
+}
+
+/// TLS 1.2 and 1.3 on the partner listener. The files are read again when they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file with the certificate chain.
+    pub certificate: String,
+    /// PEM file with the private key.
+    pub key: String,
+    /// PEM file with the authorities that may issue client certificates (mTLS).
+    #[serde(default)]
+    pub client_ca: Option<String>,
+}
+
+/// Deadlines of one connection and one request, in milliseconds unless the name says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deadlines {
+    /// From the accepted connection (or the last answer) to the first byte of a request.
+    pub first_byte_ms: u64,
+    /// From the first byte to the end of the head; also the TLS handshake.
+    pub head_ms: u64,
+    /// From the end of the head to the end of the body.
+    pub body_ms: u64,
+    /// A body slower than this, measured each second, is cut off.
+    pub body_rate_bytes_per_second_min: u64,
+    /// For the whole request, body included, until the answer's head is sent.
+    pub request_ms: u64,
+    /// For a forward route's upstream to answer in full.
+    pub upstream_ms: u64,
+    /// How long requests in flight may go on after a signal to stop.
+    pub shutdown_ms: u64,
+}
+
+/// Caps of the whole process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Caps {
+    /// Open partner connections.
+    pub connections_max: u32,
+    /// Requests being worked on; more are shed with 503.
+    pub requests_in_flight_max: u32,
+    /// A request's head, in bytes.
+    pub head_bytes_max: u32,
+    /// Header fields of a request.
+    pub headers_max: u32,
+    /// Any request body, in bytes; a contract may say less.
+    pub body_bytes_max: u64,
+    /// Concurrent HTTP/2 streams of one connection.
+    pub streams_per_connection_max: u32,
+    /// Nesting of a JSON payload.
+    pub json_depth_max: u32,
+    /// Findings listed in one problem; the rest is counted.
+    pub findings_max: u32,
+}
+
+/// Where files are found; relative paths start at the policy folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// The folder of component files.
+    pub plugins: String,
+    /// The folder of secrets that policies name with `file:`.
+    pub secrets: String,
+    /// The folder of compiled artefacts, private to the gateway.
+    pub cache: String,
+}
+
+/// One reference table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// A CSV file with the columns `key,value` and optionally `from,to` (dates; from inclusive, to exclusive).
+    pub file: String,
+}
+
+/// `ceiling.toml`: what no plugin's policy may exceed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ceiling {
+    /// The largest budgets.
+    pub limits: Limits,
+    /// The widest grants.
+    pub grants: Grants,
+}
+
+/// `plugins/<name>.toml`: what one plugin may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PluginPolicy {
+    /// The component's file in the plugins folder; `<name>.wasm` where it is not given.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// SHA-256 of the component file, 64 lower-case hexadecimal digits. A file with another digest is refused.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
+    pub sha256: Option<String>,
+    /// Its budgets.
+    pub limits: Limits,
+    /// What it may use and emit; nothing where it is not given.
+    #[serde(default)]
+    pub grants: Grants,
+}
+
+/// The budgets of a plugin; all but the last count for one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Linear memory over all of the instance's memories, in bytes.
+    pub memory_bytes_max: u64,
+    /// Table elements over all of the instance's tables.
+    pub table_elements_max: u64,
+    /// Time on a processor, in milliseconds.
+    pub cpu_ms_max: u64,
+    /// Time on the clock, in milliseconds, host calls included.
+    pub wall_ms_max: u64,
+    /// Bytes of everything the plugin returns.
+    pub output_bytes_max: u64,
+    /// Documents the plugin returns.
+    pub documents_max: u64,
+    /// Log lines.
+    pub log_lines_max: u64,
+    /// Bytes of log text and fields.
+    pub log_bytes_max: u64,
+    /// Look-ups in reference tables.
+    pub lookups_max: u64,
+    /// Calls going on at the same time; more wait until `wall_ms_max`.
+    pub calls_in_flight_max: u32,
+}
+
+/// What a plugin may use and emit. In a ceiling `"*"` stands for any name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Grants {
+    /// Contracts it may decode, `name/version` each.
+    pub contracts: BTreeSet<String>,
+    /// Reference tables it may look up in.
+    pub tables: BTreeSet<String>,
+    /// Kinds of documents it may emit.
+    pub emit: BTreeSet<String>,
+    /// Kinds of documents it may be given.
+    pub read: BTreeSet<String>,
+}
+
+/// `partners/<name>.toml`: how a partner proves who it is, and what it may send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerPolicy {
+    /// What people call the partner.
+    pub title: String,
+    /// The ways it may authenticate; any one of them is enough.
+    #[schemars(length(min = 1))]
+    pub authenticate: Vec<Authenticate>,
+    /// Its limits over all contracts.
+    pub limits: PartnerLimits,
+    /// What it may send.
+    pub contracts: Vec<PartnerContract>,
+}
+
+/// One way to authenticate. Secrets are named, never written: `file:NAME` in the secrets folder, or `env:NAME`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Authenticate {
+    /// `Authorization: Bearer <JWT>` (RFC 7519, 8725): ES256, RS256 or EdDSA, the algorithm pinned by the key.
+    Jwt {
+        /// The `iss` it must carry.
+        issuer: String,
+        /// The `aud` it must contain.
+        audience: String,
+        /// The `sub` it must carry: this is what names the partner.
+        subject: String,
+        /// The `typ` of its header; `JWT` or, by RFC 9068, `at+jwt`.
+        #[serde(default = "default_token_type")]
+        token_type: String,
+        /// The key set (RFC 7517): a `https://` URL, a `http://` URL on loopback, or `file:NAME`.
+        jwks: String,
+    },
+    /// `X-Api-Key: <key>`; only the key's SHA-256 is kept here.
+    ApiKey {
+        /// 64 lower-case hexadecimal digits, or `file:NAME` or `env:NAME` with them.
+        sha256: String,
+    },
+    /// `webhook-id`, `webhook-timestamp`, `webhook-signature` (Standard Webhooks, HMAC-SHA256).
+    Hmac {
+        /// The secret: `file:NAME` or `env:NAME`; the content is `whsec_` and base64 of at least 24 bytes.
+        secret: String,
+    },
+    /// A client certificate by one of the listener's authorities.
+    Mtls {
+        /// SHA-256 of the certificate (DER), 64 lower-case hexadecimal digits, or `file:NAME` or `env:NAME` with them.
+        #[serde(default)]
+        certificate_sha256: Option<String>,
+        /// A DNS name that its subject alternative names must contain.
+        #[serde(default)]
+        san_dns: Option<String>,
+    },
+}
+
+fn default_token_type() -> String {
+    "JWT".to_owned()
+}
+
+/// A partner's limits over all contracts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerLimits {
+    /// Sustained rate.
+    #[schemars(range(min = 1))]
+    pub requests_per_second: u32,
+    /// How many may come at once.
+    #[schemars(range(min = 1))]
+    pub burst: u32,
+    /// Requests being worked on at the same time.
+    #[schemars(range(min = 1))]
+    pub requests_in_flight_max: u32,
+}
+
+/// One contract that a partner may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerContract {
+    /// The contract's name.
+    pub name: String,
+    /// The versions it may use.
+    #[schemars(length(min = 1))]
+    pub versions: Vec<String>,
+    /// A sustained rate for this contract, below the partner's.
+    #[serde(default)]
+    pub requests_per_second: Option<u32>,
+    /// How many may come at once; needed where the rate is given.
+    #[serde(default)]
+    pub burst: Option<u32>,
+}
+
+/// `routes.toml`: where documents go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Routes {
+    /// Contracts whose documents go straight to an upstream, whose answer returns to the partner.
+    pub forward: Vec<Forward>,
+}
+
+/// One forward route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forward {
+    /// The contract's name.
+    pub contract: String,
+    /// Its version.
+    pub version: String,
+    /// Where the one document goes by POST: an `http://` URL inside the company's network.
+    pub upstream: String,
+}
