@@ -1,1 +1,26 @@
-//! Placeholder while the skeleton grows.
+//! The Portgate SDK.
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
+extern crate self as portgate_sdk;
+
+#[doc(hidden)]
+pub mod boundary;
+mod delivery;
+mod document;
+mod finding;
+pub mod log;
+mod message;
+mod panic;
+mod plugin;
+mod pointer;
+pub mod reference;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testkit;
+
+pub use delivery::{FollowUp, Outcome, Request, Response, Verdict};
+pub use document::{Decoded, Document, Reference};
+pub use finding::{Finding, Rejection, Severity};
+pub use message::{Header, Message};
+pub use plugin::{Connector, Rules};
+pub use pointer::Pointer;
+pub use portgate_canonical as canonical;

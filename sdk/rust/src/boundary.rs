@@ -1,0 +1,108 @@
+//! The boundary: the one place where the SDK's types meet the generated bindings. Strings and bytes move across,
+//! nothing is copied. Not part of the public interface; only the export macros reach in here.
+
+use std::marker::PhantomData;
+
+pub mod bindings;
+
+pub use bindings::connector::export_connector_world;
+pub use bindings::rules::export_rules_world;
+pub use wit_bindgen::rt as runtime;
+
+use crate::boundary::bindings::connector::portgate::connector::types as wire;
+use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use crate::document::{Decoded, Document, Reference};
+use crate::finding::{Finding, Rejection, Severity};
+use crate::message::{Header, Message};
+use crate::panic::report_panics;
+use crate::plugin::{Connector, Rules};
+
+/// An author's type as the generated bindings want it.
+pub struct Exported<T>(PhantomData<T>);
+
+impl<T: Connector> bindings::connector::Guest for Exported<T> {
+    fn decode(message: wire::Message) -> Result<wire::Decoded, wire::Rejection> {
+        report_panics();
+        T::decode(&message.into()).map(Into::into).map_err(Into::into)
+    }
+
+    fn encode(
+        documents: Vec<wire::Document>,
+        contract: String,
+        version: String,
+        now: String,
+    ) -> Result<wire::Request, wire::Rejection> {
+        report_panics();
+        let documents: Vec<Document> = all(documents);
+        T::encode(&documents, &contract, &version, &now).map(Into::into).map_err(Into::into)
+    }
+
+    fn interpret(sent: wire::Request, got: wire::Response) -> Result<wire::Outcome, wire::Rejection> {
+        report_panics();
+        T::interpret(&sent.into(), &got.into()).map(Into::into).map_err(Into::into)
+    }
+}
+
+impl<T: Rules> bindings::rules::Guest for Exported<T> {
+    fn inspect(context: wire::Document, now: String) -> Vec<wire::Finding> {
+        report_panics();
+        all(T::inspect(&context.into(), &now))
+    }
+}
+
+/// Moves every element across; the standard library does it in place where the two types have one layout.
+fn all<A: Into<B>, B>(from: Vec<A>) -> Vec<B> {
+    from.into_iter().map(Into::into).collect()
+}
+
+/// States field by field how a struct moves across the boundary, once for each direction that is needed.
+macro_rules! moves {
+    ($from:path => $to:path { $($field:ident $(: $convert:ident)?),* $(,)? }) => {
+        impl From<$from> for $to {
+            fn from(from: $from) -> Self {
+                Self { $($field: moves!(@field from.$field $(, $convert)?)),* }
+            }
+        }
+    };
+    (@field $value:expr) => { $value };
+    (@field $value:expr, $convert:ident) => { $convert($value) };
+}
+
+moves!(wire::Header => Header { name, value });
+moves!(Header => wire::Header { name, value });
+moves!(wire::Reference => Reference { scheme, value });
+moves!(Reference => wire::Reference { scheme, value });
+moves!(wire::Document => Document { kind, key, refs: all, body });
+moves!(Document => wire::Document { kind, key, refs: all, body });
+moves!(wire::Message => Message {
+    partner, contract, version, content_type, headers: all, received_at, digest, body
+});
+moves!(Finding => wire::Finding { code, severity: severity, location, detail });
+moves!(Decoded => wire::Decoded { documents: all, findings: all });
+moves!(Rejection => wire::Rejection { findings: all });
+moves!(wire::Request => Request { method, path, headers: all, body });
+moves!(Request => wire::Request { method, path, headers: all, body });
+moves!(wire::Response => Response { status, headers: all, received_at, body });
+moves!(Outcome => wire::Outcome { verdict: verdict, documents: all, findings: all, next: follow_up });
+
+fn severity(severity: Severity) -> wire::Severity {
+    match severity {
+        Severity::Info => wire::Severity::Info,
+        Severity::Warning => wire::Severity::Warning,
+        Severity::Error => wire::Severity::Error,
+        Severity::Blocking => wire::Severity::Blocking,
+    }
+}
+
+fn verdict(verdict: Verdict) -> wire::Verdict {
+    match verdict {
+        Verdict::Accepted => wire::Verdict::Accepted,
+        Verdict::Rejected => wire::Verdict::Rejected,
+        Verdict::Retry => wire::Verdict::Retry,
+        Verdict::Pending => wire::Verdict::Pending,
+    }
+}
+
+fn follow_up(next: Option<FollowUp>) -> Option<wire::FollowUp> {
+    next.map(|next| wire::FollowUp { request: next.request.into(), after_seconds: next.after_seconds })
+}

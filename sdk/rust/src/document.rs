@@ -1,0 +1,95 @@
+//! Canonical documents as they cross the boundary, and what a connector says of a message.
+
+use serde::de::DeserializeOwned;
+
+use crate::finding::{Finding, Rejection};
+
+/// One canonical business document. A connector builds it from a struct of [`canonical`](crate::canonical), never by
+/// hand: [`Document::of`] takes kind, key and references from the struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The kind, which names its schema.
+    pub kind: String,
+    /// What identifies the document among those of its kind; a later document with this key replaces it.
+    pub key: String,
+    /// How the document is tied to shipments, orders and other documents.
+    pub refs: Vec<Reference>,
+    /// The document as JSON under its canonical schema.
+    pub body: Vec<u8>,
+}
+
+/// A name that some party gave a thing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// What kind of name it is: `order`, `ucr`, `lrn`, `mrn`, `container`, `transport-document`, `invoice`, …
+    pub scheme: String,
+    /// The name itself.
+    pub value: String,
+}
+
+impl Reference {
+    /// A reference such as `Reference::new("mrn", "26GB1Q3RTK463FGVR4")`.
+    pub fn new(scheme: impl Into<String>, value: impl Into<String>) -> Self {
+        Reference { scheme: scheme.into(), value: value.into() }
+    }
+}
+
+impl Document {
+    /// The document's body as a canonical struct, for `encode` and `inspect`.
+    ///
+    /// # Errors
+    ///
+    /// A finding `JSON`, located `line:column` within the document.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+/// What a message says, in canonical words: collect documents and findings as they come, then [`finish`](Self::finish).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The documents, in the order they are to take effect.
+    pub documents: Vec<Document>,
+    /// What was noticed on the way; none of severity error or blocking once finished.
+    pub findings: Vec<Finding>,
+}
+
+impl Decoded {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Decoded::default()
+    }
+
+    /// Notes a finding. One of severity error or blocking makes [`finish`](Self::finish) reject the message, so that a
+    /// partner learns of every mistake at once and not of one a try.
+    pub fn finding(&mut self, finding: Finding) -> &mut Self {
+        self.findings.push(finding);
+        self
+    }
+
+    /// The end of a `decode`: the documents, unless a finding forbids them.
+    ///
+    /// # Errors
+    ///
+    /// All findings, when one of them is of severity error or blocking.
+    pub fn finish(self) -> Result<Decoded, Rejection> {
+        match self.findings.iter().any(|finding| finding.severity.rejects()) {
+            true => Err(Rejection { findings: self.findings }),
+            false => Ok(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_lets_the_documents_through_and_an_error_does_not() {
+        let mut decoded = Decoded::new();
+        decoded.finding(Finding::warning("W", "", "Odd."));
+        assert_eq!(decoded.clone().finish().unwrap().findings.len(), 1);
+        decoded.finding(Finding::error("E", "", "Wrong."));
+        assert_eq!(decoded.finish().unwrap_err().findings.len(), 2);
+    }
+}

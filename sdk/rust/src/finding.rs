@@ -1,0 +1,174 @@
+//! Findings and rejections: how a plugin says what is wrong with a message, and where.
+//!
+//! A finding is a product that a person reads: a stable code, a place, and one sentence on what to do. Whatever stops a
+//! plugin, be it the partner's mistake or its own reader's, becomes a finding, so `?` works on every reader's error.
+
+use std::fmt;
+
+/// How much a finding matters, from least to most. The set is closed: it never grows within version 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably wrong, taken all the same.
+    Warning,
+    /// Wrong: the message or document is not taken.
+    Error,
+    /// Nothing may go on until a person has decided.
+    Blocking,
+}
+
+impl Severity {
+    /// Whether a message with a finding of this severity must be rejected.
+    pub fn rejects(self) -> bool {
+        self >= Severity::Error
+    }
+
+    /// The word for it: `info`, `warning`, `error` or `blocking`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+            Severity::Blocking => "blocking",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong, or worth knowing, with the place where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A stable code: the partner's own where there is one.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Where: a JSON Pointer (RFC 6901, see [`Pointer`](crate::Pointer)), `line:column /path` for XML, `segment N TAG`
+    /// for EDI, empty for the whole message.
+    pub location: String,
+    /// One sentence that a person can act on.
+    pub detail: String,
+}
+
+impl Finding {
+    /// A finding of the given severity. `location` takes anything that says a place: a string, a
+    /// [`Pointer`](crate::Pointer), a reader's position.
+    pub fn new(
+        severity: Severity,
+        code: impl Into<String>,
+        location: impl fmt::Display,
+        detail: impl Into<String>,
+    ) -> Self {
+        Finding { code: code.into(), severity, location: location.to_string(), detail: detail.into() }
+    }
+
+    /// Worth knowing.
+    pub fn info(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
+        Finding::new(Severity::Info, code, location, detail)
+    }
+
+    /// Probably wrong; the message is taken all the same.
+    pub fn warning(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
+        Finding::new(Severity::Warning, code, location, detail)
+    }
+
+    /// Wrong; the message is not taken.
+    pub fn error(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
+        Finding::new(Severity::Error, code, location, detail)
+    }
+
+    /// Nothing may go on until a person has decided.
+    pub fn blocking(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
+        Finding::new(Severity::Blocking, code, location, detail)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.severity, self.code)?;
+        if !self.location.is_empty() {
+            write!(f, " at {}", self.location)?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+/// The text is not JSON, or not the JSON that the struct wants. Code `JSON`, located `line:column`.
+impl From<serde_json::Error> for Finding {
+    fn from(error: serde_json::Error) -> Self {
+        let location = format!("{}:{}", error.line(), error.column());
+        let text = error.to_string();
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let detail = text.strip_suffix(position.as_str()).unwrap_or(&text);
+        Finding::error("JSON", if error.line() == 0 { "" } else { &location }, detail)
+    }
+}
+
+/// Why a plugin cannot take a message, or cannot make one: at least one finding of severity error or blocking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// What is wrong; other findings may stand beside.
+    pub findings: Vec<Finding>,
+}
+
+impl Rejection {
+    /// A rejection for several reasons at once.
+    pub fn new(findings: Vec<Finding>) -> Self {
+        Rejection { findings }
+    }
+}
+
+/// Anything that is a finding is a rejection too: `Err(Finding::error(…))?` and `reader.read()?` both work where a
+/// `Result<_, Rejection>` is returned.
+impl<F: Into<Finding>> From<F> for Rejection {
+    fn from(finding: F) -> Self {
+        Rejection { findings: vec![finding.into()] }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.findings.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            finding.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_json_error_names_its_line_and_column_once() {
+        let error = serde_json::from_str::<Vec<u8>>("[1,\n \"two\"]").unwrap_err();
+        let finding = Finding::from(error);
+        assert_eq!(finding.code, "JSON");
+        assert_eq!(finding.location, "2:6");
+        assert_eq!(finding.detail, "invalid type: string \"two\", expected u8");
+    }
+
+    #[test]
+    fn a_finding_becomes_a_rejection_with_a_question_mark() {
+        fn refuse() -> Result<(), Rejection> {
+            Err(Finding::error("NO-DATE", "/date", "Give a date."))?
+        }
+        assert_eq!(refuse().unwrap_err().to_string(), "error NO-DATE at /date: Give a date.");
+    }
+
+    #[test]
+    fn only_error_and_blocking_reject() {
+        assert!(!Severity::Info.rejects() && !Severity::Warning.rejects());
+        assert!(Severity::Error.rejects() && Severity::Blocking.rejects());
+    }
+}

@@ -1,0 +1,107 @@
+//! What a partner sent, as a connector is given it.
+
+use serde::de::DeserializeOwned;
+
+use crate::finding::{Finding, Rejection};
+
+/// One HTTP header field. The name is in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The name, in lower case.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+impl Header {
+    /// A header; the name should be in lower case.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Header { name: name.into(), value: value.into() }
+    }
+}
+
+/// One message of a partner, as it arrived. The host has authenticated the partner and checked size and media type, and
+/// for JSON the contract's schema, before a plugin sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The partner that the credential named.
+    pub partner: String,
+    /// The contract's name, as the manifest declares it.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type, without parameters, in lower case.
+    pub content_type: String,
+    /// The headers that the contract lists, names in lower case.
+    pub headers: Vec<Header>,
+    /// When the host had read the message, RFC 3339 in UTC.
+    pub received_at: String,
+    /// SHA-256 of `body`, 64 lower-case hexadecimal digits.
+    pub digest: String,
+    /// The payload, byte for byte.
+    pub body: Vec<u8>,
+}
+
+impl Message {
+    /// The first header of that (lower-case) name. Only headers that the contract lists are ever here.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
+    }
+
+    /// The payload as text.
+    ///
+    /// # Errors
+    ///
+    /// A finding `UTF-8` that names the first byte that is not UTF-8.
+    pub fn text(&self) -> Result<&str, Rejection> {
+        std::str::from_utf8(&self.body).map_err(|error| {
+            let byte = error.valid_up_to();
+            Finding::error("UTF-8", format!("byte {byte}"), "The message is not UTF-8 here; send it as UTF-8.").into()
+        })
+    }
+
+    /// The payload read as JSON. Borrow nothing from it: the struct owns what it holds.
+    ///
+    /// # Errors
+    ///
+    /// A finding `JSON`, located `line:column`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: &[u8]) -> Message {
+        Message {
+            partner: "acme".into(),
+            contract: "order".into(),
+            version: "1".into(),
+            content_type: "application/json".into(),
+            headers: vec![Header::new("x-topic", "orders/create")],
+            received_at: "2026-03-01T08:15:00Z".into(),
+            digest: "0".repeat(64),
+            body: body.to_vec(),
+        }
+    }
+
+    #[test]
+    fn broken_json_is_rejected_with_its_place() {
+        let rejection = message(b"{\n \"a\": }").json::<serde_json::Value>().unwrap_err();
+        assert_eq!(rejection.findings[0].location, "2:7");
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_rejected_with_its_byte() {
+        let rejection = message(b"ab\xff").text().unwrap_err();
+        assert_eq!(rejection.findings[0].location, "byte 2");
+    }
+
+    #[test]
+    fn a_header_is_found_by_its_name() {
+        assert_eq!(message(b"").header("x-topic"), Some("orders/create"));
+        assert_eq!(message(b"").header("cookie"), None);
+    }
+}
