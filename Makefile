@@ -1,0 +1,34 @@
+# The two commands of the README are `make demo` and `make test`; everything they need is found or installed on the way.
+
+CARGO ?= cargo
+PORTGATE = target/debug/portgate
+
+.PHONY: demo run test plugins host lint format doc bench clean
+
+demo: plugins          ## start the gateway and show it at work
+	@$(PORTGATE) demo
+
+run: plugins           ## start the gateway with the demo's policies and leave it up
+	@$(PORTGATE) demo --stay
+
+test: plugins          ## every test
+	$(CARGO) test --workspace --locked
+
+plugins: host          ## build every plugin into target/plugins
+	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin
+
+host:
+	@echo "building the gateway (the first time takes some minutes: it compiles the WebAssembly engine)"
+	@$(CARGO) build --locked -p portgate
+
+lint:                  ## formatting, clippy and documentation, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+bench: plugins         ## every benchmark; end to end needs envoy, nginx and wrk
+	$(CARGO) bench -p portgate-bench
+	$(CARGO) run --release -p portgate-bench --bin end_to_end
+
+clean:
+	$(CARGO) clean
