@@ -1,6 +1,10 @@
-//! What a plugin's own tests need, outside the sandbox: the stand-ins for the host, and the runner for the case folders.
-//! Not there when the crate is built for WebAssembly.
+//! What a plugin's own tests need, outside the sandbox: the stand-ins for the host, and, with the feature `testkit`, the
+//! runner for the case folders. Not there when the crate is built for WebAssembly.
 
+#[cfg(feature = "testkit")]
+mod cases;
 pub(crate) mod doubles;
 
+#[cfg(feature = "testkit")]
+pub use cases::run_cases;
 pub use doubles::{Line, Row, logged, provide};
