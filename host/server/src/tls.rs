@@ -142,8 +142,9 @@ fn build(
     })?;
     let pair = |source| TlsError::Pair { certificate: certificate.to_owned(), key: key.to_owned(), source };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().map_err(pair)?;
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(pair)?;
     let builder = match (client_ca, &contents.client_ca) {
         (Some(path), Some(pem)) => {
             let refused = |detail: String| TlsError::ClientAuthorities { path: path.to_owned(), detail };
@@ -166,8 +167,7 @@ fn build(
 
 /// All certificates of a PEM file, of which there must be one.
 fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let refused =
-        |detail: String| TlsError::NotPem { path: path.to_owned(), wanted: "a certificate", detail };
+    let refused = |detail: String| TlsError::NotPem { path: path.to_owned(), wanted: "a certificate", detail };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found.map_err(|error| refused(error.to_string()))? {
         empty if empty.is_empty() => Err(refused("the file holds no CERTIFICATE section".to_owned())),

@@ -1,0 +1,164 @@
+//! The connection layer: listens, speaks TLS, HTTP/1.1 and HTTP/2, and keeps every client within its limits.
+//!
+//! It promises a [`Handler`] only requests whose framing is beyond doubt, on connections that can neither be silent,
+//! slow nor greedy for longer than the deadlines say, and it ends a connection without ending a request that is being
+//! answered. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
+//! its body is read is not decided here.
+//!
+//! Below: [`framing`] judges heads, [`activity`] knows what a connection is waiting for and until when, [`watched`]
+//! tells it what moves on the wire, [`answering`] carries one request to the handler and back, [`lifetime`] is one
+//! connection's way from its first byte to its last.
+
+mod activity;
+mod answering;
+mod framing;
+mod lifetime;
+mod limits;
+mod own_answer;
+mod shutdown;
+mod watched;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+pub use self::framing::FramingViolation;
+use self::lifetime::Shared;
+pub use self::limits::ConnectionLimits;
+pub use self::shutdown::Shutdown;
+use crate::auth::PeerCertificate;
+pub use crate::body::RequestBody;
+use crate::tls::TlsFiles;
+
+/// The body of an answer.
+pub type ResponseBody = Full<Bytes>;
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Where it connected from.
+    pub address: SocketAddr,
+    /// The certificate that it proved to hold, if it presented one.
+    pub certificate: Option<PeerCertificate>,
+}
+
+/// What answers requests.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request. The future is dropped when the client goes away.
+    fn handle(
+        &self,
+        request: Request<RequestBody>,
+        peer: Arc<Peer>,
+    ) -> impl Future<Output = Response<ResponseBody>> + Send;
+
+    /// The answer to a request that breaks a rule of HTTP; its status should be [`FramingViolation::status`].
+    fn refuse(&self, violation: &FramingViolation, peer: &Peer) -> Response<ResponseBody>;
+
+    /// The answer to a request for which [`Handler::handle`] panicked: a 500.
+    fn panicked(&self, peer: &Peer) -> Response<ResponseBody>;
+}
+
+/// A listener that is bound and not served yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    limits: ConnectionLimits,
+    tls: Option<Arc<TlsFiles>>,
+}
+
+/// How the connections ended that were open when the shutdown began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Connections that ended by themselves, their requests answered.
+    pub finished: usize,
+    /// Connections that were cut off at the end of the time for it.
+    pub aborted: usize,
+}
+
+/// How long to wait after the system refused another connection: mostly it is out of file descriptors.
+const PAUSE_AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(100);
+
+impl Server {
+    /// Binds `address`; port 0 takes any free one. With `tls` every connection must speak it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the address cannot be bound.
+    pub async fn bind(
+        address: SocketAddr,
+        limits: ConnectionLimits,
+        tls: Option<Arc<TlsFiles>>,
+    ) -> std::io::Result<Server> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Server { listener, address, limits, tls })
+    }
+
+    /// The address that is listened on, with its real port.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` begins, then lets the requests in flight finish within the limits' shutdown time.
+    ///
+    /// At the limit of open connections none is accepted: further ones wait in the system's queue, which pushes back
+    /// on clients without spending memory of this process on them.
+    pub async fn serve<H: Handler>(self, handler: Arc<H>, shutdown: Shutdown) -> Report {
+        let Server { listener, limits, tls, .. } = self;
+        let limits = Arc::new(limits);
+        let places = Arc::new(Semaphore::new(limits.connections_max));
+        let mut connections = JoinSet::new();
+        loop {
+            let accepted = async {
+                let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
+                (listener.accept().await, place)
+            };
+            let (accepted, place) = tokio::select! {
+                accepted = accepted => accepted,
+                () = shutdown.begun() => break,
+            };
+            while connections.try_join_next().is_some() {}
+            let (socket, address) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE_AFTER_REFUSED_ACCEPT).await;
+                    continue;
+                }
+            };
+            let settings = tls.as_ref().map(|files| files.current());
+            let shared =
+                Shared { handler: Arc::clone(&handler), limits: Arc::clone(&limits), shutdown: shutdown.clone() };
+            connections.spawn(async move {
+                lifetime::run(socket, address, settings, shared).await;
+                drop(place);
+            });
+        }
+        drop(listener);
+        wind_down(connections, limits.shutdown).await
+    }
+}
+
+/// Waits for the connections to end, and cuts off those that do not.
+async fn wind_down(mut connections: JoinSet<()>, patience: Duration) -> Report {
+    while connections.try_join_next().is_some() {}
+    let mut report = Report::default();
+    let all_ended = async {
+        while connections.join_next().await.is_some() {
+            report.finished += 1;
+        }
+    };
+    let _ = tokio::time::timeout(patience, all_ended).await;
+    report.aborted = connections.len();
+    connections.shutdown().await;
+    report
+}

@@ -1,0 +1,95 @@
+//! One request: its head judged, the handler called, a panic contained, its answer counted until it is handed over.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::activity::{Activity, InFlight};
+use super::{Handler, Peer, RequestBody, ResponseBody, framing};
+
+/// Answers one request of a connection.
+pub(super) async fn answer<H: Handler>(
+    handler: Arc<H>,
+    peer: Arc<Peer>,
+    activity: Arc<Activity>,
+    request: Request<Incoming>,
+) -> Result<Response<Counted>, Infallible> {
+    let mut in_flight = activity.request_began();
+    let (head, body) = request.into_parts();
+    let version = head.version;
+    let response = match framing::check(&head, !body.is_end_stream()) {
+        Ok(()) => {
+            let request = Request::from_parts(head, RequestBody::from(body));
+            match contained(async { handler.handle(request, Arc::clone(&peer)).await }).await {
+                Ok(response) => response,
+                Err(panic) => {
+                    tracing::error!(panic = message(&*panic), client = %peer.address, "a request's handler panicked");
+                    handler.panicked(&peer)
+                }
+            }
+        }
+        Err(violation) => {
+            tracing::debug!(%violation, client = %peer.address, "a request was refused");
+            let mut response = handler.refuse(&violation, &peer);
+            // Where the next request would begin is no longer certain. In HTTP/2 the frames say it.
+            if version < Version::HTTP_2 {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
+        }
+    };
+    in_flight.answered();
+    Ok(response.map(|body| Counted { body, _in_flight: in_flight }))
+}
+
+/// Runs `future`; a panic in it is its result.
+async fn contained<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    // After a panic the future is never polled again, so nobody sees what it left behind; what it shares with other
+    // requests guards itself by its locks.
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(progress) => progress.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("not a text")
+}
+
+/// An answer's body. Its request is in flight until it was handed over in full or dropped.
+pub(super) struct Counted {
+    body: ResponseBody,
+    _in_flight: InFlight,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,149 @@
+//! A connection's bytes, with every movement noted in its [`Activity`].
+//!
+//! It also puts a problem document in the place of the bare status line with which hyper answers a head that it cannot
+//! parse, so that a caller never gets an error without a reason. It changes nothing else of what passes through.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use super::FramingViolation;
+use super::activity::Activity;
+use super::own_answer::OwnAnswers;
+
+/// A stream of bytes that is watched.
+pub(super) struct Watched<I> {
+    io: I,
+    /// What was read of the stream before it was known which protocol it speaks.
+    read_before: Bytes,
+    activity: Arc<Activity>,
+    /// HTTP/1 only: HTTP/2 refuses a malformed head with a frame.
+    own_answers: Option<OwnAnswers>,
+    /// The problem document that is being written in place of hyper's own answer.
+    substitute: Bytes,
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> Watched<I> {
+    pub(super) fn new(io: I, read_before: Bytes, activity: Arc<Activity>, own_answers: Option<OwnAnswers>) -> Self {
+        Watched { io, read_before, activity, own_answers, substitute: Bytes::new() }
+    }
+
+    /// Answers without hyper, and ends the stream.
+    pub(super) async fn refuse(mut self, violation: FramingViolation) -> io::Result<()> {
+        if let Some(own_answers) = &self.own_answers {
+            self.io.write_all(&own_answers.render(violation)).await?;
+        }
+        self.io.shutdown().await
+    }
+
+    fn poll_substitute(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.substitute.is_empty() {
+            let written = ready!(Pin::new(&mut self.io).poll_write(context, &self.substitute))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.substitute.advance(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes hyper's own answer out of `bytes`, if that is what they are.
+    fn takes_place_of(&mut self, bytes: &[u8]) -> bool {
+        let Some(own_answers) = &self.own_answers else {
+            return false;
+        };
+        if !self.activity.nothing_to_answer() {
+            return false;
+        }
+        match OwnAnswers::recognise(bytes) {
+            Some(violation) => {
+                self.substitute = own_answers.render(violation);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn noted<T>(&self, progress: Poll<io::Result<T>>, went: impl FnOnce(&T) -> usize) -> Poll<io::Result<T>> {
+        match &progress {
+            Poll::Pending => self.activity.writing_stalled(),
+            Poll::Ready(Ok(done)) => self.activity.bytes_went(went(done)),
+            Poll::Ready(Err(_)) => {}
+        }
+        progress
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        if self.read_before.is_empty() {
+            ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
+        } else {
+            let length = self.read_before.len().min(buffer.remaining());
+            buffer.put_slice(&self.read_before.split_to(length));
+        }
+        if buffer.filled().len() > before {
+            self.activity.bytes_came();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_substitute(context))?;
+        if self.takes_place_of(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let progress = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.noted(progress, |written| *written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_substitute(context))?;
+        // hyper's own answer has no body, so it is all in one slice.
+        if let [bytes] = slices
+            && self.takes_place_of(bytes)
+        {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let progress = Pin::new(&mut self.io).poll_write_vectored(context, slices);
+        self.noted(progress, |written| *written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut progress = self.poll_substitute(context);
+        if matches!(progress, Poll::Ready(Ok(()))) {
+            progress = Pin::new(&mut self.io).poll_flush(context);
+        }
+        if matches!(progress, Poll::Ready(Ok(()))) {
+            self.activity.flushed();
+        }
+        self.noted(progress, |()| 0)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut progress = self.poll_substitute(context);
+        if matches!(progress, Poll::Ready(Ok(()))) {
+            progress = Pin::new(&mut self.io).poll_shutdown(context);
+        }
+        self.noted(progress, |()| 0)
+    }
+}
