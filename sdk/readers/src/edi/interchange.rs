@@ -1,0 +1,73 @@
+//! The whole input after reading.
+
+use std::marker::PhantomData;
+
+use super::envelope;
+use super::error::EdiError;
+use super::message::{Message, MessageEntry};
+use super::segment::Segments;
+use super::table::{Separators, Table};
+use super::tokenizer::{Syntax, tokenize};
+use crate::Anomaly;
+
+/// How much a reader takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Segments in the whole input.
+    pub segments_max: usize,
+    /// Bytes of one segment.
+    pub segment_bytes_max: usize,
+}
+
+impl Default for Limits {
+    /// 100 000 segments of at most 64 KiB: more than any message of the trade directories, less than harm.
+    fn default() -> Self {
+        Limits { segments_max: 100_000, segment_bytes_max: 64 * 1024 }
+    }
+}
+
+/// What was sent: mostly one interchange with one message; also several interchanges one after another, or bare
+/// segments. Use it as [`edifact::Interchange`](crate::edifact::Interchange) or
+/// [`x12::Interchange`](crate::x12::Interchange).
+#[derive(Clone, Debug)]
+pub struct Interchange<'i, S> {
+    table: Table<'i>,
+    messages: Vec<MessageEntry>,
+    anomalies: Vec<Anomaly>,
+    syntax: PhantomData<S>,
+}
+
+#[expect(private_bounds, reason = "the two syntaxes are all there are")]
+impl<'i, S: Syntax> Interchange<'i, S> {
+    /// Reads all of it, checks the envelopes, and keeps references into `bytes`.
+    ///
+    /// # Errors
+    /// The input cannot be cut into segments, or exceeds the limits.
+    pub fn parse(bytes: &'i [u8], limits: &Limits) -> Result<Self, EdiError> {
+        let mut table = Table::new(bytes);
+        let mut anomalies = Vec::new();
+        tokenize::<S>(&mut table, limits, &mut anomalies)?;
+        let messages = envelope::open(&table, S::ENVELOPE, &mut anomalies);
+        Ok(Interchange { table, messages, anomalies, syntax: PhantomData })
+    }
+
+    /// The messages in the order of the input; without any message header, all segments are one message.
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = Message<'_>> {
+        self.messages.iter().map(|entry| Message::new(&self.table, entry, S::ENVELOPE))
+    }
+
+    /// All segments, envelopes included.
+    pub fn segments(&self) -> Segments<'_> {
+        Segments::new(&self.table, 0..self.table.entries.len())
+    }
+
+    /// What was wrong and read all the same, in the order of the input where it has a place.
+    pub fn anomalies(&self) -> &[Anomaly] {
+        &self.anomalies
+    }
+
+    /// The separators of the first interchange.
+    pub fn separators(&self) -> &Separators {
+        self.table.separators.first().expect("reading announced separators before the first segment")
+    }
+}

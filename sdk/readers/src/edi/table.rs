@@ -1,0 +1,109 @@
+//! The flat index that the tokenizer writes and the handles read: offsets into the input and no copies, so that an
+//! interchange of a hundred thousand segments is a few allocations.
+
+use super::error::{Fault, excerpt};
+
+/// The characters that cut an interchange up. `UNA` or `ISA` announces them; each is one byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Separators {
+    /// Between elements: `+` in EDIFACT, mostly `*` in X12.
+    pub element: u8,
+    /// Between the components of an element: `:`, in X12 also `>`. Absent when nothing announced one.
+    pub component: Option<u8>,
+    /// Between the repetitions of an element, from EDIFACT syntax 4 and X12 00402 on.
+    pub repetition: Option<u8>,
+    /// Makes the next character an ordinary one: `?`. X12 has none.
+    pub release: Option<u8>,
+    /// Ends a segment: `'` in EDIFACT, `~` or a line end in X12.
+    pub terminator: u8,
+    /// The decimal mark of numbers. EDIFACT allows point and comma whatever `UNA` says; X12 has the point.
+    pub decimal: u8,
+}
+
+impl Separators {
+    /// Refuses separators that could not cut anything: the same twice, or letters and digits.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let all = [Some(self.element), self.component, self.repetition, self.release, Some(self.terminator)];
+        let used: Vec<u8> = all.into_iter().flatten().collect();
+        for (index, byte) in used.iter().enumerate() {
+            let shown = excerpt(&[*byte]);
+            if byte.is_ascii_alphanumeric() {
+                let detail = format!("{shown} is announced as a separator, but letters and digits are text");
+                return Err(Fault::new("edi-separators", 0, detail));
+            }
+            if used[..index].contains(byte) {
+                let detail = format!("{shown} is announced as two separators at once");
+                return Err(Fault::new("edi-separators", 0, detail));
+            }
+            if matches!(byte, b'\r' | b'\n') && *byte != self.terminator {
+                let detail = "a line end is announced as a separator inside of segments";
+                return Err(Fault::new("edi-separators", 0, detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a byte is a line end that only wraps the text and belongs to no value.
+    pub(crate) fn wraps(&self, byte: u8) -> bool {
+        (byte == b'\r' || byte == b'\n') && byte != self.terminator
+    }
+}
+
+/// One segment: where it is and which of the offsets in [`Table::elements`] are its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) tag: [u8; 3],
+    pub(crate) tag_length: u8,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    /// Where the terminator is, or the end of input.
+    pub(crate) end: u32,
+    pub(crate) elements_from: u32,
+    pub(crate) element_count: u32,
+    pub(crate) separators: u16,
+}
+
+impl Entry {
+    pub(crate) fn tag(&self) -> &str {
+        std::str::from_utf8(&self.tag[..usize::from(self.tag_length)]).expect("a tag is ASCII letters and digits")
+    }
+}
+
+/// The whole index.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<'i> {
+    /// The input behind its byte order mark.
+    pub(crate) bytes: &'i [u8],
+    pub(crate) mark_length: usize,
+    /// The input is not UTF-8, so a byte is a character.
+    pub(crate) latin_1: bool,
+    pub(crate) entries: Vec<Entry>,
+    /// Where each element starts; it ends one byte before the next one, the last at the segment's end.
+    pub(crate) elements: Vec<u32>,
+    /// The separators announced so far: a file may hold several interchanges, each with its own.
+    pub(crate) separators: Vec<Separators>,
+}
+
+impl<'i> Table<'i> {
+    pub(crate) fn new(input: &'i [u8]) -> Self {
+        let bytes = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
+        Table {
+            bytes,
+            mark_length: input.len() - bytes.len(),
+            latin_1: std::str::from_utf8(bytes).is_err(),
+            entries: Vec::new(),
+            elements: Vec::new(),
+            separators: Vec::new(),
+        }
+    }
+
+    /// The bytes of an element of a segment, `number` from 1.
+    pub(crate) fn element(&self, entry: &Entry, number: usize) -> Option<&[u8]> {
+        let index = number.checked_sub(1)?;
+        let from = entry.elements_from as usize;
+        let starts = &self.elements[from..from + entry.element_count as usize];
+        let start = *starts.get(index)? as usize;
+        let end = starts.get(index + 1).map_or(entry.end as usize, |next| *next as usize - 1);
+        Some(&self.bytes[start..end])
+    }
+}

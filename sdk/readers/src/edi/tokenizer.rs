@@ -1,0 +1,219 @@
+//! Cuts the input into segments and elements in one pass over the bytes.
+//!
+//! What it takes: line ends and blanks between segments, line ends anywhere inside a segment (text wrapped at a fixed
+//! width), empty segments, a missing terminator behind the last trailer. What it refuses is what cannot be cut: a tag
+//! that is none, a release character with nothing behind it, a last segment that breaks off, more than the limits.
+
+use super::envelope::Envelope;
+use super::error::{EdiError, Fault, excerpt};
+use super::interchange::Limits;
+use super::table::{Entry, Separators, Table};
+use super::text::after_released;
+use crate::Anomaly;
+use crate::position::Position;
+
+/// What makes EDIFACT and X12 different.
+pub(crate) trait Syntax {
+    const ENVELOPE: &'static Envelope;
+    /// The shortest tag; the longest is three characters in both.
+    const TAG_LENGTH_MIN: usize;
+
+    /// What the bytes at the start of a segment say about the separators from here on: nothing, mostly. It must say
+    /// something while there are no `current` ones. Offsets of its faults count from the start of `rest`.
+    fn announcement(rest: &[u8], current: Option<&Separators>) -> Result<Option<Announcement>, Fault>;
+}
+
+/// New separators.
+pub(crate) struct Announcement {
+    pub(crate) separators: Separators,
+    /// Bytes that are the announcement alone (`UNA`) and no segment.
+    pub(crate) length: usize,
+    /// What was odd about it, as code and detail.
+    pub(crate) anomaly: Option<(&'static str, String)>,
+}
+
+/// What a byte means to the cutting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Plain,
+    Element,
+    Release,
+    Terminator,
+}
+
+fn classes(separators: &Separators) -> [Class; 256] {
+    let mut classes = [Class::Plain; 256];
+    if let Some(release) = separators.release {
+        classes[usize::from(release)] = Class::Release;
+    }
+    classes[usize::from(separators.element)] = Class::Element;
+    classes[usize::from(separators.terminator)] = Class::Terminator;
+    classes
+}
+
+/// Fills the table.
+pub(crate) fn tokenize<S: Syntax>(
+    table: &mut Table<'_>,
+    limits: &Limits,
+    anomalies: &mut Vec<Anomaly>,
+) -> Result<(), EdiError> {
+    match cut::<S>(table, limits, anomalies) {
+        Ok(()) => Ok(()),
+        Err(fault) => Err(fault.locate(table)),
+    }
+}
+
+fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<Anomaly>) -> Result<(), Fault> {
+    let bytes = table.bytes;
+    if u32::try_from(bytes.len()).is_err() {
+        return Err(Fault::new("edi-too-long", 0, "the input is longer than 4 GiB"));
+    }
+    let mut position = Position::start(table.latin_1);
+    let mut class = [Class::Plain; 256];
+    let mut at = 0;
+    loop {
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| match class[usize::from(**byte)] {
+                Class::Plain => matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0x1A),
+                Class::Terminator => true,
+                Class::Element | Class::Release => false,
+            })
+            .count();
+        if at == bytes.len() {
+            break;
+        }
+        position.advance(bytes, at);
+        let announced = S::announcement(&bytes[at..], table.separators.last()).map_err(|fault| fault.behind(at))?;
+        if let Some(announcement) = announced {
+            class = classes(&announcement.separators);
+            if table.separators.len() > usize::from(u16::MAX) {
+                return Err(Fault::new("edi-too-many-segments", at, "more than 65 536 interchanges in one input"));
+            }
+            table.separators.push(announcement.separators);
+            if let Some((code, detail)) = announcement.anomaly {
+                let location =
+                    format!("segment {} (line {}, column {})", table.entries.len() + 1, position.line, position.column);
+                anomalies.push(Anomaly { code, location, detail });
+            }
+            if announcement.length > 0 {
+                at += announcement.length;
+                continue;
+            }
+        }
+        if table.entries.len() >= limits.segments_max {
+            let detail =
+                format!("more than {} segments, the limit; send it in smaller interchanges", limits.segments_max);
+            return Err(Fault::new("edi-too-many-segments", at, detail));
+        }
+        at = segment::<S>(table, limits, &class, &position, at, anomalies)?;
+    }
+    match table.entries.is_empty() {
+        true => Err(Fault::new("edi-empty", 0, "there is no segment in it")),
+        false => Ok(()),
+    }
+}
+
+/// Cuts one segment and returns the offset behind it.
+fn segment<S: Syntax>(
+    table: &mut Table<'_>,
+    limits: &Limits,
+    class: &[Class; 256],
+    position: &Position,
+    start: usize,
+    anomalies: &mut Vec<Anomaly>,
+) -> Result<usize, Fault> {
+    let bytes = table.bytes;
+    let separators = *table.separators.last().expect("a syntax announces separators before its first segment");
+    let elements_from = table.elements.len();
+    let end_max = start.saturating_add(limits.segment_bytes_max);
+    let mut at = start;
+    let terminated = loop {
+        let Some(&byte) = bytes.get(at) else { break false };
+        match class[usize::from(byte)] {
+            Class::Plain => at += 1,
+            Class::Element => {
+                table.elements.push(at as u32 + 1);
+                at += 1;
+            }
+            Class::Terminator => break true,
+            Class::Release => {
+                at = after_released(bytes, at, &separators).ok_or_else(|| {
+                    Fault::new("edi-release-truncated", at, "the input ends behind a release character")
+                })?;
+            }
+        }
+        if at > end_max {
+            let detail = format!(
+                "this segment is longer than {} bytes, the limit; is its terminator {} missing?",
+                limits.segment_bytes_max,
+                excerpt(&[separators.terminator])
+            );
+            return Err(Fault::new("edi-segment-too-long", start, detail));
+        }
+    };
+
+    let tag_end = table.elements.get(elements_from).map_or(at, |first| *first as usize - 1);
+    let (tag, tag_length) = tag::<S>(&bytes[start..tag_end], &separators)
+        .map_err(|()| tag_fault::<S>(start, &bytes[start..tag_end], terminated))?;
+    let entry = Entry {
+        tag,
+        tag_length,
+        line: position.line,
+        column: position.column,
+        end: at as u32,
+        elements_from: elements_from as u32,
+        element_count: (table.elements.len() - elements_from) as u32,
+        separators: (table.separators.len() - 1) as u16,
+    };
+    if !terminated && separators.terminator != b'\n' && separators.terminator != b'\r' {
+        let terminator = excerpt(&[separators.terminator]);
+        if !S::ENVELOPE.is_trailer(entry.tag()) {
+            let detail =
+                format!("the input breaks off in this {} segment: there is no {terminator} after it", entry.tag());
+            return Err(Fault::new("edi-truncated", start, detail));
+        }
+        let location = super::segment::location(table.entries.len() + 1, &entry);
+        let detail = format!("the last segment does not end with {terminator}");
+        anomalies.push(Anomaly { code: "edi-segment-unterminated", location, detail });
+    }
+    table.entries.push(entry);
+    Ok(if terminated { at + 1 } else { at })
+}
+
+/// The tag without the line ends of wrapped text and without the nesting indicators that EDIFACT allows behind it.
+fn tag<S: Syntax>(bytes: &[u8], separators: &Separators) -> Result<([u8; 3], u8), ()> {
+    let mut tag = [0; 3];
+    let mut length = 0;
+    for &byte in bytes {
+        if separators.wraps(byte) {
+            continue;
+        }
+        if Some(byte) == separators.component {
+            break;
+        }
+        if !byte.is_ascii_alphanumeric() || length == tag.len() {
+            return Err(());
+        }
+        tag[length] = byte;
+        length += 1;
+    }
+    if length < S::TAG_LENGTH_MIN { Err(()) } else { Ok((tag, length as u8)) }
+}
+
+fn tag_fault<S: Syntax>(start: usize, found: &[u8], terminated: bool) -> Fault {
+    let is_beginning_of_tag = found.len() < 3 && found.iter().all(u8::is_ascii_alphanumeric);
+    if !terminated && is_beginning_of_tag {
+        let detail = format!("the input breaks off in the segment that begins with {}", excerpt(found));
+        return Fault::new("edi-truncated", start, detail);
+    }
+    let expected = match S::TAG_LENGTH_MIN {
+        3 => "three letters or digits",
+        _ => "two or three letters or digits",
+    };
+    let detail = format!(
+        "a segment begins with a tag of {expected}, this one with {}: is a separator inside the text before it?",
+        excerpt(found)
+    );
+    Fault::new("edi-segment-tag", start, detail)
+}
