@@ -1,1 +1,67 @@
-//! Placeholder while the skeleton grows.
+//! The canonical business documents of Portgate, version 1.
+//!
+//! What partners say in a hundred formats is said in twelve kinds of documents here, one struct and one JSON Schema
+//! (2020-12, `wit/canonical/v1`) each. Connectors build the structs; the host checks the JSON that comes out of the
+//! sandbox against the schemas. Both say the same: what a struct accepts its schema accepts, and the other way round,
+//! list lengths excepted, which only the schemas bound.
+//!
+//! Conventions: field names in camel case; money, weights and quantities are exact decimals written as strings, never
+//! floats; countries are ISO 3166-1 alpha-2, currencies ISO 4217, units UNECE Recommendation 20, places UN/LOCODE, times
+//! RFC 3339; a partner's own code stands beside the one it was mapped to. Unknown fields are refused: version 1 will
+//! never grow one.
+
+mod code;
+mod decimal;
+#[macro_use]
+mod document;
+mod documents;
+mod party;
+mod place;
+mod text;
+mod time;
+mod value;
+
+#[cfg(feature = "schema")]
+mod schemas;
+
+pub use code::{Code, Country, Currency, HsCode, Unit};
+pub use decimal::Decimal;
+pub use document::{CanonicalDocument, Reference, Sha256, Source};
+pub use documents::classification::ItemClassification;
+pub use documents::customs_declaration::{
+    Authorisation, CustomsDeclaration, CustomsDocument, DeclarationItem, Deferment, GoodsLocation, PreviousDocument,
+    Procedure, Regime, TariffClassification, TaxLine, ValuationAdjustment,
+};
+pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus};
+pub use documents::document_ref::DocumentRef;
+pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
+pub use documents::item::{DangerousGoods, Item};
+pub use documents::landed_cost_event::{CostBasis, CostKind, CostType, LandedCostEvent, RateType};
+pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason};
+pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
+pub use documents::packing::{PackedLine, Packing};
+pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
+pub use documents::shipment::{Equipment, Leg, Package, Shipment, ShipmentLine};
+pub use party::{Address, Party, PartyId, PartyRole};
+pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
+#[cfg(feature = "schema")]
+pub use schemas::schemas;
+pub use text::{Invalid, Text};
+pub use time::{Date, Instant, Timestamp};
+pub use value::{Money, Quantity};
+
+/// The twelve kinds, in alphabetical order, each with the text of its schema.
+pub const SCHEMA_TEXTS: [(&str, &str); 12] = [
+    ("commercial-invoice", include_str!("../../../wit/canonical/v1/commercial-invoice.schema.json")),
+    ("customs-declaration", include_str!("../../../wit/canonical/v1/customs-declaration.schema.json")),
+    ("customs-status", include_str!("../../../wit/canonical/v1/customs-status.schema.json")),
+    ("document-ref", include_str!("../../../wit/canonical/v1/document-ref.schema.json")),
+    ("item", include_str!("../../../wit/canonical/v1/item.schema.json")),
+    ("item-classification", include_str!("../../../wit/canonical/v1/item-classification.schema.json")),
+    ("landed-cost-event", include_str!("../../../wit/canonical/v1/landed-cost-event.schema.json")),
+    ("milestone", include_str!("../../../wit/canonical/v1/milestone.schema.json")),
+    ("order", include_str!("../../../wit/canonical/v1/order.schema.json")),
+    ("packing", include_str!("../../../wit/canonical/v1/packing.schema.json")),
+    ("screening-result", include_str!("../../../wit/canonical/v1/screening-result.schema.json")),
+    ("shipment", include_str!("../../../wit/canonical/v1/shipment.schema.json")),
+];

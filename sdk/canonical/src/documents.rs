@@ -1,0 +1,14 @@
+//! The twelve kinds, a file each.
+
+pub(crate) mod classification;
+pub(crate) mod customs_declaration;
+pub(crate) mod customs_status;
+pub(crate) mod document_ref;
+pub(crate) mod invoice;
+pub(crate) mod item;
+pub(crate) mod landed_cost_event;
+pub(crate) mod milestone;
+pub(crate) mod order;
+pub(crate) mod packing;
+pub(crate) mod screening_result;
+pub(crate) mod shipment;

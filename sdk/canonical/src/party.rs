@@ -1,0 +1,91 @@
+//! The parties of a transaction.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Country;
+use crate::text::Text;
+
+/// The part that a party plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum PartyRole {
+    /// Who exports.
+    Exporter,
+    /// Who imports.
+    Importer,
+    /// Who sells.
+    Seller,
+    /// Who buys.
+    Buyer,
+    /// Who hands the goods over.
+    Consignor,
+    /// Who receives the goods.
+    Consignee,
+    /// Who declares.
+    Declarant,
+    /// Who declares for another.
+    Representative,
+    /// Who carries.
+    Carrier,
+    /// Who is told.
+    Notify,
+    /// Who brokers.
+    Broker,
+}
+
+record! {
+    /// A postal address.
+    Address {
+        optional {
+            /// The city.
+            city: Text<128>,
+            /// The state, province or region.
+            region: Text<128>,
+            /// The postal code.
+            postcode: Text<32>,
+            /// The country.
+            country: Country,
+        }
+        lists {
+            /// Street and house, from the outermost line inwards.
+            lines: Text<256>, at most 8;
+        }
+    }
+}
+
+record! {
+    /// A name of a party in some scheme.
+    PartyId {
+        required {
+            /// `EORI`, `GLN`, `DUNS`, `VAT`, `TIN`, `SCAC`, `SMDG`, or the partner's own.
+            scheme: Text<32>,
+            /// The identifier.
+            value: Text<64>,
+        }
+    }
+}
+
+record! {
+    /// A party with what is known of it.
+    Party {
+        required {
+            /// The part it plays.
+            role: PartyRole,
+        }
+        optional {
+            /// Its name.
+            name: Text<256>,
+            /// Its address.
+            address: Address,
+            /// For a representative: `2` direct, `3` indirect (DE 3/21).
+            representation_status: Text<4>,
+            /// How it is reached.
+            contact: Text<256>,
+        }
+        lists {
+            /// Its identifiers.
+            ids: PartyId, at most 16;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Days and instants, as text with a checked shape.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Invalid, shaped};
+
+shaped! {
+    /// A day, `YYYY-MM-DD`.
+    Date, "a day such as 2026-03-01",
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", 10,
+    is_date
+}
+
+shaped! {
+    /// RFC 3339 with seconds; an offset, or none where the partner gave no zone.
+    Instant, "a time such as 2026-03-01T08:15:00Z",
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$", 35,
+    is_instant
+}
+
+/// When something happened.
+///
+/// `value` is RFC 3339. Where the partner gave no zone (X12 `LT`, EDIFACT format 203) it has no offset and `localOnly` is
+/// true: the time is that of the place where it happened, and nothing is made up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Timestamp {
+    /// RFC 3339, with an offset unless `localOnly`.
+    value: Instant,
+    /// Whether the partner gave no zone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    local_only: bool,
+}
+
+impl Timestamp {
+    /// A time with seconds, such as `2026-03-01T08:15:00+01:00`; local where the text has no offset.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] if the text has not this shape.
+    pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
+        let value = Instant::new(text)?;
+        let local_only = !has_offset(value.as_str());
+        Ok(Timestamp { value, local_only })
+    }
+
+    /// The parts of a time that a partner gave without a zone.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] if there is no such day or time.
+    pub fn local(year: &str, month: &str, day: &str, hour: &str, minute: &str, second: &str) -> Result<Self, Invalid> {
+        Timestamp::new(format!("{year}-{month}-{day}T{hour}:{minute}:{second}"))
+    }
+
+    /// The time as RFC 3339, without an offset if it is local.
+    pub fn as_str(&self) -> &str {
+        self.value.as_str()
+    }
+
+    /// Whether the partner gave no zone.
+    pub fn is_local(&self) -> bool {
+        self.local_only
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 10
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() })
+        && (1..=12).contains(&number(&text[5..7]))
+        && (1..=31).contains(&number(&text[8..10]))
+}
+
+fn is_instant(text: &str) -> bool {
+    if !text.is_ascii() || text.len() < 19 || !is_date(&text[..10]) || text.as_bytes()[10] != b'T' {
+        return false;
+    }
+    let (clock, rest) = text[11..].split_at(8);
+    let separated = clock.as_bytes()[2] == b':' && clock.as_bytes()[5] == b':';
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = [&clock[..2], &clock[3..5], &clock[6..]];
+    if !separated || !parts.iter().all(|part| digits(part)) {
+        return false;
+    }
+    if number(parts[0]) > 23 || number(parts[1]) > 59 || number(parts[2]) > 60 {
+        return false;
+    }
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let length = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            if !(1..=9).contains(&length) {
+                return false;
+            }
+            &fraction[length..]
+        }
+        None => rest,
+    };
+    match zone.as_bytes() {
+        [] | [b'Z'] => true,
+        [b'+' | b'-', _, _, b':', _, _] => {
+            digits(&zone[1..3]) && digits(&zone[4..6]) && number(&zone[1..3]) < 24 && number(&zone[4..6]) < 60
+        }
+        _ => false,
+    }
+}
+
+fn has_offset(instant: &str) -> bool {
+    instant.ends_with('Z') || instant.get(19..).is_some_and(|rest| rest.contains(['+', '-']))
+}
+
+fn number(digits: &str) -> u32 {
+    digits.parse().unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_without_a_zone_is_local_and_nothing_is_made_up() {
+        let local = Timestamp::local("2022", "11", "19", "07", "10", "00").unwrap();
+        assert_eq!((local.as_str(), local.is_local()), ("2022-11-19T07:10:00", true));
+        assert_eq!(serde_json::to_string(&local).unwrap(), r#"{"value":"2022-11-19T07:10:00","localOnly":true}"#);
+        assert!(!Timestamp::new("2022-11-19T07:10:00+08:30").unwrap().is_local());
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "2026-13-01T00:00:00Z",
+            "2026-01-32T00:00:00Z",
+            "2026-01-01 00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:00z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00Z",
+        ] {
+            assert!(Timestamp::new(text).is_err(), "{text}");
+        }
+    }
+}
