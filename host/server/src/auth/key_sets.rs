@@ -1,0 +1,282 @@
+//! The key sets of all issuers, kept current: from a file of the secrets folder, or from the issuer's own URL.
+//!
+//! A set from a URL counts as current for ten minutes; after that the next token starts a fetch in the background and
+//! is judged by the set at hand, which may serve for a day while fetches fail. A token with an unknown `kid` has the set
+//! fetched at once. Whatever asks, at most one fetch of a set is under way, and at least 30 seconds lie between two: a
+//! flood of made-up `kid`s costs the issuer nothing. A file is looked at once a second at most and read when it changed.
+//!
+//! A set that is fetched again without a change stays the same object, so whoever remembers a verified token can ask
+//! "is the very set that verified it still current?". No fetch begins before a token asks for one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
+
+use http::Uri;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::AuthError;
+use super::key_set::KeySet;
+use super::key_set_fetch::{Fetcher, checked_address};
+use super::replay::Accepted;
+use crate::secrets::{SecretError, Secrets};
+
+/// For how long a fetched set is current.
+const CURRENT_SECONDS: i64 = 10 * 60;
+/// Between two fetches of a set.
+const COOLDOWN_SECONDS: i64 = 30;
+/// Between two looks at a file.
+const FILE_LOOK_SECONDS: i64 = 1;
+/// For how long a set serves that could not be confirmed.
+const STALE_SECONDS_MAX: i64 = 24 * 60 * 60;
+
+/// All key sets, and what else of authentication must outlive a reload of the policies.
+pub struct KeySets {
+    secrets: Secrets,
+    fetcher: Fetcher,
+    sources: Mutex<HashMap<String, Weak<Source>>>,
+    /// The signed webhooks that were accepted. Here because a reload must not open the window for their copies.
+    pub(super) accepted: Arc<Accepted>,
+}
+
+impl KeySets {
+    /// No key sets yet; `file:` references will be looked up in these secrets.
+    pub fn new(secrets: Secrets) -> Self {
+        KeySets::with_fetcher(secrets, Fetcher::default())
+    }
+
+    pub(super) fn with_fetcher(secrets: Secrets, fetcher: Fetcher) -> Self {
+        KeySets { secrets, fetcher, sources: Mutex::default(), accepted: Arc::default() }
+    }
+
+    /// The source of this reference, shared by all who name it. A file is read now, so that a mistake in it is found
+    /// when policies are checked; a URL is not fetched before a token needs it.
+    pub(super) fn source(&self, reference: &str) -> Result<Arc<Source>, SourceError> {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = match sources.get(reference).and_then(Weak::upgrade) {
+            Some(source) => source,
+            None => {
+                let origin = match self.secrets.file(reference)? {
+                    Some(path) => Origin::File(path),
+                    None => Origin::Url(checked_address(reference).map_err(SourceError::Address)?),
+                };
+                Arc::new(Source {
+                    reference: reference.to_owned(),
+                    origin,
+                    secrets: self.secrets.clone(),
+                    fetcher: self.fetcher.clone(),
+                    state: Mutex::default(),
+                })
+            }
+        };
+        if let Origin::File(path) = &source.origin {
+            let document = self.secrets.resolve(reference)?;
+            let set = KeySet::read(document.bytes()).map_err(|error| SourceError::Content(error.to_string()))?;
+            source.lock().take(set, Seen::of(path).ok());
+        }
+        sources.retain(|_, source| source.strong_count() > 0);
+        sources.insert(reference.to_owned(), Arc::downgrade(&source));
+        Ok(source)
+    }
+}
+
+impl fmt::Debug for KeySets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("KeySets").field("secrets", &self.secrets).finish_non_exhaustive()
+    }
+}
+
+/// Why a reference is no source of keys.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SourceError {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("a key set is named by `https://…`, by `http://…` on loopback, or by `file:NAME`: {0}")]
+    Address(&'static str),
+    #[error("{0}")]
+    Content(String),
+}
+
+/// One key set: where it comes from, and what is known of it.
+pub(super) struct Source {
+    reference: String,
+    origin: Origin,
+    secrets: Secrets,
+    fetcher: Fetcher,
+    state: Mutex<State>,
+}
+
+enum Origin {
+    File(PathBuf),
+    Url(Uri),
+}
+
+#[derive(Default)]
+struct State {
+    set: Option<Arc<KeySet>>,
+    /// When the set was last known to be what the origin says.
+    confirmed_at: Option<Timestamp>,
+    /// When the origin was last asked.
+    asked_at: Option<Timestamp>,
+    /// The fetch that is under way, or the last one: its sender is dropped when it ends, however it ends.
+    fetch: Option<watch::Receiver<()>>,
+    /// The file as it was when it was last read well.
+    seen: Option<Seen>,
+    /// Why the origin could not be read last time; empty after a success.
+    failure: String,
+}
+
+/// What tells that a file is not the one that was read.
+#[derive(PartialEq, Eq)]
+struct Seen(SystemTime, u64, u64);
+
+impl Seen {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Seen(metadata.modified()?, metadata.len(), metadata.ino()))
+    }
+}
+
+impl State {
+    /// Takes a set that was just read. An unchanged one stays the object that it is.
+    fn take(&mut self, set: KeySet, seen: Option<Seen>) {
+        if self.set.as_ref().is_none_or(|old| !old.is_same(&set)) {
+            self.set = Some(Arc::new(set));
+        }
+        self.seen = seen;
+        self.failure.clear();
+    }
+
+    fn fetching(&self) -> Option<watch::Receiver<()>> {
+        self.fetch.clone().filter(|fetch| fetch.has_changed().is_ok())
+    }
+
+    fn may_ask(&self, now: Timestamp, pause_seconds: i64) -> bool {
+        older(self.asked_at, now, pause_seconds)
+    }
+
+    /// The set, if it may still serve.
+    fn set(&self, now: Timestamp) -> Option<Arc<KeySet>> {
+        self.set.clone().filter(|_| !older(self.confirmed_at, now, STALE_SECONDS_MAX))
+    }
+}
+
+/// Whether a moment lies at least so many seconds back. What never was counts as long ago, and so does a moment well
+/// ahead, because then the clock was set back. A moment just ahead is another request's, which looked at the clock later.
+fn older(moment: Option<Timestamp>, now: Timestamp, seconds: i64) -> bool {
+    moment.is_none_or(|moment| !(-60..seconds).contains(&(now.as_second() - moment.as_second())))
+}
+
+impl Source {
+    /// The set to judge by now. Waits only where there is none to judge by and it is being fetched.
+    pub(super) async fn current(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
+        let fetch = {
+            let mut state = self.lock();
+            match &self.origin {
+                Origin::File(path) => {
+                    self.look_at(path, &mut state, now);
+                    None
+                }
+                Origin::Url(_) if !older(state.confirmed_at, now, CURRENT_SECONDS) => None,
+                Origin::Url(url) => {
+                    let fetch = self.fetch(url, &mut state, now);
+                    // With a set at hand nobody waits for its refreshment.
+                    fetch.filter(|_| state.set(now).is_none())
+                }
+            }
+        };
+        self.after(fetch, now).await
+    }
+
+    /// The set after a token named a key that it does not have: fetched anew, unless that was done just now.
+    pub(super) async fn renewed(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
+        let fetch = match &self.origin {
+            Origin::File(_) => None,
+            Origin::Url(url) => self.fetch(url, &mut self.lock(), now),
+        };
+        self.after(fetch, now).await
+    }
+
+    /// The fetch that is under way; begins one if none is and the last one is long enough ago.
+    fn fetch(self: &Arc<Self>, url: &Uri, state: &mut State, now: Timestamp) -> Option<watch::Receiver<()>> {
+        if let Some(fetch) = state.fetching() {
+            return Some(fetch);
+        }
+        if !state.may_ask(now, COOLDOWN_SECONDS) {
+            return None;
+        }
+        let (running, fetch) = watch::channel(());
+        state.asked_at = Some(now);
+        state.fetch = Some(fetch.clone());
+        // A task of its own: the caller who happened to start it may go away, the others who wait must not suffer.
+        let (source, url) = (Arc::clone(self), url.clone());
+        tokio::spawn(async move {
+            let fetched = source.fetcher.get(&url).await.map_err(|error| error.to_string());
+            source.lock().learn(&source.reference, fetched, None, now);
+            drop(running);
+        });
+        Some(fetch)
+    }
+
+    async fn after(&self, fetch: Option<watch::Receiver<()>>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
+        if let Some(mut fetch) = fetch {
+            // Nothing is ever sent: this ends when the fetch's end drops the sender.
+            let _ = fetch.changed().await;
+        }
+        let state = self.lock();
+        state.set(now).ok_or_else(|| AuthError::KeySetUnavailable {
+            reference: self.reference.clone(),
+            reason: match state.failure.as_str() {
+                "" => "it was not confirmed for a day".to_owned(),
+                failure => failure.to_owned(),
+            },
+        })
+    }
+
+    /// Reads the file if it is not the one that was read last. This blocks, for one look a second and, after a change,
+    /// one small read.
+    fn look_at(&self, path: &Path, state: &mut State, now: Timestamp) {
+        if !state.may_ask(now, FILE_LOOK_SECONDS) {
+            return;
+        }
+        state.asked_at = Some(now);
+        match Seen::of(path) {
+            Ok(seen) if state.seen.as_ref() == Some(&seen) => state.confirmed_at = Some(now),
+            Ok(seen) => {
+                let read = self.secrets.resolve(&self.reference).map(|document| document.bytes().to_vec());
+                state.learn(&self.reference, read.map_err(|error| error.to_string()), Some(seen), now);
+            }
+            Err(error) => state.learn(&self.reference, Err(error.to_string()), None, now),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes what the origin said, or keeps what there is. Each new trouble is logged once.
+    fn learn(&mut self, reference: &str, said: Result<Vec<u8>, String>, seen: Option<Seen>, now: Timestamp) {
+        let read = said.and_then(|document| KeySet::read(&document).map_err(|error| error.to_string()));
+        match read {
+            Ok(set) => {
+                if !set.left_out.is_empty() && self.set.as_ref().is_none_or(|old| !old.is_same(&set)) {
+                    tracing::warn!(key_set = reference, left_out = set.left_out.join("; "), "keys were left out");
+                }
+                self.take(set, seen);
+                self.confirmed_at = Some(now);
+            }
+            Err(failure) => {
+                if failure != self.failure {
+                    tracing::warn!(key_set = reference, failure, "the key set could not be refreshed");
+                }
+                self.failure = failure;
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Claims about authentication as a caller sees it: requests in, identities or refusals out.
+
+mod credentials;
+mod fixture;
+mod key_sources;
+mod setup;
+mod tokens;
+mod vectors;
+mod webhooks;

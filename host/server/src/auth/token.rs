@@ -1,0 +1,208 @@
+//! Bearer tokens: JWT (RFC 7519) by the rules of RFC 8725, from `Authorization` to a partner.
+//!
+//! Issuer, subject and audience choose the partner's entry, the entry chooses the key set, and only a signature by that
+//! set makes the claims true. `exp` and `nbf` are required, with 30 seconds of leeway and at most a day between them. A
+//! token bound to a client certificate (RFC 8705 §3.1) counts on a connection with that certificate alone; one bound in
+//! a way that is not known here does not count at all.
+//!
+//! A verified token is remembered, so that its next use costs a hash instead of a signature. It is judged again by
+//! the clock and by the certificate each time, and only while the very key set that verified it is still the current one;
+//! a reload of the policies makes a new, empty memory. There is no revocation list: tokens live for a day at most.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use quick_cache::sync::Cache;
+
+use super::jws::{Jws, TOKEN_BYTES_MAX};
+use super::key_set::KeySet;
+use super::key_sets::Source;
+use super::members::Members;
+use super::{AuthError, Identity, Method, PeerCertificate, sha256};
+
+/// How far apart two clocks may be, in seconds.
+const LEEWAY_SECONDS: i64 = 30;
+/// The longest life of a token, in seconds.
+const LIFETIME_SECONDS_MAX: i64 = 24 * 60 * 60;
+/// Verified tokens to remember.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// What one partner's tokens must say, beside issuer and subject.
+pub(super) struct Entry {
+    pub(super) partner: Arc<str>,
+    pub(super) audience: String,
+    pub(super) token_type: String,
+    pub(super) keys: Arc<Source>,
+}
+
+/// All partners' tokens.
+pub(super) struct Tokens {
+    /// By issuer, then by subject.
+    entries: HashMap<String, HashMap<String, Vec<Arc<Entry>>>>,
+    remembered: Cache<[u8; 32], Arc<Verified>>,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Tokens { entries: HashMap::new(), remembered: Cache::new(REMEMBERED_MAX) }
+    }
+}
+
+/// A token whose signature holds, and by which keys.
+struct Verified {
+    entry: Arc<Entry>,
+    keys: Arc<KeySet>,
+    claims: Validity,
+}
+
+/// The claims that are judged at each use.
+struct Validity {
+    not_before: i64,
+    expires: i64,
+    certificate_sha256: Option<[u8; 32]>,
+}
+
+impl Tokens {
+    /// Adds an entry. If another has the same issuer, subject and audience, its partner's name comes back instead.
+    pub(super) fn add(&mut self, issuer: &str, subject: &str, entry: Entry) -> Result<(), Arc<str>> {
+        let entries = self.entries.entry(issuer.to_owned()).or_default().entry(subject.to_owned()).or_default();
+        match entries.iter().find(|other| other.audience == entry.audience) {
+            Some(other) => Err(Arc::clone(&other.partner)),
+            None => {
+                entries.push(Arc::new(entry));
+                Ok(())
+            }
+        }
+    }
+
+    /// Says whose token this is.
+    pub(super) async fn identify(
+        &self,
+        token: &str,
+        certificate: Option<&PeerCertificate>,
+        now: Timestamp,
+    ) -> Result<Identity, AuthError> {
+        // Before hashing it: whoever sends megabytes gets no work for them.
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(AuthError::TokenTooLong { bytes: token.len(), max: TOKEN_BYTES_MAX });
+        }
+        let fingerprint = sha256(token.as_bytes());
+        if let Some(verified) = self.remembered.get(&fingerprint) {
+            let current = verified.entry.keys.current(now).await?;
+            if Arc::ptr_eq(&current, &verified.keys) {
+                return verified.identity(certificate, now);
+            }
+            self.remembered.remove(&fingerprint);
+        }
+        let verified = self.verify(token, now).await?;
+        let identity = verified.identity(certificate, now)?;
+        self.remembered.insert(fingerprint, Arc::new(verified));
+        Ok(identity)
+    }
+
+    async fn verify(&self, token: &str, now: Timestamp) -> Result<Verified, AuthError> {
+        let jws = Jws::read(token)?;
+        let claims = Members::read(&jws.payload).map_err(|_| malformed("its claims are not one strict JSON object"))?;
+        let entry = self.entry(&claims)?;
+        if !jws.token_type.as_deref().is_some_and(|given| same_type(given, &entry.token_type)) {
+            return Err(AuthError::WrongType { wanted: entry.token_type.clone() });
+        }
+        let claims = Validity::read(&claims)?;
+        let mut keys = entry.keys.current(now).await?;
+        if matches!(keys.key(jws.key_id.as_deref()), Err(AuthError::UnknownKey)) {
+            keys = entry.keys.renewed(now).await?;
+        }
+        jws.verify(keys.key(jws.key_id.as_deref())?)?;
+        Ok(Verified { entry, keys, claims })
+    }
+
+    /// The one entry that issuer, subject and audience name. Nothing is proven yet.
+    fn entry(&self, claims: &Members<'_>) -> Result<Arc<Entry>, AuthError> {
+        let required = |name, missing, wrong| {
+            claims.string(name).map_err(|_| malformed(wrong))?.ok_or_else(|| malformed(missing))
+        };
+        let issuer = required("iss", "it has no `iss`", "its `iss` is not a string")?;
+        let subject = required("sub", "it has no `sub`", "its `sub` is not a string")?;
+        let audiences = claims
+            .strings("aud")
+            .map_err(|_| malformed("its `aud` is neither a string nor an array of strings"))?
+            .ok_or_else(|| malformed("it has no `aud`"))?;
+        let subjects = self.entries.get(&issuer).ok_or(AuthError::WrongIssuer)?;
+        let entries = subjects.get(&subject).ok_or(AuthError::UnknownSubject)?;
+        let mut meant = entries.iter().filter(|entry| audiences.contains(&entry.audience));
+        match (meant.next(), meant.next()) {
+            (Some(entry), None) => Ok(Arc::clone(entry)),
+            (None, _) => Err(AuthError::WrongAudience),
+            (Some(_), Some(_)) => Err(AuthError::Ambiguous { what: "the token has several audiences that are taken here" }),
+        }
+    }
+}
+
+impl Validity {
+    fn read(claims: &Members<'_>) -> Result<Self, AuthError> {
+        let date = |name, wrong| claims.seconds(name).map_err(|_| malformed(wrong));
+        let expires = date("exp", "its `exp` is not a date")?.ok_or_else(|| malformed("it has no `exp`"))?;
+        let not_before = date("nbf", "its `nbf` is not a date")?.ok_or_else(|| malformed("it has no `nbf`"))?;
+        let issued = date("iat", "its `iat` is not a date")?.unwrap_or(not_before);
+        if expires <= not_before || expires <= issued {
+            return Err(malformed("it expires before it begins"));
+        }
+        let seconds = expires - not_before.min(issued);
+        if seconds > LIFETIME_SECONDS_MAX {
+            return Err(AuthError::LifetimeTooLong { seconds, max: LIFETIME_SECONDS_MAX });
+        }
+        // A token from the future is as invalid as one for the future.
+        let not_before = not_before.max(issued);
+        Ok(Validity { not_before, expires, certificate_sha256: bound_certificate(claims)? })
+    }
+}
+
+/// The certificate that a token is bound to (`cnf`, RFC 7800; `x5t#S256`, RFC 8705 §3.1).
+fn bound_certificate(claims: &Members<'_>) -> Result<Option<[u8; 32]>, AuthError> {
+    let Some(confirmation) = claims.get("cnf") else {
+        return Ok(None);
+    };
+    let confirmation = Members::read(confirmation.get().as_bytes()).map_err(|_| malformed("its `cnf` is not an object"))?;
+    let thumbprint = confirmation.string("x5t#S256").map_err(|_| malformed("its `x5t#S256` is not a string"))?;
+    // A proof that nobody here can ask for must not be skipped.
+    let thumbprint = thumbprint.ok_or(AuthError::BindingMismatch { what: "`cnf` has no `x5t#S256`" })?;
+    let thumbprint = URL_SAFE_NO_PAD.decode(thumbprint).ok().and_then(|bytes| bytes.try_into().ok());
+    thumbprint.map(Some).ok_or_else(|| malformed("its `x5t#S256` is not base64url of 32 bytes"))
+}
+
+impl Verified {
+    /// Judges what can change from one use of the token to the next.
+    fn identity(&self, certificate: Option<&PeerCertificate>, now: Timestamp) -> Result<Identity, AuthError> {
+        let seconds = now.as_second();
+        if seconds >= self.claims.expires + LEEWAY_SECONDS {
+            return Err(AuthError::Expired { credential: Method::Jwt, seconds_ago: seconds - self.claims.expires });
+        }
+        if seconds < self.claims.not_before - LEEWAY_SECONDS {
+            return Err(AuthError::NotYetValid { seconds: self.claims.not_before - seconds });
+        }
+        if let Some(bound) = &self.claims.certificate_sha256 {
+            let certificate = certificate.ok_or(AuthError::BindingMismatch { what: "there is no client certificate" })?;
+            if certificate.sha256 != *bound {
+                return Err(AuthError::BindingMismatch { what: "it names another client certificate" });
+            }
+        }
+        let partner = Arc::clone(&self.entry.partner);
+        Ok(Identity { partner, method: Method::Jwt, expires: Timestamp::from_second(self.claims.expires).ok() })
+    }
+}
+
+/// Types are compared without case, and `application/` may be left out (RFC 7515 §4.1.9).
+fn same_type(given: &str, wanted: &str) -> bool {
+    let short = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        lower.strip_prefix("application/").map(str::to_owned).unwrap_or(lower)
+    };
+    short(given) == short(wanted)
+}
+
+fn malformed(what: &'static str) -> AuthError {
+    AuthError::Malformed { credential: Method::Jwt, what }
+}
