@@ -3,15 +3,21 @@
 
 use std::marker::PhantomData;
 
-pub mod bindings;
+use portgate_canonical::Reference;
 
-pub use bindings::connector::export_connector_world;
-pub use bindings::rules::export_rules_world;
+pub mod bindings;
+#[cfg(feature = "library")]
+mod nothing;
+
+#[cfg(not(feature = "library"))]
+pub use bindings::{connector::export_connector_world, rules::export_rules_world};
+#[cfg(feature = "library")]
+pub use nothing::{export_nothing as export_connector_world, export_nothing as export_rules_world};
 pub use wit_bindgen::rt as runtime;
 
 use crate::boundary::bindings::connector::portgate::connector::types as wire;
 use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
-use crate::document::{Decoded, Document, Reference};
+use crate::document::{Decoded, Document};
 use crate::finding::{Finding, Rejection, Severity};
 use crate::message::{Header, Message};
 use crate::panic::report_panics;
@@ -70,9 +76,7 @@ macro_rules! moves {
 
 moves!(wire::Header => Header { name, value });
 moves!(Header => wire::Header { name, value });
-moves!(wire::Reference => Reference { scheme, value });
-moves!(Reference => wire::Reference { scheme, value });
-moves!(wire::Document => Document { kind, key, refs: all, body });
+moves!(wire::Document => Document { kind, key, refs: known, body });
 moves!(Document => wire::Document { kind, key, refs: all, body });
 moves!(wire::Message => Message {
     partner, contract, version, content_type, headers: all, received_at, digest, body
@@ -84,6 +88,17 @@ moves!(wire::Request => Request { method, path, headers: all, body });
 moves!(Request => wire::Request { method, path, headers: all, body });
 moves!(wire::Response => Response { status, headers: all, received_at, body });
 moves!(Outcome => wire::Outcome { verdict: verdict, documents: all, findings: all, next: follow_up });
+
+impl From<Reference> for wire::Reference {
+    fn from(from: Reference) -> Self {
+        wire::Reference { scheme: from.scheme.to_string(), value: from.value.to_string() }
+    }
+}
+
+/// References of a document that the host gives. It has checked them, so none is left out.
+fn known(refs: Vec<wire::Reference>) -> Vec<Reference> {
+    refs.iter().filter_map(|reference| Reference::new(&reference.scheme, &reference.value)).collect()
+}
 
 fn severity(severity: Severity) -> wire::Severity {
     match severity {

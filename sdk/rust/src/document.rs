@@ -1,5 +1,6 @@
 //! Canonical documents as they cross the boundary, and what a connector says of a message.
 
+use portgate_canonical::{CanonicalDocument, Reference};
 use serde::de::DeserializeOwned;
 
 use crate::finding::{Finding, Rejection};
@@ -18,23 +19,13 @@ pub struct Document {
     pub body: Vec<u8>,
 }
 
-/// A name that some party gave a thing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Reference {
-    /// What kind of name it is: `order`, `ucr`, `lrn`, `mrn`, `container`, `transport-document`, `invoice`, …
-    pub scheme: String,
-    /// The name itself.
-    pub value: String,
-}
-
-impl Reference {
-    /// A reference such as `Reference::new("mrn", "26GB1Q3RTK463FGVR4")`.
-    pub fn new(scheme: impl Into<String>, value: impl Into<String>) -> Self {
-        Reference { scheme: scheme.into(), value: value.into() }
-    }
-}
-
 impl Document {
+    /// The document of a canonical struct, which also says its kind, key and references.
+    pub fn of<D: CanonicalDocument>(document: &D) -> Self {
+        let body = serde_json::to_vec(document).expect("a canonical struct holds only what JSON can say");
+        Document { kind: D::KIND.to_owned(), key: document.key(), refs: document.references().to_vec(), body }
+    }
+
     /// The document's body as a canonical struct, for `encode` and `inspect`.
     ///
     /// # Errors
@@ -60,10 +51,16 @@ impl Decoded {
         Decoded::default()
     }
 
+    /// Adds a document.
+    pub fn document<D: CanonicalDocument>(&mut self, document: &D) -> &mut Self {
+        self.documents.push(Document::of(document));
+        self
+    }
+
     /// Notes a finding. One of severity error or blocking makes [`finish`](Self::finish) reject the message, so that a
     /// partner learns of every mistake at once and not of one a try.
-    pub fn finding(&mut self, finding: Finding) -> &mut Self {
-        self.findings.push(finding);
+    pub fn finding(&mut self, finding: impl Into<Finding>) -> &mut Self {
+        self.findings.push(finding.into());
         self
     }
 

@@ -5,6 +5,11 @@
 
 use std::fmt;
 
+use portgate_canonical::Invalid;
+use portgate_readers::Anomaly;
+use portgate_readers::edifact::EdiError;
+use portgate_readers::xml::XmlError;
+
 /// How much a finding matters, from least to most. The set is closed: it never grows within version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -86,6 +91,11 @@ impl Finding {
     pub fn blocking(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
         Finding::new(Severity::Blocking, code, location, detail)
     }
+
+    /// A value at `location` that the canonical type does not take, such as a date that is none. Code `INVALID`.
+    pub fn invalid(location: impl fmt::Display, error: Invalid) -> Self {
+        Finding::error("INVALID", location, format!("Expected {}.", error.expected))
+    }
 }
 
 impl fmt::Display for Finding {
@@ -106,6 +116,27 @@ impl From<serde_json::Error> for Finding {
         let position = format!(" at line {} column {}", error.line(), error.column());
         let detail = text.strip_suffix(position.as_str()).unwrap_or(&text);
         Finding::error("JSON", if error.line() == 0 { "" } else { &location }, detail)
+    }
+}
+
+/// The text is not XML that the reader takes. The reader's code, located `line:column`.
+impl From<XmlError> for Finding {
+    fn from(error: XmlError) -> Self {
+        Finding::error(error.code, error.location(), error.detail)
+    }
+}
+
+/// The text is not EDIFACT or X12. The reader's code, located by segment, line and column.
+impl From<EdiError> for Finding {
+    fn from(error: EdiError) -> Self {
+        Finding::error(error.code, error.location(), error.detail)
+    }
+}
+
+/// What a reader read past: a warning.
+impl From<Anomaly> for Finding {
+    fn from(anomaly: Anomaly) -> Self {
+        Finding::warning(anomaly.code, anomaly.location, anomaly.detail)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Portgate SDK.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
 extern crate self as portgate_sdk;
@@ -18,9 +18,10 @@ pub mod reference;
 pub mod testkit;
 
 pub use delivery::{FollowUp, Outcome, Request, Response, Verdict};
-pub use document::{Decoded, Document, Reference};
+pub use document::{Decoded, Document};
 pub use finding::{Finding, Rejection, Severity};
 pub use message::{Header, Message};
 pub use plugin::{Connector, Rules};
 pub use pointer::Pointer;
 pub use portgate_canonical as canonical;
+pub use portgate_readers::{Anomaly, edifact, x12, xml};

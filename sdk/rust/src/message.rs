@@ -1,5 +1,6 @@
 //! What a partner sent, as a connector is given it.
 
+use portgate_canonical::{Sha256, Source, Text, Timestamp};
 use serde::de::DeserializeOwned;
 
 use crate::finding::{Finding, Rejection};
@@ -68,6 +69,23 @@ impl Message {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
         Ok(serde_json::from_slice(&self.body)?)
     }
+
+    /// Where the documents of this message have come from: the partner, and the digest of the raw message.
+    /// `message_id` is the partner's own name for the message, empty where it has none; `recorded_at` is when the
+    /// partner recorded it, or none where it does not say: then it is when the gateway had read the message.
+    ///
+    /// # Panics
+    ///
+    /// The message is not one that the host would give: no partner, or `received_at` or `digest` of another shape.
+    pub fn source(&self, message_id: &str, recorded_at: Option<Timestamp>) -> Source {
+        let received_at = || Timestamp::new(&self.received_at).expect("the host gives received-at as RFC 3339");
+        Source {
+            system: Text::cut(&self.partner).expect("the host names the partner"),
+            message_id: Text::cut(message_id),
+            recorded_at: recorded_at.unwrap_or_else(received_at),
+            raw_ref: Sha256::new(&self.digest).expect("the host gives the digest as 64 hexadecimal digits"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +115,15 @@ mod tests {
     fn text_that_is_not_utf_8_is_rejected_with_its_byte() {
         let rejection = message(b"ab\xff").text().unwrap_err();
         assert_eq!(rejection.findings[0].location, "byte 2");
+    }
+
+    #[test]
+    fn a_source_names_partner_and_digest_and_when_the_gateway_had_it_unless_the_partner_says() {
+        let source = message(b"").source("", None);
+        assert_eq!((&*source.system, source.recorded_at.as_str()), ("acme", "2026-03-01T08:15:00Z"));
+        assert_eq!((source.message_id, source.raw_ref.as_str()), (None, "0".repeat(64).as_str()));
+        let recorded = Timestamp::new("2026-02-28T23:00:00Z").expect("a time");
+        assert_eq!(message(b"").source("M1", Some(recorded.clone())).recorded_at, recorded);
     }
 
     #[test]

@@ -55,7 +55,10 @@ fn answer<C: Connector>(case: &Case) -> Answer {
         Ok(decoded) => {
             let document = |document: crate::Document| {
                 let refs = document.refs.into_iter();
-                let refs = refs.map(|name| portgate_cases::Reference { scheme: name.scheme, value: name.value });
+                let refs = refs.map(|name| portgate_cases::Reference {
+                    scheme: name.scheme.to_string(),
+                    value: name.value.to_string(),
+                });
                 portgate_cases::Document::new(document.kind, document.key, refs.collect(), &document.body)
             };
             let documents = decoded.documents.into_iter().map(document).collect();

@@ -1,0 +1,125 @@
+//! Reads status reports (EDIFACT IFTSTA) and makes milestones of them.
+//!
+//! Change it to what your partner sends: its segments, and how they become a document.
+
+use portgate_sdk::canonical::{
+    Classifier, Code, EventType, Invalid, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+};
+use portgate_sdk::edifact::{self, Interchange, Limits};
+use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
+
+/// The plugin. Everything it knows comes with each call, so there is nothing in it.
+pub struct Plugin;
+
+portgate_sdk::export!(Plugin);
+
+impl Connector for Plugin {
+    fn decode(message: &Message) -> Result<Decoded, Rejection> {
+        let interchange = Interchange::parse(&message.body, &Limits::default())?;
+        let mut decoded = Decoded::new();
+        for anomaly in interchange.anomalies() {
+            decoded.finding(anomaly.clone());
+        }
+        for report in interchange.messages() {
+            match report.kind().as_deref() {
+                Some("IFTSTA") => decode_report(message, report, &mut decoded)?,
+                other => {
+                    let detail = format!("Expected IFTSTA messages, got {}.", other.unwrap_or("one without a header"));
+                    decoded.finding(Finding::error("MESSAGE-TYPE", report.location(), detail));
+                }
+            }
+        }
+        decoded.finish()
+    }
+}
+
+fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Decoded) -> Result<(), Rejection> {
+    let (status, status_text) = required(report, "STS", 2)?;
+    let (event_type, code) = meaning(&status_text).unwrap_or_else(|| {
+        let detail = format!("The status `{status_text}` is not known; add it to the connector.");
+        decoded.finding(Finding::warning("UNKNOWN-EVENT", status.location(), detail));
+        (EventType::Shipment, MilestoneCode::Unmapped)
+    });
+    let source_code = Code {
+        code: Text::new(status_text).map_err(|error| Finding::invalid(status.location(), error))?,
+        code_list: Text::new("PLUGIN_NAME").map_err(|error| Finding::invalid("", error))?,
+        source_code: None,
+    };
+    let (begin, number) = required(report, "BGM", 2)?;
+    let id = Text::new(number).map_err(|error| Finding::invalid(begin.location(), error))?;
+    let (date, _) = required(report, "DTM", 1)?;
+    let occurred_at = minutes(date.component(1, 2).as_deref().unwrap_or_default());
+    let occurred_at = occurred_at.map_err(|error| Finding::invalid(date.location(), error))?;
+    let place = report.first("LOC").and_then(|place| Some((place, place.component(2, 1)?.into_owned())));
+    let place =
+        place.map(|(segment, text)| UnLocode::new(text).map_err(|error| Finding::invalid(segment.location(), error)));
+    let place = place.transpose()?;
+    let reference = report.first("RFF").filter(|reference| reference.component(1, 1).as_deref() == Some("CU"));
+    let shipment = reference.and_then(|reference| reference.component(1, 2));
+    let container = report.first("EQD").and_then(|equipment| equipment.component(2, 1));
+    let references = [
+        shipment.as_deref().and_then(|shipment| Reference::new("shipment", shipment)),
+        container.as_deref().and_then(|container| Reference::new("container", container)),
+    ];
+
+    decoded.document(&Milestone {
+        id: id.clone(),
+        version: Text::new("1").map_err(|error| Finding::invalid("", error))?,
+        source: message.source(&id, None),
+        references: references.into_iter().flatten().collect(),
+        event_id: id,
+        event_type,
+        code,
+        classifier: Classifier::Act,
+        occurred_at,
+        source_code,
+        shipment_id: shipment.as_deref().and_then(Text::cut),
+        recorded_at: None,
+        location: place.map(|un_locode| Location {
+            un_locode: Some(un_locode),
+            facility_code: None,
+            facility_code_list: None,
+            name: None,
+        }),
+        mode: None,
+        equipment_id: container.as_deref().and_then(Text::cut),
+        iso_type: None,
+        empty: None,
+        transport_ref: None,
+        reason: None,
+    });
+    Ok(())
+}
+
+/// The first segment of a tag, which must be there, with the first component of one of its elements.
+fn required<'d>(
+    report: edifact::Message<'d>,
+    tag: &str,
+    element: usize,
+) -> Result<(edifact::Segment<'d>, String), Rejection> {
+    let Some(segment) = report.first(tag) else {
+        return Err(Finding::error("MISSING", report.location(), format!("The segment {tag} is missing.")).into());
+    };
+    match segment.component(element, 1) {
+        Some(text) => Ok((segment, text.into_owned())),
+        None => Err(Finding::error("MISSING", segment.location(), format!("Element {element} is empty.")).into()),
+    }
+}
+
+/// A time in format 203, `CCYYMMDDHHMM`, of the place where it happened.
+fn minutes(text: &str) -> Result<Timestamp, Invalid> {
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    Timestamp::local(part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), "00")
+}
+
+/// What a code of the partner means. One that is not known becomes a document all the same, and a finding that says so:
+/// nothing is dropped.
+fn meaning(code: &str) -> Option<(EventType, MilestoneCode)> {
+    Some(match code {
+        "IN" => (EventType::Equipment, MilestoneCode::Gtin),
+        "OA" => (EventType::Equipment, MilestoneCode::Gtot),
+        "VD" => (EventType::Transport, MilestoneCode::Depa),
+        "VA" => (EventType::Transport, MilestoneCode::Arri),
+        _ => return None,
+    })
+}
