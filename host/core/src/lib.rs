@@ -3,8 +3,14 @@
 //! Nothing here does I/O, reads a clock, an environment variable or a random source, or knows of tokio, hyper or
 //! wasmtime: what a decision needs is an argument. That is what lets each be tested by itself and replayed.
 
+pub mod capability;
+pub mod contract;
 pub mod document;
+pub mod document_schemas;
+mod excerpt;
 pub mod finding;
+pub mod json;
+pub mod lifecycle;
 pub mod manifest;
 pub mod message;
 pub mod policy;

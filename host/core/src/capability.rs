@@ -1,0 +1,181 @@
+//! Declared, imported, granted, allowed: a plugin gets a capability only where all four agree.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::manifest::Manifest;
+use crate::policy::{Ceiling, PluginPolicy};
+
+/// The package whose interfaces a plugin may import; everything else, WASI first of all, is refused by name.
+const PACKAGE: &str = "portgate:connector/";
+
+/// A kind of capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Capability {
+    /// An interface that the component imports.
+    Import,
+    /// A reference table.
+    Table,
+    /// A kind of document that it returns.
+    Emit,
+    /// A kind of document that it is given.
+    Read,
+    /// A contract that it decodes.
+    Contract,
+}
+
+/// Which list a capability is missing from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// The manifest, `plugin.toml`.
+    Manifest,
+    /// The plugin's policy.
+    Policy,
+    /// The ceiling.
+    Ceiling,
+    /// There is no such thing to be had.
+    Nowhere,
+}
+
+/// One capability that a plugin wants or uses and may not have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Excess {
+    /// What kind of capability.
+    pub capability: Capability,
+    /// Its name.
+    pub name: String,
+    /// The list that does not have it.
+    pub missing_from: Layer,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        let (what, key) = match self.capability {
+            Capability::Import => ("imports the interface", "tables"),
+            Capability::Table => ("wants the reference table", "tables"),
+            Capability::Emit => ("wants to emit documents of kind", "emit"),
+            Capability::Read => ("wants to read documents of kind", "read"),
+            Capability::Contract => ("is granted the contract", "contracts"),
+        };
+        write!(f, "it {what} `{name}`, ")?;
+        match self.missing_from {
+            Layer::Manifest => write!(f, "which its manifest does not declare"),
+            Layer::Policy => write!(f, "which its policy does not grant (grants.{key})"),
+            Layer::Ceiling => write!(f, "which the ceiling does not allow (ceiling.toml, grants.{key})"),
+            Layer::Nowhere => write!(f, "which does not exist inside the sandbox"),
+        }
+    }
+}
+
+/// Everything that the plugin wants or uses and may not have. `imports` are the component's interface names, such as
+/// `portgate:connector/reference-data@1.0.0`.
+pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, ceiling: &Ceiling) -> Vec<Excess> {
+    let mut excess = Vec::new();
+    for name in imports {
+        let mut refuse = |missing_from| {
+            excess.push(Excess { capability: Capability::Import, name: name.clone(), missing_from });
+        };
+        let interface = name.strip_prefix(PACKAGE).and_then(|rest| rest.strip_suffix("@1.0.0"));
+        match interface {
+            Some("types" | "log") => {}
+            Some("reference-data") if manifest.capabilities.tables.is_empty() => refuse(Layer::Manifest),
+            Some("reference-data") if policy.grants.tables.is_empty() => refuse(Layer::Policy),
+            Some("reference-data") => {}
+            _ => refuse(Layer::Nowhere),
+        }
+    }
+    let wanted = &manifest.capabilities;
+    let (granted, allowed) = (&policy.grants, &ceiling.grants);
+    let lists = [
+        (Capability::Table, &wanted.tables, &granted.tables, &allowed.tables),
+        (Capability::Emit, &wanted.emit, &granted.emit, &allowed.emit),
+        (Capability::Read, &wanted.read, &granted.read, &allowed.read),
+    ];
+    for (capability, wanted, granted, allowed) in lists {
+        for name in wanted {
+            let missing_from = match (granted.contains(name), allows(allowed, name)) {
+                (true, true) => continue,
+                (false, _) => Layer::Policy,
+                (true, false) => Layer::Ceiling,
+            };
+            excess.push(Excess { capability, name: name.clone(), missing_from });
+        }
+    }
+    for name in &granted.contracts {
+        let declared =
+            manifest.contracts.iter().any(|contract| *name == format!("{}/{}", contract.name, contract.version));
+        let missing_from = match (declared, allows(&allowed.contracts, name)) {
+            (true, true) => continue,
+            (false, _) => Layer::Manifest,
+            (true, false) => Layer::Ceiling,
+        };
+        excess.push(Excess { capability: Capability::Contract, name: name.clone(), missing_from });
+    }
+    excess
+}
+
+/// Whether a ceiling's list has this name; `"*"` stands for any.
+pub fn allows(list: &BTreeSet<String>, name: &str) -> bool {
+    list.contains(name) || list.contains("*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(tables: &[&str], emit: &[&str]) -> Manifest {
+        serde_json::from_value(serde_json::json!({
+            "name": "acme", "version": "1.0.0", "description": "d", "world": "connector",
+            "contracts": [{ "name": "order", "version": "1", "media_types": ["application/json"], "format": "json", "body_bytes_max": 1 }],
+            "capabilities": { "tables": tables, "emit": emit },
+        }))
+        .unwrap()
+    }
+
+    fn limits() -> serde_json::Value {
+        serde_json::json!({
+            "memory_bytes_max": 1, "table_elements_max": 1, "cpu_ms_max": 1, "wall_ms_max": 1, "output_bytes_max": 1,
+            "documents_max": 1, "log_lines_max": 1, "log_bytes_max": 1, "lookups_max": 1, "calls_in_flight_max": 1,
+        })
+    }
+
+    fn policy(tables: &[&str], emit: &[&str]) -> PluginPolicy {
+        let grants = serde_json::json!({ "contracts": ["order/1"], "tables": tables, "emit": emit });
+        serde_json::from_value(serde_json::json!({ "limits": limits(), "grants": grants })).unwrap()
+    }
+
+    fn ceiling(emit: &[&str]) -> Ceiling {
+        let grants = serde_json::json!({ "contracts": ["*"], "tables": ["*"], "emit": emit });
+        serde_json::from_value(serde_json::json!({ "limits": limits(), "grants": grants })).unwrap()
+    }
+
+    fn imports(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    const LOOKUP: &str = "portgate:connector/reference-data@1.0.0";
+
+    #[test]
+    fn what_all_four_lists_have_is_no_excess() {
+        let imports = imports(&["portgate:connector/types@1.0.0", "portgate:connector/log@1.0.0", LOOKUP]);
+        let excess =
+            compare(&manifest(&["t"], &["order"]), &imports, &policy(&["t"], &["order"]), &ceiling(&["order"]));
+        assert_eq!(excess, []);
+    }
+
+    #[test]
+    fn each_missing_layer_is_named() {
+        let missing = |manifest: &Manifest, policy: &PluginPolicy, ceiling: &Ceiling, imported: &[&str]| {
+            let excess = compare(manifest, &imports(imported), policy, ceiling);
+            excess.iter().map(|excess| excess.missing_from).collect::<Vec<_>>()
+        };
+        let (full, none) = (policy(&["t"], &["order"]), policy(&[], &[]));
+        let open = ceiling(&["*"]);
+        assert_eq!(missing(&manifest(&[], &[]), &full, &open, &[LOOKUP]), [Layer::Manifest]);
+        assert_eq!(missing(&manifest(&["t"], &[]), &none, &open, &[LOOKUP]), [Layer::Policy, Layer::Policy]);
+        assert_eq!(missing(&manifest(&[], &["order"]), &full, &ceiling(&["item"]), &[]), [Layer::Ceiling]);
+        assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["wasi:io/poll@0.2.6"]), [Layer::Nowhere]);
+        assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["portgate:connector/log@2.0.0"]), [Layer::Nowhere]);
+    }
+}

@@ -1,0 +1,148 @@
+//! Holds a payload against its contract before any plugin sees it.
+//!
+//! A [`ContractChecker`] is made once, when a configuration is loaded; checking compiles nothing. JSON is checked in
+//! full, and everything that is wrong is reported at once. Of XML and EDI only that is checked which no plugin should
+//! have to think of: a reader that knows the partner's dialect does the rest inside the sandbox.
+
+use crate::finding::Finding;
+pub use crate::json::JsonLimits;
+use crate::json::{self, JsonError};
+use crate::manifest::{Contract, Format};
+
+mod explain;
+mod schema;
+
+pub(crate) use schema::Schema;
+
+/// What is wrong with one payload: the first findings, and how many more there were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violations {
+    /// In the order of the payload's checks; never empty.
+    pub findings: Vec<Finding>,
+    /// Findings beyond the limit, which were only counted.
+    pub more: u64,
+}
+
+impl Violations {
+    fn one(finding: Finding) -> Self {
+        Violations { findings: vec![finding], more: 0 }
+    }
+
+    /// Whether the payload could not be read at all, as opposed to being readable and wrong.
+    pub fn is_malformed(&self) -> bool {
+        self.findings.iter().any(|finding| !finding.code.starts_with("schema-"))
+    }
+}
+
+impl From<JsonError> for Violations {
+    fn from(error: JsonError) -> Self {
+        let detail = error.to_string();
+        Violations::one(Finding::error(error.code, error.pointer, detail))
+    }
+}
+
+/// Checks payloads of one contract.
+#[derive(Debug)]
+pub struct ContractChecker {
+    limits: JsonLimits,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Json(Option<Box<Schema>>),
+    Xml,
+    Edi,
+    Bytes,
+}
+
+impl ContractChecker {
+    /// Prepares everything that checking needs.
+    ///
+    /// # Errors
+    /// Why the contract's schema cannot be used: it is no JSON Schema 2020-12, it refers to something outside itself, a
+    /// pattern does not work in linear time, or it is given for a format other than JSON.
+    pub fn new(contract: &Contract, limits: &JsonLimits) -> Result<Self, String> {
+        let kind = match (contract.format, &contract.schema) {
+            (Format::Json, Some(schema)) => Kind::Json(Some(Box::new(Schema::compile(schema)?))),
+            (Format::Json, None) => Kind::Json(None),
+            (_, Some(_)) => return Err("a schema is given, but only the format `json` is checked with one".to_owned()),
+            (Format::Xml, None) => Kind::Xml,
+            (Format::Edi, None) => Kind::Edi,
+            (Format::Bytes, None) => Kind::Bytes,
+        };
+        Ok(ContractChecker { limits: *limits, kind })
+    }
+
+    /// Checks one payload.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it. Codes are stable: `json-…` and `text-…` where it cannot be read, `schema-…`
+    /// where it can and breaks the schema.
+    pub fn check(&self, body: &[u8]) -> Result<(), Violations> {
+        match &self.kind {
+            Kind::Json(schema) => {
+                let value = json::parse(body, &self.limits)?;
+                schema.as_ref().map_or(Ok(()), |schema| schema.check(&value, &self.limits))
+            }
+            Kind::Xml => xml(body).map_err(Violations::one),
+            Kind::Edi => edi(body).map_err(Violations::one),
+            Kind::Bytes => Ok(()),
+        }
+    }
+}
+
+/// UTF-8 or an ASCII superset: bytes above 0x7F are the reader's business.
+fn xml(body: &[u8]) -> Result<(), Finding> {
+    let text = text(body)?;
+    if text.first() != Some(&b'<') {
+        return Err(Finding::error("text-not-xml", "1:1", "does not start like XML: the first character must be `<`"));
+    }
+    match find_ignoring_case(body, b"<!doctype") {
+        Some(at) => {
+            let detail = "holds a document type declaration; leave it out, entities and DTDs are never read";
+            Err(Finding::error("text-doctype", place(body, at), detail))
+        }
+        None => Ok(()),
+    }
+}
+
+fn edi(body: &[u8]) -> Result<(), Finding> {
+    match text(body)?.first() {
+        Some(first) if first.is_ascii_alphabetic() => Ok(()),
+        _ => Err(Finding::error(
+            "text-not-edi",
+            "segment 1",
+            "does not start like EDI: the first character must be a letter, as in `UNA`, `UNB` or `ISA`",
+        )),
+    }
+}
+
+/// The payload without byte order mark and leading white space, refused where it holds a NUL.
+fn text(body: &[u8]) -> Result<&[u8], Finding> {
+    if let Some(at) = memchr::memchr(0, body) {
+        let detail = "holds a NUL byte: this is not text, or text in UTF-16; send UTF-8";
+        return Err(Finding::error("text-nul", place(body, at), detail));
+    }
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    match text.is_empty() {
+        true => Err(Finding::error("text-empty", "", "the payload is empty")),
+        false => Ok(text),
+    }
+}
+
+/// `line:column` of a byte, both from 1, the column in bytes.
+fn place(body: &[u8], at: usize) -> String {
+    let before = &body[..at];
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+    format!("{}:{}", memchr::memchr_iter(b'\n', before).count() + 1, at - line_start + 1)
+}
+
+/// Where `needle` (lower case, its first two bytes the same in either case) first occurs.
+fn find_ignoring_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(haystack, &needle[..2])
+        .find(|at| haystack[*at..].get(..needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle)))
+}
+
+#[cfg(test)]
+mod tests;

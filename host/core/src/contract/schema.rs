@@ -1,0 +1,85 @@
+//! One compiled JSON Schema (2020-12), and everything that a value breaks of it.
+//!
+//! Schemas come from plugin authors, so compiling is bounded too: nothing outside the schema is ever fetched, and
+//! patterns run on the engine whose time is linear in the text.
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::Value;
+
+use super::{JsonLimits, Violations, explain};
+use crate::excerpt::excerpt;
+
+/// The one dialect that is taken.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Above this many values only the first violation of a payload is looked for: the validator collects all of them before
+/// any can be dropped, and a payload made of nothing but mistakes would fill the memory.
+const LISTED_VALUES_MAX: usize = 50_000;
+
+/// A compiled schema.
+#[derive(Debug)]
+pub(crate) struct Schema(Validator);
+
+impl Schema {
+    /// Compiles a schema; `Err` says what is wrong with it.
+    pub(crate) fn compile(schema: &Value) -> Result<Self, String> {
+        if let Some(dialect) = schema.get("$schema").and_then(Value::as_str)
+            && dialect.trim_end_matches('#') != DIALECT
+        {
+            return Err(format!("`$schema` is {}; only {DIALECT} is taken", excerpt(dialect)));
+        }
+        let options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .offline()
+            .should_validate_formats(true)
+            .with_pattern_options(PatternOptions::regex());
+        options.build(schema).map(Schema).map_err(|error| {
+            let place = match error.instance_path().as_str() {
+                "" => "the schema".to_owned(),
+                pointer => format!("the schema at {pointer}"),
+            };
+            format!("{place}: {error}")
+        })
+    }
+
+    /// Holds a value against the schema. A good value is walked once and costs no allocation here.
+    pub(crate) fn check(&self, value: &Value, limits: &JsonLimits) -> Result<(), Violations> {
+        if self.0.is_valid(value) {
+            return Ok(());
+        }
+        let mut findings = Vec::new();
+        if values_exceed(value, LISTED_VALUES_MAX) {
+            if let Err(error) = self.0.validate(value) {
+                explain::explain(&error, &mut findings);
+            }
+        } else {
+            for error in self.0.iter_errors(value) {
+                explain::explain(&error, &mut findings);
+            }
+        }
+        if findings.is_empty() {
+            // The two walks of the validator disagree: the value is refused all the same.
+            findings.push(explain::whole());
+        }
+        let most = (limits.findings_max as usize).max(1);
+        let more = findings.len().saturating_sub(most) as u64;
+        findings.truncate(most);
+        Err(Violations { findings, more })
+    }
+}
+
+/// Whether a value holds more than `most` values; stops counting there.
+fn values_exceed(value: &Value, most: usize) -> bool {
+    fn count(value: &Value, left: &mut usize) -> bool {
+        if *left == 0 {
+            return true;
+        }
+        *left -= 1;
+        match value {
+            Value::Array(elements) => elements.iter().any(|element| count(element, left)),
+            Value::Object(members) => members.values().any(|member| count(member, left)),
+            _ => false,
+        }
+    }
+    count(value, &mut { most })
+}

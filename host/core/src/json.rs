@@ -1,0 +1,312 @@
+//! Strict JSON (RFC 8259): what partners send and plugins return is read here and nowhere else.
+//!
+//! Promises: UTF-8 without a byte order mark, no duplicate keys, nesting, values and numbers within bounds, nothing after
+//! the value, numbers kept digit for digit, and for whatever is refused the line, the column and a JSON Pointer. The
+//! syntax itself is `serde_json`'s. It deliberately repairs nothing: two systems that repair differently disagree about
+//! what a partner has said.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Number, Value};
+
+use crate::excerpt::{bounded_pointer, excerpt, pointer_token};
+
+/// The deepest nesting that any limit can allow, a little less than where `serde_json` itself gives up.
+pub const DEPTH_MAX: u32 = 100;
+/// The most values (objects, arrays, strings, numbers, …) in one text: each costs memory far beyond its bytes.
+pub const VALUES_MAX: u32 = 500_000;
+/// The most digits in one number.
+pub const DIGITS_MAX: usize = 64;
+/// The largest exponent of ten in one number, either way.
+pub const EXPONENT_MAX: u32 = 400;
+
+/// With exact numbers on, `serde_json` hands a number beyond 64 bits over as a map with this key; sent, it is a forgery.
+const NUMBER_KEY: &str = "$serde_json::private::Number";
+/// The same for unparsed JSON.
+const RAW_KEY: &str = "$serde_json::private::RawValue";
+
+/// How much JSON is taken, and how much is said about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// Nesting of arrays and objects; at most [`DEPTH_MAX`] whatever is written here.
+    pub depth_max: u32,
+    /// Findings listed for one payload; the rest is counted.
+    pub findings_max: u32,
+}
+
+/// Why a text is not taken as JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {detail}")]
+pub struct JsonError {
+    /// A stable code: `json-syntax`, `json-encoding`, `json-duplicate-key`, `json-too-deep`, `json-too-many-values`,
+    /// `json-number`, `json-reserved-key`.
+    pub code: &'static str,
+    /// Counted from 1; 0 where the text ends before its first byte.
+    pub line: usize,
+    /// In bytes, counted from 1.
+    pub column: usize,
+    /// JSON Pointer (RFC 6901) to the innermost value that was being read.
+    pub pointer: String,
+    /// One sentence without the place.
+    pub detail: String,
+}
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
+    let text = utf8(bytes)?;
+    let reading = Reading {
+        text,
+        depth_max: limits.depth_max.min(DEPTH_MAX),
+        state: RefCell::new(State { values: 0, refused: None, path: Vec::new() }),
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = AnyValue { reading: &reading, depth: 0 };
+    let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|error| reading.into_error(&error))
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
+    let refuse = |at: usize, detail: &str| {
+        let before = &bytes[..at];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        JsonError {
+            code: "json-encoding",
+            line: memchr::memchr_iter(b'\n', before).count() + 1,
+            column: at - line_start + 1,
+            pointer: String::new(),
+            detail: detail.to_owned(),
+        }
+    };
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err(refuse(0, "the text starts with a byte order mark; send UTF-8 without it"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| refuse(error.valid_up_to(), "this byte is not UTF-8"))
+}
+
+/// What all parts of one reading share.
+struct Reading<'a> {
+    text: &'a str,
+    depth_max: u32,
+    state: RefCell<State>,
+}
+
+struct State {
+    values: u32,
+    /// What this module refuses, as opposed to what `serde_json` does.
+    refused: Option<(&'static str, String)>,
+    /// The path to the failure, innermost first: written only while a failure unwinds, so good input pays nothing.
+    path: Vec<String>,
+}
+
+impl Reading<'_> {
+    fn refuse<E: de::Error>(&self, code: &'static str, detail: String) -> E {
+        self.state.borrow_mut().refused = Some((code, detail));
+        E::custom("refused")
+    }
+
+    fn failed_in(&self, token: impl fmt::Display) {
+        self.state.borrow_mut().path.push(pointer_token(&token.to_string()));
+    }
+
+    fn into_error(self, error: &serde_json::Error) -> JsonError {
+        let state = self.state.into_inner();
+        let mut pointer = String::new();
+        for token in state.path.iter().rev() {
+            pointer.push('/');
+            pointer.push_str(token);
+        }
+        let (code, detail) = state.refused.unwrap_or_else(|| ("json-syntax", syntax_detail(error)));
+        let (line, column) = (error.line(), error.column());
+        JsonError { code, line, column, pointer: bounded_pointer(&pointer), detail }
+    }
+}
+
+/// The parser's own words without their place; they never quote the input.
+fn syntax_detail(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    match message.strip_prefix("EOF while parsing ") {
+        Some(what) => format!("the text ends in the middle of {what}"),
+        None => format!("not JSON: {message}"),
+    }
+}
+
+/// Reads any value. `depth` counts the arrays and objects around it.
+#[derive(Clone, Copy)]
+struct AnyValue<'a> {
+    reading: &'a Reading<'a>,
+    depth: u32,
+}
+
+impl AnyValue<'_> {
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth >= self.reading.depth_max {
+            let detail = format!("nested deeper than {} levels", self.reading.depth_max);
+            return Err(self.reading.refuse("json-too-deep", detail));
+        }
+        Ok(AnyValue { depth: self.depth + 1, ..self })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let values = {
+            let mut state = self.reading.state.borrow_mut();
+            state.values += 1;
+            state.values
+        };
+        if values > VALUES_MAX {
+            let detail = format!("more than {VALUES_MAX} values in one text; send it in parts");
+            return Err(self.reading.refuse("json-too-many-values", detail));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyValue<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let element = self.inside()?;
+        let mut array = Vec::new();
+        loop {
+            match elements.next_element_seed(element) {
+                Ok(Some(value)) => array.push(value),
+                Ok(None) => return Ok(Value::Array(array)),
+                Err(error) => {
+                    self.reading.failed_in(array.len());
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut member = None;
+        let mut object = Map::new();
+        while let Some(key) = members.next_key_seed(MemberKey(self.reading))? {
+            let key = match key {
+                Key::Member(key) => key,
+                Key::ThisIsANumber => return number(self.reading, &members.next_value::<String>()?),
+            };
+            // A number comes as a map too, so only now is it known that this is one level more.
+            let member = match member {
+                Some(member) => member,
+                None => *member.insert(self.inside()?),
+            };
+            match object.entry(key) {
+                Entry::Vacant(place) => match members.next_value_seed(member) {
+                    Ok(value) => drop(place.insert(value)),
+                    Err(error) => {
+                        self.reading.failed_in(place.key());
+                        return Err(error);
+                    }
+                },
+                Entry::Occupied(place) => {
+                    let detail = format!("the key {} occurs twice in this object", excerpt(place.key()));
+                    self.reading.failed_in(place.key());
+                    return Err(self.reading.refuse("json-duplicate-key", detail));
+                }
+            }
+        }
+        if member.is_none() {
+            self.inside::<A::Error>()?;
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+fn number<E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Value, E> {
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    if digits.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX {
+        return Err(reading.refuse("json-number", format!("a number of more than {DIGITS_MAX} digits")));
+    }
+    let exponent = exponent.trim_start_matches(['+', '-']).trim_start_matches('0');
+    if exponent.len() > 3 || exponent.parse().unwrap_or(0) > EXPONENT_MAX {
+        return Err(reading.refuse("json-number", format!("a number with an exponent beyond {EXPONENT_MAX}")));
+    }
+    text.parse::<Number>().map(Value::Number).map_err(E::custom)
+}
+
+enum Key {
+    Member(String),
+    ThisIsANumber,
+}
+
+/// Reads a key and tells the parser's own number key from one that somebody has sent.
+struct MemberKey<'a>(&'a Reading<'a>);
+
+impl MemberKey<'_> {
+    fn member<E: de::Error>(&self, key: &str) -> Result<Key, E> {
+        match key {
+            NUMBER_KEY | RAW_KEY => {
+                Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(key))))
+            }
+            _ => Ok(Key::Member(key.to_owned())),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for MemberKey<'_> {
+    type Value = Key;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for MemberKey<'_> {
+    type Value = Key;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key, E> {
+        // A key that was sent lies inside the text (or, if it had escapes, is not borrowed); the parser's own does not.
+        let sent = self.0.text.as_bytes().as_ptr_range().contains(&key.as_ptr());
+        match key {
+            NUMBER_KEY if !sent => Ok(Key::ThisIsANumber),
+            _ => self.member(key),
+        }
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Key, E> {
+        self.member(key)
+    }
+}
+
+#[cfg(test)]
+mod tests;
