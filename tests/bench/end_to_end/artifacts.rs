@@ -48,8 +48,9 @@ fn filter(repository: &Path) -> Result<(), Failure> {
         .arg(target(repository).join("wasm-envoy"))
         .args(value("BUILD_STD").map(|parts| format!("-Zbuild-std={parts}")))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", TARGET_FEATURES)
-        // The toolchain that runs this program has no say in the filter's.
-        .env_remove("RUSTUP_TOOLCHAIN")
+        // These would take the place of the target's own flags.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .envs(answers.iter().filter(|(name, _)| !matches!(*name, "METHOD" | "CARGO" | "BUILD_STD")).copied())
         .current_dir(repository.join("tests/bench/envoy"));
     run(&mut command)
