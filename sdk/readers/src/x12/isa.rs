@@ -31,6 +31,10 @@ pub(super) fn announcement(rest: &[u8]) -> Result<Announcement, Fault> {
             );
             return Err(Fault::new("edi-isa", start, detail));
         }
+        if characters < width && found.contains(&b'~') {
+            let detail = format!("ISA breaks off in ISA{number:02}, where a tilde stands: it has sixteen elements");
+            return Err(Fault::new("edi-isa", start, detail));
+        }
         if characters < width {
             narrow.push(format!("ISA{number:02}"));
         }
@@ -66,13 +70,14 @@ fn last(rest: &[u8], start: usize) -> Result<(u8, u8), Fault> {
             Err(Fault::new("edi-isa", start + 1, "the input ends behind ISA16, where the segment terminator stands"))
         }
         // A tilde and a line end can be both separators or a terminator alone: the next line shows which.
-        [b'~', b'\r' | b'\n', ref lines @ ..] if first_line_ends_with_tilde(lines) => missing(),
+        [b'~', b'\r' | b'\n', ref lines @ ..] if is_group_ended_by_tilde(lines) => missing(),
         [component, b'\r', b'\n', ..] => Ok((component, b'\n')),
         [component, terminator, ..] => Ok((component, terminator)),
     }
 }
 
-fn first_line_ends_with_tilde(lines: &[u8]) -> bool {
+/// Whether a `GS` comes next and ends with a tilde, which it would not if that were the component separator.
+fn is_group_ended_by_tilde(lines: &[u8]) -> bool {
     let line = lines.trim_ascii_start().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    line.ends_with(b"~")
+    line.starts_with(b"GS") && line.ends_with(b"~")
 }
