@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What the tests share: a real gateway on loopback, the partners' side of the network, built plugins, samples.
+
+pub mod client;
+pub mod credentials;
+pub mod gateway;
+pub mod plugins;
+pub mod samples;
+
+use std::path::PathBuf;
+
+pub use client::{Answer, Client};
+pub use gateway::{Gateway, Workshop};
+
+/// The root of the checkout.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The payload of a connector's case, such as `case("ecom-shopify", "order", "json")`.
+pub fn case(plugin: &str, name: &str, extension: &str) -> Vec<u8> {
+    let path = repository().join(format!("plugins/{plugin}/cases/{name}/message.{extension}"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

@@ -1,0 +1,139 @@
+//! The credentials of the demo's partners, made anew at every run.
+//!
+//! What the gateway must know goes into its secrets folder; what a partner keeps goes into a folder beside it, so that
+//! the printed `curl` lines work.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::{digest, hmac, rand};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::json;
+
+use super::script::{Auth, Step};
+
+/// What the partners hold.
+pub(crate) struct Credentials {
+    api_key: String,
+    token: String,
+    webhook_secret: Vec<u8>,
+    folder: PathBuf,
+}
+
+impl Credentials {
+    /// Makes all of them and writes both sides' files, readable by their owner only.
+    pub(crate) fn make(secrets: &Path) -> Result<Self, String> {
+        let folder = secrets.parent().unwrap_or(secrets).join("partners");
+        let api_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let webhook_secret = random::<32>()?.to_vec();
+        let (token, jwks) = token_and_key_set()?;
+        let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
+        write(secrets, "web-shop.sha256", &hex::encode(digest::digest(&digest::SHA256, api_key.as_bytes())))?;
+        write(secrets, "ocean-carrier.jwks.json", &jwks)?;
+        write(secrets, "customs-broker.whsec", &whsec)?;
+        write(&folder, "web-shop.key", &api_key)?;
+        write(&folder, "ocean-carrier.token", &token)?;
+        write(&folder, "customs-broker.hmac-key.hex", &hex::encode(&webhook_secret))?;
+        Ok(Credentials { api_key, token, webhook_secret, folder })
+    }
+
+    /// The header fields that prove who sends this step.
+    pub(crate) fn headers(&self, step: &Step, body: &[u8]) -> Vec<(&'static str, String)> {
+        match step.auth {
+            Auth::None => Vec::new(),
+            Auth::ApiKey => vec![("x-api-key", self.api_key.clone())],
+            Auth::Token => vec![("authorization", format!("Bearer {}", self.token))],
+            Auth::ForgedToken => vec![("authorization", format!("Bearer {}", forged(&self.token)))],
+            Auth::Webhook => {
+                let (id, now) = (format!("demo-{}", hex::encode(random::<8>().unwrap_or_default())), unix_seconds());
+                let signed = [format!("{id}.{now}.").as_bytes(), body].concat();
+                let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.webhook_secret), &signed);
+                vec![
+                    ("webhook-id", id),
+                    ("webhook-timestamp", now.to_string()),
+                    ("webhook-signature", format!("v1,{}", STANDARD.encode(tag))),
+                ]
+            }
+        }
+    }
+
+    /// The same for a shell: what comes before `curl`, and its `-H` options.
+    pub(crate) fn shell(&self, step: &Step, payload: &str) -> (String, String) {
+        let file = |name: &str| self.folder.join(name).display().to_string();
+        match step.auth {
+            Auth::None | Auth::ForgedToken => (String::new(), String::new()),
+            Auth::ApiKey => (String::new(), format!(" -H \"X-Api-Key: $(cat {})\"", file("web-shop.key"))),
+            Auth::Token => {
+                (String::new(), format!(" -H \"Authorization: Bearer $(cat {})\"", file("ocean-carrier.token")))
+            }
+            Auth::Webhook => (
+                format!(
+                    "id=try-$RANDOM$RANDOM; at=$(date +%s); sig=$( (printf '%s.%s.' $id $at; cat {payload}) | \
+                     openssl dgst -sha256 -mac HMAC -macopt hexkey:$(cat {}) -binary | base64)\n",
+                    file("customs-broker.hmac-key.hex")
+                ),
+                " -H \"webhook-id: $id\" -H \"webhook-timestamp: $at\" -H \"webhook-signature: v1,$sig\"".to_owned(),
+            ),
+        }
+    }
+}
+
+/// A token signed with a fresh P-256 key (ES256), and the key set that verifies it.
+fn token_and_key_set() -> Result<(String, String), String> {
+    let broken = |_| "no key could be made".to_owned();
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(broken)?;
+    let point = pair.public_key().as_ref();
+    let jwks = json!({ "keys": [{
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "demo-1",
+        "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..65]),
+    }]});
+    let now = unix_seconds();
+    let header = json!({ "alg": "ES256", "typ": "JWT", "kid": "demo-1" });
+    let claims = json!({
+        "iss": "urn:demo:ocean-carrier", "aud": "urn:demo:portgate", "sub": "event-publisher",
+        "iat": now, "nbf": now - 5, "exp": now + 12 * 3600,
+    });
+    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signature = pair.sign(&rand::SystemRandom::new(), signed.as_bytes()).map_err(broken)?;
+    Ok((format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)), jwks.to_string()))
+}
+
+/// The token with other claims under the same signature, as a thief would try.
+fn forged(token: &str) -> String {
+    let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+    if let Some(claims) = parts.get_mut(1) {
+        let now = unix_seconds();
+        *claims = URL_SAFE_NO_PAD.encode(
+            json!({
+                "iss": "urn:demo:ocean-carrier", "aud": "urn:demo:portgate", "sub": "event-publisher",
+                "iat": now, "nbf": now - 5, "exp": now + 20 * 3600,
+            })
+            .to_string(),
+        );
+    }
+    parts.join(".")
+}
+
+fn random<const N: usize>() -> Result<[u8; N], String> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| "the system gives no random bytes".to_owned())?;
+    Ok(bytes)
+}
+
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn write(folder: &Path, name: &str, content: &str) -> Result<(), String> {
+    let path = folder.join(name);
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600).open(&path)?.write_all(content.as_bytes())
+    });
+    written.map_err(|error| format!("{} cannot be written: {error}", path.display()))
+}

@@ -1,0 +1,45 @@
+//! `portgate`: the gateway and the tools around it, in one binary.
+
+mod check;
+mod demo;
+mod plugin;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The governed gate between partner systems: authenticated, contract-checked, sandboxed.
+#[derive(Parser)]
+#[command(name = "portgate", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway until it is told to stop
+    Serve(serve::Options),
+    /// Check every policy, plugin, table and secret without starting anything
+    Check {
+        /// The policy folder
+        #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
+        policies: PathBuf,
+    },
+    /// Show the gateway at work: start it, send it real-format messages, print what came back
+    Demo(demo::Options),
+    /// Build, test and look into plugins
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Check { policies } => check::run(&policies),
+        Command::Demo(options) => demo::run(&options),
+        Command::Plugin(command) => plugin::run(command),
+    }
+}

@@ -1,0 +1,73 @@
+//! `portgate serve`: the gateway as a process.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use portgate_server::{Folder, Server};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The policy folder
+    #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
+    policies: PathBuf,
+    /// Threads that carry requests; all processors where it is not given
+    #[arg(long, env = "PORTGATE_WORKERS")]
+    workers: Option<usize>,
+    /// What is logged, such as `info` or `warn,portgate_server=debug`
+    #[arg(long, default_value = "info", env = "PORTGATE_LOG")]
+    log: String,
+}
+
+/// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    let filter = match EnvFilter::try_new(&options.log) {
+        Ok(filter) => filter,
+        Err(error) => return complain(&format!("--log `{}`: {error}", options.log)),
+    };
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    let mut builder = match options.workers {
+        // One worker needs no thread of its own, and spares every request the way between threads.
+        Some(1) => tokio::runtime::Builder::new_current_thread(),
+        workers => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            workers.into_iter().for_each(|workers| drop(builder.worker_threads(workers)));
+            builder
+        }
+    };
+    let runtime = match builder.enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("the runtime cannot start: {error}")),
+    };
+    runtime.block_on(async {
+        let server = match Server::start(Folder::new(&options.policies)).await {
+            Ok(server) => server,
+            Err(errors) => {
+                errors.iter().for_each(|error| eprintln!("portgate: {}/{error}", options.policies.display()));
+                return ExitCode::FAILURE;
+            }
+        };
+        tracing::info!(partner = %server.partner_address(), operator = %server.operator_address(), "listening");
+        let unfinished = server.run_until(stop_signal()).await;
+        tracing::info!(unfinished, "stopped");
+        ExitCode::SUCCESS
+    })
+}
+
+/// Completes at the first SIGTERM or SIGINT.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        }
+        // Without signal handlers the process is ended by the system's default, which is to end at once.
+        _ => std::future::pending().await,
+    }
+}
+
+fn complain(text: &str) -> ExitCode {
+    eprintln!("portgate: {text}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,81 @@
+//! The two worlds of `wit/connector/v1` as Rust types, generated from the files that plugins are built with.
+
+pub(crate) mod connector {
+    wasmtime::component::bindgen!({
+        path: "../../wit/connector/v1",
+        world: "connector",
+        imports: { default: trappable },
+        exports: { default: async },
+    });
+}
+
+pub(crate) mod rules {
+    wasmtime::component::bindgen!({
+        path: "../../wit/connector/v1",
+        world: "rules",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: {
+            "portgate:connector/types@1.0.0": super::connector::portgate::connector::types,
+            "portgate:connector/log@1.0.0": super::connector::portgate::connector::log,
+            "portgate:connector/reference-data@1.0.0": super::connector::portgate::connector::reference_data,
+        },
+    });
+}
+
+pub(crate) use connector::portgate::connector::{log, reference_data, types};
+
+use portgate_core::document::{Document, Reference};
+use portgate_core::finding::{Finding, Severity};
+use portgate_core::message::Message;
+
+impl From<Message> for types::Message {
+    fn from(message: Message) -> Self {
+        types::Message {
+            partner: message.partner,
+            contract: message.contract,
+            version: message.version,
+            content_type: message.content_type,
+            headers: message.headers.into_iter().map(|(name, value)| types::Header { name, value }).collect(),
+            received_at: message.received_at,
+            digest: message.digest,
+            body: message.body,
+        }
+    }
+}
+
+impl From<Document> for types::Document {
+    fn from(document: Document) -> Self {
+        let reference = |Reference { scheme, value }| types::Reference { scheme, value };
+        types::Document {
+            kind: document.kind,
+            key: document.key,
+            refs: document.refs.into_iter().map(reference).collect(),
+            body: document.body,
+        }
+    }
+}
+
+impl From<types::Document> for Document {
+    fn from(document: types::Document) -> Self {
+        let reference = |types::Reference { scheme, value }| Reference { scheme, value };
+        Document {
+            kind: document.kind,
+            key: document.key,
+            refs: document.refs.into_iter().map(reference).collect(),
+            body: document.body,
+        }
+    }
+}
+
+impl From<types::Finding> for Finding {
+    fn from(finding: types::Finding) -> Self {
+        let severity = match finding.severity {
+            types::Severity::Info => Severity::Info,
+            types::Severity::Warning => Severity::Warning,
+            types::Severity::Error => Severity::Error,
+            types::Severity::Blocking => Severity::Blocking,
+        };
+        Finding { code: finding.code, severity, location: finding.location, detail: finding.detail }
+    }
+}

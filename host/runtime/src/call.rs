@@ -1,0 +1,144 @@
+//! What comes of one call: its outcome, what it used, and what it logged.
+
+use std::time::Duration;
+
+/// One call of a plugin.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// What the plugin returned, or how the call ended instead.
+    pub outcome: Result<T, CallError>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it logged, in order. Written by the plugin: it may quote the payload.
+    pub log: Vec<LogLine>,
+}
+
+/// What one call used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Time in the sandbox, host calls included, waiting excluded.
+    pub cpu: Duration,
+    /// Time on the clock, waiting for a place included.
+    pub wall: Duration,
+    /// Linear memory at its largest, in bytes.
+    pub memory_bytes_peak: u64,
+    /// Bytes of text and documents that it returned.
+    pub output_bytes: u64,
+    /// Lines that it logged.
+    pub log_lines: u64,
+    /// Look-ups that it made.
+    pub lookups: u64,
+}
+
+/// How much a log line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// For the author.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Probably wrong.
+    Warn,
+    /// Wrong.
+    Error,
+}
+
+/// One line that a plugin logged. Control characters are escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: LogLevel,
+    /// Its text.
+    pub text: String,
+    /// Names and values beside it.
+    pub fields: Vec<(String, String)>,
+}
+
+/// How a call can end other than by returning. Nothing of it says anything about the next call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// No place was free within the plugin's clock time.
+    #[error("no place for another call was free in time (limits.calls_in_flight_max)")]
+    Overloaded,
+    /// It used up its processor time.
+    #[error("the processor time was used up (limits.cpu_ms_max)")]
+    CpuExceeded,
+    /// It used up its time on the clock.
+    #[error("the time on the clock was used up (limits.wall_ms_max)")]
+    WallExceeded,
+    /// It asked for more linear memory.
+    #[error("the memory was used up (limits.memory_bytes_max)")]
+    MemoryExceeded,
+    /// It asked for more table elements.
+    #[error("the table elements were used up (limits.table_elements_max)")]
+    TableExceeded,
+    /// It returned too many bytes.
+    #[error("too many bytes were returned (limits.output_bytes_max)")]
+    OutputExceeded,
+    /// It returned too many documents.
+    #[error("too many documents were returned (limits.documents_max)")]
+    DocumentsExceeded,
+    /// It logged too much.
+    #[error("too much was logged (limits.log_lines_max, limits.log_bytes_max)")]
+    LogExceeded,
+    /// It looked up too often.
+    #[error("too many look-ups were made (limits.lookups_max)")]
+    LookupExceeded,
+    /// It asked for a table that is not granted or not there.
+    #[error("a look-up in table `{table}`, which is not granted (grants.tables)")]
+    LookupDenied {
+        /// The table, as far as it can be shown.
+        table: String,
+    },
+    /// It returned a document of a kind that is not granted.
+    #[error("a document of kind `{kind}`, which is not granted (grants.emit)")]
+    EmitDenied {
+        /// The kind, as far as it can be shown.
+        kind: String,
+    },
+    /// It recursed too deep.
+    #[error("the stack was used up")]
+    StackOverflow,
+    /// It panicked.
+    #[error("a panic at {at}")]
+    Panicked {
+        /// File, line and column in the plugin's source.
+        at: String,
+        /// What it said, for its author: it may quote the payload.
+        message: String,
+    },
+    /// It trapped.
+    #[error("a trap: {kind}")]
+    Trapped {
+        /// What kind of trap.
+        kind: String,
+    },
+    /// What it returned is not what the contract's types allow.
+    #[error("an invalid result: {detail}")]
+    InvalidOutput {
+        /// What is wrong with it, without its content.
+        detail: String,
+    },
+}
+
+/// Text of a plugin made safe to show: control characters escaped, at most `max` characters.
+pub(crate) fn shown(text: &str, max: usize) -> String {
+    let mut shown = String::with_capacity(text.len().min(max));
+    for character in text.chars().take(max) {
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn text_of_a_plugin_cannot_forge_a_log_line() {
+        assert_eq!(super::shown("a\nERROR b\u{1b}[0m\u{202e}", 99), "a\\u{a}ERROR b\\u{1b}[0m\\u{202e}");
+        assert_eq!(super::shown("abcdef", 3), "abc");
+    }
+}

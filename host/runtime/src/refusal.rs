@@ -1,0 +1,49 @@
+//! Why a component is not admitted.
+
+use portgate_core::capability::Excess;
+
+use crate::inspection::Unreadable;
+
+/// Why a component is not admitted. Found before a byte of it is compiled, the last two excepted.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The file is larger than any component may be.
+    #[error("the component has {bytes} bytes; at most {bytes_max} are taken")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The most.
+        bytes_max: u64,
+    },
+    /// It is not the file that the policy pins.
+    #[error("the component's SHA-256 is {found}, but the policy pins {pinned} (sha256)")]
+    OtherDigest {
+        /// The digest of the file.
+        found: String,
+        /// The digest of the policy.
+        pinned: String,
+    },
+    /// It cannot be looked into.
+    #[error("the component is refused: {0}")]
+    Unreadable(#[from] Unreadable),
+    /// It carries another plugin's manifest.
+    #[error("the component is the plugin `{found}`, but the policy is for `{expected}`")]
+    OtherPlugin {
+        /// The manifest's name.
+        found: String,
+        /// The policy's name.
+        expected: String,
+    },
+    /// It wants or uses what it may not have.
+    #[error("the component is refused: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Excess(Vec<Excess>),
+    /// It needs a table that there is not.
+    #[error("the plugin wants the reference table `{0}`, which gateway.toml does not define (tables)")]
+    NoSuchTable(String),
+    /// The engine cannot compile it or give it a sandbox.
+    #[error("the component cannot be compiled: {0}")]
+    Uncompilable(String),
+    /// The cache cannot be written.
+    #[error("the cache of compiled components cannot be used: {0}")]
+    Cache(std::io::Error),
+}

@@ -1,0 +1,85 @@
+//! The rules of ARCHITECTURE.md that no type can hold: which crate may know which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The workspace's packages with the names of what each depends on, development dependencies left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(portgate_tests::repository())
+        .output()
+        .expect("cargo can be run");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo's metadata is JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let names = |package: &Value| {
+        let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
+        let built_with = dependencies.filter(|dependency| dependency["kind"] != "dev");
+        built_with.filter_map(|dependency| dependency["name"].as_str().map(str::to_owned)).collect()
+    };
+    packages.iter().map(|package| (package["name"].as_str().expect("a name").to_owned(), names(package))).collect()
+}
+
+/// The packages of the workspace that each package may depend on.
+const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("portgate-core", &[]),
+    ("portgate-canonical", &[]),
+    ("portgate-readers", &[]),
+    ("portgate-cases", &[]),
+    ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
+    ("portgate-runtime", &["portgate-core"]),
+    ("portgate-server", &["portgate-core", "portgate-runtime", "portgate-canonical"]),
+    ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
+];
+
+#[test]
+fn dependencies_point_one_way() {
+    let packages = dependencies();
+    let ours: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    for (package, may_know) in MAY_KNOW {
+        let knows = packages.get(*package).unwrap_or_else(|| panic!("there is no package {package}"));
+        for other in knows.iter().filter(|other| ours.contains(other.as_str())) {
+            assert!(may_know.contains(&other.as_str()), "{package} must not depend on {other}");
+        }
+    }
+}
+
+#[test]
+fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
+    let packages = dependencies();
+    for plugin in std::fs::read_dir(portgate_tests::repository().join("plugins")).expect("plugins") {
+        let name = plugin.expect("a readable folder").file_name().to_string_lossy().into_owned();
+        let knows = packages.get(&name).unwrap_or_else(|| panic!("plugins/{name} is no package of that name"));
+        let host = ["portgate", "portgate-core", "portgate-runtime", "portgate-server", "tokio", "hyper"];
+        assert!(knows.contains("portgate-sdk"), "{name} does not use the SDK");
+        assert!(host.iter().all(|host| !knows.contains(*host)), "{name} knows the host: {knows:?}");
+    }
+}
+
+#[test]
+fn each_engine_stays_behind_one_crate() {
+    for (library, keeper) in [("wasmtime", "portgate-runtime"), ("jsonwebtoken", "portgate-server"), ("rustls", "portgate-server")] {
+        for (package, knows) in dependencies() {
+            let measured = package == "portgate-bench" || package == "portgate-tests";
+            assert!(!knows.contains(library) || package == keeper || measured, "{package} knows {library}");
+        }
+    }
+}
+
+#[test]
+fn the_core_reads_no_clock_and_does_no_io() {
+    let core = dependencies().remove("portgate-core").expect("the core");
+    for library in ["tokio", "hyper", "wasmtime", "rusqlite", "rand", "reqwest"] {
+        assert!(!core.contains(library), "host/core depends on {library}");
+    }
+    for file in portgate_tests::samples::files(&portgate_tests::repository().join("host/core/src")) {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in ["std::fs", "std::net", "std::env", "SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!code.contains(word), "{} uses {word}", file.display());
+        }
+    }
+}

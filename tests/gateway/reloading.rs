@@ -1,0 +1,90 @@
+//! Changed files are taken up without a restart and without a dropped request.
+
+use std::time::Duration;
+
+use portgate_tests::{Answer, Client, Workshop, plugins};
+
+use crate::{ORDER, order, shop};
+
+/// Sends orders until `done` says so, for at most 20 seconds; every one of them must be answered.
+async fn until(workshop: &Workshop, client: &Client, done: impl Fn(&Answer) -> bool) -> Answer {
+    for _ in 0..400 {
+        let answer = client.post(ORDER, &shop(workshop), order()).await;
+        if done(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the change was not taken up within 20 seconds");
+}
+
+#[tokio::test]
+async fn a_changed_policy_is_taken_up() {
+    let workshop = Workshop::new();
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200);
+    workshop.edit("partners/web-shop.toml", |text| text.replace("name = \"shopify-order\"", "name = \"shopify-product\"").replacen(
+        "name = \"shopify-product\"\nversions = [\"2024-10\"]\nrequests_per_second = 5\nburst = 5",
+        "name = \"shopify-order\"\nversions = [\"1\"]",
+        1,
+    ));
+    // The edit above would name a version that no plugin serves, so it must be refused and the old policy stay.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200);
+    workshop.edit("partners/web-shop.toml", |_| {
+        "title = \"Web shop\"\n[[authenticate]]\nkind = \"api-key\"\nsha256 = \"file:web-shop.sha256\"\n[limits]\n\
+         requests_per_second = 100\nburst = 77\nrequests_in_flight_max = 16\n[[contracts]]\nname = \"shopify-order\"\n\
+         versions = [\"2024-10\"]\n"
+            .to_owned()
+    });
+    let answer = until(&workshop, &client, |answer| answer.header("ratelimit-policy").contains("q=77")).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_broken_policy_leaves_the_last_good_state_standing() {
+    let workshop = Workshop::new();
+    let gateway = workshop.start().await;
+    let (client, operator) = (Client::new(gateway.partner), Client::new(gateway.operator));
+    workshop.edit("partners/web-shop.toml", |text| text.replace("burst = 200", "burts = 200"));
+    for _ in 0..200 {
+        let metrics = String::from_utf8_lossy(&operator.get("/metrics").await.body).into_owned();
+        if metrics.contains("portgate_reloads_total{result=\"refused\"} 1") {
+            assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200);
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the broken policy was not noticed within 20 seconds");
+}
+
+#[tokio::test]
+async fn a_plugin_is_exchanged_under_load_without_a_dropped_request_and_a_corrupt_one_is_refused() {
+    let workshop = Workshop::new();
+    let folder = workshop.path().join("plugins");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for name in ["broker-cds", "carrier-ocean", "ecom-shopify"] {
+        std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
+    }
+    workshop.set("gateway.toml", "plugins", "\"../plugins\"");
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let component = folder.join("ecom-shopify.wasm");
+
+    std::fs::write(&component, b"\0asm but nothing more").expect("a corrupt component");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200, "the last good plugin stays");
+
+    let next = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {
+        let contract = manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
+        contract.deprecated_on = Some("2020-01-01".parse().expect("a date"));
+    });
+    std::fs::write(&component, next).expect("the next version");
+    let answer = until(&workshop, &client, |answer| {
+        assert_eq!(answer.status, 200, "a request was dropped: {}", answer.json());
+        !answer.header("deprecation").is_empty()
+    })
+    .await;
+    assert_eq!(answer.status, 200);
+}

@@ -1,0 +1,83 @@
+//! A partner's HTTP client: one request, one readable answer.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The slug of the problem's type; empty where the answer is no problem.
+    pub fn problem(&self) -> String {
+        let slug = self.json()["type"].as_str().and_then(|path| path.strip_prefix("/problems/")).map(str::to_owned);
+        if slug.is_some() {
+            assert_eq!(self.headers["content-type"], "application/problem+json");
+        }
+        slug.unwrap_or_default()
+    }
+
+    /// A header as text; empty where it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// Sends requests to one address over kept-alive connections.
+#[derive(Clone)]
+pub struct Client {
+    http: HttpClient<HttpConnector, Full<Bytes>>,
+    address: SocketAddr,
+}
+
+impl Client {
+    /// A client of the server at this address.
+    pub fn new(address: SocketAddr) -> Self {
+        let http = HttpClient::builder(TokioExecutor::new()).build(HttpConnector::new());
+        Client { http, address }
+    }
+
+    /// `GET path`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Bytes::new()).await
+    }
+
+    /// `POST path` with these headers and this body.
+    pub async fn post(&self, path: &str, headers: &[(&str, String)], body: impl Into<Bytes>) -> Answer {
+        self.send(Method::POST, path, headers, body.into()).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::new(body)).expect("a test's request is well-formed");
+        let response = tokio::time::timeout(Duration::from_secs(30), self.http.request(request)).await;
+        let response = response.expect("an answer within 30 seconds").expect("an answer");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole answer").to_bytes();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+}

@@ -1,0 +1,89 @@
+//! The credentials of the project's demo partners, made anew for each test.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::{digest, hmac, rand};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+/// What the partners hold.
+pub struct Credentials {
+    /// The web shop's key.
+    pub api_key: String,
+    /// The broker's secret.
+    pub webhook_secret: Vec<u8>,
+    issuer: EcdsaKeyPair,
+}
+
+impl Credentials {
+    /// Makes all of them and writes what the gateway must know into `secrets`.
+    pub fn make(secrets: &Path) -> Self {
+        std::fs::create_dir_all(secrets).expect("a secrets folder");
+        let credentials = Credentials {
+            api_key: URL_SAFE_NO_PAD.encode(random::<32>()),
+            webhook_secret: random::<32>().to_vec(),
+            issuer: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
+        };
+        let key_hash = hex::encode(digest::digest(&digest::SHA256, credentials.api_key.as_bytes()));
+        let whsec = format!("whsec_{}", STANDARD.encode(&credentials.webhook_secret));
+        let write = |name: &str, content: &str| std::fs::write(secrets.join(name), content).expect("a secret");
+        write("web-shop.sha256", &key_hash);
+        write("customs-broker.whsec", &whsec);
+        write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
+        credentials
+    }
+
+    /// The issuer's public key as a key set (RFC 7517).
+    pub fn key_set(&self, kid: &str) -> Value {
+        let point = self.issuer.public_key().as_ref();
+        json!({ "keys": [{
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid,
+            "x": URL_SAFE_NO_PAD.encode(&point[1..33]), "y": URL_SAFE_NO_PAD.encode(&point[33..65]),
+        }]})
+    }
+
+    /// A token of the ocean carrier that holds for an hour.
+    pub fn token(&self) -> String {
+        self.token_with(|_, _| ())
+    }
+
+    /// The same after `change` has been at its header and claims.
+    pub fn token_with(&self, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+        let now = unix_seconds();
+        let mut header = json!({ "alg": "ES256", "typ": "JWT", "kid": "test-1" });
+        let mut claims = json!({
+            "iss": "urn:demo:ocean-carrier", "aud": "urn:demo:portgate", "sub": "event-publisher",
+            "iat": now, "nbf": now - 5, "exp": now + 3600,
+        });
+        change(&mut header, &mut claims);
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", encode(&header), encode(&claims));
+        let signature = self.issuer.sign(&rand::SystemRandom::new(), signed.as_bytes()).expect("a signature");
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The three headers of a signed webhook with this body.
+    pub fn webhook(&self, body: &[u8]) -> Vec<(&'static str, String)> {
+        let (id, at) = (format!("msg_{}", hex::encode(random::<12>())), unix_seconds());
+        let signed = [format!("{id}.{at}.").as_bytes(), body].concat();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.webhook_secret), &signed);
+        vec![
+            ("webhook-id", id),
+            ("webhook-timestamp", at.to_string()),
+            ("webhook-signature", format!("v1,{}", STANDARD.encode(tag))),
+        ]
+    }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("random bytes");
+    bytes
+}
+
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs()
+}

@@ -1,0 +1,128 @@
+//! A real gateway on loopback, with policies written for one test.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use portgate_server::{Folder, Server};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::credentials::Credentials;
+
+/// A policy folder of a test's own: the project's policies, on free ports, with fresh secrets.
+pub struct Workshop {
+    folder: TempDir,
+    /// What the partners of the folder hold.
+    pub credentials: Credentials,
+}
+
+impl Workshop {
+    /// Copies `policies/` and makes it independent of every other test.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let policies = crate::repository().join("policies");
+        for part in ["", "plugins", "partners", "tables"] {
+            let target = folder.path().join("policies").join(part);
+            std::fs::create_dir_all(&target).expect("a folder in the temporary folder");
+            for entry in std::fs::read_dir(policies.join(part)).expect("the project's policies") {
+                let path = entry.expect("a readable folder").path();
+                if path.is_file() {
+                    std::fs::copy(&path, target.join(path.file_name().expect("a file has a name"))).expect("a copy");
+                }
+            }
+        }
+        let credentials = Credentials::make(&folder.path().join("secrets"));
+        let workshop = Workshop { folder, credentials };
+        let plugins = crate::plugins::folder();
+        workshop.edit("gateway.toml", |text| {
+            text.replace("127.0.0.1:8480", "127.0.0.1:0")
+                .replace("127.0.0.1:8481", "127.0.0.1:0")
+                .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
+                .replace("../target/demo/secrets", "../secrets")
+                .replace("../target/demo/cache", "../cache")
+        });
+        workshop
+    }
+
+    /// The policy folder.
+    pub fn policies(&self) -> PathBuf {
+        self.folder.path().join("policies")
+    }
+
+    /// The temporary folder that holds everything.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Rewrites one policy file. Panics if the edit changes nothing, since a test that edits nothing proves nothing.
+    pub fn edit(&self, file: &str, change: impl FnOnce(&str) -> String) -> &Self {
+        let path = self.policies().join(file);
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        let after = change(&before);
+        assert_ne!(before, after, "the edit of {file} changed nothing");
+        std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
+        std::fs::write(&path, after).expect("a policy file can be written");
+        self
+    }
+
+    /// Replaces a value in `gateway.toml`: the whole line of that key.
+    pub fn set(&self, file: &str, key: &str, value: &str) -> &Self {
+        self.edit(file, |text| {
+            let line = |line: &str| match line.split_once('=') {
+                Some((left, _)) if left.trim() == key => format!("{key} = {value}"),
+                _ => line.to_owned(),
+            };
+            text.lines().map(line).collect::<Vec<_>>().join("\n")
+        })
+    }
+
+    /// Starts a gateway with the folder as it is now.
+    pub async fn start(&self) -> Gateway {
+        let server = match Server::start(Folder::new(self.policies())).await {
+            Ok(server) => server,
+            Err(mistakes) => panic!(
+                "the gateway refuses its policies:\n{}",
+                mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            ),
+        };
+        let (partner, operator) = (server.partner_address(), server.operator_address());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(server.run_until(async {
+            let _ = stopped.await;
+        }));
+        Gateway { partner, operator, stop: Some(stop), task: Some(task) }
+    }
+}
+
+impl Default for Workshop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A gateway that is listening.
+pub struct Gateway {
+    /// The partner API.
+    pub partner: SocketAddr,
+    /// The operator API.
+    pub operator: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<usize>>,
+}
+
+impl Gateway {
+    /// Tells it to stop, as a signal would, without waiting.
+    pub fn tell_to_stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    /// Waits until it has stopped; returns how many requests were cut off.
+    pub async fn stopped(&mut self) -> usize {
+        self.tell_to_stop();
+        let task = self.task.take().expect("a gateway stops once");
+        let ended = tokio::time::timeout(Duration::from_secs(60), task).await;
+        ended.expect("the gateway stops within a minute").expect("the gateway does not panic")
+    }
+}
