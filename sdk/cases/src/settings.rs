@@ -20,7 +20,7 @@ use serde::Deserialize;
 /// table = "rates"
 /// key = "EUR"
 /// from = "2026-01-01"                    # first day, may be left out
-/// until = "2027-01-01"                   # first day on which it holds no longer, may be left out
+/// to = "2027-01-01"                   # first day on which it holds no longer, may be left out
 /// value = "0.86"
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -53,7 +53,7 @@ pub struct Row {
     /// The first day on which the row holds, `YYYY-MM-DD`; none for ever before.
     pub from: Option<String>,
     /// The first day on which it holds no longer, `YYYY-MM-DD`; none for ever after.
-    pub until: Option<String>,
+    pub to: Option<String>,
     /// What is found.
     pub value: String,
 }

@@ -37,7 +37,7 @@ fn answer<C: Connector>(case: &Case) -> Answer {
         table: row.table.clone(),
         key: row.key.clone(),
         from: row.from.clone(),
-        until: row.until.clone(),
+        to: row.to.clone(),
         value: row.value.clone(),
     };
     provide(case.rows.iter().map(row).collect());

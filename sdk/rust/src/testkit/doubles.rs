@@ -27,7 +27,7 @@ pub struct Row {
     /// The first day on which the row holds, `YYYY-MM-DD`; none for ever before.
     pub from: Option<String>,
     /// The first day on which it holds no longer, `YYYY-MM-DD`; none for ever after.
-    pub until: Option<String>,
+    pub to: Option<String>,
     /// What is found.
     pub value: String,
 }
@@ -49,7 +49,7 @@ pub(crate) fn lookup(table: &str, key: &str, on: &str) -> Option<String> {
                 row.table == table
                     && row.key == key
                     && row.from.as_deref().is_none_or(|from| from <= on)
-                    && row.until.as_deref().is_none_or(|until| on < until)
+                    && row.to.as_deref().is_none_or(|to| on < to)
             })
             .map(|row| row.value.clone())
     })
@@ -75,7 +75,7 @@ mod tests {
             table: "rates".into(),
             key: "EUR".into(),
             from: Some("2026-01-01".into()),
-            until: Some("2026-02-01".into()),
+            to: Some("2026-02-01".into()),
             value: "0.86".into(),
         }]);
         assert_eq!(crate::reference::lookup("rates", "EUR", "2025-12-31"), None);
