@@ -2,7 +2,7 @@
 //! nested envelopes of header and trailer segments that count what is between them.
 //!
 //! The two standards differ in how the separators are announced and in the names of the envelope segments; that is all
-//! a [`Syntax`] says, the rest is written once here.
+//! a `Syntax` says, the rest is written once here.
 
 mod envelope;
 mod error;

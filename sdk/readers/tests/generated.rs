@@ -267,6 +267,13 @@ fn look_at_all(segments: portgate_readers::edi::Segments<'_>) {
     }
 }
 
+fn look_at_messages<'d>(messages: impl Iterator<Item = portgate_readers::edi::Message<'d>>) {
+    for message in messages {
+        assert!(message.segments().len() > 0 && !message.location().is_empty());
+        let _ = (message.kind(), message.version(), message.reference(), message.group(), message.interchange());
+    }
+}
+
 fn look_at_tree(element: xml::Element<'_>) {
     let _ = (element.location(), element.text(), element.attribute("b"), element.text_at("a/c"));
     element.elements().for_each(look_at_tree);
@@ -275,12 +282,11 @@ fn look_at_tree(element: xml::Element<'_>) {
 fn parse_all(bytes: &[u8]) {
     if let Ok(interchange) = edifact::Interchange::parse(bytes, &edifact::Limits::default()) {
         look_at_all(interchange.segments());
-        assert!(interchange.messages().all(|message| message.segments().len() > 0));
-        let _ = interchange.messages().map(|message| (message.kind(), message.version(), message.reference())).count();
+        look_at_messages(interchange.messages());
     }
     if let Ok(interchange) = x12::Interchange::parse(bytes, &x12::Limits::default()) {
         look_at_all(interchange.segments());
-        let _ = interchange.messages().map(|message| (message.kind(), message.version(), message.reference())).count();
+        look_at_messages(interchange.messages());
     }
     for trailing_text in [TrailingText::Refuse, TrailingText::Warn] {
         let options = xml::Options { trailing_text, ..xml::Options::default() };

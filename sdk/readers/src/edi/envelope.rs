@@ -89,64 +89,72 @@ struct Walk<'w, 'i> {
 
 impl Walk<'_, '_> {
     fn step(&mut self, index: usize) {
-        let Envelope { interchange, group, message, .. } = self.envelope;
+        let Envelope { interchange, group, message, between, .. } = self.envelope;
         let segment = Segment::new(self.table, index);
         let tag = segment.tag();
-        let first = index == 0;
-        if tag == interchange.header {
-            self.close_interchange(index);
-            self.interchange = Some(Open::at(index));
-            return;
-        }
-        if first {
+        if index == 0 && tag != interchange.header {
             let detail = format!("there is no {} header, so nobody says who sent it", interchange.header);
             self.note("edi-header-missing", segment, detail);
         }
-        if tag == interchange.trailer {
-            self.close_group(index);
-            match self.interchange.take() {
-                Some(open) => {
-                    let (code, counted, what) = match open.groups > 0 || self.envelope.counts_groups {
-                        true => ("edi-group-count", open.groups, "groups"),
-                        false => ("edi-message-count", open.messages, "messages"),
-                    };
-                    self.compare(interchange, open, segment, code, counted, what);
-                }
-                None => self.headless(interchange, segment),
+        let is_outer = [interchange.header, interchange.trailer, group.header, group.trailer].contains(&tag);
+        if !is_outer && tag != message.header && self.message.is_none() {
+            if !between.contains(&tag) {
+                self.stray.get_or_insert(index);
             }
+            return;
+        }
+        self.close_stray(index);
+        if tag == message.header {
+            self.open_message(index, segment);
+        } else if tag == message.trailer {
+            if let Some(open) = self.message.take() {
+                let counted = index - open.header + 1;
+                self.compare(message, open, segment, "edi-segment-count", counted, "segments");
+                self.keep(open.header, index + 1, true);
+            }
+        } else if is_outer {
+            self.outer(index, segment);
+        }
+    }
+
+    fn open_message(&mut self, index: usize, segment: Segment<'_>) {
+        self.close_message(index);
+        self.message = Some(Open::at(index));
+        for open in [&mut self.interchange, &mut self.group].into_iter().flatten() {
+            open.messages += 1;
+        }
+        if self.envelope.group_required && self.group.is_none() {
+            let Level { header, trailer, .. } = self.envelope.group;
+            let detail = format!("{} stands outside of {header} and {trailer}", segment.tag());
+            self.note("edi-header-missing", segment, detail);
+        }
+    }
+
+    /// A header or trailer of an interchange or a group; each ends what is still open inside.
+    fn outer(&mut self, index: usize, segment: Segment<'_>) {
+        let Envelope { interchange, group, .. } = self.envelope;
+        let tag = segment.tag();
+        if tag == interchange.header {
+            self.close_interchange(index);
+            self.interchange = Some(Open::at(index));
+        } else if tag == interchange.trailer {
+            self.close_group(index);
+            let Some(open) = self.interchange.take() else { return self.headless(interchange, segment) };
+            let (code, counted, what) = match open.groups > 0 || self.envelope.counts_groups {
+                true => ("edi-group-count", open.groups, "groups"),
+                false => ("edi-message-count", open.messages, "messages"),
+            };
+            self.compare(interchange, open, segment, code, counted, what);
         } else if tag == group.header {
             self.close_group(index);
             self.group = Some(Open::at(index));
             if let Some(interchange) = &mut self.interchange {
                 interchange.groups += 1;
             }
-        } else if tag == group.trailer {
+        } else {
             self.close_message(index);
-            match self.group.take() {
-                Some(open) => self.compare(group, open, segment, "edi-message-count", open.messages, "messages"),
-                None => self.headless(group, segment),
-            }
-        } else if tag == message.header {
-            self.close_message(index);
-            self.message = Some(Open::at(index));
-            for open in [&mut self.interchange, &mut self.group].into_iter().flatten() {
-                open.messages += 1;
-            }
-            if self.envelope.group_required && self.group.is_none() {
-                let detail = format!("{tag} stands outside of {} and {}", group.header, group.trailer);
-                self.note("edi-header-missing", segment, detail);
-            }
-        } else if tag == message.trailer && self.message.is_some() {
-            self.close_stray(index);
-            if let Some(open) = self.message.take() {
-                let counted = index - open.header + 1;
-                self.compare(message, open, segment, "edi-segment-count", counted, "segments");
-                self.keep(open.header, index + 1, true);
-            }
-            return;
-        } else if self.message.is_none() && !self.envelope.between.contains(&tag) {
-            self.stray.get_or_insert(index);
-            return;
+            let Some(open) = self.group.take() else { return self.headless(group, segment) };
+            self.compare(group, open, segment, "edi-message-count", open.messages, "messages");
         }
     }
 

@@ -189,6 +189,7 @@ fn trailers_without_headers_and_segments_between_messages_are_anomalies() {
         ["edi-header-missing", "edi-segment-outside-message", "edi-header-missing", "edi-header-missing"]
     );
     assert_eq!(interchange.messages().len(), 2);
+    assert_eq!(interchange.anomalies()[1].detail, "2 segments outside of any UNH are not part of a message");
 }
 
 #[test]

@@ -1,0 +1,42 @@
+//! The X12 reader: every segment has a tag and a place, every message lies within the segments, values never
+//! outgrow the input.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portgate_readers::x12::{Interchange, Limits};
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits { segments_max: 500, segment_bytes_max: 2000 };
+    let interchange = match Interchange::parse(bytes, &limits) {
+        Ok(interchange) => interchange,
+        Err(error) => {
+            assert!(error.line > 0 && error.column > 0 && error.offset <= bytes.len() && !error.detail.contains('\n'));
+            return;
+        }
+    };
+    let mut place = (0, 0);
+    let mut text_bytes = 0;
+    for segment in interchange.segments() {
+        assert!((2..=3).contains(&segment.tag().len()));
+        assert!((segment.line(), segment.column()) > place, "segments lie one behind another");
+        place = (segment.line(), segment.column());
+        text_bytes += segment.elements().filter_map(|element| element.text()).map(|text| text.len()).sum::<usize>();
+        for number in 0..=segment.element_count() + 1 {
+            let _ = (segment.component(number, 1), segment.decimal(number, 2), segment.element(number));
+            for repetition in segment.repetitions(number) {
+                assert_eq!(
+                    repetition.component(1).unwrap_or_default(),
+                    repetition.components().next().unwrap_or_default()
+                );
+            }
+        }
+    }
+    assert!(text_bytes <= bytes.len() * 2, "ISO-8859-1 grows to two bytes a character at most");
+    let in_messages: usize = interchange.messages().map(|message| message.segments().len()).sum();
+    assert!(in_messages <= interchange.segments().len());
+    for message in interchange.messages() {
+        assert!(message.header().is_none_or(|header| message.segments().next().unwrap().number() == header.number()));
+        let _ = (message.kind(), message.version(), message.reference(), message.group(), message.interchange());
+    }
+    assert!(interchange.anomalies().iter().all(|anomaly| !anomaly.detail.contains('\n')));
+});
