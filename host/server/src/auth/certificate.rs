@@ -94,7 +94,8 @@ impl Certificates {
         let by_hash = self.by_hash.get(&certificate.sha256);
         let by_hash = by_hash.filter(|(_, name)| name.as_ref().is_none_or(|name| certificate.san_dns.contains(name)));
         let by_name = certificate.san_dns.iter().filter_map(|name| self.by_name.get(name));
-        let partners: BTreeSet<Arc<str>> = by_hash.map(|(partner, _)| partner).into_iter().chain(by_name).cloned().collect();
+        let partners: BTreeSet<Arc<str>> =
+            by_hash.map(|(partner, _)| partner).into_iter().chain(by_name).cloned().collect();
         partners.into_iter().collect()
     }
 

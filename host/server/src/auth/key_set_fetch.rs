@@ -57,9 +57,12 @@ pub(super) fn checked_address(text: &str) -> Result<Uri, &'static str> {
     }
     let host = bare_host(&url).ok_or("this has no host")?;
     match url.scheme_str() {
-        Some("https") => ServerName::try_from(host.to_owned()).map_err(|_| "its host is no name or address").map(|_| url.clone()),
+        Some("https") => {
+            ServerName::try_from(host.to_owned()).map_err(|_| "its host is no name or address").map(|_| url.clone())
+        }
         Some("http") => {
-            let loopback = host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+            let loopback =
+                host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
             if loopback { Ok(url) } else { Err("plain http would let anybody on the way swap the keys") }
         }
         Some(_) | None => Err("its scheme is another"),
@@ -105,7 +108,10 @@ impl Fetcher {
     }
 }
 
-async fn exchange(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, url: &Uri) -> Result<Vec<u8>, FetchError> {
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    url: &Uri,
+) -> Result<Vec<u8>, FetchError> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::get(url.path_and_query().map_or("/", |path| path.as_str()))
         .header(header::HOST, url.authority().map_or("", |authority| authority.as_str()))

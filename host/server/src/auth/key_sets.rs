@@ -74,9 +74,11 @@ impl KeySets {
             }
         };
         if let Origin::File(path) = &source.origin {
+            // Looked at before it is read: a change in between is then seen at the next look.
+            let seen = Seen::of(path).ok();
             let document = self.secrets.resolve(reference)?;
             let set = KeySet::read(document.bytes()).map_err(|error| SourceError::Content(error.to_string()))?;
-            source.lock().take(set, Seen::of(path).ok());
+            source.lock().take(reference, set, seen);
         }
         sources.retain(|_, source| source.strong_count() > 0);
         sources.insert(reference.to_owned(), Arc::downgrade(&source));
@@ -143,12 +145,31 @@ impl Seen {
 
 impl State {
     /// Takes a set that was just read. An unchanged one stays the object that it is.
-    fn take(&mut self, set: KeySet, seen: Option<Seen>) {
+    fn take(&mut self, reference: &str, set: KeySet, seen: Option<Seen>) {
         if self.set.as_ref().is_none_or(|old| !old.is_same(&set)) {
+            if !set.left_out.is_empty() {
+                tracing::warn!(key_set = reference, left_out = set.left_out.join("; "), "keys were left out");
+            }
             self.set = Some(Arc::new(set));
         }
         self.seen = seen;
         self.failure.clear();
+    }
+
+    /// Takes what the origin said, or keeps what there is. Each new trouble is logged once.
+    fn learn(&mut self, reference: &str, said: Result<Vec<u8>, String>, seen: Option<Seen>, now: Timestamp) {
+        match said.and_then(|document| KeySet::read(&document).map_err(|error| error.to_string())) {
+            Ok(set) => {
+                self.take(reference, set, seen);
+                self.confirmed_at = Some(now);
+            }
+            Err(failure) => {
+                if failure != self.failure {
+                    tracing::warn!(key_set = reference, failure, "the key set could not be refreshed");
+                }
+                self.failure = failure;
+            }
+        }
     }
 
     fn fetching(&self) -> Option<watch::Receiver<()>> {
@@ -256,27 +277,5 @@ impl Source {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Takes what the origin said, or keeps what there is. Each new trouble is logged once.
-    fn learn(&mut self, reference: &str, said: Result<Vec<u8>, String>, seen: Option<Seen>, now: Timestamp) {
-        let read = said.and_then(|document| KeySet::read(&document).map_err(|error| error.to_string()));
-        match read {
-            Ok(set) => {
-                if !set.left_out.is_empty() && self.set.as_ref().is_none_or(|old| !old.is_same(&set)) {
-                    tracing::warn!(key_set = reference, left_out = set.left_out.join("; "), "keys were left out");
-                }
-                self.take(set, seen);
-                self.confirmed_at = Some(now);
-            }
-            Err(failure) => {
-                if failure != self.failure {
-                    tracing::warn!(key_set = reference, failure, "the key set could not be refreshed");
-                }
-                self.failure = failure;
-            }
-        }
     }
 }

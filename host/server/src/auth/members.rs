@@ -107,7 +107,20 @@ mod tests {
     #[test]
     fn only_one_whole_object_is_read() {
         assert_eq!(problem(r#" {"a": [1, {"b": null}]} "#), None);
-        for json in ["", "null", "[]", r#""a""#, "1", "{", r#"{"a":1,}"#, "{'a':1}", r#"{"a":01}"#, "{} {}", "{}x", "\u{feff}{}"] {
+        for json in [
+            "",
+            "null",
+            "[]",
+            r#""a""#,
+            "1",
+            "{",
+            r#"{"a":1,}"#,
+            "{'a':1}",
+            r#"{"a":01}"#,
+            "{} {}",
+            "{}x",
+            "\u{feff}{}",
+        ] {
             assert!(problem(json).is_some(), "{json}");
         }
         assert_eq!(Members::read(b"{\"a\":\"\xff\"}").err(), Some("is not UTF-8"));
@@ -139,7 +152,9 @@ mod tests {
         let date = |json: &str| Members::read(format!(r#"{{"exp":{json}}}"#).as_bytes()).unwrap().seconds("exp");
         assert_eq!(date("1700000000"), Ok(Some(1_700_000_000)));
         assert_eq!(date("1700000000.987"), Ok(Some(1_700_000_000)));
-        for json in ["-1", "1e9", "1.5e9", "\"1700000000\"", "null", "99999999999999", "9223372036854775808", "true", "[1]"] {
+        for json in
+            ["-1", "1e9", "1.5e9", "\"1700000000\"", "null", "99999999999999", "9223372036854775808", "true", "[1]"]
+        {
             assert_eq!(date(json), Err(NotThatType), "{json}");
         }
         let magic = r#"{"$serde_json::private::Number":"1700000000"}"#;

@@ -215,7 +215,8 @@ fn hexadecimal(text: &str) -> Option<[u8; 32]> {
 /// A DNS name in lower case.
 fn dns_name(name: &str) -> Result<String, AuthSetupProblem> {
     let label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
     match name.len() <= 253 && name.split('.').all(label) {
         true => Ok(name.to_ascii_lowercase()),

@@ -113,7 +113,9 @@ impl SignedRequest {
             signatures.extend(decoded);
         }
         if signatures.is_empty() || signatures.len() > SIGNATURES_MAX {
-            return Err(malformed("`webhook-signature` must hold 1 to 8 signatures of the form `v1,` and base64 of 32 bytes"));
+            return Err(malformed(
+                "`webhook-signature` must hold 1 to 8 signatures of the form `v1,` and base64 of 32 bytes",
+            ));
         }
         let request = SignedRequest {
             keys: Arc::clone(keys),
@@ -172,7 +174,11 @@ impl SignedRequest {
 /// Shows the head, and no key.
 impl std::fmt::Debug for SignedRequest {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("SignedRequest").field("id", &self.id).field("timestamp", &self.timestamp).finish_non_exhaustive()
+        formatter
+            .debug_struct("SignedRequest")
+            .field("id", &self.id)
+            .field("timestamp", &self.timestamp)
+            .finish_non_exhaustive()
     }
 }
 

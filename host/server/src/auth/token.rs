@@ -17,12 +17,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 
-use super::jws::{Jws, TOKEN_BYTES_MAX};
+use super::jws::Jws;
 use super::key_set::KeySet;
 use super::key_sets::Source;
 use super::members::Members;
 use super::{AuthError, Identity, Method, PeerCertificate, sha256};
 
+/// The longest token, in bytes.
+const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// How far apart two clocks may be, in seconds.
 const LEEWAY_SECONDS: i64 = 30;
 /// The longest life of a token, in seconds.
@@ -121,9 +123,8 @@ impl Tokens {
 
     /// The one entry that issuer, subject and audience name. Nothing is proven yet.
     fn entry(&self, claims: &Members<'_>) -> Result<Arc<Entry>, AuthError> {
-        let required = |name, missing, wrong| {
-            claims.string(name).map_err(|_| malformed(wrong))?.ok_or_else(|| malformed(missing))
-        };
+        let required =
+            |name, missing, wrong| claims.string(name).map_err(|_| malformed(wrong))?.ok_or_else(|| malformed(missing));
         let issuer = required("iss", "it has no `iss`", "its `iss` is not a string")?;
         let subject = required("sub", "it has no `sub`", "its `sub` is not a string")?;
         let audiences = claims
@@ -136,7 +137,9 @@ impl Tokens {
         match (meant.next(), meant.next()) {
             (Some(entry), None) => Ok(Arc::clone(entry)),
             (None, _) => Err(AuthError::WrongAudience),
-            (Some(_), Some(_)) => Err(AuthError::Ambiguous { what: "the token has several audiences that are taken here" }),
+            (Some(_), Some(_)) => {
+                Err(AuthError::Ambiguous { what: "the token has several audiences that are taken here" })
+            }
         }
     }
 }
@@ -165,7 +168,8 @@ fn bound_certificate(claims: &Members<'_>) -> Result<Option<[u8; 32]>, AuthError
     let Some(confirmation) = claims.get("cnf") else {
         return Ok(None);
     };
-    let confirmation = Members::read(confirmation.get().as_bytes()).map_err(|_| malformed("its `cnf` is not an object"))?;
+    let confirmation =
+        Members::read(confirmation.get().as_bytes()).map_err(|_| malformed("its `cnf` is not an object"))?;
     let thumbprint = confirmation.string("x5t#S256").map_err(|_| malformed("its `x5t#S256` is not a string"))?;
     // A proof that nobody here can ask for must not be skipped.
     let thumbprint = thumbprint.ok_or(AuthError::BindingMismatch { what: "`cnf` has no `x5t#S256`" })?;
@@ -184,7 +188,8 @@ impl Verified {
             return Err(AuthError::NotYetValid { seconds: self.claims.not_before - seconds });
         }
         if let Some(bound) = &self.claims.certificate_sha256 {
-            let certificate = certificate.ok_or(AuthError::BindingMismatch { what: "there is no client certificate" })?;
+            let certificate =
+                certificate.ok_or(AuthError::BindingMismatch { what: "there is no client certificate" })?;
             if certificate.sha256 != *bound {
                 return Err(AuthError::BindingMismatch { what: "it names another client certificate" });
             }

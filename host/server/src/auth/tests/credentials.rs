@@ -53,12 +53,15 @@ async fn two_kinds_of_credential_or_one_twice_are_ambiguous() {
 #[tokio::test]
 async fn only_the_bearer_scheme_is_taken_in_any_case() {
     let key = SigningKey::es256("k");
-    let authenticator = Fixture::with_keys(&[&key]).authenticator();
+    let fixture = Fixture::with_keys(&[&key]);
+    let authenticator = fixture.authenticator();
     let token = key.token(&right_claims());
     for right in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER {token}")] {
         assert!(prove(&authenticator, &head(&[("authorization", &right)]), None, now()).await.is_ok(), "{right}");
     }
-    for wrong in [format!("Basic {token}"), token.clone(), "Bearer".to_owned(), format!("Bearer  {token}"), String::new()] {
+    for wrong in
+        [format!("Basic {token}"), token.clone(), "Bearer".to_owned(), format!("Bearer  {token}"), String::new()]
+    {
         let refused = prove(&authenticator, &head(&[("authorization", &wrong)]), None, now()).await;
         assert!(matches!(refused, Err(AuthError::Malformed { credential: Method::Jwt, .. })), "{wrong}: {refused:?}");
     }
@@ -114,7 +117,8 @@ async fn a_certificate_proves_its_partner_by_hash_or_by_name() {
         assert_eq!((&*identity.partner, identity.method), (partner, Method::Mtls));
         assert_eq!(identity.expires, Some(certificate.not_after));
     }
-    let stranger = prove(&authenticator, &head::<&str, &str>(&[]), Some(&certificate(&["x.carrier.test", "*.test"])), now()).await;
+    let stranger =
+        prove(&authenticator, &head::<&str, &str>(&[]), Some(&certificate(&["x.carrier.test", "*.test"])), now()).await;
     assert_eq!(stranger, Err(AuthError::UnknownCertificate));
 }
 
@@ -152,7 +156,8 @@ async fn a_header_credential_goes_before_a_certificate_that_must_not_contradict_
     fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash }, by_name("shop.test")]);
     fixture.partner("carrier", vec![by_name("carrier.test")]);
     let authenticator = fixture.authenticator();
-    let judged = async |name| prove(&authenticator, &head(&[("x-api-key", &key)]), Some(&certificate(&[name])), now()).await;
+    let judged =
+        async |name| prove(&authenticator, &head(&[("x-api-key", &key)]), Some(&certificate(&[name])), now()).await;
     assert_eq!(judged("shop.test").await.unwrap().method, Method::ApiKey);
     assert_eq!(judged("proxy.test").await.unwrap().method, Method::ApiKey);
     assert!(matches!(judged("carrier.test").await, Err(AuthError::Ambiguous { .. })));

@@ -141,7 +141,10 @@ async fn a_new_key_is_found_at_once_and_an_old_one_ends_with_the_next_fetch() {
     let remembered = old.token(&claims);
     assert!(prove(&authenticator, &bearer(&remembered), None, later(31)).await.is_ok());
     issuer.publish(&[&new]);
-    assert!(prove(&authenticator, &bearer(&remembered), None, later(640)).await.is_ok(), "the set at hand still counts");
+    assert!(
+        prove(&authenticator, &bearer(&remembered), None, later(640)).await.is_ok(),
+        "the set at hand still counts"
+    );
     eventually(|| issuer.asked() == 3).await;
     // Fetched, parsed and taken: then neither the set nor the memory knows it any more.
     let mut judged = Ok(());
@@ -237,7 +240,8 @@ async fn without_any_set_the_fault_is_the_gateways_and_the_next_fetch_waits() {
 async fn a_redirect_an_endless_or_a_broken_answer_is_no_set() {
     let key = SigningKey::es256("k");
     let right = key_set(&[&key]).to_string();
-    let redirect = Response::builder().status(302).header("location", "/keys").body(Bytes::from(right.clone())).unwrap();
+    let redirect =
+        Response::builder().status(302).header("location", "/keys").body(Bytes::from(right.clone())).unwrap();
     let padded = format!("{right}{}", " ".repeat(64 * 1024));
     for (answer, reason) in [
         (redirect, "302"),
@@ -272,7 +276,8 @@ async fn over_tls_the_issuers_certificate_must_be_trusted() {
     let server = || {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let private = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config =
+            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], private).unwrap()
     };
     let key = SigningKey::es256("k");

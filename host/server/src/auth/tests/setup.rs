@@ -45,7 +45,9 @@ fn every_mistake_of_every_partner_is_said_with_its_place() {
 #[test]
 fn a_hash_is_sixty_four_lower_case_digits_and_never_repeated() {
     let hash = api_key().1;
-    for wrong in [hash[..63].to_owned(), format!("{hash}0"), hash.to_uppercase().replace('0', "A"), format!("g{}", &hash[1..])] {
+    for wrong in
+        [hash[..63].to_owned(), format!("{hash}0"), hash.to_uppercase().replace('0', "A"), format!("g{}", &hash[1..])]
+    {
         let said = complaint(|_| {}, api(&wrong));
         assert!(said.contains("`sha256`") && !said.contains(&wrong), "{said}");
     }
@@ -65,7 +67,7 @@ fn a_webhook_secret_has_its_prefix_and_size() {
     let plain = secret(32).trim_start_matches("whsec_").to_owned();
     for wrong in [secret(23), secret(65), secret(0), plain, "whsec_%%%".to_owned()] {
         let said = complaint(|fixture| fixture.write("s", &wrong), hmac("file:s"));
-        assert!(said.contains("`whsec_`") && !said.contains(&wrong), "{said}");
+        assert!(said.contains("`whsec_`") && (wrong.len() < 8 || !said.contains(&wrong)), "{said}");
     }
 }
 

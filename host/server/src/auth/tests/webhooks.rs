@@ -66,10 +66,10 @@ async fn every_signed_part_counts() {
 #[tokio::test]
 async fn any_right_signature_of_several_is_enough_and_other_versions_are_passed_over() {
     let secret = WebhookSecret::generate();
-    let authenticator = brokers(&[("broker", &secret)]).authenticator();
     let right = secret.signature("msg_1", &now().as_second().to_string(), BODY);
     let wrong = WebhookSecret::generate().signature("msg_1", &now().as_second().to_string(), BODY);
     let body_of_right = right.strip_prefix("v1,").unwrap().to_owned();
+    // A new gateway each time, so that none is refused as a copy.
     let judged = async |signatures: String| {
         let mut headers = secret.headers("msg_1", now(), BODY);
         headers[2].1 = signatures;
@@ -87,14 +87,9 @@ async fn any_right_signature_of_several_is_enough_and_other_versions_are_passed_
         right[..right.len() - 4].to_owned(),
         right.trim_end_matches('=').to_owned(),
         [right.as_str(); 9].join(" "),
-        right.replace(' ', ","),
-    ]
-    .into_iter()
-    .take(9)
-    {
+    ] {
         assert!(judged(refused.clone()).await.is_err(), "{refused}");
     }
-    drop(authenticator);
 }
 
 #[tokio::test]
@@ -153,7 +148,10 @@ async fn missing_or_loose_header_fields_are_refused() {
         headers.extend(id.map(|id| ("webhook-id", id.to_owned())));
         headers.extend(time.map(|time| ("webhook-timestamp", time.to_owned())));
         let refused = judge(&authenticator, &headers, BODY, now()).await;
-        assert!(matches!(refused, Err(AuthError::Malformed { credential: Method::Hmac, .. })), "{id:?} {time:?}: {refused:?}");
+        assert!(
+            matches!(refused, Err(AuthError::Malformed { credential: Method::Hmac, .. })),
+            "{id:?} {time:?}: {refused:?}"
+        );
     }
 }
 
@@ -204,8 +202,7 @@ async fn a_certificate_of_another_partner_contradicts_a_webhook() {
     let mut fixture = brokers(&[("broker", &secret)]);
     let named = Authenticate::Mtls { certificate_sha256: Some(hex::encode([7; 32])), san_dns: None };
     fixture.partner("carrier", vec![named]);
-    let certificate =
-        crate::auth::PeerCertificate { sha256: [7; 32], san_dns: Vec::new(), not_after: later(1000) };
+    let certificate = crate::auth::PeerCertificate { sha256: [7; 32], san_dns: Vec::new(), not_after: later(1000) };
     let authenticator = fixture.authenticator();
     let head = head(&secret.headers("msg_1", now(), BODY));
     let Ok(Credential::Signed(signed)) = authenticator.authenticate(&head, Some(&certificate), now()).await else {
