@@ -12,6 +12,7 @@ use crate::manifest::{Contract, Format};
 mod explain;
 mod schema;
 
+pub(crate) use explain::detail;
 pub(crate) use schema::Schema;
 
 /// What is wrong with one payload: the first findings, and how many more there were.

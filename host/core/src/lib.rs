@@ -4,6 +4,7 @@
 //! wasmtime: what a decision needs is an argument. That is what lets each be tested by itself and replayed.
 
 pub mod capability;
+mod checked_toml;
 pub mod contract;
 pub mod document;
 pub mod document_schemas;
@@ -13,4 +14,5 @@ pub mod json;
 pub mod lifecycle;
 pub mod manifest;
 pub mod message;
+mod mistake;
 pub mod policy;

@@ -9,6 +9,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod read;
+
+pub use crate::mistake::Mistake;
+
 /// The name of the component's custom section that holds the manifest as JSON.
 pub const SECTION: &str = "portgate:manifest@1";
 

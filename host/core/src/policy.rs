@@ -8,6 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod check;
+mod check_partner;
+mod load;
+pub mod schemas;
+
+pub use crate::mistake::{Mistake, Source};
+pub use check::check_manifests;
+pub use load::{Policies, load};
+
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,8 +42,10 @@ pub struct Gateway {
 #[serde(deny_unknown_fields)]
 pub struct Listen {
     /// The partner API, such as `127.0.0.1:8080`.
+    #[schemars(with = "String", extend("format" = "socket-address"))]
     pub partner: std::net::SocketAddr,
     /// The operator API: health, metrics. Never reachable by partners.
+    #[schemars(with = "String", extend("format" = "socket-address"))]
     pub operator: std::net::SocketAddr,
 }
 
@@ -56,18 +67,25 @@ pub struct Tls {
 #[serde(deny_unknown_fields)]
 pub struct Deadlines {
     /// From the accepted connection (or the last answer) to the first byte of a request.
+    #[schemars(range(min = 1))]
     pub first_byte_ms: u64,
     /// From the first byte to the end of the head; also the TLS handshake.
+    #[schemars(range(min = 1))]
     pub head_ms: u64,
     /// From the end of the head to the end of the body.
+    #[schemars(range(min = 1))]
     pub body_ms: u64,
     /// A body slower than this, measured each second, is cut off.
+    #[schemars(range(min = 1))]
     pub body_rate_bytes_per_second_min: u64,
     /// For the whole request, body included, until the answer's head is sent.
+    #[schemars(range(min = 1))]
     pub request_ms: u64,
     /// For a forward route's upstream to answer in full.
+    #[schemars(range(min = 1))]
     pub upstream_ms: u64,
     /// How long requests in flight may go on after a signal to stop.
+    #[schemars(range(min = 1))]
     pub shutdown_ms: u64,
 }
 
@@ -76,20 +94,28 @@ pub struct Deadlines {
 #[serde(deny_unknown_fields)]
 pub struct Caps {
     /// Open partner connections.
+    #[schemars(range(min = 1))]
     pub connections_max: u32,
     /// Requests being worked on; more are shed with 503.
+    #[schemars(range(min = 1))]
     pub requests_in_flight_max: u32,
     /// A request's head, in bytes.
+    #[schemars(range(min = 1))]
     pub head_bytes_max: u32,
     /// Header fields of a request.
+    #[schemars(range(min = 1))]
     pub headers_max: u32,
     /// Any request body, in bytes; a contract may say less.
+    #[schemars(range(min = 1))]
     pub body_bytes_max: u64,
     /// Concurrent HTTP/2 streams of one connection.
+    #[schemars(range(min = 1))]
     pub streams_per_connection_max: u32,
     /// Nesting of a JSON payload.
+    #[schemars(range(min = 1, max = 100))]
     pub json_depth_max: u32,
     /// Findings listed in one problem; the rest is counted.
+    #[schemars(range(min = 1))]
     pub findings_max: u32,
 }
 
@@ -146,24 +172,34 @@ pub struct PluginPolicy {
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Linear memory over all of the instance's memories, in bytes.
+    #[schemars(range(min = 1))]
     pub memory_bytes_max: u64,
     /// Table elements over all of the instance's tables.
+    #[schemars(range(min = 1))]
     pub table_elements_max: u64,
     /// Time on a processor, in milliseconds.
+    #[schemars(range(min = 1))]
     pub cpu_ms_max: u64,
     /// Time on the clock, in milliseconds, host calls included.
+    #[schemars(range(min = 1))]
     pub wall_ms_max: u64,
     /// Bytes of everything the plugin returns.
+    #[schemars(range(min = 1))]
     pub output_bytes_max: u64,
     /// Documents the plugin returns.
+    #[schemars(range(min = 1))]
     pub documents_max: u64,
     /// Log lines.
+    #[schemars(range(min = 1))]
     pub log_lines_max: u64,
     /// Bytes of log text and fields.
+    #[schemars(range(min = 1))]
     pub log_bytes_max: u64,
     /// Look-ups in reference tables.
+    #[schemars(range(min = 1))]
     pub lookups_max: u64,
     /// Calls going on at the same time; more wait until `wall_ms_max`.
+    #[schemars(range(min = 1))]
     pub calls_in_flight_max: u32,
 }
 
@@ -265,9 +301,11 @@ pub struct PartnerContract {
     pub versions: Vec<String>,
     /// A sustained rate for this contract, below the partner's.
     #[serde(default)]
+    #[schemars(range(min = 1))]
     pub requests_per_second: Option<u32>,
     /// How many may come at once; needed where the rate is given.
     #[serde(default)]
+    #[schemars(range(min = 1))]
     pub burst: Option<u32>,
 }
 

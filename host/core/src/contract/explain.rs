@@ -89,7 +89,8 @@ fn meant<'a, 'e>(
     }
 }
 
-fn detail(error: &ValidationError<'_>) -> String {
+/// One sentence on what a value breaks.
+pub(crate) fn detail(error: &ValidationError<'_>) -> String {
     let got = error.instance().as_ref();
     match error.kind() {
         Broken::Required { property } => format!("the key {} is missing", schema_text(property)),
@@ -98,18 +99,24 @@ fn detail(error: &ValidationError<'_>) -> String {
         Broken::Constant { expected_value } => format!("is {}; must be {}", shown(got), schema_text(expected_value)),
         Broken::Pattern { pattern } => format!("{} does not match the pattern `{}`", shown(got), cut(pattern)),
         Broken::Format { format } => format!("{} is no valid {}", shown(got), format_name(format)),
-        Broken::MinLength { limit } => format!("must have at least {limit} characters, has {}", chars(got)),
-        Broken::MaxLength { limit } => format!("must have at most {limit} characters, has {}", chars(got)),
+        Broken::MinLength { limit } => {
+            format!("must have at least {}, has {}", counted(*limit, "character"), chars(got))
+        }
+        Broken::MaxLength { limit } => {
+            format!("must have at most {}, has {}", counted(*limit, "character"), chars(got))
+        }
         Broken::Minimum { limit } => format!("is {}; must be {limit} or more", shown(got)),
         Broken::Maximum { limit } => format!("is {}; must be {limit} or less", shown(got)),
         Broken::ExclusiveMinimum { limit } => format!("is {}; must be more than {limit}", shown(got)),
         Broken::ExclusiveMaximum { limit } => format!("is {}; must be less than {limit}", shown(got)),
         Broken::MultipleOf { multiple_of } => format!("is {}; must be a multiple of {multiple_of}", shown(got)),
-        Broken::MinItems { limit } => format!("must have at least {limit} elements, has {}", size(got)),
-        Broken::MaxItems { limit } => format!("must have at most {limit} elements, has {}", size(got)),
-        Broken::AdditionalItems { limit } => format!("must have at most {limit} elements, has {}", size(got)),
-        Broken::MinProperties { limit } => format!("must have at least {limit} keys, has {}", size(got)),
-        Broken::MaxProperties { limit } => format!("must have at most {limit} keys, has {}", size(got)),
+        Broken::MinItems { limit } => format!("must have at least {}, has {}", counted(*limit, "element"), size(got)),
+        Broken::MaxItems { limit } => format!("must have at most {}, has {}", counted(*limit, "element"), size(got)),
+        Broken::AdditionalItems { limit } => {
+            format!("must have at most {}, has {}", counted(*limit as u64, "element"), size(got))
+        }
+        Broken::MinProperties { limit } => format!("must have at least {}, has {}", counted(*limit, "key"), size(got)),
+        Broken::MaxProperties { limit } => format!("must have at most {}, has {}", counted(*limit, "key"), size(got)),
         Broken::UniqueItems => "two elements are equal; each may occur once".to_owned(),
         Broken::Contains => "no element is of the kind that must be there, or too many are".to_owned(),
         Broken::UnevaluatedItems { unexpected } => format!("{} elements too many", unexpected.len()),
@@ -221,6 +228,10 @@ fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn chars(value: &Value) -> usize {

@@ -1,0 +1,160 @@
+//! Reads a manifest: from its author's `plugin.toml`, or as JSON from inside a component.
+//!
+//! Both ways end in the same checks, since a component may come from anybody's build. Reading `plugin.toml` puts each
+//! schema in the place of its file's name; the files themselves are read by the caller.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Contract, Format, Manifest, SECTION};
+use crate::checked_toml::{File, FileKind};
+use crate::contract::{ContractChecker, JsonLimits};
+use crate::excerpt::excerpt;
+use crate::json;
+use crate::mistake::{Mistake, Source};
+use crate::policy::schemas;
+
+/// What a schema, or a manifest with its schemas, may need.
+const LIMITS: JsonLimits = JsonLimits { depth_max: json::DEPTH_MAX, findings_max: 20 };
+
+/// Headers that carry a credential, or prove one. No plugin is shown them, whatever its manifest says.
+const SECRET_HEADERS: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "x-api-key", "webhook-signature"];
+
+impl Manifest {
+    /// Reads `plugin.toml`. `read_schema` gives the text of a file in the plugin's folder, or says why it cannot.
+    ///
+    /// # Errors
+    /// Every mistake in it, those of its schemas included.
+    pub fn from_toml(
+        text: &str,
+        path: &str,
+        mut read_schema: impl FnMut(&str) -> Result<String, String>,
+    ) -> Result<Manifest, Vec<Mistake>> {
+        let source = Source { path: path.to_owned(), text: text.to_owned() };
+        let mut file: File<Manifest> = FileKind::new(schemas::manifest()).read(&source)?;
+        let mut mistakes = Vec::new();
+        for index in 0..file.content.contracts.len() {
+            let Some(Value::String(name)) = file.content.contracts[index].schema.clone() else { continue };
+            match schema(&name, &mut read_schema) {
+                Ok(schema) => file.content.contracts[index].schema = Some(schema),
+                Err(problem) => {
+                    // Nothing more is said of this schema.
+                    file.content.contracts[index].schema = Some(Value::Bool(true));
+                    mistakes.push(file.mistake(&format!("/contracts/{index}/schema"), problem, None));
+                }
+            }
+        }
+        for Wrong { pointer, problem, hint } in check(&file.content) {
+            mistakes.push(file.mistake(&pointer, problem, hint));
+        }
+        mistakes.sort();
+        match mistakes.is_empty() {
+            true => Ok(file.content),
+            false => Err(mistakes),
+        }
+    }
+
+    /// Reads the JSON that a component carries in its custom section [`SECTION`].
+    ///
+    /// # Errors
+    /// Every mistake in it; their path is the section's name.
+    pub fn from_json(bytes: &[u8]) -> Result<Manifest, Vec<Mistake>> {
+        let value = json::parse(bytes, &LIMITS)
+            .map_err(|error| vec![Mistake::whole_file(SECTION, format!("is no JSON: {error}"), None)])?;
+        let file: File<Manifest> = FileKind::new(schemas::schema::<Manifest>()).read_value(SECTION, value)?;
+        let wrong: Vec<Mistake> = check(&file.content)
+            .into_iter()
+            .map(|wrong| file.mistake(&wrong.pointer, wrong.problem, wrong.hint))
+            .collect();
+        match wrong.is_empty() {
+            true => Ok(file.content),
+            false => Err(wrong),
+        }
+    }
+}
+
+fn schema(name: &str, read_schema: &mut impl FnMut(&str) -> Result<String, String>) -> Result<Value, String> {
+    let inside =
+        !name.is_empty() && !name.contains(['\\', ':']) && name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !inside {
+        return Err(format!("{} is no file in the plugin's folder", excerpt(name)));
+    }
+    let text = read_schema(name).map_err(|problem| format!("`{name}` cannot be read: {problem}"))?;
+    json::parse(text.as_bytes(), &LIMITS).map_err(|error| format!("`{name}` is no JSON: {error}"))
+}
+
+/// Something wrong that a schema cannot say.
+struct Wrong {
+    pointer: String,
+    problem: String,
+    hint: Option<String>,
+}
+
+fn check(manifest: &Manifest) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, contract) in manifest.contracts.iter().enumerate() {
+        if !seen.insert((&contract.name, &contract.version)) {
+            wrong.push(Wrong {
+                pointer: format!("/contracts/{index}/version"),
+                problem: format!("`{}/{}` is declared already", contract.name, contract.version),
+                hint: Some("a contract and version is declared once".to_owned()),
+            });
+        }
+        check_contract(contract, |key, problem, hint| {
+            wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint: hint.map(str::to_owned) });
+        });
+    }
+    wrong
+}
+
+fn check_contract(contract: &Contract, mut wrong: impl FnMut(&str, String, Option<&str>)) {
+    if contract.format == Format::Json && contract.schema.is_none() {
+        let hint =
+            "name the JSON Schema of the payload, such as `schemas/order.schema.json`: without one anything would pass";
+        wrong("schema", "is missing".to_owned(), Some(hint));
+    }
+    if let Err(problem) = ContractChecker::new(contract, &LIMITS) {
+        wrong("schema", problem, None);
+    }
+    for (index, media_type) in contract.media_types.iter().enumerate() {
+        if !is_media_type(media_type) {
+            let hint = "lower case and without parameters, such as `application/json`";
+            wrong(&format!("media_types/{index}"), format!("{} is no media type", excerpt(media_type)), Some(hint));
+        }
+    }
+    for (index, header) in contract.headers.iter().enumerate() {
+        let at = format!("headers/{index}");
+        if SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret)) {
+            let hint = "the gateway checks credentials; a plugin learns the partner's name";
+            wrong(&at, format!("`{header}` carries a credential, which no plugin is shown"), Some(hint));
+        } else if !is_token(header) {
+            wrong(&at, format!("{} is no header name in lower case", excerpt(header)), None);
+        }
+    }
+    if let (Some(deprecated), Some(sunset)) = (contract.deprecated_on, contract.sunset_on)
+        && sunset < deprecated
+    {
+        let problem = format!("{sunset} is before its deprecation on {deprecated}");
+        wrong("sunset_on", problem, Some("a contract is deprecated first and ends later"));
+    }
+    if let Some(page) = &contract.documentation
+        && !page.parse::<http::Uri>().is_ok_and(|uri| matches!(uri.scheme_str(), Some("https" | "http")))
+    {
+        wrong("documentation", format!("{} is no web address", excerpt(page)), Some("write an `https://` URL"));
+    }
+}
+
+fn is_media_type(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+}
+
+/// A token of RFC 9110 §5.6.2, in lower case.
+fn is_token(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! What a schema cannot say of plugins, routes and the gateway: limits and grants under the ceiling, contracts that
+//! exist once, addresses that can be called.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::load::{Files, Policies};
+use super::{Grants, Limits, PluginPolicy};
+use crate::capability::allows;
+use crate::checked_toml::File;
+use crate::excerpt::excerpt;
+use crate::manifest::Manifest;
+use crate::mistake::{Mistake, nearest};
+
+/// Checks what concerns the gateway, plugins and routes.
+pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
+    if let Some(gateway) = &files.gateway
+        && gateway.content.listen.partner == gateway.content.listen.operator
+        && gateway.content.listen.partner.port() != 0
+    {
+        let hint = Some("partners must never reach the operator API".to_owned());
+        mistakes.push(gateway.mistake("/listen/operator", "is the address of the partner API", hint));
+    }
+    for plugin in files.plugins.values() {
+        under_ceiling(files, plugin, mistakes);
+        grants(files, plugin, mistakes);
+    }
+    granted_once(files, mistakes);
+    forwards(files, mistakes);
+}
+
+fn under_ceiling(files: &Files, plugin: &File<PluginPolicy>, mistakes: &mut Vec<Mistake>) {
+    let Some(ceiling) = files.ceiling.as_ref().map(|ceiling| &ceiling.content) else { return };
+    for (name, limit, highest) in limits(&plugin.content.limits, &ceiling.limits) {
+        if limit > highest {
+            let problem = format!("{limit} is over the ceiling of {highest}");
+            let hint = Some("lower it, or have `ceiling.toml` raised".to_owned());
+            mistakes.push(plugin.mistake(&format!("/limits/{name}"), problem, hint));
+        }
+    }
+    let (granted, allowed) = (grant_lists(&plugin.content.grants), grant_lists(&ceiling.grants));
+    for ((list, granted), (_, allowed)) in granted.into_iter().zip(allowed) {
+        for name in granted.iter().filter(|name| *name != "*" && !allows(allowed, name)) {
+            let pointer = plugin.element(&format!("/grants/{list}"), name);
+            let problem = format!("`{name}` is outside the ceiling");
+            let hint = Some(format!("remove it, or have it added to grants.{list} of `ceiling.toml`"));
+            mistakes.push(plugin.mistake(&pointer, problem, hint));
+        }
+    }
+}
+
+/// Both lists of limits side by side. Every field is there, because the pattern names them all.
+fn limits(own: &Limits, ceiling: &Limits) -> [(&'static str, u64, u64); 10] {
+    macro_rules! pairs {
+        ($($name:ident),*) => {{
+            let Limits { $($name: _),* } = own;
+            [$((stringify!($name), u64::from(own.$name), u64::from(ceiling.$name))),*]
+        }};
+    }
+    pairs!(
+        memory_bytes_max,
+        table_elements_max,
+        cpu_ms_max,
+        wall_ms_max,
+        output_bytes_max,
+        documents_max,
+        log_lines_max,
+        log_bytes_max,
+        lookups_max,
+        calls_in_flight_max
+    )
+}
+
+fn grant_lists(grants: &Grants) -> [(&'static str, &BTreeSet<String>); 4] {
+    let Grants { contracts, tables, emit, read } = grants;
+    [("contracts", contracts), ("tables", tables), ("emit", emit), ("read", read)]
+}
+
+fn grants(files: &Files, plugin: &File<PluginPolicy>, mistakes: &mut Vec<Mistake>) {
+    for (list, granted) in grant_lists(&plugin.content.grants) {
+        if granted.contains("*") {
+            let pointer = plugin.element(&format!("/grants/{list}"), "*");
+            let hint = Some("name each; `\"*\"` may only stand in `ceiling.toml`".to_owned());
+            mistakes.push(plugin.mistake(&pointer, "grants everything", hint));
+        }
+    }
+    for contract in plugin.content.grants.contracts.iter().filter(|contract| *contract != "*") {
+        if !contract.split_once('/').is_some_and(|(name, version)| is_name(name) && is_name(version)) {
+            let pointer = plugin.element("/grants/contracts", contract);
+            let hint = Some("write `name/version`, such as `shop-order/2024-10`".to_owned());
+            mistakes.push(plugin.mistake(&pointer, format!("{} names no contract", excerpt(contract)), hint));
+        }
+    }
+    let Some(gateway) = &files.gateway else { return };
+    let tables = &gateway.content.tables;
+    for table in plugin.content.grants.tables.iter().filter(|table| *table != "*" && !tables.contains_key(*table)) {
+        let hint = match nearest(table, tables.keys().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("add [tables.{table}] to `gateway.toml`"),
+        };
+        let pointer = plugin.element("/grants/tables", table);
+        mistakes.push(plugin.mistake(&pointer, format!("there is no reference table `{table}`"), Some(hint)));
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+}
+
+fn granted_once(files: &Files, mistakes: &mut Vec<Mistake>) {
+    let mut granted: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, plugin) in &files.plugins {
+        for contract in plugin.content.grants.contracts.iter().filter(|contract| *contract != "*") {
+            if let Some(first) = granted.insert(contract, name) {
+                let pointer = plugin.element("/grants/contracts", contract);
+                let hint = Some("one contract is decoded by one plugin; remove one of the two grants".to_owned());
+                let problem = format!("`{contract}` is granted to plugin `{first}` as well");
+                mistakes.push(plugin.mistake(&pointer, problem, hint));
+            }
+        }
+    }
+}
+
+/// What is wrong with a contract that should be granted to some plugin, if anything is.
+pub(super) fn not_granted(files: &Files, name: &str, version: &str) -> Option<(String, String)> {
+    let wanted = format!("{name}/{version}");
+    let granted = || files.plugins.values().flat_map(|plugin| &plugin.content.grants.contracts);
+    if !files.all_plugins_read || granted().any(|contract| *contract == wanted) {
+        return None;
+    }
+    let hint = match nearest(&wanted, granted().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "add it to grants.contracts of the plugin that decodes it".to_owned(),
+    };
+    Some((format!("no plugin is granted the contract `{wanted}`"), hint))
+}
+
+fn forwards(files: &Files, mistakes: &mut Vec<Mistake>) {
+    let Some(routes) = &files.routes else { return };
+    let mut seen = Vec::new();
+    for (index, forward) in routes.content.forward.iter().enumerate() {
+        let at = |key: &str| format!("/forward/{index}/{key}");
+        if let Some((problem, hint)) = not_granted(files, &forward.contract, &forward.version) {
+            mistakes.push(routes.mistake(&at("contract"), problem, Some(hint)));
+        }
+        if let Err(problem) = upstream(&forward.upstream) {
+            let hint = Some("such as `http://127.0.0.1:9000/orders`".to_owned());
+            mistakes.push(routes.mistake(&at("upstream"), problem, hint));
+        }
+        let contract = (&forward.contract, &forward.version);
+        if seen.contains(&contract) {
+            let problem = format!("`{}/{}` is forwarded already", forward.contract, forward.version);
+            let hint = Some("a contract has one upstream; remove one of the two routes".to_owned());
+            mistakes.push(routes.mistake(&at("contract"), problem, hint));
+        }
+        seen.push(contract);
+    }
+}
+
+fn upstream(url: &str) -> Result<(), &'static str> {
+    let uri: http::Uri = url.parse().map_err(|_| "is no URL")?;
+    match (uri.scheme_str(), uri.authority()) {
+        (Some("http" | "https"), Some(authority)) if authority.as_str().contains('@') => {
+            Err("carries a user or password, which would end up in logs")
+        }
+        (Some("http" | "https"), Some(_)) => Ok(()),
+        _ => Err("must start with `http://` or `https://`"),
+    }
+}
+
+/// Checks what only the plugins' own manifests can tell, once the plugins are admitted.
+pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifest>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let most = policies.gateway.caps.body_bytes_max;
+    for (name, manifest) in manifests {
+        let path = format!("plugins/{name}.toml");
+        if manifest.name != *name {
+            let problem = format!("its component calls itself `{}`", manifest.name);
+            let hint = Some(format!("name the policy `plugins/{}.toml`", manifest.name));
+            mistakes.push(Mistake::whole_file(path.as_str(), problem, hint));
+        }
+        for contract in manifest.contracts.iter().filter(|contract| contract.body_bytes_max > most) {
+            let problem = format!(
+                "its contract `{}/{}` takes payloads of {} bytes, but the gateway reads {most} at most",
+                contract.name, contract.version, contract.body_bytes_max
+            );
+            let hint = Some("raise caps.body_bytes_max in `gateway.toml`, or lower the contract's".to_owned());
+            mistakes.push(Mistake::whole_file(path.as_str(), problem, hint));
+        }
+    }
+    mistakes
+}
+
+/// Whether a reference names a secret: `file:NAME` in the secrets folder, or `env:NAME`.
+pub(super) fn names_secret(reference: &str) -> bool {
+    let plain = |name: &str, more: &[u8]| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+    };
+    match reference.split_once(':') {
+        // A name, not a path: nothing outside the secrets folder can be named.
+        Some(("file", name)) => plain(name, b"-_.") && !name.starts_with('.'),
+        Some(("env", name)) => plain(name, b"_") && !name.starts_with(|first: char| first.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// Whether a text is a SHA-256 in 64 lower-case hexadecimal digits.
+pub(super) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whether the key set's place is one that nobody on the way can change.
+pub(super) fn is_key_set_place(jwks: &str) -> bool {
+    if jwks.starts_with("file:") {
+        return names_secret(jwks);
+    }
+    let Ok(uri) = jwks.parse::<http::Uri>() else { return false };
+    let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@')) else { return false };
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => loopback,
+        _ => false,
+    }
+}

@@ -1,0 +1,136 @@
+//! Turns the files of the policy folder into [`Policies`], or into every mistake in them.
+//!
+//! Files are known by their paths. All are read before anything is said, so one run shows all mistakes of all files;
+//! what depends on several files is only checked between files that are right by themselves.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{Ceiling, Gateway, PartnerPolicy, PluginPolicy, Routes, check, check_partner, schemas};
+use crate::checked_toml::{File, FileKind};
+use crate::mistake::{Mistake, Source, nearest};
+
+/// All policies, without mistakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policies {
+    /// `gateway.toml`.
+    pub gateway: Gateway,
+    /// `ceiling.toml`.
+    pub ceiling: Ceiling,
+    /// `plugins/<name>.toml` by name.
+    pub plugins: BTreeMap<String, PluginPolicy>,
+    /// `partners/<name>.toml` by name.
+    pub partners: BTreeMap<String, PartnerPolicy>,
+    /// `routes.toml`; empty where there is none.
+    pub routes: Routes,
+}
+
+/// Files that are right by themselves.
+#[derive(Default)]
+pub(super) struct Files {
+    pub(super) gateway: Option<File<Gateway>>,
+    pub(super) ceiling: Option<File<Ceiling>>,
+    pub(super) routes: Option<File<Routes>>,
+    pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
+    pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
+    /// Whether every plugin's policy that is there could be read.
+    pub(super) all_plugins_read: bool,
+}
+
+const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
+
+/// Reads the files; paths are relative to the policy folder, with `/`. Files that do not end in `.toml` are left alone.
+///
+/// # Errors
+/// Every mistake of every file, sorted by place.
+pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let found = read(files, &mut mistakes);
+    check::check(&found, &mut mistakes);
+    check_partner::check(&found, &mut mistakes);
+    mistakes.sort();
+    mistakes.dedup();
+    match (found.gateway, found.ceiling) {
+        (Some(gateway), Some(ceiling)) if mistakes.is_empty() => Ok(Policies {
+            gateway: gateway.content,
+            ceiling: ceiling.content,
+            routes: found.routes.map(|routes| routes.content).unwrap_or_default(),
+            plugins: contents(found.plugins),
+            partners: contents(found.partners),
+        }),
+        _ => Err(mistakes),
+    }
+}
+
+fn contents<T>(files: BTreeMap<String, File<T>>) -> BTreeMap<String, T> {
+    files.into_iter().map(|(name, file)| (name, file.content)).collect()
+}
+
+fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
+    let plugin = FileKind::new(schemas::schema::<PluginPolicy>());
+    let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
+    let mut found = Files { all_plugins_read: true, ..Files::default() };
+    let mut seen = Vec::new();
+    for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
+        seen.push(source.path.as_str());
+        match source.path.as_str() {
+            "gateway.toml" => found.gateway = one(source, mistakes),
+            "ceiling.toml" => found.ceiling = one(source, mistakes),
+            "routes.toml" => found.routes = one(source, mistakes),
+            path => match path.trim_end_matches(".toml").split_once('/') {
+                Some(("plugins", name)) if named(name, path, mistakes) => match kept(plugin.read(source), mistakes) {
+                    Some(file) => drop(found.plugins.insert(name.to_owned(), file)),
+                    None => found.all_plugins_read = false,
+                },
+                Some(("partners", name)) if named(name, path, mistakes) => {
+                    if let Some(file) = kept(partner.read(source), mistakes) {
+                        found.partners.insert(name.to_owned(), file);
+                    }
+                }
+                Some(("plugins", _)) => found.all_plugins_read = false,
+                Some(("partners", _)) => {}
+                _ => {
+                    let hint = match nearest(path, KNOWN_FILES) {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => format!("known: {}, plugins/<name>.toml, partners/<name>.toml", KNOWN_FILES.join(", ")),
+                    };
+                    mistakes.push(Mistake::whole_file(path, "no policy file is called this", Some(hint)));
+                }
+            },
+        }
+    }
+    for (path, hint) in [
+        ("gateway.toml", "it says where the gateway listens, and its deadlines, caps and paths"),
+        ("ceiling.toml", "it says what no plugin's policy may exceed"),
+    ] {
+        if !seen.contains(&path) {
+            mistakes.push(Mistake::whole_file(path, "is missing", Some(hint.to_owned())));
+        }
+    }
+    found
+}
+
+fn one<T: JsonSchema + DeserializeOwned>(source: &Source, mistakes: &mut Vec<Mistake>) -> Option<File<T>> {
+    kept(FileKind::new(schemas::schema::<T>()).read(source), mistakes)
+}
+
+fn kept<T>(read: Result<File<T>, Vec<Mistake>>, mistakes: &mut Vec<Mistake>) -> Option<File<T>> {
+    read.map_err(|found| mistakes.extend(found)).ok()
+}
+
+/// A file's name is the name of what it is about, so it is as narrow as any name.
+fn named(name: &str, path: &str, mistakes: &mut Vec<Mistake>) -> bool {
+    let narrow = name.len() <= 63
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !narrow {
+        let hint = "lower-case letters, digits and hyphens, starting with a letter, at most 63".to_owned();
+        mistakes.push(Mistake::whole_file(path, "the file's name is no name for a plugin or partner", Some(hint)));
+    }
+    narrow
+}
+
+#[cfg(test)]
+mod tests;
