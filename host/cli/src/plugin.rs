@@ -1,0 +1,61 @@
+//! `portgate plugin …`: everything a plugin's author and its auditor need, without another tool.
+//!
+//! `new` lays a plugin out, `build` makes the one file that a gateway takes, `test` runs the plugin's cases in the real
+//! sandbox, `inspect` shows what a file holds and wants, `invoke` runs one message through it. Results go to standard
+//! output, progress and errors to standard error; the exit code is 0 only when all went well.
+
+mod build;
+mod cargo;
+mod component;
+mod file;
+mod inspect;
+mod invoke;
+mod new;
+mod sandbox;
+mod test;
+mod toolchain;
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// The verbs of `portgate plugin`.
+#[derive(Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Lay out a new plugin that compiles and passes its own case
+    New(new::Options),
+    /// Compile plugins and write each as one file, its manifest inside
+    Build(build::Options),
+    /// Run a plugin's cases in the real sandbox (build it first)
+    Test(test::Options),
+    /// Show what a plugin file holds: its manifest, what it imports and exports, its digest
+    Inspect {
+        /// The plugin file
+        file: PathBuf,
+    },
+    /// Run one message through a plugin in the sandbox and print what it makes of it, as JSON
+    Invoke(invoke::Options),
+}
+
+/// Runs the command and reports on it.
+pub(crate) fn run(command: PluginCommand) -> ExitCode {
+    match command {
+        PluginCommand::New(options) => report(new::run(&options)),
+        PluginCommand::Build(options) => report(build::run(&options)),
+        PluginCommand::Test(options) => report(test::run(&options)),
+        PluginCommand::Inspect { file } => report(inspect::run(&file)),
+        PluginCommand::Invoke(options) => report(invoke::run(&options)),
+    }
+}
+
+fn report<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("portgate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

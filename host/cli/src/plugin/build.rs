@@ -1,0 +1,124 @@
+//! `portgate plugin build`: crates in, plugin files out. Plugins of one workspace are compiled in one run of cargo; each
+//! becomes a component, gets its manifest inside, and is written by renaming, so that a gateway that watches the folder
+//! never sees half a file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::Args;
+use portgate_core::manifest::Manifest;
+use portgate_core::policy::Mistake;
+
+use super::cargo::{self, CargoError, Crate};
+use super::component::{self, ComponentError};
+use super::toolchain::{self, ToolchainError};
+
+/// What to build, and where to.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The plugins' folders, each with Cargo.toml and plugin.toml
+    #[arg(default_value = ".")]
+    folders: Vec<PathBuf>,
+    /// Where the plugin files go
+    #[arg(long, default_value = "target/plugins")]
+    out: PathBuf,
+}
+
+/// Why a plugin was not built.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BuildError {
+    /// A file or folder cannot be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// The manifest is wrong; each mistake names its place.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nportgate: "))]
+    Manifest(Vec<Mistake>),
+    /// No toolchain.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// Cargo failed.
+    #[error(transparent)]
+    Cargo(#[from] CargoError),
+    /// The compiled module is no plugin.
+    #[error("{package}: {error}")]
+    Component {
+        /// The package.
+        package: String,
+        /// Why.
+        error: ComponentError,
+    },
+}
+
+struct Plugin {
+    folder: PathBuf,
+    manifest: Manifest,
+    described: Crate,
+}
+
+/// Builds every plugin named, and says what came of each.
+pub(super) fn run(options: &Options) -> Result<(), BuildError> {
+    let mut workspaces: BTreeMap<PathBuf, Vec<Plugin>> = BTreeMap::new();
+    for folder in &options.folders {
+        let plugin = open(folder)?;
+        workspaces.entry(plugin.described.workspace.clone()).or_default().push(plugin);
+    }
+    for (workspace, plugins) in &workspaces {
+        let target = &plugins[0].described.target;
+        let toolchain = toolchain::find(workspace, &target.join("wasm/toolchain"))?;
+        let crates: Vec<(&str, &Path)> =
+            plugins.iter().map(|plugin| (plugin.described.package.as_str(), plugin.folder.as_path())).collect();
+        eprintln!(
+            "portgate: compiling {} to WebAssembly",
+            crates.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        );
+        let modules = cargo::build(&toolchain, workspace, target, &crates)?;
+        for plugin in plugins {
+            finish(plugin, &modules[&plugin.described.package], &options.out)?;
+        }
+    }
+    Ok(())
+}
+
+fn open(folder: &Path) -> Result<Plugin, BuildError> {
+    let folder = fs::canonicalize(folder).map_err(|error| BuildError::File { path: folder.to_owned(), error })?;
+    let manifest = read_manifest(&folder)?;
+    let described = cargo::describe(&folder)?;
+    Ok(Plugin { folder, manifest, described })
+}
+
+/// The manifest of a plugin's folder, its schemas inlined.
+pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, BuildError> {
+    let path = folder.join("plugin.toml");
+    let text = fs::read_to_string(&path).map_err(|error| BuildError::File { path: path.clone(), error })?;
+    let read_schema = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+    Manifest::from_toml(&text, &path.display().to_string(), read_schema).map_err(BuildError::Manifest)
+}
+
+/// Turns a compiled module into a plugin file and prints what it is.
+fn finish(plugin: &Plugin, module: &Path, out: &Path) -> Result<(), BuildError> {
+    let file_error = |path: &Path| {
+        let path = path.to_owned();
+        move |error| BuildError::File { path, error }
+    };
+    let refused = |error| BuildError::Component { package: plugin.described.package.clone(), error };
+    let bytes = fs::read(module).map_err(file_error(module))?;
+    let (component, inspection) = component::assemble(&bytes, &plugin.manifest).map_err(refused)?;
+    let manifest = &inspection.manifest;
+
+    fs::create_dir_all(out).map_err(file_error(out))?;
+    let path = out.join(format!("{}.wasm", manifest.name));
+    let half = out.join(format!(".{}.wasm.{}", manifest.name, std::process::id()));
+    fs::write(&half, &component).and_then(|()| fs::rename(&half, &path)).map_err(file_error(&path))?;
+
+    println!("{} {}", manifest.name, manifest.version);
+    println!("  file     {} ({} bytes)", path.display(), inspection.size);
+    println!("  sha256   {}", inspection.digest);
+    println!("  imports  {}", inspection.imports.join(", "));
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! From a core module to the one file that a gateway takes: a component with its manifest inside.
+
+use std::borrow::Cow;
+
+use portgate_core::manifest::{Manifest, SECTION};
+use portgate_runtime::{Inspection, Unreadable, inspect_component};
+use wasm_encoder::{ComponentSection, CustomSection};
+use wit_component::ComponentEncoder;
+
+/// Why a module does not become a plugin.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ComponentError {
+    /// The module's exports or its metadata are not those of a world.
+    #[error("cannot make a component of it: {0}. Does the crate say `portgate_sdk::export!(…);` once?")]
+    Encode(String),
+    /// The gateway would not take the result.
+    #[error("the component does not fit its plugin.toml: {0}")]
+    Unreadable(#[from] Unreadable),
+    /// The code looks things up and the manifest names no table.
+    #[error("the code looks things up in reference tables; name each under `[capabilities] tables` in plugin.toml")]
+    UndeclaredTables,
+}
+
+/// Makes the plugin file's bytes of a core module and its manifest, and looks the result over as a gateway does.
+pub(super) fn assemble(module: &[u8], manifest: &Manifest) -> Result<(Vec<u8>, Inspection), ComponentError> {
+    let encode = || ComponentEncoder::default().validate(true).module(module)?.encode();
+    let mut component = encode().map_err(|error| ComponentError::Encode(format!("{error:#}")))?;
+    let json = serde_json::to_vec(manifest).expect("a manifest holds only strings, numbers and lists");
+    CustomSection { name: Cow::Borrowed(SECTION), data: Cow::Owned(json) }.append_to_component(&mut component);
+    let inspection = inspect_component(&component)?;
+    let looks_up = inspection.imports.iter().any(|name| name.starts_with("portgate:connector/reference-data@"));
+    if looks_up && manifest.capabilities.tables.is_empty() {
+        return Err(ComponentError::UndeclaredTables);
+    }
+    Ok((component, inspection))
+}

@@ -1,0 +1,66 @@
+//! `portgate plugin inspect`: what a file holds, for the person who decides whether a gateway takes it. Nothing of the
+//! plugin runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use portgate_core::manifest::{Contract, World};
+use portgate_runtime::{Inspection, inspect_component};
+
+use super::file::{FileError, read};
+
+/// Prints what the plugin file holds.
+pub(super) fn run(file: &Path) -> Result<(), FileError> {
+    let inspection = inspect_component(&read(file)?).map_err(|error| FileError::Unreadable(file.to_owned(), error))?;
+    print!("{}", describe(&inspection));
+    Ok(())
+}
+
+/// The table that `inspect` prints.
+fn describe(inspection: &Inspection) -> String {
+    let manifest = &inspection.manifest;
+    let world = match manifest.world {
+        World::Connector => "connector",
+        World::Rules => "rules",
+    };
+    let mut rows = vec![
+        ("plugin", format!("{} {}", manifest.name, manifest.version)),
+        ("", manifest.description.clone()),
+        ("world", world.to_owned()),
+        ("sha256", inspection.digest.clone()),
+        ("size", format!("{} bytes", inspection.size)),
+    ];
+    rows.extend(labelled("contracts", manifest.contracts.iter().map(contract)));
+    rows.extend(labelled("tables", names(&manifest.capabilities.tables)));
+    rows.extend(labelled("emits", names(&manifest.capabilities.emit)));
+    rows.extend(labelled("reads", names(&manifest.capabilities.read)));
+    rows.extend(labelled("imports", inspection.imports.iter().cloned()));
+    rows.extend(labelled("exports", inspection.exports.iter().cloned()));
+    rows.iter().map(|(label, text)| format!("{label:<10}{text}\n")).collect()
+}
+
+fn names(names: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    names.iter().cloned()
+}
+
+/// One row an item, the label beside the first; `none` where there is no item.
+fn labelled(label: &'static str, items: impl Iterator<Item = String>) -> Vec<(&'static str, String)> {
+    let mut rows: Vec<_> = items.map(|item| ("", item)).collect();
+    if rows.is_empty() {
+        rows.push(("", "none".to_owned()));
+    }
+    rows[0].0 = label;
+    rows
+}
+
+fn contract(contract: &Contract) -> String {
+    let mut text = format!("{}/{}", contract.name, contract.version);
+    text.push_str(&format!(", {}, at most {} bytes", contract.media_types.join(" or "), contract.body_bytes_max));
+    if let Some(day) = contract.deprecated_on {
+        text.push_str(&format!(", deprecated on {day}"));
+    }
+    if let Some(day) = contract.sunset_on {
+        text.push_str(&format!(", ends on {day}"));
+    }
+    text
+}
