@@ -17,9 +17,10 @@ test: plugins          ## every test
 plugins: host          ## build every plugin into target/plugins
 	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin
 
+# Everything is built with the features that the tests need as well, so that the engine is compiled once and not twice.
 host:
-	@echo "building the gateway (the first time takes some minutes: it compiles the WebAssembly engine)"
-	@$(CARGO) build --locked -p portgate
+	@echo "building the gateway and its tests (the first time takes some minutes: it compiles the WebAssembly engine)"
+	@$(CARGO) build --workspace --all-targets --locked
 
 lint:                  ## formatting, clippy and documentation, warnings denied
 	$(CARGO) fmt --all --check

@@ -32,7 +32,9 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Some(1) => tokio::runtime::Builder::new_current_thread(),
         workers => {
             let mut builder = tokio::runtime::Builder::new_multi_thread();
-            workers.into_iter().for_each(|workers| drop(builder.worker_threads(workers)));
+            if let Some(workers) = workers {
+                builder.worker_threads(workers);
+            }
             builder
         }
     };

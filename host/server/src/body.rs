@@ -58,7 +58,7 @@ pub enum ReadError {
     /// The client went away, or took its stream back, before the body's end.
     #[error("the client went away before the body's end")]
     Disconnected,
-    /// Its framing is broken: a chunk without a size, a stream that is not as long as it said.
+    /// Its framing is broken, such as a chunk without a size.
     #[error("the body's framing is broken (RFC 9112 §7)")]
     Malformed,
 }

@@ -5,8 +5,8 @@
 //! answered. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
 //! its body is read is not decided here.
 //!
-//! Below: [`framing`] judges heads, [`activity`] knows what a connection is waiting for and until when, [`watched`]
-//! tells it what moves on the wire, [`answering`] carries one request to the handler and back, [`lifetime`] is one
+//! Below: `framing` judges heads, `activity` knows what a connection is waiting for and until when, `watched`
+//! tells it what moves on the wire, `answering` carries one request to the handler and back, `lifetime` is one
 //! connection's way from its first byte to its last.
 
 mod activity;

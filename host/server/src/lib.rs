@@ -2,6 +2,20 @@
 
 pub mod auth;
 pub mod body;
+mod chain;
+mod configuration;
 pub mod connection;
+mod gateway;
+mod metrics;
+mod operator;
+pub mod problem;
+mod refusal;
+mod reload;
 pub mod secrets;
+mod server;
+mod throttle;
 pub mod tls;
+mod trace;
+
+pub use configuration::Folder;
+pub use server::{Server, check};

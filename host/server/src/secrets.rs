@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_file_and_a_variable_are_read_without_their_last_newline() {
-        let (_folder, secrets) = folder_with(&[("a", b"one\n"), ("b", b"two\r\n"), ("c", b"three\n\n"), ("d", b"four")]);
+        let (_folder, secrets) =
+            folder_with(&[("a", b"one\n"), ("b", b"two\r\n"), ("c", b"three\n\n"), ("d", b"four")]);
         for (reference, content) in [
             ("file:a", "one"),
             ("file:b", "two"),

@@ -34,7 +34,7 @@ impl Client {
 
     /// Sends one step's message.
     pub(crate) async fn send(&self, step: &Step, credentials: &Credentials) -> Result<Answer, String> {
-        let payload = step.payload();
+        let payload = step.payload()?;
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("http://{}{}", self.address, step.path))

@@ -1,7 +1,5 @@
 //! What the demo sends, and what must come back.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::client::{Answer, Client};
@@ -13,9 +11,8 @@ pub(crate) struct Step {
     pub(crate) auth: Auth,
     pub(crate) path: &'static str,
     pub(crate) media_type: &'static str,
-    /// The payload's file, from the repository's root.
+    /// The payload's file, from the repository's root: a case of the connector that reads it.
     pub(crate) file: &'static str,
-    content: &'static [u8],
     /// What is done to the payload before it is sent, for the steps that go wrong.
     spoil: Option<fn(&[u8]) -> Vec<u8>>,
     /// The status that must come back.
@@ -35,39 +32,34 @@ pub(crate) enum Auth {
 }
 
 impl Step {
-    pub(crate) fn payload(&self) -> Vec<u8> {
-        match self.spoil {
-            Some(spoil) => spoil(self.content),
-            None => self.content.to_vec(),
-        }
+    /// What is sent: the file's content, spoilt where the step goes wrong.
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, String> {
+        let content = std::fs::read(self.file)
+            .map_err(|error| format!("{}: {error}; run the demo from the repository's root", self.file))?;
+        Ok(match self.spoil {
+            Some(spoil) => spoil(&content),
+            None => content,
+        })
     }
 }
 
-/// A payload that travels inside the program, under the name it has in the repository.
-macro_rules! payload {
-    ($file:literal) => {
-        ($file, include_bytes!(concat!("../../../../", $file)).as_slice())
-    };
-}
-
-const ORDER: (&str, &[u8]) = payload!("plugins/ecom-shopify/cases/order/message.json");
-const PRODUCT: (&str, &[u8]) = payload!("plugins/ecom-shopify/cases/product/message.json");
-const INVENTORY_ITEM: (&str, &[u8]) = payload!("plugins/ecom-shopify/cases/inventory-item/message.json");
-const VESSEL_ARRIVED: (&str, &[u8]) = payload!("plugins/carrier-ocean/cases/x12-315-vessel-arrived/message.edi");
-const RAIL_DEPARTED: (&str, &[u8]) = payload!("plugins/carrier-ocean/cases/iftsta-rail-departed/message.edi");
-const DCSA_EVENTS: (&str, &[u8]) = payload!("plugins/carrier-ocean/cases/dcsa-2-2-events/message.json");
-const TAX_ASSESSED: (&str, &[u8]) = payload!("plugins/broker-cds/cases/tax-assessed/message.xml");
-const DECLARATION_REJECTED: (&str, &[u8]) = payload!("plugins/broker-cds/cases/declaration-rejected/message.xml");
+const ORDER: &str = "plugins/ecom-shopify/cases/order/message.json";
+const PRODUCT: &str = "plugins/ecom-shopify/cases/product/message.json";
+const INVENTORY_ITEM: &str = "plugins/ecom-shopify/cases/inventory-item/message.json";
+const VESSEL_ARRIVED: &str = "plugins/carrier-ocean/cases/x12-315-vessel-arrived/message.edi";
+const RAIL_DEPARTED: &str = "plugins/carrier-ocean/cases/iftsta-rail-departed/message.edi";
+const DCSA_EVENTS: &str = "plugins/carrier-ocean/cases/dcsa-2-2-events/message.json";
+const TAX_ASSESSED: &str = "plugins/broker-cds/cases/tax-assessed/message.xml";
+const DECLARATION_REJECTED: &str = "plugins/broker-cds/cases/declaration-rejected/message.xml";
 
 /// Every step, in order.
 pub(crate) fn steps() -> Vec<Step> {
-    let step = |title, auth, path, media_type, (file, content), expected, shows| Step {
+    let step = |title, auth, path, media_type, file, expected, shows| Step {
         title,
         auth,
         path,
         media_type,
         file,
-        content,
         spoil: None,
         expected,
         shows,
@@ -188,7 +180,7 @@ pub(crate) async fn play(client: &Client, credentials: &Credentials) -> bool {
     }
     println!();
     for (index, step) in steps.iter().enumerate() {
-        let size = step.payload().len();
+        let size = step.payload().map_or(0, |payload| payload.len());
         println!("{:>2}. {} ({size} bytes)", index + 1, step.title);
         let (ok, line) = match client.send(step, credentials).await {
             Ok(answer) => account(step, &answer),
@@ -213,7 +205,7 @@ fn account(step: &Step, answer: &Answer) -> (bool, String) {
     let shown = (step.shows)(&answer.json);
     let ok = status == step.expected && shown.is_some();
     let expected = if status == step.expected { String::new() } else { format!(" (expected {})", step.expected) };
-    let shown = shown.map_or_else(|| Cow::Owned(answer.json.to_string()), Cow::Owned);
+    let shown = shown.unwrap_or_else(|| answer.json.to_string());
     (ok, format!("{status}{expected} in {} µs: {shown}", answer.took.as_micros()))
 }
 

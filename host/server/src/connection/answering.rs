@@ -6,7 +6,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -48,7 +48,7 @@ pub(super) async fn answer<H: Handler>(
         }
     };
     in_flight.answered();
-    Ok(response.map(|body| Counted { body, _in_flight: in_flight }))
+    Ok(response.map(|body| Counted::new(body, version, in_flight)))
 }
 
 /// Runs `future`; a panic in it is its result.
@@ -68,28 +68,50 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("not a text")
 }
 
+/// What HTTP/2 is handed of an answer at a time.
+///
+/// What it was handed it keeps until the client grants the window, without anybody waiting for that. In pieces, the
+/// stream's task goes on until the last one, so the end of its life bounds how long an answer is kept.
+const PIECE_BYTES: usize = 32 << 10;
+
 /// An answer's body. Its request is in flight until it was handed over in full or dropped.
 pub(super) struct Counted {
-    body: ResponseBody,
+    rest: Bytes,
+    piece_bytes_max: usize,
     _in_flight: InFlight,
+}
+
+impl Counted {
+    fn new(body: ResponseBody, version: Version, in_flight: InFlight) -> Self {
+        let piece_bytes_max = if version == Version::HTTP_2 { PIECE_BYTES } else { usize::MAX };
+        Counted { rest: whole(body), piece_bytes_max, _in_flight: in_flight }
+    }
+}
+
+/// The bytes of an answer; they are all here, so this never waits.
+pub(super) fn whole(mut body: ResponseBody) -> Bytes {
+    match Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+        Poll::Ready(Some(Err(never))) => match never {},
+        Poll::Ready(None) | Poll::Pending => Bytes::new(),
+    }
 }
 
 impl Body for Counted {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let length = self.rest.len().min(self.piece_bytes_max);
+        let piece = self.rest.split_to(length);
+        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        SizeHint::with_exact(self.rest.len() as u64)
     }
 }

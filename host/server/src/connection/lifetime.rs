@@ -208,7 +208,7 @@ where
     C: Future<Output = hyper::Result<()>>,
 {
     let mut stopping = pin!(shutdown.begun());
-    let mut timer = pin!(sleep_until(Instant::now()));
+    let mut timer = pin!(sleep_until(activity.deadline().map_or_else(Instant::now, |(at, _)| at)));
     let mut winding_up = false;
     poll_fn(|context| {
         loop {

@@ -2,15 +2,13 @@
 //! handler is written in its place.
 
 use std::fmt::Write as _;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::Response;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE};
-use hyper::body::Body;
 
+use super::answering::whole;
 use super::{FramingViolation, Handler, Peer, ResponseBody};
 
 /// Makes the answer to a head that was refused before it was a request.
@@ -34,12 +32,8 @@ impl OwnAnswers {
 
     /// The handler's answer as the bytes of HTTP/1.1. The connection ends after it.
     pub(super) fn render(&self, violation: FramingViolation) -> Bytes {
-        let (head, mut body) = (self.0)(violation).into_parts();
-        let frame = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
-        let body = match frame {
-            Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-            _ => Bytes::new(),
-        };
+        let (head, body) = (self.0)(violation).into_parts();
+        let body = whole(body);
         let mut text = format!("HTTP/1.1 {}\r\n", head.status);
         let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT");
         // Writing to a String cannot fail.

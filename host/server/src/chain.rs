@@ -1,0 +1,70 @@
+//! The way of one message, stage by stage.
+//!
+//! Each stage takes the proof that the stage before it made and makes its own, so a stage that is left out or moved
+//! does not compile: nothing is read before the caller is permitted and counted, nothing reaches a plugin unchecked.
+//! A proof can only be made in its stage's file. `carry` is the whole story on one screen; every `?` is a stage that
+//! can refuse, and [`crate::refusal`] says what the partner then hears.
+
+mod answer;
+mod authenticate;
+mod check;
+mod decode;
+mod forward;
+mod permit;
+mod read;
+mod route;
+mod throttle;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::configuration::Configuration;
+use crate::connection::{Peer, RequestBody};
+use crate::metrics::Metrics;
+use crate::refusal::Refusal;
+use crate::throttle::Allowances;
+use crate::trace::RequestTrace;
+
+/// What the stages share without changing it: the configuration that this request began with, and its identity.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) configuration: &'a Arc<Configuration>,
+    pub(crate) metrics: &'a Metrics,
+    pub(crate) upstreams: &'a forward::Upstreams,
+    pub(crate) trace: &'a RequestTrace,
+    pub(crate) peer: &'a Peer,
+    pub(crate) now: jiff::Timestamp,
+}
+
+/// What is known of a request so far, for its log line, its metrics and the headers of its answer, however it ends.
+#[derive(Default)]
+pub(crate) struct Account {
+    pub(crate) contract: Option<Arc<crate::configuration::Contract>>,
+    pub(crate) partner: Option<Arc<str>>,
+    pub(crate) allowances: Allowances,
+    pub(crate) lifecycle: route::LifecycleHeaders,
+    pub(crate) body_bytes: u64,
+}
+
+pub(crate) use forward::Upstreams;
+
+/// Carries one message from its head to its answer.
+pub(crate) async fn carry(
+    around: &Surroundings<'_>,
+    request: Request<RequestBody>,
+    account: &mut Account,
+) -> Result<Response<Bytes>, Refusal> {
+    let (head, body) = request.into_parts();
+    let routed = route::route(around, &head, account)?;
+    let authenticated = authenticate::authenticate(around, routed, &head, body, account).await?;
+    let permitted = permit::permit(around, authenticated)?;
+    let throttled = throttle::throttle(permitted, account)?;
+    let received = read::read(around, throttled, &head, account).await?;
+    let checked = check::check(received)?;
+    let decoded = decode::decode(around, checked).await?;
+    match decoded.forward() {
+        Some(upstream) => forward::forward(around, upstream, &decoded).await,
+        None => Ok(answer::answer(&decoded)),
+    }
+}

@@ -1,0 +1,28 @@
+//! Holds the payload against its contract, before any plugin sees it.
+
+use std::sync::Arc;
+
+use portgate_core::message::Message;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::read::Received;
+use crate::configuration::Contract;
+use crate::refusal::Refusal;
+
+/// Proof that the payload is well-formed and keeps its contract's schema.
+pub(crate) struct Checked {
+    pub(super) contract: Arc<Contract>,
+    pub(super) place: OwnedSemaphorePermit,
+    pub(super) message: Message,
+    _made_here: (),
+}
+
+/// Checks the payload and reports everything that is wrong with it at once.
+pub(super) fn check(received: Received) -> Result<Checked, Refusal> {
+    let Received { contract, place, message, .. } = received;
+    match contract.checker.check(&message.body) {
+        Ok(()) => Ok(Checked { contract, place, message, _made_here: () }),
+        Err(violations) if violations.is_malformed() => Err(Refusal::Malformed(violations)),
+        Err(violations) => Err(Refusal::ContractViolated(violations)),
+    }
+}

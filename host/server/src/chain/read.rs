@@ -1,0 +1,71 @@
+//! Reads the payload within its cap and deadlines, and makes it the message that a plugin is given.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::request::Parts;
+use portgate_core::message::Message;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::authenticate::Payload;
+use super::throttle::Throttled;
+use super::{Account, Surroundings};
+use crate::body;
+use crate::configuration::Contract;
+use crate::refusal::Refusal;
+
+/// Proof that the payload is here in full, within its contract's cap and of one of its media types.
+pub(crate) struct Received {
+    pub(super) contract: Arc<Contract>,
+    pub(super) place: OwnedSemaphorePermit,
+    pub(super) message: Message,
+    _made_here: (),
+}
+
+/// Reads the body, unless its signature had it read before.
+pub(super) async fn read(
+    around: &Surroundings<'_>,
+    throttled: Throttled,
+    head: &Parts,
+    account: &mut Account,
+) -> Result<Received, Refusal> {
+    let Throttled { contract, partner, payload, place, .. } = throttled;
+    let content_type = media_type(&contract, &head.headers)?;
+    let body = match payload {
+        Payload::Read(bytes) => bytes,
+        Payload::Unread(body) => {
+            body::read(body, &around.configuration.body_limits(&contract), &head.headers).await?
+        }
+    };
+    account.body_bytes = body.len() as u64;
+    let headers = contract.declared.headers.iter().filter_map(|name| {
+        let value = head.headers.get(name.as_str())?.to_str().ok()?;
+        Some((name.clone(), value.to_owned()))
+    });
+    let message = Message {
+        partner: partner.name.to_string(),
+        contract: contract.name.clone(),
+        version: contract.version.clone(),
+        content_type,
+        headers: headers.collect(),
+        received_at: around.now.to_string(),
+        digest: hex::encode(digest::digest(&digest::SHA256, &body)),
+        body: body.into(),
+    };
+    Ok(Received { contract, place, message, _made_here: () })
+}
+
+/// The payload's media type without parameters, in lower case, if the contract takes it.
+fn media_type(contract: &Contract, headers: &HeaderMap) -> Result<String, Refusal> {
+    if let Some(coding) = headers.get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        return Err(Refusal::ContentCoding { coding: String::from_utf8_lossy(coding.as_bytes()).into_owned() });
+    }
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let got = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match contract.declared.media_types.contains(&got) {
+        true => Ok(got),
+        false => Err(Refusal::MediaType { got, taken: contract.declared.media_types.join(", ") }),
+    }
+}

@@ -1,0 +1,92 @@
+//! What one moment of the gateway stands on: policies, plugins, contracts, partners, credentials.
+//!
+//! A [`Configuration`] never changes. A reload builds a new one beside it, taking over what did not change, and swaps
+//! it in; a request works to its end with the one it began with, so nothing is dropped and nothing is half new.
+
+mod folder;
+mod load;
+
+pub use folder::Folder;
+pub(crate) use load::{Lasting, Loaded, fingerprint, load};
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use portgate_core::contract::ContractChecker;
+use portgate_core::document_schemas::DocumentSchemas;
+use portgate_core::manifest;
+use portgate_core::policy::{PartnerPolicy, Policies};
+use portgate_runtime::{Plugin, Tables};
+
+use crate::auth::Authenticator;
+use crate::body::BodyLimits;
+use crate::throttle::{PartnerThrottle, Throttle};
+
+/// Everything that a request is decided by.
+pub(crate) struct Configuration {
+    pub(crate) policies: Policies,
+    /// The versions of each contract, by name.
+    pub(crate) contracts: HashMap<String, Vec<Arc<Contract>>>,
+    pub(crate) partners: HashMap<Arc<str>, Arc<Partner>>,
+    pub(crate) plugins: BTreeMap<String, Plugin>,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) authenticator: Authenticator,
+    /// The canonical schemas, compiled.
+    pub(crate) documents: Arc<DocumentSchemas>,
+}
+
+impl Configuration {
+    /// How much of a body is read for this contract, and how fast it must come.
+    pub(crate) fn body_limits(&self, contract: &Contract) -> BodyLimits {
+        let deadlines = &self.policies.gateway.deadlines;
+        BodyLimits {
+            bytes_max: contract.declared.body_bytes_max.min(self.policies.gateway.caps.body_bytes_max),
+            deadline: std::time::Duration::from_millis(deadlines.body_ms),
+            rate_bytes_per_second_min: deadlines.body_rate_bytes_per_second_min,
+        }
+    }
+}
+
+/// One version of one contract, ready to be served.
+pub(crate) struct Contract {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// As its plugin's manifest declares it.
+    pub(crate) declared: manifest::Contract,
+    /// Its schema, compiled.
+    pub(crate) checker: ContractChecker,
+    /// The plugin that decodes it.
+    pub(crate) plugin: Plugin,
+    /// Where its documents go instead of into the answer.
+    pub(crate) forward: Option<http::Uri>,
+}
+
+/// One partner with what is counted of it.
+pub(crate) struct Partner {
+    pub(crate) name: Arc<str>,
+    policy: PartnerPolicy,
+    pub(crate) throttle: PartnerThrottle,
+    contract_rates: HashMap<String, Throttle>,
+}
+
+impl Partner {
+    fn new(name: &str, policy: PartnerPolicy) -> Self {
+        let throttle = PartnerThrottle::new(&policy.limits);
+        let contract_rates = policy.contracts.iter().filter_map(|contract| {
+            let rate = Throttle::new("contract", contract.requests_per_second?, contract.burst?);
+            Some((contract.name.clone(), rate))
+        });
+        Partner { name: name.into(), contract_rates: contract_rates.collect(), policy, throttle }
+    }
+
+    /// Whether the partner's policy lists this contract in this version.
+    pub(crate) fn may_send(&self, contract: &str, version: &str) -> bool {
+        let listed = self.policy.contracts.iter().filter(|listed| listed.name == contract);
+        listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
+    }
+
+    /// The rate of one contract, where the policy gives it one of its own.
+    pub(crate) fn contract_rate(&self, contract: &str) -> Option<&Throttle> {
+        self.contract_rates.get(contract)
+    }
+}

@@ -1,0 +1,82 @@
+//! The policy folder on disk: which files belong to it, and whether any of them has changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use portgate_core::policy::{self, Mistake, Policies, Source};
+
+/// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/` and `partners/`.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+/// What a file looked like when it was last seen; any difference counts as a change.
+pub(crate) type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
+
+impl Folder {
+    /// The folder at this path; nothing is read yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Folder { root: root.into() }
+    }
+
+    /// A path of a policy, which starts at the folder unless it is absolute.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// What the folder's files say, each held against its schema and all against each other.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of every file.
+    pub fn policies(&self) -> Result<Policies, Vec<Mistake>> {
+        policy::load(&self.sources()?)
+    }
+
+    /// The text of every policy file, with paths as people know them.
+    fn sources(&self) -> Result<Vec<Source>, Vec<Mistake>> {
+        let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
+        for path in self.policy_files() {
+            let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+            match std::fs::read_to_string(&path) {
+                Ok(text) => sources.push(Source { path: shown, text }),
+                Err(error) => mistakes.push(Mistake::whole_file(shown, format!("cannot be read: {error}"), None)),
+            }
+        }
+        match mistakes.is_empty() {
+            true => Ok(sources),
+            false => Err(mistakes),
+        }
+    }
+
+    /// Every `.toml` file of the folder and its two subfolders, sorted.
+    fn policy_files(&self) -> Vec<PathBuf> {
+        let folders = [self.root.clone(), self.root.join("plugins"), self.root.join("partners")];
+        let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(folder)).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+        files.sort();
+        files
+    }
+
+    /// The state of the policy files and of `others` (components, tables, secrets): files or folders.
+    pub(crate) fn fingerprint(&self, others: &[PathBuf]) -> Fingerprint {
+        let others = others.iter().flat_map(|other| match other.is_dir() {
+            true => entries(other),
+            false => vec![other.clone()],
+        });
+        let files = self.policy_files().into_iter().chain(others);
+        files.map(|file| { let seen = seen(&file); (file, seen) }).collect()
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect()
+}
+
+fn seen(file: &Path) -> Option<(SystemTime, u64)> {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}

@@ -1,0 +1,166 @@
+//! The gateway: takes a request in, has [`crate::chain`] carry it, and answers, whatever happens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use tokio::sync::Semaphore;
+
+use crate::chain::{self, Account, Surroundings, Upstreams};
+use crate::configuration::Configuration;
+use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody};
+use crate::metrics::Metrics;
+use crate::problem::{self, Problem};
+use crate::refusal::{Refusal, framing_problem};
+use crate::trace::RequestTrace;
+
+/// What every request meets. Cheap to share; the configuration inside is swapped by [`crate::reload`].
+pub(crate) struct Gateway {
+    pub(crate) configuration: ArcSwap<Configuration>,
+    pub(crate) metrics: Metrics,
+    upstreams: Upstreams,
+    places: Semaphore,
+}
+
+impl Gateway {
+    pub(crate) fn new(configuration: Configuration) -> Self {
+        let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
+        Gateway {
+            configuration: ArcSwap::from_pointee(configuration),
+            metrics: Metrics::new(),
+            upstreams: Upstreams::new(),
+            places,
+        }
+    }
+
+    /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
+    async fn answer(&self, request: Request<RequestBody>, peer: &Peer) -> Response<Bytes> {
+        let began = Instant::now();
+        let trace = RequestTrace::begin(request.headers(), uuid::Uuid::now_v7());
+        let mut account = Account::default();
+        self.metrics.in_flight.inc();
+        let result = self.within_deadline(request, peer, &trace, &mut account).await;
+        self.metrics.in_flight.dec();
+        let (mut response, outcome) = match result {
+            Ok(response) => (response, "ok"),
+            Err(refusal) => {
+                note(&refusal, &trace);
+                let problem = refusal.problem();
+                (problem.render(&trace.instance()), problem.kind.slug)
+            }
+        };
+        let headers = response.headers_mut();
+        account.allowances.write(headers);
+        std::mem::take(&mut account.lifecycle).write(headers);
+        if let Ok(id) = HeaderValue::from_str(&trace.id) {
+            headers.insert("x-request-id", id);
+        }
+        self.account_for(&account, &trace, outcome, response.status(), began.elapsed());
+        response
+    }
+
+    async fn within_deadline(
+        &self,
+        request: Request<RequestBody>,
+        peer: &Peer,
+        trace: &RequestTrace,
+        account: &mut Account,
+    ) -> Result<Response<Bytes>, Refusal> {
+        if let Some(slug) = request.uri().path().strip_prefix("/problems/") {
+            return problem_page(request.method(), slug);
+        }
+        let _place = self.places.try_acquire().map_err(|_| Refusal::GatewayBusy)?;
+        let configuration = self.configuration.load_full();
+        let after_ms = configuration.policies.gateway.deadlines.request_ms;
+        let around = Surroundings {
+            configuration: &configuration,
+            metrics: &self.metrics,
+            upstreams: &self.upstreams,
+            trace,
+            peer,
+            now: jiff::Timestamp::now(),
+        };
+        match tokio::time::timeout(Duration::from_millis(after_ms), chain::carry(&around, request, account)).await {
+            Ok(result) => result,
+            Err(_) => Err(Refusal::RequestTooSlow { after_ms }),
+        }
+    }
+
+    fn account_for(
+        &self,
+        account: &Account,
+        trace: &RequestTrace,
+        outcome: &'static str,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let (contract, version) = match &account.contract {
+            Some(contract) => (contract.name.as_str(), contract.version.as_str()),
+            None => ("", ""),
+        };
+        let partner = account.partner.as_deref().unwrap_or_default();
+        self.metrics.request(contract, partner, outcome, took.as_secs_f64());
+        tracing::info!(
+            request = trace.id,
+            trace_id = trace.trace_id,
+            span_id = trace.span_id,
+            partner,
+            contract,
+            version,
+            status = status.as_u16(),
+            outcome,
+            body_bytes = account.body_bytes,
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+    }
+}
+
+/// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly.
+fn note(refusal: &Refusal, trace: &RequestTrace) {
+    if refusal.is_ours() {
+        tracing::warn!(request = trace.id, "{refusal}");
+    } else {
+        tracing::debug!(request = trace.id, "{refusal}");
+    }
+}
+
+fn problem_page(method: &Method, slug: &str) -> Result<Response<Bytes>, Refusal> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(Refusal::MethodNotAllowed { allow: "GET, HEAD" });
+    }
+    let page = problem::page(slug).ok_or(Refusal::NotFound)?;
+    let mut response = Response::new(Bytes::from(page));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    Ok(response)
+}
+
+impl Handler for Gateway {
+    async fn handle(&self, request: Request<RequestBody>, peer: Arc<Peer>) -> Response<ResponseBody> {
+        self.answer(request, &peer).await.map(Full::new)
+    }
+
+    fn refuse(&self, violation: &FramingViolation, _: &Peer) -> Response<ResponseBody> {
+        self.refuse_unread(&framing_problem(violation))
+    }
+
+    fn panicked(&self, _: &Peer) -> Response<ResponseBody> {
+        tracing::error!("a request's task panicked");
+        self.refuse_unread(&Refusal::Panicked.problem())
+    }
+}
+
+impl Gateway {
+    /// The answer to a request that never became one, or whose account is lost.
+    fn refuse_unread(&self, problem: &Problem) -> Response<ResponseBody> {
+        let instance = format!("urn:uuid:{}", uuid::Uuid::now_v7());
+        self.metrics.request("", "", problem.kind.slug, 0.0);
+        tracing::info!(instance, outcome = problem.kind.slug, "request refused");
+        problem.render(&instance).map(Full::new)
+    }
+}

@@ -1,0 +1,161 @@
+//! Every problem type there is: slug, status, title, and the two paragraphs of its page.
+
+use http::StatusCode;
+
+/// One kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProblemType {
+    /// Its stable name, and the last part of its page's path.
+    pub slug: &'static str,
+    /// The status of answers that carry it.
+    pub status: StatusCode,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What the caller can do.
+    pub remedy: &'static str,
+}
+
+impl ProblemType {
+    /// The path of its page, which is also the `type` of its problems.
+    pub fn path(&self) -> String {
+        format!("/problems/{}", self.slug)
+    }
+}
+
+macro_rules! catalogue {
+    ($($name:ident = $status:ident, $slug:literal, $title:literal, $meaning:literal, $remedy:literal;)*) => {
+        /// One constant for each problem type.
+        pub mod kinds {
+            use super::{ProblemType, StatusCode};
+            $(
+                #[doc = $meaning]
+                pub const $name: ProblemType = ProblemType {
+                    slug: $slug,
+                    status: StatusCode::$status,
+                    title: $title,
+                    meaning: $meaning,
+                    remedy: $remedy,
+                };
+            )*
+        }
+
+        /// Every problem type, in the order in which a request can meet them.
+        pub const ALL: &[ProblemType] = &[$(kinds::$name),*];
+    };
+}
+
+catalogue! {
+    MALFORMED_REQUEST = BAD_REQUEST, "malformed-request", "The request is not well-formed HTTP",
+        "The request breaks a rule of HTTP that the gateway insists on, such as one Host header, one way of framing the body and a plain path.",
+        "Send the request with a standard HTTP client. The detail names the rule. The connection was closed, because where the next request starts is no longer certain.";
+    HEAD_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", "The request's head is too large",
+        "The request line and header fields together, or their number, exceed what the gateway reads.",
+        "Send fewer or smaller header fields.";
+    TARGET_TOO_LONG = URI_TOO_LONG, "target-too-long", "The request's target is too long",
+        "The path and query are longer than any resource of this gateway.",
+        "Messages are sent by POST to /v1/messages/{contract}/{version}, with the payload in the body.";
+    HEAD_TOO_SLOW = REQUEST_TIMEOUT, "head-too-slow", "The request's head did not arrive in time",
+        "The request line and header fields did not end before their deadline.",
+        "Send the request again over a faster connection.";
+    METHOD_NOT_SERVED = NOT_IMPLEMENTED, "method-not-served", "This method is not served anywhere here",
+        "CONNECT and TRACE have no meaning at a gateway that forwards no raw bytes.",
+        "Send messages by POST to /v1/messages/{contract}/{version}.";
+    GATEWAY_BUSY = SERVICE_UNAVAILABLE, "gateway-busy", "The gateway is at its limit",
+        "As many requests as the gateway takes at a time are being worked on. Nothing of this request was read.",
+        "Send it again after the seconds of Retry-After, and spread repeated attempts over time.";
+    NOT_FOUND = NOT_FOUND, "not-found", "There is nothing at this path",
+        "The path names no resource of the partner API.",
+        "Messages are sent by POST to /v1/messages/{contract}/{version}.";
+    METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method-not-allowed", "This method does not apply here",
+        "The resource exists, but not for this method.",
+        "Use a method that the Allow header lists.";
+    CONTRACT_UNKNOWN = NOT_FOUND, "contract-unknown", "There is no such contract",
+        "No contract of this name is served, whatever its version.",
+        "Check the name in the path against the onboarding documents of this gateway.";
+    VERSION_UNKNOWN = NOT_FOUND, "version-unknown", "The contract has no such version",
+        "The contract is known, but not in this version.",
+        "Use one of the versions that the detail lists.";
+    VERSION_SUNSET = GONE, "version-sunset", "This version of the contract has ended",
+        "The version was taken out of service on the date that it announced in its Sunset header.",
+        "Move to a later version of the contract. Nothing of this request was taken.";
+    UNAUTHENTICATED = UNAUTHORIZED, "unauthenticated", "The caller did not prove who it is",
+        "The request carries no credential, more than one, or one that does not hold: expired, wrongly signed, for another audience, or unknown.",
+        "Send one credential of the kind that was agreed for this partner. The detail says what was wrong in words that are safe to show.";
+    AUTHENTICATION_UNAVAILABLE = SERVICE_UNAVAILABLE, "authentication-unavailable", "Credentials cannot be checked right now",
+        "The gateway cannot reach what it needs to check this credential, such as the issuer's key set.",
+        "Send the request again after the seconds of Retry-After. The credential was neither accepted nor refused.";
+    CONTRACT_NOT_PERMITTED = FORBIDDEN, "contract-not-permitted", "The partner may not use this contract",
+        "The credential holds, but the partner's policy does not list this contract or this version of it.",
+        "Ask the gateway's operator to add it, or use a version that was agreed.";
+    RATE_LIMITED = TOO_MANY_REQUESTS, "rate-limited", "Too many requests",
+        "The partner, or this contract of it, sends faster than its policy allows. RateLimit and RateLimit-Policy say how much is left.",
+        "Wait the seconds of Retry-After, then go on at the rate of RateLimit-Policy.";
+    PARTNER_BUSY = TOO_MANY_REQUESTS, "partner-busy", "Too many requests at the same time",
+        "As many requests of this partner as its policy allows are being worked on.",
+        "Wait for answers before sending more, or use fewer connections.";
+    MEDIA_TYPE_UNSUPPORTED = UNSUPPORTED_MEDIA_TYPE, "media-type-unsupported", "The contract does not take this media type",
+        "Content-Type is missing or is none of the contract's media types, or Content-Encoding names a coding.",
+        "Send the payload in a media type that the Accept header lists, without a content coding.";
+    EXPECTATION_FAILED = EXPECTATION_FAILED, "expectation-failed", "The expectation cannot be met",
+        "The Expect header asks for something other than 100-continue.",
+        "Leave the Expect header out.";
+    BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body-too-large", "The payload is too large",
+        "The payload is larger than its contract allows.",
+        "Send a smaller payload; the detail names the limit in bytes.";
+    BODY_TOO_SLOW = REQUEST_TIMEOUT, "body-too-slow", "The payload did not arrive in time",
+        "The body was slower than the minimum rate, or did not end before its deadline.",
+        "Send the request again over a faster connection. Nothing of it was taken.";
+    BODY_INCOMPLETE = BAD_REQUEST, "body-incomplete", "The payload ended early",
+        "The body broke off, or its framing was invalid, before it was complete.",
+        "Send the request again. Nothing of it was taken.";
+    MALFORMED_PAYLOAD = BAD_REQUEST, "malformed-payload", "The payload is not what its media type says",
+        "The payload cannot be read at all: broken JSON, a document type declaration in XML, bytes that are no text.",
+        "Each finding names the place. Mend the payload, then send it again.";
+    CONTRACT_VIOLATION = UNPROCESSABLE_ENTITY, "contract-violation", "The payload breaks its contract",
+        "The payload is well-formed, but does not satisfy the contract's schema.",
+        "Each finding carries a JSON Pointer to its place and says what the contract wants there. All of them are listed, not only the first.";
+    PAYLOAD_REJECTED = UNPROCESSABLE_ENTITY, "payload-rejected", "The payload cannot be taken",
+        "The connector for this contract read the payload and refuses it for the reasons listed.",
+        "Each finding names a line, segment or pointer. Mend the payload, then send it again.";
+    PLUGIN_BUSY = SERVICE_UNAVAILABLE, "plugin-busy", "The connector is at its limit",
+        "As many calls as the connector's policy allows are going on, and none ended in time.",
+        "Send the request again after the seconds of Retry-After. Nothing of it was taken.";
+    PLUGIN_TOO_SLOW = GATEWAY_TIMEOUT, "plugin-too-slow", "The connector did not finish in time",
+        "The connector used up the processor time or the clock time that its policy allows for one call.",
+        "Send the request again; if it fails the same way, the operator can find it by the instance of this problem.";
+    PLUGIN_MEMORY = INTERNAL_SERVER_ERROR, "plugin-memory", "The connector ran out of memory",
+        "The connector needed more memory or table space than its policy allows for one call.",
+        "Nothing is wrong with the request as such. The operator can find it by the instance of this problem.";
+    PLUGIN_OUTPUT_TOO_LARGE = INTERNAL_SERVER_ERROR, "plugin-output-too-large", "The connector's answer was too large",
+        "The connector returned more bytes or documents than its policy allows for one call.",
+        "Nothing is wrong with the request as such. The operator can find it by the instance of this problem.";
+    PLUGIN_LOG_FLOOD = INTERNAL_SERVER_ERROR, "plugin-log-flood", "The connector wrote too much to its log",
+        "The connector exceeded the log lines or bytes that its policy allows for one call.",
+        "Nothing is wrong with the request as such. The operator can find it by the instance of this problem.";
+    PLUGIN_LOOKUP_REFUSED = INTERNAL_SERVER_ERROR, "plugin-lookup-refused", "The connector was refused a look-up",
+        "The connector asked for a reference table that is not granted to it, or for more look-ups than its policy allows.",
+        "Nothing is wrong with the request as such. The operator can find it by the instance of this problem.";
+    PLUGIN_FAILED = INTERNAL_SERVER_ERROR, "plugin-failed", "The connector failed",
+        "The connector stopped with a trap, a panic or an exhausted stack.",
+        "Nothing is known to be wrong with the request. The operator can find it by the instance of this problem.";
+    PLUGIN_OUTPUT_INVALID = INTERNAL_SERVER_ERROR, "plugin-output-invalid", "The connector's answer was not valid",
+        "The connector returned something that is no valid document: broken text, broken JSON, a breach of the canonical schema, or a kind it may not emit.",
+        "Nothing is wrong with the request as such. The operator can find it by the instance of this problem.";
+    FORWARD_NOT_POSSIBLE = UNPROCESSABLE_ENTITY, "forward-not-possible", "The message cannot be forwarded",
+        "The contract is forwarded to an internal system, which takes one document a message, and this message yields none or several.",
+        "Send one business object in each message.";
+    UPSTREAM_UNREACHABLE = BAD_GATEWAY, "upstream-unreachable", "The internal system could not be reached",
+        "The internal system that this contract is forwarded to did not answer, or its answer was broken or too large.",
+        "Send the request again later. Whether the internal system has seen it is not known.";
+    UPSTREAM_TOO_SLOW = GATEWAY_TIMEOUT, "upstream-too-slow", "The internal system did not answer in time",
+        "The internal system that this contract is forwarded to took longer than the gateway waits.",
+        "Send the request again later. Whether the internal system has seen it is not known.";
+    REQUEST_TOO_SLOW = GATEWAY_TIMEOUT, "request-too-slow", "The request took too long",
+        "The request did not end within the time that the gateway gives to any request.",
+        "Send the request again after the seconds of Retry-After.";
+    INTERNAL_ERROR = INTERNAL_SERVER_ERROR, "internal-error", "The gateway made a mistake",
+        "Something in the gateway failed that should not. Other requests are not affected.",
+        "Report the instance of this problem to the operator.";
+}

@@ -1,0 +1,226 @@
+//! Every way in which a request can end without success, and the problem that each becomes.
+//!
+//! The match in [`Refusal::problem`] has no catch-all: a new way to fail does not compile until somebody has decided
+//! what the partner is told. What is only for the operator goes through [`Refusal::reason`] into the log.
+
+use portgate_core::contract::Violations;
+use portgate_core::finding::Finding;
+use portgate_runtime::CallError;
+
+use crate::auth::{AuthError, AuthFailure};
+use crate::body::ReadError;
+use crate::connection::FramingViolation;
+use crate::problem::{Problem, kinds};
+
+/// Why a request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("nothing is served at this path")]
+    NotFound,
+    #[error("only {allow} applies here")]
+    MethodNotAllowed { allow: &'static str },
+    #[error("no contract is called `{contract}`")]
+    ContractUnknown { contract: String },
+    #[error("contract `{contract}` has no version `{version}`")]
+    VersionUnknown { contract: String, version: String, served: Vec<String> },
+    #[error("contract `{contract}` version `{version}` ended on {since}")]
+    VersionSunset { contract: String, version: String, since: jiff::civil::Date },
+    #[error("all places for requests are taken")]
+    GatewayBusy,
+    #[error("not authenticated: {0}")]
+    Authentication(#[from] AuthError),
+    #[error("partner `{partner}` may not use `{contract}` version `{version}`")]
+    NotPermitted { partner: String, contract: String, version: String },
+    #[error("`{policy}` limit reached")]
+    RateLimited { policy: &'static str, retry_after_seconds: u64 },
+    #[error("all places for requests of partner `{partner}` are taken")]
+    PartnerBusy { partner: String },
+    #[error("media type `{got}` is not taken")]
+    MediaType { got: String, taken: String },
+    #[error("content coding `{coding}` is not taken")]
+    ContentCoding { coding: String },
+    #[error("the body could not be read: {0}")]
+    Read(#[from] ReadError),
+    #[error("the payload is malformed: {} findings", .0.findings.len())]
+    Malformed(Violations),
+    #[error("the payload breaks its contract: {} findings", .0.findings.len())]
+    ContractViolated(Violations),
+    #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
+    Rejected { plugin: String, findings: Vec<Finding>, omitted: u64 },
+    #[error("plugin `{plugin}` failed: {error}")]
+    Plugin { plugin: String, error: CallError },
+    #[error("plugin `{plugin}` made an invalid `{kind}`: {first}")]
+    DocumentInvalid { plugin: String, kind: String, first: String },
+    #[error("a forwarded message must yield one document, not {documents}")]
+    NotOneDocument { documents: usize },
+    #[error("the upstream failed: {detail}")]
+    UpstreamFailed { detail: String },
+    #[error("the upstream did not answer within {after_ms} ms")]
+    UpstreamTooSlow { after_ms: u64 },
+    #[error("the request did not end within {after_ms} ms")]
+    RequestTooSlow { after_ms: u64 },
+    #[error("a bug: the request's task panicked")]
+    Panicked,
+}
+
+/// How long a caller waits before it comes back, where nothing better is known.
+const RETRY_SECONDS: &str = "1";
+
+impl Refusal {
+    /// The problem that the partner is told.
+    pub(crate) fn problem(&self) -> Problem {
+        use http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+        match self {
+            Refusal::NotFound => Problem::new(&kinds::NOT_FOUND, "Nothing is served at this path."),
+            Refusal::MethodNotAllowed { allow } => {
+                Problem::new(&kinds::METHOD_NOT_ALLOWED, format!("Only {allow} applies here.")).with_header(ALLOW, allow)
+            }
+            Refusal::ContractUnknown { contract } => {
+                Problem::new(&kinds::CONTRACT_UNKNOWN, format!("No contract is called `{contract}`."))
+            }
+            Refusal::VersionUnknown { contract, version, served } => Problem::new(
+                &kinds::VERSION_UNKNOWN,
+                format!("Contract `{contract}` has no version `{version}`; served are: {}.", served.join(", ")),
+            ),
+            Refusal::VersionSunset { contract, version, since } => Problem::new(
+                &kinds::VERSION_SUNSET,
+                format!("Contract `{contract}` version `{version}` was taken out of service on {since}."),
+            ),
+            Refusal::GatewayBusy => Problem::new(&kinds::GATEWAY_BUSY, "All places for requests are taken.")
+                .with_header(RETRY_AFTER, RETRY_SECONDS),
+            Refusal::Authentication(error) => match error.kind() {
+                AuthFailure::Unauthenticated => {
+                    Problem::new(&kinds::UNAUTHENTICATED, error.public_detail())
+                        .with_header(WWW_AUTHENTICATE, error.www_authenticate())
+                }
+                AuthFailure::Unavailable => {
+                    Problem::new(&kinds::AUTHENTICATION_UNAVAILABLE, error.public_detail()).with_header(RETRY_AFTER, "30")
+                }
+            },
+            Refusal::NotPermitted { contract, version, .. } => Problem::new(
+                &kinds::CONTRACT_NOT_PERMITTED,
+                format!("This partner may not use contract `{contract}` version `{version}`."),
+            ),
+            Refusal::RateLimited { policy, retry_after_seconds } => {
+                Problem::new(&kinds::RATE_LIMITED, format!("The limit `{policy}` is reached."))
+                    .with_header(RETRY_AFTER, retry_after_seconds.to_string())
+            }
+            Refusal::PartnerBusy { .. } => {
+                Problem::new(&kinds::PARTNER_BUSY, "All places for requests of this partner are taken.")
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            Refusal::MediaType { got, taken } => {
+                let detail = match got.as_str() {
+                    "" => format!("Content-Type is missing; the contract takes {taken}."),
+                    _ => format!("The contract does not take this Content-Type; it takes {taken}."),
+                };
+                Problem::new(&kinds::MEDIA_TYPE_UNSUPPORTED, detail).with_header(ACCEPT, taken)
+            }
+            Refusal::ContentCoding { .. } => {
+                Problem::new(&kinds::MEDIA_TYPE_UNSUPPORTED, "Payloads with a Content-Encoding are not taken.")
+                    .with_header(http::header::ACCEPT_ENCODING, "identity")
+            }
+            Refusal::Read(error) => read_problem(error),
+            Refusal::Malformed(violations) => {
+                Problem::new(&kinds::MALFORMED_PAYLOAD, "The payload cannot be read; see the findings.")
+                    .with_findings(violations.findings.clone(), violations.more)
+            }
+            Refusal::ContractViolated(violations) => {
+                let count = violations.findings.len() as u64 + violations.more;
+                Problem::new(&kinds::CONTRACT_VIOLATION, format!("The payload breaks its contract in {count} places."))
+                    .with_findings(violations.findings.clone(), violations.more)
+            }
+            Refusal::Rejected { findings, omitted, .. } => {
+                Problem::new(&kinds::PAYLOAD_REJECTED, "The connector refuses the payload; see the findings.")
+                    .with_findings(findings.clone(), *omitted)
+            }
+            Refusal::Plugin { error, .. } => plugin_problem(error),
+            Refusal::DocumentInvalid { kind, .. } => Problem::new(
+                &kinds::PLUGIN_OUTPUT_INVALID,
+                format!("The connector made a `{kind}` document that breaks its schema."),
+            ),
+            Refusal::NotOneDocument { documents } => Problem::new(
+                &kinds::FORWARD_NOT_POSSIBLE,
+                format!("A forwarded message must yield exactly one document; this one yields {documents}."),
+            ),
+            Refusal::UpstreamFailed { .. } => {
+                Problem::new(&kinds::UPSTREAM_UNREACHABLE, "The internal system gave no usable answer.")
+            }
+            Refusal::UpstreamTooSlow { after_ms } => {
+                Problem::new(&kinds::UPSTREAM_TOO_SLOW, format!("The internal system took longer than {after_ms} ms."))
+            }
+            Refusal::RequestTooSlow { after_ms } => {
+                Problem::new(&kinds::REQUEST_TOO_SLOW, format!("The request took longer than {after_ms} ms."))
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            Refusal::Panicked => Problem::new(&kinds::INTERNAL_ERROR, "Something in the gateway failed."),
+        }
+    }
+
+    /// Whether the fault is the gateway's or its plugin's, so that an operator should look.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.problem().kind.status.is_server_error()
+    }
+}
+
+/// A body that could not be read. What follows it on an HTTP/1 connection cannot be trusted, so that is closed.
+fn read_problem(error: &ReadError) -> Problem {
+    match error {
+        ReadError::TooLarge { limit } => {
+            Problem::new(&kinds::BODY_TOO_LARGE, format!("The payload may have at most {limit} bytes."))
+        }
+        ReadError::TooSlow { rate_bytes_per_second_min } => Problem::new(
+            &kinds::BODY_TOO_SLOW,
+            format!("The payload came more slowly than {rate_bytes_per_second_min} bytes per second."),
+        ),
+        ReadError::DeadlinePassed { deadline } => Problem::new(
+            &kinds::BODY_TOO_SLOW,
+            format!("The payload did not end within {} ms.", deadline.as_millis()),
+        ),
+        ReadError::Disconnected => Problem::new(&kinds::BODY_INCOMPLETE, "The payload broke off."),
+        ReadError::Malformed => Problem::new(&kinds::BODY_INCOMPLETE, "The payload's framing is invalid."),
+    }
+    .closing()
+}
+
+/// A plugin that failed. The partner learns which limit it was, never what the plugin said.
+fn plugin_problem(error: &CallError) -> Problem {
+    const OURS: &str = "The connector for this contract failed; the payload may be fine.";
+    match error {
+        CallError::Overloaded => Problem::new(&kinds::PLUGIN_BUSY, "The connector for this contract has no place free.")
+            .with_header(http::header::RETRY_AFTER, RETRY_SECONDS),
+        CallError::CpuExceeded | CallError::WallExceeded => Problem::new(&kinds::PLUGIN_TOO_SLOW, OURS),
+        CallError::MemoryExceeded | CallError::TableExceeded => Problem::new(&kinds::PLUGIN_MEMORY, OURS),
+        CallError::OutputExceeded | CallError::DocumentsExceeded => Problem::new(&kinds::PLUGIN_OUTPUT_TOO_LARGE, OURS),
+        CallError::LogExceeded => Problem::new(&kinds::PLUGIN_LOG_FLOOD, OURS),
+        CallError::LookupExceeded | CallError::LookupDenied { .. } => Problem::new(&kinds::PLUGIN_LOOKUP_REFUSED, OURS),
+        CallError::Trapped { .. } | CallError::Panicked { .. } | CallError::StackOverflow => {
+            Problem::new(&kinds::PLUGIN_FAILED, OURS)
+        }
+        CallError::InvalidOutput { .. } | CallError::EmitDenied { .. } => {
+            Problem::new(&kinds::PLUGIN_OUTPUT_INVALID, OURS)
+        }
+    }
+}
+
+/// The problem for a request whose framing breaks a rule of HTTP.
+pub(crate) fn framing_problem(violation: &FramingViolation) -> Problem {
+    let kind = match violation {
+        FramingViolation::HeadTooLarge => &kinds::HEAD_TOO_LARGE,
+        FramingViolation::TargetTooLong => &kinds::TARGET_TOO_LONG,
+        FramingViolation::HeadTooSlow => &kinds::HEAD_TOO_SLOW,
+        FramingViolation::MethodNotServed => &kinds::METHOD_NOT_SERVED,
+        FramingViolation::ExpectationUnknown => &kinds::EXPECTATION_FAILED,
+        FramingViolation::HeadMalformed
+        | FramingViolation::HostMissing
+        | FramingViolation::HostRepeated
+        | FramingViolation::HostInvalid
+        | FramingViolation::HostMismatch
+        | FramingViolation::TargetInvalid
+        | FramingViolation::TransferCoding
+        | FramingViolation::FieldRepeated { .. }
+        | FramingViolation::FieldLookalike
+        | FramingViolation::BodyUnexpected => &kinds::MALFORMED_REQUEST,
+    };
+    Problem::new(kind, format!("The request breaks a rule of HTTP: {violation}.")).closing()
+}

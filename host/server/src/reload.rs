@@ -1,0 +1,65 @@
+//! Takes up changed files without a restart.
+//!
+//! Once a second the files that the configuration was made from are looked at; a change is taken up once it has stood
+//! still for one look, so that a half-copied file is not read. What does not load is refused as a whole and the last
+//! good configuration stays; a plugin that cannot be admitted is refused by itself and its last good form stays.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::configuration::{Folder, Lasting, Loaded, fingerprint, load};
+use crate::gateway::Gateway;
+use crate::tls::TlsFiles;
+
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Watches until the task is dropped.
+pub(crate) async fn watch(gateway: Arc<Gateway>, folder: Folder, lasting: Arc<Lasting>, tls: Option<Arc<TlsFiles>>) {
+    let mut taken = fingerprint(&folder, &gateway.configuration.load());
+    let mut last_seen = taken.clone();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if let Some(tls) = &tls {
+            match tls.reload() {
+                Ok(true) => tracing::info!("certificates reloaded"),
+                Ok(false) => {}
+                Err(error) => tracing::error!("certificates not taken up, the last good ones stay: {error}"),
+            }
+        }
+        let seen = fingerprint(&folder, &gateway.configuration.load());
+        let settled = seen == last_seen;
+        last_seen = seen.clone();
+        if settled && seen != taken {
+            take_up(&gateway, &folder, &lasting).await;
+            // Whether or not it was taken: the same files are not tried twice, and new paths are watched from now on.
+            taken = fingerprint(&folder, &gateway.configuration.load());
+            last_seen = taken.clone();
+        }
+    }
+}
+
+async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) {
+    let (folder, lasting, last) = (folder.clone(), Arc::clone(lasting), gateway.configuration.load_full());
+    // Reading files and compiling components takes time that the request threads should not give.
+    let loaded = tokio::task::spawn_blocking(move || load(&folder, &lasting, Some(&last))).await;
+    match loaded {
+        Ok(Ok(Loaded { configuration, kept })) => {
+            for mistake in &kept {
+                tracing::error!("plugin not taken up, its last good form stays: {mistake}");
+            }
+            gateway.metrics.reload(kept.is_empty());
+            gateway.configuration.store(Arc::new(configuration));
+            tracing::info!("configuration reloaded");
+        }
+        Ok(Err(mistakes)) => {
+            gateway.metrics.reload(false);
+            for mistake in &mistakes {
+                tracing::error!("configuration not taken up, the last good one stays: {mistake}");
+            }
+        }
+        Err(_) => {
+            gateway.metrics.reload(false);
+            tracing::error!("configuration not taken up, the last good one stays: loading it panicked");
+        }
+    }
+}

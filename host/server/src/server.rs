@@ -1,0 +1,139 @@
+//! The gateway as a whole: configuration loaded, listeners bound, watchers running, and its orderly end.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use portgate_core::document_schemas::DocumentSchemas;
+use portgate_core::policy::{Gateway as Settings, Mistake};
+use portgate_runtime::{Engine, EngineConfig};
+
+use crate::auth::KeySets;
+use crate::configuration::{Folder, Lasting, Loaded, load};
+use crate::connection::{self, ConnectionLimits, Shutdown};
+use crate::gateway::Gateway;
+use crate::secrets::Secrets;
+use crate::tls::TlsFiles;
+use crate::{operator, reload};
+
+/// A gateway that is listening.
+pub struct Server {
+    gateway: Arc<Gateway>,
+    lasting: Arc<Lasting>,
+    folder: Folder,
+    tls: Option<Arc<TlsFiles>>,
+    partners: connection::Server,
+    operators: connection::Server,
+}
+
+impl Server {
+    /// Loads the folder, admits its plugins and binds both listeners.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the configuration, or the listener that could not be bound.
+    pub async fn start(folder: Folder) -> Result<Server, Vec<Mistake>> {
+        let (lasting, configuration) = open(&folder)?;
+        let settings = configuration.policies.gateway.clone();
+        let tls = tls(&folder, &settings)?;
+        let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
+        let bind = |address, tls| {
+            let bound = connection::Server::bind(address, limits.clone(), tls);
+            async move {
+                bound.await.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("listen: {address}: {error}"), None)])
+            }
+        };
+        Ok(Server {
+            partners: bind(settings.listen.partner, tls.clone()).await?,
+            operators: bind(settings.listen.operator, None).await?,
+            gateway: Arc::new(Gateway::new(configuration)),
+            lasting: Arc::new(lasting),
+            folder,
+            tls,
+        })
+    }
+
+    /// Where partners connect; the port is the real one where the policy says 0.
+    pub fn partner_address(&self) -> SocketAddr {
+        self.partners.local_addr()
+    }
+
+    /// Where operators connect.
+    pub fn operator_address(&self) -> SocketAddr {
+        self.operators.local_addr()
+    }
+
+    /// Serves until `stop` completes, then lets requests in flight finish. Returns how many did not in time.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> usize {
+        let shutdown = Shutdown::new();
+        let watcher = tokio::spawn(reload::watch(
+            Arc::clone(&self.gateway),
+            self.folder.clone(),
+            Arc::clone(&self.lasting),
+            self.tls.clone(),
+        ));
+        let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
+        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway), shutdown.clone()));
+        let operators_shutdown = Shutdown::new();
+        let operator_api = tokio::spawn(self.operators.serve(operator_api, operators_shutdown.clone()));
+        stop.await;
+        shutdown.begin();
+        let report = partner_api.await.unwrap_or_default();
+        // Operators see the gateway drain until the last partner is served.
+        operators_shutdown.begin();
+        let _ = operator_api.await;
+        watcher.abort();
+        report.aborted
+    }
+}
+
+/// Checks everything that [`Server::start`] would refuse, without listening. Says in one sentence what there is.
+///
+/// # Errors
+///
+/// Every mistake, of all files.
+pub fn check(folder: &Folder) -> Result<String, Vec<Mistake>> {
+    let (_, configuration) = open(folder)?;
+    tls(folder, &configuration.policies.gateway)?;
+    let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
+    Ok(format!(
+        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.",
+        configuration.partners.len(),
+        configuration.plugins.len(),
+        configuration.policies.routes.forward.len(),
+    ))
+}
+
+/// The parts that outlive every configuration, and the first configuration.
+fn open(folder: &Folder) -> Result<(Lasting, crate::configuration::Configuration), Vec<Mistake>> {
+    let policies = folder.policies()?;
+    let settings = &policies.gateway;
+    let engine = Engine::new(EngineConfig {
+        cache: folder.resolve(&settings.paths.cache),
+        calls_in_flight_max: settings.caps.requests_in_flight_max,
+        memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
+        table_elements_max: policies.ceiling.limits.table_elements_max,
+    });
+    let engine = engine.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("paths.cache: {error}"), None)])?;
+    let documents = DocumentSchemas::new(canonical_schemas())
+        .map_err(|problem| vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)])?;
+    let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
+    let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
+    let Loaded { configuration, .. } = load(folder, &lasting, None)?;
+    Ok((lasting, configuration))
+}
+
+fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {
+    let Some(tls) = &settings.tls else {
+        return Ok(None);
+    };
+    let client_ca = tls.client_ca.as_ref().map(|path| folder.resolve(path));
+    let files = TlsFiles::load(&folder.resolve(&tls.certificate), &folder.resolve(&tls.key), client_ca.as_deref());
+    files.map(Some).map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("tls: {error}"), None)])
+}
+
+/// The canonical schemas as they are checked in. A kind whose text is no JSON would fail the test that generates it.
+fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_json::Value)> {
+    let texts = portgate_canonical::SCHEMA_TEXTS.iter();
+    texts.map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap_or_default()))
+}
