@@ -6,6 +6,7 @@
 pub mod capability;
 mod checked_toml;
 pub mod contract;
+pub mod delivery;
 pub mod document;
 pub mod document_schemas;
 mod excerpt;

@@ -1,4 +1,5 @@
-//! The two worlds of `wit/connector/v1` as Rust types, generated from the files that plugins are built with.
+//! The two worlds of `wit/connector/v1` as Rust types, generated from the files that plugins are built with, and the
+//! way between them and the words of `portgate-core`. Bodies are moved, never copied.
 
 pub(crate) mod connector {
     wasmtime::component::bindgen!({
@@ -25,6 +26,7 @@ pub(crate) mod rules {
 
 pub(crate) use connector::portgate::connector::{log, reference_data, types};
 
+use portgate_core::delivery::{FollowUp, Request, Response, Verdict};
 use portgate_core::document::{Document, Reference};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::message::Message;
@@ -36,7 +38,7 @@ impl From<Message> for types::Message {
             contract: message.contract,
             version: message.version,
             content_type: message.content_type,
-            headers: message.headers.into_iter().map(|(name, value)| types::Header { name, value }).collect(),
+            headers: fields_in(message.headers),
             received_at: message.received_at,
             digest: message.digest,
             body: message.body,
@@ -78,4 +80,50 @@ impl From<types::Finding> for Finding {
         };
         Finding { code: finding.code, severity, location: finding.location, detail: finding.detail }
     }
+}
+
+impl From<Request> for types::Request {
+    fn from(request: Request) -> Self {
+        let Request { method, path, headers, body } = request;
+        types::Request { method, path, headers: fields_in(headers), body }
+    }
+}
+
+impl From<types::Request> for Request {
+    fn from(request: types::Request) -> Self {
+        let types::Request { method, path, headers, body } = request;
+        Request { method, path, headers: fields_out(headers), body }
+    }
+}
+
+impl From<Response> for types::Response {
+    fn from(response: Response) -> Self {
+        let Response { status, headers, received_at, body } = response;
+        types::Response { status, headers: fields_in(headers), received_at, body }
+    }
+}
+
+impl From<types::Verdict> for Verdict {
+    fn from(verdict: types::Verdict) -> Self {
+        match verdict {
+            types::Verdict::Accepted => Verdict::Accepted,
+            types::Verdict::Rejected => Verdict::Rejected,
+            types::Verdict::Retry => Verdict::Retry,
+            types::Verdict::Pending => Verdict::Pending,
+        }
+    }
+}
+
+impl From<types::FollowUp> for FollowUp {
+    fn from(follow_up: types::FollowUp) -> Self {
+        FollowUp { request: follow_up.request.into(), after_seconds: follow_up.after_seconds }
+    }
+}
+
+fn fields_in(fields: Vec<(String, String)>) -> Vec<types::Header> {
+    fields.into_iter().map(|(name, value)| types::Header { name, value }).collect()
+}
+
+fn fields_out(fields: Vec<types::Header>) -> Vec<(String, String)> {
+    fields.into_iter().map(|types::Header { name, value }| (name, value)).collect()
 }

@@ -3,18 +3,25 @@
 //! A compiled artefact is native code: whoever can place one here can run anything. So an artefact is used only if its
 //! tag, an HMAC-SHA256 over its name and content with a key that never leaves the cache's folder, holds; anything else
 //! is compiled again. An artefact's name says what it was made from: the component's digest, the engine's version and
-//! settings.
+//! settings. Nothing is ever removed: deleting the folder while the gateway is down is always safe.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{hmac, rand};
+use tempfile::NamedTempFile;
 use wasmtime::Engine;
 use wasmtime::component::Component;
+
+use crate::Refusal;
+
+/// The file with the key.
+const KEY: &str = "key";
+const KEY_BYTES: usize = 32;
 
 /// A folder of artefacts, with the key that authenticates them.
 pub(crate) struct Cache {
@@ -25,24 +32,33 @@ pub(crate) struct Cache {
 impl Cache {
     /// Opens the folder, making it and its key at first use; both are for their owner alone.
     pub(crate) fn open(folder: &Path) -> io::Result<Cache> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let path = folder.join("key");
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        // Only its owner can do this, so it also finds out whether the folder is somebody else's.
+        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+        let path = folder.join(KEY);
         let key = match fs::read(&path) {
-            Ok(key) if key.len() == 32 => key,
-            Ok(_) => return Err(io::Error::other("the file `key` is damaged; remove the folder, it is made anew")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&path)?,
+            Ok(key) => key,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(folder, &path)?,
             Err(error) => return Err(error),
         };
-        Ok(Cache { folder: folder.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &key) })
+        match key.len() {
+            KEY_BYTES => Ok(Cache { folder: folder.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &key) }),
+            _ => Err(io::Error::other("the file `key` is damaged; remove the folder, it is made anew")),
+        }
     }
 
     /// The artefact of this component for this engine, from the cache or from `compile`.
+    ///
+    /// # Errors
+    ///
+    /// What `compile` refuses, [`Refusal::Cache`] where the folder cannot be written, [`Refusal::Uncompilable`] where
+    /// the engine does not take what it has just compiled, since it is too large for the pool.
     pub(crate) fn artefact(
         &self,
         engine: &Engine,
         digest: &str,
-        compile: impl FnOnce() -> Result<Vec<u8>, crate::Refusal>,
-    ) -> Result<Component, crate::Refusal> {
+        compile: impl FnOnce() -> Result<Vec<u8>, Refusal>,
+    ) -> Result<Component, Refusal> {
         let name = format!("{digest}-{:016x}", compatibility(engine));
         match self.load(engine, &name) {
             Ok(component) => return Ok(component),
@@ -51,45 +67,31 @@ impl Cache {
                 tracing::warn!(artefact = name, "a compiled artefact is not used and made anew: {why}");
             }
         }
-        let artefact = compile()?;
-        self.store(&name, &artefact).map_err(crate::Refusal::Cache)?;
-        self.load(engine, &name).map_err(|miss| match miss {
-            Miss::Absent => crate::Refusal::Cache(io::ErrorKind::NotFound.into()),
-            Miss::Distrusted(why) => crate::Refusal::Uncompilable(why),
-        })
+        let file = self.store(&name, &compile()?).map_err(Refusal::Cache)?;
+        // SAFETY: the file was written a moment ago, through this very descriptor, with what the engine had compiled;
+        // and nobody but this process's own user can write to it.
+        let component = unsafe { Component::deserialize_file(engine, mapped_from(&file)) };
+        component.map_err(|error| Refusal::Uncompilable(format!("{error:#}")))
     }
 
     fn load(&self, engine: &Engine, name: &str) -> Result<Component, Miss> {
-        let absent = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => Miss::Absent,
-            _ => Miss::Distrusted(error.to_string()),
-        };
-        let mut file = File::open(self.path(name, "cwasm")).map_err(absent)?;
-        let tag = fs::read(self.path(name, "tag")).map_err(absent)?;
+        let mut file = File::open(self.path(name, "cwasm")).map_err(miss)?;
+        let tag = fs::read(self.path(name, "tag")).map_err(miss)?;
         let mut content = Vec::new();
-        file.read_to_end(&mut content).map_err(absent)?;
+        file.read_to_end(&mut content).map_err(miss)?;
         hmac::verify(&self.key, &tagged(name, &content), &tag)
             .map_err(|_| Miss::Distrusted("its tag does not hold".to_owned()))?;
-        // The descriptor's own path, so that what is mapped is the file that was just verified, whatever has become of
-        // its name since.
-        let verified = format!("/proc/self/fd/{}", file.as_raw_fd());
-        // SAFETY: the content was made by this cache with this engine's settings, as its tag proves, and nobody but
-        // this process's own user can write to the folder.
-        let component = unsafe { Component::deserialize_file(engine, verified) };
-        component.map_err(|error| Miss::Distrusted(error.to_string()))
+        // SAFETY: the content was made by this cache with this engine's settings, as its tag proves, what is mapped is
+        // the very file that was verified, and nobody but this process's own user can write to it.
+        let component = unsafe { Component::deserialize_file(engine, mapped_from(&file)) };
+        component.map_err(|error| Miss::Distrusted(format!("{error:#}")))
     }
 
-    /// Writes artefact and tag under other names first, so that a crash leaves no half of either.
-    fn store(&self, name: &str, artefact: &[u8]) -> io::Result<()> {
+    /// Writes tag and artefact under passing names first, so that a crash leaves no half of either.
+    fn store(&self, name: &str, artefact: &[u8]) -> io::Result<File> {
         let tag = hmac::sign(&self.key, &tagged(name, artefact));
-        for (extension, content) in [("cwasm", artefact), ("tag", tag.as_ref())] {
-            let target = self.path(name, extension);
-            let passing = self.path(name, &format!("{extension}.{}", std::process::id()));
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&passing)?;
-            file.write_all(content)?;
-            fs::rename(&passing, &target)?;
-        }
-        Ok(())
+        write_new(&self.folder, tag.as_ref())?.persist(self.path(name, "tag"))?;
+        Ok(write_new(&self.folder, artefact)?.persist(self.path(name, "cwasm"))?)
     }
 
     fn path(&self, name: &str, extension: &str) -> PathBuf {
@@ -101,6 +103,18 @@ impl Cache {
 enum Miss {
     Absent,
     Distrusted(String),
+}
+
+fn miss(error: io::Error) -> Miss {
+    match error.kind() {
+        io::ErrorKind::NotFound => Miss::Absent,
+        _ => Miss::Distrusted(error.to_string()),
+    }
+}
+
+/// The path by which an open file can be mapped, whatever has become of its name since.
+fn mapped_from(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// What a tag covers: the name as well, so that one plugin's artefact cannot be passed off as another's.
@@ -115,14 +129,24 @@ fn compatibility(engine: &Engine) -> u64 {
     hasher.finish()
 }
 
-fn make_key(path: &Path) -> io::Result<Vec<u8>> {
-    let mut key = [0; 32];
+fn make_key(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
+    let mut key = [0; KEY_BYTES];
     rand::fill(&mut key).map_err(|_| io::Error::other("the system gives no random bytes"))?;
-    let mut options = OpenOptions::new();
-    match options.write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => file.write_all(&key).map(|()| key.to_vec()),
+    match write_new(folder, &key)?.persist_noclobber(path) {
+        Ok(_) => Ok(key.to_vec()),
         // Another process was faster; its key is the one.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::read(path),
-        Err(error) => Err(error),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => fs::read(path),
+        Err(error) => Err(error.error),
     }
 }
+
+/// A file for its owner alone, under a passing name that goes away unless the file is given its own.
+fn write_new(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file =
+        tempfile::Builder::new().prefix(".passing-").permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
+    file.write_all(content)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests;

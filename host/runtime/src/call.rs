@@ -125,7 +125,9 @@ pub enum CallError {
 pub(crate) fn shown(text: &str, max: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(max));
     for character in text.chars().take(max) {
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if character.is_control()
+            || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);

@@ -5,17 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portgate_core::capability;
+use portgate_core::manifest::World;
 use portgate_core::policy::{Ceiling, PluginPolicy};
+use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
 
 use crate::bindings::{connector, rules};
 use crate::cache::Cache;
-use crate::host::CallState;
+use crate::host::{Bounds, CallState};
 use crate::inspection::inspect_component;
-use crate::plugin::Plugin;
+use crate::plugin::{Instantiable, Plugin};
+use crate::processor;
 use crate::refusal::Refusal;
+use crate::sandbox::Sandbox;
 use crate::tables::Tables;
+
+pub(crate) mod settings;
 
 /// The clock of processor time: one tick of the engine's epoch.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
@@ -63,6 +68,8 @@ struct Shared {
     connectors: Linker<CallState>,
     rules: Linker<CallState>,
     cache: Cache,
+    /// The places in the pool, so that a call waits for one instead of failing for want of it.
+    pool: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -72,15 +79,18 @@ impl Engine {
     ///
     /// [`EngineError`].
     pub fn new(config: EngineConfig) -> Result<Engine, EngineError> {
-        let cache = Cache::open(&config.cache)
-            .map_err(|source| EngineError::Cache { folder: config.cache.clone(), source })?;
+        let cache =
+            Cache::open(&config.cache).map_err(|source| EngineError::Cache { folder: config.cache.clone(), source })?;
         let broken = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
-        let wasm = wasmtime::Engine::new(&settings(&config)).map_err(broken)?;
+        processor::check_clock()
+            .map_err(|error| EngineError::Engine(format!("no clock counts the processor time of a thread: {error}")))?;
+        let wasm = wasmtime::Engine::new(&settings::settings(&config)).map_err(broken)?;
         let (mut connectors, mut rules) = (Linker::new(&wasm), Linker::new(&wasm));
         connector::Connector::add_to_linker::<_, HasSelf<_>>(&mut connectors, |state| state).map_err(broken)?;
         rules::Rules::add_to_linker::<_, HasSelf<_>>(&mut rules, |state| state).map_err(broken)?;
         start_clock(&wasm).map_err(|error| EngineError::Engine(error.to_string()))?;
-        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, cache }) })
+        let pool = Arc::new(Semaphore::new(config.calls_in_flight_max.max(1) as usize));
+        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, cache, pool }) })
     }
 
     /// Looks a component over, and compiles it if its policy allows everything that it wants and uses.
@@ -115,64 +125,38 @@ impl Engine {
         if let Some(absent) = policy.grants.tables.iter().find(|table| !tables.contains(table)) {
             return Err(Refusal::NoSuchTable(absent.clone()));
         }
-        let Shared { wasm, connectors, rules, cache } = &*self.shared;
+        let Shared { wasm, connectors, rules, cache, pool } = &*self.shared;
         let compiled = cache.artefact(wasm, &inspection.digest, || compile(wasm, component))?;
-        let unfit = |error: wasmtime::Error| Refusal::Uncompilable(format!("{error:#}"));
-        Plugin::new(inspection, &compiled, connectors, rules, policy, tables).map_err(unfit)
+        let unfit = |error: wasmtime::Error| Refusal::Unfit(format!("{error:#}"));
+        let world = match inspection.manifest.world {
+            World::Connector => {
+                let linked = connectors.instantiate_pre(&compiled).and_then(connector::ConnectorPre::new);
+                Instantiable::Connector(linked.map_err(unfit)?)
+            }
+            World::Rules => {
+                let linked = rules.instantiate_pre(&compiled).and_then(rules::RulesPre::new);
+                Instantiable::Rules(linked.map_err(unfit)?)
+            }
+        };
+        let bounds = Bounds {
+            limits: policy.limits.clone(),
+            grants: policy.grants.clone(),
+            tables: Arc::clone(tables),
+            wall: Duration::from_millis(policy.limits.wall_ms_max),
+        };
+        let sandbox = Sandbox {
+            engine: wasm.clone(),
+            bounds: Arc::new(bounds),
+            places: Semaphore::new(policy.limits.calls_in_flight_max as usize),
+            pool: Arc::clone(pool),
+        };
+        Ok(Plugin::new(inspection, world, sandbox))
     }
 }
 
 /// Turns a component into native code.
 fn compile(wasm: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u8>, Refusal> {
     wasm.precompile_component(component).map_err(|error| Refusal::Uncompilable(format!("{error:#}")))
-}
-
-/// The engine's settings for code that nobody trusts. SECURITY: each line is deliberate; a test holds the refusals.
-fn settings(config: &EngineConfig) -> Config {
-    let mut settings = Config::new();
-    settings.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
-    // A call is a pure function of its inputs: the bits of a NaN would be the one thing that is not.
-    settings.cranelift_nan_canonicalization(true);
-    settings.epoch_interruption(true);
-    settings.max_wasm_stack(512 << 10);
-    settings.wasm_backtrace(false);
-    settings.wasm_component_model(true).concurrency_support(false);
-    // Proposals that no plugin needs are attack surface.
-    settings
-        .gc_support(false)
-        .wasm_gc(false)
-        .wasm_function_references(false)
-        .wasm_exceptions(false)
-        .wasm_threads(false)
-        .wasm_memory64(false)
-        .wasm_multi_memory(false)
-        .wasm_tail_call(false)
-        .wasm_relaxed_simd(false);
-    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
-    settings
-}
-
-/// A slot for every call that can be in flight, each kept warm: what a call touched is set back without unmapping it.
-fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
-    const CORE_INSTANCES: u32 = 8;
-    const TABLES: u32 = 4;
-    let calls = config.calls_in_flight_max.max(1);
-    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(calls)
-        .total_core_instances(calls.saturating_mul(CORE_INSTANCES))
-        .total_memories(calls)
-        .total_tables(calls.saturating_mul(TABLES))
-        .total_stacks(calls)
-        .max_core_instances_per_component(CORE_INSTANCES)
-        .max_memories_per_component(1)
-        .max_tables_per_component(TABLES)
-        .max_memory_size(size(config.memory_bytes_max))
-        .table_elements(size(config.table_elements_max))
-        .linear_memory_keep_resident(2 << 20)
-        .table_keep_resident(64 << 10)
-        .pagemap_scan(Enabled::Auto);
-    pool
 }
 
 /// Ticks until the engine is gone.

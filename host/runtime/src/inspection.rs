@@ -1,7 +1,7 @@
 //! Looks into a component without compiling or running any of it.
 
 use portgate_core::manifest::{self, Manifest, World};
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, Encoding, Instance, Parser, Payload, Validator, WasmFeatures};
 
 /// What a component file says of itself.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// Core modules inside.
     pub core_modules: u32,
+    /// Instances that it makes of those.
+    pub core_instances: u32,
     /// Linear memories that those define.
     pub memories: u32,
 }
@@ -26,7 +28,9 @@ pub struct Inspection {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// It is WebAssembly, but a core module.
-    #[error("it is a core module, not a component; build it with `portgate plugin build`, which makes a component of it")]
+    #[error(
+        "it is a core module, not a component; build it with `portgate plugin build`, which makes a component of it"
+    )]
     CoreModule,
     /// It is no WebAssembly, or broken.
     #[error("it is no valid component: {0}")]
@@ -34,8 +38,11 @@ pub enum Unreadable {
     /// The manifest is missing.
     #[error("it carries no manifest (custom section `{}`); build it with `portgate plugin build`", manifest::SECTION)]
     ManifestMissing,
+    /// There is more than one manifest, and which of them holds is anybody's guess.
+    #[error("it carries more than one manifest (custom section `{}`)", manifest::SECTION)]
+    ManifestRepeated,
     /// The manifest cannot be read.
-    #[error("its manifest cannot be read: {0}")]
+    #[error("its manifest is wrong: {0}")]
     ManifestInvalid(String),
     /// It does not export what its world asks for.
     #[error("its manifest names the world `{world}`, but it does not export {missing}")]
@@ -53,41 +60,18 @@ pub enum Unreadable {
 ///
 /// [`Unreadable`], which says what the file is instead.
 pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
-    let invalid = |error: wasmparser::BinaryReaderError| Unreadable::Invalid(error.to_string());
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
-    let (mut core_modules, mut memories) = (0, 0);
-    let (mut depth, mut manifest) = (0_u32, None);
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(invalid)? {
-            Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => return Err(Unreadable::CoreModule),
-            Payload::ModuleSection { .. } => {
-                depth += 1;
-                core_modules += 1;
-            }
-            Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::MemorySection(section) => memories += section.count(),
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    imports.push(import.map_err(invalid)?.name.name.to_owned());
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                for export in section {
-                    exports.push(export.map_err(invalid)?.name.name.to_owned());
-                }
-            }
-            Payload::CustomSection(section) if depth == 0 && section.name() == manifest::SECTION => {
-                manifest = Some(section.data());
-            }
-            _ => {}
-        }
-    }
-    Validator::new_with_features(features()).validate_all(component).map_err(invalid)?;
-    let json = manifest.ok_or(Unreadable::ManifestMissing)?;
-    let manifest: Manifest =
-        serde_json::from_slice(json).map_err(|error| Unreadable::ManifestInvalid(error.to_string()))?;
-    check_world(manifest.world, &exports)?;
+    let outline = Outline::read(component)?;
+    Validator::new_with_features(proposals()).validate_all(component).map_err(invalid)?;
+    let json = match outline.manifests.as_slice() {
+        [] => return Err(Unreadable::ManifestMissing),
+        [json] => *json,
+        _ => return Err(Unreadable::ManifestRepeated),
+    };
+    let manifest = Manifest::from_json(json).map_err(|mistakes| {
+        Unreadable::ManifestInvalid(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })?;
+    check_world(manifest.world, &outline.exports)?;
+    let Outline { imports, exports, core_modules, core_instances, memories, .. } = outline;
     Ok(Inspection {
         manifest,
         digest: crate::digest(component),
@@ -95,13 +79,77 @@ pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
         imports,
         exports,
         core_modules,
+        core_instances,
         memories,
     })
 }
 
-/// The proposals that a plugin may use; the engine has the same list.
-fn features() -> WasmFeatures {
-    WasmFeatures::WASM2 | WasmFeatures::COMPONENT_MODEL | WasmFeatures::EXTENDED_CONST
+/// The proposals that a plugin may use; the engine has the same list, and its tests hold the two together.
+pub(crate) fn proposals() -> WasmFeatures {
+    let without_gc = WasmFeatures::WASM2.difference(WasmFeatures::GC_TYPES);
+    without_gc | WasmFeatures::EXTENDED_CONST | WasmFeatures::COMPONENT_MODEL
+}
+
+/// The parts of a component that matter here, as they stand in the file.
+#[derive(Default)]
+struct Outline<'a> {
+    manifests: Vec<&'a [u8]>,
+    imports: Vec<String>,
+    exports: Vec<String>,
+    core_modules: u32,
+    core_instances: u32,
+    memories: u32,
+}
+
+impl<'a> Outline<'a> {
+    fn read(component: &'a [u8]) -> Result<Self, Unreadable> {
+        let mut outline = Outline::default();
+        let mut depth = 0_u32;
+        for payload in Parser::new(0).parse_all(component) {
+            let payload = payload.map_err(invalid)?;
+            match &payload {
+                Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => {
+                    return Err(Unreadable::CoreModule);
+                }
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            outline.note(payload, depth).map_err(invalid)?;
+        }
+        Ok(outline)
+    }
+
+    fn note(&mut self, payload: Payload<'a>, depth: u32) -> Result<(), BinaryReaderError> {
+        match payload {
+            Payload::ModuleSection { .. } => self.core_modules += 1,
+            Payload::InstanceSection(section) => {
+                for instance in section {
+                    self.core_instances += u32::from(matches!(instance?, Instance::Instantiate { .. }));
+                }
+            }
+            Payload::MemorySection(section) => self.memories = self.memories.saturating_add(section.count()),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    self.imports.push(import?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    self.exports.push(export?.name.name.to_owned());
+                }
+            }
+            Payload::CustomSection(section) if depth == 0 && section.name() == manifest::SECTION => {
+                self.manifests.push(section.data());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn invalid(error: BinaryReaderError) -> Unreadable {
+    Unreadable::Invalid(error.to_string())
 }
 
 fn check_world(world: World, exports: &[String]) -> Result<(), Unreadable> {

@@ -16,8 +16,11 @@ mod engine;
 mod host;
 mod inspection;
 mod limiter;
+mod output;
 mod plugin;
+mod processor;
 mod refusal;
+mod sandbox;
 mod tables;
 
 pub use call::{Call, CallError, LogLevel, LogLine, Usage};

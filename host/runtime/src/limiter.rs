@@ -3,6 +3,7 @@
 use wasmtime::{Error, ResourceLimiter, Result};
 
 use crate::call::CallError;
+use crate::engine::settings::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX};
 
 /// What one call may take, and what it has taken.
 #[derive(Debug)]
@@ -40,6 +41,18 @@ impl ResourceLimiter for Limiter {
 
     fn table_grow_failed(&mut self, _: Error) -> Result<()> {
         Err(Error::new(CallError::TableExceeded))
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES_MAX as usize
+    }
+
+    fn tables(&self) -> usize {
+        TABLES_MAX as usize
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES_MAX as usize
     }
 }
 

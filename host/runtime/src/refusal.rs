@@ -4,7 +4,7 @@ use portgate_core::capability::Excess;
 
 use crate::inspection::Unreadable;
 
-/// Why a component is not admitted. Found before a byte of it is compiled, the last two excepted.
+/// Why a component is not admitted. Found before a byte of it is compiled, the last three excepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The file is larger than any component may be.
@@ -43,6 +43,9 @@ pub enum Refusal {
     /// The engine cannot compile it or give it a sandbox.
     #[error("the component cannot be compiled: {0}")]
     Uncompilable(String),
+    /// Its functions have other parameters or results than those of its world.
+    #[error("the component does not fit its world, rebuild it with this version's SDK: {0}")]
+    Unfit(String),
     /// The cache cannot be written.
     #[error("the cache of compiled components cannot be used: {0}")]
     Cache(std::io::Error),

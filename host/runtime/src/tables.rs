@@ -1,19 +1,26 @@
 //! Reference tables: what a key meant on a day.
+//!
+//! A table is read whole, checked whole and kept in memory, one sorted list of rows; looking something up allocates
+//! nothing.
 
 use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 
 /// Effective-dated tables by name, in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tables {
-    tables: BTreeMap<String, BTreeMap<String, Vec<Row>>>,
+    /// The rows of each table, by key and first day.
+    tables: BTreeMap<String, Vec<Row>>,
 }
 
-/// One value of a key. Days are `YYYY-MM-DD`, so text order is time order; an empty `to` has no end.
+/// One value of a key, from its first day on and before its last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
-    from: String,
-    to: String,
-    value: String,
+    key: Box<str>,
+    from: Date,
+    to: Date,
+    value: Box<str>,
 }
 
 /// Why a table cannot be read.
@@ -32,7 +39,7 @@ impl Tables {
     ///
     /// # Errors
     ///
-    /// The first line that is not such a row, or whose span overlaps another's of the same key.
+    /// The first line that is not such a row, or whose days another row of the same key has as well.
     pub fn add(&mut self, name: &str, csv: &[u8]) -> Result<(), TableError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
         let header: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
@@ -41,36 +48,29 @@ impl Tables {
             ["key", "value", "from", "to"] => true,
             _ => return Err(at(1, "the header must be `key,value` or `key,value,from,to`")),
         };
-        let mut rows: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+        let mut rows: Vec<(Row, u64)> = Vec::new();
         for record in reader.records() {
             let record = record.map_err(broken)?;
             let line = record.position().map_or(0, csv::Position::line);
-            let field = |index: usize| record.get(index).unwrap_or_default().to_owned();
-            let (from, to) = if dated { (field(2), field(3)) } else { (String::new(), String::new()) };
-            for day in [&from, &to] {
-                if !day.is_empty() && !is_day(day) {
-                    return Err(at(line, "a day must be written YYYY-MM-DD"));
-                }
-            }
-            if !to.is_empty() && to <= from {
-                return Err(at(line, "`to` must be later than `from`"));
-            }
-            let row = Row { from, to, value: field(1) };
-            let of_key = rows.entry(field(0)).or_default();
-            if of_key.iter().any(|other| overlap(other, &row)) {
-                return Err(at(line, "this key has another value on some of these days"));
-            }
-            of_key.push(row);
+            rows.push((row(&record, dated, line)?, line));
         }
-        self.tables.insert(name.to_owned(), rows);
+        rows.sort_by(|(a, _), (b, _)| (&a.key, a.from).cmp(&(&b.key, b.from)));
+        for pair in rows.windows(2) {
+            let [(one, line), (next, next_line)] = pair else { continue };
+            if one.key == next.key && next.from < one.to {
+                return Err(at(*line.max(next_line), "this key has another value on some of these days"));
+            }
+        }
+        self.tables.insert(name.to_owned(), rows.into_iter().map(|(row, _)| row).collect());
         Ok(())
     }
 
     /// The value of `key` in `table` on the day `on`.
-    pub fn lookup(&self, table: &str, key: &str, on: &str) -> Option<&str> {
-        let rows = self.tables.get(table)?.get(key)?;
-        let holds = |row: &&Row| row.from.as_str() <= on && (row.to.is_empty() || on < row.to.as_str());
-        rows.iter().find(holds).map(|row| row.value.as_str())
+    pub fn lookup(&self, table: &str, key: &str, on: Date) -> Option<&str> {
+        let rows = self.tables.get(table)?;
+        let begun = rows.partition_point(|row| (&*row.key, row.from) <= (key, on));
+        let row = rows.get(begun.checked_sub(1)?)?;
+        (&*row.key == key && on < row.to).then_some(&*row.value)
     }
 
     /// Whether there is a table of this name.
@@ -79,15 +79,30 @@ impl Tables {
     }
 }
 
-fn overlap(one: &Row, other: &Row) -> bool {
-    let ends_before = |a: &Row, b: &Row| !a.to.is_empty() && a.to <= b.from;
-    !ends_before(one, other) && !ends_before(other, one)
+/// A day that is written as RFC 3339 does, `YYYY-MM-DD`, and nothing else.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    let shape = |(at, byte): (usize, &u8)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() };
+    match bytes.len() == 10 && bytes.iter().enumerate().all(shape) {
+        true => text.parse().ok(),
+        false => None,
+    }
 }
 
-fn is_day(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digit_or_dash = |(at, byte): (usize, &u8)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() };
-    bytes.len() == 10 && bytes.iter().enumerate().all(digit_or_dash)
+fn row(record: &csv::StringRecord, dated: bool, line: u64) -> Result<Row, TableError> {
+    let field = |index: usize| record.get(index).unwrap_or_default();
+    let bound = |index: usize, open: Date| match field(index) {
+        "" => Ok(open),
+        text => day(text).ok_or_else(|| at(line, "a day must be written YYYY-MM-DD")),
+    };
+    let (from, to) = match dated {
+        true => (bound(2, Date::MIN)?, bound(3, Date::MAX)?),
+        false => (Date::MIN, Date::MAX),
+    };
+    match from < to {
+        true => Ok(Row { key: field(0).into(), from, to, value: field(1).into() }),
+        false => Err(at(line, "`to` must be later than `from`")),
+    }
 }
 
 fn at(line: u64, problem: &str) -> TableError {
@@ -108,20 +123,44 @@ mod tests {
         tables.add("rates", csv.as_bytes()).map(|()| tables)
     }
 
+    fn value<'a>(tables: &'a Tables, key: &str, on: &str) -> Option<&'a str> {
+        tables.lookup("rates", key, day(on).expect("a day"))
+    }
+
     #[test]
     fn a_key_has_the_value_of_its_day() {
-        let tables = table("key,value,from,to\nA,1,,2026-01-01\nA,2,2026-01-01,\n").unwrap();
-        assert_eq!(tables.lookup("rates", "A", "2025-12-31"), Some("1"));
-        assert_eq!(tables.lookup("rates", "A", "2026-01-01"), Some("2"));
-        assert_eq!(tables.lookup("rates", "B", "2026-01-01"), None);
-        assert_eq!(tables.lookup("other", "A", "2026-01-01"), None);
+        let tables = table("key,value,from,to\nA,2,2026-01-01,2027-01-01\nB,x,,\nA,1,,2026-01-01\n").unwrap();
+        assert_eq!(value(&tables, "A", "2025-12-31"), Some("1"));
+        assert_eq!(value(&tables, "A", "2026-01-01"), Some("2"));
+        assert_eq!(value(&tables, "A", "2027-01-01"), None);
+        assert_eq!(value(&tables, "B", "1999-01-01"), Some("x"));
+        for absent in ["", "0", "AA", "C"] {
+            assert_eq!(value(&tables, absent, "2026-01-01"), None);
+        }
+        assert_eq!(tables.lookup("other", "A", Date::constant(2026, 1, 1)), None);
+    }
+
+    #[test]
+    fn a_key_without_days_holds_always() {
+        let tables = table("key,value\nGB,United Kingdom\n").unwrap();
+        assert_eq!(value(&tables, "GB", "2026-01-01"), Some("United Kingdom"));
     }
 
     #[test]
     fn a_bad_row_is_named_by_its_line() {
         assert_eq!(table("key,value\nA,1\nB\n").unwrap_err().line, 3);
         assert_eq!(table("key,value,from,to\nA,1,2026-1-1,\n").unwrap_err().line, 2);
-        assert_eq!(table("key,value,from,to\nA,1,,\nA,2,2026-01-01,\n").unwrap_err().line, 3);
+        assert_eq!(table("key,value,from,to\nA,1,2026-02-30,\n").unwrap_err().line, 2);
+        assert_eq!(table("key,value,from,to\nA,1,2026-02-02,2026-02-02\n").unwrap_err().line, 2);
+        assert_eq!(table("key,value,from,to\nA,1,,\nB,1,,\nA,2,2026-01-01,\n").unwrap_err().line, 4);
         assert_eq!(table("name,value\n").unwrap_err().line, 1);
+    }
+
+    #[test]
+    fn only_one_way_of_writing_a_day_is_taken() {
+        assert_eq!(day("2026-03-01"), Some(Date::constant(2026, 3, 1)));
+        for other in ["", "2026-3-1", "20260301", "2026-02-30", "2026-03-01T00:00:00Z", "+026-03-01", "２026-03"] {
+            assert_eq!(day(other), None, "{other}");
+        }
     }
 }

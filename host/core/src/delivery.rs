@@ -1,0 +1,66 @@
+//! What goes out to a partner: the request that a plugin renders, the partner's answer, and what the plugin reads from
+//! that answer. The types mirror those of `wit/connector/v1`.
+
+use crate::document::Document;
+use crate::finding::Finding;
+
+/// A request to the partner. It comes from a plugin: nothing of it is trusted before it was held against the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query, relative to the base URL of the policy.
+    pub path: String,
+    /// Header fields, without credentials.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+}
+
+/// The partner's answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status code.
+    pub status: u16,
+    /// Only the headers that the policy lets through; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it, RFC 3339 in UTC.
+    pub received_at: String,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+}
+
+/// What the partner's answer means for the delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The partner has taken it: the delivery is done.
+    Accepted,
+    /// The partner refuses it for good: a person must look.
+    Rejected,
+    /// The partner could not take it now: try again on the policy's schedule.
+    Retry,
+    /// The partner will say later: ask with the follow-up.
+    Pending,
+}
+
+/// A further request that finds out how a pending delivery ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// What to ask.
+    pub request: Request,
+    /// When to ask it, in seconds from the answer.
+    pub after_seconds: u32,
+}
+
+/// A read answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it means for the delivery.
+    pub verdict: Verdict,
+    /// Documents that the answer itself yields, such as a clearance status.
+    pub documents: Vec<Document>,
+    /// What the plugin noticed in it.
+    pub findings: Vec<Finding>,
+    /// How to ask again, for [`Verdict::Pending`].
+    pub next: Option<FollowUp>,
+}

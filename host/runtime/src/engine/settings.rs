@@ -1,0 +1,142 @@
+//! The engine's settings for code that nobody trusts. SECURITY: each line is deliberate; tests hold what it refuses.
+
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy, WasmFeatures,
+};
+
+use super::EngineConfig;
+
+/// Core instances that one component may consist of.
+pub(crate) const CORE_INSTANCES_MAX: u32 = 8;
+/// Tables of one component.
+pub(crate) const TABLES_MAX: u32 = 4;
+/// Linear memories of one component.
+pub(crate) const MEMORIES_MAX: u32 = 1;
+
+/// What one call may leave in the pool's memory without giving it back to the system: resetting it is cheaper.
+const RESIDENT_MEMORY_BYTES: usize = 2 << 20;
+const RESIDENT_TABLE_BYTES: usize = 64 << 10;
+
+/// The stack of a plugin. The stack it runs on is the engine's default of 2 MiB, which leaves room for host calls.
+const STACK_BYTES: usize = 512 << 10;
+
+/// Settings of an engine that compiles with Cranelift, takes what [`proposals`] lists and allocates from a pool.
+pub(super) fn settings(config: &EngineConfig) -> Config {
+    let mut settings = Config::new();
+    settings.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
+    // A call is a pure function of its inputs: the bits of a NaN would be the one thing that is not.
+    settings.cranelift_nan_canonicalization(true);
+    settings.epoch_interruption(true);
+    settings.max_wasm_stack(STACK_BYTES);
+    // An error would otherwise carry the plugin's stack with it, at a cost for each trap.
+    settings.wasm_backtrace_max_frames(None);
+    settings.concurrency_support(false);
+    settings.shared_memory(false);
+    settings.wasm_features(WasmFeatures::all(), false).wasm_features(proposals(), true).gc_support(false);
+    // Guards and reservations stay at the engine's defaults, which are what makes memory accesses safe and cheap.
+    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    settings
+}
+
+/// The proposals that a plugin may use: what compilers emit by default, and nothing that is only attack surface. No
+/// garbage collection, exceptions, threads, 64-bit or second memories, tail calls, relaxed SIMD, nothing asynchronous.
+/// `inspection` reads files with the same list.
+fn proposals() -> WasmFeatures {
+    let without_gc = WasmFeatures::WASM2.difference(WasmFeatures::GC_TYPES);
+    without_gc | WasmFeatures::EXTENDED_CONST | WasmFeatures::COMPONENT_MODEL
+}
+
+/// A slot for every call that can be in flight; what a call touched is set back without unmapping it.
+fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
+    let calls = config.calls_in_flight_max.max(1);
+    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(CORE_INSTANCES_MAX))
+        .total_memories(calls.saturating_mul(MEMORIES_MAX))
+        .total_tables(calls.saturating_mul(TABLES_MAX))
+        .total_stacks(calls)
+        .max_core_instances_per_component(CORE_INSTANCES_MAX)
+        .max_memories_per_component(MEMORIES_MAX)
+        .max_tables_per_component(TABLES_MAX)
+        .max_memory_size(size(config.memory_bytes_max))
+        .table_elements(size(config.table_elements_max))
+        .linear_memory_keep_resident(RESIDENT_MEMORY_BYTES)
+        .table_keep_resident(RESIDENT_TABLE_BYTES)
+        // Finds what a call touched instead of resetting all of it; the engine asks the kernel at start whether it can.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn engine() -> wasmtime::Engine {
+        let config = EngineConfig {
+            cache: std::path::PathBuf::new(),
+            calls_in_flight_max: 2,
+            memory_bytes_max: 64 << 20,
+            table_elements_max: 20_000,
+        };
+        wasmtime::Engine::new(&settings(&config)).expect("an engine with these settings")
+    }
+
+    #[test]
+    fn the_engine_takes_what_the_inspection_takes() {
+        let names = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect::<BTreeSet<_>>();
+        let engine = names(&mut engine().get_wasm_features().iter_names().map(|(name, _)| name));
+        let inspection = names(&mut crate::inspection::proposals().iter_names().map(|(name, _)| name));
+        assert_eq!(engine, inspection);
+    }
+
+    #[test]
+    fn what_no_plugin_needs_is_off() {
+        let on = engine().get_wasm_features();
+        let off = [
+            WasmFeatures::GC,
+            WasmFeatures::GC_TYPES,
+            WasmFeatures::FUNCTION_REFERENCES,
+            WasmFeatures::EXCEPTIONS,
+            WasmFeatures::THREADS,
+            WasmFeatures::MEMORY64,
+            WasmFeatures::MULTI_MEMORY,
+            WasmFeatures::TAIL_CALL,
+            WasmFeatures::RELAXED_SIMD,
+            WasmFeatures::STACK_SWITCHING,
+            WasmFeatures::CUSTOM_PAGE_SIZES,
+            WasmFeatures::WIDE_ARITHMETIC,
+            WasmFeatures::CM_ASYNC,
+            WasmFeatures::CM_GC,
+            WasmFeatures::CM_THREADING,
+        ];
+        for feature in off {
+            assert!(!on.intersects(feature), "{feature:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_can_be_interrupted_and_repeated() {
+        let engine = engine();
+        assert!(engine.get_epoch_interruption());
+        assert_eq!(engine.get_cranelift_nan_canonicalization(), Some(true));
+        assert!(engine.get_signals_based_traps());
+        assert!(!engine.get_concurrency_support());
+        assert!(!engine.get_shared_memory());
+    }
+
+    #[test]
+    fn the_pool_is_sized_by_the_policies() {
+        let engine = engine();
+        let pool = engine.get_pooling_config().expect("a pooling allocator");
+        assert_eq!(pool.get_total_component_instances(), 2);
+        assert_eq!(pool.get_total_memories(), 2);
+        assert_eq!(pool.get_total_tables(), 8);
+        assert_eq!(pool.get_total_core_instances(), 16);
+        assert_eq!(pool.get_total_stacks(), 2);
+        assert_eq!(pool.get_max_memory_size(), 64 << 20);
+        assert_eq!(pool.get_memory_keep_resident(), 2 << 20);
+    }
+}

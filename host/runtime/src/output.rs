@@ -1,0 +1,63 @@
+//! How much a plugin returned: the bytes of everything in a result that a plugin chooses the size of.
+
+use portgate_core::delivery::{Outcome, Request};
+use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::finding::Finding;
+
+/// A result whose size is held against `limits.output_bytes_max`.
+pub(crate) trait Measured {
+    /// Bytes of text and bodies. Numbers and lists themselves are not counted; the engine bounds those before it copies.
+    fn bytes(&self) -> u64;
+}
+
+impl<T: Measured> Measured for Vec<T> {
+    fn bytes(&self) -> u64 {
+        self.iter().map(Measured::bytes).sum()
+    }
+}
+
+impl<T: Measured> Measured for Result<T, Rejection> {
+    fn bytes(&self) -> u64 {
+        match self {
+            Ok(value) => value.bytes(),
+            Err(rejection) => rejection.findings.bytes(),
+        }
+    }
+}
+
+impl Measured for Finding {
+    fn bytes(&self) -> u64 {
+        sum([self.code.len(), self.location.len(), self.detail.len()])
+    }
+}
+
+impl Measured for Document {
+    fn bytes(&self) -> u64 {
+        let refs: u64 = self.refs.iter().map(|name| sum([name.scheme.len(), name.value.len()])).sum();
+        refs + sum([self.kind.len(), self.key.len(), self.body.len()])
+    }
+}
+
+impl Measured for Request {
+    fn bytes(&self) -> u64 {
+        let headers: u64 = self.headers.iter().map(|(name, value)| sum([name.len(), value.len()])).sum();
+        headers + sum([self.method.len(), self.path.len(), self.body.len()])
+    }
+}
+
+impl Measured for Decoded {
+    fn bytes(&self) -> u64 {
+        self.documents.bytes() + self.findings.bytes()
+    }
+}
+
+impl Measured for Outcome {
+    fn bytes(&self) -> u64 {
+        let next = self.next.as_ref().map_or(0, |next| next.request.bytes());
+        self.documents.bytes() + self.findings.bytes() + next
+    }
+}
+
+fn sum<const N: usize>(lengths: [usize; N]) -> u64 {
+    lengths.iter().map(|length| *length as u64).sum()
+}

@@ -1,0 +1,80 @@
+//! Processor time of one call. A call moves between threads whenever it yields; what counts is the time that its thread
+//! really had a processor, so that a busy machine does not use up a plugin's budget.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
+
+/// Adds up the processor time of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// Nanoseconds of all turns that have ended.
+    before: AtomicU64,
+    /// The thread's clock when the turn began that is going on.
+    resumed: AtomicU64,
+}
+
+impl Meter {
+    /// The time spent so far. To be asked on the thread that the call is running on.
+    pub(crate) fn running(&self) -> Duration {
+        let turn = thread_nanoseconds().saturating_sub(self.resumed.load(Relaxed));
+        Duration::from_nanos(self.before.load(Relaxed).saturating_add(turn))
+    }
+
+    /// The time spent in all turns that have ended.
+    pub(crate) fn spent(&self) -> Duration {
+        Duration::from_nanos(self.before.load(Relaxed))
+    }
+
+    /// Runs a future and counts each of its turns.
+    pub(crate) async fn measure<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        poll_fn(|context| {
+            self.resumed.store(thread_nanoseconds(), Relaxed);
+            let polled = future.as_mut().poll(context);
+            self.before.store(u64::try_from(self.running().as_nanos()).unwrap_or(u64::MAX), Relaxed);
+            polled
+        })
+        .await
+    }
+}
+
+/// Whether this machine has the clock that budgets are kept with; asked once, before anything relies on it.
+pub(crate) fn check_clock() -> io::Result<()> {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map(drop).map_err(io::Error::from)
+}
+
+fn thread_nanoseconds() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from);
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn waiting_costs_no_processor_time() {
+        let meter = Meter::default();
+        meter.measure(tokio::time::sleep(Duration::from_millis(50))).await;
+        assert!(meter.spent() < Duration::from_millis(25), "{:?}", meter.spent());
+    }
+
+    #[tokio::test]
+    async fn turns_add_up() {
+        let meter = Meter::default();
+        let work = async {
+            for _ in 0..2 {
+                let until = meter.running() + Duration::from_millis(5);
+                while meter.running() < until {}
+                tokio::task::yield_now().await;
+            }
+        };
+        meter.measure(work).await;
+        assert!(meter.spent() >= Duration::from_millis(10), "{:?}", meter.spent());
+    }
+}

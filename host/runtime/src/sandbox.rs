@@ -1,0 +1,158 @@
+//! One call in one sandbox: a place, a store, an instance and a clock, all thrown away at the end.
+//!
+//! Every way out of the sandbox is here: returning, running into a limit, trapping. What the plugin returned is not
+//! looked at; [`crate::plugin`] holds it against the grants.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use portgate_core::policy::Limits;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+use wasmtime::{Error, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+
+use crate::call::{Call, CallError, LogLevel, LogLine, Usage, shown};
+use crate::engine::TICK;
+use crate::host::{Bounds, CallState};
+use crate::processor::Meter;
+
+/// What one step in the sandbox gives.
+pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
+
+/// How long a plugin runs before it makes way for other work on its thread, in ticks. Short, because everything else
+/// that the thread serves waits for it; yielding costs about a thousandth of this.
+const TURN_TICKS: u64 = 2;
+
+/// Handles to resources that a component may hold. The worlds have none.
+const HANDLES_MAX: usize = 16;
+
+/// Where one plugin's calls run.
+pub(crate) struct Sandbox {
+    pub(crate) engine: wasmtime::Engine,
+    pub(crate) bounds: Arc<Bounds>,
+    /// Places of this plugin.
+    pub(crate) places: Semaphore,
+    /// Places in the engine's pool, over all plugins.
+    pub(crate) pool: Arc<Semaphore>,
+}
+
+impl Sandbox {
+    /// Runs `step` in a store of its own, all within the time on the clock.
+    pub(crate) async fn call<T>(&self, step: impl for<'a> FnOnce(&'a mut Store<CallState>) -> Step<'a, T>) -> Call<T> {
+        let began = Instant::now();
+        let wall = self.bounds.wall;
+        let Ok(Some(_places)) = timeout(wall, self.place()).await else {
+            let usage = Usage { wall: began.elapsed(), ..Usage::default() };
+            return Call { outcome: Err(CallError::Overloaded), usage, log: Vec::new() };
+        };
+        let meter = Arc::new(Meter::default());
+        let mut store = self.store(Arc::clone(&meter));
+        let left = wall.saturating_sub(began.elapsed());
+        let ended = timeout(left, meter.measure(step(&mut store))).await;
+        // The instance goes before the place does, so that whoever comes next finds room in the pool.
+        let state = store.into_data();
+        let outcome = match ended {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(ended_badly(&error, &state.log)),
+            Err(_) => Err(CallError::WallExceeded),
+        };
+        let usage = Usage {
+            cpu: meter.spent(),
+            wall: began.elapsed(),
+            memory_bytes_peak: state.limiter.memory_bytes,
+            output_bytes: 0,
+            log_lines: state.log.len() as u64,
+            lookups: state.lookups,
+        };
+        Call { outcome, usage, log: state.log }
+    }
+
+    /// A place among this plugin's calls, then one in the pool. None only if a semaphore were closed, which none is.
+    async fn place(&self) -> Option<(SemaphorePermit<'_>, SemaphorePermit<'_>)> {
+        Some((self.places.acquire().await.ok()?, self.pool.acquire().await.ok()?))
+    }
+
+    fn store(&self, meter: Arc<Meter>) -> Store<CallState> {
+        let limits = &self.bounds.limits;
+        let mut store = Store::new(&self.engine, CallState::new(Arc::clone(&self.bounds)));
+        store.limiter(|state| &mut state.limiter);
+        // What a result or the arguments of one host call may copy out of the sandbox, known before it is copied.
+        store.set_hostcall_fuel(usize::try_from(limits.output_bytes_max).unwrap_or(usize::MAX));
+        store.set_max_component_handles(HANDLES_MAX);
+        let budget = cpu_budget(limits);
+        store.set_epoch_deadline(turn(budget));
+        store.epoch_deadline_callback(move |_| match budget.saturating_sub(meter.running()) {
+            Duration::ZERO => Err(Error::new(CallError::CpuExceeded)),
+            // Tokio's own way of yielding, so that a thread that only has loops to run still sees to its connections
+            // and timers between their turns.
+            left => Ok(UpdateDeadline::YieldCustom(turn(left), Box::pin(tokio::task::yield_now()))),
+        });
+        store
+    }
+}
+
+fn cpu_budget(limits: &Limits) -> Duration {
+    Duration::from_millis(limits.cpu_ms_max)
+}
+
+/// The next turn of a call that has this much processor time left, in ticks.
+fn turn(left: Duration) -> u64 {
+    let ticks = left.as_nanos().div_ceil(TICK.as_nanos());
+    u64::try_from(ticks).unwrap_or(u64::MAX).clamp(1, TURN_TICKS)
+}
+
+/// What an error of the engine means.
+fn ended_badly(error: &Error, log: &[LogLine]) -> CallError {
+    if let Some(breach) = error.downcast_ref::<CallError>() {
+        return breach.clone();
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return CallError::Overloaded;
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::StackOverflow) => CallError::StackOverflow,
+        Some(Trap::UnreachableCodeReached) if let Some(panicked) = panicked(log) => panicked,
+        Some(trap) => CallError::Trapped { kind: trap.to_string() },
+        None => {
+            let detail = format!("{error:#}");
+            // The engine keeps the type of this error to itself; a test holds its words.
+            match detail.contains("fuel allocated for hostcalls has been exhausted") {
+                true => CallError::OutputExceeded,
+                false => CallError::InvalidOutput { detail: shown(&detail, 300) },
+            }
+        }
+    }
+}
+
+/// The panic that the SDK's hook logged last, if it did.
+fn panicked(log: &[LogLine]) -> Option<CallError> {
+    let line = log.last().filter(|line| line.level == LogLevel::Error)?;
+    let rest = line.text.strip_prefix("panicked at ")?;
+    let (at, message) = rest.split_once(": ").unwrap_or((rest, ""));
+    Some(CallError::Panicked { at: at.to_owned(), message: message.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_never_longer_than_what_is_left() {
+        assert_eq!(turn(Duration::from_secs(1)), TURN_TICKS);
+        assert_eq!(turn(Duration::from_micros(1_001)), 2);
+        assert_eq!(turn(Duration::from_micros(1)), 1);
+    }
+
+    #[test]
+    fn only_the_last_line_of_the_log_names_a_panic() {
+        let line = |level, text: &str| LogLine { level, text: text.to_owned(), fields: Vec::new() };
+        let panic = line(LogLevel::Error, "panicked at src/lib.rs:42:5: no such code");
+        let expected = CallError::Panicked { at: "src/lib.rs:42:5".to_owned(), message: "no such code".to_owned() };
+        assert_eq!(panicked(std::slice::from_ref(&panic)), Some(expected));
+        assert_eq!(panicked(&[panic, line(LogLevel::Error, "all is well")]), None);
+        assert_eq!(panicked(&[line(LogLevel::Info, "panicked at src/lib.rs:1:1: quoted")]), None);
+        assert_eq!(panicked(&[]), None);
+    }
+}
