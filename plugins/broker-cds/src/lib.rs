@@ -1,1 +1,63 @@
-//! Placeholder.
+//! Reads what HMRC's Customs Declaration Service (CDS) tells a declarant: DMS notifications, which are WCO `MetaData`
+//! with one `Response` or several.
+//!
+//! Every response becomes a `customs-status`; a tax notification (function code 13) also becomes one
+//! `landed-cost-event` for each tax of each goods item. Namespaces are not looked at, for notifications come with and
+//! without them. All mistakes of a message are reported at once, each with its line, column and path. A rejected
+//! declaration is no rejected message: its errors travel in the status, and again as warnings that people read.
+//!
+//! It does not write declarations, nor does it read movement messages (`inventoryLinking…`), file upload responses or
+//! the declaration status service; those are refused by the name of their root element.
+
+use portgate_sdk::xml::{Document, Element, Options, TrailingText};
+use portgate_sdk::{Connector, Decoded, Message, Rejection};
+
+mod codes;
+mod notes;
+mod status;
+mod tax;
+mod time;
+
+use notes::Notes;
+
+/// The connector. Everything it knows comes with each call, so there is nothing in it.
+pub struct BrokerCds;
+
+portgate_sdk::export!(BrokerCds);
+
+impl Connector for BrokerCds {
+    fn decode(message: &Message) -> Result<Decoded, Rejection> {
+        // CDS is known to put the HTTP headers of its own log behind the root element.
+        let options = Options { trailing_text: TrailingText::Warn, ..Options::default() };
+        let document = Document::parse(&message.body, &options)?;
+        let mut notes = Notes::default();
+        for anomaly in document.anomalies() {
+            notes.decoded.finding(anomaly.clone());
+        }
+        let mut seen = Vec::new();
+        for response in responses(document.root(), &mut notes) {
+            status::read(response, message, &mut seen, &mut notes);
+        }
+        notes.finish()
+    }
+}
+
+/// The responses of a notification; where there are none, an error that says what was expected.
+fn responses<'d>(root: Element<'d>, notes: &mut Notes) -> Vec<Element<'d>> {
+    if root.name() != "MetaData" {
+        let name: String = root.name().chars().take(64).collect();
+        let detail = format!("The root is `{name}`; send a DMS notification, whose root is `MetaData`.");
+        notes.error("NOT-A-NOTIFICATION", root, detail);
+        return Vec::new();
+    }
+    let responses: Vec<_> = root.children("Response").collect();
+    if responses.is_empty() {
+        let other = root.elements().last().unwrap_or(root);
+        let detail = match root.child("Declaration") {
+            Some(_) => "`MetaData` holds a declaration; only notifications, which hold `Response`, are taken here.",
+            None => "`MetaData` holds no `Response`; a DMS notification has at least one.",
+        };
+        notes.error("NOT-A-NOTIFICATION", root.child("Declaration").unwrap_or(other), detail);
+    }
+    responses
+}

@@ -1,0 +1,240 @@
+//! One `Response` as a `customs-status`: function code, references and times of the declaration, why it was rejected and
+//! what customs wants.
+
+use portgate_sdk::canonical::{
+    Code, CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, Reference, Text, Timestamp,
+};
+use portgate_sdk::xml::Element;
+use portgate_sdk::{Message, Severity, reference};
+
+use crate::codes;
+use crate::notes::Notes;
+use crate::tax;
+
+/// The table that says in words what a validation code means.
+const ERROR_CODES: &str = "dms-error-codes";
+
+/// Different validation codes that are looked up for one response; a look-up costs, and the policy bounds them.
+const LOOKUPS_MAX: usize = 100;
+
+/// The most that the canonical document takes.
+const ERRORS_MAX: usize = 999;
+const REQUESTS_MAX: usize = 99;
+
+/// What identifies a response, and the declaration that it speaks of.
+pub(crate) struct Subject {
+    /// MRN, or else LRN, then the response's own id: what nothing else is named.
+    pub(crate) id: Text<128>,
+    /// The response's own id.
+    pub(crate) response_id: Text<64>,
+    /// Movement reference number.
+    pub(crate) mrn: Option<Text<35>>,
+    /// Local reference number.
+    pub(crate) lrn: Option<Text<64>>,
+    /// The version of the declaration; 1 where it is not said.
+    pub(crate) version: Text<16>,
+    /// When customs issued the response.
+    pub(crate) issued_at: Timestamp,
+    /// To tie documents to the declaration.
+    pub(crate) references: Vec<Reference>,
+}
+
+/// Reads a response into documents and findings. `seen` holds the ids of the responses before it in this message.
+pub(crate) fn read(response: Element<'_>, message: &Message, seen: &mut Vec<Text<128>>, notes: &mut Notes) {
+    // Everything is looked at before anything is given up, so that all that is missing is said at once.
+    let function_code = notes.required_text::<64>(response, "FunctionCode");
+    let declaration = declaration(response, notes);
+    let issued_at = notes.required(response, "IssueDateTime").and_then(|element| notes.time(element, Severity::Error));
+    let subject = subject(response, declaration, issued_at, message, notes);
+    let (Some(function_code), Some(declaration), Some(subject)) = (function_code, declaration, subject) else {
+        return;
+    };
+    if seen.contains(&subject.id) {
+        notes.error("DUPLICATE", response, "Two responses of this message have one id; each needs its own.");
+        return;
+    }
+
+    let status = codes::status(&function_code).unwrap_or_else(|| {
+        let detail = format!("The function code `{function_code}` is not known; add it to the connector.");
+        notes.warning("UNKNOWN-FUNCTION-CODE", response.child("FunctionCode").unwrap_or(response), detail);
+        DeclarationStatus::Unmapped
+    });
+    let outcome = response.text_at("Status/NameCode").filter(|_| status == DeclarationStatus::RequestOutcome);
+    let accepted_at = declaration.child("AcceptanceDateTime");
+    let document = CustomsStatus {
+        id: subject.id.clone(),
+        version: Text::cut(&subject.version).unwrap_or_else(|| text("1")),
+        source: message.source(&subject.response_id, Some(subject.issued_at.clone())),
+        references: subject.references.clone(),
+        status,
+        // What became of a request to amend or cancel is in the status name code, so it is kept beside: `11/39`.
+        code: Code {
+            source_code: outcome.and_then(|name| Text::cut(&format!("{function_code}/{name}"))),
+            code: function_code,
+            code_list: text(codes::FUNCTION_CODES),
+        },
+        occurred_at: subject.issued_at.clone(),
+        lrn: subject.lrn.clone(),
+        mrn: subject.mrn.clone(),
+        declaration_version: declaration.text_at("VersionID").map(|_| subject.version.clone()),
+        accepted_at: accepted_at.and_then(|element| notes.time(element, Severity::Warning)),
+        errors: errors(response, status, &subject.issued_at, notes),
+        requests: requests(response, declaration, status, notes),
+    };
+    notes.document(&document);
+    if status == DeclarationStatus::Tax {
+        tax::read(response, declaration, &subject, message, notes);
+    }
+    seen.push(subject.id);
+}
+
+/// The declaration that a response speaks of: the first that says which it is. An amendment is followed by a second
+/// `Declaration` that only holds what changed.
+fn declaration<'d>(response: Element<'d>, notes: &mut Notes) -> Option<Element<'d>> {
+    let named = |declaration: &Element<'_>| {
+        declaration.text_at("ID").is_some() || declaration.text_at("FunctionalReferenceID").is_some()
+    };
+    let found = response.children("Declaration").find(named);
+    if found.is_none() {
+        let at = response.child("Declaration").unwrap_or(response);
+        notes.error(
+            "MISSING",
+            at,
+            "Neither `Declaration/ID` nor `Declaration/FunctionalReferenceID` says which it is.",
+        );
+    }
+    found
+}
+
+fn subject(
+    response: Element<'_>,
+    declaration: Option<Element<'_>>,
+    issued_at: Option<Timestamp>,
+    message: &Message,
+    notes: &mut Notes,
+) -> Option<Subject> {
+    let declaration = declaration?;
+    let mrn = notes.text::<35>(declaration, "ID");
+    let lrn = notes.text::<64>(declaration, "FunctionalReferenceID");
+    let version = notes.text::<16>(declaration, "VersionID").or_else(|| Text::cut("1"))?;
+    // A response without an id is named by its message, which is the same whenever it comes again.
+    let response_id = match response.text_at("FunctionalReferenceID") {
+        Some(_) => notes.text::<64>(response, "FunctionalReferenceID")?,
+        None => Text::cut(&message.digest)?,
+    };
+    let name = mrn.as_deref().or(lrn.as_deref())?;
+    let id = Text::new(format!("{name}:{response_id}"));
+    let id = id.map_err(|_| notes.error("INVALID", response, "The references are too long together.")).ok()?;
+    let scheme = |scheme, value: Option<&str>| value.and_then(|value| Reference::new(scheme, value));
+    let references = [scheme("mrn", mrn.as_deref()), scheme("lrn", lrn.as_deref())].into_iter().flatten().collect();
+    Some(Subject { id, response_id, version, issued_at: issued_at?, references, mrn, lrn })
+}
+
+/// Every `Error`, with its meaning and its place in the declaration. Errors of a rejection are also findings, so that
+/// whoever reads the answer sees them; only they are looked up.
+fn errors(
+    response: Element<'_>,
+    status: DeclarationStatus,
+    issued_at: &Timestamp,
+    notes: &mut Notes,
+) -> Vec<CustomsError> {
+    let rejected = status == DeclarationStatus::Rejected;
+    let on = issued_at.as_str().get(..10).unwrap_or_default();
+    let mut known: Vec<(Text<32>, Option<String>)> = Vec::new();
+    let mut errors = Vec::new();
+    for error in response.children("Error") {
+        let Some(code) = notes.required_text::<32>(error, "ValidationCode") else { continue };
+        let mut meaning = known.iter().find(|(known, _)| *known == code).and_then(|(_, meaning)| meaning.clone());
+        if rejected && known.len() < LOOKUPS_MAX && !known.iter().any(|(known, _)| *known == code) {
+            meaning = reference::lookup(ERROR_CODES, &code, on);
+            known.push((code.clone(), meaning.clone()));
+        }
+        // Where the table has nothing, what customs itself says is the best there is.
+        let meaning = meaning.or_else(|| error.text_at("Description").map(|text| text.into_owned()));
+        let pointer = pointer(error);
+        if rejected {
+            let words = meaning.as_deref().unwrap_or("no meaning is known; look the code up with HMRC.");
+            let place = pointer.as_deref().unwrap_or("the declaration");
+            let words: String = words.chars().take(512).collect();
+            notes.warning(&code, error, format!("Customs rejected the declaration at {place}: {words}"));
+        }
+        errors.push(CustomsError { code, text: meaning.and_then(|meaning| Text::cut(&meaning)), pointer });
+    }
+    if errors.is_empty() && rejected {
+        notes.warning("NO-REASON", response, "The declaration was rejected without an `Error`; ask customs why.");
+    }
+    if errors.len() > ERRORS_MAX {
+        notes.warning("CUT", response, format!("Only the first {ERRORS_MAX} errors are kept."));
+        errors.truncate(ERRORS_MAX);
+    }
+    errors
+}
+
+/// The pointers of an error as one path, outermost first: section code, sequence number in brackets where there is one,
+/// and at the end the tag of the element, as in `42A/67A[1]/68A[1]/R144`.
+fn pointer(error: Element<'_>) -> Option<Text<256>> {
+    let mut path = String::new();
+    for pointer in error.children("Pointer") {
+        if let Some(section) = pointer.text_at("DocumentSectionCode") {
+            path.extend(["/", &section]);
+        }
+        if let Some(number) = pointer.text_at("SequenceNumeric") {
+            path.extend(["[", &number, "]"]);
+        }
+        if let Some(tag) = pointer.text_at("TagID") {
+            path.extend(["/", &tag]);
+        }
+    }
+    Text::cut(path.trim_start_matches('/'))
+}
+
+/// What customs wants: statements of a notification that asks for something, and payments that are due. A statement of
+/// any other notification is for people only, and becomes a finding.
+fn requests(
+    response: Element<'_>,
+    declaration: Element<'_>,
+    status: DeclarationStatus,
+    notes: &mut Notes,
+) -> Vec<CustomsRequest> {
+    use DeclarationStatus::{Control, DocsRequired, ExitEvidenceRequired, PaymentRequired};
+    let wants = matches!(status, Control | DocsRequired | ExitEvidenceRequired | PaymentRequired);
+    let mut requests = Vec::new();
+    for statement in response.children("AdditionalInformation") {
+        let words = statement.text_at("StatementDescription");
+        if !wants {
+            if let Some(words) = words {
+                let words: String = words.chars().take(512).collect();
+                notes.info("STATEMENT", statement, format!("Customs says: {words}"));
+            }
+            continue;
+        }
+        let code = statement.text_at("StatementCode").or_else(|| statement.text_at("StatementTypeCode"));
+        let Some(code) = code.and_then(|code| Text::cut(&code)) else {
+            notes.warning("NO-CODE", statement, "Customs wants something without a code; read the notification.");
+            continue;
+        };
+        let due = statement.child("LimitDateTime").and_then(|limit| notes.time(limit, Severity::Warning));
+        let code_list = text(codes::STATEMENT_CODES);
+        let source_code = statement.text_at("StatementTypeCode").and_then(|kind| Text::cut(&kind));
+        let code = Code { code, code_list, source_code };
+        requests.push(CustomsRequest { code, text: words.and_then(|words| Text::cut(&words)), due });
+    }
+    if status == PaymentRequired {
+        for payment in declaration.all("DutyTaxFee/Payment/PaymentAmount") {
+            let currency = payment.attribute("currencyID").unwrap_or_default();
+            let words = payment.text().and_then(|amount| Text::cut(&format!("Pay {amount} {currency}")));
+            let code = Code { code: text("PAYMENT"), code_list: text("Portgate"), source_code: None };
+            requests.push(CustomsRequest { code, text: words, due: None });
+        }
+    }
+    if requests.len() > REQUESTS_MAX {
+        notes.warning("CUT", response, format!("Only the first {REQUESTS_MAX} requests are kept."));
+        requests.truncate(REQUESTS_MAX);
+    }
+    requests
+}
+
+/// A text that stands in this crate.
+pub(crate) fn text<const MAX: usize>(constant: &str) -> Text<MAX> {
+    Text::cut(constant).expect("a constant of this crate is not empty")
+}
