@@ -19,6 +19,7 @@ mod tax;
 mod time;
 
 use notes::Notes;
+use status::Memory;
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct BrokerCds;
@@ -34,9 +35,9 @@ impl Connector for BrokerCds {
         for anomaly in document.anomalies() {
             notes.decoded.finding(anomaly.clone());
         }
-        let mut seen = Vec::new();
+        let mut memory = Memory::default();
         for response in responses(document.root(), &mut notes) {
-            status::read(response, message, &mut seen, &mut notes);
+            status::read(response, message, &mut memory, &mut notes);
         }
         notes.finish()
     }

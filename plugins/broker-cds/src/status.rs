@@ -1,6 +1,8 @@
 //! One `Response` as a `customs-status`: function code, references and times of the declaration, why it was rejected and
 //! what customs wants.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use portgate_sdk::canonical::{
     Code, CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, Reference, Text, Timestamp,
 };
@@ -14,12 +16,36 @@ use crate::tax;
 /// The table that says in words what a validation code means.
 const ERROR_CODES: &str = "dms-error-codes";
 
-/// Different validation codes that are looked up for one response; a look-up costs, and the policy bounds them.
+/// Different validation codes that are looked up for one message; a look-up costs, and the policy bounds them.
 const LOOKUPS_MAX: usize = 100;
 
 /// The most that the canonical document takes.
 const ERRORS_MAX: usize = 999;
 const REQUESTS_MAX: usize = 99;
+
+/// What is known from the responses before in the same message.
+#[derive(Default)]
+pub(crate) struct Memory {
+    ids: BTreeSet<Text<128>>,
+    /// By validation code and date.
+    meanings: BTreeMap<(Text<32>, String), Option<String>>,
+}
+
+impl Memory {
+    /// What a validation code means on a date, looked up once.
+    fn meaning(&mut self, code: &Text<32>, on: &str) -> Option<String> {
+        let key = (code.clone(), on.to_owned());
+        if let Some(known) = self.meanings.get(&key) {
+            return known.clone();
+        }
+        if self.meanings.len() >= LOOKUPS_MAX {
+            return None;
+        }
+        let meaning = reference::lookup(ERROR_CODES, code, on);
+        self.meanings.insert(key, meaning.clone());
+        meaning
+    }
+}
 
 /// What identifies a response, and the declaration that it speaks of.
 pub(crate) struct Subject {
@@ -39,8 +65,8 @@ pub(crate) struct Subject {
     pub(crate) references: Vec<Reference>,
 }
 
-/// Reads a response into documents and findings. `seen` holds the ids of the responses before it in this message.
-pub(crate) fn read(response: Element<'_>, message: &Message, seen: &mut Vec<Text<128>>, notes: &mut Notes) {
+/// Reads a response into documents and findings. `memory` is of the responses before it.
+pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory, notes: &mut Notes) {
     // Everything is looked at before anything is given up, so that all that is missing is said at once.
     let function_code = notes.required_text::<64>(response, "FunctionCode");
     let declaration = declaration(response, notes);
@@ -49,7 +75,7 @@ pub(crate) fn read(response: Element<'_>, message: &Message, seen: &mut Vec<Text
     let (Some(function_code), Some(declaration), Some(subject)) = (function_code, declaration, subject) else {
         return;
     };
-    if seen.contains(&subject.id) {
+    if !memory.ids.insert(subject.id.clone()) {
         notes.error("DUPLICATE", response, "Two responses of this message have one id; each needs its own.");
         return;
     }
@@ -78,14 +104,13 @@ pub(crate) fn read(response: Element<'_>, message: &Message, seen: &mut Vec<Text
         mrn: subject.mrn.clone(),
         declaration_version: declaration.text_at("VersionID").map(|_| subject.version.clone()),
         accepted_at: accepted_at.and_then(|element| notes.time(element, Severity::Warning)),
-        errors: errors(response, status, &subject.issued_at, notes),
+        errors: errors(response, status, &subject.issued_at, memory, notes),
         requests: requests(response, declaration, status, notes),
     };
     notes.document(&document);
     if status == DeclarationStatus::Tax {
         tax::read(response, declaration, &subject, message, notes);
     }
-    seen.push(subject.id);
 }
 
 /// The declaration that a response speaks of: the first that says which it is. An amendment is followed by a second
@@ -136,19 +161,15 @@ fn errors(
     response: Element<'_>,
     status: DeclarationStatus,
     issued_at: &Timestamp,
+    memory: &mut Memory,
     notes: &mut Notes,
 ) -> Vec<CustomsError> {
     let rejected = status == DeclarationStatus::Rejected;
     let on = issued_at.as_str().get(..10).unwrap_or_default();
-    let mut known: Vec<(Text<32>, Option<String>)> = Vec::new();
     let mut errors = Vec::new();
     for error in response.children("Error") {
         let Some(code) = notes.required_text::<32>(error, "ValidationCode") else { continue };
-        let mut meaning = known.iter().find(|(known, _)| *known == code).and_then(|(_, meaning)| meaning.clone());
-        if rejected && known.len() < LOOKUPS_MAX && !known.iter().any(|(known, _)| *known == code) {
-            meaning = reference::lookup(ERROR_CODES, &code, on);
-            known.push((code.clone(), meaning.clone()));
-        }
+        let meaning = if rejected { memory.meaning(&code, on) } else { None };
         // Where the table has nothing, what customs itself says is the best there is.
         let meaning = meaning.or_else(|| error.text_at("Description").map(|text| text.into_owned()));
         let pointer = pointer(error);

@@ -1,6 +1,52 @@
-//! Every folder of `cases/` answers as its `expected.json` says.
+//! Every folder of `cases/` answers as its `expected.json` says, and hostile messages stay within bounds.
+
+use broker_cds::BrokerCds;
+use portgate_sdk::{Connector, Decoded, Message, Rejection};
 
 #[test]
 fn cases_answer_as_expected() {
-    portgate_sdk::testkit::run_cases::<broker_cds::BrokerCds>(env!("CARGO_MANIFEST_DIR"));
+    portgate_sdk::testkit::run_cases::<BrokerCds>(env!("CARGO_MANIFEST_DIR"));
+}
+
+#[test]
+fn a_message_with_thousands_of_mistakes_is_refused_with_few_findings() {
+    let broken = "<Response/>".repeat(2_000);
+    let refused = decode(&format!("<MetaData>{broken}</MetaData>")).expect_err("nothing of it can be taken");
+    assert_eq!(refused.findings.len(), 100);
+    assert_eq!(refused.findings[99].code, "MORE-FINDINGS");
+}
+
+#[test]
+fn a_mistake_behind_many_warnings_refuses_all_the_same() {
+    let errors = "<Error><ValidationCode>CDS12005</ValidationCode></Error>".repeat(200);
+    let rejected = format!(
+        "<Response><FunctionCode>03</FunctionCode><IssueDateTime>20260301081500Z</IssueDateTime>{errors}\
+         <Declaration><ID>26GB0000000000001A</ID></Declaration></Response>"
+    );
+    let taken = decode(&format!("<MetaData>{rejected}</MetaData>")).expect("warnings do not refuse");
+    assert_eq!((taken.documents.len(), taken.findings.len()), (1, 100));
+    let refused = decode(&format!("<MetaData>{rejected}<Response/></MetaData>")).expect_err("an error refuses");
+    assert!(refused.findings.iter().any(|finding| finding.code == "MISSING"));
+}
+
+#[test]
+fn every_meaning_of_the_example_policy_s_table_stands_once_and_fits_the_document() {
+    let table = include_str!("../../../policies/tables/dms-error-codes.csv");
+    let rows: Vec<_> = table.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    let keys: std::collections::BTreeSet<_> = rows.iter().map(|(key, _)| key).collect();
+    assert_eq!(keys.len(), rows.len());
+    assert!(rows.iter().all(|(key, value)| key.len() == 8 && value.len() <= 512));
+}
+
+fn decode(xml: &str) -> Result<Decoded, Rejection> {
+    BrokerCds::decode(&Message {
+        partner: "cds".into(),
+        contract: "dms-notification".into(),
+        version: "3.6".into(),
+        content_type: "application/xml".into(),
+        headers: Vec::new(),
+        received_at: "2026-03-01T08:15:00Z".into(),
+        digest: "0".repeat(64),
+        body: xml.as_bytes().to_vec(),
+    })
 }
