@@ -1,7 +1,9 @@
 //! Looks into a component without compiling or running any of it.
 
 use portgate_core::manifest::{self, Manifest, World};
-use wasmparser::{BinaryReaderError, Encoding, Instance, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{
+    BinaryReaderError, ComponentTypeRef, Encoding, Instance, Parser, Payload, TypeBounds, Validator, WasmFeatures,
+};
 
 /// What a component file says of itself.
 #[derive(Clone, Debug)]
@@ -131,7 +133,11 @@ impl<'a> Outline<'a> {
             Payload::MemorySection(section) => self.memories = self.memories.saturating_add(section.count()),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    self.imports.push(import?.name.name.to_owned());
+                    let import = import?;
+                    // `use types.{…}` of a world repeats those types as imports of their own: names without function.
+                    if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
+                        self.imports.push(import.name.name.to_owned());
+                    }
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
