@@ -1,0 +1,126 @@
+//! The parties of an order: who buys, and who receives the goods.
+
+use portgate_sdk::canonical::{Address, Country, Party, PartyId, PartyRole, Text};
+use serde::Deserialize;
+
+use crate::fields::Fields;
+
+/// `shipping_address` or `billing_address`.
+#[derive(Deserialize)]
+pub(crate) struct ShopAddress {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    company: Option<String>,
+    address1: Option<String>,
+    address2: Option<String>,
+    city: Option<String>,
+    province: Option<String>,
+    zip: Option<String>,
+    country: Option<String>,
+    country_code: Option<String>,
+    phone: Option<String>,
+}
+
+/// `customer`.
+#[derive(Deserialize)]
+pub(crate) struct Customer {
+    id: Option<u64>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+/// The consignee of `shipping_address`.
+pub(crate) fn consignee(fields: &mut Fields<'_>, address: ShopAddress) -> Party {
+    let person = full_name(&address.first_name, &address.last_name);
+    let (name, person) = company_or_person(&address, person);
+    let contact = joined(", ", [person.as_deref(), address.phone.as_deref()]);
+    party(PartyRole::Consignee, name, contact, place(fields, "shipping_address/country_code", address))
+}
+
+/// The buyer of `billing_address`, `customer` and `email`; none if there is nothing of all that.
+pub(crate) fn buyer(
+    fields: &mut Fields<'_>,
+    billing: Option<ShopAddress>,
+    customer: Option<Customer>,
+    email: Option<&str>,
+) -> Option<Party> {
+    let nameless = Customer { id: None, first_name: None, last_name: None, email: None, phone: None };
+    let customer = customer.unwrap_or(nameless);
+    let person = full_name(&customer.first_name, &customer.last_name);
+    let (name, person, phone) = match &billing {
+        Some(billing) => {
+            let (name, person) =
+                company_or_person(billing, full_name(&billing.first_name, &billing.last_name).or(person));
+            (name, person, billing.phone.as_deref())
+        }
+        None => (person, None, None),
+    };
+    let contact =
+        joined(", ", [person.as_deref(), email.or(customer.email.as_deref()), phone.or(customer.phone.as_deref())]);
+    let address = billing.and_then(|billing| place(fields, "billing_address/country_code", billing));
+    let mut buyer = party(PartyRole::Buyer, name, contact, address);
+    if let (Ok(scheme), Some(value)) =
+        (Text::new("shopify-customer"), customer.id.and_then(|id| Text::cut(&id.to_string())))
+    {
+        buyer.ids.push(PartyId { scheme, value });
+    }
+    let known = buyer.name.is_some() || buyer.address.is_some() || buyer.contact.is_some() || !buyer.ids.is_empty();
+    known.then_some(buyer)
+}
+
+/// The party's name, and the person to ask for when the name is that of a company.
+fn company_or_person(address: &ShopAddress, person: Option<String>) -> (Option<String>, Option<String>) {
+    match address.company.as_deref().map(str::trim) {
+        Some(company) if !company.is_empty() => (Some(company.to_owned()), person),
+        _ => (person, None),
+    }
+}
+
+fn party(role: PartyRole, name: Option<String>, contact: Option<String>, address: Option<Address>) -> Party {
+    Party {
+        role,
+        name: name.as_deref().and_then(Text::cut),
+        address,
+        representation_status: None,
+        contact: contact.as_deref().and_then(Text::cut),
+        ids: Vec::new(),
+    }
+}
+
+fn place(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Option<Address> {
+    if let (None, Some(country)) = (&address.country_code, &address.country) {
+        let detail = format!("The country `{country}` has no code and is left out; give `country_code`.");
+        fields.warning("COUNTRY-CODE-MISSING", path, detail);
+    }
+    let place = Address {
+        city: address.city.as_deref().and_then(Text::cut),
+        region: address.province.as_deref().and_then(Text::cut),
+        postcode: address.zip.as_deref().and_then(Text::cut),
+        country: fields.shaped(path, address.country_code, Country::new),
+        lines: [address.address1, address.address2].into_iter().flatten().filter_map(|line| Text::cut(&line)).collect(),
+    };
+    let known = place.city.is_some()
+        || place.region.is_some()
+        || place.postcode.is_some()
+        || place.country.is_some()
+        || !place.lines.is_empty();
+    known.then_some(place)
+}
+
+fn full_name(first: &Option<String>, last: &Option<String>) -> Option<String> {
+    joined(" ", [first.as_deref(), last.as_deref()])
+}
+
+/// What there is of the parts, with something in between.
+fn joined<const N: usize>(between: &str, parts: [Option<&str>; N]) -> Option<String> {
+    let mut whole = String::new();
+    for part in parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()) {
+        if !whole.is_empty() {
+            whole.push_str(between);
+        }
+        whole.push_str(part);
+    }
+    (!whole.is_empty()).then_some(whole)
+}

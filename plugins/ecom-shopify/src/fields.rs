@@ -1,0 +1,147 @@
+//! How the fields of one object of the shop are read: each with its place, every mistake noted, none stopping the rest.
+
+use portgate_sdk::canonical::{Decimal, Invalid, Text};
+use portgate_sdk::{Decoded, Finding};
+
+use crate::scalar::Scalar;
+
+/// One more than the largest whole part that a canonical decimal has room for (18 digits).
+const TOO_LARGE: i64 = 1_000_000_000_000_000_000;
+
+/// An object of the message: what it is called in findings, and where findings go.
+///
+/// A place is put into words only when there is something to say about it.
+pub(crate) struct Fields<'a> {
+    /// The pointer of the order, product or inventory item: empty, or the name of its wrapper.
+    root: &'static str,
+    /// Where in it the object is, if it is not the whole: the list's name and the index.
+    element: Option<(&'static str, usize)>,
+    decoded: &'a mut Decoded,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of the outermost object.
+    pub(crate) fn new(root: &'static str, decoded: &'a mut Decoded) -> Self {
+        Fields { root, element: None, decoded }
+    }
+
+    /// The fields of an object in a list of this one.
+    pub(crate) fn element(&mut self, list: &'static str, index: usize) -> Fields<'_> {
+        Fields { root: self.root, element: Some((list, index)), decoded: &mut *self.decoded }
+    }
+
+    /// The JSON Pointer of a field; of the object itself if `path` is empty. All names are ours and need no escaping.
+    fn location(&self, path: &str) -> String {
+        let slash = if path.is_empty() { "" } else { "/" };
+        match self.element {
+            None => format!("{}{slash}{path}", self.root),
+            Some((list, index)) => format!("{}/{list}/{index}{slash}{path}", self.root),
+        }
+    }
+
+    /// Notes what is worth knowing.
+    pub(crate) fn info(&mut self, code: &str, path: &str, detail: impl Into<String>) {
+        self.decoded.finding(Finding::info(code, self.location(path), detail));
+    }
+
+    /// Notes what is probably wrong.
+    pub(crate) fn warning(&mut self, code: &str, path: &str, detail: impl Into<String>) {
+        self.decoded.finding(Finding::warning(code, self.location(path), detail));
+    }
+
+    /// Notes what keeps the message from being taken.
+    pub(crate) fn error(&mut self, code: &str, path: &str, detail: impl Into<String>) {
+        self.decoded.finding(Finding::error(code, self.location(path), detail));
+    }
+
+    /// A field that must be there. Its absence is located at the object, as the contract's schema locates it.
+    pub(crate) fn required<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.error("MISSING", "", format!("Give `{name}`."));
+        }
+        value
+    }
+
+    /// A field that has a shape, such as a currency or a time.
+    pub(crate) fn shaped<T>(
+        &mut self,
+        path: &str,
+        value: Option<String>,
+        make: impl FnOnce(String) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let made = make(value?);
+        self.valid(path, made)
+    }
+
+    /// An amount or a weight that is not below zero.
+    pub(crate) fn decimal(&mut self, path: &str, value: Option<&Scalar>) -> Option<Decimal> {
+        let decimal = value?.decimal();
+        let decimal = self.valid(path, decimal)?;
+        if decimal.is_negative() {
+            self.error("INVALID", path, "Expected a number that is not below zero.");
+            return None;
+        }
+        Some(decimal)
+    }
+
+    /// A result of a calculation, if a canonical document has room for it.
+    pub(crate) fn fitting(&mut self, path: &str, result: Decimal) -> Option<Decimal> {
+        if result < Decimal::from(TOO_LARGE) && result > Decimal::from(-TOO_LARGE) {
+            return Some(result);
+        }
+        self.error("TOO-LARGE", path, "The amount has more than 18 digits before the point; correct it.");
+        None
+    }
+
+    /// A SKU, if there is a usable one. An empty one is none; one that is cut would name another item, so it is left out.
+    pub(crate) fn sku(&mut self, sku: Option<String>) -> Option<Text<64>> {
+        let sku = sku.filter(|sku| !sku.trim().is_empty())?;
+        match Text::new(sku) {
+            Ok(sku) => Some(sku),
+            Err(_) => {
+                self.warning("SKU-TOO-LONG", "sku", "The SKU has more than 64 characters and is left out; shorten it.");
+                None
+            }
+        }
+    }
+
+    fn valid<T>(&mut self, path: &str, value: Result<T, Invalid>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.decoded.finding(Finding::invalid(self.location(path), error));
+                None
+            }
+        }
+    }
+}
+
+/// A list that may be null, which is the same as empty to the shop.
+pub(crate) fn list<T>(list: Option<Vec<T>>) -> Vec<T> {
+    list.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_name_the_field_by_its_pointer() {
+        let mut decoded = Decoded::new();
+        let mut fields = Fields::new("/order", &mut decoded);
+        fields.required::<u64>("id", None);
+        fields.element("line_items", 3).warning("W", "sku", "Odd.");
+        fields.decimal("total_price", Some(&Scalar::Text("-1".to_owned())));
+        let locations: Vec<&str> = decoded.findings.iter().map(|finding| finding.location.as_str()).collect();
+        assert_eq!(locations, ["/order", "/order/line_items/3/sku", "/order/total_price"]);
+    }
+
+    #[test]
+    fn a_sku_that_is_too_long_is_left_out_with_a_warning_and_never_cut() {
+        let mut decoded = Decoded::new();
+        let mut fields = Fields::new("", &mut decoded);
+        assert!(fields.sku(Some("S".repeat(65))).is_none());
+        assert!(fields.sku(Some("  ".to_owned())).is_none() && fields.sku(None).is_none());
+        assert_eq!(decoded.findings.len(), 1);
+    }
+}

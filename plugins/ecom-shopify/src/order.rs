@@ -1,0 +1,174 @@
+//! Orders and draft orders become canonical orders.
+//!
+//! The order's id is the shop's own, which never changes; a draft's id is of another count and is marked `draft-`. What
+//! the canonical order has no word for (cancelled, a test, not placed yet) is a finding. That the lines add up to
+//! `subtotal_price` is checked, and said if not.
+
+use portgate_sdk::canonical::{Currency, Decimal, Money, Order, OrderTotals, Reference, SalesChannel, Text, Timestamp};
+use portgate_sdk::{Decoded, Message, Rejection};
+use serde::Deserialize;
+
+use crate::address::{Customer, ShopAddress, buyer, consignee};
+use crate::fields::{Fields, list};
+use crate::order_line::{Discount, LineItem, Terms, line};
+use crate::scalar::Scalar;
+
+/// The most lines that a canonical order has room for.
+const LINES_MAX: usize = 5_000;
+
+/// An order of the shop, or one of the two wrappers around it. All in one, so that the message is read in one pass.
+#[derive(Deserialize)]
+struct ShopOrder {
+    order: Option<Box<ShopOrder>>,
+    draft_order: Option<Box<ShopOrder>>,
+    id: Option<u64>,
+    name: Option<String>,
+    order_number: Option<u64>,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    cancelled_at: Option<String>,
+    test: Option<bool>,
+    currency: Option<String>,
+    taxes_included: Option<bool>,
+    subtotal_price: Option<Scalar>,
+    total_tax: Option<Scalar>,
+    total_price: Option<Scalar>,
+    email: Option<String>,
+    customer: Option<Customer>,
+    shipping_address: Option<ShopAddress>,
+    billing_address: Option<ShopAddress>,
+    applied_discount: Option<Discount>,
+    /// Of a draft that has become an order.
+    order_id: Option<u64>,
+    line_items: Option<Vec<LineItem>>,
+}
+
+/// One canonical order of a message.
+pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
+    let mut outer: ShopOrder = message.json()?;
+    let (root, draft, order) = match (outer.order.take(), outer.draft_order.take()) {
+        (Some(order), _) => ("/order", false, *order),
+        (None, Some(draft)) => ("/draft_order", true, *draft),
+        (None, None) => ("", false, outer),
+    };
+    let mut decoded = Decoded::new();
+    let order = canonical(message, &mut Fields::new(root, &mut decoded), draft, order);
+    if let Some(order) = order {
+        decoded.document(&order);
+    }
+    decoded.finish()
+}
+
+/// The canonical order; none if something is missing or wrong, which findings then say.
+fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: ShopOrder) -> Option<Order> {
+    state(fields, draft, &order);
+    let id = fields.required("id", order.id);
+    let created_at = fields.required("created_at", order.created_at);
+    let issued_at = fields.shaped("created_at", created_at, Timestamp::new);
+    let version = order.updated_at.as_deref().and_then(Text::cut);
+    let recorded_at = fields.shaped("updated_at", order.updated_at, Timestamp::new);
+    let currency = fields.required("currency", order.currency);
+    let currency = fields.shaped("currency", currency, Currency::new);
+    let taxes_included = order.taxes_included.unwrap_or(false);
+
+    if order.total_price.is_none() {
+        fields.required::<Scalar>("total_price", None);
+    }
+    let gross = fields.decimal("total_price", order.total_price.as_ref());
+    let tax = fields.decimal("total_tax", order.total_tax.as_ref());
+    let subtotal = fields.decimal("subtotal_price", order.subtotal_price.as_ref());
+    let discount =
+        order.applied_discount.and_then(|discount| fields.decimal("applied_discount/amount", discount.amount.as_ref()));
+
+    let items = list(fields.required("line_items", order.line_items));
+    if items.len() > LINES_MAX {
+        fields.error("TOO-MANY-LINES", "line_items", format!("An order has at most {LINES_MAX} lines; split it."));
+        return None;
+    }
+    let ships = items.iter().any(|item| item.requires_shipping == Some(true));
+    if ships && order.shipping_address.is_none() {
+        fields.warning(
+            "SHIP-TO-MISSING",
+            "shipping_address",
+            "There are goods to ship but no address to ship them to.",
+        );
+    }
+    let terms = Terms { currency: currency.as_ref(), taxes_included };
+    let mut lines = Vec::with_capacity(items.len());
+    let mut goods = Decimal::ZERO;
+    let count = items.len();
+    for (index, item) in items.into_iter().enumerate() {
+        if let Some(read) = line(&mut fields.element("line_items", index), index, item, &terms) {
+            goods = goods + read.goods;
+            lines.push(read.line);
+        }
+    }
+    // Lines that could not be read are errors already; their sum would only confuse.
+    if let (Some(subtotal), true) = (subtotal, lines.len() == count) {
+        compare(fields, goods - discount.unwrap_or_default(), subtotal);
+    }
+
+    let buyer = buyer(fields, order.billing_address, order.customer, order.email.as_deref());
+    let ship_to = order.shipping_address.map(|address| consignee(fields, address));
+    let (id, issued_at, currency, gross) = (id?, issued_at?, currency?, gross?);
+    let money = |amount| Money { amount, currency: currency.clone() };
+    // Without tax the goods' price is what the shop calls the subtotal. With tax included only the whole can be told
+    // apart from its tax.
+    let net = if taxes_included { tax.map(|tax| gross - tax) } else { subtotal };
+    let shop_id = id.to_string();
+    let number = order.name.filter(|name| !name.trim().is_empty());
+    let number =
+        number.or_else(|| order.order_number.map(|number| number.to_string())).unwrap_or_else(|| shop_id.clone());
+    let number = Text::cut(&number)?;
+    let placed_as = order.order_id.map(|id| id.to_string());
+    let references = [
+        Reference::new("order", &number),
+        Reference::new(if draft { "shopify-draft-order" } else { "shopify-order" }, &shop_id),
+        placed_as.and_then(|id| Reference::new("shopify-order", &id)),
+    ];
+    Some(Order {
+        id: Text::cut(&if draft { format!("draft-{shop_id}") } else { shop_id.clone() })?,
+        version: version.or_else(|| Text::cut("1"))?,
+        source: message.source(&shop_id, recorded_at),
+        references: references.into_iter().flatten().collect(),
+        order_number: number,
+        totals: OrderTotals { gross: money(gross), net: net.map(money), tax: tax.map(money) },
+        issued_at,
+        currency,
+        channel: SalesChannel::Ecommerce,
+        order_revision: None,
+        buyer,
+        seller: None,
+        ship_to,
+        incoterm: None,
+        payment_terms: None,
+        lines,
+    })
+}
+
+/// Says what the canonical order has no word for.
+fn state(fields: &mut Fields<'_>, draft: bool, order: &ShopOrder) {
+    if draft {
+        fields.info("DRAFT", "", "This is a draft order; nothing is bought yet.");
+    }
+    if let Some(at) = &order.cancelled_at {
+        fields.warning("CANCELLED", "cancelled_at", format!("The order was cancelled at {at}; do not ship it."));
+    }
+    if order.test == Some(true) {
+        fields.warning("TEST-ORDER", "test", "The shop marks the order as a test; do not ship it.");
+    }
+    if order.taxes_included == Some(true) {
+        let detail = "Prices are with tax: lines are given without it, unit prices only where there is none.";
+        fields.info("TAXES-INCLUDED", "taxes_included", detail);
+    }
+}
+
+/// Rule R01: the lines add up to the subtotal, but for a hundredth.
+fn compare(fields: &mut Fields<'_>, lines: Decimal, subtotal: Decimal) {
+    let difference = if lines < subtotal { subtotal - lines } else { lines - subtotal };
+    if difference > Decimal::from(1).shifted(2) {
+        let detail =
+            format!("The lines add up to {lines}, but `subtotal_price` is {subtotal}; find out which is right.");
+        fields.warning("R01", "subtotal_price", detail);
+    }
+}

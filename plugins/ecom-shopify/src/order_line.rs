@@ -1,0 +1,110 @@
+//! One line of an order: what was bought, how much of it, and at which price.
+
+use portgate_sdk::canonical::{Currency, Decimal, Money, OrderLine, Quantity, Text};
+use serde::Deserialize;
+
+use crate::fields::{Fields, list};
+use crate::scalar::Scalar;
+
+/// A member of `line_items`.
+#[derive(Deserialize)]
+pub(crate) struct LineItem {
+    id: Option<u64>,
+    sku: Option<String>,
+    title: Option<String>,
+    quantity: Option<i64>,
+    price: Option<Scalar>,
+    pub(crate) requires_shipping: Option<bool>,
+    total_discount: Option<Scalar>,
+    discount_allocations: Option<Vec<Allocation>>,
+    applied_discount: Option<Discount>,
+    tax_lines: Option<Vec<TaxLine>>,
+}
+
+/// A part of a discount that falls to a line.
+#[derive(Deserialize)]
+struct Allocation {
+    amount: Option<Scalar>,
+}
+
+/// A discount of a draft order, or of a line of one.
+#[derive(Deserialize)]
+pub(crate) struct Discount {
+    pub(crate) amount: Option<Scalar>,
+}
+
+/// A tax on a line.
+#[derive(Deserialize)]
+struct TaxLine {
+    price: Option<Scalar>,
+}
+
+/// A canonical line with what only the order's sums need.
+pub(crate) struct Line {
+    /// The line.
+    pub(crate) line: OrderLine,
+    /// Price times quantity less discounts, with tax where the shop's prices are with tax: what `subtotal_price` sums.
+    pub(crate) goods: Decimal,
+}
+
+/// What the lines of an order have in common.
+pub(crate) struct Terms<'a> {
+    /// The order's currency, if it has a valid one.
+    pub(crate) currency: Option<&'a Currency>,
+    /// Whether prices are with tax.
+    pub(crate) taxes_included: bool,
+}
+
+/// The line at `index`; none if it cannot be one, which findings then say.
+pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms: &Terms<'_>) -> Option<Line> {
+    let quantity = fields.required("quantity", item.quantity).filter(|quantity| {
+        if *quantity < 0 {
+            fields.error("INVALID", "quantity", "Expected a number of pieces that is not below zero.");
+        }
+        *quantity >= 0
+    });
+    if item.price.is_none() {
+        fields.required::<Scalar>("price", None);
+    }
+    let price = fields.decimal("price", item.price.as_ref());
+    let discount = discount(fields, &item);
+    let tax = match terms.taxes_included {
+        true => sum(fields, "tax_lines", list(item.tax_lines).iter().map(|tax| tax.price.as_ref())),
+        false => Decimal::ZERO,
+    };
+    let item_ref = fields.sku(item.sku);
+    if item_ref.is_none() {
+        fields.warning("SKU-MISSING", "sku", "The line names no SKU that can be used, so it is tied to no item.");
+    }
+    let (quantity, price) = (Decimal::from(quantity?), price?);
+    let goods = fields.fitting("price", price * quantity - discount)?;
+    let money = |amount| Some(Money { amount, currency: terms.currency?.clone() });
+    let line = OrderLine {
+        line_no: Text::cut(&item.id.map_or_else(|| (index + 1).to_string(), |id| id.to_string()))?,
+        quantity: Quantity::pieces(quantity),
+        item_ref,
+        description: item.title.as_deref().and_then(Text::cut),
+        // A unit's share of the tax is seldom a decimal, and a price with tax is no price without.
+        unit_price: if tax.is_zero() { money(price) } else { None },
+        line_net: money(goods - tax),
+        requested_delivery_date: None,
+    };
+    Some(Line { line, goods })
+}
+
+/// What is taken off a line. Allocations are the shop's full account, of discounts on the order too; where it gives none,
+/// it is the line's own discount, or that of a draft.
+fn discount(fields: &mut Fields<'_>, item: &LineItem) -> Decimal {
+    if let Some(allocations) = item.discount_allocations.as_ref().filter(|allocations| !allocations.is_empty()) {
+        return sum(fields, "discount_allocations", allocations.iter().map(|allocation| allocation.amount.as_ref()));
+    }
+    let (path, amount) = match &item.applied_discount {
+        Some(applied) => ("applied_discount/amount", applied.amount.as_ref()),
+        None => ("total_discount", item.total_discount.as_ref()),
+    };
+    fields.decimal(path, amount).unwrap_or_default()
+}
+
+fn sum<'s>(fields: &mut Fields<'_>, path: &str, amounts: impl Iterator<Item = Option<&'s Scalar>>) -> Decimal {
+    amounts.map(|amount| fields.decimal(path, amount).unwrap_or_default()).sum()
+}

@@ -1,0 +1,159 @@
+//! A product becomes one canonical item for each of its variants that has a SKU.
+//!
+//! A variant's item and the item of its customs data ([`crate::inventory_item`]) are two documents with ids of their own,
+//! so that neither replaces the other; the SKU and the inventory item's id tie them together.
+
+use portgate_sdk::canonical::{Decimal, Item, Reference, Text, Timestamp, Unit};
+use portgate_sdk::{Decoded, Message, Rejection};
+use serde::Deserialize;
+
+use crate::fields::{Fields, list};
+use crate::scalar::Scalar;
+use crate::weight::kilograms;
+
+/// What the shop calls the only variant of a product that has none.
+const NO_VARIANT: &str = "Default Title";
+
+/// A product of the shop, or the wrapper around it.
+#[derive(Deserialize)]
+struct Product {
+    product: Option<Box<Product>>,
+    id: Option<u64>,
+    title: Option<String>,
+    updated_at: Option<String>,
+    variants: Option<Vec<Variant>>,
+}
+
+#[derive(Deserialize)]
+struct Variant {
+    id: Option<u64>,
+    inventory_item_id: Option<u64>,
+    sku: Option<String>,
+    title: Option<String>,
+    barcode: Option<String>,
+    grams: Option<Scalar>,
+    weight: Option<Scalar>,
+    weight_unit: Option<String>,
+    updated_at: Option<String>,
+}
+
+/// The items of a message.
+pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
+    let mut outer: Product = message.json()?;
+    let (root, mut product) = match outer.product.take() {
+        Some(product) => ("/product", *product),
+        None => ("", outer),
+    };
+    let mut decoded = Decoded::new();
+    let mut fields = Fields::new(root, &mut decoded);
+    fields.required("id", product.id);
+    if product.title.is_none() {
+        fields.required::<String>("title", None);
+    }
+    let variants = list(fields.required("variants", product.variants.take()));
+    let mut items = Vec::with_capacity(variants.len());
+    for (index, variant) in variants.into_iter().enumerate() {
+        items.extend(item(message, &mut fields.element("variants", index), &product, variant));
+    }
+    for item in &items {
+        decoded.document(item);
+    }
+    decoded.finish()
+}
+
+/// The item of a variant; none without a SKU, or if something is wrong, which findings then say.
+fn item(message: &Message, fields: &mut Fields<'_>, product: &Product, variant: Variant) -> Option<Item> {
+    let id = fields.required("id", variant.id);
+    let gross_weight_kg = weight(fields, &variant);
+    let gtin = variant.barcode.as_deref().and_then(|barcode| gtin(fields, barcode));
+    let updated_at = variant.updated_at.or_else(|| product.updated_at.clone());
+    let version = updated_at.as_deref().and_then(Text::cut);
+    let recorded_at = fields.shaped("updated_at", updated_at, Timestamp::new);
+    let Some(sku) = fields.sku(variant.sku) else {
+        let detail = "The variant has no SKU that can be used, so it becomes no item; give it one in the shop.";
+        fields.warning("SKU-MISSING", "sku", detail);
+        return None;
+    };
+    let (id, product_id) = (id?.to_string(), product.id?.to_string());
+    let title = product.title.as_deref().unwrap_or_default();
+    let description = match variant.title.as_deref() {
+        Some(variant) if variant != NO_VARIANT => Text::cut(&format!("{title}, {variant}")),
+        _ => Text::cut(title),
+    };
+    let inventory_item = variant.inventory_item_id.map(|id| id.to_string());
+    let references = [
+        Reference::new("sku", &sku),
+        Reference::new("shopify-product", &product_id),
+        Reference::new("shopify-variant", &id),
+        inventory_item.and_then(|id| Reference::new("shopify-inventory-item", &id)),
+    ];
+    Some(Item {
+        id: Text::cut(&format!("variant-{id}"))?,
+        version: version.or_else(|| Text::cut("1"))?,
+        source: message.source(&product_id, recorded_at),
+        references: references.into_iter().flatten().collect(),
+        sku,
+        description,
+        description_for_customs: None,
+        gtin,
+        base_unit: Unit::new("C62").ok(),
+        net_weight_kg: None,
+        gross_weight_kg,
+        origin_country: None,
+        origin_region: None,
+        dangerous_goods: None,
+        material_composition: None,
+    })
+}
+
+/// What one piece weighs as it is shipped. Nought is what the shop says when nobody has weighed it.
+fn weight(fields: &mut Fields<'_>, variant: &Variant) -> Option<Decimal> {
+    let (path, value, unit) = match (&variant.weight, variant.weight_unit.as_deref()) {
+        (Some(weight), Some(unit)) => ("weight", weight, unit),
+        _ => ("grams", variant.grams.as_ref()?, "g"),
+    };
+    let weight = fields.decimal(path, Some(value)).filter(|weight| !weight.is_zero())?;
+    let kilograms = kilograms(weight, unit);
+    if kilograms.is_none() {
+        let detail =
+            format!("The unit `{unit}` is not known and the weight is left out; add the unit to the connector.");
+        fields.warning("WEIGHT-UNIT-UNKNOWN", "weight_unit", detail);
+    }
+    kilograms
+}
+
+/// The barcode, if it is a GTIN: 8, 12, 13 or 14 digits of which the last checks the others (GS1 General
+/// Specifications, 7.9).
+fn gtin(fields: &mut Fields<'_>, barcode: &str) -> Option<Text<14>> {
+    let barcode = barcode.trim();
+    if barcode.is_empty() {
+        return None;
+    }
+    let digits = barcode.bytes().all(|byte| byte.is_ascii_digit()) && matches!(barcode.len(), 8 | 12 | 13 | 14);
+    let weighted = barcode.bytes().rev().zip([1u32, 3].into_iter().cycle());
+    let checks = || weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum::<u32>() % 10 == 0;
+    if digits && checks() {
+        return Text::cut(barcode);
+    }
+    fields.warning("NO-GTIN", "barcode", format!("The barcode `{barcode}` is not a GTIN and is left out."));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_barcode_is_a_gtin_only_if_its_check_digit_is_right() {
+        let mut decoded = Decoded::new();
+        let mut fields = Fields::new("", &mut decoded);
+        for good in ["4006381333931", "036000291452", "96385074", "14006381333938"] {
+            assert_eq!(gtin(&mut fields, good).as_deref(), Some(good));
+        }
+        for bad in ["4006381333932", "ABC-12345678", "123", "400638133393１"] {
+            assert!(gtin(&mut fields, bad).is_none(), "{bad}");
+        }
+        assert!(gtin(&mut fields, " ").is_none(), "an empty barcode is none and nothing to say");
+        assert_eq!(decoded.findings.len(), 4);
+    }
+}
