@@ -4,7 +4,6 @@
 //! fast as the interface allows: no header is fetched, no line logged, and the new length is set in one call so that
 //! the upstream gets a body with a length and not in chunks. Tokens and rates are checked by Envoy's own filters.
 
-mod stand_in;
 mod transform;
 
 use proxy_wasm::hostcalls;

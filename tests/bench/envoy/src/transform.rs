@@ -3,10 +3,8 @@
 //! What only a gateway knows is made up here and costs nothing, in the peer's favour: no digest is computed and no clock
 //! is asked.
 
+use ecom_shopify::Shopify;
 use portgate_sdk::{Connector, Message};
-
-// The one line to change when the connector `ecom-shopify` is there: use its type instead.
-use crate::stand_in::StandIn as Shopify;
 
 /// The canonical order of a Shopify order, both as JSON.
 ///
