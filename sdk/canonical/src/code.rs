@@ -28,6 +28,12 @@ shaped! {
     |text| text.len() >= 4 && all(text, |b| b.is_ascii_digit())
 }
 
+shaped! {
+    /// A subheading of the Harmonised System: six digits, the same in every country.
+    Hs6, "six digits (HS subheading)", "^[0-9]{6}$", 6,
+    |text| text.len() == 6 && all(text, |b| b.is_ascii_digit())
+}
+
 /// A code of a public list with the partner's own code that it was mapped from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -11,7 +11,8 @@ use crate::text::Invalid;
 /// A decimal number of up to 28 significant digits, as it was written: `10.50` keeps its zero.
 ///
 /// On the wire a string such as `"-1204.50"`: an optional minus, digits without leading zeros, optionally a point and
-/// digits; no exponent, no plus, no grouping.
+/// digits; no exponent, no plus, no grouping. At most 18 digits stand before the point and 10 after it. Arithmetic can
+/// make more of them: [`round`](Self::round) the outcome before it goes into a document, or its schema refuses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Decimal(rust_decimal::Decimal);
 
@@ -40,7 +41,8 @@ impl Decimal {
         }
     }
 
-    /// The decimal that a partner wrote, forgiving a plus sign, leading zeros and a missing digit beside the point.
+    /// The decimal that a partner wrote, forgiving a plus sign, leading zeros, a missing digit beside the point, and
+    /// zeros after the tenth decimal place.
     ///
     /// # Errors
     ///
@@ -59,6 +61,10 @@ impl Decimal {
             return Err(Invalid::new("a number"));
         }
         let whole = if whole.is_empty() { "0" } else { whole };
+        let fraction = match fraction.split_at_checked(10) {
+            Some((kept, zeros)) if zeros.bytes().all(|byte| byte == b'0') => kept,
+            _ => fraction,
+        };
         match fraction {
             "" => Decimal::parse(&format!("{sign}{whole}")),
             _ => Decimal::parse(&format!("{sign}{whole}.{fraction}")),
@@ -208,6 +214,8 @@ mod tests {
     fn a_partner_s_number_is_read_exactly() {
         let read = |text: &str| Decimal::from_partner(text).unwrap().to_string();
         assert_eq!([read("+0012.30"), read(".5"), read("5."), read(" 7 ")], ["12.30", "0.5", "5", "7"]);
+        assert_eq!([read("1.000000000000"), read("0.12345678900000")], ["1.0000000000", "0.1234567890"]);
+        assert!(Decimal::from_partner("1.00000000001").is_err(), "nothing is rounded away in silence");
         assert!(Decimal::from_partner(".").is_err() && Decimal::from_partner("1e2").is_err());
         let number = |text: &str| serde_json::from_str::<serde_json::Number>(text).unwrap();
         assert_eq!(Decimal::from_json_number(&number("0.1000000001")).unwrap().to_string(), "0.1000000001");

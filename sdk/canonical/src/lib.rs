@@ -3,7 +3,7 @@
 //! What partners say in a hundred formats is said in twelve kinds of documents here, one struct and one JSON Schema
 //! (2020-12, `wit/canonical/v1`) each. Connectors build the structs; the host checks the JSON that comes out of the
 //! sandbox against the schemas. Both say the same: what a struct accepts its schema accepts, and the other way round,
-//! list lengths excepted, which only the schemas bound.
+//! list lengths excepted, which only the schemas bound, and whole numbers written `1.0`, which only they take.
 //!
 //! Conventions: field names in camel case; money, weights and quantities are exact decimals written as strings, never
 //! floats; countries are ISO 3166-1 alpha-2, currencies ISO 4217, units UNECE Recommendation 20, places UN/LOCODE, times
@@ -24,7 +24,7 @@ mod value;
 #[cfg(feature = "schema")]
 mod schemas;
 
-pub use code::{Code, Country, Currency, HsCode, Unit};
+pub use code::{Code, Country, Currency, Hs6, HsCode, Unit};
 pub use decimal::Decimal;
 pub use document::{CanonicalDocument, Reference, Sha256, Source};
 pub use documents::classification::ItemClassification;
@@ -36,7 +36,7 @@ pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus,
 pub use documents::document_ref::DocumentRef;
 pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
 pub use documents::item::{DangerousGoods, Item};
-pub use documents::landed_cost_event::{CostBasis, CostKind, CostType, LandedCostEvent, RateType};
+pub use documents::landed_cost_event::{AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};

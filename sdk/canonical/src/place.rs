@@ -28,7 +28,7 @@ record! {
     }
 }
 
-/// Terms of delivery, Incoterms 2020, with two of 2010 that are still written.
+/// Terms of delivery, Incoterms 2020, with two of older editions that are still written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
@@ -49,6 +49,23 @@ pub enum IncotermCode {
     Dat,
     /// Incoterms 2000, became DAP.
     Ddu,
+}
+
+impl IncotermCode {
+    /// The code of Incoterms 2020: `DAT` became `DPU` and `DDU` became `DAP`, all others are their own.
+    #[must_use]
+    pub fn current(self) -> Self {
+        match self {
+            IncotermCode::Dat => IncotermCode::Dpu,
+            IncotermCode::Ddu => IncotermCode::Dap,
+            current => current,
+        }
+    }
+
+    /// Whether a later edition of the Incoterms dropped it.
+    pub fn is_legacy(self) -> bool {
+        self != self.current()
+    }
 }
 
 record! {
@@ -115,5 +132,18 @@ record! {
             /// Who carries: SCAC or SMDG code.
             carrier: Text<16>,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_of_older_editions_are_told_apart_and_have_a_successor() {
+        let read = |code: &str| serde_json::from_value::<IncotermCode>(code.into()).unwrap();
+        assert_eq!([read("DAT").current(), read("DDU").current()], [IncotermCode::Dpu, IncotermCode::Dap]);
+        assert!(read("DAT").is_legacy() && !read("FOB").is_legacy());
+        assert_eq!(read("FOB").current(), IncotermCode::Fob);
     }
 }

@@ -1,6 +1,7 @@
 //! Days and instants, as text with a checked shape.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::{Invalid, shaped};
 
@@ -21,9 +22,10 @@ shaped! {
 /// When something happened.
 ///
 /// `value` is RFC 3339. Where the partner gave no zone (X12 `LT`, EDIFACT format 203) it has no offset and `localOnly` is
-/// true: the time is that of the place where it happened, and nothing is made up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+/// true: the time is that of the place where it happened, and nothing is made up. An offset beside `localOnly`, or neither
+/// of the two, contradicts itself and is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = only_one_of_offset_and_local_only))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timestamp {
     /// RFC 3339, with an offset unless `localOnly`.
@@ -63,6 +65,33 @@ impl Timestamp {
     pub fn is_local(&self) -> bool {
         self.local_only
     }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Parts {
+            value: Instant,
+            #[serde(default)]
+            local_only: bool,
+        }
+        let Parts { value, local_only } = Parts::deserialize(deserializer)?;
+        match has_offset(value.as_str()) {
+            offset if offset != local_only => Ok(Timestamp { value, local_only }),
+            _ => Err(D::Error::custom("expected a time with an offset, or one without it and `localOnly`: true")),
+        }
+    }
+}
+
+/// The last check of [`Timestamp`] in the schema's words. The pattern of `value` has settled the rest.
+#[cfg(feature = "schema")]
+fn only_one_of_offset_and_local_only(schema: &mut schemars::Schema) {
+    let value = |pattern: &str| serde_json::json!({ "properties": { "value": { "pattern": pattern } } });
+    let local = serde_json::json!({ "properties": { "localOnly": { "const": true } }, "required": ["localOnly"] });
+    schema.insert("if".to_owned(), local);
+    schema.insert("then".to_owned(), value(r"^.{19}(\.[0-9]+)?$"));
+    schema.insert("else".to_owned(), value(r"(Z|[+-][0-9]{2}:[0-9]{2})$"));
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -131,6 +160,15 @@ mod tests {
         assert_eq!((local.as_str(), local.is_local()), ("2022-11-19T07:10:00", true));
         assert_eq!(serde_json::to_string(&local).unwrap(), r#"{"value":"2022-11-19T07:10:00","localOnly":true}"#);
         assert!(!Timestamp::new("2022-11-19T07:10:00+08:30").unwrap().is_local());
+    }
+
+    #[test]
+    fn a_time_that_contradicts_itself_is_refused() {
+        let read = |json: &str| serde_json::from_str::<Timestamp>(json);
+        assert!(read(r#"{"value":"2026-03-01T08:15:00.5","localOnly":true}"#).is_ok());
+        assert!(read(r#"{"value":"2026-03-01T08:15:00.5-05:00","localOnly":false}"#).is_ok());
+        assert!(read(r#"{"value":"2026-03-01T08:15:00Z","localOnly":true}"#).is_err());
+        assert!(read(r#"{"value":"2026-03-01T08:15:00"}"#).is_err());
     }
 
     #[test]

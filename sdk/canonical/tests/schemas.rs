@@ -1,5 +1,6 @@
 //! The checked-in schemas are the generated ones, and structs and schemas accept the same.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use portgate_canonical::{SCHEMA_TEXTS, schemas};
@@ -26,100 +27,18 @@ fn the_checked_in_schemas_are_the_generated_ones() {
     );
 }
 
-fn base(fields: Value) -> Value {
-    let mut document = json!({
-        "id": "a-1", "version": "1",
-        "source": { "system": "acme", "messageId": "m-1", "recordedAt": { "value": "2026-03-01T08:15:00Z" }, "rawRef": "0".repeat(64) },
-        "references": [{ "scheme": "order", "value": "1001" }],
-    });
-    document.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-    document
+/// The example of each kind, as `wit/canonical/v1/examples` shows it to readers.
+fn examples() -> Vec<(&'static str, Value)> {
+    let read = |kind: &str| {
+        let path = path(kind).with_file_name(format!("examples/{kind}.json"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    SCHEMA_TEXTS.iter().map(|(kind, _)| (*kind, read(kind))).collect()
 }
 
-/// One example of each kind, with at least one field of each type in it.
-fn examples() -> Vec<(&'static str, Value)> {
-    let money = |amount: &str| json!({ "amount": amount, "currency": "GBP" });
-    let pieces = |value: &str| json!({ "value": value, "unit": "C62" });
-    let code = |code: &str, list: &str| json!({ "code": code, "codeList": list, "sourceCode": "x" });
-    let at = json!({ "value": "2026-03-01T08:15:00+01:00" });
-    vec![
-        (
-            "order",
-            base(json!({
-                "orderNumber": "1001", "issuedAt": at, "currency": "GBP", "channel": "ecommerce",
-                "totals": { "gross": money("12.00"), "net": money("10.00"), "tax": money("2.00") },
-                "incoterm": { "code": "DDP", "place": { "unLocode": "GBFXT", "name": "Felixstowe" } },
-                "shipTo": { "role": "consignee", "name": "A", "address": { "lines": ["1 Street"], "country": "GB" }, "ids": [{ "scheme": "EORI", "value": "GB123456789000" }] },
-                "lines": [{ "lineNo": "1", "quantity": pieces("2"), "itemRef": "SKU-1", "unitPrice": money("5.00"), "requestedDeliveryDate": "2026-03-09" }],
-            })),
-        ),
-        (
-            "item",
-            base(
-                json!({ "sku": "SKU-1", "netWeightKg": "0.200", "originCountry": "CN", "dangerousGoods": { "unNumber": "3481", "class": "9" } }),
-            ),
-        ),
-        (
-            "item-classification",
-            base(
-                json!({ "sku": "SKU-1", "jurisdiction": "XI", "nomenclature": "TARIC10", "code": "8517120000", "hs6": "851712", "validFrom": "2026-01-01", "additionalCodes": ["4099"] }),
-            ),
-        ),
-        (
-            "shipment",
-            base(
-                json!({ "shipmentId": "S-1", "mode": "sea", "legs": [{ "seq": 1, "mode": "sea", "etd": at, "transport": { "vesselImo": "9321483" } }], "equipment": [{ "id": "APZU4812090", "seals": ["1"] }], "packages": [{ "type": "CT", "count": 3 }], "lines": [{ "lineNo": "1", "quantity": pieces("1") }] }),
-            ),
-        ),
-        (
-            "commercial-invoice",
-            base(
-                json!({ "number": "I-1", "issueDate": "2026-03-01", "typeCode": code("380", "UNTDID 1001"), "currency": "GBP", "totals": { "payable": money("1.00") }, "fxRate": { "to": "EUR", "rate": "1.15" }, "lines": [{ "lineNo": "1", "quantity": pieces("1"), "lineNet": money("1.00"), "hs6": "851712", "preferenceClaimed": false }], "charges": [{ "code": code("FC", "UNTDID 7161"), "amount": money("-1.00") }] }),
-            ),
-        ),
-        (
-            "customs-declaration",
-            base(
-                json!({ "lrn": "L-1", "jurisdiction": "GB", "regime": "import", "itemCount": 1, "containerised": true, "items": [{ "no": 1, "description": "phones", "classification": { "commodity": "85171200", "taric": "00" }, "procedure": { "code": "4000", "additional": ["000"] }, "grossKg": "1.5", "taxLines": [{ "type": "A00", "amount": money("1.00") }] }] }),
-            ),
-        ),
-        (
-            "customs-status",
-            base(
-                json!({ "status": "DOCS_REQUIRED", "code": code("06", "DMS"), "occurredAt": at, "mrn": "26GB1Q3RTK463FGVR4", "errors": [{ "code": "CDS12005", "text": "no", "pointer": "42A/17C/R144" }], "requests": [{ "code": code("DOC", "DMS"), "due": { "value": "2026-03-01T08:15:00", "localOnly": true } }] }),
-            ),
-        ),
-        (
-            "landed-cost-event",
-            base(
-                json!({ "costType": "duty", "code": code("A00", "UNTDID 5153"), "kind": "assessed", "amount": money("20.00"), "occurredAt": at, "sourceRef": "r", "itemNo": 1, "basis": { "rateType": "ad-valorem", "taxBase": money("1000.00"), "rate": "2.00" } }),
-            ),
-        ),
-        (
-            "milestone",
-            base(
-                json!({ "eventId": "e", "eventType": "TRANSPORT", "code": "ARRI", "classifier": "ACT", "occurredAt": at, "sourceCode": code("VA", "X12 1654"), "location": { "unLocode": "USMEM" }, "mode": "rail", "empty": false, "reason": { "code": "WEA" } }),
-            ),
-        ),
-        (
-            "screening-result",
-            base(
-                json!({ "subjectPartyRef": "p", "listSet": "CSL", "listVersion": "1", "outcome": "review", "at": at, "matches": [{ "listId": "SDN", "entityId": "1", "name": "N", "score": "0.91", "programs": ["X"] }] }),
-            ),
-        ),
-        (
-            "packing",
-            base(
-                json!({ "shipmentId": "S-1", "grossKg": "10", "packages": [{ "type": "CT", "count": 1, "sscc": "373999991234567899" }], "lines": [{ "quantity": pieces("1"), "packageRef": "1" }] }),
-            ),
-        ),
-        (
-            "document-ref",
-            base(
-                json!({ "docType": code("N935", "UK 2/3"), "number": "1", "sha256": "a".repeat(64), "size": 10, "linkedObjects": [{ "scheme": "mrn", "value": "x" }] }),
-            ),
-        ),
-    ]
+fn example(kind: &str) -> Value {
+    examples().into_iter().find(|(name, _)| *name == kind).expect("a kind").1
 }
 
 fn struct_accepts(kind: &str, document: &Value) -> Result<Value, String> {
@@ -152,12 +71,113 @@ fn schema_accepts(kind: &str, document: &Value) -> bool {
 
 #[test]
 fn every_kind_has_an_example_that_struct_and_schema_accept_unchanged() {
-    let examples = examples();
-    assert_eq!(examples.len(), SCHEMA_TEXTS.len());
-    for (kind, document) in examples {
+    for (kind, document) in examples() {
         assert!(schema_accepts(kind, &document), "{kind}: its schema refuses it");
         assert_eq!(struct_accepts(kind, &document).as_ref(), Ok(&document), "{kind}");
     }
+}
+
+/// The properties that a schema allows in a value, and those that the value has: `Type.property` each.
+fn properties(root: &Value, schema: &Value, value: &Value, used: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let definition = name.trim_start_matches("#/$defs/");
+        return members(root, definition, &root["$defs"][definition], value, used);
+    }
+    for choice in schema["anyOf"].as_array().into_iter().flatten() {
+        properties(root, choice, value, used);
+    }
+    for item in value.as_array().into_iter().flatten() {
+        properties(root, &schema["items"], item, used);
+    }
+}
+
+fn members(root: &Value, owner: &str, schema: &Value, value: &Value, used: &mut BTreeSet<String>) {
+    for (name, member) in value.as_object().into_iter().flatten() {
+        used.insert(format!("{owner}.{name}"));
+        properties(root, &schema["properties"][name], member, used);
+    }
+}
+
+/// What the examples leave out, the tests that change them would not test.
+#[test]
+fn the_examples_together_use_every_field_that_there_is() {
+    let (mut allowed, mut used) = (BTreeSet::new(), BTreeSet::new());
+    for (kind, schema) in schemas() {
+        let types =
+            schema["$defs"].as_object().into_iter().flatten().map(|(name, definition)| (name.as_str(), definition));
+        for (owner, definition) in types.chain([(kind, &schema)]) {
+            let names = definition["properties"].as_object().into_iter().flatten();
+            allowed.extend(names.map(|(name, _)| format!("{owner}.{name}")));
+        }
+        members(&schema, kind, &schema, &example(kind), &mut used);
+    }
+    assert_eq!(allowed.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "no example has these");
+    assert!(allowed.len() > 200, "{} fields were found", allowed.len());
+}
+
+/// Asserts that struct and schema both refuse the example of a kind with one value changed.
+#[track_caller]
+fn both_refuse(kind: &str, place: &str, value: Value) {
+    let mut document = example(kind);
+    let (parent, name) = place.rsplit_once('/').expect("a JSON Pointer");
+    document.pointer_mut(parent).expect("the parent of the place")[name] = value;
+    assert!(struct_accepts(kind, &document).is_err(), "the struct of {kind} accepts {place}");
+    assert!(!schema_accepts(kind, &document), "the schema of {kind} accepts {place}");
+}
+
+#[test]
+fn money_and_weights_are_never_json_numbers() {
+    both_refuse("commercial-invoice", "/totals/payable/amount", json!(10650.00));
+    both_refuse("commercial-invoice", "/totals/payable/amount", json!("1e4"));
+    both_refuse("shipment", "/grossKg", json!(205));
+}
+
+#[test]
+fn codes_keep_their_shape() {
+    both_refuse("order", "/currency", json!("usd"));
+    both_refuse("order", "/buyer/address/country", json!("GBR"));
+    both_refuse("order", "/incoterm/code", json!("FOT"));
+    both_refuse("item-classification", "/hs6", json!("85171300"));
+    both_refuse("milestone", "/location/unLocode", json!("GB-FXT"));
+    both_refuse("milestone", "/code", json!("SUNK"));
+    both_refuse("milestone", "/source/rawRef", json!("A".repeat(64)));
+}
+
+#[test]
+fn a_field_that_version_1_does_not_know_is_refused() {
+    both_refuse("order", "/priority", json!("high"));
+    both_refuse("order", "/lines/0/colour", json!("black"));
+}
+
+#[test]
+fn text_and_integers_are_bounded() {
+    both_refuse("milestone", "/reason/text", json!("x".repeat(513)));
+    both_refuse("milestone", "/eventId", json!(""));
+    both_refuse("packing", "/packages/0/count", json!(u64::from(u32::MAX) + 1));
+    both_refuse("packing", "/packages/0/count", json!(-1));
+}
+
+#[test]
+fn a_time_says_its_offset_or_that_it_is_local_and_never_both() {
+    both_refuse("milestone", "/occurredAt", json!({ "value": "2026-03-05T08:15:00" }));
+    both_refuse("milestone", "/occurredAt", json!({ "value": "2026-03-05T08:15:00.25+00:00", "localOnly": true }));
+    both_refuse("milestone", "/occurredAt", json!("2026-03-05T08:15:00Z"));
+}
+
+/// Only the schema bounds lists: a struct's list is bounded by the memory of whoever holds it.
+#[test]
+fn lists_are_bounded_by_the_schema() {
+    let mut document = example("order");
+    document["references"] = json!(vec![json!({ "scheme": "order", "value": "1" }); 65]);
+    assert!(!schema_accepts("order", &document) && struct_accepts("order", &document).is_ok());
+}
+
+/// JSON Schema calls `1.0` an integer; the structs do not.
+#[test]
+fn a_whole_number_with_a_decimal_point_passes_the_schema_alone() {
+    let mut document = example("packing");
+    document["packages"][0]["count"] = serde_json::from_str("1.0").unwrap();
+    assert!(schema_accepts("packing", &document) && struct_accepts("packing", &document).is_err());
 }
 
 /// Every way to replace one scalar of a document by another value, and to add a field to one of its objects.
@@ -200,6 +220,10 @@ fn mutants(document: &Value) -> Vec<Value> {
         json!("-0.10"),
         json!("1234567890123456789"),
         json!("2026-03-01T08:15:00"),
+        json!("2026-03-01T08:15:00-05:00"),
+        json!(4_294_967_296_u64),
+        json!(0),
+        json!("851713"),
     ];
     let mut mutants = Vec::new();
     for place in found {

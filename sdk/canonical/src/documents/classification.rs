@@ -1,6 +1,6 @@
 //! A tariff classification: which code an item has, where, and from when to when.
 
-use crate::{Date, HsCode, Text, Timestamp};
+use crate::{Date, Hs6, HsCode, Text, Timestamp};
 
 document! {
     /// The classification of an item in one jurisdiction for one span of time.
@@ -17,7 +17,7 @@ document! {
         }
         optional {
             /// The first six digits.
-            hs6: HsCode,
+            hs6: Hs6,
             /// The first day on which it holds.
             valid_from: Date,
             /// The last day on which it holds.

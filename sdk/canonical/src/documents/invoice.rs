@@ -1,6 +1,6 @@
 //! A commercial invoice (UBL 2.1 Invoice, EN 16931, UN/CEFACT CII).
 
-use crate::{Code, Country, Currency, Date, Decimal, HsCode, Incoterm, Money, Party, Quantity, Text};
+use crate::{Code, Country, Currency, Date, Decimal, Hs6, Incoterm, Money, Party, Quantity, Text};
 
 record! {
     /// A rate of exchange that the invoice was reckoned with.
@@ -42,8 +42,8 @@ record! {
             base_quantity: Decimal,
             /// Where it was made.
             origin_country: Country,
-            /// Harmonised System, six digits.
-            hs6: HsCode,
+            /// Its subheading of the Harmonised System.
+            hs6: Hs6,
             /// Whether a preference is claimed for it.
             preference_claimed: bool,
             /// Net weight, in kilograms.

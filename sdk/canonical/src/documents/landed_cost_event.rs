@@ -57,6 +57,19 @@ pub enum RateType {
     Specific,
 }
 
+/// What a cost is spread over items by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum AllocationKey {
+    /// The items' value.
+    Value,
+    /// Their weight.
+    Weight,
+    /// Their number.
+    Quantity,
+}
+
 record! {
     /// How a cost was reckoned.
     CostBasis {
@@ -103,8 +116,8 @@ document! {
             sku: Text<64>,
             /// How it was reckoned.
             basis: CostBasis,
-            /// How it is spread over items: `value`, `weight` or `quantity`.
-            allocation_key: Text<16>,
+            /// How it is spread over items.
+            allocation_key: AllocationKey,
         }
     }
 }

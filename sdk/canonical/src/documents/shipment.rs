@@ -83,6 +83,10 @@ record! {
             /// The order it fulfils.
             order_ref: Text<64>,
         }
+        lists {
+            /// The packages it is in, by their SSCC or their number in `packages`, from 1.
+            package_refs: Text<32>, at most 500;
+        }
     }
 }
 
