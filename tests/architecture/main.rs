@@ -61,7 +61,9 @@ fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
 
 #[test]
 fn each_engine_stays_behind_one_crate() {
-    for (library, keeper) in [("wasmtime", "portgate-runtime"), ("jsonwebtoken", "portgate-server"), ("rustls", "portgate-server")] {
+    for (library, keeper) in
+        [("wasmtime", "portgate-runtime"), ("jsonwebtoken", "portgate-server"), ("rustls", "portgate-server")]
+    {
         for (package, knows) in dependencies() {
             let measured = package == "portgate-bench" || package == "portgate-tests";
             assert!(!knows.contains(library) || package == keeper || measured, "{package} knows {library}");

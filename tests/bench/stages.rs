@@ -48,7 +48,8 @@ fn plugin() -> (Plugin, tempfile::TempDir) {
         memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
         table_elements_max: policies.ceiling.limits.table_elements_max,
     });
-    let component = std::fs::read(repository().join("target/plugins/ecom-shopify.wasm")).expect("run `make plugins` first");
+    let component =
+        std::fs::read(repository().join("target/plugins/ecom-shopify.wasm")).expect("run `make plugins` first");
     let policy = &policies.plugins["ecom-shopify"];
     let admitted = engine.expect("the engine starts").admit(
         "ecom-shopify",
@@ -65,7 +66,8 @@ fn stages(criterion: &mut Criterion) {
     let (plugin, _cache) = plugin();
     let body = payload();
 
-    let contract = plugin.manifest().contracts.iter().find(|contract| contract.name == "shopify-order").expect("the order");
+    let contract =
+        plugin.manifest().contracts.iter().find(|contract| contract.name == "shopify-order").expect("the order");
     let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 }).expect("a schema");
     checker.check(&body).expect("the payload keeps its contract");
     criterion.bench_function("check the contract: strict JSON and schema", |bench| {
@@ -92,7 +94,8 @@ fn stages(criterion: &mut Criterion) {
         bench.iter(|| ecom_shopify::Shopify::decode(&native_message).expect("decoded"));
     });
     group.bench_function("in a fresh sandbox", |bench| {
-        bench.iter(|| runtime.block_on(plugin.decode(message(body.clone()))).outcome.expect("a call").expect("decoded"));
+        bench
+            .iter(|| runtime.block_on(plugin.decode(message(body.clone()))).outcome.expect("a call").expect("decoded"));
     });
     group.finish();
 
@@ -114,7 +117,8 @@ fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) 
     let limits = serde_json::json!({ "requests_per_second": 1000, "burst": 1000, "requests_in_flight_max": 10 });
     let jwt = serde_json::json!({ "kind": "jwt", "issuer": "urn:i", "audience": "urn:a", "subject": "s", "jwks": "file:bench.jwks.json" });
     let partner = |authenticate: serde_json::Value| {
-        let policy = serde_json::json!({ "title": "t", "authenticate": [authenticate], "limits": limits, "contracts": [] });
+        let policy =
+            serde_json::json!({ "title": "t", "authenticate": [authenticate], "limits": limits, "contracts": [] });
         serde_json::from_value(policy).expect("a partner's policy")
     };
     let partners = [
@@ -126,7 +130,9 @@ fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) 
     let authenticator = Authenticator::new(&partners.into(), &secrets, key_sets).expect("an authenticator");
     let now = jiff::Timestamp::now();
     let token = signing.token(&claims("urn:i", "urn:a", "s", now));
-    let head = |name: &str, value: String| http::Request::builder().header(name, value).body(()).expect("a head").into_parts().0;
+    let head = |name: &str, value: String| {
+        http::Request::builder().header(name, value).body(()).expect("a head").into_parts().0
+    };
     let heads = [
         ("authenticate by a token that is remembered", head("authorization", format!("Bearer {token}"))),
         ("authenticate by API key", head("x-api-key", key)),

@@ -37,7 +37,11 @@ fn name(path: &Path) -> String {
 /// A DMS notification: `MetaData` with a `Response` below it, in whatever namespace.
 fn is_notification(path: &Path, content: &[u8]) -> bool {
     let text = String::from_utf8_lossy(content);
-    below(path, "hmrc-cds") && name(path).ends_with(".xml") && text.contains("Response>") && text.contains("FunctionCode>") && text.contains("IssueDateTime")
+    below(path, "hmrc-cds")
+        && name(path).ends_with(".xml")
+        && text.contains("Response>")
+        && text.contains("FunctionCode>")
+        && text.contains("IssueDateTime")
 }
 
 const FAMILIES: &[Family] = &[
@@ -169,7 +173,8 @@ impl Bench {
     async fn run(&self, family: &Family, body: Vec<u8>) -> Result<Outcome, String> {
         let plugin = &self.plugins[family.plugin];
         let contract = plugin.manifest().contracts.iter();
-        let contract = contract.filter(|contract| contract.name == family.contract && contract.version == family.version);
+        let contract =
+            contract.filter(|contract| contract.name == family.contract && contract.version == family.version);
         let contract = contract.last().ok_or("the plugin does not declare the contract")?;
         let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
         if let Err(violations) = checker.check(&body) {

@@ -39,7 +39,10 @@ async fn tokens_that_do_not_hold_are_refused_and_the_next_good_one_is_taken() {
     let (signed, _) = good.rsplit_once('.').expect("a token has three parts");
     let bad = [
         ("expired", credentials.token_with(|_, claims| claims["exp"] = (claims["iat"].as_u64().unwrap() - 120).into())),
-        ("not yet valid", credentials.token_with(|_, claims| claims["nbf"] = (claims["iat"].as_u64().unwrap() + 600).into())),
+        (
+            "not yet valid",
+            credentials.token_with(|_, claims| claims["nbf"] = (claims["iat"].as_u64().unwrap() + 600).into()),
+        ),
         ("another audience", credentials.token_with(|_, claims| claims["aud"] = "urn:demo:other".into())),
         ("another issuer", credentials.token_with(|_, claims| claims["iss"] = "urn:demo:other".into())),
         ("another subject", credentials.token_with(|_, claims| claims["sub"] = "somebody".into())),

@@ -45,9 +45,16 @@ async fn every_breach_of_the_schema_is_listed_with_its_pointer() {
     let answer = client.post(ORDER, &shop(&workshop), json.to_string()).await;
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (422, "contract-violation"));
     let json = answer.json();
-    let places: Vec<&str> =
-        json["findings"].as_array().expect("findings").iter().filter_map(|finding| finding["location"].as_str()).collect();
-    assert!(places.contains(&"/id") && places.contains(&"/line_items/0/quantity") && places.contains(&""), "{places:?}");
+    let places: Vec<&str> = json["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|finding| finding["location"].as_str())
+        .collect();
+    assert!(
+        places.contains(&"/id") && places.contains(&"/line_items/0/quantity") && places.contains(&""),
+        "{places:?}"
+    );
     next_order_is_taken(&workshop, &client).await;
 }
 
@@ -125,7 +132,10 @@ async fn unknown_paths_contracts_versions_and_methods_are_told_apart() {
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (404, problem), "{path}");
     }
     let answer = client.send(Method::PUT, ORDER, &headers, order().into()).await;
-    assert_eq!((answer.status.as_u16(), answer.problem().as_str(), answer.header("allow")), (405, "method-not-allowed", "POST"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.problem().as_str(), answer.header("allow")),
+        (405, "method-not-allowed", "POST")
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ use portgate_tests::{Client, Workshop};
 async fn a_partner_over_its_rate_gets_429_and_another_partner_does_not() {
     let workshop = Workshop::new();
     workshop.set("partners/web-shop.toml", "requests_per_second", "1");
-    workshop.edit("partners/web-shop.toml", |text| text.replacen("burst = 200", "burst = 3", 1).replace("burst = 5", "burst = 1"));
+    workshop.edit("partners/web-shop.toml", |text| {
+        text.replacen("burst = 200", "burst = 3", 1).replace("burst = 5", "burst = 1")
+    });
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     let mut statuses = Vec::new();
@@ -32,7 +34,10 @@ async fn a_partner_over_its_rate_gets_429_and_another_partner_does_not() {
 async fn a_contract_s_own_rate_holds_beside_the_partner_s() {
     let workshop = Workshop::new();
     workshop.edit("partners/ocean-carrier.toml", |text| {
-        text.replace("requests_per_second = 50 # below the partner's own rate\nburst = 50", "requests_per_second = 1\nburst = 1")
+        text.replace(
+            "requests_per_second = 50 # below the partner's own rate\nburst = 50",
+            "requests_per_second = 1\nburst = 1",
+        )
     });
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);

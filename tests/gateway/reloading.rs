@@ -24,11 +24,13 @@ async fn a_changed_policy_is_taken_up() {
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200);
-    workshop.edit("partners/web-shop.toml", |text| text.replace("name = \"shopify-order\"", "name = \"shopify-product\"").replacen(
-        "name = \"shopify-product\"\nversions = [\"2024-10\"]\nrequests_per_second = 5\nburst = 5",
-        "name = \"shopify-order\"\nversions = [\"1\"]",
-        1,
-    ));
+    workshop.edit("partners/web-shop.toml", |text| {
+        text.replace("name = \"shopify-order\"", "name = \"shopify-product\"").replacen(
+            "name = \"shopify-product\"\nversions = [\"2024-10\"]\nrequests_per_second = 5\nburst = 5",
+            "name = \"shopify-order\"\nversions = [\"1\"]",
+            1,
+        )
+    });
     // The edit above would name a version that no plugin serves, so it must be refused and the old policy stay.
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200);
@@ -77,7 +79,8 @@ async fn a_plugin_is_exchanged_under_load_without_a_dropped_request_and_a_corrup
     assert_eq!(client.post(ORDER, &shop(&workshop), order()).await.status, 200, "the last good plugin stays");
 
     let next = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {
-        let contract = manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
+        let contract =
+            manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
         contract.deprecated_on = Some("2020-01-01".parse().expect("a date"));
     });
     std::fs::write(&component, next).expect("the next version");

@@ -5,7 +5,10 @@ use portgate_tests::{Client, Workshop, plugins};
 use crate::{ORDER, order, shop};
 
 /// A gateway whose Shopify order contract has these lifecycle dates.
-async fn with_dates(deprecated_on: Option<&str>, sunset_on: Option<&str>) -> (Workshop, portgate_tests::Gateway, Client) {
+async fn with_dates(
+    deprecated_on: Option<&str>,
+    sunset_on: Option<&str>,
+) -> (Workshop, portgate_tests::Gateway, Client) {
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -13,7 +16,8 @@ async fn with_dates(deprecated_on: Option<&str>, sunset_on: Option<&str>) -> (Wo
         std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
     }
     let component = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {
-        let contract = manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
+        let contract =
+            manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
         contract.deprecated_on = deprecated_on.map(|day| day.parse().expect("a date"));
         contract.sunset_on = sunset_on.map(|day| day.parse().expect("a date"));
     });

@@ -193,13 +193,17 @@ impl<'a> Presented<'a> {
                 let value = only_value(headers, header::AUTHORIZATION.as_str(), Method::Jwt)?.unwrap_or_default();
                 let bearer = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
                 let what = "`Authorization` must be `Bearer` and a token";
-                bearer.map(|(_, token)| Presented::Token(token)).ok_or(AuthError::Malformed { credential: Method::Jwt, what })
+                bearer
+                    .map(|(_, token)| Presented::Token(token))
+                    .ok_or(AuthError::Malformed { credential: Method::Jwt, what })
             }
             [false, true, false] => {
                 Ok(Presented::ApiKey(only_value(headers, API_KEY_FIELD, Method::ApiKey)?.unwrap_or_default()))
             }
             [false, false, true] => Ok(Presented::Webhook),
-            [..] => Err(AuthError::Ambiguous { what: "`Authorization`, `X-Api-Key` and `webhook-signature` exclude each other" }),
+            [..] => Err(AuthError::Ambiguous {
+                what: "`Authorization`, `X-Api-Key` and `webhook-signature` exclude each other",
+            }),
         }
     }
 }
@@ -213,7 +217,9 @@ fn only_value<'a>(headers: &'a HeaderMap, field: &str, credential: Method) -> Re
             let what = "a header field of it has characters beyond visible ASCII";
             value.to_str().map(Some).map_err(|_| AuthError::Malformed { credential, what })
         }
-        (Some(_), Some(_)) => Err(AuthError::Ambiguous { what: "a header field of the credential comes more than once" }),
+        (Some(_), Some(_)) => {
+            Err(AuthError::Ambiguous { what: "a header field of the credential comes more than once" })
+        }
     }
 }
 

@@ -84,18 +84,58 @@ impl From<BrokenBody> for ReadError {
 }
 
 /// The body of a request: from the wire, or made of bytes that are here already.
+///
+/// A body that is dropped before its end, because its request was refused, may still be on its way. Over HTTP/1 closing
+/// the connection on it makes the client's system throw the answer away with the connection, so that instead of a
+/// problem the client sees a reset. What still comes is therefore thrown away here for a moment.
 #[derive(Debug)]
 pub struct RequestBody(Source);
 
 #[derive(Debug)]
 enum Source {
-    Wire(Incoming),
+    /// `lingers` is whether an end before the body's own must be softened.
+    Wire {
+        incoming: Option<Incoming>,
+        lingers: bool,
+    },
     Here(Full<Bytes>),
+}
+
+/// For how long, and up to how many bytes, the rest of a body that nobody wants is thrown away.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES_MAX: usize = 16 << 20;
+
+impl RequestBody {
+    /// The body of an HTTP/1 request.
+    pub(crate) fn lingering(incoming: Incoming) -> Self {
+        RequestBody(Source::Wire { incoming: Some(incoming), lingers: true })
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        let Source::Wire { incoming, lingers: true } = &mut self.0 else { return };
+        let Some(incoming) = incoming.take().filter(|incoming| !incoming.is_end_stream()) else { return };
+        // Without a runtime the process is ending, and its connections with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(LINGER, throw_away(incoming)));
+        }
+    }
+}
+
+async fn throw_away(mut incoming: Incoming) {
+    let mut thrown = 0;
+    while let Some(Ok(frame)) = incoming.frame().await {
+        thrown += frame.data_ref().map_or(0, Bytes::len);
+        if thrown > LINGER_BYTES_MAX {
+            break;
+        }
+    }
 }
 
 impl From<Incoming> for RequestBody {
     fn from(incoming: Incoming) -> Self {
-        RequestBody(Source::Wire(incoming))
+        RequestBody(Source::Wire { incoming: Some(incoming), lingers: false })
     }
 }
 
@@ -114,7 +154,8 @@ impl Body for RequestBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
         match &mut self.0 {
-            Source::Wire(incoming) => {
+            Source::Wire { incoming: None, .. } => Poll::Ready(None),
+            Source::Wire { incoming: Some(incoming), .. } => {
                 Pin::new(incoming).poll_frame(context).map(|frame| frame.map(|frame| frame.map_err(broken_body)))
             }
             Source::Here(full) => {
@@ -125,14 +166,14 @@ impl Body for RequestBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Source::Wire(incoming) => incoming.is_end_stream(),
+            Source::Wire { incoming, .. } => incoming.as_ref().is_none_or(Body::is_end_stream),
             Source::Here(full) => full.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Source::Wire(incoming) => incoming.size_hint(),
+            Source::Wire { incoming, .. } => incoming.as_ref().map(Body::size_hint).unwrap_or_default(),
             Source::Here(full) => full.size_hint(),
         }
     }

@@ -68,7 +68,12 @@ impl Metrics {
             Unit::Seconds,
             Family::clone(&request_seconds),
         );
-        registry.register_with_unit("plugin_call", "Time of plugin calls", Unit::Seconds, Family::clone(&plugin_seconds));
+        registry.register_with_unit(
+            "plugin_call",
+            "Time of plugin calls",
+            Unit::Seconds,
+            Family::clone(&plugin_seconds),
+        );
         registry.register_with_unit(
             "plugin_cpu",
             "Processor time of plugin calls",

@@ -37,7 +37,9 @@ impl Handler for OperatorApi {
 fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Response<ResponseBody> {
     let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
-        "/livez" | "/readyz" | "/metrics" if !read_only => text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned()),
+        "/livez" | "/readyz" | "/metrics" if !read_only => {
+            text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned())
+        }
         "/livez" => text(StatusCode::OK, "alive\n".to_owned()),
         "/readyz" if stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
         "/readyz" => text(StatusCode::OK, "ready\n".to_owned()),

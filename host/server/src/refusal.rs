@@ -73,7 +73,8 @@ impl Refusal {
         match self {
             Refusal::NotFound => Problem::new(&kinds::NOT_FOUND, "Nothing is served at this path."),
             Refusal::MethodNotAllowed { allow } => {
-                Problem::new(&kinds::METHOD_NOT_ALLOWED, format!("Only {allow} applies here.")).with_header(ALLOW, allow)
+                Problem::new(&kinds::METHOD_NOT_ALLOWED, format!("Only {allow} applies here."))
+                    .with_header(ALLOW, allow)
             }
             Refusal::ContractUnknown { contract } => {
                 Problem::new(&kinds::CONTRACT_UNKNOWN, format!("No contract is called `{contract}`."))
@@ -89,13 +90,10 @@ impl Refusal {
             Refusal::GatewayBusy => Problem::new(&kinds::GATEWAY_BUSY, "All places for requests are taken.")
                 .with_header(RETRY_AFTER, RETRY_SECONDS),
             Refusal::Authentication(error) => match error.kind() {
-                AuthFailure::Unauthenticated => {
-                    Problem::new(&kinds::UNAUTHENTICATED, error.public_detail())
-                        .with_header(WWW_AUTHENTICATE, error.www_authenticate())
-                }
-                AuthFailure::Unavailable => {
-                    Problem::new(&kinds::AUTHENTICATION_UNAVAILABLE, error.public_detail()).with_header(RETRY_AFTER, "30")
-                }
+                AuthFailure::Unauthenticated => Problem::new(&kinds::UNAUTHENTICATED, error.public_detail())
+                    .with_header(WWW_AUTHENTICATE, error.www_authenticate()),
+                AuthFailure::Unavailable => Problem::new(&kinds::AUTHENTICATION_UNAVAILABLE, error.public_detail())
+                    .with_header(RETRY_AFTER, "30"),
             },
             Refusal::NotPermitted { contract, version, .. } => Problem::new(
                 &kinds::CONTRACT_NOT_PERMITTED,
@@ -173,10 +171,9 @@ fn read_problem(error: &ReadError) -> Problem {
             &kinds::BODY_TOO_SLOW,
             format!("The payload came more slowly than {rate_bytes_per_second_min} bytes per second."),
         ),
-        ReadError::DeadlinePassed { deadline } => Problem::new(
-            &kinds::BODY_TOO_SLOW,
-            format!("The payload did not end within {} ms.", deadline.as_millis()),
-        ),
+        ReadError::DeadlinePassed { deadline } => {
+            Problem::new(&kinds::BODY_TOO_SLOW, format!("The payload did not end within {} ms.", deadline.as_millis()))
+        }
         ReadError::Disconnected => Problem::new(&kinds::BODY_INCOMPLETE, "The payload broke off."),
         ReadError::Malformed => Problem::new(&kinds::BODY_INCOMPLETE, "The payload's framing is invalid."),
     }
@@ -187,8 +184,10 @@ fn read_problem(error: &ReadError) -> Problem {
 fn plugin_problem(error: &CallError) -> Problem {
     const OURS: &str = "The connector for this contract failed; the payload may be fine.";
     match error {
-        CallError::Overloaded => Problem::new(&kinds::PLUGIN_BUSY, "The connector for this contract has no place free.")
-            .with_header(http::header::RETRY_AFTER, RETRY_SECONDS),
+        CallError::Overloaded => {
+            Problem::new(&kinds::PLUGIN_BUSY, "The connector for this contract has no place free.")
+                .with_header(http::header::RETRY_AFTER, RETRY_SECONDS)
+        }
         CallError::CpuExceeded | CallError::WallExceeded => Problem::new(&kinds::PLUGIN_TOO_SLOW, OURS),
         CallError::MemoryExceeded | CallError::TableExceeded => Problem::new(&kinds::PLUGIN_MEMORY, OURS),
         CallError::OutputExceeded | CallError::DocumentsExceeded => Problem::new(&kinds::PLUGIN_OUTPUT_TOO_LARGE, OURS),

@@ -40,7 +40,9 @@ impl Server {
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);
             async move {
-                bound.await.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("listen: {address}: {error}"), None)])
+                bound.await.map_err(|error| {
+                    vec![Mistake::whole_file("gateway.toml", format!("listen: {address}: {error}"), None)]
+                })
             }
         };
         Ok(Server {
@@ -114,9 +116,11 @@ fn open(folder: &Folder) -> Result<(Lasting, crate::configuration::Configuration
         memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
         table_elements_max: policies.ceiling.limits.table_elements_max,
     });
-    let engine = engine.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("paths.cache: {error}"), None)])?;
-    let documents = DocumentSchemas::new(canonical_schemas())
-        .map_err(|problem| vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)])?;
+    let engine =
+        engine.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("paths.cache: {error}"), None)])?;
+    let documents = DocumentSchemas::new(canonical_schemas()).map_err(|problem| {
+        vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
+    })?;
     let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
     let Loaded { configuration, .. } = load(folder, &lasting, None)?;

@@ -192,11 +192,8 @@ mod tests {
 
     #[test]
     fn a_partner_without_places_is_refused_until_one_is_given_back() {
-        let limits = portgate_core::policy::PartnerLimits {
-            requests_per_second: 100,
-            burst: 100,
-            requests_in_flight_max: 1,
-        };
+        let limits =
+            portgate_core::policy::PartnerLimits { requests_per_second: 100, burst: 100, requests_in_flight_max: 1 };
         let throttle = PartnerThrottle::new(&limits);
         let mut allowances = Allowances::default();
         let place = throttle.admit("acme", None, &mut allowances).unwrap();

@@ -52,7 +52,8 @@ fn parent(headers: &HeaderMap) -> Option<(&str, bool)> {
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |text: &str, length| text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let ends_well = parts.next().is_none() || version != "00";
-    let well_formed = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(span, 16) && hex(flags, 2) && ends_well;
+    let well_formed =
+        hex(version, 2) && version != "ff" && hex(trace, 32) && hex(span, 16) && hex(flags, 2) && ends_well;
     let some = |text: &str| text.bytes().any(|b| b != b'0');
     if !(well_formed && some(trace) && some(span)) {
         return None;

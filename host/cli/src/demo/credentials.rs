@@ -98,7 +98,8 @@ fn token_and_key_set() -> Result<(String, String), String> {
         "iss": "urn:demo:ocean-carrier", "aud": "urn:demo:portgate", "sub": "event-publisher",
         "iat": now, "nbf": now - 5, "exp": now + 12 * 3600,
     });
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signed =
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
     let signature = pair.sign(&rand::SystemRandom::new(), signed.as_bytes()).map_err(broken)?;
     Ok((format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)), jwks.to_string()))
 }

@@ -21,9 +21,9 @@ impl Settings {
     /// Reads `gateway.toml` and `routes.toml` of the folder.
     pub(crate) fn read(policies: &Path) -> Result<Self, String> {
         let folder = Folder::new(policies);
-        let loaded = folder.policies().map_err(|mistakes| {
-            mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        })?;
+        let loaded = folder
+            .policies()
+            .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let route = loaded.routes.forward.first().ok_or("routes.toml has no forward route to show")?;
         let upstream: http::Uri = route.upstream.parse().map_err(|_| "the upstream is no URL".to_owned())?;
         let upstream = upstream.authority().map(|authority| authority.as_str().parse());

@@ -67,7 +67,8 @@ pub(crate) fn steps() -> Vec<Step> {
     let spoilt = |step: Step, spoil| Step { spoil: Some(spoil), ..step };
     let order = "/v1/messages/shopify-order/2024-10";
     let notification = "/v1/messages/dms-notification/3.6";
-    let (json, xml, x12, edifact) = ("application/json", "application/xml", "application/edi-x12", "application/edifact");
+    let (json, xml, x12, edifact) =
+        ("application/json", "application/xml", "application/edi-x12", "application/edifact");
     vec![
         step("The web shop sends an order", Auth::ApiKey, order, json, ORDER, 200, documents),
         step(
@@ -115,7 +116,15 @@ pub(crate) fn steps() -> Vec<Step> {
             200,
             documents,
         ),
-        step("The broker passes on assessed duty and VAT", Auth::Webhook, notification, xml, TAX_ASSESSED, 200, documents),
+        step(
+            "The broker passes on assessed duty and VAT",
+            Auth::Webhook,
+            notification,
+            xml,
+            TAX_ASSESSED,
+            200,
+            documents,
+        ),
         step(
             "The broker passes on a rejected declaration",
             Auth::Webhook,
@@ -135,20 +144,43 @@ pub(crate) fn steps() -> Vec<Step> {
             401,
             problem,
         ),
-        step("The web shop sends what only the broker may send", Auth::ApiKey, notification, xml, TAX_ASSESSED, 403, problem),
-        step("The web shop names a contract that is not there", Auth::ApiKey, "/v1/messages/orders/1", json, ORDER, 404, problem),
+        step(
+            "The web shop sends what only the broker may send",
+            Auth::ApiKey,
+            notification,
+            xml,
+            TAX_ASSESSED,
+            403,
+            problem,
+        ),
+        step(
+            "The web shop names a contract that is not there",
+            Auth::ApiKey,
+            "/v1/messages/orders/1",
+            json,
+            ORDER,
+            404,
+            problem,
+        ),
         spoilt(
             step("The web shop sends JSON that breaks off", Auth::ApiKey, order, json, ORDER, 400, findings),
             |content| content[..content.len() / 2].to_vec(),
         ),
         spoilt(
-            step("The web shop sends an order that breaks the contract", Auth::ApiKey, order, json, ORDER, 422, findings),
+            step(
+                "The web shop sends an order that breaks the contract",
+                Auth::ApiKey,
+                order,
+                json,
+                ORDER,
+                422,
+                findings,
+            ),
             |_| br#"{"id": "not a number", "line_items": [{"quantity": -1}]}"#.to_vec(),
         ),
-        spoilt(
-            step("The web shop sends four megabytes", Auth::ApiKey, order, json, ORDER, 413, problem),
-            |_| vec![b' '; 4 << 20],
-        ),
+        spoilt(step("The web shop sends four megabytes", Auth::ApiKey, order, json, ORDER, 413, problem), |_| {
+            vec![b' '; 4 << 20]
+        }),
         spoilt(
             step("The broker's XML ends in the middle", Auth::Webhook, notification, xml, TAX_ASSESSED, 422, findings),
             |content| content[..content.len() / 2].to_vec(),

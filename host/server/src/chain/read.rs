@@ -35,9 +35,7 @@ pub(super) async fn read(
     let content_type = media_type(&contract, &head.headers)?;
     let body = match payload {
         Payload::Read(bytes) => bytes,
-        Payload::Unread(body) => {
-            body::read(body, &around.configuration.body_limits(&contract), &head.headers).await?
-        }
+        Payload::Unread(body) => body::read(body, &around.configuration.body_limits(&contract), &head.headers).await?,
     };
     account.body_bytes = body.len() as u64;
     let headers = contract.declared.headers.iter().filter_map(|name| {

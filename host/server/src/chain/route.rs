@@ -104,10 +104,8 @@ mod tests {
 
     #[test]
     fn a_deprecated_contract_says_since_when_and_until_when() {
-        let lifecycle = Lifecycle::Deprecated {
-            since: Date::constant(2026, 1, 1),
-            sunset: Some(Date::constant(2026, 12, 31)),
-        };
+        let lifecycle =
+            Lifecycle::Deprecated { since: Date::constant(2026, 1, 1), sunset: Some(Date::constant(2026, 12, 31)) };
         let mut headers = HeaderMap::new();
         LifecycleHeaders::of(&lifecycle, Some("https://example.com/contracts")).write(&mut headers);
         assert_eq!(headers["deprecation"], "@1767225600");

@@ -67,7 +67,12 @@ impl Folder {
             false => vec![other.clone()],
         });
         let files = self.policy_files().into_iter().chain(others);
-        files.map(|file| { let seen = seen(&file); (file, seen) }).collect()
+        files
+            .map(|file| {
+                let seen = seen(&file);
+                (file, seen)
+            })
+            .collect()
     }
 }
 

@@ -38,13 +38,16 @@ pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configurati
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
     let secrets = Secrets::open(folder.resolve(&policies.gateway.paths.secrets));
-    let authenticator = match Authenticator::new(&policies.partners, &secrets, Arc::clone(&lasting.key_sets)) {
-        Ok(authenticator) => Some(authenticator),
-        Err(errors) => {
-            mistakes.extend(errors.into_iter().map(|error| Mistake::whole_file(format!("partners/{}.toml", error.partner), error.to_string(), None)));
-            None
-        }
-    };
+    let authenticator =
+        match Authenticator::new(&policies.partners, &secrets, Arc::clone(&lasting.key_sets)) {
+            Ok(authenticator) => Some(authenticator),
+            Err(errors) => {
+                mistakes.extend(errors.into_iter().map(|error| {
+                    Mistake::whole_file(format!("partners/{}.toml", error.partner), error.to_string(), None)
+                }));
+                None
+            }
+        };
     let Some(authenticator) = authenticator.filter(|_| mistakes.is_empty()) else {
         return Err(mistakes);
     };
@@ -155,8 +158,11 @@ fn contracts(
             if !granted.contains(&format!("{}/{}", declared.name, declared.version)) {
                 continue;
             }
-            let forward = policies.routes.forward.iter();
-            let forward = forward.filter(|route| route.contract == declared.name && route.version == declared.version);
+            let forward = policies
+                .routes
+                .forward
+                .iter()
+                .find(|route| route.contract == declared.name && route.version == declared.version);
             match ContractChecker::new(declared, &limits) {
                 Ok(checker) => contracts.entry(declared.name.clone()).or_default().push(Arc::new(Contract {
                     name: declared.name.clone(),
@@ -164,7 +170,7 @@ fn contracts(
                     declared: declared.clone(),
                     checker,
                     plugin: plugin.clone(),
-                    forward: forward.last().and_then(|route| route.upstream.parse().ok()),
+                    forward: forward.and_then(|route| route.upstream.parse().ok()),
                 })),
                 Err(problem) => mistakes.push(Mistake::whole_file(
                     format!("plugins/{plugin_name}.toml"),

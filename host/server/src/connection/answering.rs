@@ -28,7 +28,8 @@ pub(super) async fn answer<H: Handler>(
     let version = head.version;
     let response = match framing::check(&head, !body.is_end_stream()) {
         Ok(()) => {
-            let request = Request::from_parts(head, RequestBody::from(body));
+            let body = if version < Version::HTTP_2 { RequestBody::lingering(body) } else { RequestBody::from(body) };
+            let request = Request::from_parts(head, body);
             match contained(async { handler.handle(request, Arc::clone(&peer)).await }).await {
                 Ok(response) => response,
                 Err(panic) => {

@@ -1,0 +1,115 @@
+//! A plugin that misbehaves on request: the name of the contract says how. It is built with the bare bindings, without
+//! the SDK, as somebody would who means harm; only `good` is what a connector does.
+
+mod bindings {
+    #![allow(missing_docs, clippy::all)]
+    wit_bindgen::generate!({ path: "../../../wit/connector/v1", world: "connector" });
+}
+
+mod misdeeds;
+
+use bindings::portgate::connector::log::{self, Level};
+use bindings::portgate::connector::types::{Finding, Reference, Severity};
+use bindings::{Decoded, Document, Guest, Message, Outcome, Rejection, Request, Response};
+
+struct Hostile;
+
+bindings::export!(Hostile with_types_in bindings);
+
+impl Guest for Hostile {
+    fn decode(message: Message) -> Result<Decoded, Rejection> {
+        report_panics();
+        match message.contract.as_str() {
+            "good" => Ok(of(vec![good(&message)])),
+            "endless-loop" => misdeeds::endless_loop(),
+            "memory-bomb" => misdeeds::memory_bomb(),
+            "deep-recursion" => Ok(noted(misdeeds::deep_recursion(message.body.len() as u64))),
+            "trap" => std::process::abort(),
+            "wild-pointer" => Ok(noted(misdeeds::wild_pointer())),
+            "panic" => panic!("no such code `{}`", message.version),
+            "huge-output" => Ok(of(vec![Document { body: vec![b' '; 4 << 20], ..good(&message) }])),
+            "many-documents" => Ok(of((0..10_000).map(|_| Document { body: Vec::new(), ..good(&message) }).collect())),
+            "invalid-json" => Ok(of(vec![Document { body: b"{\"id\":".to_vec(), ..good(&message) }])),
+            "breaks-schema" => Ok(of(vec![Document { body: b"{\"id\":7}".to_vec(), ..good(&message) }])),
+            "kind-not-granted" => Ok(of(vec![Document { kind: "customs-status".to_owned(), ..good(&message) }])),
+            "log-flood" => misdeeds::log_flood(),
+            "long-log-line" => Ok(noted(misdeeds::log_line(256 << 10))),
+            "huge-log-line" => Ok(noted(misdeeds::log_line(4 << 20))),
+            "many-log-fields" => Ok(noted(misdeeds::log_fields(100_000))),
+            "forged-log-line" => Ok(noted(misdeeds::forged_log_line())),
+            "lookup-flood" => misdeeds::lookup_flood(),
+            "lookup-not-granted" => Ok(noted(misdeeds::lookup("secrets", "2026-03-01"))),
+            "lookup-on-no-day" => Ok(noted(misdeeds::lookup("codes", "tomorrow"))),
+            "lookup" => Ok(noted(misdeeds::lookup("codes", "2026-03-01"))),
+            "empty-rejection" => Err(Rejection { findings: Vec::new() }),
+            "residue" => Ok(noted(misdeeds::residue())),
+            other => Err(Rejection { findings: vec![finding(Severity::Error, other)] }),
+        }
+    }
+
+    fn encode(documents: Vec<Document>, contract: String, _: String, now: String) -> Result<Request, Rejection> {
+        report_panics();
+        match contract.as_str() {
+            "endless-loop" => misdeeds::endless_loop(),
+            "huge-output" => Ok(Request { body: vec![b' '; 4 << 20], ..request(&now) }),
+            _ => Ok(Request {
+                body: documents.into_iter().flat_map(|document| document.body).collect(),
+                ..request(&now)
+            }),
+        }
+    }
+
+    fn interpret(sent: Request, got: Response) -> Result<Outcome, Rejection> {
+        use bindings::portgate::connector::types::{FollowUp, Verdict};
+        report_panics();
+        let verdict = match got.status {
+            200 => Verdict::Accepted,
+            202 => Verdict::Pending,
+            503 => Verdict::Retry,
+            _ => Verdict::Rejected,
+        };
+        let stolen =
+            Document { kind: "customs-status".to_owned(), key: String::new(), refs: Vec::new(), body: Vec::new() };
+        let documents = if got.body == b"emit" { vec![stolen] } else { Vec::new() };
+        let next = (got.status == 202).then_some(FollowUp { request: sent, after_seconds: 60 });
+        Ok(Outcome { verdict, documents, findings: Vec::new(), next })
+    }
+}
+
+/// What an honest connector makes of a message: one document that keeps its schema.
+fn good(message: &Message) -> Document {
+    let Message { partner, received_at, digest, .. } = message;
+    let size = message.body.len();
+    let key = &digest[..12];
+    let body = format!(
+        r#"{{"id":"{key}","version":"1","source":{{"system":"{partner}","recordedAt":{{"value":"{received_at}"}},"rawRef":"{digest}"}},"docType":{{"code":"380","codeList":"UNTDID 1001"}},"number":"{key}","sha256":"{digest}","size":{size}}}"#
+    );
+    let refs = vec![Reference { scheme: "order".to_owned(), value: key.to_owned() }];
+    Document { kind: "document-ref".to_owned(), key: key.to_owned(), refs, body: body.into_bytes() }
+}
+
+fn request(now: &str) -> Request {
+    Request { method: "POST".to_owned(), path: format!("/at/{now}"), headers: Vec::new(), body: Vec::new() }
+}
+
+fn of(documents: Vec<Document>) -> Decoded {
+    Decoded { documents, findings: Vec::new() }
+}
+
+/// No documents, and one remark that a test can read.
+fn noted(remark: String) -> Decoded {
+    Decoded { documents: Vec::new(), findings: vec![finding(Severity::Info, &remark)] }
+}
+
+fn finding(severity: Severity, detail: &str) -> Finding {
+    Finding { code: "hostile".to_owned(), severity, location: String::new(), detail: detail.to_owned() }
+}
+
+/// What the SDK does on a panic, so that the host's reading of it is tested without the SDK.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or_default();
+        log::write(Level::Error, &format!("panicked at {place}: {message}"), &[]);
+    }));
+}

@@ -1,0 +1,85 @@
+//! The misdeeds themselves.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::bindings::portgate::connector::log::{self, Field, Level};
+use crate::bindings::portgate::connector::reference_data;
+
+pub(crate) fn endless_loop() -> ! {
+    let mut turns = 0_u64;
+    loop {
+        turns = black_box(turns.wrapping_add(1));
+    }
+}
+
+/// Takes memory and never gives it back.
+pub(crate) fn memory_bomb() -> ! {
+    let mut held = Vec::new();
+    loop {
+        held.push(black_box(vec![1_u8; 1 << 20]));
+    }
+}
+
+/// Recurses without an end, and so that no compiler can make a loop of it.
+pub(crate) fn deep_recursion(seed: u64) -> String {
+    fn deeper(level: u64) -> u64 {
+        let frame = black_box([level; 32]);
+        if black_box(level) == u64::MAX { 0 } else { deeper(level + 1).wrapping_add(frame[31]) }
+    }
+    deeper(seed).to_string()
+}
+
+/// Reads far outside of the memory.
+pub(crate) fn wild_pointer() -> String {
+    let nowhere = black_box(0xffff_0000_usize) as *const u8;
+    // SAFETY: none; it is what this function is for. The sandbox must end the call.
+    unsafe { nowhere.read_volatile() }.to_string()
+}
+
+pub(crate) fn log_flood() -> ! {
+    loop {
+        log::write(Level::Info, "still here", &[]);
+    }
+}
+
+pub(crate) fn log_line(bytes: usize) -> String {
+    log::write(Level::Info, &"x".repeat(bytes), &[]);
+    "logged".to_owned()
+}
+
+pub(crate) fn log_fields(count: usize) -> String {
+    let fields: Vec<Field> = (0..count).map(|_| Field { name: String::new(), value: String::new() }).collect();
+    log::write(Level::Info, "", &fields);
+    "logged".to_owned()
+}
+
+/// Tries to look like a second line, and to take over the terminal.
+pub(crate) fn forged_log_line() -> String {
+    let field = Field { name: "name\n".to_owned(), value: "\u{202e}value".to_owned() };
+    log::write(Level::Warn, "quiet\nERROR all is lost \u{1b}[2J", &[field]);
+    "logged".to_owned()
+}
+
+pub(crate) fn lookup_flood() -> ! {
+    loop {
+        black_box(lookup("codes", "2026-03-01"));
+    }
+}
+
+pub(crate) fn lookup(table: &str, on: &str) -> String {
+    reference_data::lookup(table, "A", on).unwrap_or_default()
+}
+
+/// Looks for anything that an earlier call has left behind, and leaves something behind.
+pub(crate) fn residue() -> String {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let earlier = CALLS.fetch_add(1, Relaxed);
+    // Beyond what this instance has touched, every byte must be zero.
+    let mut memory: Vec<u8> = Vec::with_capacity(3 << 20);
+    // SAFETY: none; reading memory that was never written is what this is for. Every byte is a valid `u8`.
+    let dirty = (0..memory.capacity()).filter(|at| unsafe { memory.as_ptr().add(*at).read_volatile() } != 0).count();
+    memory.resize(memory.capacity(), 0xaa);
+    black_box(&memory);
+    format!("earlier calls: {earlier}, dirty bytes: {dirty}")
+}
