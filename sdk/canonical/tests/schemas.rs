@@ -77,6 +77,16 @@ fn every_kind_has_an_example_that_struct_and_schema_accept_unchanged() {
     }
 }
 
+#[test]
+fn the_manual_names_every_kind_and_shows_the_example_as_it_is() {
+    let manual = std::fs::read_to_string(path("milestone").with_file_name("../../README.md")).expect("the manual");
+    for (kind, _) in SCHEMA_TEXTS {
+        assert!(manual.contains(&format!("| `{kind}` |")), "wit/README.md has no row for {kind}");
+    }
+    let shown = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    assert_eq!(serde_json::from_str::<Value>(shown).expect("the example is JSON"), example("milestone"));
+}
+
 /// The properties that a schema allows in a value, and those that the value has: `Type.property` each.
 fn properties(root: &Value, schema: &Value, value: &Value, used: &mut BTreeSet<String>) {
     if let Some(name) = schema["$ref"].as_str() {
