@@ -78,6 +78,9 @@ fn the_core_reads_no_clock_and_does_no_io() {
         assert!(!core.contains(library), "host/core depends on {library}");
     }
     for file in portgate_tests::samples::files(&portgate_tests::repository().join("host/core/src")) {
+        if file.file_name().is_some_and(|name| name == "tests.rs") {
+            continue;
+        }
         let text = std::fs::read_to_string(&file).expect("a source file");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for word in ["std::fs", "std::net", "std::env", "SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"] {

@@ -6,6 +6,7 @@
 mod folder;
 mod load;
 
+pub(crate) use folder::Fingerprint;
 pub use folder::Folder;
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
 

@@ -7,33 +7,46 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::configuration::{Folder, Lasting, Loaded, fingerprint, load};
+use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
 use crate::gateway::Gateway;
 use crate::tls::TlsFiles;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Watches until the task is dropped.
-pub(crate) async fn watch(gateway: Arc<Gateway>, folder: Folder, lasting: Arc<Lasting>, tls: Option<Arc<TlsFiles>>) {
-    let mut taken = fingerprint(&folder, &gateway.configuration.load());
-    let mut last_seen = taken.clone();
+/// Watches until the task is dropped. `taken` is the state of the files from before the configuration was made.
+pub(crate) async fn watch(
+    gateway: Arc<Gateway>,
+    folder: Folder,
+    lasting: Arc<Lasting>,
+    tls: Option<Arc<TlsFiles>>,
+    mut taken: Fingerprint,
+) {
+    let mut last_seen = Fingerprint::new();
+    let mut tls_problem = String::new();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Some(tls) = &tls {
             match tls.reload() {
-                Ok(true) => tracing::info!("certificates reloaded"),
-                Ok(false) => {}
-                Err(error) => tracing::error!("certificates not taken up, the last good ones stay: {error}"),
+                Ok(changed) => {
+                    tls_problem.clear();
+                    if changed {
+                        tracing::info!("certificates reloaded");
+                    }
+                }
+                Err(error) if error.to_string() == tls_problem => {}
+                Err(error) => {
+                    tls_problem = error.to_string();
+                    tracing::error!("certificates not taken up, the last good ones stay: {error}");
+                }
             }
         }
-        let seen = fingerprint(&folder, &gateway.configuration.load());
-        let settled = seen == last_seen;
-        last_seen = seen.clone();
-        if settled && seen != taken {
+        let seen = fingerprint(&folder, &gateway.configuration.load().policies);
+        if seen == last_seen && seen != taken {
             take_up(&gateway, &folder, &lasting).await;
-            // Whether or not it was taken: the same files are not tried twice, and new paths are watched from now on.
-            taken = fingerprint(&folder, &gateway.configuration.load());
-            last_seen = taken.clone();
+            // Whether or not it was taken: the same files are not tried twice.
+            taken = seen;
+        } else {
+            last_seen = seen;
         }
     }
 }

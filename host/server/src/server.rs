@@ -9,7 +9,7 @@ use portgate_core::policy::{Gateway as Settings, Mistake};
 use portgate_runtime::{Engine, EngineConfig};
 
 use crate::auth::KeySets;
-use crate::configuration::{Folder, Lasting, Loaded, load};
+use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::gateway::Gateway;
 use crate::secrets::Secrets;
@@ -21,6 +21,7 @@ pub struct Server {
     gateway: Arc<Gateway>,
     lasting: Arc<Lasting>,
     folder: Folder,
+    fingerprint: Fingerprint,
     tls: Option<Arc<TlsFiles>>,
     partners: connection::Server,
     operators: connection::Server,
@@ -33,7 +34,7 @@ impl Server {
     ///
     /// Everything that is wrong with the configuration, or the listener that could not be bound.
     pub async fn start(folder: Folder) -> Result<Server, Vec<Mistake>> {
-        let (lasting, configuration) = open(&folder)?;
+        let (lasting, configuration, fingerprint) = open(&folder)?;
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
@@ -51,6 +52,7 @@ impl Server {
             gateway: Arc::new(Gateway::new(configuration)),
             lasting: Arc::new(lasting),
             folder,
+            fingerprint,
             tls,
         })
     }
@@ -73,6 +75,7 @@ impl Server {
             self.folder.clone(),
             Arc::clone(&self.lasting),
             self.tls.clone(),
+            self.fingerprint,
         ));
         let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
         let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway), shutdown.clone()));
@@ -95,7 +98,7 @@ impl Server {
 ///
 /// Every mistake, of all files.
 pub fn check(folder: &Folder) -> Result<String, Vec<Mistake>> {
-    let (_, configuration) = open(folder)?;
+    let (_, configuration, _) = open(folder)?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
     Ok(format!(
@@ -106,9 +109,10 @@ pub fn check(folder: &Folder) -> Result<String, Vec<Mistake>> {
     ))
 }
 
-/// The parts that outlive every configuration, and the first configuration.
-fn open(folder: &Folder) -> Result<(Lasting, crate::configuration::Configuration), Vec<Mistake>> {
+/// The parts that outlive every configuration, the first configuration, and the state of its files.
+fn open(folder: &Folder) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
     let policies = folder.policies()?;
+    let fingerprint = fingerprint(folder, &policies);
     let settings = &policies.gateway;
     let engine = Engine::new(EngineConfig {
         cache: folder.resolve(&settings.paths.cache),
@@ -124,7 +128,7 @@ fn open(folder: &Folder) -> Result<(Lasting, crate::configuration::Configuration
     let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
     let Loaded { configuration, .. } = load(folder, &lasting, None)?;
-    Ok((lasting, configuration))
+    Ok((lasting, configuration, fingerprint))
 }
 
 fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {

@@ -59,6 +59,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .max_core_instances_per_component(CORE_INSTANCES_MAX)
         .max_memories_per_component(MEMORIES_MAX)
         .max_tables_per_component(TABLES_MAX)
+        .max_tables_per_module(TABLES_MAX)
         .max_memory_size(size(config.memory_bytes_max))
         .table_elements(size(config.table_elements_max))
         .linear_memory_keep_resident(RESIDENT_MEMORY_BYTES)

@@ -196,9 +196,9 @@ fn partners(policies: &Policies, last: Option<&Configuration>) -> HashMap<Arc<st
     policies.partners.iter().map(partner).collect()
 }
 
-/// The state of every file that a configuration depends on.
-pub(crate) fn fingerprint(folder: &Folder, configuration: &Configuration) -> Fingerprint {
-    let policies = &configuration.policies;
+/// The state of every file that a configuration under these policies depends on. Taken before the files are read, so
+/// that a change in between is seen at the next look.
+pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
     let paths = &policies.gateway.paths;
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));

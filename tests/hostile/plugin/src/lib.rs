@@ -28,7 +28,7 @@ impl Guest for Hostile {
             "wild-pointer" => Ok(noted(misdeeds::wild_pointer())),
             "panic" => panic!("no such code `{}`", message.version),
             "huge-output" => Ok(of(vec![Document { body: vec![b' '; 4 << 20], ..good(&message) }])),
-            "many-documents" => Ok(of((0..10_000).map(|_| Document { body: Vec::new(), ..good(&message) }).collect())),
+            "many-documents" => Ok(of((0..1_000).map(|_| Document { body: Vec::new(), ..good(&message) }).collect())),
             "invalid-json" => Ok(of(vec![Document { body: b"{\"id\":".to_vec(), ..good(&message) }])),
             "breaks-schema" => Ok(of(vec![Document { body: b"{\"id\":7}".to_vec(), ..good(&message) }])),
             "kind-not-granted" => Ok(of(vec![Document { kind: "customs-status".to_owned(), ..good(&message) }])),
