@@ -1,0 +1,171 @@
+//! The code tables: what the partner's codes mean as DCSA event codes.
+
+use portgate_sdk::canonical::{EventType, MilestoneCode, TransportMode};
+
+/// What a code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    /// What the event is about.
+    pub(crate) event_type: EventType,
+    /// What happened.
+    pub(crate) code: MilestoneCode,
+    /// The mode of transport that the code itself names.
+    pub(crate) mode: Option<TransportMode>,
+    /// Whether the code itself says that the container is empty.
+    pub(crate) empty: Option<bool>,
+}
+
+/// The list of X12 status codes: data element 157, as `B4-03` has it.
+pub(crate) const X12_STATUS: &str = "X12 157";
+
+/// The list of EDIFACT status codes: data element 4405, as `STS` has it.
+pub(crate) const EDIFACT_STATUS: &str = "UNTDID 4405";
+
+/// The list of EDIFACT time qualifiers: data element 2005, as `DTM` has it.
+pub(crate) const EDIFACT_TIME: &str = "UNTDID 2005";
+
+/// The list of X12 time qualifiers: data element 374, as `DTM` has it.
+pub(crate) const X12_TIME: &str = "X12 374";
+
+/// Codes of X12 element 157. Ocean carriers write the same codes in `STS` of an IFTSTA, under a list of their own.
+pub(crate) fn status(code: &str) -> Option<Meaning> {
+    use EventType::{Customs, Equipment, Shipment, Transport};
+    use MilestoneCode::{Arri, Depa, Disc, Gtin, Gtot, Hold, Load, Released, Rels};
+    use TransportMode::{Rail, Road, Sea};
+    let of = |event_type, code, mode| Meaning { event_type, code, mode, empty: None };
+    let empty = |meaning| Meaning { empty: Some(true), ..meaning };
+    Some(match code {
+        "VD" => of(Transport, Depa, Some(Sea)),   // vessel departed
+        "VA" => of(Transport, Arri, Some(Sea)),   // vessel arrived
+        "AE" => of(Equipment, Load, Some(Sea)),   // loaded on the vessel
+        "UV" => of(Equipment, Disc, Some(Sea)),   // unloaded from the vessel
+        "AL" => of(Equipment, Load, Some(Rail)),  // loaded on rail
+        "UR" => of(Equipment, Disc, Some(Rail)),  // unloaded from rail
+        "RL" => of(Transport, Depa, Some(Rail)),  // rail departed from the ramp of origin
+        "AR" => of(Transport, Arri, Some(Rail)),  // rail arrived at the ramp of destination
+        "AM" => of(Equipment, Load, Some(Road)),  // loaded on a truck
+        "P" => of(Transport, Depa, None),         // departed; how, the message says elsewhere
+        "I" => of(Equipment, Gtin, None),         // in at the gate
+        "OA" => of(Equipment, Gtot, None),        // out at the gate
+        "EE" => empty(of(Equipment, Gtot, None)), // empty container handed out
+        "RD" => empty(of(Equipment, Gtin, None)), // empty container returned
+        "CR" => of(Shipment, Rels, None),         // released by the carrier
+        "CT" => of(Customs, Released, None),      // released by customs
+        "PA" => of(Customs, Hold, None),          // held by customs
+        _ => return None,
+    })
+}
+
+/// A DCSA code of an event about a means of transport.
+pub(crate) fn transport(code: &str) -> Option<MilestoneCode> {
+    use MilestoneCode::{Arri, Depa};
+    [("ARRI", Arri), ("DEPA", Depa)].into_iter().find_map(|(name, found)| (name == code).then_some(found))
+}
+
+/// A DCSA code of an event about a container.
+pub(crate) fn equipment(code: &str) -> Option<MilestoneCode> {
+    use MilestoneCode::{Disc, Drop, Gtin, Gtot, Insp, Load, Pick, Rmvd, Rsea, Strp, Stuf};
+    let table = [
+        ("LOAD", Load),
+        ("DISC", Disc),
+        ("GTIN", Gtin),
+        ("GTOT", Gtot),
+        ("STUF", Stuf),
+        ("STRP", Strp),
+        ("PICK", Pick),
+        ("DROP", Drop),
+        ("INSP", Insp),
+        ("RSEA", Rsea),
+        ("RMVD", Rmvd),
+    ];
+    table.into_iter().find_map(|(name, found)| (name == code).then_some(found))
+}
+
+/// A DCSA code of an event about a booking or transport document.
+pub(crate) fn shipment(code: &str) -> Option<MilestoneCode> {
+    use MilestoneCode::{Appr, Cmpl, Conf, Drft, Hold, Issu, Pena, Penu, Rece, Reje, Rels, Reqs, Subm, Surr, Void};
+    let table = [
+        ("RECE", Rece),
+        ("DRFT", Drft),
+        ("PENA", Pena),
+        ("PENU", Penu),
+        ("REJE", Reje),
+        ("APPR", Appr),
+        ("ISSU", Issu),
+        ("SURR", Surr),
+        ("SUBM", Subm),
+        ("VOID", Void),
+        ("CONF", Conf),
+        ("REQS", Reqs),
+        ("CMPL", Cmpl),
+        ("HOLD", Hold),
+        ("RELS", Rels),
+    ];
+    table.into_iter().find_map(|(name, found)| (name == code).then_some(found))
+}
+
+/// A mode of transport in DCSA's words.
+pub(crate) fn mode(word: &str) -> Option<TransportMode> {
+    match word {
+        "VESSEL" => Some(TransportMode::Sea),
+        "RAIL" => Some(TransportMode::Rail),
+        "TRUCK" => Some(TransportMode::Road),
+        "BARGE" => Some(TransportMode::Inland),
+        "AIR" => Some(TransportMode::Air),
+        _ => None,
+    }
+}
+
+/// The scheme of a reference, by its qualifier, which X12 `N9`, EDIFACT `RFF` and DCSA largely share. What has no scheme
+/// of its own is kept under the partner's qualifier, such as `x12:4F`.
+pub(crate) fn scheme(standard: &str, qualifier: &str) -> String {
+    let known = match qualifier {
+        "BM" | "TRD" => "transport-document",
+        "BN" | "BKG" => "booking",
+        "EQ" => "container",
+        "SN" => "seal",
+        "FF" => "forwarder",
+        "SI" => "shipper",
+        "ON" | "PO" => "order",
+        "CU" => "consignor",
+        "UCN" => "ucr",
+        "SHI" => "shipping-instruction",
+        "CBR" => "booking-request",
+        _ => return format!("{standard}:{qualifier}"),
+    };
+    known.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dcsa_code_is_found_by_its_own_name() {
+        for code in ["ARRI", "DEPA"] {
+            assert!(transport(code).is_some() && equipment(code).is_none(), "{code}");
+        }
+        for code in ["LOAD", "DISC", "GTIN", "GTOT", "STUF", "STRP", "PICK", "DROP", "INSP", "RSEA", "RMVD"] {
+            let found = equipment(code).expect(code);
+            assert_eq!(serde_json::to_value(found).expect("a word"), code);
+        }
+        for code in [
+            "RECE", "DRFT", "PENA", "PENU", "REJE", "APPR", "ISSU", "SURR", "SUBM", "VOID", "CONF", "REQS", "CMPL",
+            "HOLD", "RELS",
+        ] {
+            let found = shipment(code).expect(code);
+            assert_eq!(serde_json::to_value(found).expect("a word"), code);
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_not_in_the_table_means_nothing() {
+        assert_eq!((status("ZZ"), status("vd"), status("")), (None, None, None));
+    }
+
+    #[test]
+    fn a_qualifier_without_a_scheme_is_kept_as_it_is() {
+        assert_eq!(scheme("x12", "BM"), "transport-document");
+        assert_eq!(scheme("edifact", "AAZ"), "edifact:AAZ");
+    }
+}

@@ -1,0 +1,264 @@
+//! What all formats share: an event as its reader found it, and the milestone that becomes of it.
+
+use std::collections::BTreeSet;
+
+use portgate_sdk::Message;
+use portgate_sdk::canonical::{
+    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reason, Reference, Text, Timestamp, TransportMode,
+    TransportRef, UnLocode,
+};
+
+use crate::codes::Meaning;
+use crate::container;
+use crate::notes::Notes;
+
+/// Most references that a milestone has room for.
+const REFERENCES_MAX: usize = 64;
+
+/// An event with what its reader found, in the partner's words where no others are needed.
+pub(crate) struct Event {
+    /// The partner's own id, if events have one in its format.
+    pub(crate) id: Option<String>,
+    /// The partner's name of the message, for those that look for it.
+    pub(crate) message_id: String,
+    /// What it is about.
+    pub(crate) event_type: EventType,
+    /// What happened.
+    pub(crate) code: MilestoneCode,
+    /// Whether it has happened.
+    pub(crate) classifier: Classifier,
+    /// When.
+    pub(crate) occurred_at: Timestamp,
+    /// When the partner recorded it.
+    pub(crate) recorded_at: Option<Timestamp>,
+    /// The code that the partner wrote.
+    pub(crate) written: Written,
+    /// Where.
+    pub(crate) place: Place,
+    /// By what.
+    pub(crate) mode: Option<TransportMode>,
+    /// The container.
+    pub(crate) equipment: Equipment,
+    /// The journey.
+    pub(crate) journey: Journey,
+    /// Why: a code and words.
+    pub(crate) reason: (Option<String>, Option<String>),
+    /// What it is tied to, besides the container.
+    pub(crate) references: Vec<Reference>,
+}
+
+/// A code as the partner wrote it.
+#[derive(Clone)]
+pub(crate) struct Written {
+    /// The code.
+    pub(crate) code: String,
+    /// The list it is of.
+    pub(crate) list: String,
+    /// The partner's words for it.
+    pub(crate) words: Option<String>,
+}
+
+/// A place in the partner's words.
+#[derive(Clone, Default)]
+pub(crate) struct Place {
+    /// A code that should be a UN/LOCODE.
+    pub(crate) un_locode: Option<String>,
+    /// A terminal or depot, and whose list it is of.
+    pub(crate) facility: Option<(String, Option<String>)>,
+    /// Its name.
+    pub(crate) name: Option<String>,
+}
+
+/// A container in the partner's words.
+#[derive(Clone, Default)]
+pub(crate) struct Equipment {
+    /// Its number.
+    pub(crate) id: Option<String>,
+    /// ISO 6346 size and type.
+    pub(crate) iso_type: Option<String>,
+    /// Whether it is empty.
+    pub(crate) empty: Option<bool>,
+}
+
+/// A journey in the partner's words.
+#[derive(Clone, Default)]
+pub(crate) struct Journey {
+    /// IMO number.
+    pub(crate) vessel_imo: Option<String>,
+    /// Name of the ship.
+    pub(crate) vessel_name: Option<String>,
+    /// Voyage number.
+    pub(crate) voyage: Option<String>,
+    /// Who carries.
+    pub(crate) carrier: Option<String>,
+}
+
+/// Makes milestones of the events of one message.
+pub(crate) struct Milestones<'m> {
+    message: &'m Message,
+    ids: BTreeSet<Text<128>>,
+}
+
+impl<'m> Milestones<'m> {
+    /// For this message.
+    pub(crate) fn of(message: &'m Message) -> Self {
+        Milestones { message, ids: BTreeSet::new() }
+    }
+
+    /// Adds the milestone of an event that stands at `at` in the message.
+    pub(crate) fn add(&mut self, event: Event, at: &str, notes: &mut Notes) {
+        if let Some(complaint) = event.equipment.id.as_deref().and_then(container::complaint) {
+            notes.warning("CONTAINER-NUMBER", at, complaint);
+        }
+        let Some(id) = self.id(&event, at, notes) else { return };
+        let equipment_id = notes.identifier::<16>(at, event.equipment.id.as_deref());
+        let mut references = event.references;
+        if let Some(container) = &equipment_id {
+            references.extend(Reference::new("container", container));
+        }
+        let references = distinct(references, at, notes);
+        let location = location(event.place, at, notes);
+        let journey = TransportRef {
+            vessel_imo: notes.identifier(at, event.journey.vessel_imo.as_deref()),
+            vessel_name: event.journey.vessel_name.as_deref().and_then(Text::cut),
+            voyage: notes.identifier(at, event.journey.voyage.as_deref()),
+            carrier: notes.identifier(at, event.journey.carrier.as_deref()),
+        };
+        let (code, words) = event.reason;
+        let reason = Reason { code: notes.identifier(at, code.as_deref()), text: words.as_deref().and_then(Text::cut) };
+        let Some(written) = Text::cut(&event.written.code) else {
+            notes.error("MISSING", at, "The event has no code; say what happened.");
+            return;
+        };
+        let source_code = Code {
+            code: written,
+            code_list: Text::cut(&event.written.list).expect("the list of a code has a name"),
+            source_code: event.written.words.as_deref().and_then(Text::cut),
+        };
+        let recorded_at = event.recorded_at;
+        let iso_type = notes.identifier(at, event.equipment.iso_type.as_deref());
+        notes.milestone(&Milestone {
+            id: id.clone(),
+            version: Text::cut(recorded_at.as_ref().map_or("1", Timestamp::as_str)).expect("a time is short"),
+            source: self.message.source(&event.message_id, recorded_at.clone()),
+            references,
+            event_id: id,
+            event_type: event.event_type,
+            code: event.code,
+            classifier: event.classifier,
+            occurred_at: event.occurred_at,
+            source_code,
+            shipment_id: None,
+            recorded_at,
+            location: (location != NOWHERE).then_some(location),
+            mode: event.mode,
+            equipment_id,
+            iso_type,
+            empty: event.equipment.empty,
+            transport_ref: (journey != NO_JOURNEY).then_some(journey),
+            reason: (reason != NO_REASON).then_some(reason),
+        });
+    }
+
+    /// The partner's id, which must not come twice in a message; or one made of what tells the event from others, so that
+    /// the same event has the same id in every message that tells of it.
+    fn id(&mut self, event: &Event, at: &str, notes: &mut Notes) -> Option<Text<128>> {
+        if let Some(id) = &event.id {
+            let id = match Text::new(id.trim()) {
+                Ok(id) => id,
+                Err(error) => {
+                    notes.error("INVALID", at, format!("The event's id: expected {}.", error.expected));
+                    return None;
+                }
+            };
+            if !self.ids.insert(id.clone()) {
+                notes.error("DUPLICATE", at, "Two events of this message have one id; each needs its own.");
+                return None;
+            }
+            return Some(id);
+        }
+        let document = event.references.iter().find(|reference| &*reference.scheme == "transport-document");
+        let document = document.or_else(|| event.references.iter().find(|reference| &*reference.scheme == "booking"));
+        let classifier = match event.classifier {
+            Classifier::Act => "ACT",
+            Classifier::Est => "EST",
+            Classifier::Pln => "PLN",
+            Classifier::Req => "REQ",
+        };
+        let named = document.is_some() || event.equipment.id.is_some();
+        let parts = [
+            if named { "" } else { event.message_id.as_str() },
+            document.map_or("", |document| &*document.value),
+            event.equipment.id.as_deref().unwrap_or_default(),
+            &event.written.code,
+            classifier,
+            event.occurred_at.as_str(),
+            event.place.un_locode.as_deref().unwrap_or_default(),
+        ];
+        let parts = parts.map(|part| part.replace(char::is_whitespace, ""));
+        let made = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("|");
+        let digest = self.message.digest.get(..32).unwrap_or(&self.message.digest);
+        let made = Text::new(made).unwrap_or_else(|_| numbered(digest, self.ids.len()));
+        let made = if self.ids.contains(&made) { numbered(digest, self.ids.len()) } else { made };
+        self.ids.insert(made.clone());
+        Some(made)
+    }
+}
+
+/// The meaning of a code, or, where it has none, that it is not mapped, with a warning at its place.
+pub(crate) fn meaning_or_unmapped(
+    meaning: Option<Meaning>,
+    event_type: EventType,
+    written: &Written,
+    at: &str,
+    notes: &mut Notes,
+) -> Meaning {
+    meaning.unwrap_or_else(|| {
+        let (code, list) = (&written.code, &written.list);
+        let code: String = code.chars().take(64).collect();
+        let detail = format!("The code `{code}` of {list} is not known; it is kept unmapped. Add it to the connector.");
+        notes.warning("UNKNOWN-CODE", at, detail);
+        Meaning { event_type, code: MilestoneCode::Unmapped, mode: None, empty: None }
+    })
+}
+
+const NOWHERE: Location = Location { un_locode: None, facility_code: None, facility_code_list: None, name: None };
+const NO_JOURNEY: TransportRef = TransportRef { vessel_imo: None, vessel_name: None, voyage: None, carrier: None };
+const NO_REASON: Reason = Reason { code: None, text: None };
+
+/// An id of last resort: the payload and the event's number in it.
+fn numbered(digest: &str, number: usize) -> Text<128> {
+    Text::new(format!("{digest}#{number}")).expect("a digest and a number are short")
+}
+
+fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
+    let written = place.un_locode.filter(|code| !code.trim().is_empty());
+    let un_locode = written.as_deref().and_then(|code| UnLocode::new(code.trim()).ok());
+    let mut name = place.name;
+    if let (None, Some(code)) = (&un_locode, written) {
+        notes.warning("UN-LOCODE", at, "The place's code is not a UN/LOCODE; it is kept as a name.");
+        name = name.or(Some(code));
+    }
+    let (facility, list) = place.facility.map_or((None, None), |(facility, list)| (Some(facility), list));
+    Location {
+        un_locode,
+        facility_code: notes.identifier(at, facility.as_deref()),
+        facility_code_list: notes.identifier(at, list.as_deref()),
+        name: name.as_deref().and_then(Text::cut),
+    }
+}
+
+/// Each reference once, as many as there is room for.
+fn distinct(references: Vec<Reference>, at: &str, notes: &mut Notes) -> Vec<Reference> {
+    let mut seen = BTreeSet::new();
+    let mut kept: Vec<Reference> = references
+        .into_iter()
+        .filter(|reference| seen.insert((reference.scheme.to_string(), reference.value.to_string())))
+        .collect();
+    if kept.len() > REFERENCES_MAX {
+        let detail = format!("The event has {} references; only {REFERENCES_MAX} are kept.", kept.len());
+        notes.warning("TOO-MANY-REFERENCES", at, detail);
+        kept.truncate(REFERENCES_MAX);
+    }
+    kept
+}

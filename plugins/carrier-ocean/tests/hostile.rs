@@ -1,0 +1,113 @@
+//! Messages that mean harm, or were cut on the way: they are refused with a place, within bounds and without a panic.
+
+use std::path::Path;
+
+use carrier_ocean::CarrierOcean;
+use jsonschema::Validator;
+use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use serde_json::Value;
+
+const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
+
+fn read(path: &str) -> Vec<u8> {
+    let path = Path::new(FOLDER).join(path);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn schema(version: &str) -> Validator {
+    let text = read(&format!("schemas/track-trace-{version}.schema.json"));
+    jsonschema::validator_for(&serde_json::from_slice(&text).expect("JSON")).expect("a schema")
+}
+
+fn decode(contract: &str, version: &str, body: Vec<u8>) -> Result<Decoded, Rejection> {
+    CarrierOcean::decode(&Message {
+        partner: "ocean-carrier".to_owned(),
+        contract: contract.to_owned(),
+        version: version.to_owned(),
+        content_type: "text/plain".to_owned(),
+        headers: Vec::new(),
+        received_at: "2026-03-01T08:15:00Z".to_owned(),
+        digest: "0".repeat(64),
+        body,
+    })
+}
+
+const MESSAGES: [(&str, &str, &str); 4] = [
+    ("x12-315", "4010", "cases/x12-315-vessel-arrived/message.edi"),
+    ("iftsta", "D00B", "cases/iftsta-rail-departed/message.edi"),
+    ("dcsa-track-trace", "2.2", "cases/dcsa-2-2-events/message.json"),
+    ("dcsa-track-trace", "3.0", "cases/dcsa-3-0-events/message.json"),
+];
+
+#[test]
+fn a_message_cut_off_anywhere_is_taken_or_refused_with_a_place_and_never_panics() {
+    for (contract, version, file) in MESSAGES {
+        let whole = read(file);
+        for length in 0..whole.len() {
+            if let Err(rejection) = decode(contract, version, whole[..length].to_vec()) {
+                assert!(!rejection.findings.is_empty(), "{contract} cut at {length}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_with_any_byte_changed_never_panics() {
+    for (contract, version, file) in MESSAGES {
+        let whole = read(file);
+        for at in 0..whole.len() {
+            for byte in [0, b'\'', b'+', b'~', b'*', b'9', b'"', 0xe9] {
+                let mut changed = whole.clone();
+                changed[at] = byte;
+                let _ = decode(contract, version, changed);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_with_thousands_of_mistakes_is_refused_with_few_findings() {
+    let sets: String = (0..2_000).map(|number| format!("ST*315*{number}~N9*BM*A~SE*3*{number}~")).collect();
+    let refused = decode("x12-315", "4010", sets.into_bytes()).expect_err("nothing of it can be taken");
+    assert!(refused.findings.len() <= 101, "{}", refused.findings.len());
+    assert_eq!(refused.findings.last().map(|finding| finding.code.as_str()), Some("MORE-FINDINGS"));
+}
+
+#[test]
+fn a_thousand_references_are_cut_to_what_a_milestone_has_room_for_and_said() {
+    let references: String = (0..1_000).map(|number| format!("N9*ZZ*{number}~")).collect();
+    let set = format!("ST*315*1~B4***VA*20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~{references}SE*1003*1~");
+    let decoded = decode("x12-315", "4010", set.into_bytes()).expect("taken");
+    assert_eq!(decoded.documents[0].refs.len(), 64);
+    assert!(decoded.findings.iter().any(|finding| finding.code == "TOO-MANY-REFERENCES"));
+}
+
+#[test]
+fn an_event_that_is_sent_again_has_the_same_key_and_another_event_has_another() {
+    let send = |text: String| decode("x12-315", "4010", text.into_bytes()).expect("taken").documents[0].key.clone();
+    let first = String::from_utf8(read(MESSAGES[0].2)).expect("text");
+    assert_eq!(send(first.clone()), send(first.replace("000000041", "000000042")));
+    assert_ne!(send(first.clone()), send(first.replace("*VA*", "*VD*")));
+}
+
+#[test]
+fn every_event_that_is_decoded_fulfils_its_contract_and_a_rejected_one_does_not() {
+    for (case, version, fulfils) in [
+        ("dcsa-2-2-events", "2.2", true),
+        ("dcsa-2-2-wrapped-with-unknown-codes", "2.2", true),
+        ("dcsa-2-2-rejected-for-all-its-mistakes", "2.2", false),
+        ("dcsa-3-0-events", "3.0", true),
+        ("dcsa-3-0-measurements", "3.0", true),
+    ] {
+        let message: Value = serde_json::from_slice(&read(&format!("cases/{case}/message.json"))).expect("JSON");
+        assert_eq!(schema(version).is_valid(&message), fulfils, "{case}");
+    }
+}
+
+#[test]
+fn a_contract_of_another_connector_is_refused_by_name() {
+    for (contract, version) in [("shopify-order", "2024-10"), ("dcsa-track-trace", "9.9")] {
+        let rejection = decode(contract, version, b"{}".to_vec()).expect_err("is not ours");
+        assert_eq!(rejection.findings[0].code, "UNKNOWN-CONTRACT");
+    }
+}
