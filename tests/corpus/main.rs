@@ -174,9 +174,9 @@ impl Bench {
     async fn run(&self, family: &Family, body: Vec<u8>) -> Result<Outcome, String> {
         let plugin = &self.plugins[family.plugin];
         let contract = plugin.manifest().contracts.iter();
-        let contract =
+        let mut contract =
             contract.filter(|contract| contract.name == family.contract && contract.version == family.version);
-        let contract = contract.last().ok_or("the plugin does not declare the contract")?;
+        let contract = contract.next().ok_or("the plugin does not declare the contract")?;
         let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
         if let Err(violations) = checker.check(&body) {
             return located(&violations.findings).map(|()| Outcome::Refused);

@@ -1,7 +1,7 @@
 //! The connector of ocean carriers: X12 315 (004010), EDIFACT IFTSTA (D00B) and DCSA Track & Trace (2.2, 3.0) become
 //! milestones.
 //!
-//! Each reader makes an [`Event`](event::Event) of what it finds; one place makes milestones of events and checks what
+//! Each reader makes events of what it finds; one place makes milestones of events and checks what
 //! all formats share. A code that is not in the tables is never dropped: its milestone says `UNMAPPED`, carries the
 //! partner's code, and a warning asks for the code to be added. Times without a zone stay local. The connector asks
 //! nothing and logs nothing.

@@ -32,8 +32,16 @@ impl Settings {
         };
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
+        std::fs::create_dir_all(&secrets).map_err(|error| format!("{}: {error}", secrets.display()))?;
+        let secrets = short(&secrets).unwrap_or(secrets);
         Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream })
     }
+}
+
+/// A folder that is there, as people write it who stand in the current one.
+fn short(folder: &Path) -> Option<PathBuf> {
+    let (here, folder) = (std::env::current_dir().ok()?.canonicalize().ok()?, folder.canonicalize().ok()?);
+    folder.strip_prefix(here).ok().map(Path::to_path_buf)
 }
 
 /// A running `portgate serve`.

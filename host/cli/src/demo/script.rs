@@ -14,12 +14,15 @@ pub(crate) struct Step {
     /// The payload's file, from the repository's root: a case of the connector that reads it.
     pub(crate) file: &'static str,
     /// What is done to the payload before it is sent, for the steps that go wrong.
-    spoil: Option<fn(&[u8]) -> Vec<u8>>,
+    spoil: Option<Spoil>,
     /// The status that must come back.
     pub(crate) expected: u16,
     /// What else must be true of the answer, and the words in which it is shown.
     shows: fn(&Value) -> Option<String>,
 }
+
+/// Makes a wrong payload of a right one.
+type Spoil = fn(&[u8]) -> Vec<u8>;
 
 /// How the sender proves who it is.
 #[derive(Clone, Copy)]
