@@ -7,6 +7,7 @@ mod forwarding;
 mod limits;
 mod operators;
 mod reloading;
+mod tls;
 mod versions;
 
 use portgate_tests::{Client, Gateway, Workshop, case};

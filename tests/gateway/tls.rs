@@ -1,0 +1,145 @@
+//! TLS over the whole gateway: partners known by their certificate, HTTP/2, certificates taken up when they change.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use portgate_tests::Workshop;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::{ORDER, order};
+
+const PARTNER: &str = "orders.shop.example";
+
+/// An authority whose certificates the listener and its partners use.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("no name is a good list of names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        Authority(CertifiedIssuer::self_signed(params, key).expect("an authority"))
+    }
+
+    fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new([name.to_owned()]).expect("a name");
+        (params.signed_by(&key, &self.0).expect("a certificate"), key)
+    }
+
+    /// Writes a certificate of the listener into the policy folder; returns it.
+    fn equip(&self, workshop: &Workshop) -> CertificateDer<'static> {
+        let (certificate, key) = self.issue("localhost");
+        let folder = workshop.policies().join("tls");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("partners.pem"), self.0.pem()).expect("a file");
+        std::fs::write(folder.join("key.pem"), key.serialize_pem()).expect("a file");
+        std::fs::write(folder.join("chain.pem"), certificate.pem()).expect("a file");
+        certificate.der().clone()
+    }
+
+    /// Sends an order over HTTP/2 with a certificate, or without; returns the answer and the listener's certificate.
+    async fn send(&self, to: SocketAddr, name: Option<&str>) -> Result<(StatusCode, Value, Vec<u8>), String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).expect("an authority");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]);
+        let builder = builder.expect("TLS 1.3").with_root_certificates(roots);
+        let mut config = match name {
+            None => builder.with_no_client_auth(),
+            Some(name) => {
+                let (certificate, key) = self.issue(name);
+                let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+                builder.with_client_auth_cert(vec![certificate.der().clone()], key).expect("a certificate of that key")
+            }
+        };
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let stream = TcpStream::connect(to).await.map_err(|error| error.to_string())?;
+        let host = ServerName::try_from("localhost").expect("a name");
+        let connected = TlsConnector::from(Arc::new(config)).connect(host, stream).await;
+        let stream = connected.map_err(|error| error.to_string())?;
+        let (_, session) = stream.get_ref();
+        let listener = session.peer_certificates().expect("the listener has a certificate")[0].to_vec();
+        assert_eq!(session.alpn_protocol(), Some(&b"h2"[..]));
+        let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+        let (mut sender, connection) = handshake.map_err(|error| error.to_string())?;
+        tokio::spawn(connection);
+        let request = Request::post(format!("https://localhost{ORDER}")).header("content-type", "application/json");
+        let request = request.body(Full::new(Bytes::from(order()))).expect("a request");
+        let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default(), listener))
+    }
+}
+
+/// The project's policies with TLS, and the web shop known by its certificate's name.
+fn workshop() -> Workshop {
+    let workshop = Workshop::new();
+    workshop.edit("gateway.toml", |text| {
+        let tls = "[tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"\nclient_ca = \"tls/partners.pem\"\n\n";
+        text.replacen("[deadlines]", &format!("{tls}[deadlines]"), 1)
+    });
+    workshop.edit("partners/web-shop.toml", |text| {
+        text.replacen("kind = \"api-key\"\nsha256 = \"file:web-shop.sha256\"", &by_certificate(), 1)
+    });
+    workshop
+}
+
+fn by_certificate() -> String {
+    format!("kind = \"mtls\"\nsan_dns = \"{PARTNER}\"")
+}
+
+#[tokio::test]
+async fn a_partner_is_known_by_its_certificate_and_another_s_is_refused() {
+    let (workshop, authority) = (workshop(), Authority::new());
+    authority.equip(&workshop);
+    let gateway = workshop.start().await;
+    let (status, answer, _) = authority.send(gateway.partner, Some(PARTNER)).await.expect("an answer");
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["documents"][0]["document"]["source"]["system"], "web-shop");
+    for stranger in [Some("somebody.else.example"), None] {
+        let (status, answer, _) = authority.send(gateway.partner, stranger).await.expect("an answer");
+        assert_eq!(
+            (status.as_u16(), answer["type"].as_str()),
+            (401, Some("/problems/unauthenticated")),
+            "{stranger:?}"
+        );
+    }
+    let foreign = Authority::new();
+    assert!(foreign.send(gateway.partner, Some(PARTNER)).await.is_err(), "a foreign authority's handshake succeeds");
+    let (status, ..) = authority.send(gateway.partner, Some(PARTNER)).await.expect("an answer");
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_taken_up_and_a_broken_one_is_not() {
+    let (workshop, authority) = (workshop(), Authority::new());
+    let first = authority.equip(&workshop);
+    let gateway = workshop.start().await;
+    let (.., seen) = authority.send(gateway.partner, Some(PARTNER)).await.expect("an answer");
+    assert_eq!(seen, first.to_vec());
+    std::fs::write(workshop.policies().join("tls/chain.pem"), "no certificate").expect("a file");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let (.., seen) = authority.send(gateway.partner, Some(PARTNER)).await.expect("an answer");
+    assert_eq!(seen, first.to_vec(), "the last good certificate stays");
+    let second = authority.equip(&workshop);
+    for _ in 0..200 {
+        let (.., seen) = authority.send(gateway.partner, Some(PARTNER)).await.expect("an answer");
+        if seen == second.to_vec() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the new certificate was not taken up within 20 seconds");
+}
