@@ -27,6 +27,12 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Err(error) => return complain(&format!("--log `{}`: {error}", options.log)),
     };
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic: this is a bug, please report it");
+        // A panic's text may quote what a partner sent.
+        tracing::debug!("{panic}");
+    }));
     let mut builder = match options.workers {
         // One worker needs no thread of its own, and spares every request the way between threads.
         Some(1) => tokio::runtime::Builder::new_current_thread(),

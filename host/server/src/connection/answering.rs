@@ -33,7 +33,9 @@ pub(super) async fn answer<H: Handler>(
             match contained(async { handler.handle(request, Arc::clone(&peer)).await }).await {
                 Ok(response) => response,
                 Err(panic) => {
-                    tracing::error!(panic = message(&*panic), client = %peer.address, "a request's handler panicked");
+                    tracing::error!(client = %peer.address, "a request's handler panicked");
+                    // Its text may quote what the partner sent.
+                    tracing::debug!(panic = message(&*panic), client = %peer.address, "what the panic said");
                     handler.panicked(&peer)
                 }
             }
