@@ -31,13 +31,14 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn policy() -> PluginPolicy {
     let grants =
         Grants { tables: ["codes".to_owned()].into(), emit: ["document-ref".to_owned()].into(), ..Grants::default() };
-    PluginPolicy { file: None, sha256: None, limits: limits(), grants }
+    PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None }
 }
 
 /// A ceiling that allows everything: what these tests are about comes after it.
 fn ceiling() -> Ceiling {
     let any = || ["*".to_owned()].into();
-    Ceiling { limits: limits(), grants: Grants { contracts: any(), tables: any(), emit: any(), read: any() } }
+    let grants = Grants { contracts: any(), tables: any(), emit: any(), read: any() };
+    Ceiling { limits: limits(), grants, egress: None }
 }
 
 /// An engine of its own, with a cache of its own.

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock, an environment variable or a random source, or knows of tokio, hyper or
 //! wasmtime: what a decision needs is an argument. That is what lets each be tested by itself and replayed.
 
+pub mod address;
 pub mod capability;
 mod checked_toml;
 pub mod contract;

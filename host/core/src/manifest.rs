@@ -40,7 +40,7 @@ pub struct Manifest {
     pub description: String,
     /// The world it is built for.
     pub world: World,
-    /// The contracts it decodes (or encodes).
+    /// The contracts it decodes or encodes.
     #[serde(default)]
     pub contracts: Vec<Contract>,
     /// What it needs from the host and wants to emit; the policy must grant each.
@@ -58,6 +58,9 @@ pub struct Contract {
     /// Its version, as partners know it: letters, digits, dots and hyphens.
     #[schemars(regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$"))]
     pub version: String,
+    /// Whether partners send it, are sent it, or both.
+    #[serde(default, skip_serializing_if = "Direction::is_decode")]
+    pub direction: Direction,
     /// The media types that are taken, lower case, without parameters.
     #[schemars(length(min = 1))]
     pub media_types: Vec<String>,
@@ -84,6 +87,70 @@ pub struct Contract {
     /// A page about the contract, for the `Link` header of a deprecated one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
+    /// Whether a message must carry an `Idempotency-Key`.
+    #[serde(default, skip_serializing_if = "IdempotencyKey::is_optional")]
+    pub idempotency_key: IdempotencyKey,
+    /// What tells a message sent twice from a new one, even without a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_key: Option<BusinessKey>,
+}
+
+/// Which way a contract's messages go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Partners send it: the plugin decodes it.
+    #[default]
+    Decode,
+    /// Partners are sent it: the plugin encodes it.
+    Encode,
+    /// Both.
+    Both,
+}
+
+impl Direction {
+    /// Whether partners may send it.
+    pub fn is_decoded(self) -> bool {
+        self != Direction::Encode
+    }
+
+    /// Whether it may be sent to partners.
+    pub fn is_encoded(self) -> bool {
+        self != Direction::Decode
+    }
+
+    fn is_decode(&self) -> bool {
+        *self == Direction::Decode
+    }
+}
+
+/// Whether a message must carry an `Idempotency-Key`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdempotencyKey {
+    /// It may.
+    #[default]
+    Optional,
+    /// It is refused without one.
+    Required,
+}
+
+impl IdempotencyKey {
+    fn is_optional(&self) -> bool {
+        *self == IdempotencyKey::Optional
+    }
+}
+
+/// What tells a message sent twice from a new one: fields of the document that the plugin reads from it, such as
+/// `business_key = { document = "customs-declaration", fields = ["/lrn", "/revision"] }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessKey {
+    /// The kind of document; one that the plugin emits.
+    pub document: String,
+    /// JSON Pointers (RFC 6901) of the fields that together are the key.
+    #[schemars(length(min = 1, max = 8))]
+    pub fields: Vec<String>,
 }
 
 /// How the host checks a payload before the plugin sees it.

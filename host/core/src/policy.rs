@@ -9,12 +9,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod check_delivery;
 mod check_partner;
+mod deliver;
+mod delivery;
+mod egress;
+mod journal;
 mod load;
 pub mod schemas;
 
 pub use crate::mistake::{Mistake, Source};
 pub use check::check_manifests;
+pub use deliver::Deliver;
+pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE_HEADERS, Retry};
+pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
+pub use journal::{Database, Journal};
 pub use load::{Policies, load};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
@@ -35,6 +44,9 @@ pub struct Gateway {
     /// Reference tables by name.
     #[serde(default)]
     pub tables: BTreeMap<String, Table>,
+    /// Where exchanges and deliveries are kept, and for how long.
+    #[serde(default)]
+    pub journal: Journal,
 }
 
 /// The addresses of the two listeners.
@@ -147,6 +159,9 @@ pub struct Ceiling {
     pub limits: Limits,
     /// The widest grants.
     pub grants: Grants,
+    /// The widest egress; none where it is not given.
+    #[serde(default)]
+    pub egress: Option<EgressCeiling>,
 }
 
 /// `plugins/<name>.toml`: what one plugin may do.
@@ -165,6 +180,9 @@ pub struct PluginPolicy {
     /// What it may use and emit; nothing where it is not given.
     #[serde(default)]
     pub grants: Grants,
+    /// What its requests may address; nothing where it is not given.
+    #[serde(default)]
+    pub egress: Option<Egress>,
 }
 
 /// The budgets of a plugin; all but the last count for one call.
@@ -207,7 +225,7 @@ pub struct Limits {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Grants {
-    /// Contracts it may decode, `name/version` each.
+    /// Contracts it may decode or encode, `name/version` each.
     pub contracts: BTreeSet<String>,
     /// Reference tables it may look up in.
     pub tables: BTreeSet<String>,
@@ -217,19 +235,23 @@ pub struct Grants {
     pub read: BTreeSet<String>,
 }
 
-/// `partners/<name>.toml`: how a partner proves who it is, and what it may send.
+/// `partners/<name>.toml`: how a partner proves who it is, what it may send, and how it is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartnerPolicy {
     /// What people call the partner.
     pub title: String,
-    /// The ways it may authenticate; any one of them is enough.
-    #[schemars(length(min = 1))]
+    /// The ways it may authenticate; any one of them is enough. A partner without one never calls.
+    #[serde(default)]
     pub authenticate: Vec<Authenticate>,
     /// Its limits over all contracts.
     pub limits: PartnerLimits,
     /// What it may send.
+    #[serde(default)]
     pub contracts: Vec<PartnerContract>,
+    /// How it is reached; not at all where it is not given.
+    #[serde(default)]
+    pub delivery: Option<DeliveryPolicy>,
 }
 
 /// One way to authenticate. Secrets are named, never written: `file:NAME` in the secrets folder, or `env:NAME`.
@@ -315,6 +337,8 @@ pub struct PartnerContract {
 pub struct Routes {
     /// Contracts whose documents go straight to an upstream, whose answer returns to the partner.
     pub forward: Vec<Forward>,
+    /// Which documents go to which partner.
+    pub deliver: Vec<Deliver>,
 }
 
 /// One forward route.

@@ -73,8 +73,8 @@ impl Sandbox {
             emit: wanted.emit.clone(),
             read: wanted.read.clone(),
         };
-        let ceiling = Ceiling { limits: limits(), grants: grants.clone() };
-        let policy = PluginPolicy { file: None, sha256: None, limits: limits(), grants };
+        let ceiling = Ceiling { limits: limits(), grants: grants.clone(), egress: None };
+        let policy = PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None };
         let admitted = self.engine.admit(&self.manifest.name, &self.bytes, &policy, &ceiling, &Arc::new(tables));
         admitted.map_err(|refusal| SandboxError::Refused(self.file.clone(), Box::new(refusal)))
     }

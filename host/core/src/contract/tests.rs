@@ -8,6 +8,7 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
     Contract {
         name: "shop-order".to_owned(),
         version: "1".to_owned(),
+        direction: Default::default(),
         media_types: vec!["application/json".to_owned()],
         format,
         schema,
@@ -16,6 +17,8 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
         deprecated_on: None,
         sunset_on: None,
         documentation: None,
+        idempotency_key: Default::default(),
+        business_key: None,
     }
 }
 

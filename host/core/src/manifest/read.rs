@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Contract, Format, Manifest, SECTION};
+use super::{Contract, Format, IdempotencyKey, Manifest, SECTION};
 use crate::checked_toml::{File, FileKind};
 use crate::contract::{ContractChecker, JsonLimits};
 use crate::excerpt::excerpt;
 use crate::json;
-use crate::mistake::{Mistake, Source};
+use crate::mistake::{Mistake, Source, nearest};
 use crate::policy::schemas;
 
 /// What a schema, or a manifest with its schemas, may need.
@@ -102,11 +102,50 @@ fn check(manifest: &Manifest) -> Vec<Wrong> {
                 hint: Some("a contract and version is declared once".to_owned()),
             });
         }
+        let emit = &manifest.capabilities.emit;
+        check_business_key(contract, emit, |key, problem, hint| {
+            wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint });
+        });
         check_contract(contract, |key, problem, hint| {
             wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint: hint.map(str::to_owned) });
         });
     }
     wrong
+}
+
+fn check_business_key(
+    contract: &Contract,
+    emit: &BTreeSet<String>,
+    mut wrong: impl FnMut(&str, String, Option<String>),
+) {
+    if !contract.direction.is_decoded() {
+        let hint = Some("remove it: it concerns messages that partners send".to_owned());
+        if contract.idempotency_key == IdempotencyKey::Required {
+            wrong("idempotency_key", "says something of a contract that is only encoded".to_owned(), hint.clone());
+        }
+        if contract.business_key.is_some() {
+            wrong("business_key", "says something of a contract that is only encoded".to_owned(), hint);
+        }
+        return;
+    }
+    let Some(key) = &contract.business_key else { return };
+    if !emit.contains(&key.document) {
+        let hint = match nearest(&key.document, emit.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "name a kind that capabilities.emit lists".to_owned(),
+        };
+        wrong("business_key/document", format!("{} is no kind it emits", excerpt(&key.document)), Some(hint));
+    }
+    for (index, field) in key.fields.iter().enumerate().filter(|(_, field)| !is_pointer(field)) {
+        let hint = Some("a JSON Pointer to a field of the document, such as `/lrn`".to_owned());
+        wrong(&format!("business_key/fields/{index}"), format!("{} points to no field", excerpt(field)), hint);
+    }
+}
+
+/// A JSON Pointer (RFC 6901) to something inside the document.
+fn is_pointer(text: &str) -> bool {
+    let escaped = |token: &str| token.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    text.starts_with('/') && text.split('/').all(escaped)
 }
 
 fn check_contract(contract: &Contract, mut wrong: impl FnMut(&str, String, Option<&str>)) {

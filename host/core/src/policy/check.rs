@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{Files, Policies};
-use super::{Grants, Limits, PluginPolicy};
+use super::{Grants, Limits, PluginPolicy, check_delivery};
 use crate::capability::allows;
 use crate::checked_toml::File;
 use crate::excerpt::excerpt;
@@ -187,6 +187,7 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
             mistakes.push(Mistake::whole_file(path.as_str(), problem, hint));
         }
     }
+    check_delivery::directions(policies, manifests, &mut mistakes);
     mistakes
 }
 

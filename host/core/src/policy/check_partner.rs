@@ -10,7 +10,7 @@ use crate::checked_toml::File;
 use crate::mistake::Mistake;
 
 /// Said wherever a secret is expected. What was written is never shown: it may be the secret itself.
-const SECRET_FORM: &str = "write `file:NAME` (in the secrets folder) or `env:NAME`, never the secret itself";
+pub(super) const SECRET_FORM: &str = "write `file:NAME` (in the secrets folder) or `env:NAME`, never the secret itself";
 
 /// Checks what concerns partners.
 pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
@@ -29,6 +29,14 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
                     }
                 }
             }
+        }
+        if partner.content.authenticate.is_empty() && !partner.content.contracts.is_empty() {
+            let hint = Some("add [[authenticate]], or remove its contracts".to_owned());
+            mistakes.push(partner.mistake(
+                "/contracts",
+                "nobody could send these: there is no way to authenticate",
+                hint,
+            ));
         }
         contracts(files, partner, mistakes);
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{Ceiling, Gateway, PartnerPolicy, PluginPolicy, Routes, check, check_partner, schemas};
+use super::{Ceiling, Gateway, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, schemas};
 use crate::checked_toml::{File, FileKind};
 use crate::mistake::{Mistake, Source, nearest};
 
@@ -37,6 +37,8 @@ pub(super) struct Files {
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     /// Whether every plugin's policy that is there could be read.
     pub(super) all_plugins_read: bool,
+    /// Whether every partner's policy that is there could be read.
+    pub(super) all_partners_read: bool,
 }
 
 const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
@@ -50,6 +52,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
     let found = read(files, &mut mistakes);
     check::check(&found, &mut mistakes);
     check_partner::check(&found, &mut mistakes);
+    check_delivery::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {
@@ -71,7 +74,7 @@ fn contents<T>(files: BTreeMap<String, File<T>>) -> BTreeMap<String, T> {
 fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
     let plugin = FileKind::new(schemas::schema::<PluginPolicy>());
     let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
-    let mut found = Files { all_plugins_read: true, ..Files::default() };
+    let mut found = Files { all_plugins_read: true, all_partners_read: true, ..Files::default() };
     let mut seen = Vec::new();
     for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
         seen.push(source.path.as_str());
@@ -84,13 +87,12 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
                     Some(file) => drop(found.plugins.insert(name.to_owned(), file)),
                     None => found.all_plugins_read = false,
                 },
-                Some(("partners", name)) if named(name, path, mistakes) => {
-                    if let Some(file) = kept(partner.read(source), mistakes) {
-                        found.partners.insert(name.to_owned(), file);
-                    }
-                }
+                Some(("partners", name)) if named(name, path, mistakes) => match kept(partner.read(source), mistakes) {
+                    Some(file) => drop(found.partners.insert(name.to_owned(), file)),
+                    None => found.all_partners_read = false,
+                },
                 Some(("plugins", _)) => found.all_plugins_read = false,
-                Some(("partners", _)) => {}
+                Some(("partners", _)) => found.all_partners_read = false,
                 _ => {
                     let hint = match nearest(path, KNOWN_FILES) {
                         Some(meant) => format!("did you mean `{meant}`?"),

@@ -101,3 +101,20 @@ fn schemas_are_files_of_the_plugin_and_must_compile() {
     assert!(mistake("schema = \"schemas/order.schema.json\"\n", "").contains("contracts[0].schema: is missing"));
     assert!(mistake("\"json\"", "\"xml\"").contains("only the format `json` is checked with one"));
 }
+
+#[test]
+fn a_business_key_is_made_of_fields_of_a_document_that_the_plugin_emits() {
+    let key = |lines: &str| {
+        let text = PLUGIN.replacen("headers = ", &format!("{lines}\nheaders = "), 1);
+        let found = Manifest::from_toml(&text, "plugin.toml", files).err().unwrap_or_default();
+        found.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let good = "idempotency_key = \"required\"\nbusiness_key = { document = \"order\", fields = [\"/id\", \"/a~1b\"] }";
+    assert_eq!(key(good), "");
+    assert!(key(&good.replace("\"order\"", "\"ordre\"")).ends_with("did you mean `order`?"));
+    assert!(key(&good.replace("/id", "id")).contains("business_key.fields[0]: `id` points to no field"));
+    assert!(key(&good.replace("~1", "~2")).contains("business_key.fields[1]"));
+    assert!(key(&good.replace("required", "requird")).contains("did you mean `required`?"));
+    let encoded = key(&format!("direction = \"encode\"\n{good}"));
+    assert!(encoded.contains("idempotency_key: says") && encoded.contains("business_key: says"), "{encoded}");
+}

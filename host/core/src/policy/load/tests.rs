@@ -1,6 +1,9 @@
 use std::path::Path;
 
 use super::*;
+use crate::policy::{Journal, Retry, check_manifests};
+
+mod delivery;
 
 const LIMITS: &str = "[limits]\nmemory_bytes_max = 10\ntable_elements_max = 10\ncpu_ms_max = 10\nwall_ms_max = 10\n\
     output_bytes_max = 10\ndocuments_max = 10\nlog_lines_max = 10\nlog_bytes_max = 10\nlookups_max = 10\n\

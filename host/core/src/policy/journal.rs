@@ -1,0 +1,54 @@
+//! `[journal]` of `gateway.toml`: where exchanges and deliveries are kept, and for how long.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where exchanges and deliveries are kept, and for how long. Whatever is not settled is kept in any case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Journal {
+    /// `sqlite:PATH`, relative to the policy folder; or `file:NAME` or `env:NAME`, a secret that holds the URL of a
+    /// PostgreSQL database (`postgres://…`), which several gateways may share.
+    pub database: String,
+    /// Days after which the payload of a settled exchange is removed; its digest stays.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub raw_days: u32,
+    /// Days after which a settled exchange is removed with its documents and deliveries.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub exchange_days: u32,
+    /// Days that an `Idempotency-Key` is remembered.
+    #[schemars(range(min = 1, max = 366))]
+    pub idempotency_days: u32,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Journal {
+            database: "sqlite:../data/journal.sqlite".to_owned(),
+            raw_days: 90,
+            exchange_days: 400,
+            idempotency_days: 7,
+        }
+    }
+}
+
+/// Which database keeps the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database<'a> {
+    /// A file, relative to the policy folder.
+    Sqlite(&'a str),
+    /// A secret that holds the URL of a PostgreSQL database.
+    Postgres(&'a str),
+}
+
+impl Journal {
+    /// Which database keeps the journal; nothing where `database` is none of the forms, which [`load`](super::load)
+    /// refuses.
+    pub fn place(&self) -> Option<Database<'_>> {
+        match self.database.strip_prefix("sqlite:") {
+            Some("") => None,
+            Some(path) => Some(Database::Sqlite(path)),
+            None => super::check::names_secret(&self.database).then_some(Database::Postgres(&self.database)),
+        }
+    }
+}
