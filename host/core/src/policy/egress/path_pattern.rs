@@ -56,10 +56,10 @@ impl PathPattern {
     }
 }
 
-/// Whether a segment is one that can only be written in this way: the characters of RFC 3986 §3.3 but `%` and `*`, and
-/// no dot segment.
+/// Whether a segment is one that can only be written in this way: the characters of RFC 3986 §3.3 without `%` and `*`,
+/// no `;` (what follows it is cut off by some servers), and no dot segment.
 pub(super) fn is_literal(segment: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,;=:@".contains(&byte);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,=:@".contains(&byte);
     !matches!(segment, "" | "." | "..") && segment.bytes().all(plain)
 }
 
