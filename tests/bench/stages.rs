@@ -94,8 +94,8 @@ fn stages(criterion: &mut Criterion) {
         bench.iter(|| ecom_shopify::Shopify::decode(&native_message).expect("decoded"));
     });
     group.bench_function("in a fresh sandbox", |bench| {
-        bench
-            .iter(|| runtime.block_on(plugin.decode(message(body.clone()))).outcome.expect("a call").expect("decoded"));
+        let message = message(body.clone());
+        bench.iter(|| runtime.block_on(plugin.decode(message.clone())).outcome.expect("a call").expect("decoded"));
     });
     group.finish();
 

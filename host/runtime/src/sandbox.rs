@@ -23,7 +23,7 @@ pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> +
 
 /// How long a plugin runs before it makes way for other work on its thread, in ticks. Short, because everything else
 /// that the thread serves waits for it; yielding costs about a thousandth of this.
-const TURN_TICKS: u64 = 2;
+const TURN_TICKS: u32 = 2;
 
 /// Handles to resources that a component may hold. The worlds have none.
 const HANDLES_MAX: usize = 16;
@@ -47,7 +47,7 @@ impl Sandbox {
             let usage = Usage { wall: began.elapsed(), ..Usage::default() };
             return Call { outcome: Err(CallError::Overloaded), usage, log: Vec::new() };
         };
-        let meter = Arc::new(Meter::default());
+        let meter = Arc::new(Meter::new(TICK * TURN_TICKS));
         let mut store = self.store(Arc::clone(&meter));
         let left = wall.saturating_sub(began.elapsed());
         let ended = timeout(left, meter.measure(step(&mut store))).await;
@@ -100,7 +100,7 @@ fn cpu_budget(limits: &Limits) -> Duration {
 /// The next turn of a call that has this much processor time left, in ticks.
 fn turn(left: Duration) -> u64 {
     let ticks = left.as_nanos().div_ceil(TICK.as_nanos());
-    u64::try_from(ticks).unwrap_or(u64::MAX).clamp(1, TURN_TICKS)
+    u64::try_from(ticks).unwrap_or(u64::MAX).clamp(1, u64::from(TURN_TICKS))
 }
 
 /// What an error of the engine means.
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_turn_is_never_longer_than_what_is_left() {
-        assert_eq!(turn(Duration::from_secs(1)), TURN_TICKS);
+        assert_eq!(turn(Duration::from_secs(1)), u64::from(TURN_TICKS));
         assert_eq!(turn(Duration::from_micros(1_001)), 2);
         assert_eq!(turn(Duration::from_micros(1)), 1);
     }

@@ -19,10 +19,14 @@ pub struct Document {
     pub body: Vec<u8>,
 }
 
+/// Room for most documents, so that writing one does not move it about.
+const USUAL_BYTES: usize = 4096;
+
 impl Document {
     /// The document of a canonical struct, which also says its kind, key and references.
     pub fn of<D: CanonicalDocument>(document: &D) -> Self {
-        let body = serde_json::to_vec(document).expect("a canonical struct holds only what JSON can say");
+        let mut body = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut body, document).expect("a canonical struct holds only what JSON can say");
         Document { kind: D::KIND.to_owned(), key: document.key(), refs: document.references().to_vec(), body }
     }
 

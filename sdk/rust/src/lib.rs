@@ -9,6 +9,8 @@ mod delivery;
 mod document;
 mod finding;
 pub mod log;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod message;
 mod panic;
 mod plugin;

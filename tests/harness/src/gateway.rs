@@ -36,12 +36,14 @@ impl Workshop {
         let credentials = Credentials::make(&folder.path().join("secrets"));
         let workshop = Workshop { folder, credentials };
         let plugins = crate::plugins::folder();
+        // What was compiled once is there for every test; a cache of its own is a test's own affair.
+        let cache = plugins.with_file_name("plugin-cache");
         workshop.edit("gateway.toml", |text| {
             text.replace("127.0.0.1:8480", "127.0.0.1:0")
                 .replace("127.0.0.1:8481", "127.0.0.1:0")
                 .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
                 .replace("../target/demo/secrets", "../secrets")
-                .replace("../target/demo/cache", "../cache")
+                .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
         });
         workshop
     }

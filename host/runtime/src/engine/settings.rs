@@ -1,7 +1,7 @@
 //! The engine's settings for code that nobody trusts. SECURITY: each line is deliberate; tests hold what it refuses.
 
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy, WasmFeatures,
+    Config, Enabled, Inlining, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy, WasmFeatures,
 };
 
 use super::EngineConfig;
@@ -23,7 +23,9 @@ const STACK_BYTES: usize = 512 << 10;
 /// Settings of an engine that compiles with Cranelift, takes what [`proposals`] lists and allocates from a pool.
 pub(super) fn settings(config: &EngineConfig) -> Config {
     let mut settings = Config::new();
-    settings.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed);
+    // Inlining takes more time once, at admission, and gives a tenth of it back at each call: the checks of the epoch
+    // stand at the head of every function.
+    settings.strategy(Strategy::Cranelift).cranelift_opt_level(OptLevel::Speed).compiler_inlining(Inlining::Yes);
     // A call is a pure function of its inputs: the bits of a NaN would be the one thing that is not.
     settings.cranelift_nan_canonicalization(true);
     settings.epoch_interruption(true);
