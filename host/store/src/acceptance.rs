@@ -1,0 +1,149 @@
+//! What is kept when a message is accepted, all in one transaction, and how that can end.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use portgate_core::document::Document;
+use portgate_core::finding::Finding;
+
+use crate::event::NewEvent;
+use crate::id::{DeliveryId, ExchangeId};
+
+/// A message with all that came of it.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// The message itself.
+    pub exchange: NewExchange,
+    /// What it said, in the plugin's order.
+    pub documents: Vec<Document>,
+    /// What must go out because of it. In a lane they go out in this order.
+    pub deliveries: Vec<NewDelivery>,
+    /// The `Idempotency-Key`, with the answer that each repetition will get.
+    pub idempotency: Option<Idempotency>,
+    /// What tells this message from others even without a key.
+    pub business_key: Option<BusinessKey>,
+    /// What is to be told to whoever listens.
+    pub events: Vec<NewEvent>,
+    /// The time of the acceptance.
+    pub now: Timestamp,
+}
+
+/// One inbound payload.
+#[derive(Clone, Debug)]
+pub struct NewExchange {
+    /// Made by the caller, because the answer names it.
+    pub id: ExchangeId,
+    /// The partner that sent it, as its credential says.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type.
+    pub content_type: String,
+    /// The headers that the contract lists; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it.
+    pub received_at: Timestamp,
+    /// The request's identifier in logs and problems.
+    pub request_id: String,
+    /// The trace (W3C `traceparent`) that it belongs to.
+    pub trace: Option<String>,
+    /// The plugin build that decoded it.
+    pub plugin: PluginBuild,
+    /// The payload, byte for byte.
+    pub payload: Bytes,
+    /// SHA-256 of the payload; it outlives the payload.
+    pub sha256: [u8; 32],
+    /// What the plugin noticed.
+    pub findings: Vec<Finding>,
+    /// The delivery whose answer this is, where no partner sent it by itself.
+    pub origin: Option<DeliveryId>,
+}
+
+/// Exactly which plugin did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginBuild {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file.
+    pub sha256: [u8; 32],
+}
+
+/// One message to be sent to a partner.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Made by the caller, because the answer can name it.
+    pub id: DeliveryId,
+    /// The partner that it goes to.
+    pub destination: String,
+    /// The contract that it is rendered as.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Which of the exchange's documents, counted from 0.
+    pub documents: Vec<u32>,
+    /// Deliveries of one lane to one destination go out one after the other.
+    pub lane: Option<String>,
+}
+
+/// An `Idempotency-Key` with what it stands for. Its scope is the exchange's partner and contract.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    /// The key.
+    pub key: String,
+    /// Tells whether a repetition is one: a digest of the request.
+    pub fingerprint: [u8; 32],
+    /// What a repetition is answered.
+    pub answer: Answer,
+    /// Until when it is remembered.
+    pub expires_at: Timestamp,
+}
+
+/// A whole answer, as it was and will be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The headers that belong to the answer itself.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Bytes,
+}
+
+/// A key that the business itself gives a message. Its scope is the exchange's partner and contract.
+#[derive(Clone, Debug)]
+pub struct BusinessKey {
+    /// The key, such as a declaration's reference and revision.
+    pub key: String,
+    /// Tells whether the same was sent twice: a digest of what was sent.
+    pub fingerprint: [u8; 32],
+}
+
+/// How an acceptance ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// Everything is on the disk.
+    Committed,
+    /// The key is known, from the same request: nothing was kept, this is what was answered then.
+    Replayed(Answer),
+    /// The key is known, from another request: nothing was kept.
+    KeyReused,
+    /// The business key is known: nothing was kept.
+    DuplicateBusinessKey {
+        /// The exchange that has it.
+        exchange: ExchangeId,
+        /// Whether that one's fingerprint is the same.
+        same_payload: bool,
+    },
+}
+
+/// What is remembered for an `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptAnswer {
+    /// The same request was answered this.
+    Replayed(Answer),
+    /// Another request had the key.
+    KeyReused,
+}

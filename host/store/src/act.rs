@@ -1,0 +1,87 @@
+//! What operators do with deliveries. Each act names its operator and the reason, and is kept.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use crate::delivery::{DeadClass, State};
+use crate::id::{DeliveryId, ExchangeId};
+
+/// Which deliveries are meant: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// These alone; all, where it is `None`.
+    pub ids: Option<Vec<DeliveryId>>,
+    /// The partner that they go to.
+    pub destination: Option<String>,
+    /// Where they are.
+    pub state: Option<State>,
+    /// Whose fault it is, for dead ones.
+    pub class: Option<DeadClass>,
+    /// The contract that they are rendered as.
+    pub contract: Option<String>,
+    /// The exchange that they came of.
+    pub exchange: Option<ExchangeId>,
+    /// Accepted at this time or later.
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// Who does it, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// The person.
+    pub name: String,
+    /// The reason.
+    pub reason: String,
+}
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActKind {
+    /// Dead ones are pending again, and what waits for its time is due; at most so many a second for each destination.
+    /// Nothing else is touched, so neither what was delivered nor what was discarded comes back.
+    Retry {
+        /// The rate at which they become due.
+        per_second: NonZeroU32,
+    },
+    /// Dead ones, and those that nobody works on at the moment, are given up.
+    Discard,
+}
+
+impl ActKind {
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActKind::Retry { .. } => "retry",
+            ActKind::Discard => "discard",
+        }
+    }
+}
+
+/// One act, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// `retry` or `discard`.
+    pub kind: String,
+    /// Who did it, and why.
+    pub operator: Operator,
+    /// When.
+    pub at: Timestamp,
+    /// Which deliveries were meant, as JSON.
+    pub filter: String,
+    /// How many it changed.
+    pub count: u64,
+}
+
+/// How many deliveries of a destination are in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The partner that they go to.
+    pub destination: String,
+    /// Where they are.
+    pub state: State,
+    /// How many.
+    pub count: u64,
+}

@@ -1,0 +1,169 @@
+//! What is read back: exchanges, their documents, their deliveries with every attempt.
+
+use jiff::Timestamp;
+use portgate_core::document::Reference;
+use portgate_core::finding::Finding;
+
+use crate::acceptance::PluginBuild;
+use crate::delivery::{DeadClass, State};
+use crate::id::{DeliveryId, ExchangeId};
+
+/// One inbound payload, without its bytes. Times are exact to the microsecond.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Its name.
+    pub id: ExchangeId,
+    /// The partner that sent it.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type.
+    pub content_type: String,
+    /// The headers that the contract lists.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it.
+    pub received_at: Timestamp,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// The request's identifier.
+    pub request_id: String,
+    /// The trace that it belongs to.
+    pub trace: Option<String>,
+    /// The plugin build that decoded it.
+    pub plugin: PluginBuild,
+    /// SHA-256 of the payload.
+    pub sha256: [u8; 32],
+    /// What the plugin noticed.
+    pub findings: Vec<Finding>,
+    /// The delivery whose answer it is, where no partner sent it by itself.
+    pub origin: Option<DeliveryId>,
+    /// The key that the business gave it.
+    pub business_key: Option<String>,
+    /// When payload and documents were removed, if they were.
+    pub redacted_at: Option<Timestamp>,
+}
+
+/// An exchange with all that came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeRecord {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// What it said, in the plugin's order.
+    pub documents: Vec<KeptDocument>,
+    /// What goes out because of it, in the order of the acceptance.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A document as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDocument {
+    /// Its kind.
+    pub kind: String,
+    /// What identifies it among those of its kind.
+    pub key: String,
+    /// What it refers to.
+    pub refs: Vec<Reference>,
+    /// SHA-256 of the body; it outlives the body.
+    pub sha256: [u8; 32],
+    /// The document as JSON; `None` when it was redacted.
+    pub body: Option<Vec<u8>>,
+}
+
+/// A delivery as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its name.
+    pub id: DeliveryId,
+    /// The exchange that it came of.
+    pub exchange: ExchangeId,
+    /// The partner that it goes to.
+    pub destination: String,
+    /// The contract that it is rendered as.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Which of the exchange's documents, counted from 0.
+    pub documents: Vec<u32>,
+    /// Its lane.
+    pub lane: Option<String>,
+    /// Where it is.
+    pub state: State,
+    /// Whose fault it is, if it is dead.
+    pub class: Option<DeadClass>,
+    /// What is wrong with it, or was noticed.
+    pub findings: Vec<Finding>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When it is to be worked on next, while it is not settled.
+    pub due_at: Timestamp,
+    /// Whether one before it in its lane is not settled.
+    pub waits_in_lane: bool,
+    /// Who works on it.
+    pub worker: Option<String>,
+    /// When it came to its end.
+    pub settled_at: Option<Timestamp>,
+    /// Every attempt, the first one first. Lists of deliveries leave them out.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt at a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// The HTTP status code of the answer, if one came.
+    pub status: Option<u16>,
+    /// What the plugin read from the answer: `accepted`, `rejected`, `retry`, `pending`.
+    pub verdict: Option<String>,
+    /// What happened.
+    pub detail: String,
+}
+
+/// A payload as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// The media type.
+    pub content_type: String,
+    /// SHA-256 of the payload.
+    pub sha256: [u8; 32],
+    /// The bytes; `None` when they were redacted.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// Which exchanges are meant: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExchangeFilter {
+    /// The partner that sent them.
+    pub partner: Option<String>,
+    /// The contract's name.
+    pub contract: Option<String>,
+    /// The contract's version.
+    pub version: Option<String>,
+    /// The name of the plugin that decoded them.
+    pub plugin: Option<String>,
+    /// Accepted at this time or later, by the time in their identifiers.
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// How much waits, for one destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The partner.
+    pub destination: String,
+    /// To be sent.
+    pub pending: u64,
+    /// Sent, to be asked about.
+    pub awaiting: u64,
+    /// Dead, to be looked at by a person.
+    pub dead: u64,
+    /// The earliest time at which one of those to be sent or asked about was or will be due.
+    pub oldest_due: Option<Timestamp>,
+}

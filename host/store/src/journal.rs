@@ -1,0 +1,138 @@
+//! The journal as everybody else sees it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+use tokio::sync::watch;
+
+use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
+use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
+use crate::error::{Health, JournalError};
+use crate::event::{Cursor, Event};
+use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
+use crate::id::{DeliveryId, ExchangeId};
+
+/// Where exchanges, deliveries and events are kept.
+///
+/// What a method reports as done is on the disk. What it reports as an error was not done, but for
+/// [`JournalError::Unreachable`], where nobody knows: the same `Idempotency-Key`, or the next claim, finds out.
+/// Dropping a future that a method gave does not undo what it asked for. Lists are bounded by their `limit`, at most
+/// 1,000.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Keeps a message with all that came of it, in one transaction, unless its keys are known.
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, JournalError>;
+
+    /// What is remembered for an `Idempotency-Key`, before any work is done.
+    async fn kept_answer(
+        &self,
+        partner: &str,
+        contract: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// The destinations that have something to claim now.
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError>;
+
+    /// Claims what is due for one destination, the oldest first, and of each lane only what is its turn. What was claimed
+    /// and neither renewed nor settled within its lease is due again.
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError>;
+
+    /// Prolongs claims until this time, and gives back those that still hold.
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError>;
+
+    /// Gives claims back, as if they had not been made; those that were lost are left alone.
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
+
+    /// Keeps the rendered request, so that each further attempt sends the same bytes. Refused with
+    /// [`JournalError::LeaseLost`] when the claim was lost; the first rendering stays when there is one.
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError>;
+
+    /// Keeps how an attempt ended and all that follows, in one transaction. Refused with [`JournalError::LeaseLost`] when
+    /// the claim was lost.
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError>;
+
+    /// Deliveries in the order of their acceptance, after this one, without their attempts.
+    async fn deliveries(
+        &self,
+        filter: &Filter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, JournalError>;
+
+    /// How many deliveries a filter means, by destination and state.
+    async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError>;
+
+    /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why. Large
+    /// acts go in steps, so that nobody waits for them. Gives back how many were changed.
+    async fn act(
+        &self,
+        kind: ActKind,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError>;
+
+    /// The latest acts, the newest first.
+    async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError>;
+
+    /// One exchange with all that came of it.
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
+
+    /// Exchanges in the order of their acceptance, after this one.
+    async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        after: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<Exchange>, JournalError>;
+
+    /// The payload of an exchange.
+    async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError>;
+
+    /// What is not delivered, by destination: those that have something.
+    async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
+
+    /// Events after a place, or from the first one: those that one partner may see, or all.
+    async fn events(
+        &self,
+        after: Option<Cursor>,
+        partner: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Event>, JournalError>;
+
+    /// The place after which everything that is still to come will appear.
+    async fn end_of_events(&self) -> Result<Cursor, JournalError>;
+
+    /// Changes its value when there may be something new to read or to claim. Hints can be early, never missing.
+    fn changes(&self) -> watch::Receiver<u64>;
+
+    /// How far a consumer of the events has come.
+    async fn position(&self, consumer: &str) -> Result<Option<Cursor>, JournalError>;
+
+    /// Keeps how far a consumer has come. It never goes back.
+    async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError>;
+
+    /// Removes payloads, documents and rendered requests of exchanges from before this time whose deliveries are all
+    /// delivered or discarded; digests stay. At most `limit` exchanges at once; gives back how many. Events from before
+    /// this time go as well, as many at once.
+    async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Removes exchanges from before this time whose deliveries are all delivered or discarded, with everything of theirs.
+    /// At most `limit` at once; gives back how many.
+    async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Forgets idempotency keys that have expired. At most `limit` at once; gives back how many.
+    async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Whether the journal can take anything now. Answers within a moment.
+    async fn health(&self) -> Health;
+
+    /// Ends orderly: what was asked for is done, nothing more is taken. Waits at most this long.
+    async fn close(&self, wait: Duration);
+}
