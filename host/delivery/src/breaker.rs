@@ -91,6 +91,15 @@ impl Breaker {
         }
     }
 
+    /// A request was not sent after all: somebody else may find out instead.
+    pub fn not_sent(&mut self, request: Started) {
+        if let State::HalfOpen { started, .. } = &mut self.state
+            && request.generation == self.generation
+        {
+            *started = started.saturating_sub(1);
+        }
+    }
+
     /// Whether it is open, or finding out.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, State::Closed { .. })
@@ -162,6 +171,16 @@ mod tests {
         breaker.ended(first, false, at(31));
         breaker.ended(second, true, at(32));
         assert_eq!(breaker.admission(at(32)), Admission::NothingUntil(at(61)));
+    }
+
+    #[test]
+    fn a_probe_that_was_not_sent_gives_its_place_back() {
+        let mut breaker = half_open();
+        let (first, second) = (breaker.start(), breaker.start());
+        breaker.not_sent(first);
+        assert_eq!(breaker.admission(at(30)), Admission::Probes(1));
+        breaker.ended(second, false, at(30));
+        assert_eq!(breaker.admission(at(30)), Admission::NothingUntil(at(60)));
     }
 
     #[test]

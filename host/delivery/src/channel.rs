@@ -13,11 +13,12 @@ use portgate_core::policy::{BaseUrl, Credential, DeliveryPolicy, Method, RESPONS
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::client::{Answer, Client, SendError, Target, TlsError};
+use crate::client::{Answer, Client, ConnectError, SendError, Target, TlsError};
 use crate::clock::Clock;
 use crate::credential::{self, CredentialError, Message, Tokens};
 use crate::egress::Permitted;
-use crate::resolve::Resolver;
+use crate::queue::Class;
+use crate::resolve::{ResolveError, Resolver};
 use crate::schedule::retry_after;
 use crate::secret::{SecretSource, digest};
 
@@ -90,12 +91,26 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
-    /// Whether the partner is there: a request that it answers, or that never left, says nothing against it.
-    pub fn is_healthy(&self) -> bool {
+    /// Whether the partner is there, as far as this tells: nothing where the request never left.
+    pub fn is_healthy(&self) -> Option<bool> {
         match self {
-            ChannelError::NotNow { status, .. } => !status.is_server_error(),
-            ChannelError::Credential(CredentialError::Token(_)) | ChannelError::Send(_) => false,
-            ChannelError::Url(_) | ChannelError::Credential(_) | ChannelError::Tls(_) => true,
+            ChannelError::NotNow { status, .. } => Some(!status.is_server_error()),
+            ChannelError::Credential(CredentialError::Token(_)) | ChannelError::Send(_) => Some(false),
+            ChannelError::Url(_) | ChannelError::Credential(_) | ChannelError::Tls(_) => None,
+        }
+    }
+
+    /// Who can do something about it: the partner, or this gateway's operators.
+    pub fn class(&self) -> Class {
+        match self {
+            // A credential that is not taken is to be set right here, or renewed.
+            ChannelError::NotNow { status, .. } if matches!(status.as_u16(), 401 | 407) => Class::Ours,
+            ChannelError::Send(SendError::Connect(ConnectError::Resolve(error))) => match **error {
+                ResolveError::Forbidden { .. } | ResolveError::Clear(_) => Class::Ours,
+                ResolveError::LookUp(_) | ResolveError::Nothing => Class::Theirs,
+            },
+            ChannelError::NotNow { .. } | ChannelError::Send(_) => Class::Theirs,
+            ChannelError::Credential(_) | ChannelError::Tls(_) | ChannelError::Url(_) => Class::Ours,
         }
     }
 

@@ -3,17 +3,31 @@
 //!
 //! A plugin never sees a credential and never reaches anything: it returns a request, and this crate decides whether it
 //! may be sent ([`egress`]), what proves who the gateway is ([`credential`]), where its host may lead ([`resolve`]) and how long all of it may take ([`client`]). When to
-//! try again ([`schedule`]) and when to leave a partner alone ([`breaker`]) are decided without I/O or clock.
+//! try again ([`schedule`]) and when to leave a partner alone ([`breaker`]) are decided without I/O or clock. The
+//! [`Deliverer`] does the work: one task a destination, so that a partner that is down slows nobody else.
+//!
+//! What this crate does not do: run plugins and know documents ([`connectors`] are somebody else's), or keep anything
+//! ([`queue`] is the journal's).
 
+mod attempt;
 pub mod breaker;
 pub mod channel;
 pub mod client;
 pub mod clock;
+pub mod connectors;
 pub mod credential;
+mod deliverer;
+mod destination;
 pub mod egress;
+pub mod queue;
 pub mod resolve;
 pub mod schedule;
 pub mod secret;
+
+pub use deliverer::{Deliverer, Settings};
+
+/// A future behind a trait.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 #[cfg(test)]
 mod testing;

@@ -4,12 +4,12 @@
 //! between, so that a name which changes its mind (DNS rebinding) gains nothing. One forbidden address refuses the
 //! whole name, because an honest one has none.
 
-use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 
 use portgate_core::address::{Reach, reach};
 use portgate_core::policy::BaseUrl;
+
+use crate::BoxFuture;
 
 /// Addresses of one name that are looked at; more are left aside.
 const ADDRESSES_MAX: usize = 8;
@@ -17,7 +17,7 @@ const ADDRESSES_MAX: usize = 8;
 /// Looks names up.
 pub trait Resolver: Send + Sync {
     /// The addresses of a name.
-    fn resolve<'a>(&'a self, host: &'a str) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>>;
+    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>>;
 }
 
 /// The system's resolver.
@@ -25,7 +25,7 @@ pub trait Resolver: Send + Sync {
 pub struct SystemResolver;
 
 impl Resolver for SystemResolver {
-    fn resolve<'a>(&'a self, host: &'a str) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>> {
+    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()) })
     }
 }
@@ -90,10 +90,7 @@ mod tests {
     struct Names(&'static [&'static str]);
 
     impl Resolver for Names {
-        fn resolve<'a>(
-            &'a self,
-            _: &'a str,
-        ) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>> {
+        fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
             Box::pin(async { Ok(self.0.iter().map(|address| address.parse().expect("an address")).collect()) })
         }
     }

@@ -24,6 +24,9 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::secret::{Secret, SecretSource};
 
+pub(crate) mod gateway;
+pub(crate) mod memory;
+
 /// A server on loopback.
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,

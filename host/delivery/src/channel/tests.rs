@@ -81,7 +81,7 @@ async fn an_answer_that_says_not_now_is_none_for_the_plugin() {
         let failed = channel(policy(&peer.url()), Vault::with(&[])).send(IDENTITY, &permitted("POST")).await;
         let failed = failed.expect_err("not now");
         assert_eq!((failed.status(), failed.retry_after()), (Some(status), Some(Duration::from_secs(7))));
-        assert_eq!(failed.is_healthy(), status < 500);
+        assert_eq!(failed.is_healthy(), Some(status < 500));
     }
     for status in [200, 400, 403, 404, 409, 410, 422, 500] {
         let peer = Peer::http(move |_| answer(status, "")).await;

@@ -1,5 +1,4 @@
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Response;
@@ -7,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::BoxFuture;
 use crate::resolve::SystemResolver;
 use crate::testing::{Authority, Peer, answer, policy};
 
@@ -198,7 +198,7 @@ async fn a_name_that_leads_to_this_machine_is_refused_unless_allowed() {
 struct Rebinding(AtomicUsize);
 
 impl Resolver for Rebinding {
-    fn resolve<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send + 'a>> {
+    fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
         let inside = self.0.fetch_add(1, Ordering::SeqCst) > 0;
         let address = if inside { [127, 0, 0, 1] } else { [127, 0, 0, 2] };
         Box::pin(async move { Ok(vec![address.into()]) })

@@ -1,0 +1,230 @@
+//! One attempt at one delivery, from what was claimed to its settlement: render, permit, send, interpret.
+//!
+//! Whatever happens ends in a settlement, but for two cases in which nothing may be written: the lease is lost, or the
+//! journal cannot be used. Then nothing was sent, or the same bytes will be sent again under the same id.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use portgate_core::document::Rejection;
+use portgate_core::finding::Finding;
+
+use crate::channel::{Answered, Identity};
+use crate::clock::Clock;
+use crate::connectors::{Moment, PluginError};
+use crate::credential;
+use crate::destination::Destination;
+use crate::queue::{Attempt, Claimed, Class, End, Queue, QueueError, Settlement, Step, Yielded};
+use crate::schedule::{Random, next_attempt};
+
+/// The longest that a plugin can put a follow-up off, in seconds.
+const FOLLOW_UP_SECONDS_MAX: u32 = 7 * 24 * 3600;
+
+/// How often a place is asked for to read an answer; each time the plugin's own clock time is waited.
+const INTERPRET_TRIES: u32 = 5;
+
+/// What an attempt stands on.
+pub(crate) struct Around<'a> {
+    pub(crate) destination: &'a Destination,
+    pub(crate) moment: &'a dyn Moment,
+    pub(crate) queue: &'a dyn Queue,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) random: &'a dyn Random,
+}
+
+/// An attempt that has ended.
+pub(crate) struct Ended {
+    pub(crate) settlement: Settlement,
+    /// Whether the partner is there; nothing where it was not asked.
+    pub(crate) healthy: Option<bool>,
+}
+
+/// How an attempt ends, before the schedule has its say.
+enum Turn {
+    Delivered(Vec<Finding>),
+    Again { class: Class, retry_after: Option<Duration> },
+    Ask(FollowUp),
+    Dead(Class, Vec<Finding>),
+}
+
+/// What an attempt came to, piece by piece.
+struct Course {
+    result: Turn,
+    detail: String,
+    status: Option<u16>,
+    verdict: Option<Verdict>,
+    yielded: Option<Yielded>,
+    healthy: Option<bool>,
+}
+
+impl Course {
+    fn ended(result: Turn, detail: impl Into<String>) -> Course {
+        Course { result, detail: detail.into(), status: None, verdict: None, yielded: None, healthy: None }
+    }
+
+    /// A person must look at what this gateway did wrong.
+    fn ours(code: &str, detail: String) -> Course {
+        let finding = Finding::error(code, "", detail.clone());
+        Course::ended(Turn::Dead(Class::Ours, vec![finding]), detail)
+    }
+
+    /// A plugin gives a reason why it cannot go on.
+    fn rejected(what: &str, rejection: Rejection) -> Course {
+        let detail = format!("the plugin cannot {what}: {} findings", rejection.findings.len());
+        Course::ended(Turn::Dead(Class::Ours, rejection.findings), detail)
+    }
+
+    fn plugin(error: PluginError) -> Course {
+        match error {
+            PluginError::Busy { .. } => {
+                Course::ended(Turn::Again { class: Class::Ours, retry_after: None }, error.to_string())
+            }
+            PluginError::Failed { .. } => Course::ours("delivery-plugin-failed", error.to_string()),
+        }
+    }
+}
+
+/// Makes one attempt.
+///
+/// # Errors
+/// The journal did not keep what was rendered: nothing was sent, and nothing is to be settled.
+pub(crate) async fn make(claimed: &Claimed, around: &Around<'_>) -> Result<Ended, QueueError> {
+    let started = around.clock.now();
+    let course = run(claimed, around, started).await?;
+    let ended = around.clock.now();
+    let policy = around.destination.policy();
+    let mut detail = course.detail;
+    let end = match course.result {
+        Turn::Delivered(findings) => End::Delivered { findings },
+        Turn::Dead(class, findings) => End::Dead { class, findings },
+        Turn::Again { class, retry_after } => {
+            let attempts = claimed.failures.saturating_add(1);
+            match next_attempt(&policy.retry, attempts, retry_after, ended, around.random) {
+                Some(at) => End::Retry { at },
+                None => {
+                    let finding = Finding::error("delivery-attempts-exhausted", "", detail.clone());
+                    detail = format!("{detail}; this was the last attempt");
+                    End::Dead { class, findings: vec![finding] }
+                }
+            }
+        }
+        Turn::Ask(_) if asked(claimed) >= policy.limits.follow_ups_max => {
+            let asked = asked(claimed);
+            let text = format!("still pending after {asked} follow-ups (delivery.limits.follow_ups_max)");
+            End::Dead { class: Class::Theirs, findings: vec![Finding::error("delivery-still-pending", "", text)] }
+        }
+        Turn::Ask(FollowUp { request, after_seconds }) => {
+            let after = SignedDuration::from_secs(i64::from(after_seconds.clamp(1, FOLLOW_UP_SECONDS_MAX)));
+            End::FollowUp { request, at: ended.saturating_add(after).unwrap_or(Timestamp::MAX) }
+        }
+    };
+    let attempt = Attempt { started, ended, status: course.status, verdict: course.verdict, detail };
+    Ok(Ended { settlement: Settlement { attempt, end, yielded: course.yielded }, healthy: course.healthy })
+}
+
+/// How often the partner was asked how it ended, this attempt included.
+fn asked(claimed: &Claimed) -> u32 {
+    claimed.follow_ups.saturating_add(u32::from(matches!(claimed.step, Step::FollowUp(_))))
+}
+
+async fn run(claimed: &Claimed, around: &Around<'_>, now: Timestamp) -> Result<Course, QueueError> {
+    let policy = around.destination.policy();
+    let (request, rendered_now) = match &claimed.step {
+        Step::Send(request) | Step::FollowUp(request) => (request.clone(), false),
+        Step::Render => {
+            let documents = claimed.documents.clone();
+            let Claimed { contract, version, .. } = claimed;
+            match around.moment.encode(&policy.plugin, documents, contract, version, now.to_string()).await {
+                Ok(Ok(request)) => (request, true),
+                Ok(Err(rejection)) => return Ok(Course::rejected("render it", rejection)),
+                Err(error) => return Ok(Course::plugin(error)),
+            }
+        }
+    };
+    let credential_header = credential::header(policy.credential.as_ref());
+    let permitted = match around.destination.egress().permit(&request, credential_header) {
+        Ok(permitted) => permitted,
+        Err(refused) => {
+            return Ok(Course::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}")));
+        }
+    };
+    if rendered_now {
+        // Before the first byte leaves: an attempt after a crash sends the same bytes.
+        around.queue.keep(claimed, &request).await?;
+    }
+    // A follow-up is a message of its own: under the delivery's id the partner would take it for a repetition.
+    let id = match claimed.step {
+        Step::FollowUp(_) => format!("{}.{}", claimed.id, asked(claimed)),
+        Step::Render | Step::Send(_) => claimed.id.clone(),
+    };
+    let identity = Identity { id: &id, traceparent: claimed.traceparent.as_deref() };
+    match around.destination.channel().send(identity, &permitted).await {
+        Ok(answered) => Ok(interpreted(claimed, around, request, answered).await),
+        Err(error) => {
+            let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
+            let course = Course::ended(result, error.to_string());
+            Ok(Course { status: error.status(), healthy: error.is_healthy(), ..course })
+        }
+    }
+}
+
+/// What the plugin makes of the partner's answer.
+async fn interpreted(claimed: &Claimed, around: &Around<'_>, sent: Request, answered: Answered) -> Course {
+    let plugin = &around.destination.policy().plugin;
+    let Answered { response, retry_after } = answered;
+    let status = response.status;
+    let mut read = around.moment.interpret(plugin, sent.clone(), response.clone()).await;
+    for _ in 1..INTERPRET_TRIES {
+        // The answer is there and would be lost: better to wait for a place than to have the partner answer again.
+        if matches!(read, Err(PluginError::Busy { .. })) {
+            read = around.moment.interpret(plugin, sent.clone(), response.clone()).await;
+        }
+    }
+    let course = match read {
+        Err(error) => Course::plugin(error),
+        Ok(Err(rejection)) => Course::rejected("read the answer", rejection),
+        Ok(Ok(outcome)) => judged(claimed, around, outcome, response, retry_after),
+    };
+    Course { status: Some(status), healthy: Some(status < 500), ..course }
+}
+
+fn judged(
+    claimed: &Claimed,
+    around: &Around<'_>,
+    outcome: Outcome,
+    answer: Response,
+    retry_after: Option<Duration>,
+) -> Course {
+    let Outcome { verdict, documents, findings, next } = outcome;
+    let onward = match around.moment.onward(&claimed.destination, &documents) {
+        Ok(onward) => onward,
+        Err(wrong) => {
+            let detail = "the documents that the plugin read from the answer break their schemas".to_owned();
+            let course = Course::ended(Turn::Dead(Class::Ours, wrong), detail);
+            return Course { verdict: Some(verdict), ..course };
+        }
+    };
+    let status = answer.status;
+    let yielded = (!documents.is_empty()).then_some(Yielded { answer, documents, onward });
+    let course = match (verdict, next) {
+        (Verdict::Accepted, _) => Course::ended(Turn::Delivered(findings), "the partner has taken it"),
+        (Verdict::Rejected, _) => {
+            let findings = match findings.is_empty() {
+                true => vec![Finding::error("delivery-rejected", "", format!("the partner refuses it with {status}"))],
+                false => findings,
+            };
+            Course::ended(Turn::Dead(Class::Theirs, findings), "the partner refuses it")
+        }
+        (Verdict::Retry, _) => {
+            let result = Turn::Again { class: Class::Theirs, retry_after };
+            Course::ended(result, "the partner could not take it now")
+        }
+        (Verdict::Pending, Some(next)) => Course::ended(Turn::Ask(next), "the partner will say later"),
+        (Verdict::Pending, None) => {
+            let detail = "the plugin says pending, and not how to ask for the end".to_owned();
+            Course::ours("delivery-without-follow-up", detail)
+        }
+    };
+    Course { verdict: Some(verdict), yielded, ..course }
+}

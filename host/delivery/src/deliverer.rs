@@ -1,0 +1,145 @@
+//! The worker: finds out which destinations have something due, and has one task work for each.
+//!
+//! A destination that is disabled, or not in the policies any more, gets no task: what is due for it stays in the
+//! journal, and goes out at its rate when it is back. Policies are looked at anew all the time; what is known of a
+//! destination (breaker, connections, tokens) lives as long as its policy stays the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+
+use crate::channel::Surroundings;
+use crate::clock::Clock;
+use crate::connectors::Connectors;
+use crate::destination::Destination;
+use crate::queue::Queue;
+use crate::resolve::Resolver;
+use crate::schedule::Random;
+use crate::secret::SecretSource;
+
+/// How long nothing is looked for without a sign of something new: what becomes due gives none.
+const LOOK: Duration = Duration::from_millis(500);
+/// The shortest time between two looks, so that a stream of new deliveries does not mean one look each.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What the worker stands on.
+#[derive(Clone)]
+pub struct Settings {
+    /// The journal.
+    pub queue: Arc<dyn Queue>,
+    /// Policies and plugins.
+    pub connectors: Arc<dyn Connectors>,
+    /// Where secrets are looked up.
+    pub secrets: Arc<dyn SecretSource>,
+    /// Looks names up.
+    pub resolver: Arc<dyn Resolver>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws waits.
+    pub random: Arc<dyn Random>,
+}
+
+impl Settings {
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            secrets: Arc::clone(&self.secrets),
+            resolver: Arc::clone(&self.resolver),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
+
+/// Delivers what is due.
+pub struct Deliverer {
+    settings: Settings,
+    known: HashMap<String, Arc<Destination>>,
+    tasks: JoinSet<()>,
+    running: HashMap<Id, String>,
+    stop: watch::Sender<bool>,
+}
+
+impl Deliverer {
+    /// A worker that has not begun.
+    pub fn new(settings: Settings) -> Self {
+        let (stop, _) = watch::channel(false);
+        Deliverer { settings, known: HashMap::new(), tasks: JoinSet::new(), running: HashMap::new(), stop }
+    }
+
+    /// Delivers until `stop` ends, then finishes the attempts under way. Whoever cannot wait for those drops this: what
+    /// was not settled is sent again under the same id when its lease has run out.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            self.look().await;
+            let queue = Arc::clone(&self.settings.queue);
+            tokio::select! {
+                () = &mut stop => break,
+                () = queue.changed() => {}
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+        // Nobody listening means that no task is left.
+        let _ = self.stop.send(true);
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+
+    /// Sees to it that every destination with something due has a task.
+    async fn look(&mut self) {
+        let due = match self.settings.queue.destinations_due(self.settings.clock.now()).await {
+            Ok(due) => due,
+            Err(error) => return tracing::warn!(%error, "what is due cannot be read"),
+        };
+        let moment = self.settings.connectors.current();
+        let running = &self.running;
+        self.known.retain(|name, destination| {
+            destination.is_current(&*moment) || running.values().any(|running| running == name)
+        });
+        for name in due {
+            let delivery = moment.partner(&name).and_then(|partner| partner.delivery.as_ref());
+            let Some(delivery) = delivery.filter(|delivery| delivery.enabled) else { continue };
+            if self.running.values().any(|running| *running == name) {
+                if let Some(destination) = self.known.get(&name) {
+                    destination.due.notify_one();
+                }
+                continue;
+            }
+            let destination = match self.known.get(&name) {
+                Some(destination) => Arc::clone(destination),
+                None => match Destination::new(&name, delivery, moment.egress(&delivery.plugin), &self.settings) {
+                    Ok(destination) => Arc::clone(self.known.entry(name.clone()).or_insert(Arc::new(destination))),
+                    Err(error) => {
+                        tracing::error!(destination = name, %error, "cannot be delivered to");
+                        continue;
+                    }
+                },
+            };
+            let work = destination.work(self.settings.clone(), self.stop.subscribe());
+            let task = self.tasks.spawn(work);
+            self.running.insert(task.id(), name);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, ()), tokio::task::JoinError>) {
+        let id = match &ended {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
+        let name = self.running.remove(&id);
+        if let Err(error) = ended {
+            tracing::error!(destination = name, %error, "the task of a destination broke off");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! One destination: its channel, its limits, its breaker, and the task that works off what is due for it.
+//!
+//! The task claims only what it can start at once: no more than there are free places, than the rate gives out and than
+//! the breaker lets through. So its memory does not depend on how much is waiting, and a partner that is down costs a
+//! few requests now and then.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use portgate_core::policy::{DeliveryPolicy, Egress};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::attempt::{self, Around};
+use crate::breaker::{Admission, Breaker, Started};
+use crate::channel::{Channel, ChannelError};
+use crate::connectors::Moment;
+use crate::deliverer::Settings;
+use crate::egress::EgressRules;
+use crate::queue::{Claimed, End, QueueError, Settlement};
+
+/// The longest wait without looking whether the policy is still the same.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a claim holds without being renewed, in seconds.
+const LEASE_SECONDS: u32 = 60;
+/// How often a claim is renewed.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// How often a settlement is tried while the journal cannot be used; then the lease runs out, and the same bytes are
+/// sent again under the same id.
+const SETTLE_TRIES: u32 = 60;
+/// Between those tries.
+const SETTLE_PAUSE: Duration = Duration::from_secs(1);
+
+/// One destination under one policy.
+pub(crate) struct Destination {
+    name: String,
+    channel: Channel,
+    egress: EgressRules,
+    egress_policy: Option<Egress>,
+    rate: DefaultDirectRateLimiter,
+    breaker: Mutex<Breaker>,
+    /// Something is due.
+    pub(crate) due: Notify,
+}
+
+impl Destination {
+    /// A destination whose policy says that it is delivered to.
+    pub(crate) fn new(
+        name: &str,
+        policy: &DeliveryPolicy,
+        egress: Option<&Egress>,
+        settings: &Settings,
+    ) -> Result<Destination, ChannelError> {
+        let limits = &policy.limits;
+        let at_least_one = |limit: u32| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(at_least_one(limits.requests_per_second)).allow_burst(at_least_one(limits.burst));
+        Ok(Destination {
+            name: name.to_owned(),
+            channel: Channel::new(policy.clone(), settings.surroundings())?,
+            egress: EgressRules::new(egress),
+            egress_policy: egress.cloned(),
+            rate: RateLimiter::direct(quota),
+            breaker: Mutex::new(Breaker::new(policy.breaker.clone())),
+            due: Notify::new(),
+        })
+    }
+
+    pub(crate) fn policy(&self) -> &DeliveryPolicy {
+        self.channel.policy()
+    }
+
+    pub(crate) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    pub(crate) fn egress(&self) -> &EgressRules {
+        &self.egress
+    }
+
+    /// Whether this is what the policies of a moment say of it.
+    pub(crate) fn is_current(&self, moment: &dyn Moment) -> bool {
+        let delivery = moment.partner(&self.name).and_then(|partner| partner.delivery.as_ref());
+        delivery == Some(self.policy()) && moment.egress(&self.policy().plugin) == self.egress_policy.as_ref()
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        // A breaker is a few numbers: none of its methods leaves it half changed.
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works off what is due, until nothing is, the policy changes or `stop` is true. Attempts under way are finished.
+    pub(crate) async fn work(self: Arc<Self>, settings: Settings, mut stop: watch::Receiver<bool>) {
+        let mut attempts = JoinSet::new();
+        while !*stop.borrow() && self.is_current(&*settings.connectors.current()) {
+            let places = usize::try_from(self.policy().limits.in_flight_max).unwrap_or(usize::MAX);
+            let free = u32::try_from(places.saturating_sub(attempts.len())).unwrap_or(u32::MAX);
+            let (allowed, wait) = match self.breaker().admission(settings.clock.now()) {
+                Admission::Everything => (free, LOOK),
+                Admission::Probes(probes) => (free.min(probes), LOOK),
+                Admission::NothingUntil(until) => {
+                    let left = Duration::try_from(until.duration_since(settings.clock.now()));
+                    (0, left.unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LOOK))
+                }
+            };
+            let claimed = match allowed {
+                0 => None,
+                _ => tokio::select! {
+                    claimed = self.claim(allowed, &settings) => Some(claimed),
+                    _ = stop.changed() => continue,
+                },
+            };
+            let pause = match &claimed {
+                None => wait,
+                Some(Ok(claimed)) if claimed.is_empty() && attempts.is_empty() => return,
+                Some(Ok(claimed)) if claimed.is_empty() => LOOK,
+                Some(Ok(_)) => Duration::ZERO,
+                Some(Err(error)) => {
+                    tracing::warn!(destination = self.name, %error, "deliveries cannot be claimed");
+                    LOOK
+                }
+            };
+            for delivery in claimed.into_iter().flatten().flatten() {
+                let started = self.breaker().start();
+                attempts.spawn(Arc::clone(&self).attempt(delivery, started, settings.clone()));
+            }
+            if pause > Duration::ZERO {
+                tokio::select! {
+                    Some(ended) = attempts.join_next() => self.reap(ended),
+                    () = self.due.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            while let Some(ended) = attempts.try_join_next() {
+                self.reap(ended);
+            }
+        }
+        while let Some(ended) = attempts.join_next().await {
+            self.reap(ended);
+        }
+    }
+
+    /// An attempt that broke off keeps its lease until that runs out, so that what breaks it is not met at once again.
+    fn reap(&self, ended: Result<(), tokio::task::JoinError>) {
+        if let Err(error) = ended {
+            tracing::error!(destination = self.name, %error, "an attempt broke off");
+        }
+    }
+
+    /// Claims at most `allowed` deliveries, and no more than the rate gives out now; waits until it gives out one.
+    async fn claim(&self, allowed: u32, settings: &Settings) -> Result<Vec<Claimed>, QueueError> {
+        self.rate.until_ready().await;
+        let mut limit = 1;
+        while limit < allowed && self.rate.check().is_ok() {
+            limit += 1;
+        }
+        settings.queue.claim(&self.name, limit, LEASE_SECONDS, settings.clock.now()).await
+    }
+
+    /// One attempt with its settlement, while the lease is renewed beside it.
+    async fn attempt(self: Arc<Self>, claimed: Claimed, started: Started, settings: Settings) {
+        let probe = Probe { destination: &self, started: Some(started) };
+        tokio::select! {
+            () = self.attempt_and_settle(&claimed, probe, &settings) => {}
+            () = lease_lost(&claimed, &settings) => {
+                tracing::warn!(delivery = claimed.id, destination = self.name, "an attempt was given up: its lease is lost");
+            }
+        }
+    }
+
+    async fn attempt_and_settle(&self, claimed: &Claimed, mut probe: Probe<'_>, settings: &Settings) {
+        let moment = settings.connectors.current();
+        let around = Around {
+            destination: self,
+            moment: &*moment,
+            queue: &*settings.queue,
+            clock: &*settings.clock,
+            random: &*settings.random,
+        };
+        let ended = match attempt::make(claimed, &around).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::warn!(delivery = claimed.id, destination = self.name, %error, "an attempt could not begin");
+                return;
+            }
+        };
+        if let (Some(healthy), Some(started)) = (ended.healthy, probe.started.take()) {
+            self.breaker().ended(started, healthy, settings.clock.now());
+        }
+        drop(probe);
+        self.log(claimed, &ended.settlement);
+        for _ in 0..SETTLE_TRIES {
+            match settings.queue.settle(claimed, &ended.settlement, settings.clock.now()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(delivery = claimed.id, destination = self.name, %error, "an attempt is not settled");
+                    if error == QueueError::LeaseLost {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep(SETTLE_PAUSE).await;
+        }
+    }
+
+    fn log(&self, claimed: &Claimed, Settlement { attempt, end, .. }: &Settlement) {
+        let (id, destination, detail) = (&claimed.id, &self.name, &attempt.detail);
+        match end {
+            End::Delivered { .. } => tracing::debug!(delivery = id, destination, detail, "delivered"),
+            End::Retry { at } => tracing::info!(delivery = id, destination, detail, %at, "to be tried again"),
+            End::FollowUp { at, .. } => tracing::debug!(delivery = id, destination, detail, %at, "pending"),
+            End::Dead { class, .. } => tracing::warn!(delivery = id, destination, detail, ?class, "dead letter"),
+        }
+    }
+}
+
+/// A request that the breaker counts on. Dropped without an end, as in a panic, it gives its place back.
+struct Probe<'a> {
+    destination: &'a Destination,
+    started: Option<Started>,
+}
+
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        if let Some(started) = self.started.take() {
+            self.destination.breaker().not_sent(started);
+        }
+    }
+}
+
+/// Renews a lease; ends when it is lost.
+async fn lease_lost(claimed: &Claimed, settings: &Settings) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        match settings.queue.renew(claimed, LEASE_SECONDS, settings.clock.now()).await {
+            Ok(()) => {}
+            Err(QueueError::LeaseLost) => return,
+            // It holds for a while yet.
+            Err(QueueError::Unavailable(problem)) => {
+                tracing::warn!(delivery = claimed.id, problem, "lease not renewed")
+            }
+        }
+    }
+}
