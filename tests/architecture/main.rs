@@ -31,7 +31,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-cases", &[]),
     ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
     ("portgate-runtime", &["portgate-core"]),
-    ("portgate-delivery", &["portgate-core"]),
+    ("portgate-store", &["portgate-core"]),
+    ("portgate-delivery", &["portgate-core", "portgate-store"]),
     ("portgate-server", &["portgate-core", "portgate-runtime", "portgate-canonical"]),
     ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
 ];
@@ -65,7 +66,7 @@ fn each_engine_stays_behind_one_crate() {
     let keepers: [(&str, &[&str]); 3] = [
         ("wasmtime", &["portgate-runtime"]),
         ("jsonwebtoken", &["portgate-server"]),
-        ("rustls", &["portgate-server", "portgate-delivery"]),
+        ("rustls", &["portgate-server", "portgate-delivery", "portgate-store"]),
     ];
     for (library, keepers) in keepers {
         for (package, knows) in dependencies() {

@@ -9,13 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::Rejection;
 use portgate_core::finding::Finding;
+use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, JournalError, Settled, Settlement, Work};
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
-use crate::connectors::{Moment, PluginError};
+use crate::connectors::{Moment, PluginError, Yielded};
 use crate::credential;
 use crate::destination::Destination;
-use crate::queue::{Attempt, Claimed, Class, End, Queue, QueueError, Settlement, Step, Yielded};
+use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
 
 /// The longest that a plugin can put a follow-up off, in seconds.
@@ -43,9 +44,9 @@ pub(crate) struct Ended {
 /// How an attempt ends, before the schedule has its say.
 enum Turn {
     Delivered(Vec<Finding>),
-    Again { class: Class, retry_after: Option<Duration> },
+    Again { class: DeadClass, retry_after: Option<Duration> },
     Ask(FollowUp),
-    Dead(Class, Vec<Finding>),
+    Dead(DeadClass, Vec<Finding>),
 }
 
 /// What an attempt came to, piece by piece.
@@ -54,7 +55,7 @@ struct Course {
     detail: String,
     status: Option<u16>,
     verdict: Option<Verdict>,
-    yielded: Option<Yielded>,
+    yielded: Option<Box<Acceptance>>,
     healthy: Option<bool>,
 }
 
@@ -66,19 +67,19 @@ impl Course {
     /// A person must look at what this gateway did wrong.
     fn ours(code: &str, detail: String) -> Course {
         let finding = Finding::error(code, "", detail.clone());
-        Course::ended(Turn::Dead(Class::Ours, vec![finding]), detail)
+        Course::ended(Turn::Dead(DeadClass::Ours, vec![finding]), detail)
     }
 
     /// A plugin gives a reason why it cannot go on.
     fn rejected(what: &str, rejection: Rejection) -> Course {
         let detail = format!("the plugin cannot {what}: {} findings", rejection.findings.len());
-        Course::ended(Turn::Dead(Class::Ours, rejection.findings), detail)
+        Course::ended(Turn::Dead(DeadClass::Ours, rejection.findings), detail)
     }
 
     fn plugin(error: PluginError) -> Course {
         match error {
             PluginError::Busy { .. } => {
-                Course::ended(Turn::Again { class: Class::Ours, retry_after: None }, error.to_string())
+                Course::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }
             PluginError::Failed { .. } => Course::ours("delivery-plugin-failed", error.to_string()),
         }
@@ -89,53 +90,65 @@ impl Course {
 ///
 /// # Errors
 /// The journal did not keep what was rendered: nothing was sent, and nothing is to be settled.
-pub(crate) async fn make(claimed: &Claimed, around: &Around<'_>) -> Result<Ended, QueueError> {
+pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Result<Ended, JournalError> {
     let started = around.clock.now();
     let course = run(claimed, around, started).await?;
     let ended = around.clock.now();
     let policy = around.destination.policy();
     let mut detail = course.detail;
-    let end = match course.result {
-        Turn::Delivered(findings) => End::Delivered { findings },
-        Turn::Dead(class, findings) => End::Dead { class, findings },
+    let settled = match course.result {
+        Turn::Delivered(findings) => Settled::Delivered { findings },
+        Turn::Dead(class, findings) => Settled::Dead { class, findings },
         Turn::Again { class, retry_after } => {
-            let attempts = claimed.failures.saturating_add(1);
+            let attempts = claimed.tries.saturating_add(1);
             match next_attempt(&policy.retry, attempts, retry_after, ended, around.random) {
-                Some(at) => End::Retry { at },
+                Some(at) => Settled::Retry { at },
                 None => {
                     let finding = Finding::error("delivery-attempts-exhausted", "", detail.clone());
                     detail = format!("{detail}; this was the last attempt");
-                    End::Dead { class, findings: vec![finding] }
+                    Settled::Dead { class, findings: vec![finding] }
                 }
             }
         }
         Turn::Ask(_) if asked(claimed) >= policy.limits.follow_ups_max => {
             let asked = asked(claimed);
             let text = format!("still pending after {asked} follow-ups (delivery.limits.follow_ups_max)");
-            End::Dead { class: Class::Theirs, findings: vec![Finding::error("delivery-still-pending", "", text)] }
+            Settled::Dead {
+                class: DeadClass::Theirs,
+                findings: vec![Finding::error("delivery-still-pending", "", text)],
+            }
         }
         Turn::Ask(FollowUp { request, after_seconds }) => {
             let after = SignedDuration::from_secs(i64::from(after_seconds.clamp(1, FOLLOW_UP_SECONDS_MAX)));
-            End::FollowUp { request, at: ended.saturating_add(after).unwrap_or(Timestamp::MAX) }
+            Settled::Pending { follow_up: request, at: ended.saturating_add(after).unwrap_or(Timestamp::MAX) }
         }
     };
-    let attempt = Attempt { started, ended, status: course.status, verdict: course.verdict, detail };
-    Ok(Ended { settlement: Settlement { attempt, end, yielded: course.yielded }, healthy: course.healthy })
+    let settlement = Settlement {
+        claim: claimed.claim,
+        started_at: started,
+        now: ended,
+        status: course.status,
+        verdict: course.verdict,
+        detail,
+        events: around.moment.events(claimed, &settled, ended),
+        settled,
+        yielded: course.yielded,
+    };
+    Ok(Ended { settlement, healthy: course.healthy })
 }
 
 /// How often the partner was asked how it ended, this attempt included.
-fn asked(claimed: &Claimed) -> u32 {
-    claimed.follow_ups.saturating_add(u32::from(matches!(claimed.step, Step::FollowUp(_))))
+fn asked(claimed: &ClaimedDelivery) -> u32 {
+    claimed.follow_ups.saturating_add(u32::from(matches!(claimed.work, Work::Ask(_))))
 }
 
-async fn run(claimed: &Claimed, around: &Around<'_>, now: Timestamp) -> Result<Course, QueueError> {
+async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<Course, JournalError> {
     let policy = around.destination.policy();
-    let (request, rendered_now) = match &claimed.step {
-        Step::Send(request) | Step::FollowUp(request) => (request.clone(), false),
-        Step::Render => {
-            let documents = claimed.documents.clone();
-            let Claimed { contract, version, .. } = claimed;
-            match around.moment.encode(&policy.plugin, documents, contract, version, now.to_string()).await {
+    let (request, rendered_now) = match &claimed.work {
+        Work::Send(request) | Work::Ask(request) => (request.clone(), false),
+        Work::Render(documents) => {
+            let ClaimedDelivery { contract, version, .. } = claimed;
+            match around.moment.encode(&policy.plugin, documents.clone(), contract, version, now.to_string()).await {
                 Ok(Ok(request)) => (request, true),
                 Ok(Err(rejection)) => return Ok(Course::rejected("render it", rejection)),
                 Err(error) => return Ok(Course::plugin(error)),
@@ -151,14 +164,14 @@ async fn run(claimed: &Claimed, around: &Around<'_>, now: Timestamp) -> Result<C
     };
     if rendered_now {
         // Before the first byte leaves: an attempt after a crash sends the same bytes.
-        around.queue.keep(claimed, &request).await?;
+        around.queue.render(claimed.claim, request.clone()).await?;
     }
     // A follow-up is a message of its own: under the delivery's id the partner would take it for a repetition.
-    let id = match claimed.step {
-        Step::FollowUp(_) => format!("{}.{}", claimed.id, asked(claimed)),
-        Step::Render | Step::Send(_) => claimed.id.clone(),
+    let id = match claimed.work {
+        Work::Ask(_) => format!("{}.{}", claimed.claim.delivery, asked(claimed)),
+        Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
     };
-    let identity = Identity { id: &id, traceparent: claimed.traceparent.as_deref() };
+    let identity = Identity { id: &id, traceparent: claimed.trace.as_deref() };
     match around.destination.channel().send(identity, &permitted).await {
         Ok(answered) => Ok(interpreted(claimed, around, request, answered).await),
         Err(error) => {
@@ -170,7 +183,7 @@ async fn run(claimed: &Claimed, around: &Around<'_>, now: Timestamp) -> Result<C
 }
 
 /// What the plugin makes of the partner's answer.
-async fn interpreted(claimed: &Claimed, around: &Around<'_>, sent: Request, answered: Answered) -> Course {
+async fn interpreted(claimed: &ClaimedDelivery, around: &Around<'_>, sent: Request, answered: Answered) -> Course {
     let plugin = &around.destination.policy().plugin;
     let Answered { response, retry_after } = answered;
     let status = response.status;
@@ -190,23 +203,29 @@ async fn interpreted(claimed: &Claimed, around: &Around<'_>, sent: Request, answ
 }
 
 fn judged(
-    claimed: &Claimed,
+    claimed: &ClaimedDelivery,
     around: &Around<'_>,
     outcome: Outcome,
     answer: Response,
     retry_after: Option<Duration>,
 ) -> Course {
     let Outcome { verdict, documents, findings, next } = outcome;
-    let onward = match around.moment.onward(&claimed.destination, &documents) {
-        Ok(onward) => onward,
-        Err(wrong) => {
-            let detail = "the documents that the plugin read from the answer break their schemas".to_owned();
-            let course = Course::ended(Turn::Dead(Class::Ours, wrong), detail);
-            return Course { verdict: Some(verdict), ..course };
-        }
-    };
     let status = answer.status;
-    let yielded = (!documents.is_empty()).then_some(Yielded { answer, documents, onward });
+    let plugin = &around.destination.policy().plugin;
+    let now = around.clock.now();
+    let (answer, documents) = (&answer, documents.as_slice());
+    let yielded = Yielded { delivery: claimed, plugin, answer, documents, findings: &findings, now };
+    let yielded = match documents.is_empty() {
+        true => None,
+        false => match around.moment.accept(yielded) {
+            Ok(acceptance) => Some(Box::new(acceptance)),
+            Err(wrong) => {
+                let detail = "the documents that the plugin read from the answer break their schemas";
+                let course = Course::ended(Turn::Dead(DeadClass::Ours, wrong), detail);
+                return Course { verdict: Some(verdict), ..course };
+            }
+        },
+    };
     let course = match (verdict, next) {
         (Verdict::Accepted, _) => Course::ended(Turn::Delivered(findings), "the partner has taken it"),
         (Verdict::Rejected, _) => {
@@ -214,10 +233,10 @@ fn judged(
                 true => vec![Finding::error("delivery-rejected", "", format!("the partner refuses it with {status}"))],
                 false => findings,
             };
-            Course::ended(Turn::Dead(Class::Theirs, findings), "the partner refuses it")
+            Course::ended(Turn::Dead(DeadClass::Theirs, findings), "the partner refuses it")
         }
         (Verdict::Retry, _) => {
-            let result = Turn::Again { class: Class::Theirs, retry_after };
+            let result = Turn::Again { class: DeadClass::Theirs, retry_after };
             Course::ended(result, "the partner could not take it now")
         }
         (Verdict::Pending, Some(next)) => Course::ended(Turn::Ask(next), "the partner will say later"),

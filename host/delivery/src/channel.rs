@@ -10,6 +10,7 @@ use http::header::{HeaderName, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use portgate_core::delivery::Response;
 use portgate_core::policy::{BaseUrl, Credential, DeliveryPolicy, Method, RESPONSE_HEADERS};
+use portgate_store::DeadClass;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -17,7 +18,6 @@ use crate::client::{Answer, Client, ConnectError, SendError, Target, TlsError};
 use crate::clock::Clock;
 use crate::credential::{self, CredentialError, Message, Tokens};
 use crate::egress::Permitted;
-use crate::queue::Class;
 use crate::resolve::{ResolveError, Resolver};
 use crate::schedule::retry_after;
 use crate::secret::{SecretSource, digest};
@@ -101,16 +101,16 @@ impl ChannelError {
     }
 
     /// Who can do something about it: the partner, or this gateway's operators.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> DeadClass {
         match self {
             // A credential that is not taken is to be set right here, or renewed.
-            ChannelError::NotNow { status, .. } if matches!(status.as_u16(), 401 | 407) => Class::Ours,
+            ChannelError::NotNow { status, .. } if matches!(status.as_u16(), 401 | 407) => DeadClass::Ours,
             ChannelError::Send(SendError::Connect(ConnectError::Resolve(error))) => match **error {
-                ResolveError::Forbidden { .. } | ResolveError::Clear(_) => Class::Ours,
-                ResolveError::LookUp(_) | ResolveError::Nothing => Class::Theirs,
+                ResolveError::Forbidden { .. } | ResolveError::Clear(_) => DeadClass::Ours,
+                ResolveError::LookUp(_) | ResolveError::Nothing => DeadClass::Theirs,
             },
-            ChannelError::NotNow { .. } | ChannelError::Send(_) => Class::Theirs,
-            ChannelError::Credential(_) | ChannelError::Tls(_) | ChannelError::Url(_) => Class::Ours,
+            ChannelError::NotNow { .. } | ChannelError::Send(_) => DeadClass::Theirs,
+            ChannelError::Credential(_) | ChannelError::Tls(_) | ChannelError::Url(_) => DeadClass::Ours,
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{Egress, PartnerPolicy};
-
-use crate::BoxFuture;
-use crate::queue::Onward;
+use portgate_store::{Acceptance, ClaimedDelivery, NewEvent, Settled};
 
 /// Gives out what counts at this moment.
 pub trait Connectors: Send + Sync {
@@ -17,6 +17,7 @@ pub trait Connectors: Send + Sync {
 }
 
 /// Policies and plugins of one moment.
+#[async_trait]
 pub trait Moment: Send + Sync {
     /// A partner's policy.
     fn partner(&self, name: &str) -> Option<&PartnerPolicy>;
@@ -25,29 +26,49 @@ pub trait Moment: Send + Sync {
     fn egress(&self, plugin: &str) -> Option<&Egress>;
 
     /// Has a plugin render documents as one message of a contract. `now` is RFC 3339.
-    fn encode<'a>(
-        &'a self,
-        plugin: &'a str,
+    async fn encode(
+        &self,
+        plugin: &str,
         documents: Vec<Document>,
-        contract: &'a str,
-        version: &'a str,
+        contract: &str,
+        version: &str,
         now: String,
-    ) -> BoxFuture<'a, Result<Result<Request, Rejection>, PluginError>>;
+    ) -> Result<Result<Request, Rejection>, PluginError>;
 
     /// Has a plugin read the answer to a request of its own.
-    fn interpret<'a>(
-        &'a self,
-        plugin: &'a str,
+    async fn interpret(
+        &self,
+        plugin: &str,
         sent: Request,
         got: Response,
-    ) -> BoxFuture<'a, Result<Result<Outcome, Rejection>, PluginError>>;
+    ) -> Result<Result<Outcome, Rejection>, PluginError>;
 
-    /// Holds documents that a partner's answer has yielded against their canonical schemas, and finds out what is to be
-    /// delivered of them.
+    /// Holds documents that a partner's answer has yielded against their canonical schemas, and makes the exchange of
+    /// them that is kept with the settlement, with the deliveries that follow.
     ///
     /// # Errors
-    /// Everything that is wrong with the documents.
-    fn onward(&self, from: &str, documents: &[Document]) -> Result<Vec<Onward>, Vec<Finding>>;
+    /// Everything that is wrong with the documents; never empty.
+    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>>;
+
+    /// What is told of a delivery whose attempt has ended so.
+    fn events(&self, delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent>;
+}
+
+/// What a partner's answer has yielded.
+#[derive(Clone, Copy, Debug)]
+pub struct Yielded<'a> {
+    /// The delivery that was answered; the origin of the exchange.
+    pub delivery: &'a ClaimedDelivery,
+    /// The plugin that read the answer.
+    pub plugin: &'a str,
+    /// The answer: the exchange's payload.
+    pub answer: &'a Response,
+    /// The documents; at least one.
+    pub documents: &'a [Document],
+    /// What the plugin noticed.
+    pub findings: &'a [Finding],
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// Why a plugin returned nothing.

@@ -30,6 +30,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Settings {
     /// The journal.
     pub queue: Arc<dyn Queue>,
+    /// What this worker calls itself in the journal, for people to read.
+    pub worker: String,
     /// Policies and plugins.
     pub connectors: Arc<dyn Connectors>,
     /// Where secrets are looked up.
@@ -72,12 +74,14 @@ impl Deliverer {
     /// was not settled is sent again under the same id when its lease has run out.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        let mut changes = self.settings.queue.changes();
         loop {
+            changes.mark_unchanged();
             self.look().await;
-            let queue = Arc::clone(&self.settings.queue);
             tokio::select! {
                 () = &mut stop => break,
-                () = queue.changed() => {}
+                // A journal that has gone gives no signs; then there is only the time.
+                Ok(()) = changes.changed() => {}
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
                 () = tokio::time::sleep(LOOK) => {}
             }

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use jiff::Timestamp;
 use portgate_core::policy::{DeliveryPolicy, Egress};
+use portgate_store::{ClaimRequest, ClaimedDelivery, JournalError, Settled, Settlement};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -19,12 +21,11 @@ use crate::channel::{Channel, ChannelError};
 use crate::connectors::Moment;
 use crate::deliverer::Settings;
 use crate::egress::EgressRules;
-use crate::queue::{Claimed, End, QueueError, Settlement};
 
 /// The longest wait without looking whether the policy is still the same.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a claim holds without being renewed, in seconds.
-const LEASE_SECONDS: u32 = 60;
+/// How long a claim holds without being renewed.
+const LEASE: Duration = Duration::from_secs(60);
 /// How often a claim is renewed.
 const RENEWAL: Duration = Duration::from_secs(20);
 /// How often a settlement is tried while the journal cannot be used; then the lease runs out, and the same bytes are
@@ -107,7 +108,7 @@ impl Destination {
             let claimed = match allowed {
                 0 => None,
                 _ => tokio::select! {
-                    claimed = self.claim(allowed, &settings) => Some(claimed),
+                    () = self.rate.until_ready() => Some(self.claim(allowed, &settings).await),
                     _ = stop.changed() => continue,
                 },
             };
@@ -149,28 +150,29 @@ impl Destination {
         }
     }
 
-    /// Claims at most `allowed` deliveries, and no more than the rate gives out now; waits until it gives out one.
-    async fn claim(&self, allowed: u32, settings: &Settings) -> Result<Vec<Claimed>, QueueError> {
-        self.rate.until_ready().await;
+    /// Claims at most `allowed` deliveries, and no more than the rate gives out now. It has given out one already.
+    async fn claim(&self, allowed: u32, settings: &Settings) -> Result<Vec<ClaimedDelivery>, JournalError> {
         let mut limit = 1;
         while limit < allowed && self.rate.check().is_ok() {
             limit += 1;
         }
-        settings.queue.claim(&self.name, limit, LEASE_SECONDS, settings.clock.now()).await
+        let (destination, worker) = (self.name.clone(), settings.worker.clone());
+        let now = settings.clock.now();
+        settings.queue.claim(ClaimRequest { destination, worker, now, lease: LEASE, limit }).await
     }
 
     /// One attempt with its settlement, while the lease is renewed beside it.
-    async fn attempt(self: Arc<Self>, claimed: Claimed, started: Started, settings: Settings) {
+    async fn attempt(self: Arc<Self>, claimed: ClaimedDelivery, started: Started, settings: Settings) {
         let probe = Probe { destination: &self, started: Some(started) };
         tokio::select! {
             () = self.attempt_and_settle(&claimed, probe, &settings) => {}
             () = lease_lost(&claimed, &settings) => {
-                tracing::warn!(delivery = claimed.id, destination = self.name, "an attempt was given up: its lease is lost");
+                tracing::warn!(delivery = %claimed.claim.delivery, destination = self.name, "an attempt was given up: its lease is lost");
             }
         }
     }
 
-    async fn attempt_and_settle(&self, claimed: &Claimed, mut probe: Probe<'_>, settings: &Settings) {
+    async fn attempt_and_settle(&self, claimed: &ClaimedDelivery, mut probe: Probe<'_>, settings: &Settings) {
         let moment = settings.connectors.current();
         let around = Around {
             destination: self,
@@ -182,7 +184,7 @@ impl Destination {
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,
             Err(error) => {
-                tracing::warn!(delivery = claimed.id, destination = self.name, %error, "an attempt could not begin");
+                tracing::warn!(delivery = %claimed.claim.delivery, destination = self.name, %error, "an attempt could not begin");
                 return;
             }
         };
@@ -192,11 +194,11 @@ impl Destination {
         drop(probe);
         self.log(claimed, &ended.settlement);
         for _ in 0..SETTLE_TRIES {
-            match settings.queue.settle(claimed, &ended.settlement, settings.clock.now()).await {
+            match settings.queue.settle(ended.settlement.clone()).await {
                 Ok(()) => return,
                 Err(error) => {
-                    tracing::error!(delivery = claimed.id, destination = self.name, %error, "an attempt is not settled");
-                    if error == QueueError::LeaseLost {
+                    tracing::error!(delivery = %claimed.claim.delivery, destination = self.name, %error, "an attempt is not settled");
+                    if error == JournalError::LeaseLost {
                         return;
                     }
                 }
@@ -205,13 +207,13 @@ impl Destination {
         }
     }
 
-    fn log(&self, claimed: &Claimed, Settlement { attempt, end, .. }: &Settlement) {
-        let (id, destination, detail) = (&claimed.id, &self.name, &attempt.detail);
-        match end {
-            End::Delivered { .. } => tracing::debug!(delivery = id, destination, detail, "delivered"),
-            End::Retry { at } => tracing::info!(delivery = id, destination, detail, %at, "to be tried again"),
-            End::FollowUp { at, .. } => tracing::debug!(delivery = id, destination, detail, %at, "pending"),
-            End::Dead { class, .. } => tracing::warn!(delivery = id, destination, detail, ?class, "dead letter"),
+    fn log(&self, claimed: &ClaimedDelivery, Settlement { detail, settled, .. }: &Settlement) {
+        let (delivery, destination) = (claimed.claim.delivery, &self.name);
+        match settled {
+            Settled::Delivered { .. } => tracing::debug!(%delivery, destination, detail, "delivered"),
+            Settled::Retry { at } => tracing::info!(%delivery, destination, detail, %at, "to be tried again"),
+            Settled::Pending { at, .. } => tracing::debug!(%delivery, destination, detail, %at, "pending"),
+            Settled::Dead { class, .. } => tracing::warn!(%delivery, destination, detail, %class, "dead letter"),
         }
     }
 }
@@ -231,16 +233,15 @@ impl Drop for Probe<'_> {
 }
 
 /// Renews a lease; ends when it is lost.
-async fn lease_lost(claimed: &Claimed, settings: &Settings) {
+async fn lease_lost(claimed: &ClaimedDelivery, settings: &Settings) {
     loop {
         tokio::time::sleep(RENEWAL).await;
-        match settings.queue.renew(claimed, LEASE_SECONDS, settings.clock.now()).await {
-            Ok(()) => {}
-            Err(QueueError::LeaseLost) => return,
+        let until = settings.clock.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+        match settings.queue.renew(&[claimed.claim], until).await {
+            Ok(held) if held.is_empty() => return,
+            Ok(_) => {}
             // It holds for a while yet.
-            Err(QueueError::Unavailable(problem)) => {
-                tracing::warn!(delivery = claimed.id, problem, "lease not renewed")
-            }
+            Err(error) => tracing::warn!(delivery = %claimed.claim.delivery, %error, "a lease is not renewed"),
         }
     }
 }

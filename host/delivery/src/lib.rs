@@ -7,7 +7,7 @@
 //! [`Deliverer`] does the work: one task a destination, so that a partner that is down slows nobody else.
 //!
 //! What this crate does not do: run plugins and know documents ([`connectors`] are somebody else's), or keep anything
-//! ([`queue`] is the journal's).
+//! (the [`queue`] is the journal's).
 
 mod attempt;
 pub mod breaker;
@@ -21,13 +21,11 @@ mod destination;
 pub mod egress;
 pub mod queue;
 pub mod resolve;
+pub mod routing;
 pub mod schedule;
 pub mod secret;
 
 pub use deliverer::{Deliverer, Settings};
-
-/// A future behind a trait.
-pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 #[cfg(test)]
 mod testing;

@@ -6,27 +6,28 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use async_trait::async_trait;
 use portgate_core::address::{Reach, reach};
 use portgate_core::policy::BaseUrl;
-
-use crate::BoxFuture;
 
 /// Addresses of one name that are looked at; more are left aside.
 const ADDRESSES_MAX: usize = 8;
 
 /// Looks names up.
+#[async_trait]
 pub trait Resolver: Send + Sync {
     /// The addresses of a name.
-    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>>;
+    async fn resolve(&self, host: &str) -> std::io::Result<Vec<IpAddr>>;
 }
 
 /// The system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 
+#[async_trait]
 impl Resolver for SystemResolver {
-    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()) })
+    async fn resolve(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
+        Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
     }
 }
 
@@ -89,9 +90,10 @@ mod tests {
 
     struct Names(&'static [&'static str]);
 
+    #[async_trait]
     impl Resolver for Names {
-        fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
-            Box::pin(async { Ok(self.0.iter().map(|address| address.parse().expect("an address")).collect()) })
+        async fn resolve(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+            Ok(self.0.iter().map(|address| address.parse().expect("an address")).collect())
         }
     }
 

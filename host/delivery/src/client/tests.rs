@@ -6,7 +6,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::BoxFuture;
 use crate::resolve::SystemResolver;
 use crate::testing::{Authority, Peer, answer, policy};
 
@@ -197,11 +196,11 @@ async fn a_name_that_leads_to_this_machine_is_refused_unless_allowed() {
 /// Answers honestly first and with this machine's address ever after.
 struct Rebinding(AtomicUsize);
 
+#[async_trait::async_trait]
 impl Resolver for Rebinding {
-    fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
+    async fn resolve(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
         let inside = self.0.fetch_add(1, Ordering::SeqCst) > 0;
-        let address = if inside { [127, 0, 0, 1] } else { [127, 0, 0, 2] };
-        Box::pin(async move { Ok(vec![address.into()]) })
+        Ok(vec![if inside { [127, 0, 0, 1] } else { [127, 0, 0, 2] }.into()])
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use http::{Request, Response};
 use portgate_core::policy::{Breaker, DeliveryLimits, DeliveryPolicy, Retry};
+use portgate_store::{DeadClass, Settled};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::queue::{Class, End};
 use crate::resolve::SystemResolver;
 use crate::testing::gateway::Gateway;
 use crate::testing::memory::{MemoryQueue, queue, until};
@@ -40,6 +40,7 @@ impl Worker {
         let gateway = Gateway::with(partners);
         let settings = Settings {
             queue: Arc::clone(&queue) as Arc<dyn Queue>,
+            worker: "worker".to_owned(),
             connectors: Arc::clone(&gateway) as Arc<dyn Connectors>,
             secrets: Vault::with(&[]),
             resolver: Arc::new(SystemResolver),
@@ -54,7 +55,7 @@ impl Worker {
     }
 
     /// Adds a delivery and waits for its end.
-    async fn deliver(&self, destination: &str, kind: &str) -> (usize, End) {
+    async fn deliver(&self, destination: &str, kind: &str) -> (usize, Settled) {
         let number = self.queue.add(destination, kind, None);
         until("an end", || self.queue.rows()[number].end().is_some()).await;
         let end = self.queue.rows()[number].end().cloned().expect("an end");
@@ -72,8 +73,8 @@ impl Drop for Worker {
     }
 }
 
-fn dead(end: End) -> (Class, Vec<String>) {
-    let End::Dead { class, findings } = end else { panic!("not dead: {end:?}") };
+fn dead(end: Settled) -> (DeadClass, Vec<String>) {
+    let Settled::Dead { class, findings } = end else { panic!("not dead: {end:?}") };
     (class, findings.into_iter().map(|finding| finding.code).collect())
 }
 
@@ -97,12 +98,14 @@ async fn every_attempt_sends_the_same_bytes_under_the_same_id() {
     let (peer, seen) = peer(&[(503, ""), (500, ""), (429, ""), (200, "")]).await;
     let worker = Worker::start(&[("shop", policy(&peer.url()))]);
     let (number, end) = worker.deliver("shop", "order").await;
-    assert_eq!(end, End::Delivered { findings: Vec::new() });
+    assert!(matches!(end, Settled::Delivered { .. }), "{end:?}");
     let seen = seen.lock().expect("no panic").clone();
     assert_eq!(seen.len(), 4);
-    assert!(seen.iter().all(|attempt| *attempt == seen[0] && attempt.0 == "d-0"), "{seen:?}");
+    assert!(seen.iter().all(|attempt| *attempt == seen[0] && attempt.0 == worker.queue.id(number)), "{seen:?}");
     let rows = worker.queue.rows();
-    let statuses: Vec<_> = rows[number].settlements.iter().map(|settlement| settlement.attempt.status).collect();
+    let settlements = &rows[number].settlements;
+    assert!(settlements.iter().all(|settlement| settlement.events.len() == 1), "each end is told");
+    let statuses: Vec<_> = settlements.iter().map(|settlement| settlement.status).collect();
     assert_eq!(statuses, [Some(503), Some(500), Some(429), Some(200)]);
 }
 
@@ -111,7 +114,7 @@ async fn what_the_partner_refuses_is_a_dead_letter_of_theirs() {
     let (peer, seen) = peer(&[(422, "")]).await;
     let worker = Worker::start(&[("shop", policy(&peer.url()))]);
     let (_, end) = worker.deliver("shop", "order").await;
-    assert_eq!(dead(end), (Class::Theirs, vec!["refused".to_owned()]));
+    assert_eq!(dead(end), (DeadClass::Theirs, vec!["refused".to_owned()]));
     assert_eq!(seen.lock().expect("no panic").len(), 1);
 }
 
@@ -123,10 +126,10 @@ async fn what_the_plugin_cannot_render_is_a_dead_letter_of_ours_and_nothing_is_s
         [("trap", "delivery-plugin-failed"), ("incomplete", "incomplete"), ("outside", "delivery-not-permitted")]
     {
         let (_, end) = worker.deliver("shop", kind).await;
-        assert_eq!(dead(end), (Class::Ours, vec![code.to_owned()]), "{kind}");
+        assert_eq!(dead(end), (DeadClass::Ours, vec![code.to_owned()]), "{kind}");
     }
     assert!(seen.lock().expect("no panic").is_empty());
-    assert!(matches!(worker.deliver("shop", "order").await.1, End::Delivered { .. }), "the lane goes on");
+    assert!(matches!(worker.deliver("shop", "order").await.1, Settled::Delivered { .. }), "the lane goes on");
 }
 
 #[tokio::test]
@@ -135,7 +138,7 @@ async fn what_the_plugin_cannot_read_is_a_dead_letter_of_ours() {
         let peer = Peer::http(move |_| answer(200, body)).await;
         let worker = Worker::start(&[("shop", policy(&peer.url()))]);
         let (number, end) = worker.deliver("shop", "order").await;
-        assert_eq!(dead(end), (Class::Ours, vec![code.to_owned()]), "{body}");
+        assert_eq!(dead(end), (DeadClass::Ours, vec![code.to_owned()]), "{body}");
         assert_eq!(worker.queue.rows()[number].settlements.len(), 1, "never sent again for it");
     }
 }
@@ -147,7 +150,7 @@ async fn attempts_end_with_the_schedule() {
     let breaker = Breaker { failures: 100, ..Breaker::default() };
     let worker = Worker::start(&[("shop", DeliveryPolicy { retry, breaker, ..policy(&peer.url()) })]);
     let (_, end) = worker.deliver("shop", "order").await;
-    assert_eq!(dead(end), (Class::Theirs, vec!["delivery-attempts-exhausted".to_owned()]));
+    assert_eq!(dead(end), (DeadClass::Theirs, vec!["delivery-attempts-exhausted".to_owned()]));
     assert_eq!(seen.lock().expect("no panic").len(), 3);
 }
 
@@ -156,13 +159,12 @@ async fn a_pending_delivery_is_asked_about_until_its_end() {
     let (peer, seen) = peer(&[(202, ""), (202, ""), (503, ""), (200, "status")]).await;
     let worker = Worker::start(&[("shop", policy(&peer.url()))]);
     let (number, end) = worker.deliver("shop", "order").await;
-    assert_eq!(end, End::Delivered { findings: Vec::new() });
+    assert!(matches!(end, Settled::Delivered { .. }), "{end:?}");
     let bodies: Vec<bool> = seen.lock().expect("no panic").iter().map(|(_, body)| body.is_empty()).collect();
     assert_eq!(bodies, [false, true, true, true], "the order is sent once");
     let rows = worker.queue.rows();
     let yielded = rows[number].settlements.last().and_then(|last| last.yielded.clone()).expect("documents");
-    assert_eq!((yielded.documents[0].kind.as_str(), yielded.onward[0].to.as_str()), ("status", "after-shop"));
-    assert_eq!(yielded.answer.body, b"status");
+    assert_eq!((yielded.documents[0].kind.as_str(), &*yielded.exchange.payload), ("status", &b"status"[..]));
 }
 
 #[tokio::test]
@@ -171,7 +173,7 @@ async fn asking_ends_with_the_policys_follow_ups() {
     let limits = DeliveryLimits { follow_ups_max: 1, ..policy("http://127.0.0.1").limits };
     let worker = Worker::start(&[("shop", DeliveryPolicy { limits, ..policy(&peer.url()) })]);
     let (_, end) = worker.deliver("shop", "order").await;
-    assert_eq!(dead(end), (Class::Theirs, vec!["delivery-still-pending".to_owned()]));
+    assert_eq!(dead(end), (DeadClass::Theirs, vec!["delivery-still-pending".to_owned()]));
     assert_eq!(seen.lock().expect("no panic").len(), 2);
 }
 
@@ -181,7 +183,7 @@ async fn pending_without_a_way_to_ask_is_a_dead_letter_of_ours() {
     let worker = Worker::start(&[("shop", policy(&peer.url()))]);
     assert_eq!(
         dead(worker.deliver("shop", "order").await.1),
-        (Class::Ours, vec!["delivery-without-follow-up".to_owned()])
+        (DeadClass::Ours, vec!["delivery-without-follow-up".to_owned()])
     );
 }
 
@@ -197,7 +199,7 @@ async fn a_partner_that_is_down_costs_a_few_requests_and_slows_nobody() {
     until("the breaker opens", || seen.lock().expect("no panic").len() >= 5).await;
     let began = std::time::Instant::now();
     for _ in 0..50 {
-        assert!(matches!(worker.deliver("well", "order").await.1, End::Delivered { .. }));
+        assert!(matches!(worker.deliver("well", "order").await.1, Settled::Delivered { .. }));
     }
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     // Five failures open the breaker; those in flight beside the fifth were claimed before.
@@ -272,10 +274,11 @@ async fn deliveries_of_one_lane_go_out_in_their_order() {
     }
     let worker = Worker::start_with(queue, &[("shop", policy(&peer.url()))]);
     until("delivered", || worker.ended() == 40).await;
+    let ids: Vec<String> = (0..40).map(|number| worker.queue.id(number)).collect();
     for parity in [0, 1] {
-        let numbers: Vec<usize> =
-            seen.lock().expect("no panic").iter().map(|(id, _)| id[2..].parse().expect("a number")).collect();
-        let mut lane: Vec<usize> = numbers.into_iter().filter(|number| number % 2 == parity).collect();
+        let seen = seen.lock().expect("no panic");
+        let numbers = seen.iter().map(|(id, _)| ids.iter().position(|other| other == id).expect("a delivery's id"));
+        let mut lane: Vec<usize> = numbers.filter(|number| number % 2 == parity).collect();
         lane.dedup();
         assert!(lane.is_sorted() && lane.len() == 20, "{lane:?}");
     }
@@ -316,7 +319,7 @@ async fn a_worker_that_lost_its_lease_settles_nothing() {
     let queue = queue();
     let taken = Arc::clone(&queue);
     let peer = Peer::http(move |_| {
-        taken.take_lease(0);
+        taken.take(0);
         Response::new(Bytes::new())
     })
     .await;

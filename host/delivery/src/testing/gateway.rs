@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method, PartnerLimits, PartnerPolicy};
+use portgate_store::{Acceptance, ClaimedDelivery, EventId, ExchangeId, NewEvent, NewExchange, PluginBuild, Settled};
 
-use crate::BoxFuture;
-use crate::connectors::{Connectors, Moment, PluginError};
-use crate::queue::Onward;
+use crate::connectors::{Connectors, Moment, PluginError, Yielded};
 
 /// Policies that a test changes.
 #[derive(Default)]
@@ -72,6 +73,7 @@ fn findings(code: &str) -> Vec<Finding> {
     vec![Finding::error(code, "", "because")]
 }
 
+#[async_trait]
 impl Moment for Policies {
     fn partner(&self, name: &str) -> Option<&PartnerPolicy> {
         self.partners.get(name)
@@ -81,33 +83,32 @@ impl Moment for Policies {
         self.egress.as_ref()
     }
 
-    fn encode<'a>(
-        &'a self,
-        plugin: &'a str,
+    async fn encode(
+        &self,
+        plugin: &str,
         documents: Vec<Document>,
-        _: &'a str,
-        _: &'a str,
+        _: &str,
+        _: &str,
         now: String,
-    ) -> BoxFuture<'a, Result<Result<Request, Rejection>, PluginError>> {
+    ) -> Result<Result<Request, Rejection>, PluginError> {
         let document = &documents[0];
         let path = if document.kind == "outside" { "/admin" } else { "/orders" };
         // The time of rendering is in the body, so that rendering twice would show.
         let body = format!("{} {} {now}", document.kind, document.key).into_bytes();
         let request = Request { method: "POST".to_owned(), path: path.to_owned(), headers: Vec::new(), body };
-        let rendered = match document.kind.as_str() {
+        match document.kind.as_str() {
             "trap" => Err(PluginError::Failed { plugin: plugin.to_owned(), detail: "a trap".to_owned() }),
             "incomplete" => Ok(Err(Rejection { findings: findings("incomplete") })),
             _ => Ok(Ok(request)),
-        };
-        Box::pin(std::future::ready(rendered))
+        }
     }
 
-    fn interpret<'a>(
-        &'a self,
-        plugin: &'a str,
+    async fn interpret(
+        &self,
+        plugin: &str,
         _: Request,
         got: Response,
-    ) -> BoxFuture<'a, Result<Result<Outcome, Rejection>, PluginError>> {
+    ) -> Result<Result<Outcome, Rejection>, PluginError> {
         let outcome = |verdict, findings| Outcome { verdict, documents: Vec::new(), findings, next: None };
         let document = |kind: &str| Document {
             kind: kind.to_owned(),
@@ -117,7 +118,7 @@ impl Moment for Policies {
         };
         let ask =
             Request { method: "GET".to_owned(), path: "/status".to_owned(), headers: Vec::new(), body: Vec::new() };
-        let read = match (got.status, got.body.as_slice()) {
+        match (got.status, got.body.as_slice()) {
             (_, b"trap") => Err(PluginError::Failed { plugin: plugin.to_owned(), detail: "a trap".to_owned() }),
             (_, b"strange") => Ok(Err(Rejection { findings: findings("strange") })),
             (200, b"status") => {
@@ -134,21 +135,49 @@ impl Moment for Policies {
             (204, _) => Ok(Ok(outcome(Verdict::Pending, Vec::new()))),
             (500, _) => Ok(Ok(outcome(Verdict::Retry, Vec::new()))),
             _ => Ok(Ok(outcome(Verdict::Rejected, findings("refused")))),
-        };
-        Box::pin(std::future::ready(read))
+        }
     }
 
-    fn onward(&self, from: &str, documents: &[Document]) -> Result<Vec<Onward>, Vec<Finding>> {
+    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
+        let Yielded { delivery, plugin, answer, documents, now, .. } = yielded;
         if documents.iter().any(|document| document.kind == "wrong") {
             return Err(findings("schema-type"));
         }
-        let onward = documents.iter().enumerate().map(|(index, _)| Onward {
-            to: format!("after-{from}"),
-            contract: "status".to_owned(),
-            version: "1".to_owned(),
-            documents: vec![index],
-            lane: None,
-        });
-        Ok(onward.collect())
+        let exchange = NewExchange {
+            id: ExchangeId::new(now),
+            partner: delivery.destination.clone(),
+            contract: delivery.contract.clone(),
+            version: delivery.version.clone(),
+            content_type: "text/plain".to_owned(),
+            headers: answer.headers.clone(),
+            received_at: now,
+            request_id: String::new(),
+            trace: delivery.trace.clone(),
+            plugin: PluginBuild { name: plugin.to_owned(), version: "1.0.0".to_owned(), sha256: [0; 32] },
+            payload: answer.body.clone().into(),
+            sha256: [0; 32],
+            findings: Vec::new(),
+            origin: Some(delivery.claim.delivery),
+        };
+        Ok(Acceptance {
+            exchange,
+            documents: documents.to_vec(),
+            deliveries: Vec::new(),
+            idempotency: None,
+            business_key: None,
+            events: Vec::new(),
+            now,
+        })
+    }
+
+    fn events(&self, delivery: &ClaimedDelivery, _: &Settled, now: Timestamp) -> Vec<NewEvent> {
+        vec![NewEvent {
+            id: EventId::new(now),
+            kind: "attempt".to_owned(),
+            subject: delivery.claim.delivery.to_string(),
+            partner: delivery.partner.clone(),
+            at: now,
+            data: "{}".to_owned(),
+        }]
     }
 }

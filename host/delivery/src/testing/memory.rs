@@ -1,20 +1,23 @@
 //! A journal in memory, for tests of the worker: leases, lanes and due times as the real one has them.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use jiff::{SignedDuration, Timestamp};
+use async_trait::async_trait;
+use jiff::Timestamp;
 use portgate_core::delivery::Request;
 use portgate_core::document::Document;
-use tokio::sync::Notify;
+use portgate_store::{
+    Claim, ClaimId, ClaimRequest, ClaimedDelivery, DeliveryId, ExchangeId, JournalError, Settled, Settlement, Work,
+};
+use tokio::sync::watch;
 
-use crate::BoxFuture;
-use crate::queue::{Claimed, End, Queue, QueueError, Settlement, Step};
+use crate::queue::Queue;
 
 /// One delivery.
 pub(crate) struct Row {
-    pub(crate) claimed: Claimed,
-    pub(crate) lane: Option<String>,
+    claimed: ClaimedDelivery,
     pub(crate) settlements: Vec<Settlement>,
     due: Option<Timestamp>,
     leased_until: Option<Timestamp>,
@@ -22,19 +25,26 @@ pub(crate) struct Row {
 
 impl Row {
     /// How it ended, if it has.
-    pub(crate) fn end(&self) -> Option<&End> {
-        let last = self.settlements.last().map(|settlement| &settlement.end);
-        last.filter(|end| matches!(end, End::Delivered { .. } | End::Dead { .. }))
+    pub(crate) fn end(&self) -> Option<&Settled> {
+        let last = self.settlements.last().map(|settlement| &settlement.settled);
+        last.filter(|settled| matches!(settled, Settled::Delivered { .. } | Settled::Dead { .. }))
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.due.is_some_and(|due| due <= now) && self.leased_until.is_none_or(|until| until <= now)
     }
 }
 
-#[derive(Default)]
 pub(crate) struct MemoryQueue {
     rows: Mutex<Vec<Row>>,
-    changed: Notify,
-    leases: AtomicUsize,
+    changed: watch::Sender<u64>,
     /// How many deliveries were ever claimed.
     pub(crate) claims: AtomicUsize,
+}
+
+/// An empty one.
+pub(crate) fn queue() -> Arc<MemoryQueue> {
+    Arc::new(MemoryQueue { rows: Mutex::default(), changed: watch::Sender::new(0), claims: AtomicUsize::new(0) })
 }
 
 impl MemoryQueue {
@@ -45,124 +55,109 @@ impl MemoryQueue {
     /// A delivery of one document, due at once. The document's kind says what the fake plugin does with it.
     pub(crate) fn add(&self, destination: &str, kind: &str, lane: Option<&str>) -> usize {
         let mut rows = self.rows();
-        let number = rows.len();
+        let (number, now) = (rows.len(), Timestamp::UNIX_EPOCH);
         let document =
             Document { kind: kind.to_owned(), key: number.to_string(), refs: Vec::new(), body: b"{}".to_vec() };
-        let claimed = Claimed {
-            id: format!("d-{number}"),
-            lease: String::new(),
+        let claimed = ClaimedDelivery {
+            claim: Claim { delivery: DeliveryId::new(now), id: ClaimId::new(now) },
+            exchange: ExchangeId::new(now),
+            partner: "origin".to_owned(),
+            trace: None,
             destination: destination.to_owned(),
             contract: "order".to_owned(),
             version: "1".to_owned(),
-            documents: vec![document],
-            traceparent: None,
-            step: Step::Render,
-            failures: 0,
+            lane: lane.map(str::to_owned),
+            created_at: now,
+            attempt: 1,
+            tries: 0,
             follow_ups: 0,
+            work: Work::Render(vec![document]),
         };
-        let due = Some(Timestamp::MIN);
-        rows.push(Row { claimed, lane: lane.map(str::to_owned), settlements: Vec::new(), due, leased_until: None });
-        self.changed.notify_one();
+        rows.push(Row { claimed, settlements: Vec::new(), due: Some(Timestamp::MIN), leased_until: None });
+        self.tell();
         number
     }
 
-    /// Takes a delivery's lease away, as a claim by somebody else would.
-    pub(crate) fn take_lease(&self, number: usize) {
-        self.rows()[number].claimed.lease = "another".to_owned();
+    /// The id of a delivery, as its destination sees it.
+    pub(crate) fn id(&self, number: usize) -> String {
+        self.rows()[number].claimed.claim.delivery.to_string()
     }
 
-    /// Where a delivery that is still leased by this claim stands.
-    fn leased<T>(&self, delivery: &Claimed, change: impl FnOnce(&mut Row) -> T) -> Result<T, QueueError> {
+    /// Takes a delivery's claim away, as a claim by somebody else would.
+    pub(crate) fn take(&self, number: usize) {
+        self.rows()[number].claimed.claim.id = ClaimId::new(Timestamp::UNIX_EPOCH);
+    }
+
+    fn tell(&self) {
+        self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    /// Changes a delivery whose claim still holds.
+    fn claimed<T>(&self, claim: &Claim, change: impl FnOnce(&mut Row) -> T) -> Result<T, JournalError> {
         let mut rows = self.rows();
-        let row = rows.iter_mut().find(|row| row.claimed.id == delivery.id).expect("a delivery that was claimed");
-        match row.claimed.lease == delivery.lease && row.leased_until.is_some() {
-            true => Ok(change(row)),
-            false => Err(QueueError::LeaseLost),
-        }
+        let row = rows.iter_mut().find(|row| row.claimed.claim == *claim && row.leased_until.is_some());
+        row.map(change).ok_or(JournalError::LeaseLost)
     }
 }
 
-fn is_due(row: &Row, now: Timestamp) -> bool {
-    row.due.is_some_and(|due| due <= now) && row.leased_until.is_none_or(|until| until <= now)
-}
-
+#[async_trait]
 impl Queue for MemoryQueue {
-    fn destinations_due(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, QueueError>> {
-        Box::pin(async move {
-            let rows = self.rows();
-            let due = rows.iter().filter(|row| is_due(row, now)).map(|row| &row.claimed.destination);
-            Ok(due.collect::<std::collections::BTreeSet<_>>().into_iter().cloned().collect())
-        })
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
+        let rows = self.rows();
+        let due: BTreeSet<&String> =
+            rows.iter().filter(|row| row.is_due(now)).map(|row| &row.claimed.destination).collect();
+        Ok(due.into_iter().cloned().collect())
     }
 
-    fn claim<'a>(
-        &'a self,
-        destination: &'a str,
-        limit: u32,
-        lease_seconds: u32,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<Claimed>, QueueError>> {
-        Box::pin(async move {
-            let mut rows = self.rows();
-            let (mut claimed, mut lanes) = (Vec::new(), std::collections::BTreeSet::new());
-            for row in rows.iter_mut().filter(|row| row.claimed.destination == destination && row.due.is_some()) {
-                let first_of_its_lane = row.lane.clone().is_none_or(|lane| lanes.insert(lane));
-                if first_of_its_lane && is_due(row, now) && claimed.len() < limit as usize {
-                    row.claimed.lease = self.leases.fetch_add(1, Ordering::SeqCst).to_string();
-                    row.leased_until = Some(now + SignedDuration::from_secs(i64::from(lease_seconds)));
-                    self.claims.fetch_add(1, Ordering::SeqCst);
-                    claimed.push(row.claimed.clone());
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError> {
+        let ClaimRequest { destination, now, lease, limit, .. } = request;
+        let (mut claimed, mut lanes) = (Vec::new(), BTreeSet::new());
+        for row in self.rows().iter_mut().filter(|row| row.claimed.destination == destination && row.due.is_some()) {
+            let first_of_its_lane = row.claimed.lane.clone().is_none_or(|lane| lanes.insert(lane));
+            if first_of_its_lane && row.is_due(now) && claimed.len() < limit as usize {
+                row.claimed.claim.id = ClaimId::new(now);
+                row.leased_until = Some(now + lease);
+                self.claims.fetch_add(1, Ordering::SeqCst);
+                claimed.push(row.claimed.clone());
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError> {
+        let held = |claim: &&Claim| self.claimed(claim, |row| row.leased_until = Some(until)).is_ok();
+        Ok(claims.iter().filter(held).copied().collect())
+    }
+
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
+        self.claimed(&claim, |row| row.claimed.work = Work::Send(request))
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
+        self.claimed(&settlement.claim.clone(), |row| {
+            row.leased_until = None;
+            row.claimed.attempt += 1;
+            match &settlement.settled {
+                Settled::Delivered { .. } | Settled::Dead { .. } => row.due = None,
+                Settled::Retry { at } => {
+                    row.due = Some(*at);
+                    row.claimed.tries += 1;
+                }
+                Settled::Pending { follow_up, at } => {
+                    row.due = Some(*at);
+                    row.claimed.tries = 0;
+                    row.claimed.follow_ups += u32::from(matches!(row.claimed.work, Work::Ask(_)));
+                    row.claimed.work = Work::Ask(follow_up.clone());
                 }
             }
-            Ok(claimed)
-        })
+            row.settlements.push(settlement);
+        })?;
+        self.tell();
+        Ok(())
     }
 
-    fn renew<'a>(
-        &'a self,
-        delivery: &'a Claimed,
-        lease_seconds: u32,
-        now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), QueueError>> {
-        let until = now + SignedDuration::from_secs(i64::from(lease_seconds));
-        Box::pin(async move { self.leased(delivery, |row| row.leased_until = Some(until)) })
-    }
-
-    fn keep<'a>(&'a self, delivery: &'a Claimed, rendered: &'a Request) -> BoxFuture<'a, Result<(), QueueError>> {
-        Box::pin(async move { self.leased(delivery, |row| row.claimed.step = Step::Send(rendered.clone())) })
-    }
-
-    fn settle<'a>(
-        &'a self,
-        delivery: &'a Claimed,
-        settlement: &'a Settlement,
-        _: Timestamp,
-    ) -> BoxFuture<'a, Result<(), QueueError>> {
-        Box::pin(async move {
-            self.leased(delivery, |row| {
-                row.leased_until = None;
-                row.settlements.push(settlement.clone());
-                match &settlement.end {
-                    End::Delivered { .. } | End::Dead { .. } => row.due = None,
-                    End::Retry { at } => {
-                        row.due = Some(*at);
-                        row.claimed.failures += 1;
-                    }
-                    End::FollowUp { request, at } => {
-                        row.due = Some(*at);
-                        row.claimed.failures = 0;
-                        row.claimed.follow_ups += u32::from(matches!(delivery.step, Step::FollowUp(_)));
-                        row.claimed.step = Step::FollowUp(request.clone());
-                    }
-                }
-            })?;
-            self.changed.notify_one();
-            Ok(())
-        })
-    }
-
-    fn changed(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.changed.notified())
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 }
 
@@ -174,9 +169,4 @@ pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
         }
     });
     assert!(waited.await.is_ok(), "never: {what}");
-}
-
-/// The queue behind the trait.
-pub(crate) fn queue() -> Arc<MemoryQueue> {
-    Arc::new(MemoryQueue::default())
 }

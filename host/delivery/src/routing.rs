@@ -1,0 +1,71 @@
+//! From documents to the deliveries that the routes ask for: one for each document and route that takes it.
+
+use jiff::Timestamp;
+use portgate_core::document::Document;
+use portgate_core::policy::Routes;
+use portgate_store::{DeliveryId, NewDelivery};
+use serde_json::Value;
+
+/// The deliveries of documents that came from a partner, in the order of the documents and then of the routes.
+///
+/// The documents have been held against their schemas; one that is no JSON takes only routes without conditions.
+pub fn deliveries(routes: &Routes, from: &str, documents: &[Document], now: Timestamp) -> Vec<NewDelivery> {
+    let mut deliveries = Vec::new();
+    for (number, document) in (0_u32..).zip(documents) {
+        let of_its_kind = || routes.deliver.iter().filter(|route| route.document == document.kind);
+        // Read only where a route looks inside.
+        let body: Value = match of_its_kind().any(|route| !route.when.is_empty()) {
+            true => serde_json::from_slice(&document.body).unwrap_or_default(),
+            false => Value::Null,
+        };
+        deliveries.extend(of_its_kind().filter(|route| route.takes(&document.kind, from, &body)).map(|route| {
+            NewDelivery {
+                id: DeliveryId::new(now),
+                destination: route.to.clone(),
+                contract: route.contract.clone(),
+                version: route.version.clone(),
+                documents: vec![number],
+                lane: route.lane(&document.refs),
+            }
+        }));
+    }
+    deliveries
+}
+
+#[cfg(test)]
+mod tests {
+    use portgate_core::document::Reference;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_document_takes_every_route_that_fits_it() {
+        let route = |to: &str, more: Value| {
+            let mut route = json!({ "document": "milestone", "to": to, "contract": "event", "version": "1" });
+            route.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+            route
+        };
+        let routes: Routes = serde_json::from_value(json!({ "deliver": [
+            route("erp", json!({ "ordered_by": "container" })),
+            route("portal", json!({ "when": { "status": ["ARRIVED"] } })),
+            route("other", json!({ "from": "broker" })),
+        ]}))
+        .expect("routes");
+        let document = |kind: &str, status: &str| Document {
+            kind: kind.to_owned(),
+            key: status.to_owned(),
+            refs: vec![Reference { scheme: "container".to_owned(), value: "C1".to_owned() }],
+            body: json!({ "status": status }).to_string().into_bytes(),
+        };
+        let documents = [document("order", "ARRIVED"), document("milestone", "LEFT"), document("milestone", "ARRIVED")];
+        let made = deliveries(&routes, "carrier", &documents, Timestamp::UNIX_EPOCH);
+        let shown: Vec<_> = made
+            .iter()
+            .map(|delivery| (delivery.destination.as_str(), delivery.documents[0], delivery.lane.as_deref()))
+            .collect();
+        let lane = Some("container/C1");
+        assert_eq!(shown, [("erp", 1, lane), ("erp", 2, lane), ("portal", 2, None)]);
+        assert!(made[0].id != made[1].id);
+    }
+}
