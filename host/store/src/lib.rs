@@ -15,7 +15,10 @@ mod event;
 mod exchange;
 mod id;
 mod journal;
+mod migrations;
 mod settings;
+mod sqlite;
+mod statements;
 
 use std::sync::Arc;
 
@@ -38,8 +41,7 @@ pub use settings::JournalSettings;
 /// When it cannot be opened, belongs to another process or a newer program, or has settings that break its promise.
 pub async fn open(settings: &JournalSettings) -> Result<Arc<dyn Journal>, OpenError> {
     match settings {
-        JournalSettings::Sqlite { .. } | JournalSettings::Postgres { .. } => {
-            Err(OpenError::Database("no engine is built in".to_owned()))
-        }
+        JournalSettings::Sqlite { path } => Ok(Arc::new(sqlite::SqliteJournal::open(path).await?)),
+        JournalSettings::Postgres { .. } => Err(OpenError::Database("PostgreSQL is not built in yet".to_owned())),
     }
 }

@@ -1,0 +1,35 @@
+//! The schema's versions: numbered files, run in order when a journal is opened.
+
+/// One step of the schema.
+pub(crate) struct Migration {
+    /// Its number, from 1 without gaps.
+    pub(crate) version: i64,
+    /// Its statements.
+    pub(crate) text: &'static str,
+}
+
+/// SQLite's.
+pub(crate) const SQLITE: &[Migration] =
+    &[Migration { version: 1, text: include_str!("../migrations/sqlite/0001_journal.sql") }];
+
+/// PostgreSQL's.
+pub(crate) const POSTGRES: &[Migration] =
+    &[Migration { version: 1, text: include_str!("../migrations/postgres/0001_journal.sql") }];
+
+/// The newest version.
+pub(crate) fn newest(migrations: &[Migration]) -> i64 {
+    migrations.last().map_or(0, |migration| migration.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_numbered_without_gaps_and_both_engines_have_all() {
+        for migrations in [SQLITE, POSTGRES] {
+            assert!(migrations.iter().map(|migration| migration.version).eq(1..=newest(migrations)));
+        }
+        assert_eq!(newest(SQLITE), newest(POSTGRES));
+    }
+}

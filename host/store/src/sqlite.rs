@@ -1,0 +1,216 @@
+//! The journal in a SQLite file: embedded, for one gateway.
+//!
+//! One thread writes: it takes all commands that wait, runs each in a savepoint, commits once and then answers all of
+//! them, so that concurrent exchanges share one fsync. It never waits for company. Reads go to a few connections of their
+//! own. After a failed commit the journal takes nothing more (see [`JournalError::Poisoned`]).
+
+mod connection;
+mod open;
+mod readers;
+mod status;
+mod writer;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+use tokio::sync::watch;
+
+use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
+use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
+use crate::error::{Health, JournalError, OpenError};
+use crate::event::{Cursor, Event};
+use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
+use crate::id::{DeliveryId, ExchangeId};
+use crate::journal::Journal;
+use crate::statements::{accept, act, claim, event, exchange, list, retention, settle};
+use readers::Readers;
+use writer::Writer;
+
+/// How many reads can go on at the same time.
+const READERS: usize = 4;
+
+/// A journal in a SQLite file.
+pub(crate) struct SqliteJournal {
+    writer: Writer,
+    readers: Readers,
+}
+
+/// What the statements' futures give: SQLite is done when the call returns, so they are never pending.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("a statement of SQLite is done when its call returns"),
+    }
+}
+
+impl SqliteJournal {
+    pub(crate) async fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = path.to_owned();
+        let opened = tokio::task::spawn_blocking(move || {
+            let opened = open::open(&path)?;
+            let readers = Readers::open(&path, READERS)?;
+            Ok(SqliteJournal { writer: Writer::start(opened), readers })
+        });
+        opened.await.map_err(|error| OpenError::Database(error.to_string()))?
+    }
+}
+
+#[async_trait]
+impl Journal for SqliteJournal {
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
+        self.writer.tell(move |sql| ready(accept::accept(sql, &acceptance))).await
+    }
+
+    async fn kept_answer(
+        &self,
+        partner: &str,
+        contract: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, JournalError> {
+        let hash = accept::idempotency_hash(partner, contract, key);
+        self.readers.read(move |sql| ready(accept::kept_answer(sql, &hash, &fingerprint, now))).await
+    }
+
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
+        self.readers.read(move |sql| ready(claim::destinations_due(sql, now))).await
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError> {
+        self.writer.write(move |sql| ready(claim::claim(sql, &request))).await
+    }
+
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError> {
+        let claims = claims.to_vec();
+        self.writer.write(move |sql| ready(claim::renew(sql, &claims, until))).await
+    }
+
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+        let claims = claims.to_vec();
+        self.writer.tell(move |sql| ready(claim::release(sql, &claims))).await
+    }
+
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
+        self.writer.write(move |sql| ready(settle::render(sql, claim, &request))).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
+        self.writer.tell(move |sql| ready(settle::settle(sql, &settlement))).await
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &Filter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, JournalError> {
+        let filter = filter.clone();
+        self.readers.read(move |sql| ready(list::deliveries(sql, &filter, after, limit))).await
+    }
+
+    async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError> {
+        let filter = filter.clone();
+        self.readers.read(move |sql| ready(list::preview(sql, &filter))).await
+    }
+
+    async fn act(
+        &self,
+        kind: ActKind,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        let (begun, named) = (filter.clone(), operator.clone());
+        let mut progress = self.writer.write(move |sql| ready(act::begin(sql, kind, &begun, &named, now))).await?;
+        while !progress.done {
+            let filter = filter.clone();
+            progress = self.writer.tell(move |sql| ready(act::step(sql, kind, &filter, now, progress.clone()))).await?;
+        }
+        Ok(progress.changed)
+    }
+
+    async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
+        self.readers.read(move |sql| ready(act::acts(sql, limit))).await
+    }
+
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
+        self.readers.read(move |sql| ready(exchange::exchange(sql, id))).await
+    }
+
+    async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        after: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<Exchange>, JournalError> {
+        let filter = filter.clone();
+        self.readers.read(move |sql| ready(exchange::exchanges(sql, &filter, after, limit))).await
+    }
+
+    async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError> {
+        self.readers.read(move |sql| ready(exchange::raw(sql, id))).await
+    }
+
+    async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
+        self.readers.read(move |sql| ready(list::statistics(sql))).await
+    }
+
+    async fn events(
+        &self,
+        after: Option<Cursor>,
+        partner: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Event>, JournalError> {
+        let partner = partner.map(str::to_owned);
+        self.readers.read(move |sql| ready(event::events(sql, after, partner.as_deref(), limit))).await
+    }
+
+    async fn end_of_events(&self) -> Result<Cursor, JournalError> {
+        self.readers.read(|sql| ready(event::end_of_events(sql))).await
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.writer.changes()
+    }
+
+    async fn position(&self, consumer: &str) -> Result<Option<Cursor>, JournalError> {
+        let consumer = consumer.to_owned();
+        self.readers.read(move |sql| ready(event::position(sql, &consumer))).await
+    }
+
+    async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError> {
+        let consumer = consumer.to_owned();
+        self.writer.write(move |sql| ready(event::advance(sql, &consumer, cursor))).await
+    }
+
+    async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.writer.write(move |sql| ready(retention::redact(sql, before, now, limit))).await
+    }
+
+    async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.writer.write(move |sql| ready(retention::purge(sql, before, limit))).await
+    }
+
+    async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.writer.write(move |sql| ready(retention::forget_keys(sql, now, limit))).await
+    }
+
+    async fn health(&self) -> Health {
+        match self.writer.health() {
+            Health::Full => self.writer.probe().await,
+            other => other,
+        }
+    }
+
+    async fn close(&self, wait: Duration) {
+        self.writer.close(wait).await;
+    }
+}

@@ -1,0 +1,308 @@
+//! The one thread that writes, and the commands that it is given.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use fail::fail_point;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::connection::Local;
+use super::open::Opened;
+use super::status::{Status, concerns_all, said};
+use crate::error::{Health, JournalError};
+use crate::statements::Step;
+
+/// Commands that wait at most; whoever has one more waits until there is room.
+const WAITING_MAX: usize = 1024;
+/// Commands of one transaction at most.
+const BATCH_MAX: usize = 256;
+/// Length of the write-ahead log, in pages, at which it is brought into the file.
+const CHECKPOINT_PAGES: i32 = 4000;
+
+/// A command on its way through the writer.
+trait Command: Send {
+    /// Does it, inside a savepoint.
+    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError>;
+    /// Whether others may want to look when it is done.
+    fn tells(&self) -> bool;
+    /// Answers after the end of the transaction. An error concerns all commands of it.
+    fn answer(self: Box<Self>, ended: Result<(), JournalError>);
+}
+
+struct Task<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, JournalError>>,
+    answer: oneshot::Sender<Result<T, JournalError>>,
+    tells: bool,
+}
+
+impl<T, F> Command for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Local<'_>) -> Step<T> + Send,
+{
+    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError> {
+        let Some(work) = self.work.take() else { return Ok(()) };
+        let result = work(sql).map_err(said);
+        let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.result = Some(result);
+        ended
+    }
+
+    fn tells(&self) -> bool {
+        self.tells && matches!(self.result, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, ended: Result<(), JournalError>) {
+        let Task { result, answer, .. } = *self;
+        let not_run = || Err(JournalError::Refused("the command was not run".to_owned()));
+        // Who asked may be gone; what was done stays.
+        let _ = answer.send(ended.and_then(|()| result.unwrap_or_else(not_run)));
+    }
+}
+
+enum Message {
+    Do(Box<dyn Command>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the thread.
+pub(super) struct Writer {
+    messages: mpsc::Sender<Message>,
+    status: Arc<Status>,
+    changes: watch::Receiver<u64>,
+}
+
+impl Writer {
+    pub(super) fn start(opened: Opened) -> Self {
+        let (messages, received) = mpsc::channel(WAITING_MAX);
+        let (told, changes) = watch::channel(0);
+        let status = Arc::new(Status::new());
+        let thread = Thread::new(opened, Arc::clone(&status), told);
+        std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || thread.work(received))
+            .expect("the system has room for one more thread when the gateway starts");
+        Writer { messages, status, changes }
+    }
+
+    /// Has a command done in a transaction.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+    {
+        self.send(work, false).await
+    }
+
+    /// The same, for what others may want to look at.
+    pub(super) async fn tell<T, F>(&self, work: F) -> Result<T, JournalError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+    {
+        self.send(work, true).await
+    }
+
+    async fn send<T, F>(&self, work: F, tells: bool) -> Result<T, JournalError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let task = Task { work: Some(work), result: None, answer, tells };
+        if self.messages.send(Message::Do(Box::new(task))).await.is_err() {
+            return Err(self.gone());
+        }
+        answered.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    fn gone(&self) -> JournalError {
+        let closed = || JournalError::Unreachable("the journal is closed".to_owned());
+        self.status.poisoned().unwrap_or_else(closed)
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    pub(super) fn health(&self) -> Health {
+        match self.messages.is_closed() {
+            true => match self.status.get() {
+                Health::Poisoned(why) => Health::Poisoned(why),
+                _ => Health::Unreachable("the journal is closed".to_owned()),
+            },
+            false => self.status.get(),
+        }
+    }
+
+    /// Finds out whether there is space again.
+    pub(super) async fn probe(&self) -> Health {
+        let text = "INSERT INTO probe (one, bytes) VALUES (1, randomblob(65536)) \
+                    ON CONFLICT (one) DO UPDATE SET bytes = excluded.bytes";
+        let probe = self.write(move |sql| Ok(sql.0.execute(text, [])?));
+        // The answer is the state that the try leaves behind.
+        let _ = tokio::time::timeout(Duration::from_secs(1), probe).await;
+        self.health()
+    }
+
+    pub(super) async fn close(&self, wait: Duration) {
+        let (closed, ended) = oneshot::channel();
+        let close = async {
+            if self.messages.send(Message::Close(closed)).await.is_ok() {
+                // An error means that it has ended as well.
+                let _ = ended.await;
+            }
+        };
+        let _ = tokio::time::timeout(wait, close).await;
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    /// Held as long as the connection.
+    lock: File,
+    status: Arc<Status>,
+    told: watch::Sender<u64>,
+    wal_pages: Arc<AtomicI32>,
+}
+
+/// Says so when the thread ends in a panic: what was under way is in doubt.
+struct Watchman(Arc<Status>);
+
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set(Health::Poisoned("the journal's writer has failed".to_owned()));
+        }
+    }
+}
+
+impl Thread {
+    fn new(opened: Opened, status: Arc<Status>, told: watch::Sender<u64>) -> Self {
+        let Opened { mut connection, lock } = opened;
+        let wal_pages = Arc::new(AtomicI32::new(0));
+        let counted = Arc::clone(&wal_pages);
+        let count = move |_: &mut rusqlite::hooks::Wal, pages| {
+            counted.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        connection.wal_hook(Some(count)).expect("a hook that does nothing but count can be set");
+        Thread { connection, lock, status, told, wal_pages }
+    }
+
+    fn work(self, mut received: mpsc::Receiver<Message>) {
+        let _watchman = Watchman(Arc::clone(&self.status));
+        let mut closing = None;
+        while let Some(first) = received.blocking_recv() {
+            let mut batch = Vec::new();
+            let mut next = Some(first);
+            while let Some(message) = next {
+                match message {
+                    Message::Do(command) => batch.push(command),
+                    Message::Close(closed) => {
+                        received.close();
+                        closing = Some(closed);
+                    }
+                }
+                next = if batch.len() < BATCH_MAX { received.try_recv().ok() } else { None };
+            }
+            self.commit(batch);
+            if self.wal_pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+                self.checkpoint();
+            }
+        }
+        self.end(closing);
+    }
+
+    /// One transaction for all of them; answers when it has ended.
+    fn commit(&self, mut batch: Vec<Box<dyn Command>>) {
+        let ended = match self.status.poisoned() {
+            Some(poisoned) => Err(poisoned),
+            None => self.transact(&mut batch),
+        };
+        match &ended {
+            Ok(()) => self.status.set(Health::Ready),
+            Err(JournalError::Full) => self.status.set(Health::Full),
+            Err(JournalError::Poisoned(why)) => {
+                self.status.set(Health::Poisoned(why.clone()));
+                tracing::error!(why, "the journal's commit failed; it takes nothing more until a restart");
+            }
+            Err(_) => {}
+        }
+        let tells = ended.is_ok() && batch.iter().any(|command| command.tells());
+        for command in batch {
+            command.answer(ended.clone());
+        }
+        if tells {
+            self.told.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    fn transact(&self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
+        let ended = self.run_all(batch);
+        if ended.is_err() && !self.connection.is_autocommit() {
+            // After a failure of the disk this one may fail as well; then nothing is kept either.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        ended
+    }
+
+    fn run_all(&self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
+        fail_point!("journal::begin", |_| Err(JournalError::Refused("failpoint journal::begin".to_owned())));
+        self.statement("BEGIN IMMEDIATE")?;
+        let sql = Local(&self.connection);
+        for command in batch.iter_mut() {
+            self.statement("SAVEPOINT command")?;
+            match command.run(&sql) {
+                Ok(()) => {}
+                Err(error) if concerns_all(&error) => return Err(error),
+                // It has failed for itself alone: what it did is undone, and it will say so.
+                Err(_) => self.statement("ROLLBACK TO command")?,
+            }
+            self.statement("RELEASE command")?;
+        }
+        fail_point!("journal::commit", |_| Err(JournalError::Refused("failpoint journal::commit".to_owned())));
+        self.statement("COMMIT")?;
+        fail_point!("journal::committed", |_| {
+            Err(JournalError::Unreachable("failpoint journal::committed".to_owned()))
+        });
+        Ok(())
+    }
+
+    fn statement(&self, text: &str) -> Result<(), JournalError> {
+        let run = || self.connection.prepare_cached(text)?.execute([]);
+        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into()))
+    }
+
+    /// Brings the write-ahead log into the file. A failed fsync here poisons like any other.
+    fn checkpoint(&self) {
+        if self.status.poisoned().is_some() {
+            return;
+        }
+        let run = || self.connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |_| Ok(()));
+        match run().map_err(|error: rusqlite::Error| said(error.into())) {
+            Ok(()) | Err(JournalError::Refused(_)) => self.wal_pages.store(0, Ordering::Relaxed),
+            // The log stays as it is; commits will say so themselves.
+            Err(JournalError::Full) => self.status.set(Health::Full),
+            Err(error) => self.status.set(Health::Poisoned(error.to_string())),
+        }
+    }
+
+    fn end(self, closing: Option<oneshot::Sender<()>>) {
+        let Thread { connection, lock, status, .. } = self;
+        if status.poisoned().is_some() {
+            // Closing would write once more.
+            std::mem::forget(connection);
+        } else {
+            drop(connection);
+        }
+        drop(lock);
+        if let Some(closing) = closing {
+            let _ = closing.send(());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What the journal does, in SQL that both engines understand.
+//!
+//! The logic is here once. An engine brings [`Sql`]: how a statement runs, and the few words that differ. Parameters are
+//! numbered `$1`, `$2`, … and appear in this order, which is what makes the texts fit both.
+
+/// A place where a test can let a transaction fail, or hold it.
+macro_rules! failpoint {
+    ($name:literal) => {
+        fail::fail_point!($name, |_| Err($crate::statements::injected($name)))
+    };
+}
+
+pub(crate) mod accept;
+pub(crate) mod act;
+pub(crate) mod claim;
+pub(crate) mod event;
+pub(crate) mod exchange;
+pub(crate) mod filter;
+pub(crate) mod list;
+pub(crate) mod retention;
+pub(crate) mod settle;
+pub(crate) mod value;
+
+use std::future::Future;
+
+use crate::error::JournalError;
+use value::{Param, Row};
+
+/// Why a step of a transaction did not work. The transaction is rolled back in any case.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Another transaction took a key in the meantime: to be tried again, it will then be found.
+    KeyTaken,
+    /// The journal's own answer.
+    Journal(JournalError),
+    /// SQLite's.
+    Sqlite(rusqlite::Error),
+    /// PostgreSQL's.
+    Postgres(tokio_postgres::Error),
+}
+
+/// The failure that a test asked for.
+#[cfg_attr(not(feature = "failpoints"), allow(dead_code))]
+fn injected(point: &str) -> Failure {
+    Failure::Journal(JournalError::Refused(format!("failpoint {point}")))
+}
+
+/// What a step of a transaction gives.
+pub(crate) type Step<T> = Result<T, Failure>;
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Failure::Journal(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Failure::Sqlite(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Failure::Postgres(error)
+    }
+}
+
+/// How an engine runs statements, within a transaction where it matters.
+pub(crate) trait Sql {
+    /// Keeps others from working on the rows that a `SELECT` finds; it waits for those that do.
+    const LOCK: &'static str;
+    /// The same, but leaves out rows that others work on.
+    const LOCK_FREE_ONES: &'static str;
+    /// The order of events.
+    const EVENTS_ORDER: &'static str;
+    /// Holds for events after the place `$1`, `$2`, before which nothing can appear any more.
+    const EVENTS_AFTER: &'static str;
+    /// The newest place before which nothing can appear any more.
+    const EVENTS_END: &'static str;
+
+    /// Holds for events that may be removed without a place being given twice.
+    const EVENTS_FORGETTABLE: &'static str;
+
+    /// Runs a statement and gives its rows.
+    fn query(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send;
+
+    /// Runs a statement and gives the number of rows that it changed.
+    fn execute(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send;
+
+    /// Keeps others out of these lanes (destination, lane) until the transaction ends.
+    fn lock_lanes(&self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;
+}
+
+/// Most rows that one call gives or changes.
+pub(crate) const LIMIT_MAX: u32 = 1_000;
+
+/// A limit as a parameter.
+pub(crate) fn limited(limit: u32) -> Param<'static> {
+    Param::Int(i64::from(limit.min(LIMIT_MAX)))
+}

@@ -1,0 +1,214 @@
+//! Keeping a message with all that came of it.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::event::insert_events;
+use super::value::{Param, key_hash, lane_name, sha256};
+use super::{Failure, Sql, Step};
+use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, NewDelivery};
+use crate::id::ExchangeId;
+
+pub(crate) fn idempotency_hash(partner: &str, contract: &str, key: &str) -> [u8; 16] {
+    key_hash("idempotency", partner, contract, key)
+}
+
+pub(crate) fn business_hash(partner: &str, contract: &str, key: &str) -> [u8; 16] {
+    key_hash("business", partner, contract, key)
+}
+
+/// What is remembered for a key, by its hash.
+pub(crate) async fn kept_answer<S: Sql>(
+    sql: &S,
+    hash: &[u8; 16],
+    fingerprint: &[u8; 32],
+    now: Timestamp,
+) -> Step<Option<KeptAnswer>> {
+    let text = "SELECT fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
+    let Some(mut row) = sql.query(text, &[Param::Bytes(hash), Param::time(now)]).await?.pop() else {
+        return Ok(None);
+    };
+    if row.digest()? != *fingerprint {
+        return Ok(Some(KeptAnswer::KeyReused));
+    }
+    let answer = Answer { status: row.count()?, headers: row.json()?, body: Bytes::from(row.bytes()?) };
+    Ok(Some(KeptAnswer::Replayed(answer)))
+}
+
+/// Which exchange has a business key, and whether its fingerprint is this one.
+async fn business_duplicate<S: Sql>(sql: &S, hash: &[u8; 16], fingerprint: &[u8; 32]) -> Step<Option<Accepted>> {
+    let text = "SELECT id, business_fingerprint FROM exchanges WHERE business_hash = $1";
+    let Some(mut row) = sql.query(text, &[Param::Bytes(hash)]).await?.pop() else { return Ok(None) };
+    let exchange = ExchangeId(row.id()?);
+    Ok(Some(Accepted::DuplicateBusinessKey { exchange, same_payload: row.digest()? == *fingerprint }))
+}
+
+/// What the keys of an acceptance say: how it ends without being kept, if it does.
+pub(crate) async fn known<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Option<Accepted>> {
+    let exchange = &acceptance.exchange;
+    if let Some(idempotency) = &acceptance.idempotency {
+        let hash = idempotency_hash(&exchange.partner, &exchange.contract, &idempotency.key);
+        match kept_answer(sql, &hash, &idempotency.fingerprint, acceptance.now).await? {
+            Some(KeptAnswer::Replayed(answer)) => return Ok(Some(Accepted::Replayed(answer))),
+            Some(KeptAnswer::KeyReused) => return Ok(Some(Accepted::KeyReused)),
+            None => {}
+        }
+    }
+    match &acceptance.business_key {
+        Some(business) => {
+            let hash = business_hash(&exchange.partner, &exchange.contract, &business.key);
+            business_duplicate(sql, &hash, &business.fingerprint).await
+        }
+        None => Ok(None),
+    }
+}
+
+/// Keeps a message unless its keys are known. Where another transaction takes a key at the same time, the database
+/// refuses with a violation of its unique index.
+pub(crate) async fn accept<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Accepted> {
+    if let Some(known) = known(sql, acceptance).await? {
+        return Ok(known);
+    }
+    lock_lanes(sql, &acceptance.deliveries).await?;
+    insert_exchange(sql, acceptance).await?;
+    failpoint!("journal::accept::exchange");
+    insert_documents(sql, acceptance).await?;
+    failpoint!("journal::accept::documents");
+    for delivery in &acceptance.deliveries {
+        insert_delivery(sql, acceptance, delivery).await?;
+    }
+    failpoint!("journal::accept::deliveries");
+    insert_answer(sql, acceptance).await?;
+    failpoint!("journal::accept::answer");
+    insert_events(sql, &acceptance.events).await?;
+    failpoint!("journal::accept::events");
+    Ok(Accepted::Committed)
+}
+
+/// Locks the lanes of new deliveries, always in the same order.
+pub(crate) async fn lock_lanes<S: Sql>(sql: &S, deliveries: &[NewDelivery]) -> Step<()> {
+    let named =
+        |delivery: &NewDelivery| Some((delivery.destination.clone(), lane_name(delivery.lane.as_ref()?).into_owned()));
+    let lanes: std::collections::BTreeSet<(String, String)> = deliveries.iter().filter_map(named).collect();
+    let lanes: Vec<(&str, &str)> =
+        lanes.iter().map(|(destination, lane)| (destination.as_str(), lane.as_str())).collect();
+    match lanes.is_empty() {
+        true => Ok(()),
+        false => sql.lock_lanes(&lanes).await,
+    }
+}
+
+async fn insert_exchange<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
+    let exchange = &acceptance.exchange;
+    let business = acceptance.business_key.as_ref();
+    let hash = business.map(|business| business_hash(&exchange.partner, &exchange.contract, &business.key));
+    let text = "INSERT INTO exchanges (id, partner, contract, version, content_type, headers, received_at, accepted_at, \
+                request_id, trace, plugin_name, plugin_version, plugin_sha256, sha256, findings, origin, business_key, \
+                business_hash, business_fingerprint, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+                $13, $14, $15, $16, $17, $18, $19, $20)";
+    let params = [
+        Param::Id(exchange.id.0),
+        Param::text(&exchange.partner),
+        Param::text(&exchange.contract),
+        Param::text(&exchange.version),
+        Param::text(&exchange.content_type),
+        Param::json(&exchange.headers),
+        Param::time(exchange.received_at),
+        Param::time(acceptance.now),
+        Param::text(&exchange.request_id),
+        Param::optional(exchange.trace.as_deref(), Param::text),
+        Param::text(&exchange.plugin.name),
+        Param::text(&exchange.plugin.version),
+        Param::Bytes(&exchange.plugin.sha256),
+        Param::Bytes(&exchange.sha256),
+        Param::json(&exchange.findings),
+        Param::optional(exchange.origin, |origin| Param::Id(origin.0)),
+        Param::optional(business.map(|business| business.key.as_str()), Param::text),
+        Param::optional(hash.as_ref(), |hash| Param::Bytes(hash)),
+        Param::optional(business, |business| Param::Bytes(&business.fingerprint)),
+        Param::Bytes(&exchange.payload),
+    ];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
+async fn insert_documents<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
+    let text = "INSERT INTO documents (exchange, position, kind, key, refs, sha256, body) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    for (position, document) in acceptance.documents.iter().enumerate() {
+        let digest = sha256(&document.body);
+        let params = [
+            Param::Id(acceptance.exchange.id.0),
+            Param::count(position as u64),
+            Param::text(&document.kind),
+            Param::text(&document.key),
+            Param::json(&document.refs),
+            Param::Bytes(&digest),
+            Param::Bytes(&document.body),
+        ];
+        sql.execute(text, &params).await?;
+    }
+    Ok(())
+}
+
+async fn insert_delivery<S: Sql>(sql: &S, acceptance: &Acceptance, delivery: &NewDelivery) -> Step<()> {
+    let lane = delivery.lane.as_deref().map(lane_name);
+    // In a lane somebody else may be before it.
+    let turn = match &lane {
+        None => Param::time(acceptance.now),
+        Some(lane) => match lane_is_taken(sql, &delivery.destination, lane).await? {
+            true => Param::Null,
+            false => Param::time(acceptance.now),
+        },
+    };
+    let text = "INSERT INTO deliveries (id, exchange, destination, contract, version, documents, lane, state, findings, \
+                created_at, due_at, claimable_at, attempts, tries, follow_ups) VALUES ($1, $2, $3, $4, $5, $6, $7, \
+                'pending', '[]', $8, $9, $10, 0, 0, 0)";
+    let params = [
+        Param::Id(delivery.id.0),
+        Param::Id(acceptance.exchange.id.0),
+        Param::text(&delivery.destination),
+        Param::text(&delivery.contract),
+        Param::text(&delivery.version),
+        Param::json(&delivery.documents),
+        Param::optional(lane.as_deref(), Param::text),
+        Param::time(acceptance.now),
+        Param::time(acceptance.now),
+        turn,
+    ];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
+/// Whether a delivery of the lane has its turn. As the next one gets its turn when the one before is settled, none has
+/// it only where the lane is empty.
+pub(crate) async fn lane_is_taken<S: Sql>(sql: &S, destination: &str, lane: &str) -> Step<bool> {
+    let text = "SELECT 1 FROM deliveries WHERE destination = $1 AND lane = $2 AND claimable_at IS NOT NULL LIMIT 1";
+    let found = sql.query(text, &[Param::text(destination), Param::text(lane)]).await?;
+    Ok(!found.is_empty())
+}
+
+async fn insert_answer<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
+    let Some(idempotency) = &acceptance.idempotency else { return Ok(()) };
+    let exchange = &acceptance.exchange;
+    let hash = idempotency_hash(&exchange.partner, &exchange.contract, &idempotency.key);
+    // Only one that has expired is replaced; one that has not would have been found before.
+    let text = "INSERT INTO answers (hash, exchange, fingerprint, expires_at, status, headers, body) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET exchange = excluded.exchange, \
+                fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status, \
+                headers = excluded.headers, body = excluded.body WHERE answers.expires_at <= $8";
+    let params = [
+        Param::Bytes(&hash),
+        Param::Id(exchange.id.0),
+        Param::Bytes(&idempotency.fingerprint),
+        Param::time(idempotency.expires_at),
+        Param::count(idempotency.answer.status),
+        Param::json(&idempotency.answer.headers),
+        Param::Bytes(&idempotency.answer.body),
+        Param::time(acceptance.now),
+    ];
+    match sql.execute(text, &params).await? {
+        0 => Err(Failure::KeyTaken),
+        _ => Ok(()),
+    }
+}

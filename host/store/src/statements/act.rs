@@ -1,0 +1,171 @@
+//! What operators do, in steps that are short enough for everybody else.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::accept::lane_is_taken;
+use super::filter::{Conditions, described};
+use super::settle::next_in_lane;
+use super::value::{Param, Row};
+use super::{Sql, Step, limited};
+use crate::act::{Act, ActKind, Filter, Operator};
+use crate::error::JournalError;
+use crate::id::DeliveryId;
+
+/// How many deliveries one step touches.
+const STEP: u32 = 200;
+
+/// How far an act has come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    /// The act's record.
+    record: i64,
+    /// The last delivery that it looked at.
+    after: i64,
+    /// How many were changed.
+    pub(crate) changed: u64,
+    /// How many of each destination have been given a time.
+    spread: HashMap<String, u32>,
+    /// Whether there is nothing more to do.
+    pub(crate) done: bool,
+}
+
+/// Keeps that the act begins.
+pub(crate) async fn begin<S: Sql>(
+    sql: &S,
+    kind: ActKind,
+    filter: &Filter,
+    operator: &Operator,
+    now: Timestamp,
+) -> Step<Progress> {
+    let described = described(filter);
+    let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, 0) \
+                RETURNING number";
+    let params = [
+        Param::text(kind.as_str()),
+        Param::text(&operator.name),
+        Param::text(&operator.reason),
+        Param::time(now),
+        Param::text(&described),
+    ];
+    let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    Ok(Progress { record: row.int()?, ..Progress::default() })
+}
+
+struct Found {
+    number: i64,
+    id: DeliveryId,
+    destination: String,
+    lane: Option<String>,
+    dead: bool,
+    has_turn: bool,
+}
+
+/// Touches the next deliveries and keeps how many there are by now.
+pub(crate) async fn step<S: Sql>(
+    sql: &S,
+    kind: ActKind,
+    filter: &Filter,
+    now: Timestamp,
+    mut progress: Progress,
+) -> Step<Progress> {
+    let found = find(sql, filter, progress.after).await?;
+    progress.done = found.len() < STEP as usize;
+    for delivery in &found {
+        match kind {
+            ActKind::Retry { per_second } => {
+                let before = progress.spread.entry(delivery.destination.clone()).or_insert(0);
+                let due = spread(now, *before, per_second.get());
+                *before = before.saturating_add(1);
+                retry(sql, delivery, due).await?;
+            }
+            ActKind::Discard => discard(sql, delivery, now).await?,
+        }
+        progress.after = delivery.number;
+        progress.changed += 1;
+    }
+    let text = "UPDATE acts SET count = $1 WHERE number = $2";
+    sql.execute(text, &[Param::count(progress.changed), Param::Int(progress.record)]).await?;
+    Ok(progress)
+}
+
+fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {
+    let nanoseconds = u64::from(before) * 1_000_000_000 / u64::from(per_second);
+    let wait = SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX));
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+async fn find<S: Sql>(sql: &S, filter: &Filter, after: i64) -> Step<Vec<Found>> {
+    let mut conditions = Conditions::deliveries(filter)?;
+    let place = conditions.place(Param::Int(after));
+    conditions.and(&format!("number > {place}"));
+    conditions.and("(state = 'dead' OR (state IN ('pending', 'awaiting') AND claim IS NULL))");
+    let limit = conditions.place(limited(STEP));
+    let text = format!(
+        "SELECT number, id, destination, lane, state, claimable_at FROM deliveries WHERE {} \
+         ORDER BY number LIMIT {limit} {}",
+        conditions.text(),
+        S::LOCK
+    );
+    let read = |mut row: Row| -> Result<Found, JournalError> {
+        Ok(Found {
+            number: row.int()?,
+            id: DeliveryId(row.id()?),
+            destination: row.text()?,
+            lane: row.optional(Row::text)?,
+            dead: row.text()? == "dead",
+            has_turn: row.optional(Row::int)?.is_some(),
+        })
+    };
+    let rows = sql.query(&text, conditions.params()).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+async fn retry<S: Sql>(sql: &S, delivery: &Found, due: Timestamp) -> Step<()> {
+    let mut turn = Param::time(due);
+    if let Some(lane) = &delivery.lane {
+        sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
+        let others_turn = !delivery.has_turn && lane_is_taken(sql, &delivery.destination, lane).await?;
+        if others_turn {
+            turn = Param::Null;
+        }
+    }
+    let text = match delivery.dead {
+        true => {
+            "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, state = 'pending', class = NULL, \
+             findings = '[]', settled_at = NULL, follow_ups = 0 WHERE id = $3"
+        }
+        false => "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0 WHERE id = $3",
+    };
+    sql.execute(text, &[Param::time(due), turn, Param::Id(delivery.id.0)]).await?;
+    Ok(())
+}
+
+async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> {
+    if let Some(lane) = &delivery.lane {
+        sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
+    }
+    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, settled_at = $1, claimable_at = NULL \
+                WHERE id = $2";
+    sql.execute(text, &[Param::time(now), Param::Id(delivery.id.0)]).await?;
+    match &delivery.lane {
+        Some(lane) if delivery.has_turn => next_in_lane(sql, &delivery.destination, lane).await,
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn acts<S: Sql>(sql: &S, limit: u32) -> Step<Vec<Act>> {
+    let text = "SELECT kind, operator, reason, at, filter, count FROM acts ORDER BY number DESC LIMIT $1";
+    let read = |mut row: Row| -> Result<Act, JournalError> {
+        Ok(Act {
+            kind: row.text()?,
+            operator: Operator { name: row.text()?, reason: row.text()? },
+            at: row.time()?,
+            filter: row.text()?,
+            count: row.count()?,
+        })
+    };
+    let rows = sql.query(text, &[limited(limit)]).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,128 @@
+//! Finding work, and holding the right to it.
+
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+use portgate_core::document::Document;
+
+use super::value::{Param, Row};
+use super::{Sql, Step, limited};
+use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Work};
+use crate::error::JournalError;
+use crate::id::{ClaimId, DeliveryId, ExchangeId};
+
+/// Goes from one destination to the next in the index instead of through all that waits.
+pub(crate) async fn destinations_due<S: Sql>(sql: &S, now: Timestamp) -> Step<Vec<String>> {
+    let text = "WITH RECURSIVE each (destination) AS (\
+                SELECT min(destination) FROM deliveries WHERE claimable_at IS NOT NULL UNION ALL \
+                SELECT (SELECT min(deliveries.destination) FROM deliveries WHERE claimable_at IS NOT NULL \
+                AND deliveries.destination > each.destination) FROM each WHERE each.destination IS NOT NULL) \
+                SELECT destination FROM each WHERE destination IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries \
+                WHERE deliveries.destination = each.destination AND claimable_at <= $1)";
+    let rows = sql.query(text, &[Param::time(now)]).await?;
+    Ok(rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn claim<S: Sql>(sql: &S, request: &ClaimRequest) -> Step<Vec<ClaimedDelivery>> {
+    let text = format!(
+        "SELECT id FROM deliveries WHERE destination = $1 AND claimable_at <= $2 \
+         ORDER BY claimable_at, number LIMIT $3 {}",
+        S::LOCK_FREE_ONES
+    );
+    let params = [Param::text(&request.destination), Param::time(request.now), limited(request.limit)];
+    let due = sql.query(&text, &params).await?;
+    let until = request.now.checked_add(request.lease).unwrap_or(Timestamp::MAX);
+    let mut claimed = Vec::with_capacity(due.len());
+    for mut row in due {
+        let claim = Claim { delivery: DeliveryId(row.id()?), id: ClaimId::new(request.now) };
+        claimed.push(take(sql, claim, &request.worker, until).await?);
+    }
+    Ok(claimed)
+}
+
+async fn take<S: Sql>(sql: &S, claim: Claim, worker: &str, until: Timestamp) -> Step<ClaimedDelivery> {
+    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4 RETURNING exchange, \
+                (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
+                (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
+                destination, contract, version, lane, created_at, attempts, tries, follow_ups, documents, state";
+    let params = [Param::Id(claim.id.0), Param::text(worker), Param::time(until), Param::Id(claim.delivery.0)];
+    let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let exchange = ExchangeId(row.id()?);
+    let mut claimed = ClaimedDelivery {
+        claim,
+        exchange,
+        partner: row.text()?,
+        trace: row.optional(Row::text)?,
+        destination: row.text()?,
+        contract: row.text()?,
+        version: row.text()?,
+        lane: row.optional(Row::text)?,
+        created_at: row.time()?,
+        attempt: row.count::<u32>()?.saturating_add(1),
+        tries: row.count()?,
+        follow_ups: row.count()?,
+        work: Work::Render(Vec::new()),
+    };
+    let positions: Vec<u32> = row.json()?;
+    let awaiting = row.text()? == "awaiting";
+    claimed.work = match request(sql, claim.delivery, if awaiting { "ask" } else { "send" }).await? {
+        Some(question) if awaiting => Work::Ask(question),
+        Some(request) => Work::Send(request),
+        None => Work::Render(documents(sql, exchange, &positions).await?),
+    };
+    Ok(claimed)
+}
+
+async fn request<S: Sql>(sql: &S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
+    let text = "SELECT method, path, headers, body FROM requests WHERE delivery = $1 AND purpose = $2";
+    let Some(mut row) = sql.query(text, &[Param::Id(delivery.0), Param::text(purpose)]).await?.pop() else {
+        return Ok(None);
+    };
+    Ok(Some(Request { method: row.text()?, path: row.text()?, headers: row.json()?, body: row.bytes()? }))
+}
+
+async fn documents<S: Sql>(sql: &S, exchange: ExchangeId, positions: &[u32]) -> Step<Vec<Document>> {
+    let text = "SELECT kind, key, refs, body FROM documents WHERE exchange = $1 AND position = $2";
+    let mut documents = Vec::with_capacity(positions.len());
+    for position in positions {
+        let row = sql.query(text, &[Param::Id(exchange.0), Param::count(*position)]).await?.pop();
+        let Some(mut row) = row else {
+            return Err(JournalError::Unreadable(format!("{exchange} has no document {position}")).into());
+        };
+        documents.push(Document { kind: row.text()?, key: row.text()?, refs: row.json()?, body: row.bytes()? });
+    }
+    Ok(documents)
+}
+
+pub(crate) async fn renew<S: Sql>(sql: &S, claims: &[Claim], until: Timestamp) -> Step<Vec<Claim>> {
+    let text = "UPDATE deliveries SET claimable_at = $1 WHERE id = $2 AND claim = $3";
+    let mut held = Vec::with_capacity(claims.len());
+    for claim in in_order(claims) {
+        let params = [Param::time(until), Param::Id(claim.delivery.0), Param::Id(claim.id.0)];
+        if sql.execute(text, &params).await? > 0 {
+            held.push(claim);
+        }
+    }
+    Ok(held)
+}
+
+pub(crate) async fn release<S: Sql>(sql: &S, claims: &[Claim]) -> Step<()> {
+    let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at WHERE id = $1 AND claim = $2";
+    for claim in in_order(claims) {
+        sql.execute(text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?;
+    }
+    Ok(())
+}
+
+/// Rows are locked in the same order by everybody.
+fn in_order(claims: &[Claim]) -> Vec<Claim> {
+    let mut claims = claims.to_vec();
+    claims.sort_by_key(|claim| claim.delivery);
+    claims
+}
+
+/// Gives back what processes that are gone had claimed; only for who knows that there is no other process.
+pub(crate) async fn release_all<S: Sql>(sql: &S) -> Step<u64> {
+    let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at \
+                WHERE claimable_at IS NOT NULL AND claim IS NOT NULL";
+    sql.execute(text, &[]).await
+}

@@ -1,0 +1,114 @@
+//! Lists and counts of deliveries.
+
+use super::filter::{Conditions, OPEN};
+use super::value::{Param, Row};
+use super::{Sql, Step, limited};
+use crate::act::{Count, Filter};
+use crate::delivery::State;
+use crate::error::JournalError;
+use crate::exchange::{Delivery, Waiting};
+use crate::id::{DeliveryId, ExchangeId};
+
+const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, class, findings, created_at, \
+                       due_at, claimable_at, worker, settled_at";
+
+fn read_state(row: &mut Row) -> Result<State, JournalError> {
+    row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
+}
+
+fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
+    let mut delivery = Delivery {
+        id: DeliveryId(row.id()?),
+        exchange: ExchangeId(row.id()?),
+        destination: row.text()?,
+        contract: row.text()?,
+        version: row.text()?,
+        documents: row.json()?,
+        lane: row.optional(Row::text)?,
+        state: read_state(&mut row)?,
+        class: match row.optional(Row::text)? {
+            Some(class) => Some(
+                class.parse().map_err(|error| JournalError::Unreadable(format!("a dead letter's class: {error}")))?,
+            ),
+            None => None,
+        },
+        findings: row.json()?,
+        created_at: row.time()?,
+        due_at: row.time()?,
+        waits_in_lane: row.optional(Row::int)?.is_none(),
+        worker: row.optional(Row::text)?,
+        settled_at: row.optional(Row::time)?,
+        attempts: Vec::new(),
+    };
+    delivery.waits_in_lane &= delivery.settled_at.is_none();
+    Ok(delivery)
+}
+
+pub(crate) async fn deliveries<S: Sql>(
+    sql: &S,
+    filter: &Filter,
+    after: Option<DeliveryId>,
+    limit: u32,
+) -> Step<Vec<Delivery>> {
+    let mut conditions = Conditions::deliveries(filter)?;
+    if let Some(after) = after {
+        let place = conditions.place(Param::Id(after.0));
+        conditions.and(&format!("id > {place}"));
+    }
+    let limit = conditions.place(limited(limit));
+    let text = format!("SELECT {COLUMNS} FROM deliveries WHERE {} ORDER BY id LIMIT {limit}", conditions.text());
+    let rows = sql.query(&text, conditions.params()).await?;
+    Ok(rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?)
+}
+
+/// The deliveries of one exchange, in the order of the acceptance.
+pub(crate) async fn of_exchange<S: Sql>(sql: &S, exchange: ExchangeId) -> Step<Vec<Delivery>> {
+    let text = format!("SELECT {COLUMNS} FROM deliveries WHERE exchange = $1 ORDER BY number");
+    let rows = sql.query(&text, &[Param::Id(exchange.0)]).await?;
+    Ok(rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn preview<S: Sql>(sql: &S, filter: &Filter) -> Step<Vec<Count>> {
+    let conditions = Conditions::deliveries(filter)?;
+    let text = format!(
+        "SELECT destination, state, count(*) FROM deliveries WHERE {} GROUP BY destination, state ORDER BY destination, \
+         state",
+        conditions.text()
+    );
+    let read = |mut row: Row| -> Result<Count, JournalError> {
+        Ok(Count { destination: row.text()?, state: read_state(&mut row)?, count: row.count()? })
+    };
+    let rows = sql.query(&text, conditions.params()).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn statistics<S: Sql>(sql: &S) -> Step<Vec<Waiting>> {
+    let mut waiting: std::collections::BTreeMap<String, Waiting> = std::collections::BTreeMap::new();
+    let text = format!("SELECT destination, state, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, state");
+    for mut row in sql.query(&text, &[]).await? {
+        let destination = row.text()?;
+        let state = read_state(&mut row)?;
+        let entry = waiting.entry(destination.clone()).or_insert(Waiting {
+            destination,
+            pending: 0,
+            awaiting: 0,
+            dead: 0,
+            oldest_due: None,
+        });
+        match state {
+            State::Pending => entry.pending = row.count()?,
+            State::Awaiting => entry.awaiting = row.count()?,
+            State::Dead => entry.dead = row.count()?,
+            State::Delivered | State::Discarded => {}
+        }
+    }
+    let text =
+        "SELECT destination, min(claimable_at) FROM deliveries WHERE claimable_at IS NOT NULL GROUP BY destination";
+    for mut row in sql.query(text, &[]).await? {
+        let destination = row.text()?;
+        if let Some(entry) = waiting.get_mut(&destination) {
+            entry.oldest_due = row.optional(Row::time)?;
+        }
+    }
+    Ok(waiting.into_values().collect())
+}

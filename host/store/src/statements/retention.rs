@@ -1,0 +1,56 @@
+//! Removing what has been kept long enough. What still needs somebody's work is never touched.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::value::Param;
+use super::{Sql, Step, limited};
+use crate::id::first_at;
+
+/// Nothing of the exchange is to be sent, asked about or looked at.
+const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = exchanges.id \
+                      AND state IN ('pending', 'awaiting', 'dead'))";
+
+async fn closed<S: Sql>(sql: &S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
+    let text = format!("SELECT id FROM exchanges WHERE id < $1 AND {CLOSED} {also} ORDER BY id LIMIT $2 {}", S::LOCK);
+    let rows = sql.query(&text, &[Param::Id(first_at(before)), limited(limit)]).await?;
+    Ok(rows.into_iter().map(|mut row| row.id()).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn redact<S: Sql>(sql: &S, before: Timestamp, now: Timestamp, limit: u32) -> Step<u64> {
+    let exchanges = closed(sql, before, "AND redacted_at IS NULL", limit).await?;
+    for id in &exchanges {
+        let text = "UPDATE exchanges SET payload = NULL, redacted_at = $1 WHERE id = $2";
+        sql.execute(text, &[Param::time(now), Param::Id(*id)]).await?;
+        sql.execute("UPDATE documents SET body = NULL WHERE exchange = $1", &[Param::Id(*id)]).await?;
+        let text = "DELETE FROM requests WHERE delivery IN (SELECT id FROM deliveries WHERE exchange = $1)";
+        sql.execute(text, &[Param::Id(*id)]).await?;
+    }
+    forget_events(sql, before, limit).await?;
+    Ok(exchanges.len() as u64)
+}
+
+/// Removes old events from the front.
+async fn forget_events<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Step<u64> {
+    let order = S::EVENTS_ORDER;
+    let text = format!(
+        "DELETE FROM events WHERE ({order}) IN (SELECT {order} FROM (SELECT {order}, at FROM events ORDER BY {order} \
+         LIMIT $1) AS oldest WHERE at < $2) AND {}",
+        S::EVENTS_FORGETTABLE
+    );
+    sql.execute(&text, &[limited(limit), Param::time(before)]).await
+}
+
+pub(crate) async fn purge<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Step<u64> {
+    let exchanges = closed(sql, before, "", limit).await?;
+    for id in &exchanges {
+        sql.execute("DELETE FROM exchanges WHERE id = $1", &[Param::Id(*id)]).await?;
+    }
+    Ok(exchanges.len() as u64)
+}
+
+pub(crate) async fn forget_keys<S: Sql>(sql: &S, now: Timestamp, limit: u32) -> Step<u64> {
+    let text = "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= $1 \
+                ORDER BY expires_at LIMIT $2)";
+    sql.execute(text, &[Param::time(now), limited(limit)]).await
+}

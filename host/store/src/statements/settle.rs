@@ -1,0 +1,152 @@
+//! Keeping what is sent, and how an attempt ended.
+
+use jiff::Timestamp;
+use portgate_core::delivery::{Request, Verdict};
+use portgate_core::finding::Finding;
+
+use super::accept::accept;
+use super::event::insert_events;
+use super::value::{Param, Row};
+use super::{Sql, Step};
+use crate::acceptance::Acceptance;
+use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
+use crate::error::JournalError;
+use crate::id::DeliveryId;
+
+pub(crate) async fn render<S: Sql>(sql: &S, claim: Claim, request: &Request) -> Step<()> {
+    hold(sql, claim).await?;
+    let text = "INSERT INTO requests (delivery, purpose, method, path, headers, body) \
+                VALUES ($1, 'send', $2, $3, $4, $5) ON CONFLICT (delivery, purpose) DO NOTHING";
+    sql.execute(text, &request_params(claim.delivery, request)).await?;
+    failpoint!("journal::render::request");
+    Ok(())
+}
+
+fn request_params(delivery: DeliveryId, request: &Request) -> [Param<'_>; 5] {
+    [
+        Param::Id(delivery.0),
+        Param::text(&request.method),
+        Param::text(&request.path),
+        Param::json(&request.headers),
+        Param::Bytes(&request.body),
+    ]
+}
+
+/// What of a delivery decides how it goes on.
+struct Held {
+    attempts: i64,
+    destination: String,
+    lane: Option<String>,
+}
+
+/// The delivery, if the claim on it still holds.
+async fn hold<S: Sql>(sql: &S, claim: Claim) -> Step<Held> {
+    let text = format!("SELECT attempts, destination, lane FROM deliveries WHERE id = $1 AND claim = $2 {}", S::LOCK);
+    match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
+        Some(mut row) => Ok(Held { attempts: row.int()?, destination: row.text()?, lane: row.optional(Row::text)? }),
+        None => Err(JournalError::LeaseLost.into()),
+    }
+}
+
+pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()> {
+    let held = hold(sql, settlement.claim).await?;
+    insert_attempt(sql, settlement, held.attempts + 1).await?;
+    failpoint!("journal::settle::attempt");
+    let delivery = settlement.claim.delivery;
+    match &settlement.settled {
+        Settled::Delivered { findings } => {
+            end(sql, delivery, &held, State::Delivered, None, findings, settlement.now).await?;
+        }
+        Settled::Dead { class, findings } => {
+            end(sql, delivery, &held, State::Dead, Some(*class), findings, settlement.now).await?;
+        }
+        Settled::Retry { at } => {
+            let text = "UPDATE deliveries SET claim = NULL, worker = NULL, due_at = $1, claimable_at = $2, \
+                        attempts = attempts + 1, tries = tries + 1 WHERE id = $3";
+            sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
+        }
+        Settled::Pending { follow_up, at } => {
+            let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \
+                        claimable_at = $2, attempts = attempts + 1, tries = 0, follow_ups = follow_ups + 1 \
+                        WHERE id = $3";
+            sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
+            let text = "INSERT INTO requests (delivery, purpose, method, path, headers, body) \
+                        VALUES ($1, 'ask', $2, $3, $4, $5) ON CONFLICT (delivery, purpose) DO UPDATE SET \
+                        method = excluded.method, path = excluded.path, headers = excluded.headers, \
+                        body = excluded.body";
+            sql.execute(text, &request_params(delivery, follow_up)).await?;
+        }
+    }
+    failpoint!("journal::settle::state");
+    if let Some(yielded) = &settlement.yielded {
+        let mut yielded = Acceptance::clone(yielded);
+        yielded.exchange.origin = Some(delivery);
+        yielded.idempotency = None;
+        accept(sql, &yielded).await?;
+    }
+    insert_events(sql, &settlement.events).await?;
+    failpoint!("journal::settle::events");
+    Ok(())
+}
+
+async fn insert_attempt<S: Sql>(sql: &S, settlement: &Settlement, number: i64) -> Step<()> {
+    let verdict = settlement.verdict.map(|verdict| match verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Rejected => "rejected",
+        Verdict::Retry => "retry",
+        Verdict::Pending => "pending",
+    });
+    let text = "INSERT INTO attempts (delivery, number, started_at, ended_at, status, verdict, detail) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let params = [
+        Param::Id(settlement.claim.delivery.0),
+        Param::Int(number),
+        Param::time(settlement.started_at),
+        Param::time(settlement.now),
+        Param::optional(settlement.status, Param::count),
+        Param::optional(verdict, Param::text),
+        Param::text(&settlement.detail),
+    ];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
+async fn end<S: Sql>(
+    sql: &S,
+    delivery: DeliveryId,
+    held: &Held,
+    state: State,
+    class: Option<DeadClass>,
+    findings: &[Finding],
+    now: Timestamp,
+) -> Step<()> {
+    // Whoever adds to the lane at the same time must see either this one's turn or the next one's.
+    if let Some(lane) = &held.lane {
+        sql.lock_lanes(&[(&held.destination, lane)]).await?;
+    }
+    let text = "UPDATE deliveries SET state = $1, class = $2, findings = $3, settled_at = $4, claim = NULL, \
+                worker = NULL, claimable_at = NULL, attempts = attempts + 1 WHERE id = $5";
+    let params = [
+        Param::text(state.as_str()),
+        Param::optional(class.map(DeadClass::as_str), Param::text),
+        Param::json(findings),
+        Param::time(now),
+        Param::Id(delivery.0),
+    ];
+    sql.execute(text, &params).await?;
+    match &held.lane {
+        Some(lane) => next_in_lane(sql, &held.destination, lane).await,
+        None => Ok(()),
+    }
+}
+
+/// Gives the turn to the oldest that waits in the lane, unless one has it.
+pub(crate) async fn next_in_lane<S: Sql>(sql: &S, destination: &str, lane: &str) -> Step<()> {
+    if super::accept::lane_is_taken(sql, destination, lane).await? {
+        return Ok(());
+    }
+    let text = "UPDATE deliveries SET claimable_at = due_at WHERE number = (SELECT min(number) FROM deliveries \
+                WHERE destination = $1 AND lane = $2 AND claimable_at IS NULL AND settled_at IS NULL)";
+    sql.execute(text, &[Param::text(destination), Param::text(lane)]).await?;
+    Ok(())
+}
