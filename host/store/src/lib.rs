@@ -16,9 +16,12 @@ mod exchange;
 mod id;
 mod journal;
 mod migrations;
+mod postgres;
 mod settings;
 mod sqlite;
 mod statements;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::sync::Arc;
 
@@ -42,6 +45,8 @@ pub use settings::JournalSettings;
 pub async fn open(settings: &JournalSettings) -> Result<Arc<dyn Journal>, OpenError> {
     match settings {
         JournalSettings::Sqlite { path } => Ok(Arc::new(sqlite::SqliteJournal::open(path).await?)),
-        JournalSettings::Postgres { .. } => Err(OpenError::Database("PostgreSQL is not built in yet".to_owned())),
+        JournalSettings::Postgres { url, connections_max } => {
+            Ok(Arc::new(postgres::PostgresJournal::open(url, *connections_max).await?))
+        }
     }
 }

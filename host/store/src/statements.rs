@@ -10,6 +10,8 @@ macro_rules! failpoint {
     };
 }
 
+pub(crate) use failpoint;
+
 pub(crate) mod accept;
 pub(crate) mod act;
 pub(crate) mod claim;

@@ -150,8 +150,8 @@ async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> 
                 WHERE id = $2";
     sql.execute(text, &[Param::time(now), Param::Id(delivery.id.0)]).await?;
     match &delivery.lane {
-        Some(lane) if delivery.has_turn => next_in_lane(sql, &delivery.destination, lane).await,
-        _ => Ok(()),
+        Some(lane) => next_in_lane(sql, &delivery.destination, lane).await,
+        None => Ok(()),
     }
 }
 

@@ -1,0 +1,233 @@
+//! One connection of the pool as the statements see it, and what the errors of PostgreSQL mean.
+
+use std::error::Error;
+use std::future::Future;
+
+use deadpool_postgres::{Object, Pool, PoolError};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Row as PostgresRow, Statement};
+
+use crate::error::JournalError;
+use crate::statements::value::{Param, Row, Value};
+use crate::statements::{Failure, Sql, Step, failpoint};
+
+/// A connection for the length of one transaction, or of some reads.
+pub(super) struct Session {
+    /// Nothing after the end.
+    connection: Option<Object>,
+    in_transaction: bool,
+}
+
+impl Session {
+    /// For statements that each stand alone.
+    pub(super) async fn alone(pool: &Pool) -> Step<Self> {
+        let connection = pool.get().await.map_err(no_connection)?;
+        Ok(Session { connection: Some(connection), in_transaction: false })
+    }
+
+    /// For a transaction.
+    pub(super) async fn begin(pool: &Pool) -> Step<Self> {
+        let mut session = Session::alone(pool).await?;
+        failpoint!("journal::begin");
+        session.in_transaction = true;
+        session.connection()?.batch_execute("BEGIN").await?;
+        Ok(session)
+    }
+
+    /// Ends the transaction: commits what worked. Where it is dropped before, the connection is given up, and the server
+    /// undoes what was done on it.
+    pub(super) async fn end<T>(mut self, worked: Step<T>) -> Step<T> {
+        let connection = self.connection()?;
+        match worked {
+            Ok(value) => {
+                failpoint!("journal::commit");
+                connection.batch_execute("COMMIT").await?;
+                self.in_transaction = false;
+                fail::fail_point!("journal::committed", |_| {
+                    Err(JournalError::Unreachable("failpoint journal::committed".to_owned()).into())
+                });
+                Ok(value)
+            }
+            Err(failure) => {
+                if connection.batch_execute("ROLLBACK").await.is_ok() {
+                    self.in_transaction = false;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    pub(super) fn connection(&self) -> Step<&Object> {
+        let ended = || Failure::Journal(JournalError::Refused("the transaction has ended".to_owned()));
+        self.connection.as_ref().ok_or_else(ended)
+    }
+
+    async fn prepare(&self, text: &str) -> Step<(&Object, Statement)> {
+        let connection = self.connection()?;
+        Ok((connection, connection.prepare_cached(text).await?))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.in_transaction
+            && let Some(connection) = self.connection.take()
+        {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+impl Sql for Session {
+    const LOCK: &'static str = "FOR UPDATE";
+    const LOCK_FREE_ONES: &'static str = "FOR UPDATE SKIP LOCKED";
+    const EVENTS_ORDER: &'static str = "writer, sequence";
+    const EVENTS_AFTER: &'static str =
+        "(writer, sequence) > ($1, $2) AND writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    const EVENTS_END: &'static str = "SELECT writer, sequence FROM events \
+                                      WHERE writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+                                      ORDER BY writer DESC, sequence DESC LIMIT 1";
+    const EVENTS_FORGETTABLE: &'static str = "writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
+    fn query(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send {
+        async move {
+            let (connection, statement) = self.prepare(text).await?;
+            let rows = connection.query(&statement, &borrowed(params)).await?;
+            rows.iter().map(read_row).collect()
+        }
+    }
+
+    fn execute(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send {
+        async move {
+            let (connection, statement) = self.prepare(text).await?;
+            Ok(connection.execute(&statement, &borrowed(params)).await?)
+        }
+    }
+
+    fn lock_lanes(&self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {
+        async move {
+            for number in lane_numbers(lanes) {
+                self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What the locks of lanes are named by, in the order in which everybody takes them. Two lanes that share a number wait
+/// for each other, no more.
+pub(super) fn lane_numbers(lanes: &[(&str, &str)]) -> Vec<i64> {
+    let number = |(destination, lane): &(&str, &str)| {
+        let hash = crate::statements::value::key_hash("lane", destination, "", lane);
+        hash.iter().take(8).fold(0, |number: i64, byte| (number << 8) | i64::from(*byte))
+    };
+    let mut numbers: Vec<i64> = lanes.iter().map(number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+fn borrowed<'a>(params: &'a [Param<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params.iter().map(|param| param as &(dyn ToSql + Sync)).collect()
+}
+
+fn read_row(row: &PostgresRow) -> Step<Row> {
+    let value = |(index, column): (usize, &tokio_postgres::Column)| -> Step<Value> {
+        let kind = column.type_();
+        let value = if *kind == Type::INT8 {
+            row.try_get::<_, Option<i64>>(index)?.map(Value::Int)
+        } else if *kind == Type::INT4 {
+            row.try_get::<_, Option<i32>>(index)?.map(|number| Value::Int(i64::from(number)))
+        } else if *kind == Type::BYTEA {
+            row.try_get::<_, Option<Vec<u8>>>(index)?.map(Value::Bytes)
+        } else if *kind == Type::UUID {
+            row.try_get::<_, Option<uuid::Uuid>>(index)?.map(Value::Id)
+        } else {
+            row.try_get::<_, Option<String>>(index)?.map(Value::Text)
+        };
+        Ok(value.unwrap_or(Value::Null))
+    };
+    row.columns().iter().enumerate().map(value).collect::<Step<Vec<_>>>().map(Row::new)
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Param::Null => Ok(IsNull::Yes),
+            Param::Int(number) => number.to_sql_checked(kind, out),
+            Param::Text(text) => text.as_ref().to_sql_checked(kind, out),
+            Param::Bytes(bytes) => bytes.to_sql_checked(kind, out),
+            Param::Id(id) => id.to_sql_checked(kind, out),
+        }
+    }
+
+    fn accepts(_kind: &Type) -> bool {
+        // Each kind of value checks it itself.
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// Why the pool gave no connection.
+pub(super) fn no_connection(error: PoolError) -> Failure {
+    match error {
+        PoolError::Backend(error) => Failure::Postgres(error),
+        other => Failure::Journal(JournalError::Unreachable(other.to_string())),
+    }
+}
+
+/// Whether the transaction only met another one, so that it is worth trying again.
+pub(super) fn is_passing(failure: &Failure) -> bool {
+    match failure {
+        Failure::KeyTaken => true,
+        Failure::Postgres(error) => matches!(
+            error.code(),
+            // A unique key that somebody else took first: the next try finds it.
+            Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::UNIQUE_VIOLATION)
+        ),
+        Failure::Journal(_) | Failure::Sqlite(_) => false,
+    }
+}
+
+/// What the journal's own answer to a failure is.
+pub(super) fn said(failure: Failure) -> JournalError {
+    match failure {
+        Failure::Journal(error) => error,
+        Failure::KeyTaken => JournalError::Refused("a key that was free is taken".to_owned()),
+        Failure::Sqlite(error) => JournalError::Refused(error.to_string()),
+        Failure::Postgres(error) => said_by_postgres(&error),
+    }
+}
+
+fn said_by_postgres(error: &tokio_postgres::Error) -> JournalError {
+    let Some(from_server) = error.as_db_error() else {
+        // No answer from the server: the connection, its end, TLS or the password.
+        return match error.is_closed() || error.source().is_some() {
+            true => JournalError::Unreachable(explained(error)),
+            false => JournalError::Refused(explained(error)),
+        };
+    };
+    let code = from_server.code();
+    let said = format!("{} ({})", from_server.message(), code.code());
+    match code.code().get(..2) {
+        _ if *code == SqlState::DISK_FULL => JournalError::Full,
+        // Connections, resources, an operator's intervention, the system, locks that took too long, a standby.
+        Some("08" | "53" | "57" | "58" | "55" | "25" | "28" | "3D") => JournalError::Unreachable(said),
+        _ => JournalError::Refused(said),
+    }
+}
+
+/// An error with its causes.
+pub(super) fn explained(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

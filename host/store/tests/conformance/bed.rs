@@ -1,0 +1,202 @@
+//! A journal for one test, and short ways to fill it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+use portgate_core::document::{Document, Reference};
+use portgate_core::finding::Finding;
+use portgate_store::testing::PostgresServer;
+use portgate_store::{
+    Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Delivery, DeliveryId, EventId,
+    ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled,
+    Settlement, open,
+};
+use tempfile::TempDir;
+
+pub(crate) struct Bed {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) settings: JournalSettings,
+    pub(crate) _folder: Option<TempDir>,
+}
+
+/// The time at which every test starts.
+pub(crate) fn start() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().expect("a time")
+}
+
+pub(crate) fn later(seconds: i64) -> Timestamp {
+    start() + jiff::SignedDuration::from_secs(seconds)
+}
+
+/// The server that all tests of this run share, each with its own database.
+pub(crate) fn server() -> Option<&'static PostgresServer> {
+    static SERVER: OnceLock<Option<PostgresServer>> = OnceLock::new();
+    let started = SERVER.get_or_init(|| {
+        let server =
+            PostgresServer::start(&[("max_connections", "400")]).expect("PostgreSQL starts where it is installed");
+        if server.is_none() {
+            eprintln!("PostgreSQL is not installed (/usr/lib/postgresql/*/bin): its half of the suite is LEFT OUT");
+        }
+        server
+    });
+    started.as_ref()
+}
+
+impl Bed {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
+        Bed { journal: open(&settings).await.expect("it opens"), settings, _folder: Some(folder) }
+    }
+
+    pub(crate) async fn postgres(name: &str) -> Option<Self> {
+        let name = name.get(..60).unwrap_or(name).to_owned();
+        let url = tokio::task::spawn_blocking(move || Some(server()?.database(&name).expect("a database"))).await;
+        let settings = JournalSettings::Postgres { url: url.expect("no panic")?, connections_max: 8 };
+        Some(Bed { journal: open(&settings).await.expect("it opens"), settings, _folder: None })
+    }
+
+    pub(crate) async fn accept(&self, acceptance: Acceptance) -> ExchangeId {
+        let id = acceptance.exchange.id;
+        assert_eq!(self.journal.accept(acceptance).await, Ok(Accepted::Committed));
+        id
+    }
+
+    pub(crate) async fn claim(&self, destination: &str, now: Timestamp, limit: u32) -> Vec<ClaimedDelivery> {
+        let worker = "worker".to_owned();
+        let destination = destination.to_owned();
+        let request = ClaimRequest { destination, worker, now, lease: Duration::from_secs(60), limit };
+        self.journal.claim(request).await.expect("a claim")
+    }
+
+    /// Claims one delivery that must be there.
+    pub(crate) async fn claim_one(&self, destination: &str, now: Timestamp) -> ClaimedDelivery {
+        self.claim(destination, now, 1).await.pop().expect("something is due")
+    }
+
+    pub(crate) async fn settle(&self, claim: Claim, now: Timestamp, settled: Settled) {
+        self.journal.settle(settlement(claim, now, settled)).await.expect("the claim holds");
+    }
+
+    /// The delivery as it is now.
+    pub(crate) async fn delivery(&self, exchange: ExchangeId, id: DeliveryId) -> Delivery {
+        let record = self.journal.exchange(exchange).await.expect("it reads").expect("it is there");
+        record.deliveries.into_iter().find(|delivery| delivery.id == id).expect("it is one of the exchange's")
+    }
+}
+
+pub(crate) fn delivered() -> Settled {
+    Settled::Delivered { findings: Vec::new() }
+}
+
+pub(crate) fn settlement(claim: Claim, now: Timestamp, settled: Settled) -> Settlement {
+    Settlement {
+        claim,
+        started_at: now,
+        now,
+        status: Some(200),
+        verdict: None,
+        detail: "as the test says".to_owned(),
+        settled,
+        yielded: None,
+        events: Vec::new(),
+    }
+}
+
+/// A message from `carrier` with one document, for nobody yet.
+pub(crate) fn message(now: Timestamp) -> Acceptance {
+    let payload = Bytes::from_static(b"{\"container\":\"MSCU1234567\"}");
+    Acceptance {
+        exchange: NewExchange {
+            id: ExchangeId::new(now),
+            partner: "carrier".to_owned(),
+            contract: "events".to_owned(),
+            version: "1".to_owned(),
+            content_type: "application/json".to_owned(),
+            headers: vec![("x-sender".to_owned(), "A \"quoted\" näme".to_owned())],
+            received_at: now,
+            request_id: "request-1".to_owned(),
+            trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+            plugin: PluginBuild { name: "carrier-ocean".to_owned(), version: "1.2.3".to_owned(), sha256: [7; 32] },
+            payload,
+            sha256: [9; 32],
+            findings: vec![Finding::error("code", "/container", "is not known")],
+            origin: None,
+        },
+        documents: vec![document("milestone-1")],
+        deliveries: Vec::new(),
+        idempotency: None,
+        business_key: None,
+        events: Vec::new(),
+        now,
+    }
+}
+
+pub(crate) fn document(key: &str) -> Document {
+    Document {
+        kind: "milestone".to_owned(),
+        key: key.to_owned(),
+        refs: vec![Reference { scheme: "container".to_owned(), value: "MSCU1234567".to_owned() }],
+        body: format!("{{\"key\":\"{key}\"}}").into_bytes(),
+    }
+}
+
+pub(crate) fn delivery(destination: &str, lane: Option<&str>, now: Timestamp) -> NewDelivery {
+    NewDelivery {
+        id: DeliveryId::new(now),
+        destination: destination.to_owned(),
+        contract: "tracking".to_owned(),
+        version: "2".to_owned(),
+        documents: vec![0],
+        lane: lane.map(str::to_owned),
+    }
+}
+
+/// A message with one delivery; gives the delivery's identifier as well.
+pub(crate) fn message_for(destination: &str, lane: Option<&str>, now: Timestamp) -> (Acceptance, DeliveryId) {
+    let mut message = message(now);
+    let delivery = delivery(destination, lane, now);
+    let id = delivery.id;
+    message.deliveries.push(delivery);
+    (message, id)
+}
+
+pub(crate) fn event(partner: &str, subject: &str, at: Timestamp) -> NewEvent {
+    NewEvent {
+        id: EventId::new(at),
+        kind: "portgate.delivery.delivered".to_owned(),
+        subject: subject.to_owned(),
+        partner: partner.to_owned(),
+        at,
+        data: "{\"amount\":\"10.50\"}".to_owned(),
+    }
+}
+
+pub(crate) fn idempotency(key: &str, fingerprint: u8, now: Timestamp) -> Idempotency {
+    Idempotency {
+        key: key.to_owned(),
+        fingerprint: [fingerprint; 32],
+        answer: Answer {
+            status: 202,
+            headers: vec![("location".to_owned(), "/v1/exchanges/1".to_owned())],
+            body: Bytes::from_static(b"\x00the answer\xff"),
+        },
+        expires_at: now + jiff::SignedDuration::from_hours(7 * 24),
+    }
+}
+
+pub(crate) fn business_key(key: &str, fingerprint: u8) -> BusinessKey {
+    BusinessKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }
+}
+
+pub(crate) fn request(path: &str) -> Request {
+    Request {
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: b"\x00\x01 bytes \xff".to_vec(),
+    }
+}

@@ -1,0 +1,89 @@
+//! What a journal promises, as claims that both engines have to meet. Where PostgreSQL is not installed its half is left
+//! out, and the run says so.
+
+mod accept;
+mod act;
+mod bed;
+mod delivery;
+mod event;
+mod lane;
+mod postgres_only;
+mod retention;
+mod sqlite_only;
+
+/// Runs each claim over both engines.
+macro_rules! suite {
+    ($($module:ident: $($claim:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $claim() {
+                    crate::$module::$claim(crate::bed::Bed::sqlite().await).await;
+                })+
+            })+
+        }
+
+        mod postgres {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $claim() {
+                    let name = concat!(stringify!($module), "_", stringify!($claim));
+                    if let Some(bed) = crate::bed::Bed::postgres(name).await {
+                        crate::$module::$claim(bed).await;
+                    }
+                })+
+            })+
+        }
+    };
+}
+
+suite! {
+    accept:
+        everything_of_an_acceptance_is_read_back,
+        a_repeated_key_gets_the_same_answer,
+        a_key_with_another_body_is_refused,
+        keys_are_scoped_to_partner_and_contract,
+        an_expired_key_is_free_again,
+        a_thousand_at_once_with_one_key_have_one_effect,
+        a_known_business_key_names_its_exchange,
+        many_at_once_with_one_business_key_have_one_effect,
+        a_nul_in_a_text_is_no_error,
+        exchanges_are_listed_in_pages;
+    delivery:
+        due_deliveries_are_claimed_once_and_the_oldest_first,
+        workers_that_claim_at_once_share_nothing,
+        an_ended_lease_is_taken_over_and_the_late_settlement_changes_nothing,
+        a_renewed_lease_is_not_taken_over,
+        released_claims_are_due_again,
+        a_retry_sends_the_same_bytes,
+        a_pending_delivery_is_asked_about,
+        a_dead_letter_keeps_its_class_findings_and_attempts,
+        an_answer_yields_an_exchange_of_its_own,
+        destinations_are_due_when_something_can_be_claimed,
+        statistics_count_what_waits,
+        deliveries_are_listed_by_filter_and_page;
+    lane:
+        of_a_lane_only_the_oldest_is_claimed,
+        a_retry_keeps_the_turn,
+        lanes_and_destinations_do_not_wait_for_each_other,
+        concurrent_acceptances_of_a_lane_keep_one_turn,
+        very_long_lanes_are_kept_apart;
+    act:
+        dead_letters_are_retried_at_a_rate_with_the_same_ids,
+        what_was_delivered_or_discarded_does_not_come_back,
+        what_somebody_works_on_is_not_discarded,
+        discarding_the_head_of_a_lane_lets_the_next_go,
+        a_retried_letter_waits_for_the_turn_of_its_lane,
+        a_large_act_is_counted_whole;
+    event:
+        events_resume_after_a_cursor,
+        a_partner_sees_its_own_events_alone,
+        positions_never_go_back,
+        a_reader_beside_many_writers_misses_nothing,
+        changes_wake_those_who_wait;
+    retention:
+        redaction_leaves_digests_and_spares_what_is_open,
+        purging_spares_what_is_open_or_dead,
+        keys_are_forgotten_when_they_have_expired,
+        old_events_go_and_places_are_not_given_twice;
+}
