@@ -19,7 +19,8 @@ use crate::id::{DeliveryId, ExchangeId};
 ///
 /// What a method reports as done is on the disk. What it reports as an error was not done, but for
 /// [`JournalError::Unreachable`], where nobody knows: the same `Idempotency-Key`, or the next claim, finds out.
-/// Dropping a future that a method gave does not undo what it asked for. Lists are bounded by their `limit`, at most
+/// Where a future is
+/// dropped before its end, what it asked for may be done or not. Lists are bounded by their `limit`, at most
 /// 1,000.
 #[async_trait]
 pub trait Journal: Send + Sync {
@@ -98,7 +99,8 @@ pub trait Journal: Send + Sync {
     /// What is not delivered, by destination: those that have something.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
 
-    /// Events after a place, or from the first one: those that one partner may see, or all.
+    /// Events after a place, or from the first one: those that one partner may see, or all. Where several write at the same
+    /// time, an event shows only when every transaction that began before it has ended, so that none is skipped.
     async fn events(
         &self,
         after: Option<Cursor>,

@@ -10,9 +10,9 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::finding::Finding;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Delivery, DeliveryId, EventId,
-    ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled,
-    Settlement, open,
+    Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery, DeliveryId,
+    Event, EventId, ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild,
+    Settled, Settlement, open,
 };
 use tempfile::TempDir;
 
@@ -79,6 +79,18 @@ impl Bed {
 
     pub(crate) async fn settle(&self, claim: Claim, now: Timestamp, settled: Settled) {
         self.journal.settle(settlement(claim, now, settled)).await.expect("the claim holds");
+    }
+
+    /// So many events, as soon as they are to be seen: with several writers that can be a moment after their commit.
+    pub(crate) async fn events(&self, after: Option<Cursor>, partner: Option<&str>, count: usize) -> Vec<Event> {
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let events = self.journal.events(after, partner, 1_000).await.expect("it reads");
+            if events.len() >= count || std::time::Instant::now() > deadline {
+                return events;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The delivery as it is now.
