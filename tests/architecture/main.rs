@@ -33,7 +33,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-runtime", &["portgate-core"]),
     ("portgate-store", &["portgate-core"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
-    ("portgate-server", &["portgate-core", "portgate-runtime", "portgate-canonical"]),
+    (
+        "portgate-server",
+        &["portgate-core", "portgate-runtime", "portgate-canonical", "portgate-store", "portgate-delivery"],
+    ),
     ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
 ];
 

@@ -24,9 +24,15 @@ async fn gate() -> (Workshop, Gateway, Client) {
     (workshop, gateway, client)
 }
 
+/// Asks for the documents in the answer, where otherwise only the place of the exchange would be.
+fn documents_please() -> (&'static str, String) {
+    ("prefer", "return=representation".to_owned())
+}
+
 /// The web shop's headers for a JSON message.
 fn shop(workshop: &Workshop) -> Vec<(&'static str, String)> {
-    vec![("x-api-key", workshop.credentials.api_key.clone()), ("content-type", "application/json".to_owned())]
+    let key = workshop.credentials.api_key.clone();
+    vec![("x-api-key", key), ("content-type", "application/json".to_owned()), documents_please()]
 }
 
 /// The ocean carrier's headers for a JSON message.
@@ -35,13 +41,15 @@ fn carrier(workshop: &Workshop) -> Vec<(&'static str, String)> {
 }
 
 fn bearer(token: &str) -> Vec<(&'static str, String)> {
-    vec![("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())]
+    let token = format!("Bearer {token}");
+    vec![("authorization", token), ("content-type", "application/json".to_owned()), documents_please()]
 }
 
 /// The broker's headers for this notification.
 fn broker(workshop: &Workshop, body: &[u8]) -> Vec<(&'static str, String)> {
     let mut headers = workshop.credentials.webhook(body);
     headers.push(("content-type", "application/xml".to_owned()));
+    headers.push(documents_please());
     headers
 }
 

@@ -74,7 +74,9 @@ impl Authority {
         let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.map_err(|error| error.to_string())?;
         tokio::spawn(connection);
-        let request = Request::post(format!("https://localhost{ORDER}")).header("content-type", "application/json");
+        let request = Request::post(format!("https://localhost{ORDER}"))
+            .header("content-type", "application/json")
+            .header("prefer", "return=representation");
         let request = request.body(Full::new(Bytes::from(order()))).expect("a request");
         let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
         let status = response.status();

@@ -95,7 +95,8 @@ fn partner_policy(contracts: &[&str]) -> String {
 async fn every_misdeed_is_a_problem_of_its_own_and_the_next_request_is_served() {
     let (workshop, _gateway, client) = gate().await;
     let key = workshop.credentials.api_key.clone();
-    let headers = [("x-api-key", key), ("content-type", "application/octet-stream".to_owned())];
+    let documents_please = ("prefer", "return=representation".to_owned());
+    let headers = [("x-api-key", key), ("content-type", "application/octet-stream".to_owned()), documents_please];
     let path = |contract: &str| format!("/v1/messages/{contract}/1");
     for (misdeed, status, problem) in PROBLEMS {
         let answer = client.post(&path(misdeed), &headers, b"payload".to_vec()).await;

@@ -6,7 +6,9 @@
 
 mod client;
 mod credentials;
+mod durability;
 mod gateway;
+mod portal;
 mod script;
 mod upstream;
 
@@ -18,6 +20,7 @@ use clap::Args;
 use client::Client;
 use credentials::Credentials;
 use gateway::GatewayProcess;
+use portal::Portal;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -46,6 +49,7 @@ async fn act(options: &Options) -> Result<bool, String> {
     let settings = gateway::Settings::read(&options.policies)?;
     let credentials = Credentials::make(&settings.secrets)?;
     let _upstream = upstream::start(settings.upstream).await?;
+    let portal = Portal::start(settings.portal, credentials.portal_key.clone()).await?;
     let mut gateway = GatewayProcess::start(&options.policies, &settings).await?;
     let client = Client::new(settings.partner);
     if options.stay {
@@ -57,9 +61,12 @@ async fn act(options: &Options) -> Result<bool, String> {
         println!("Ctrl-C stops it.");
         return gateway.wait().await.map(|()| true);
     }
-    let ok = script::play(&client, &credentials).await;
+    portal.set_down(true);
+    let played = script::play(&client, &credentials).await;
+    let scene = durability::Scene { options, settings: &settings, credentials: &credentials, portal: &portal };
+    let kept = scene.play(&mut gateway, &played.exchanges).await?;
     gateway.stop().await?;
-    Ok(ok)
+    Ok(played.ok && kept)
 }
 
 fn failed(problem: &str) -> ExitCode {

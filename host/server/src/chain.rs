@@ -8,7 +8,9 @@
 mod answer;
 mod authenticate;
 mod check;
+mod commit;
 mod decode;
+mod deduplicate;
 mod forward;
 mod permit;
 mod read;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use portgate_store::Journal;
 
 use crate::configuration::Configuration;
 use crate::connection::{Peer, RequestBody};
@@ -26,12 +29,15 @@ use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
+use deduplicate::Deduplicated;
 
 /// What the stages share without changing it: the configuration that this request began with, and its identity.
 pub(crate) struct Surroundings<'a> {
     pub(crate) configuration: &'a Arc<Configuration>,
     pub(crate) metrics: &'a Metrics,
     pub(crate) upstreams: &'a forward::Upstreams,
+    pub(crate) journal: &'a Arc<dyn Journal>,
+    pub(crate) in_progress: &'a InProgress,
     pub(crate) trace: &'a RequestTrace,
     pub(crate) peer: &'a Peer,
     pub(crate) now: jiff::Timestamp,
@@ -47,6 +53,7 @@ pub(crate) struct Account {
     pub(crate) body_bytes: u64,
 }
 
+pub(crate) use deduplicate::InProgress;
 pub(crate) use forward::Upstreams;
 
 /// Carries one message from its head to its answer.
@@ -61,10 +68,15 @@ pub(crate) async fn carry(
     let permitted = permit::permit(around, authenticated)?;
     let throttled = throttle::throttle(permitted, account)?;
     let received = read::read(around, throttled, &head, account).await?;
-    let checked = check::check(received)?;
+    let fresh = match deduplicate::deduplicate(around, received, &head).await? {
+        Deduplicated::Fresh(fresh) => fresh,
+        Deduplicated::Answered(before) => return Ok(answer::again(before)),
+    };
+    let checked = check::check(fresh)?;
     let decoded = decode::decode(around, checked).await?;
-    match decoded.forward() {
-        Some(upstream) => forward::forward(around, upstream, &decoded).await,
-        None => Ok(answer::answer(&decoded)),
+    if let Some(upstream) = decoded.forward() {
+        return forward::forward(around, upstream, &decoded).await;
     }
+    let committed = commit::commit(around, decoded, answer::Preference::of(&head.headers)).await?;
+    Ok(answer::answer(committed))
 }

@@ -7,13 +7,15 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
+use portgate_store::Journal;
 use tokio::sync::Semaphore;
 
-use crate::chain::{self, Account, Surroundings, Upstreams};
+use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem};
+use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
 use crate::trace::RequestTrace;
 
@@ -21,16 +23,20 @@ use crate::trace::RequestTrace;
 pub(crate) struct Gateway {
     pub(crate) configuration: ArcSwap<Configuration>,
     pub(crate) metrics: Metrics,
+    pub(crate) journal: Arc<dyn Journal>,
+    in_progress: InProgress,
     upstreams: Upstreams,
     places: Semaphore,
 }
 
 impl Gateway {
-    pub(crate) fn new(configuration: Configuration) -> Self {
+    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>) -> Self {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
         Gateway {
             configuration: ArcSwap::from_pointee(configuration),
             metrics: Metrics::new(),
+            journal,
+            in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
             places,
         }
@@ -79,11 +85,21 @@ impl Gateway {
             configuration: &configuration,
             metrics: &self.metrics,
             upstreams: &self.upstreams,
+            journal: &self.journal,
+            in_progress: &self.in_progress,
             trace,
             peer,
             now: jiff::Timestamp::now(),
         };
-        match tokio::time::timeout(Duration::from_millis(after_ms), chain::carry(&around, request, account)).await {
+        let path = request.uri().path();
+        let reads = path == "/v1/events" || path.starts_with("/v1/exchanges/");
+        let work = async {
+            match reads {
+                true => reading::read(&around, request, account).await,
+                false => chain::carry(&around, request, account).await,
+            }
+        };
+        match tokio::time::timeout(Duration::from_millis(after_ms), work).await {
             Ok(result) => result,
             Err(_) => Err(Refusal::RequestTooSlow { after_ms }),
         }

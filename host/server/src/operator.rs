@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use portgate_store::Health;
 
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::gateway::Gateway;
@@ -22,7 +23,7 @@ impl OperatorApi {
 
 impl Handler for OperatorApi {
     async fn handle(&self, request: Request<RequestBody>, _: Arc<Peer>) -> Response<ResponseBody> {
-        answer(&self.gateway, &request, self.shutdown.has_begun())
+        answer(&self.gateway, &request, self.shutdown.has_begun()).await
     }
 
     fn refuse(&self, violation: &FramingViolation, _: &Peer) -> Response<ResponseBody> {
@@ -34,7 +35,7 @@ impl Handler for OperatorApi {
     }
 }
 
-fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Response<ResponseBody> {
+async fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Response<ResponseBody> {
     let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
         "/livez" | "/readyz" | "/metrics" if !read_only => {
@@ -42,7 +43,16 @@ fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Respons
         }
         "/livez" => text(StatusCode::OK, "alive\n".to_owned()),
         "/readyz" if stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
-        "/readyz" => text(StatusCode::OK, "ready\n".to_owned()),
+        "/readyz" => match gateway.journal.health().await {
+            Health::Ready => text(StatusCode::OK, "ready\n".to_owned()),
+            Health::Full => text(StatusCode::SERVICE_UNAVAILABLE, "the journal's disk is full\n".to_owned()),
+            Health::Poisoned(problem) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal must be reopened; restart: {problem}\n"))
+            }
+            Health::Unreachable(problem) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal cannot be reached: {problem}\n"))
+            }
+        },
         "/metrics" => {
             let mut response = text(StatusCode::OK, gateway.metrics.render());
             let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -6,6 +6,7 @@
 use portgate_core::contract::Violations;
 use portgate_core::finding::Finding;
 use portgate_runtime::CallError;
+use portgate_store::JournalError;
 
 use crate::auth::{AuthError, AuthFailure};
 use crate::body::ReadError;
@@ -57,6 +58,20 @@ pub(crate) enum Refusal {
     UpstreamFailed { detail: String },
     #[error("the upstream did not answer within {after_ms} ms")]
     UpstreamTooSlow { after_ms: u64 },
+    #[error("contract `{contract}` asks for an Idempotency-Key")]
+    IdempotencyKeyMissing { contract: String },
+    #[error("the Idempotency-Key is no Structured Field String")]
+    IdempotencyKeyMalformed,
+    #[error("the Idempotency-Key is being worked on")]
+    IdempotencyKeyInProgress,
+    #[error("the Idempotency-Key belongs to another request")]
+    IdempotencyKeyReused,
+    #[error("the business key belongs to exchange {exchange}, of another payload")]
+    DuplicateSubmission { exchange: String },
+    #[error("Last-Event-ID is no event's id")]
+    EventUnknown,
+    #[error("{0}")]
+    Journal(#[from] JournalError),
     #[error("the request did not end within {after_ms} ms")]
     RequestTooSlow { after_ms: u64 },
     #[error("a bug: the request's task panicked")]
@@ -147,6 +162,30 @@ impl Refusal {
             Refusal::UpstreamTooSlow { after_ms } => {
                 Problem::new(&kinds::UPSTREAM_TOO_SLOW, format!("The internal system took longer than {after_ms} ms."))
             }
+            Refusal::IdempotencyKeyMissing { contract } => Problem::new(
+                &kinds::IDEMPOTENCY_KEY_MISSING,
+                format!("Messages of contract `{contract}` need an Idempotency-Key."),
+            ),
+            Refusal::IdempotencyKeyMalformed => Problem::new(
+                &kinds::IDEMPOTENCY_KEY_MALFORMED,
+                "Idempotency-Key must be one string in quotation marks, of 1 to 255 characters.",
+            ),
+            Refusal::IdempotencyKeyInProgress => {
+                Problem::new(&kinds::IDEMPOTENCY_KEY_IN_PROGRESS, "A request with this key is being worked on.")
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            Refusal::IdempotencyKeyReused => {
+                Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, "Another request had this key.")
+            }
+            Refusal::DuplicateSubmission { exchange } => Problem::new(
+                &kinds::DUPLICATE_SUBMISSION,
+                format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
+            )
+            .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
+            Refusal::EventUnknown => {
+                Problem::new(&kinds::EVENT_UNKNOWN, "Last-Event-ID is none that was given out here.")
+            }
+            Refusal::Journal(error) => journal_problem(error),
             Refusal::RequestTooSlow { after_ms } => {
                 Problem::new(&kinds::REQUEST_TOO_SLOW, format!("The request took longer than {after_ms} ms."))
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
@@ -198,6 +237,24 @@ fn plugin_problem(error: &CallError) -> Problem {
         }
         CallError::InvalidOutput { .. } | CallError::EmitDenied { .. } => {
             Problem::new(&kinds::PLUGIN_OUTPUT_INVALID, OURS)
+        }
+    }
+}
+
+/// A journal that does not take anything now. The partner learns whether it may have been kept, never where or how.
+fn journal_problem(error: &JournalError) -> Problem {
+    match error {
+        JournalError::Full | JournalError::Poisoned(_) => {
+            Problem::new(&kinds::JOURNAL_UNAVAILABLE, "Nothing of this request was kept.")
+                .with_header(http::header::RETRY_AFTER, "30")
+        }
+        JournalError::Unreachable(_) => Problem::new(
+            &kinds::JOURNAL_UNAVAILABLE,
+            "Whether this request was kept is not known; repeat it with the same Idempotency-Key.",
+        )
+        .with_header(http::header::RETRY_AFTER, "30"),
+        JournalError::LeaseLost | JournalError::Unreadable(_) | JournalError::Refused(_) => {
+            Problem::new(&kinds::INTERNAL_ERROR, "The journal failed.")
         }
     }
 }

@@ -3,18 +3,24 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::policy::{Gateway as Settings, Mistake};
+use portgate_delivery::Deliverer;
+use portgate_delivery::clock::SystemClock;
+use portgate_delivery::resolve::SystemResolver;
+use portgate_delivery::schedule::SystemRandom;
 use portgate_runtime::{Engine, EngineConfig};
 
 use crate::auth::KeySets;
 use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::gateway::Gateway;
+use crate::outbound::Outbound;
 use crate::secrets::Secrets;
 use crate::tls::TlsFiles;
-use crate::{operator, reload};
+use crate::{journal, operator, reload};
 
 /// A gateway that is listening.
 pub struct Server {
@@ -37,6 +43,7 @@ impl Server {
         let (lasting, configuration, fingerprint) = open(&folder)?;
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
+        let journal = journal::open(&folder, &settings).await?;
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);
@@ -49,7 +56,7 @@ impl Server {
         Ok(Server {
             partners: bind(settings.listen.partner, tls.clone()).await?,
             operators: bind(settings.listen.operator, None).await?,
-            gateway: Arc::new(Gateway::new(configuration)),
+            gateway: Arc::new(Gateway::new(configuration, journal)),
             lasting: Arc::new(lasting),
             folder,
             fingerprint,
@@ -77,6 +84,23 @@ impl Server {
             self.tls.clone(),
             self.fingerprint,
         ));
+        let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
+        let secrets = self.folder.resolve(&self.gateway.configuration.load().policies.gateway.paths.secrets);
+        let deliverer = Deliverer::new(portgate_delivery::Settings {
+            queue: Arc::new(Arc::clone(&self.gateway.journal)),
+            worker: format!("{}-{}", self.partners.local_addr(), std::process::id()),
+            connectors: Arc::new(Outbound { gateway: Arc::clone(&self.gateway) }),
+            secrets: Arc::new(Secrets::open(secrets)),
+            resolver: Arc::new(SystemResolver),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        });
+        let (stop_delivering, stopped) = tokio::sync::oneshot::channel::<()>();
+        let mut deliverer = tokio::spawn(deliverer.run(async {
+            // Whoever drops the other end wants it to stop as well.
+            let _ = stopped.await;
+        }));
+        let patience = Duration::from_millis(self.gateway.configuration.load().policies.gateway.deadlines.shutdown_ms);
         let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
         let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway), shutdown.clone()));
         let operators_shutdown = Shutdown::new();
@@ -85,9 +109,16 @@ impl Server {
         shutdown.begin();
         let report = partner_api.await.unwrap_or_default();
         // Operators see the gateway drain until the last partner is served.
+        drop(stop_delivering);
+        if tokio::time::timeout(patience, &mut deliverer).await.is_err() {
+            // What is under way is sent again, under the same id, when its lease has run out.
+            deliverer.abort();
+        }
         operators_shutdown.begin();
         let _ = operator_api.await;
         watcher.abort();
+        cleaner.abort();
+        self.gateway.journal.close(patience).await;
         report.aborted
     }
 }

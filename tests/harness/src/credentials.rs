@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub struct Credentials {
     /// The web shop's key.
     pub api_key: String,
+    /// What the gateway shows the customer portal.
+    pub portal_key: String,
     /// The broker's secret.
     pub webhook_secret: Vec<u8>,
     issuer: EcdsaKeyPair,
@@ -24,6 +26,7 @@ impl Credentials {
         std::fs::create_dir_all(secrets).expect("a secrets folder");
         let credentials = Credentials {
             api_key: URL_SAFE_NO_PAD.encode(random::<32>()),
+            portal_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             webhook_secret: random::<32>().to_vec(),
             issuer: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
         };
@@ -32,6 +35,7 @@ impl Credentials {
         let write = |name: &str, content: &str| std::fs::write(secrets.join(name), content).expect("a secret");
         write("web-shop.sha256", &key_hash);
         write("customs-broker.whsec", &whsec);
+        write("customer-portal.key", &credentials.portal_key);
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials
     }

@@ -43,6 +43,7 @@ impl Workshop {
                 .replace("127.0.0.1:8481", "127.0.0.1:0")
                 .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
                 .replace("../target/demo/secrets", "../secrets")
+                .replace("../target/demo/journal.sqlite", "../journal.sqlite")
                 .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
         });
         workshop

@@ -4,12 +4,14 @@ pub mod client;
 pub mod credentials;
 pub mod gateway;
 pub mod plugins;
+pub mod portal;
 pub mod samples;
 
 use std::path::PathBuf;
 
 pub use client::{Answer, Client};
 pub use gateway::{Gateway, Workshop};
+pub use portal::Portal;
 
 /// The root of the checkout.
 pub fn repository() -> PathBuf {

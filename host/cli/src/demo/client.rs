@@ -10,12 +10,14 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
 use super::credentials::Credentials;
-use super::script::Step;
+use super::script::{Auth, Step};
 
 /// What came back of one step.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) json: serde_json::Value,
+    /// Where the exchange is that came of it.
+    pub(crate) place: Option<String>,
     pub(crate) took: Duration,
 }
 
@@ -38,27 +40,47 @@ impl Client {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("http://{}{}", self.address, step.path))
-            .header("content-type", step.media_type);
-        for (name, value) in credentials.headers(step, &payload) {
+            .header("content-type", step.media_type)
+            .header("prefer", "return=representation");
+        for (name, value) in credentials.headers(step.auth, &payload) {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(Bytes::from(payload))).map_err(|error| error.to_string())?;
         let began = Instant::now();
         let response = self.http.request(request).await.map_err(|error| format!("no answer: {error}"))?;
         let status = response.status();
+        let place = response.headers().get("location").and_then(|place| place.to_str().ok()).map(str::to_owned);
         let body = response.into_body().collect().await.map_err(|error| format!("a broken answer: {error}"))?;
         let took = began.elapsed();
         let json = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
-        Ok(Answer { status, json, took })
+        Ok(Answer { status, json, place, took })
+    }
+
+    /// Looks an exchange up, as its partner.
+    pub(crate) async fn exchange(
+        &self,
+        place: &str,
+        auth: Auth,
+        credentials: &Credentials,
+    ) -> Result<serde_json::Value, String> {
+        let mut request = Request::get(format!("http://{}{place}", self.address));
+        for (name, value) in credentials.headers(auth, b"") {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(Bytes::new())).map_err(|error| error.to_string())?;
+        let response = self.http.request(request).await.map_err(|error| format!("no answer: {error}"))?;
+        let body = response.into_body().collect().await.map_err(|error| format!("a broken answer: {error}"))?;
+        serde_json::from_slice(&body.to_bytes()).map_err(|error| format!("{place}: {error}"))
     }
 
     /// The `curl` line that sends the same.
     pub(crate) fn curl(&self, step: &Step, credentials: &Credentials) -> String {
-        let (before, headers) = credentials.shell(step, step.file);
+        let (before, headers) = credentials.shell(step.auth, step.file);
         let (media_type, address, path) = (step.media_type, self.address, step.path);
         let file = step.file;
         format!(
-            "{before}curl -sS http://{address}{path} -H 'Content-Type: {media_type}'{headers} --data-binary @{file}"
+            "{before}curl -sS http://{address}{path} -H 'Content-Type: {media_type}' \
+             -H 'Prefer: return=representation'{headers} --data-binary @{file}"
         )
     }
 }

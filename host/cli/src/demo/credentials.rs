@@ -15,13 +15,15 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::script::{Auth, Step};
+use super::script::Auth;
 
 /// What the partners hold.
 pub(crate) struct Credentials {
     api_key: String,
     token: String,
     webhook_secret: Vec<u8>,
+    /// What the gateway shows the customer portal.
+    pub(crate) portal_key: String,
     folder: PathBuf,
 }
 
@@ -31,20 +33,22 @@ impl Credentials {
         let folder = secrets.parent().unwrap_or(secrets).join("partners");
         let api_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let webhook_secret = random::<32>()?.to_vec();
+        let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
         write(secrets, "web-shop.sha256", &hex::encode(digest::digest(&digest::SHA256, api_key.as_bytes())))?;
         write(secrets, "ocean-carrier.jwks.json", &jwks)?;
         write(secrets, "customs-broker.whsec", &whsec)?;
+        write(secrets, "customer-portal.key", &portal_key)?;
         write(&folder, "web-shop.key", &api_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
         write(&folder, "customs-broker.hmac-key.hex", &hex::encode(&webhook_secret))?;
-        Ok(Credentials { api_key, token, webhook_secret, folder })
+        Ok(Credentials { api_key, token, webhook_secret, portal_key, folder })
     }
 
-    /// The header fields that prove who sends this step.
-    pub(crate) fn headers(&self, step: &Step, body: &[u8]) -> Vec<(&'static str, String)> {
-        match step.auth {
+    /// The header fields that prove who sends this body.
+    pub(crate) fn headers(&self, auth: Auth, body: &[u8]) -> Vec<(&'static str, String)> {
+        match auth {
             Auth::None => Vec::new(),
             Auth::ApiKey => vec![("x-api-key", self.api_key.clone())],
             Auth::Token => vec![("authorization", format!("Bearer {}", self.token))],
@@ -63,9 +67,9 @@ impl Credentials {
     }
 
     /// The same for a shell: what comes before `curl`, and its `-H` options.
-    pub(crate) fn shell(&self, step: &Step, payload: &str) -> (String, String) {
+    pub(crate) fn shell(&self, auth: Auth, payload: &str) -> (String, String) {
         let file = |name: &str| self.folder.join(name).display().to_string();
-        match step.auth {
+        match auth {
             Auth::None | Auth::ForgedToken => (String::new(), String::new()),
             Auth::ApiKey => (String::new(), format!(" -H \"X-Api-Key: $(cat {})\"", file("web-shop.key"))),
             Auth::Token => {

@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) operator: SocketAddr,
     pub(crate) secrets: PathBuf,
     pub(crate) upstream: SocketAddr,
+    pub(crate) portal: SocketAddr,
 }
 
 impl Settings {
@@ -25,17 +26,22 @@ impl Settings {
             .policies()
             .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let route = loaded.routes.forward.first().ok_or("routes.toml has no forward route to show")?;
-        let upstream: http::Uri = route.upstream.parse().map_err(|_| "the upstream is no URL".to_owned())?;
-        let upstream = upstream.authority().map(|authority| authority.as_str().parse());
-        let Some(Ok(upstream)) = upstream else {
-            return Err("the demo's upstream must be an address with a port".to_owned());
-        };
+        let upstream = address(&route.upstream)?;
+        let portal = loaded.partners.get("customer-portal").and_then(|partner| partner.delivery.as_ref());
+        let portal = address(&portal.ok_or("partners/customer-portal.toml has no [delivery] to show")?.base_url)?;
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
         std::fs::create_dir_all(&secrets).map_err(|error| format!("{}: {error}", secrets.display()))?;
         let secrets = short(&secrets).unwrap_or(secrets);
-        Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream })
+        Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream, portal })
     }
+}
+
+/// The address that a URL of the policies names.
+fn address(url: &str) -> Result<SocketAddr, String> {
+    let parsed: http::Uri = url.parse().map_err(|_| format!("`{url}` is no URL"))?;
+    let address = parsed.authority().and_then(|authority| authority.as_str().parse().ok());
+    address.ok_or_else(|| format!("`{url}` must name an address with a port, for the demo plays that part itself"))
 }
 
 /// A folder that is there, as people write it who stand in the current one.
@@ -75,6 +81,11 @@ impl GatewayProcess {
     /// Waits until it ends, or until Ctrl-C, which reaches it as well.
     pub(crate) async fn wait(&mut self) -> Result<(), String> {
         self.child.wait().await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Kills it, as a power cut would: it gets no chance to finish anything.
+    pub(crate) async fn kill(&mut self) -> Result<(), String> {
+        self.child.kill().await.map_err(|error| format!("the gateway cannot be killed: {error}"))
     }
 
     /// Tells it to stop, as a supervisor would, and waits until it has.

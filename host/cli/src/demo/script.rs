@@ -204,10 +204,19 @@ pub(crate) fn steps() -> Vec<Step> {
     ]
 }
 
-/// Plays every step and prints an account; true if all of them went as they should.
-pub(crate) async fn play(client: &Client, credentials: &Credentials) -> bool {
+/// What playing the script left behind.
+pub(crate) struct Played {
+    /// Whether every step went as it should.
+    pub(crate) ok: bool,
+    /// The exchanges that came of it, with the way their partners prove who they are.
+    pub(crate) exchanges: Vec<(Auth, String)>,
+}
+
+/// Plays every step and prints an account.
+pub(crate) async fn play(client: &Client, credentials: &Credentials) -> Played {
     let steps = steps();
     let mut wrong = 0;
+    let mut exchanges = Vec::new();
     // One message that is not counted opens the connection and brings the caches up, so that the figures speak of the
     // gateway as it runs.
     if let Some(first) = steps.first() {
@@ -218,7 +227,10 @@ pub(crate) async fn play(client: &Client, credentials: &Credentials) -> bool {
         let size = step.payload().map_or(0, |payload| payload.len());
         println!("{:>2}. {} ({size} bytes)", index + 1, step.title);
         let (ok, line) = match client.send(step, credentials).await {
-            Ok(answer) => account(step, &answer),
+            Ok(answer) => {
+                exchanges.extend(answer.place.clone().map(|place| (step.auth, place)));
+                account(step, &answer)
+            }
             Err(problem) => (false, problem),
         };
         println!("    {} {line}", if ok { "✓" } else { "✗" });
@@ -229,10 +241,10 @@ pub(crate) async fn play(client: &Client, credentials: &Credentials) -> bool {
         println!();
     }
     match wrong {
-        0 => println!("All {} steps went as they should.", steps.len()),
-        _ => println!("{wrong} of {} steps did not go as they should.", steps.len()),
+        0 => println!("All {} messages were answered as they should be.", steps.len()),
+        _ => println!("{wrong} of {} messages were not answered as they should be.", steps.len()),
     }
-    wrong == 0
+    Played { ok: wrong == 0, exchanges }
 }
 
 fn account(step: &Step, answer: &Answer) -> (bool, String) {

@@ -1,28 +1,108 @@
-//! The answer to a message that was taken: its documents and what was noticed on the way.
+//! The answer to a message that was taken: 202 with the place of its exchange, or 200 with its documents where the
+//! partner prefers them (`Prefer: return=representation`, RFC 7240 §4.2).
+//!
+//! It is made before the commit, because the journal keeps it for repetitions, and given after it.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Response};
+use http::header::{CACHE_CONTROL, HeaderName};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use portgate_core::document;
+use portgate_store::{Answer, ExchangeId};
 use serde::Serialize;
 
-use super::decode::Decoded;
+use super::commit::Committed;
 
-/// 200 with the documents. Nothing is kept of the message, so nothing that would promise it is said.
-pub(super) fn answer(decoded: &Decoded) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body(&decoded.decoded)));
+/// What the partner wants to see of a success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Preference {
+    /// Only where its exchange is.
+    Minimal,
+    /// The documents.
+    Representation,
+}
+
+impl Preference {
+    /// What the `Prefer` fields say; the first `return` counts, and what is not known is ignored.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let fields = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        let mut returns = fields.flat_map(|value| value.split(',')).filter_map(|preference| {
+            let (name, value) = preference.split(';').next()?.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"').to_owned())
+        });
+        match returns.next().as_deref() {
+            Some("representation") => Preference::Representation,
+            _ => Preference::Minimal,
+        }
+    }
+}
+
+/// The answer to a message that is about to be committed as this exchange.
+pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: Preference) -> Answer {
+    let mut headers =
+        vec![("content-type".to_owned(), "application/json".to_owned()), ("location".to_owned(), location(id))];
+    match preference {
+        Preference::Minimal => {
+            let accepted = Receipt { exchange: id.to_string(), state: "accepted", findings: &decoded.findings };
+            let body = serde_json::to_vec(&accepted).expect("strings and lists of strings always serialise");
+            Answer { status: StatusCode::ACCEPTED.as_u16(), headers, body: body.into() }
+        }
+        Preference::Representation => {
+            headers.push(("preference-applied".to_owned(), "return=representation".to_owned()));
+            Answer { status: StatusCode::OK.as_u16(), headers, body: body(id, decoded).into() }
+        }
+    }
+}
+
+/// The answer to a message that the business key shows to be this exchange, sent once more.
+pub(super) fn known(id: ExchangeId) -> Answer {
+    let headers =
+        vec![("content-type".to_owned(), "application/json".to_owned()), ("location".to_owned(), location(id))];
+    let known = Receipt { exchange: id.to_string(), state: "known", findings: &[] };
+    let body = serde_json::to_vec(&known).expect("strings and lists of strings always serialise");
+    Answer { status: StatusCode::ACCEPTED.as_u16(), headers, body: body.into() }
+}
+
+/// What a message that is taken is told at least.
+#[derive(Serialize)]
+struct Receipt<'a> {
+    exchange: String,
+    state: &'static str,
+    findings: &'a [portgate_core::finding::Finding],
+}
+
+fn location(id: ExchangeId) -> String {
+    format!("/v1/exchanges/{id}")
+}
+
+/// The answer to what was committed.
+pub(super) fn answer(committed: Committed) -> Response<Bytes> {
+    again(committed.answer)
+}
+
+/// An answer as it was given.
+pub(super) fn again(answer: Answer) -> Response<Bytes> {
+    let mut response = Response::new(answer.body);
+    // The journal gives back what this file made.
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::ACCEPTED);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// `{"documents":[{"kind","key","references","document"}],"findings":[…]}`.
+/// `{"exchange","documents":[{"kind","key","references","document"}],"findings":[…]}`.
 ///
 /// A document's body was checked to be JSON, so its bytes are placed as they are instead of being parsed once more.
-fn body(decoded: &portgate_core::document::Decoded) -> Vec<u8> {
+fn body(id: ExchangeId, decoded: &document::Decoded) -> Vec<u8> {
     let size: usize = decoded.documents.iter().map(|document| document.body.len() + 256).sum();
     let mut json = Vec::with_capacity(size + 64);
-    json.extend_from_slice(b"{\"documents\":[");
+    json.extend_from_slice(b"{\"exchange\":");
+    write(&mut json, &id.to_string());
+    json.extend_from_slice(b",\"documents\":[");
     for (index, document) in decoded.documents.iter().enumerate() {
         json.extend_from_slice(if index == 0 { b"{\"kind\":" } else { b",{\"kind\":" });
         write(&mut json, &document.kind);
@@ -57,14 +137,29 @@ mod tests {
             refs: vec![Reference { scheme: "order".to_owned(), value: "\"1\"".to_owned() }],
             body: br#"{"total":"10.00"}"#.to_vec(),
         };
+        let id = portgate_store::ExchangeId::new(jiff::Timestamp::UNIX_EPOCH);
         let decoded = Decoded {
             documents: vec![document("a\"b"), document("c")],
             findings: vec![Finding::error("x", "/a", "d")],
         };
-        let json: serde_json::Value = serde_json::from_slice(&super::body(&decoded)).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&super::body(id, &decoded)).unwrap();
+        assert_eq!(json["exchange"], id.to_string());
         assert_eq!(json["documents"][0]["key"], "a\"b");
         assert_eq!(json["documents"][1]["document"]["total"], "10.00");
         assert_eq!(json["documents"][0]["references"][0]["value"], "\"1\"");
         assert_eq!(json["findings"][0]["location"], "/a");
+    }
+
+    #[test]
+    fn only_a_preference_for_the_representation_shows_the_documents() {
+        let of = |value: &str| {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("prefer", value.parse().expect("a header"));
+            super::Preference::of(&headers)
+        };
+        assert_eq!(of("return=representation"), super::Preference::Representation);
+        assert_eq!(of("respond-async, Return=\"representation\"; x=1"), super::Preference::Representation);
+        assert_eq!(of("return=minimal, return=representation"), super::Preference::Minimal);
+        assert_eq!(of("handling=lenient"), super::Preference::Minimal);
     }
 }

@@ -9,6 +9,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
 use super::check::Checked;
+use super::deduplicate::Key;
+use super::read::Original;
 use crate::configuration::Contract;
 use crate::refusal::Refusal;
 
@@ -17,6 +19,8 @@ pub(crate) struct Decoded {
     pub(super) contract: Arc<Contract>,
     pub(super) partner: String,
     pub(super) decoded: document::Decoded,
+    pub(super) original: Original,
+    pub(super) key: Option<Key>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -29,7 +33,7 @@ impl Decoded {
 
 /// Calls the plugin in a fresh sandbox.
 pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Result<Decoded, Refusal> {
-    let Checked { contract, place, message, .. } = checked;
+    let Checked { contract, place, message, original, key, .. } = checked;
     let partner = message.partner.clone();
     let call = contract.plugin.decode(message).await;
     let plugin = &contract.plugin.manifest().name;
@@ -53,7 +57,7 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
             });
         }
     }
-    Ok(Decoded { partner, decoded, _place: place, contract })
+    Ok(Decoded { partner, decoded, original, key, _place: place, contract })
 }
 
 fn rejected(plugin: &str, mut findings: Vec<Finding>, around: &Surroundings<'_>) -> Refusal {

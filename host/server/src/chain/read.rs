@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
@@ -21,7 +22,16 @@ pub(crate) struct Received {
     pub(super) contract: Arc<Contract>,
     pub(super) place: OwnedSemaphorePermit,
     pub(super) message: Message,
+    pub(super) original: Original,
     _made_here: (),
+}
+
+/// What the journal keeps of the message itself, which the plugin consumes.
+pub(crate) struct Original {
+    pub(super) payload: Bytes,
+    pub(super) sha256: [u8; 32],
+    pub(super) content_type: String,
+    pub(super) headers: Vec<(String, String)>,
 }
 
 /// Reads the body, unless its signature had it read before.
@@ -42,17 +52,20 @@ pub(super) async fn read(
         let value = head.headers.get(name.as_str())?.to_str().ok()?;
         Some((name.clone(), value.to_owned()))
     });
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest::digest(&digest::SHA256, &body).as_ref());
+    let original = Original { payload: body, sha256, content_type, headers: headers.collect() };
     let message = Message {
         partner: partner.name.to_string(),
         contract: contract.name.clone(),
         version: contract.version.clone(),
-        content_type,
-        headers: headers.collect(),
+        content_type: original.content_type.clone(),
+        headers: original.headers.clone(),
         received_at: around.now.to_string(),
-        digest: hex::encode(digest::digest(&digest::SHA256, &body)),
-        body: body.into(),
+        digest: hex::encode(sha256),
+        body: original.payload.to_vec(),
     };
-    Ok(Received { contract, place, message, _made_here: () })
+    Ok(Received { contract, place, message, original, _made_here: () })
 }
 
 /// The payload's media type without parameters, in lower case, if the contract takes it.

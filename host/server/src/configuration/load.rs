@@ -155,7 +155,8 @@ fn contracts(
     for (plugin_name, plugin) in plugins {
         for declared in &plugin.manifest().contracts {
             let granted = &policies.plugins[plugin_name].grants.contracts;
-            if !granted.contains(&format!("{}/{}", declared.name, declared.version)) {
+            let granted = granted.contains(&format!("{}/{}", declared.name, declared.version));
+            if !granted || !declared.direction.is_decoded() {
                 continue;
             }
             let forward = policies

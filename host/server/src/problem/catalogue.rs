@@ -152,6 +152,27 @@ catalogue! {
     UPSTREAM_TOO_SLOW = GATEWAY_TIMEOUT, "upstream-too-slow", "The internal system did not answer in time",
         "The internal system that this contract is forwarded to took longer than the gateway waits.",
         "Send the request again later. Whether the internal system has seen it is not known.";
+    IDEMPOTENCY_KEY_MISSING = BAD_REQUEST, "idempotency-key-missing", "The message needs an Idempotency-Key",
+        "The contract is one whose messages must not take effect twice, so each must carry a key of its own.",
+        "Make a key for each message, such as a UUID in quotation marks, and send the same key when you repeat the same message.";
+    IDEMPOTENCY_KEY_MALFORMED = BAD_REQUEST, "idempotency-key-malformed", "The Idempotency-Key cannot be read",
+        "The field is not one Structured Field String (RFC 9651), or it is empty, too long or sent twice.",
+        "Send it once, in quotation marks, with at most 255 characters.";
+    IDEMPOTENCY_KEY_IN_PROGRESS = CONFLICT, "idempotency-key-in-progress", "The first request with this key is still being worked on",
+        "Two requests with one Idempotency-Key came at the same time. The first goes on; nothing of this one was taken.",
+        "Wait a moment and send it again: then it gets the answer of the first.";
+    IDEMPOTENCY_KEY_REUSED = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
+        "A request with this key, but another payload, media type or version, was answered before.",
+        "Use a new key for a new message. Keys are remembered for some days, by default seven.";
+    DUPLICATE_SUBMISSION = CONFLICT, "duplicate-submission", "The same business object was submitted before",
+        "A message with the same business key, such as a declaration's reference and revision, was taken before with another payload.",
+        "Look at the exchange that Location names. To change what was submitted, send it with a new revision.";
+    EVENT_UNKNOWN = BAD_REQUEST, "event-unknown", "Last-Event-ID names no event",
+        "The field is not the id of an event that this gateway has sent.",
+        "Send the id of the last event that was handled, as it was received, or leave the field out.";
+    JOURNAL_UNAVAILABLE = SERVICE_UNAVAILABLE, "journal-unavailable", "Nothing can be kept right now",
+        "What the gateway acknowledges it must have kept, and at the moment it can keep nothing: its disk is full or its database cannot be reached.",
+        "Send the request again after the seconds of Retry-After, with the same Idempotency-Key.";
     REQUEST_TOO_SLOW = GATEWAY_TIMEOUT, "request-too-slow", "The request took too long",
         "The request did not end within the time that the gateway gives to any request.",
         "Send the request again after the seconds of Retry-After.";

@@ -1,0 +1,67 @@
+//! The gateway's journal: opened as the policies say, and kept from growing for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use portgate_core::policy::{Database, Mistake};
+use portgate_store::{Journal, JournalError, JournalSettings};
+
+use crate::configuration::Folder;
+use crate::gateway::Gateway;
+use crate::secrets::Secrets;
+
+/// Connections to a PostgreSQL database.
+const CONNECTIONS_MAX: u32 = 16;
+
+/// How often what is past its time is removed.
+const CLEAN_EVERY: Duration = Duration::from_secs(60);
+
+/// How many at once, so that nobody waits for it.
+const CLEAN_STEP: u32 = 500;
+
+/// Opens the journal that `[journal]` of `gateway.toml` names.
+///
+/// # Errors
+///
+/// Why it cannot be used, with the key.
+pub(crate) async fn open(
+    folder: &Folder,
+    settings: &portgate_core::policy::Gateway,
+) -> Result<Arc<dyn Journal>, Vec<Mistake>> {
+    let mistake = |problem: String| {
+        let hint = Some("see [journal] in the manual of policies".to_owned());
+        vec![Mistake::whole_file("gateway.toml", format!("journal.database: {problem}"), hint)]
+    };
+    let database = match settings.journal.place() {
+        Some(Database::Sqlite(path)) => JournalSettings::Sqlite { path: folder.resolve(path) },
+        Some(Database::Postgres(reference)) => {
+            let secret = Secrets::open(folder.resolve(&settings.paths.secrets)).resolve(reference);
+            let secret = secret.map_err(|error| mistake(error.to_string()))?;
+            let url = secret.text().ok_or_else(|| mistake("the secret is no text".to_owned()))?.to_owned();
+            JournalSettings::Postgres { url, connections_max: CONNECTIONS_MAX }
+        }
+        None => return Err(mistake("names neither a file nor a secret".to_owned())),
+    };
+    portgate_store::open(&database).await.map_err(|error| mistake(error.to_string()))
+}
+
+/// Removes what is past its time, again and again, until the task is dropped.
+pub(crate) async fn clean(gateway: Arc<Gateway>) {
+    loop {
+        tokio::time::sleep(CLEAN_EVERY).await;
+        if let Err(error) = clean_once(&gateway).await {
+            tracing::warn!(%error, "the journal could not be cleaned");
+        }
+    }
+}
+
+async fn clean_once(gateway: &Gateway) -> Result<(), JournalError> {
+    let settings = gateway.configuration.load().policies.gateway.journal.clone();
+    let (journal, now) = (&gateway.journal, Timestamp::now());
+    let before = |days: u32| now.saturating_sub((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MIN);
+    while journal.forget_keys(now, CLEAN_STEP).await? > 0 {}
+    while journal.redact(before(settings.raw_days), now, CLEAN_STEP).await? > 0 {}
+    while journal.purge(before(settings.exchange_days), CLEAN_STEP).await? > 0 {}
+    Ok(())
+}

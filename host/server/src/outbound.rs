@@ -1,0 +1,146 @@
+//! What the deliverer needs of the gateway: the policies and plugins of the moment, secrets, and the way on for what a
+//! partner's answer yields.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_lc_rs::digest;
+use jiff::Timestamp;
+use portgate_core::delivery::{Outcome, Request, Response};
+use portgate_core::document::{Document, Rejection};
+use portgate_core::finding::Finding;
+use portgate_core::policy::{Egress, PartnerPolicy};
+use portgate_delivery::connectors::{Connectors, Moment, PluginError, Yielded};
+use portgate_delivery::routing;
+use portgate_delivery::secret::{Secret, SecretSource};
+use portgate_runtime::{Call, CallError, Plugin};
+use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewEvent, NewExchange, Settled};
+
+use crate::configuration::Configuration;
+use crate::exchange;
+use crate::gateway::Gateway;
+use crate::secrets::Secrets;
+
+/// The gateway as the deliverer sees it.
+pub(crate) struct Outbound {
+    pub(crate) gateway: Arc<Gateway>,
+}
+
+impl Connectors for Outbound {
+    fn current(&self) -> Arc<dyn Moment> {
+        Arc::new(Current { configuration: self.gateway.configuration.load_full(), gateway: Arc::clone(&self.gateway) })
+    }
+}
+
+/// One configuration, as long as an attempt takes.
+struct Current {
+    configuration: Arc<Configuration>,
+    gateway: Arc<Gateway>,
+}
+
+impl Current {
+    fn plugin(&self, name: &str) -> Result<&Plugin, PluginError> {
+        let missing = || PluginError::Failed { plugin: name.to_owned(), detail: "there is no such plugin".to_owned() };
+        self.configuration.plugins.get(name).ok_or_else(missing)
+    }
+
+    fn ended<T>(&self, plugin: &str, call: Call<T>) -> Result<T, PluginError> {
+        self.gateway.metrics.plugin_call(plugin, &call.usage);
+        for line in &call.log {
+            // What a plugin writes may quote a document, so it stays at debug.
+            tracing::debug!(plugin, level = ?line.level, "{}", line.text);
+        }
+        call.outcome.map_err(|error| match error {
+            CallError::Overloaded => PluginError::Busy { plugin: plugin.to_owned() },
+            error => PluginError::Failed { plugin: plugin.to_owned(), detail: error.to_string() },
+        })
+    }
+}
+
+#[async_trait]
+impl Moment for Current {
+    fn partner(&self, name: &str) -> Option<&PartnerPolicy> {
+        self.configuration.policies.partners.get(name)
+    }
+
+    fn egress(&self, plugin: &str) -> Option<&Egress> {
+        self.configuration.policies.plugins.get(plugin)?.egress.as_ref()
+    }
+
+    async fn encode(
+        &self,
+        plugin: &str,
+        documents: Vec<Document>,
+        contract: &str,
+        version: &str,
+        now: String,
+    ) -> Result<Result<Request, Rejection>, PluginError> {
+        let call = self.plugin(plugin)?.encode(documents, contract.to_owned(), version.to_owned(), now).await;
+        self.ended(plugin, call)
+    }
+
+    async fn interpret(
+        &self,
+        plugin: &str,
+        sent: Request,
+        got: Response,
+    ) -> Result<Result<Outcome, Rejection>, PluginError> {
+        let call = self.plugin(plugin)?.interpret(sent, got).await;
+        self.ended(plugin, call)
+    }
+
+    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
+        let Yielded { delivery, plugin, answer, documents, findings, now } = yielded;
+        let mut wrong = Vec::new();
+        for document in documents {
+            if let Err(violations) = self.configuration.documents.check(&document.kind, &document.body) {
+                wrong.extend(violations.findings);
+            }
+        }
+        let plugin = match self.plugin(plugin) {
+            Ok(plugin) if wrong.is_empty() => exchange::plugin_build(plugin),
+            Ok(_) => return Err(wrong),
+            Err(error) => return Err(vec![Finding::error("plugin-missing", "", error.to_string())]),
+        };
+        let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest::digest(&digest::SHA256, &answer.body).as_ref());
+        let exchange = NewExchange {
+            id: ExchangeId::new(now),
+            partner: delivery.destination.clone(),
+            contract: delivery.contract.clone(),
+            version: delivery.version.clone(),
+            content_type: content_type.map(|(_, value)| value.clone()).unwrap_or_default(),
+            headers: Vec::new(),
+            received_at: answer.received_at.parse().unwrap_or(now),
+            request_id: delivery.claim.delivery.to_string(),
+            trace: delivery.trace.clone(),
+            plugin,
+            payload: answer.body.clone().into(),
+            sha256,
+            findings: findings.to_vec(),
+            origin: Some(delivery.claim.delivery),
+        };
+        let routes = &self.configuration.policies.routes;
+        Ok(Acceptance {
+            deliveries: routing::deliveries(routes, &delivery.destination, documents, now),
+            events: exchange::events(&exchange, documents, now),
+            exchange,
+            documents: documents.to_vec(),
+            idempotency: None,
+            business_key: None,
+            now,
+        })
+    }
+
+    fn events(&self, delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent> {
+        exchange::delivery_events(delivery, settled, now)
+    }
+}
+
+impl SecretSource for Secrets {
+    fn secret(&self, reference: &str) -> Result<Secret, String> {
+        let secret = self.resolve(reference).map_err(|error| error.to_string())?;
+        Ok(Secret::new(secret.bytes().to_vec()))
+    }
+}

@@ -1,0 +1,195 @@
+//! What a partner can look up: one exchange of its own, and the events of its own exchanges.
+//!
+//! A reader proves who it is as a sender does, and reads at its rate. What belongs to another partner does not exist for
+//! it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response};
+use portgate_store::{Cursor, Delivery, Event, ExchangeId, ExchangeRecord, State};
+use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::auth::Credential;
+use crate::body::{self, BodyLimits};
+use crate::chain::{Account, Surroundings};
+use crate::configuration::Partner;
+use crate::connection::RequestBody;
+use crate::refusal::Refusal;
+
+/// How long a reader of events waits for the first one, before it is told to ask again.
+const EVENTS_WAIT: Duration = Duration::from_secs(20);
+
+/// Events in one answer.
+const EVENTS_MAX: u32 = 200;
+
+/// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
+pub(crate) async fn read(
+    around: &Surroundings<'_>,
+    request: Request<RequestBody>,
+    account: &mut Account,
+) -> Result<Response<Bytes>, Refusal> {
+    let (head, body) = request.into_parts();
+    if head.method != Method::GET {
+        return Err(Refusal::MethodNotAllowed { allow: "GET" });
+    }
+    let reader = authenticate(around, &head, body, account).await?;
+    match head.uri.path().strip_prefix("/v1/exchanges/") {
+        Some(id) => exchange(around, &reader, id).await,
+        None => events(around, &reader, &head).await,
+    }
+}
+
+/// Who reads, with one of its places.
+struct Reader {
+    partner: Arc<Partner>,
+    _place: OwnedSemaphorePermit,
+}
+
+async fn authenticate(
+    around: &Surroundings<'_>,
+    head: &Parts,
+    body: RequestBody,
+    account: &mut Account,
+) -> Result<Reader, Refusal> {
+    let authenticator = &around.configuration.authenticator;
+    let identity = match authenticator.authenticate(head, around.peer.certificate.as_ref(), around.now).await? {
+        Credential::Proven(identity) => identity,
+        Credential::Signed(signed) => {
+            let limits = BodyLimits { bytes_max: 0, deadline: EVENTS_WAIT, rate_bytes_per_second_min: 0 };
+            let nothing = body::read(body, &limits, &head.headers).await?;
+            signed.verify(&nothing, around.now)?
+        }
+    };
+    account.partner = Some(Arc::clone(&identity.partner));
+    let partner = around.configuration.partners.get(&*identity.partner).ok_or(Refusal::NotFound)?;
+    let place = partner.throttle.admit(&partner.name, None, &mut account.allowances)?;
+    Ok(Reader { partner: Arc::clone(partner), _place: place })
+}
+
+async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<Bytes>, Refusal> {
+    let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
+    let record = around.journal.exchange(id).await?;
+    let record = record.filter(|record| *record.exchange.partner == *reader.partner.name).ok_or(Refusal::NotFound)?;
+    let body = serde_json::to_vec(&shown(around, &record)).expect("a value made here always serialises");
+    Ok(answer(body.into(), "application/json"))
+}
+
+/// An exchange as its partner sees it. What other partners answered stays with them and the operator.
+fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
+    let exchange = &record.exchange;
+    let documents = record.documents.iter().map(|document| {
+        let body = document.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        json!({ "kind": document.kind, "key": document.key, "references": document.refs,
+            "sha256": hex::encode(document.sha256), "document": body })
+    });
+    let deliveries = record.deliveries.iter().map(|delivery| {
+        json!({ "id": delivery.id.to_string(), "destination": delivery.destination, "contract": delivery.contract,
+            "version": delivery.version, "state": delivery_state(around, delivery), "attempts": delivery.attempts.len(),
+            "dueAt": (!is_settled(delivery.state)).then(|| delivery.due_at.to_string()),
+            "settledAt": delivery.settled_at.map(|at| at.to_string()) })
+    });
+    json!({
+        "exchange": exchange.id.to_string(),
+        "state": state(record),
+        "contract": exchange.contract,
+        "version": exchange.version,
+        "receivedAt": exchange.received_at.to_string(),
+        "acceptedAt": exchange.accepted_at.to_string(),
+        "sha256": hex::encode(exchange.sha256),
+        "findings": exchange.findings,
+        "documents": documents.collect::<Vec<_>>(),
+        "deliveries": deliveries.collect::<Vec<_>>(),
+    })
+}
+
+/// Where the exchange as a whole is: `accepted` while something is still to go out, `exception` when something waits for
+/// a person, else `completed`.
+fn state(record: &ExchangeRecord) -> &'static str {
+    let any = |wanted: State| record.deliveries.iter().any(|delivery| delivery.state == wanted);
+    match () {
+        () if any(State::Dead) => "exception",
+        () if any(State::Pending) || any(State::Awaiting) => "accepted",
+        () => "completed",
+    }
+}
+
+/// A delivery's state; one to a partner that is not delivered to at present is parked.
+fn delivery_state(around: &Surroundings<'_>, delivery: &Delivery) -> &'static str {
+    let partner = around.configuration.policies.partners.get(&delivery.destination);
+    let enabled = partner.and_then(|partner| partner.delivery.as_ref()).is_some_and(|delivery| delivery.enabled);
+    match delivery.state {
+        State::Pending | State::Awaiting if !enabled => "parked",
+        state => state.as_str(),
+    }
+}
+
+fn is_settled(state: State) -> bool {
+    matches!(state, State::Delivered | State::Dead | State::Discarded)
+}
+
+/// Server-sent events (HTML Standard §9.2), resumed after `Last-Event-ID`. Without one the reader hears what is new from
+/// now on; `?after=start` begins with the oldest. The answer ends after what there is, or after a while without anything;
+/// a client of the standard then asks again by itself.
+async fn events(around: &Surroundings<'_>, reader: &Reader, head: &Parts) -> Result<Response<Bytes>, Refusal> {
+    let last = head.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let after = match (last, head.uri.query()) {
+        (Some(last), _) => Some(last.parse::<Cursor>().map_err(|_| Refusal::EventUnknown)?),
+        (None, Some("after=start")) => None,
+        (None, None) => Some(around.journal.end_of_events().await?),
+        (None, Some(_)) => return Err(Refusal::NotFound),
+    };
+    let mut changes = around.journal.changes();
+    let deadline = tokio::time::Instant::now() + EVENTS_WAIT;
+    loop {
+        changes.mark_unchanged();
+        let events = around.journal.events(after, Some(&reader.partner.name), EVENTS_MAX).await?;
+        let changed = async { changes.changed().await.is_ok() };
+        if !events.is_empty() || !matches!(tokio::time::timeout_at(deadline, changed).await, Ok(true)) {
+            return Ok(answer(stream(after, &events).into(), "text/event-stream"));
+        }
+    }
+}
+
+fn stream(after: Option<Cursor>, events: &[Event]) -> String {
+    let mut text = String::from("retry: 1000\n\n");
+    if let (true, Some(after)) = (events.is_empty(), after) {
+        // Nothing new: the next time goes on from here all the same.
+        text.push_str(&format!("id: {after}\n\n"));
+    }
+    for event in events {
+        let (cursor, kind) = (event.cursor, &event.event.kind);
+        text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {}\n\n", cloud_event(event)));
+    }
+    text
+}
+
+/// An event in the JSON format of CloudEvents 1.0, on one line.
+pub(crate) fn cloud_event(event: &Event) -> String {
+    let event = &event.event;
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    json!({
+        "specversion": "1.0",
+        "id": event.id.to_string(),
+        "source": "/portgate",
+        "type": event.kind,
+        "subject": event.subject,
+        "time": event.at.to_string(),
+        "datacontenttype": "application/json",
+        "portgatepartner": event.partner,
+        "data": data,
+    })
+    .to_string()
+}
+
+fn answer(body: Bytes, media_type: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,167 @@
+//! The connector of a customer portal, the way out of the gateway: a canonical document goes to the portal's JSON API, and
+//! the portal's answer says what became of it. A model for connectors that only send.
+//!
+//! The portal keeps each document by its kind and key: `PUT /documents/{kind}?key=…`. It takes it (any 2xx), takes it to
+//! look at later (202 with `Location`, which is asked again), knows a newer version already (409: nothing is lost), asks
+//! for patience (429, 5xx), or refuses it with reasons (other 4xx, `{"errors":[{"field","message"}]}`).
+
+use portgate_sdk::{
+    Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Rejection, Request, Response, Verdict,
+};
+use serde::Deserialize;
+
+/// The connector. Everything it knows comes with each call, so there is nothing in it.
+pub struct CustomerPortal;
+
+portgate_sdk::export!(CustomerPortal);
+
+/// When a document that the portal looks at later is asked about again, where it does not say.
+const ASK_AGAIN_SECONDS: u32 = 60;
+
+/// Reasons of a refusal that are kept.
+const REASONS_MAX: usize = 50;
+
+impl Connector for CustomerPortal {
+    fn decode(_: &Message) -> Result<Decoded, Rejection> {
+        Err(Finding::error("NOT-SUPPORTED", "", "The portal only receives; it sends no messages.").into())
+    }
+
+    fn encode(documents: &[Document], contract: &str, version: &str, _: &str) -> Result<Request, Rejection> {
+        if (contract, version) != ("portal-document", "1") {
+            let detail = format!("This connector does not encode `{contract}/{version}`; see its manifest.");
+            return Err(Finding::error("UNKNOWN-CONTRACT", "", detail).into());
+        }
+        let [document] = documents else {
+            let detail = format!("The portal takes one document a request, not {}.", documents.len());
+            return Err(Finding::error("NOT-ONE-DOCUMENT", "", detail).into());
+        };
+        Ok(Request {
+            method: "PUT".to_owned(),
+            path: format!("/documents/{}?key={}", document.kind, encoded(&document.key)),
+            headers: vec![Header::new("content-type", "application/json")],
+            body: document.body.clone(),
+        })
+    }
+
+    fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(match got.status {
+            202 => match header(got, "location") {
+                Some(place) => pending(place, got),
+                None => Outcome::of(Verdict::Accepted),
+            },
+            200..=299 => Outcome::of(Verdict::Accepted),
+            409 => {
+                let detail = "The portal has a newer version of this document already.";
+                Outcome { findings: vec![Finding::info("NEWER-KNOWN", "", detail)], ..Outcome::of(Verdict::Accepted) }
+            }
+            429 | 500..=599 => Outcome::of(Verdict::Retry),
+            status => Outcome { findings: reasons(status, &sent.path, got), ..Outcome::of(Verdict::Rejected) },
+        })
+    }
+}
+
+/// Asks at the place that the portal named, when it said or after a minute.
+fn pending(place: &str, got: &Response) -> Outcome {
+    let after_seconds =
+        header(got, "retry-after").and_then(|seconds| seconds.parse().ok()).unwrap_or(ASK_AGAIN_SECONDS);
+    let next = FollowUp { request: Request::get(place), after_seconds };
+    Outcome { next: Some(next), ..Outcome::of(Verdict::Pending) }
+}
+
+/// Why the portal refuses a document, as it says itself.
+fn reasons(status: u16, path: &str, got: &Response) -> Vec<Finding> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        errors: Vec<Reason>,
+    }
+    #[derive(Deserialize)]
+    struct Reason {
+        field: Option<String>,
+        message: String,
+    }
+    let refusal: Option<Refusal> = serde_json::from_slice(&got.body).ok();
+    let mut findings: Vec<Finding> = refusal
+        .into_iter()
+        .flat_map(|refusal| refusal.errors)
+        .take(REASONS_MAX)
+        .map(|reason| Finding::error("PORTAL-REFUSES", reason.field.unwrap_or_default(), reason.message))
+        .collect();
+    if findings.is_empty() {
+        let detail = format!("The portal answered {status} to {path} without a reason that can be read.");
+        findings.push(Finding::error("PORTAL-REFUSES", "", detail));
+    }
+    findings
+}
+
+fn header<'r>(got: &'r Response, name: &str) -> Option<&'r str> {
+    got.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
+}
+
+/// A key as the value of a query parameter: everything but unreserved characters (RFC 3986 §2.3) is percent-encoded.
+fn encoded(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    for byte in key.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(key: &str) -> Document {
+        Document { kind: "milestone".to_owned(), key: key.to_owned(), refs: Vec::new(), body: b"{}".to_vec() }
+    }
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
+        let sent = Request::get("/documents/milestone?key=1");
+        let got = Response {
+            status,
+            headers: headers.iter().map(|(name, value)| Header::new(*name, *value)).collect(),
+            received_at: "2026-03-01T08:15:00Z".to_owned(),
+            body: body.as_bytes().to_vec(),
+        };
+        CustomerPortal::interpret(&sent, &got).expect("every answer is read")
+    }
+
+    #[test]
+    fn a_document_is_put_at_its_kind_and_key_byte_for_byte() {
+        let request = CustomerPortal::encode(&[document("A|B/../ü")], "portal-document", "1", "").expect("a request");
+        assert_eq!((request.method.as_str(), request.body.as_slice()), ("PUT", &b"{}"[..]));
+        assert_eq!(request.path, "/documents/milestone?key=A%7CB%2F..%2F%C3%BC");
+    }
+
+    #[test]
+    fn several_documents_and_other_contracts_are_refused() {
+        let encode = |documents: &[Document], contract| CustomerPortal::encode(documents, contract, "1", "");
+        let code = |result: Result<Request, Rejection>| result.expect_err("a rejection").findings[0].code.clone();
+        assert_eq!(code(encode(&[document("1"), document("2")], "portal-document")), "NOT-ONE-DOCUMENT");
+        assert_eq!(code(encode(&[document("1")], "edifact")), "UNKNOWN-CONTRACT");
+    }
+
+    #[test]
+    fn every_answer_has_its_verdict() {
+        assert_eq!(answer(201, &[], "").verdict, Verdict::Accepted);
+        assert_eq!(answer(202, &[], "").verdict, Verdict::Accepted);
+        assert_eq!(answer(409, &[], "").verdict, Verdict::Accepted);
+        assert_eq!(answer(429, &[], "").verdict, Verdict::Retry);
+        assert_eq!(answer(503, &[], "").verdict, Verdict::Retry);
+        assert_eq!(answer(404, &[], "not JSON").findings.len(), 1);
+        let refused = answer(422, &[], r#"{"errors":[{"field":"/code","message":"Unknown."},{"message":"Bad."}]}"#);
+        assert_eq!(refused.verdict, Verdict::Rejected);
+        assert_eq!(refused.findings[0].location, "/code");
+        assert_eq!(refused.findings.len(), 2);
+    }
+
+    #[test]
+    fn a_document_that_is_looked_at_later_is_asked_about_when_the_portal_says() {
+        let outcome = answer(202, &[("location", "/jobs/7"), ("retry-after", "5")], "");
+        let next = outcome.next.expect("a follow-up");
+        assert_eq!((outcome.verdict, next.request.path.as_str(), next.after_seconds), (Verdict::Pending, "/jobs/7", 5));
+        assert_eq!(answer(202, &[("location", "/jobs/7")], "").next.expect("a follow-up").after_seconds, 60);
+    }
+}

@@ -1,0 +1,135 @@
+//! A customer portal of a test's own: takes documents, remembers each by the delivery's id, and can be down.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::Workshop;
+
+/// A portal that listens on loopback until it is dropped.
+pub struct Portal {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    task: JoinHandle<()>,
+}
+
+struct State {
+    key: String,
+    /// What it answers; 200 takes what comes.
+    status: u16,
+    received: Vec<Received>,
+}
+
+/// One request that came, whatever it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The delivery's id.
+    pub delivery: String,
+    /// Path and query.
+    pub path: String,
+    /// The body.
+    pub body: Bytes,
+    /// What it was answered.
+    pub status: u16,
+}
+
+impl Portal {
+    /// Starts one that takes everything, and points the workshop's policies at it.
+    pub async fn start(workshop: &Workshop) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        for file in ["plugins/customer-portal.toml", "partners/customer-portal.toml", "ceiling.toml"] {
+            workshop.edit(file, |text| text.replace("127.0.0.1:8483", &address.to_string()));
+        }
+        let key = workshop.credentials.portal_key.clone();
+        let state = Arc::new(Mutex::new(State { key, status: 200, received: Vec::new() }));
+        let task = tokio::spawn(serve(listener, Arc::clone(&state)));
+        Portal { address, state, task }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on answers this status: 200 takes what comes, 503 is down, 422 refuses.
+    pub fn answer(&self, status: u16) {
+        self.lock().status = status;
+    }
+
+    /// Every request that came, in its order.
+    pub fn received(&self) -> Vec<Received> {
+        self.lock().received.clone()
+    }
+
+    /// What was taken, by delivery: how often, and the bytes. More than once is a repetition that the portal, like any
+    /// receiver, knows by its id.
+    pub fn taken(&self) -> BTreeMap<String, Vec<Bytes>> {
+        let mut taken: BTreeMap<String, Vec<Bytes>> = BTreeMap::new();
+        for request in self.received().into_iter().filter(|request| request.status == 200) {
+            taken.entry(request.delivery).or_default().push(request.body);
+        }
+        taken
+    }
+
+    /// Waits until so many deliveries were taken, or panics after half a minute.
+    pub async fn has_taken(&self, deliveries: usize) {
+        for _ in 0..600 {
+            if self.taken().len() >= deliveries {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("only {} of {deliveries} deliveries were taken within 30 seconds", self.taken().len());
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let state = Arc::clone(&state);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let state = Arc::clone(&state);
+            async move { Ok::<_, Infallible>(answer(request, &state).await) }
+        });
+        tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let status = if field("x-api-key") == state.key { state.status } else { 401 };
+    let delivery = field("idempotency-key").trim_matches('"').to_owned();
+    let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    state.received.push(Received { delivery, path, body, status });
+    let body = match status {
+        422 => r#"{"errors":[{"field":"/code","message":"The portal does not know this code."}]}"#,
+        _ => "{}",
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status of a test");
+    response
+}

@@ -1,0 +1,79 @@
+//! A message that is sent again takes effect once.
+
+use bytes::Bytes;
+use http::Method;
+use portgate_tests::{Client, Workshop};
+
+use crate::{ORDER, gate, order, shop, with};
+
+#[tokio::test]
+async fn the_same_request_with_its_key_gets_the_same_answer() {
+    let (workshop, _gateway, client) = gate().await;
+    let headers = with(shop(&workshop), "idempotency-key", "\"order-1\"");
+    let first = client.post(ORDER, &headers, order()).await;
+    let second = client.post(ORDER, &headers, order()).await;
+    assert_eq!((first.status.as_u16(), &first.body), (202, &second.body));
+    assert_eq!((second.status, second.header("location")), (first.status, first.header("location")));
+    let other = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "\"order-2\""), order()).await;
+    assert_ne!(first.header("location"), other.header("location"));
+}
+
+#[tokio::test]
+async fn a_key_of_another_payload_is_refused_and_a_broken_key_as_well() {
+    let (workshop, _gateway, client) = gate().await;
+    let headers = with(shop(&workshop), "idempotency-key", "\"order-1\"");
+    assert_eq!(client.post(ORDER, &headers, order()).await.status, 202);
+    let mut changed = order();
+    changed.push(b' ');
+    let reused = client.post(ORDER, &headers, changed).await;
+    assert_eq!((reused.status.as_u16(), reused.problem().as_str()), (422, "idempotency-key-reused"));
+    let broken = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "order-1"), order()).await;
+    assert_eq!((broken.status.as_u16(), broken.problem().as_str()), (400, "idempotency-key-malformed"));
+}
+
+#[tokio::test]
+async fn a_key_outlives_the_process() {
+    let workshop = Workshop::new();
+    let headers = with(shop(&workshop), "idempotency-key", "\"order-1\"");
+    let mut gateway = workshop.start().await;
+    let first = Client::new(gateway.partner).post(ORDER, &headers, order()).await;
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let second = Client::new(gateway.partner).post(ORDER, &headers, order()).await;
+    assert_eq!((first.status.as_u16(), first.body), (202, second.body));
+}
+
+#[tokio::test]
+async fn a_thousand_requests_at_once_with_one_key_have_one_effect() {
+    let workshop = Workshop::new();
+    workshop.edit("partners/web-shop.toml", |text| {
+        text.replacen("requests_per_second = 100", "requests_per_second = 5000", 1)
+            .replacen("burst = 200", "burst = 5000", 1)
+            .replacen("requests_in_flight_max = 16", "requests_in_flight_max = 2000", 1)
+    });
+    workshop.set("gateway.toml", "requests_in_flight_max", "2000");
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let headers = with(shop(&workshop), "idempotency-key", "\"once\"");
+    let calls = (0..1_000).map(|_| {
+        let (client, headers) = (client.clone(), headers.clone());
+        tokio::spawn(async move { client.post(ORDER, &headers, order()).await })
+    });
+    let mut places = std::collections::BTreeSet::new();
+    let mut waiting = 0;
+    for call in calls.collect::<Vec<_>>() {
+        let answer = call.await.expect("a call does not panic");
+        match answer.status.as_u16() {
+            202 => drop(places.insert(answer.header("location").to_owned())),
+            409 => {
+                assert_eq!(answer.problem(), "idempotency-key-in-progress");
+                waiting += 1;
+            }
+            other => panic!("{other}: {}", answer.json()),
+        }
+    }
+    assert_eq!(places.len(), 1, "{waiting} were told to wait");
+    let events = client.send(Method::GET, "/v1/events?after=start", &shop(&workshop), Bytes::new()).await;
+    let text = String::from_utf8(events.body.to_vec()).expect("text");
+    assert_eq!(text.matches("portgate.exchange.accepted\n").count(), 1);
+}
