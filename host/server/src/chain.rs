@@ -69,7 +69,7 @@ pub(crate) async fn carry(
     let throttled = throttle::throttle(permitted, account)?;
     let received = read::read(around, throttled, &head, account).await?;
     let fresh = match deduplicate::deduplicate(around, received, &head).await? {
-        Deduplicated::Fresh(fresh) => fresh,
+        Deduplicated::Fresh(fresh) => *fresh,
         Deduplicated::Answered(before) => return Ok(answer::again(before)),
     };
     let checked = check::check(fresh)?;

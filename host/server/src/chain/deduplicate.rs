@@ -47,7 +47,7 @@ pub(crate) struct Key {
 
 /// A new message, or one that was answered before.
 pub(super) enum Deduplicated {
-    Fresh(Fresh),
+    Fresh(Box<Fresh>),
     Answered(Answer),
 }
 
@@ -66,7 +66,14 @@ pub(super) async fn deduplicate(
         if contract.forward.is_none() && contract.declared.idempotency_key == IdempotencyKey::Required {
             return Err(Refusal::IdempotencyKeyMissing { contract: contract.name.clone() });
         }
-        return Ok(Deduplicated::Fresh(Fresh { contract, place, message, original, key: None, _made_here: () }));
+        return Ok(Deduplicated::Fresh(Box::new(Fresh {
+            contract,
+            place,
+            message,
+            original,
+            key: None,
+            _made_here: (),
+        })));
     };
     let turn = around.in_progress.begin(&message.partner, &contract.name, &text);
     let turn = turn.ok_or(Refusal::IdempotencyKeyInProgress)?;
@@ -74,7 +81,7 @@ pub(super) async fn deduplicate(
     match around.journal.kept_answer(&message.partner, &contract.name, &text, fingerprint, around.now).await? {
         None => {
             let key = Some(Key { text, fingerprint, _turn: turn });
-            Ok(Deduplicated::Fresh(Fresh { contract, place, message, original, key, _made_here: () }))
+            Ok(Deduplicated::Fresh(Box::new(Fresh { contract, place, message, original, key, _made_here: () })))
         }
         Some(KeptAnswer::Replayed(answer)) => Ok(Deduplicated::Answered(answer)),
         Some(KeptAnswer::KeyReused) => Err(Refusal::IdempotencyKeyReused),

@@ -1,7 +1,6 @@
 //! One connection of the pool as the statements see it, and what the errors of PostgreSQL mean.
 
 use std::error::Error;
-use std::future::Future;
 
 use deadpool_postgres::{Object, Pool, PoolError};
 use tokio_postgres::error::SqlState;
@@ -91,28 +90,22 @@ impl Sql for Session {
                                       ORDER BY writer DESC, sequence DESC LIMIT 1";
     const EVENTS_FORGETTABLE: &'static str = "writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-    fn query(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send {
-        async move {
-            let (connection, statement) = self.prepare(text).await?;
-            let rows = connection.query(&statement, &borrowed(params)).await?;
-            rows.iter().map(read_row).collect()
-        }
+    async fn query(&self, text: &str, params: &[Param<'_>]) -> Step<Vec<Row>> {
+        let (connection, statement) = self.prepare(text).await?;
+        let rows = connection.query(&statement, &borrowed(params)).await?;
+        rows.iter().map(read_row).collect()
     }
 
-    fn execute(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send {
-        async move {
-            let (connection, statement) = self.prepare(text).await?;
-            Ok(connection.execute(&statement, &borrowed(params)).await?)
-        }
+    async fn execute(&self, text: &str, params: &[Param<'_>]) -> Step<u64> {
+        let (connection, statement) = self.prepare(text).await?;
+        Ok(connection.execute(&statement, &borrowed(params)).await?)
     }
 
-    fn lock_lanes(&self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {
-        async move {
-            for number in lane_numbers(lanes) {
-                self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;
-            }
-            Ok(())
+    async fn lock_lanes(&self, lanes: &[(&str, &str)]) -> Step<()> {
+        for number in lane_numbers(lanes) {
+            self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;
         }
+        Ok(())
     }
 }
 

@@ -24,7 +24,7 @@ const CHECKPOINT_PAGES: i32 = 4000;
 
 /// A command on its way through the writer.
 trait Command: Send {
-    /// Does it, inside a savepoint.
+    /// Does it, for the first time or again after what it did was undone.
     fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError>;
     /// Whether others may want to look when it is done.
     fn tells(&self) -> bool;
@@ -33,7 +33,7 @@ trait Command: Send {
 }
 
 struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T, JournalError>>,
     answer: oneshot::Sender<Result<T, JournalError>>,
     tells: bool,
@@ -42,11 +42,10 @@ struct Task<T, F> {
 impl<T, F> Command for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Local<'_>) -> Step<T> + Send,
+    F: Fn(&Local<'_>) -> Step<T> + Send,
 {
     fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError> {
-        let Some(work) = self.work.take() else { return Ok(()) };
-        let result = work(sql).map_err(said);
+        let result = (self.work)(sql).map_err(said);
         let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.result = Some(result);
         ended
@@ -93,7 +92,7 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
     {
         self.send(work, false).await
     }
@@ -102,7 +101,7 @@ impl Writer {
     pub(super) async fn tell<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
     {
         self.send(work, true).await
     }
@@ -110,10 +109,10 @@ impl Writer {
     async fn send<T, F>(&self, work: F, tells: bool) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let task = Task { work: Some(work), result: None, answer, tells };
+        let task = Task { work, result: None, answer, tells };
         if self.messages.send(Message::Do(Box::new(task))).await.is_err() {
             return Err(self.gone());
         }
@@ -159,6 +158,22 @@ impl Writer {
         };
         let _ = tokio::time::timeout(wait, close).await;
     }
+}
+
+/// What can be undone when a command fails.
+#[derive(Clone, Copy)]
+enum Undo {
+    /// The whole transaction.
+    All,
+    /// The command alone.
+    One,
+}
+
+/// How a transaction went.
+enum Ran {
+    Committed,
+    /// A command failed after it had written something.
+    MustBeUndone,
 }
 
 struct Thread {
@@ -243,34 +258,47 @@ impl Thread {
     }
 
     fn transact(&self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
-        let ended = self.run_all(batch);
+        let mut ended = self.run_all(batch, Undo::All);
+        if let Ok(Ran::MustBeUndone) = ended {
+            self.statement("ROLLBACK")?;
+            ended = self.run_all(batch, Undo::One);
+        }
         if ended.is_err() && !self.connection.is_autocommit() {
             // After a failure of the disk this one may fail as well; then nothing is kept either.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        ended
+        ended.map(|_| ())
     }
 
-    fn run_all(&self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
+    /// Runs all commands and commits. A command that fails for itself alone must leave nothing behind: savepoints do
+    /// that, but each copies the pages that every command touches. As commands hardly ever fail once they have written
+    /// something, they are first run without, and all again with savepoints where one did.
+    fn run_all(&self, batch: &mut [Box<dyn Command>], undo: Undo) -> Result<Ran, JournalError> {
         fail_point!("journal::begin", |_| Err(JournalError::Refused("failpoint journal::begin".to_owned())));
         self.statement("BEGIN IMMEDIATE")?;
         let sql = Local(&self.connection);
         for command in batch.iter_mut() {
-            self.statement("SAVEPOINT command")?;
-            match command.run(&sql) {
-                Ok(()) => {}
-                Err(error) if concerns_all(&error) => return Err(error),
-                // It has failed for itself alone: what it did is undone, and it will say so.
-                Err(_) => self.statement("ROLLBACK TO command")?,
+            let before = self.connection.total_changes();
+            if let Undo::One = undo {
+                self.statement("SAVEPOINT command")?;
             }
-            self.statement("RELEASE command")?;
+            match (command.run(&sql), undo) {
+                (Ok(()), _) => {}
+                (Err(error), _) if concerns_all(&error) => return Err(error),
+                (Err(_), Undo::One) => self.statement("ROLLBACK TO command")?,
+                (Err(_), Undo::All) if self.connection.total_changes() == before => {}
+                (Err(_), Undo::All) => return Ok(Ran::MustBeUndone),
+            }
+            if let Undo::One = undo {
+                self.statement("RELEASE command")?;
+            }
         }
         fail_point!("journal::commit", |_| Err(JournalError::Refused("failpoint journal::commit".to_owned())));
         self.statement("COMMIT")?;
         fail_point!("journal::committed", |_| {
             Err(JournalError::Unreachable("failpoint journal::committed".to_owned()))
         });
-        Ok(())
+        Ok(Ran::Committed)
     }
 
     fn statement(&self, text: &str) -> Result<(), JournalError> {
