@@ -2,7 +2,7 @@
 //!
 //! Secrets are looked up at each use, so a changed one counts at once. What is attached is marked as sensitive, so that
 //! it cannot be shown by accident; errors name a reference and never a content. A client certificate is no header: the
-//! client has it from [`tls_files`].
+//! client has it from `tls_files`.
 
 use std::sync::Arc;
 
