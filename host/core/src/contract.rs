@@ -83,8 +83,8 @@ impl ContractChecker {
     pub fn check(&self, body: &[u8]) -> Result<(), Violations> {
         match &self.kind {
             Kind::Json(schema) => {
-                let value = json::parse(body, &self.limits)?;
-                schema.as_ref().map_or(Ok(()), |schema| schema.check(&value, &self.limits))
+                let tree = json::read(body, &self.limits)?;
+                schema.as_ref().map_or(Ok(()), |schema| schema.check(&tree, &self.limits))
             }
             Kind::Xml => xml(body).map_err(Violations::one),
             Kind::Edi => edi(body).map_err(Violations::one),

@@ -49,7 +49,7 @@ impl DocumentSchemas {
             let detail = format!("there is no kind of document called {}", excerpt(kind));
             return Err(Violations { findings: vec![Finding::error("document-kind-unknown", "", detail)], more: 0 });
         };
-        schema.check(&json::parse(body, &LIMITS)?, &LIMITS)
+        schema.check(&json::read(body, &LIMITS)?, &LIMITS)
     }
 }
 

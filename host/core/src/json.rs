@@ -5,14 +5,19 @@
 //! syntax itself is `serde_json`'s. It deliberately repairs nothing: two systems that repair differently disagree about
 //! what a partner has said.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use crate::excerpt::{bounded_pointer, excerpt, pointer_token};
+
+mod tree;
+
+use tree::Gathering;
+pub(crate) use tree::{Tree, TreeJson};
 
 /// The deepest nesting that any limit can allow, a little less than where `serde_json` itself gives up.
 pub const DEPTH_MAX: u32 = 100;
@@ -59,11 +64,20 @@ pub struct JsonError {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
+    read(bytes, limits).map(|tree| tree.to_value())
+}
+
+/// Reads one JSON text without copying what it says.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub(crate) fn read<'t>(bytes: &'t [u8], limits: &JsonLimits) -> Result<Tree<'t>, JsonError> {
     let text = utf8(bytes)?;
     let reading = Reading {
         text,
         depth_max: limits.depth_max.min(DEPTH_MAX),
-        state: RefCell::new(State { values: 0, refused: None, path: Vec::new() }),
+        values: Cell::new(0),
+        failure: RefCell::default(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = AnyValue { reading: &reading, depth: 0 };
@@ -93,11 +107,12 @@ fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
 struct Reading<'a> {
     text: &'a str,
     depth_max: u32,
-    state: RefCell<State>,
+    values: Cell<u32>,
+    failure: RefCell<Failure>,
 }
 
-struct State {
-    values: u32,
+#[derive(Default)]
+struct Failure {
     /// What this module refuses, as opposed to what `serde_json` does.
     refused: Option<(&'static str, String)>,
     /// The path to the failure, innermost first: written only while a failure unwinds, so good input pays nothing.
@@ -106,22 +121,22 @@ struct State {
 
 impl Reading<'_> {
     fn refuse<E: de::Error>(&self, code: &'static str, detail: String) -> E {
-        self.state.borrow_mut().refused = Some((code, detail));
+        self.failure.borrow_mut().refused = Some((code, detail));
         E::custom("refused")
     }
 
     fn failed_in(&self, token: impl fmt::Display) {
-        self.state.borrow_mut().path.push(pointer_token(&token.to_string()));
+        self.failure.borrow_mut().path.push(pointer_token(&token.to_string()));
     }
 
     fn into_error(self, error: &serde_json::Error) -> JsonError {
-        let state = self.state.into_inner();
+        let failure = self.failure.into_inner();
         let mut pointer = String::new();
-        for token in state.path.iter().rev() {
+        for token in failure.path.iter().rev() {
             pointer.push('/');
             pointer.push_str(token);
         }
-        let (code, detail) = state.refused.unwrap_or_else(|| ("json-syntax", syntax_detail(error)));
+        let (code, detail) = failure.refused.unwrap_or_else(|| ("json-syntax", syntax_detail(error)));
         let (line, column) = (error.line(), error.column());
         JsonError { code, line, column, pointer: bounded_pointer(&pointer), detail }
     }
@@ -155,14 +170,11 @@ impl AnyValue<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
-    type Value = Value;
+    type Value = Tree<'de>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let values = {
-            let mut state = self.reading.state.borrow_mut();
-            state.values += 1;
-            state.values
-        };
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
+        let values = self.reading.values.get() + 1;
+        self.reading.values.set(values);
         if values > VALUES_MAX {
             let detail = format!("more than {VALUES_MAX} values in one text; send it in parts");
             return Err(self.reading.refuse("json-too-many-values", detail));
@@ -172,39 +184,43 @@ impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
 }
 
 impl<'de> Visitor<'de> for AnyValue<'_> {
-    type Value = Value;
+    type Value = Tree<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Tree<'de>, E> {
+        Ok(Tree::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Tree<'de>, E> {
+        Ok(Tree::Bool(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Number(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Number(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Tree<'de>, E> {
+        Ok(Tree::String(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+    fn visit_str<E>(self, text: &str) -> Result<Tree<'de>, E> {
+        Ok(Tree::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Tree<'de>, A::Error> {
         let element = self.inside()?;
         let mut array = Vec::new();
         loop {
             match elements.next_element_seed(element) {
                 Ok(Some(value)) => array.push(value),
-                Ok(None) => return Ok(Value::Array(array)),
+                Ok(None) => return Ok(Tree::Array(array)),
                 Err(error) => {
                     self.reading.failed_in(array.len());
                     return Err(error);
@@ -213,9 +229,9 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Tree<'de>, A::Error> {
         let mut member = None;
-        let mut object = Map::new();
+        let mut object = Gathering::default();
         while let Some(key) = members.next_key_seed(MemberKey(self.reading))? {
             let key = match key {
                 Key::Member(key) => key,
@@ -226,29 +242,27 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
                 Some(member) => member,
                 None => *member.insert(self.inside()?),
             };
-            match object.entry(key) {
-                Entry::Vacant(place) => match members.next_value_seed(member) {
-                    Ok(value) => drop(place.insert(value)),
-                    Err(error) => {
-                        self.reading.failed_in(place.key());
-                        return Err(error);
-                    }
-                },
-                Entry::Occupied(place) => {
-                    let detail = format!("the key {} occurs twice in this object", excerpt(place.key()));
-                    self.reading.failed_in(place.key());
-                    return Err(self.reading.refuse("json-duplicate-key", detail));
+            if object.has(&key) {
+                let detail = format!("the key {} occurs twice in this object", excerpt(&key));
+                self.reading.failed_in(key);
+                return Err(self.reading.refuse("json-duplicate-key", detail));
+            }
+            match members.next_value_seed(member) {
+                Ok(value) => object.push(key, value),
+                Err(error) => {
+                    self.reading.failed_in(key);
+                    return Err(error);
                 }
             }
         }
         if member.is_none() {
             self.inside::<A::Error>()?;
         }
-        Ok(Value::Object(object))
+        Ok(Tree::Object(object.done()))
     }
 }
 
-fn number<E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Value, E> {
+fn number<'t, E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Tree<'t>, E> {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     if digits.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX {
         return Err(reading.refuse("json-number", format!("a number of more than {DIGITS_MAX} digits")));
@@ -257,11 +271,11 @@ fn number<E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Value, E> {
     if exponent.len() > 3 || exponent.parse().unwrap_or(0) > EXPONENT_MAX {
         return Err(reading.refuse("json-number", format!("a number with an exponent beyond {EXPONENT_MAX}")));
     }
-    text.parse::<Number>().map(Value::Number).map_err(E::custom)
+    text.parse::<Number>().map(Tree::Number).map_err(E::custom)
 }
 
-enum Key {
-    Member(String),
+enum Key<'t> {
+    Member(Cow<'t, str>),
     ThisIsANumber,
 }
 
@@ -269,42 +283,42 @@ enum Key {
 struct MemberKey<'a>(&'a Reading<'a>);
 
 impl MemberKey<'_> {
-    fn member<E: de::Error>(&self, key: &str) -> Result<Key, E> {
-        match key {
+    fn member<'t, E: de::Error>(&self, key: Cow<'t, str>) -> Result<Key<'t>, E> {
+        match key.as_ref() {
             NUMBER_KEY | RAW_KEY => {
-                Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(key))))
+                Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(&key))))
             }
-            _ => Ok(Key::Member(key.to_owned())),
+            _ => Ok(Key::Member(key)),
         }
     }
 }
 
 impl<'de> DeserializeSeed<'de> for MemberKey<'_> {
-    type Value = Key;
+    type Value = Key<'de>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key<'de>, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl<'de> Visitor<'de> for MemberKey<'_> {
-    type Value = Key;
+    type Value = Key<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key, E> {
+    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key<'de>, E> {
         // A key that was sent lies inside the text (or, if it had escapes, is not borrowed); the parser's own does not.
         let sent = self.0.text.as_bytes().as_ptr_range().contains(&key.as_ptr());
         match key {
             NUMBER_KEY if !sent => Ok(Key::ThisIsANumber),
-            _ => self.member(key),
+            _ => self.member(Cow::Borrowed(key)),
         }
     }
 
-    fn visit_str<E: de::Error>(self, key: &str) -> Result<Key, E> {
-        self.member(key)
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Key<'de>, E> {
+        self.member(Cow::Owned(key.to_owned()))
     }
 }
 

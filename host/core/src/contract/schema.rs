@@ -3,11 +3,15 @@
 //! Schemas come from plugin authors, so compiling is bounded too: nothing outside the schema is ever fetched, and
 //! patterns run on the engine whose time is linear in the text.
 
+use std::fmt;
+
+use jsonschema::json::Json;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
 use super::{JsonLimits, Violations, explain};
 use crate::excerpt::excerpt;
+use crate::json::{Tree, TreeJson};
 
 /// The one dialect that is taken.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -17,8 +21,12 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const LISTED_VALUES_MAX: usize = 50_000;
 
 /// A compiled schema.
-#[derive(Debug)]
-pub(crate) struct Schema(Validator);
+pub(crate) struct Schema {
+    /// For every payload.
+    holds: Validator<TreeJson>,
+    /// For those that break the schema: it keeps the values it complains of without copying them.
+    explains: Validator,
+}
 
 impl Schema {
     /// Compiles a schema; `Err` says what is wrong with it.
@@ -28,32 +36,22 @@ impl Schema {
         {
             return Err(format!("`$schema` is {}; only {DIALECT} is taken", excerpt(dialect)));
         }
-        let options = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .offline()
-            .should_validate_formats(true)
-            .with_pattern_options(PatternOptions::regex());
-        options.build(schema).map(Schema).map_err(|error| {
-            let place = match error.instance_path().as_str() {
-                "" => "the schema".to_owned(),
-                pointer => format!("the schema at {pointer}"),
-            };
-            format!("{place}: {error}")
-        })
+        Ok(Schema { holds: compiled(schema)?, explains: compiled(schema)? })
     }
 
     /// Holds a value against the schema. A good value is walked once and costs no allocation here.
-    pub(crate) fn check(&self, value: &Value, limits: &JsonLimits) -> Result<(), Violations> {
-        if self.0.is_valid(value) {
+    pub(crate) fn check(&self, tree: &Tree<'_>, limits: &JsonLimits) -> Result<(), Violations> {
+        if self.holds.is_valid(tree) {
             return Ok(());
         }
+        let value = tree.to_value();
         let mut findings = Vec::new();
-        if values_exceed(value, LISTED_VALUES_MAX) {
-            if let Err(error) = self.0.validate(value) {
+        if values_exceed(&value, LISTED_VALUES_MAX) {
+            if let Err(error) = self.explains.validate(&value) {
                 explain::explain(&error, &mut findings);
             }
         } else {
-            for error in self.0.iter_errors(value) {
+            for error in self.explains.iter_errors(&value) {
                 explain::explain(&error, &mut findings);
             }
         }
@@ -66,6 +64,27 @@ impl Schema {
         findings.truncate(most);
         Err(Violations { findings, more })
     }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explains.fmt(formatter)
+    }
+}
+
+fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
+    let options = jsonschema::options_for::<F>()
+        .with_draft(Draft::Draft202012)
+        .offline()
+        .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex());
+    options.build(schema).map_err(|error| {
+        let place = match error.instance_path().as_str() {
+            "" => "the schema".to_owned(),
+            pointer => format!("the schema at {pointer}"),
+        };
+        format!("{place}: {error}")
+    })
 }
 
 /// Whether a value holds more than `most` values; stops counting there.
