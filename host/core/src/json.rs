@@ -73,12 +73,8 @@ pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
 /// The first thing that is wrong, with its place.
 pub(crate) fn read<'t>(bytes: &'t [u8], limits: &JsonLimits) -> Result<Tree<'t>, JsonError> {
     let text = utf8(bytes)?;
-    let reading = Reading {
-        text,
-        depth_max: limits.depth_max.min(DEPTH_MAX),
-        values: Cell::new(0),
-        failure: RefCell::default(),
-    };
+    let reading =
+        Reading { text, depth_max: limits.depth_max.min(DEPTH_MAX), values: Cell::new(0), failure: RefCell::default() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = AnyValue { reading: &reading, depth: 0 };
     let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));

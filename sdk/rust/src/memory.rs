@@ -1,10 +1,13 @@
-//! Where a plugin's allocations come from. Every call runs in a memory of its own that is thrown away afterwards, so what
-//! counts is how quickly the first of it is there: what most calls need is part of the memory that an instance begins
-//! with, where growing would cost two system calls each time. Beyond it the memory grows.
+//! Where a plugin's allocations come from. Every call runs in a memory of its own that is thrown away afterwards, so most
+//! of it need not be given back: the first allocations are cut one after the other from a part of the memory that an
+//! instance begins with. Where that is used up, an allocator that reuses what is given back takes over, and the memory
+//! grows.
 
-use core::alloc::Layout;
+use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::memory_grow;
+use core::cell::Cell;
 use core::mem::MaybeUninit;
+use core::ptr;
 
 use talc::base::binning::Binning;
 use talc::base::{CHUNK_UNIT, Talc};
@@ -12,8 +15,8 @@ use talc::cell::TalcSyncCell;
 use talc::source::Source;
 use talc::wasm::WasmBinning;
 
-/// What an instance begins with.
-const FIRST_BYTES: usize = 256 << 10;
+/// What an instance begins with: more than most calls need.
+const FIRST_BYTES: usize = 192 << 10;
 
 /// A page of WebAssembly memory.
 const PAGE_BYTES: usize = 64 << 10;
@@ -21,22 +24,93 @@ const PAGE_BYTES: usize = 64 << 10;
 static mut FIRST: [MaybeUninit<u8>; FIRST_BYTES] = [MaybeUninit::uninit(); FIRST_BYTES];
 
 #[global_allocator]
-static ALLOCATOR: TalcSyncCell<FirstThenGrow, WasmBinning> = TalcSyncCell::new_wasm(FirstThenGrow { begun: false });
+static ALLOCATOR: FirstThenLater = FirstThenLater { used: Cell::new(0), later: TalcSyncCell::new_wasm(GrowingMemory) };
 
-/// Gives the allocator what the instance begins with, then pages as they are needed.
-#[derive(Debug)]
-struct FirstThenGrow {
-    begun: bool,
+/// Cuts from [`FIRST`] as long as there is some of it.
+struct FirstThenLater {
+    /// Bytes of [`FIRST`] that were cut off.
+    used: Cell<usize>,
+    later: TalcSyncCell<GrowingMemory, WasmBinning>,
 }
 
-// SAFETY: nothing here allocates, and the allocator is only reached through the reference that is given.
-unsafe impl Source for FirstThenGrow {
-    fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        if !talc.source.begun {
-            talc.source.begun = true;
-            // SAFETY: `FIRST` is named nowhere else and lives as long as the instance.
-            return unsafe { talc.claim((&raw mut FIRST).cast(), FIRST_BYTES) }.map(drop).ok_or(());
+// SAFETY: a plugin has one thread.
+unsafe impl Sync for FirstThenLater {}
+
+impl FirstThenLater {
+    fn first() -> *mut u8 {
+        (&raw mut FIRST).cast()
+    }
+
+    /// Where in [`FIRST`] this is, if it is there.
+    fn place(at: *mut u8) -> Option<usize> {
+        let place = at.addr().wrapping_sub(Self::first().addr());
+        (place < FIRST_BYTES).then_some(place)
+    }
+}
+
+// SAFETY: what is cut off is inside `FIRST`, which nobody else names, aligned, and beyond all that was cut off before;
+// only the last piece is ever taken back or made longer. All else is `later`'s.
+unsafe impl GlobalAlloc for FirstThenLater {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let free = Self::first().addr() + self.used.get();
+        let start = free.next_multiple_of(layout.align()) - Self::first().addr();
+        match start.checked_add(layout.size()) {
+            Some(end) if end <= FIRST_BYTES => {
+                self.used.set(end);
+                // SAFETY: `start` is inside.
+                unsafe { Self::first().add(start) }
+            }
+            // SAFETY: the caller's promises.
+            _ => unsafe { self.later.alloc(layout) },
         }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        match Self::place(at) {
+            Some(place) if place + layout.size() == self.used.get() => self.used.set(place),
+            Some(_) => {}
+            // SAFETY: it is not of `FIRST`, so `later` has given it; the rest are the caller's promises.
+            None => unsafe { self.later.dealloc(at, layout) },
+        }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let Some(place) = Self::place(at) else {
+            // SAFETY: as in `dealloc`.
+            return unsafe { self.later.realloc(at, layout, size) };
+        };
+        if place + layout.size() == self.used.get()
+            && let Some(end) = place.checked_add(size).filter(|end| *end <= FIRST_BYTES)
+        {
+            self.used.set(end);
+            return at;
+        }
+        if size <= layout.size() {
+            return at;
+        }
+        // SAFETY: the caller promises that `size` with this alignment is a layout.
+        let wider = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: both pieces are at least as long as the old one, and they do not overlap.
+        unsafe {
+            let new = self.alloc(wider);
+            if !new.is_null() {
+                ptr::copy_nonoverlapping(at, new, layout.size());
+            }
+            new
+        }
+    }
+}
+
+/// Gives the allocator pages as they are needed.
+#[derive(Debug)]
+struct GrowingMemory;
+
+// SAFETY: nothing here allocates, and the allocator is only reached through the reference that is given.
+unsafe impl Source for GrowingMemory {
+    fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
         // Room for the allocation, its alignment and what the allocator notes beside both.
         let wanted = layout.size().saturating_add(layout.align()).saturating_add(4 * CHUNK_UNIT);
         let pages = wanted.div_ceil(PAGE_BYTES);

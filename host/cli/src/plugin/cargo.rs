@@ -149,10 +149,15 @@ pub(super) fn build(
     crates.iter().map(found).collect()
 }
 
-/// Vector and bulk memory instructions, which every engine of the last years has; and no folder of this machine in a
-/// plugin's panic messages, so that a build elsewhere gives the same file.
+/// What a plugin's stack in its memory may take. The engine looks through all of the memory after each call, so a quarter
+/// of the usual megabyte; the engine's own bound on the depth of calls is reached first.
+const STACK_BYTES: u32 = 256 << 10;
+
+/// Vector and bulk memory instructions, which every engine of the last years has; a small stack; and no folder of this
+/// machine in a plugin's panic messages, so that a build elsewhere gives the same file.
 fn flags(workspace: &Path) -> Vec<String> {
-    let mut flags = vec!["-Ctarget-feature=+simd128,+bulk-memory".to_owned()];
+    let mut flags =
+        vec!["-Ctarget-feature=+simd128,+bulk-memory".to_owned(), format!("-Clink-arg=-zstack-size={STACK_BYTES}")];
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));

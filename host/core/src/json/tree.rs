@@ -86,9 +86,9 @@ impl Tree<'_> {
             Tree::Number(number) => Value::Number(number.clone()),
             Tree::String(text) => Value::String(text.as_ref().to_owned()),
             Tree::Array(elements) => Value::Array(elements.iter().map(Tree::to_value).collect()),
-            Tree::Object(Members(members)) => {
-                Value::Object(members.iter().map(|(name, value)| (name.as_ref().to_owned(), value.to_value())).collect())
-            }
+            Tree::Object(Members(members)) => Value::Object(
+                members.iter().map(|(name, value)| (name.as_ref().to_owned(), value.to_value())).collect(),
+            ),
         }
     }
 }
