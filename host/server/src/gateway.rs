@@ -93,12 +93,13 @@ impl Gateway {
         };
         let path = request.uri().path();
         let reads = path == "/v1/events" || path.starts_with("/v1/exchanges/");
-        let work = async {
+        // On the heap, because what wraps it would move it several times otherwise.
+        let work = Box::pin(async {
             match reads {
                 true => reading::read(&around, request, account).await,
                 false => chain::carry(&around, request, account).await,
             }
-        };
+        });
         match tokio::time::timeout(Duration::from_millis(after_ms), work).await {
             Ok(result) => result,
             Err(_) => Err(Refusal::RequestTooSlow { after_ms }),
