@@ -67,17 +67,27 @@ impl Client {
         self.send(Method::POST, path, headers, body.into()).await
     }
 
-    /// Any request.
+    /// Any request. Panics when there is no answer.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, String)], body: Bytes) -> Answer {
+        self.try_send(method, path, headers, body).await.expect("an answer within 30 seconds")
+    }
+
+    /// Any request; nothing where no whole answer came.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Bytes,
+    ) -> Option<Answer> {
         let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, value);
         }
         let request = request.body(Full::new(body)).expect("a test's request is well-formed");
         let response = tokio::time::timeout(Duration::from_secs(30), self.http.request(request)).await;
-        let response = response.expect("an answer within 30 seconds").expect("an answer");
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole answer").to_bytes();
-        Answer { status: head.status, headers: head.headers, body }
+        let (head, body) = response.ok()?.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: head.status, headers: head.headers, body })
     }
 }

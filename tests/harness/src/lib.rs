@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod gateway;
 pub mod plugins;
 pub mod portal;
+pub mod process;
 pub mod samples;
 
 use std::path::PathBuf;

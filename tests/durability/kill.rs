@@ -1,0 +1,94 @@
+//! `kill -9` at random moments under load: while it starts, while it takes messages, while it delivers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use portgate_store::testing::PostgresServer;
+use portgate_tests::process::GatewayProcess;
+use portgate_tests::{Client, Portal, Workshop};
+
+use crate::ledger::Ledger;
+use crate::unhurried;
+
+/// How often the gateway is killed on each engine.
+const KILLS: u64 = 120;
+/// Partners that send at the same time.
+const SENDERS: usize = 4;
+/// What one of them sends in one life of the gateway.
+const MESSAGES: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_is_killed_at_any_moment_loses_nothing_and_repeats_no_effect() {
+    let (workshop, portal) = unhurried().await;
+    torment(Arc::new(workshop), portal).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_does_one_whose_journal_is_in_postgresql() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let (workshop, portal) = unhurried().await;
+    let url = server.database("journal").expect("a database");
+    std::fs::write(workshop.path().join("secrets/journal.url"), url).expect("a secret");
+    workshop.set("gateway.toml", "database", "\"file:journal.url\"");
+    torment(Arc::new(workshop), portal).await;
+}
+
+async fn torment(workshop: Arc<Workshop>, portal: Portal) {
+    let setting = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let kills: u64 = setting("PORTGATE_KILLS").unwrap_or(KILLS);
+    let seed: u64 = setting("PORTGATE_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    println!("{kills} kills, seed {seed}");
+    let mut random = Random(seed);
+    let ledger = Arc::new(Ledger::default());
+    for kill in 0..kills {
+        if kill % 8 == 7 {
+            GatewayProcess::start_and_kill(&workshop, Duration::from_millis(random.below(150)));
+            continue;
+        }
+        // A portal that is down now and then, so that something always waits.
+        portal.answer(if random.below(3) == 0 { 503 } else { 200 });
+        let gateway = GatewayProcess::start(&workshop);
+        let client = Client::new(gateway.partner);
+        let senders: Vec<_> = (0..SENDERS)
+            .map(|sender| tokio::spawn(send(client.clone(), Arc::clone(&workshop), Arc::clone(&ledger), sender)))
+            .collect();
+        tokio::time::sleep(Duration::from_millis(random.below(120))).await;
+        gateway.kill();
+        for sender in senders {
+            sender.await.expect("nothing unexpected is answered");
+        }
+    }
+    let before = (ledger.acknowledged(), ledger.unanswered().len());
+    println!("{} acknowledged, {} without an answer when the gateway was killed", before.0, before.1);
+    assert!(before.0 as u64 > kills, "the gateway lived long enough to take something");
+    let gateway = GatewayProcess::start(&workshop);
+    ledger.balance(&Client::new(gateway.partner), &workshop, &portal).await;
+}
+
+/// Sends again what got no answer, then new messages, until there is no gateway any more.
+async fn send(client: Client, workshop: Arc<Workshop>, ledger: Arc<Ledger>, sender: usize) {
+    let again = ledger.unanswered().into_iter().filter(|number| number % SENDERS == sender).take(MESSAGES / 2);
+    for number in again.collect::<Vec<_>>() {
+        ledger.send(&client, &workshop, number).await;
+    }
+    for _ in 0..MESSAGES {
+        if !ledger.send(&client, &workshop, ledger.open()).await {
+            return;
+        }
+    }
+}
+
+/// SplitMix64: all that is asked of it is to repeat itself for a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}

@@ -1,0 +1,145 @@
+//! The books: what was sent under which key, what was acknowledged, and what must be true in the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use portgate_tests::{Answer, Client, Portal, Workshop};
+
+const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
+
+/// How long deliveries may take once everything is well.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What was sent, by number; each has a key of its own.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Mutex<BTreeMap<usize, Option<Acknowledged>>>,
+}
+
+/// The acknowledgement of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Acknowledged {
+    place: String,
+    body: Bytes,
+}
+
+impl Ledger {
+    /// The number of a message that was never sent.
+    pub(crate) fn open(&self) -> usize {
+        let mut entries = self.lock();
+        let number = entries.len();
+        entries.insert(number, None);
+        number
+    }
+
+    /// Messages whose acknowledgement never came.
+    pub(crate) fn unanswered(&self) -> Vec<usize> {
+        self.lock().iter().filter(|(_, answer)| answer.is_none()).map(|(number, _)| *number).collect()
+    }
+
+    /// How many were acknowledged.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.lock().values().flatten().count()
+    }
+
+    /// Sends a message under its key; true if it was acknowledged. A second acknowledgement must be the first one again.
+    pub(crate) async fn send(&self, client: &Client, workshop: &Workshop, number: usize) -> bool {
+        let key = format!("\"message-{number}\"");
+        let headers = [carrier(workshop), json(), ("idempotency-key", key)];
+        let Some(answer) = client.try_send(Method::POST, EVENTS, &headers, event(number)).await else { return false };
+        match answer.status {
+            StatusCode::ACCEPTED => self.acknowledge(number, &answer),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => return false,
+            other => panic!("message {number} was answered {other}: {:?}", answer.json()),
+        }
+        true
+    }
+
+    fn acknowledge(&self, number: usize, answer: &Answer) {
+        let now = Acknowledged { place: answer.header("location").to_owned(), body: answer.body.clone() };
+        assert!(now.place.starts_with("/v1/exchanges/"), "{now:?}");
+        let mut entries = self.lock();
+        let entry = entries.get_mut(&number).expect("it was opened");
+        match entry {
+            Some(before) => assert_eq!(*before, now, "message {number} was acknowledged twice, and differently"),
+            None => *entry = Some(now),
+        }
+    }
+
+    /// Balances the books: every acknowledged message is an exchange, its delivery is in exactly one state, which in the
+    /// end is delivered, and the portal saw one effect for each and nothing else.
+    pub(crate) async fn balance(&self, client: &Client, workshop: &Workshop, portal: &Portal) {
+        portal.answer(200);
+        for number in self.unanswered() {
+            assert!(self.send(client, workshop, number).await, "message {number} is not taken though all is well");
+        }
+        let all = self.lock().len();
+        for number in (0..all).step_by(17) {
+            assert!(self.send(client, workshop, number).await, "message {number} is not answered again");
+        }
+        let entries = self.lock().clone();
+        let places: BTreeSet<&String> = entries.values().flatten().map(|entry| &entry.place).collect();
+        assert_eq!(places.len(), entries.len(), "each message is an exchange of its own");
+        let mut delivered = BTreeSet::new();
+        let deadline = Instant::now() + PATIENCE;
+        for place in places {
+            delivered.insert(delivery(client, workshop, place, deadline).await);
+        }
+        assert_eq!(delivered.len(), entries.len(), "each exchange has a delivery of its own");
+        let taken = portal.taken();
+        assert_eq!(taken.keys().cloned().collect::<BTreeSet<_>>(), delivered, "the portal's effects");
+        for (id, bodies) in &taken {
+            assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "delivery {id} was not always the same bytes");
+        }
+        let again = taken.values().filter(|bodies| bodies.len() > 1).count();
+        println!("{} messages acknowledged, {} effects, {again} sent more than once", entries.len(), taken.len());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, Option<Acknowledged>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until the one delivery of an exchange is delivered; its id.
+async fn delivery(client: &Client, workshop: &Workshop, place: &str, deadline: Instant) -> String {
+    loop {
+        let answer = client.try_send(Method::GET, place, &[carrier(workshop)], Bytes::new()).await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status, StatusCode::OK, "{place} was acknowledged and is not there");
+        let json = answer.json();
+        let deliveries = json["deliveries"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let [delivery] = deliveries else { panic!("{place} has {} deliveries", deliveries.len()) };
+        match delivery["state"].as_str() {
+            Some("delivered") => return delivery["id"].as_str().expect("an id").to_owned(),
+            Some("dead" | "discarded") => panic!("{place}: {delivery}"),
+            _ if Instant::now() > deadline => panic!("{place} is still not delivered: {delivery}"),
+            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+fn carrier(workshop: &Workshop) -> (&'static str, String) {
+    ("authorization", format!("Bearer {}", workshop.credentials.token()))
+}
+
+fn json() -> (&'static str, String) {
+    ("content-type", "application/json".to_owned())
+}
+
+/// An event that no other message has.
+fn event(number: usize) -> Bytes {
+    let container = ["CSQU3054383", "MSKU6011672", "TGHU7596898"][number % 3];
+    let event = serde_json::json!([{
+        "eventID": format!("event-{number}"),
+        "eventType": "EQUIPMENT",
+        "eventClassifierCode": "ACT",
+        "eventDateTime": "2026-03-01T08:00:00Z",
+        "eventCreatedDateTime": "2026-03-02T00:00:00Z",
+        "equipmentEventTypeCode": "GTOT",
+        "equipmentReference": container,
+    }]);
+    Bytes::from(event.to_string())
+}
