@@ -3,10 +3,14 @@
 //!
 //! `PORTGATE_KILLS` sets how often the gateway is killed on each engine, `PORTGATE_SEED` repeats a run.
 
+mod backlog;
 mod disk;
+mod failpoints;
 mod kill;
 mod ledger;
+mod replicas;
 
+use portgate_store::testing::PostgresServer;
 use portgate_tests::{Portal, Workshop};
 
 /// A workshop whose rates are no obstacle, and its portal.
@@ -20,5 +24,13 @@ async fn unhurried() -> (Workshop, Portal) {
     workshop.set("partners/ocean-carrier.toml", "requests_in_flight_max", "64");
     workshop.set("partners/customer-portal.toml", "delays_seconds", &format!("{:?}", [1; 60]));
     workshop.set("partners/customer-portal.toml", "open_seconds", "1");
+    workshop.set("partners/customer-portal.toml", "in_flight_max", "32");
     (workshop, portal)
+}
+
+/// Has the workshop's journal kept in a new database of this server.
+fn keep_in(server: &PostgresServer, workshop: &Workshop) {
+    let url = server.database("journal").expect("a database");
+    std::fs::write(workshop.path().join("secrets/journal.url"), url).expect("a secret");
+    workshop.set("gateway.toml", "database", "\"file:journal.url\"");
 }

@@ -43,7 +43,7 @@ pub(crate) enum Failure {
 
 /// The failure that a test asked for.
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code))]
-fn injected(point: &str) -> Failure {
+pub(crate) fn injected(point: &str) -> Failure {
     Failure::Journal(JournalError::Refused(format!("failpoint {point}")))
 }
 

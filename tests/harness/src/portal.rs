@@ -47,11 +47,30 @@ pub struct Received {
 impl Portal {
     /// Starts one that takes everything, and points the workshop's policies at it.
     pub async fn start(workshop: &Workshop) -> Self {
+        let portal = Self::listen(workshop).await;
+        for file in ["plugins/customer-portal.toml", "partners/customer-portal.toml", "ceiling.toml"] {
+            workshop.edit(file, |text| text.replace("127.0.0.1:8483", &portal.address.to_string()));
+        }
+        portal
+    }
+
+    /// Starts another, as a partner with this name, beside the one that was started before.
+    pub async fn start_beside(workshop: &Workshop, other: &Portal, name: &str) -> Self {
+        let portal = Self::listen(workshop).await;
+        let (here, there) = (portal.address.to_string(), other.address.to_string());
+        for file in ["plugins/customer-portal.toml", "ceiling.toml"] {
+            let both = format!("\"http://{there}\", \"http://{here}\"");
+            workshop.edit(file, |text| text.replace(&format!("\"http://{there}\""), &both));
+        }
+        let partner = std::fs::read_to_string(workshop.policies().join("partners/customer-portal.toml"));
+        let partner = partner.expect("the first portal's policy").replace(&there, &here);
+        workshop.edit(&format!("partners/{name}.toml"), |_| partner);
+        portal
+    }
+
+    async fn listen(workshop: &Workshop) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        for file in ["plugins/customer-portal.toml", "partners/customer-portal.toml", "ceiling.toml"] {
-            workshop.edit(file, |text| text.replace("127.0.0.1:8483", &address.to_string()));
-        }
         let key = workshop.credentials.portal_key.clone();
         let state = Arc::new(Mutex::new(State { key, status: 200, received: Vec::new() }));
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
@@ -71,6 +90,11 @@ impl Portal {
     /// Every request that came, in its order.
     pub fn received(&self) -> Vec<Received> {
         self.lock().received.clone()
+    }
+
+    /// How many requests came, whatever they were answered.
+    pub fn requests(&self) -> usize {
+        self.lock().received.len()
     }
 
     /// What was taken, by delivery: how often, and the bytes. More than once is a repetition that the portal, like any

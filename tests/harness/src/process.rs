@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,12 +19,13 @@ pub struct GatewayProcess {
     pub partner: SocketAddr,
     /// The operator API.
     pub operator: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
-/// The gateway's program, beside the tests.
-pub fn program() -> PathBuf {
+/// A program that was built beside the tests.
+fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("a test knows its program");
-    let program = tests.parent().and_then(std::path::Path::parent).expect("a target folder").join("portgate");
+    let program = tests.parent().and_then(Path::parent).expect("a target folder").join(name);
     assert!(program.exists(), "{} is not there; run `make host` first (`make test` does)", program.display());
     program
 }
@@ -32,16 +33,14 @@ pub fn program() -> PathBuf {
 /// The command that serves a workshop's policies, to be started by another program if `wrapper` names one.
 fn command(workshop: &Workshop, wrapper: &[&str]) -> Command {
     let mut command = match wrapper.split_first() {
-        None => Command::new(program()),
+        None => Command::new(program("portgate")),
         Some((wrapper, arguments)) => {
             let mut command = Command::new(wrapper);
-            command.args(arguments).arg(program());
+            command.args(arguments).arg(program("portgate"));
             command
         }
     };
     command.arg("serve").arg("--policies").arg(workshop.policies()).args(["--log", "info"]);
-    // A group of its own, so that a wrapper and what it runs end together.
-    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
 
@@ -53,31 +52,54 @@ impl GatewayProcess {
 
     /// The same, started by another program with these arguments.
     pub fn start_by(workshop: &Workshop, wrapper: &[&str]) -> Self {
-        let mut child = command(workshop, wrapper).spawn().expect("the gateway can be started");
+        Self::listening(command(workshop, wrapper))
+    }
+
+    /// Starts one that passes a point of its commits unharmed so often and then fails there, by `error` or `death`.
+    pub fn start_failing(workshop: &Workshop, point: &str, after: u32, by: &str) -> Self {
+        let mut command = Command::new(program("failing-gateway"));
+        command.arg("--policies").arg(workshop.policies());
+        command.env("PORTGATE_FAIL_AT", point).env("PORTGATE_FAIL_AFTER", after.to_string());
+        command.env("PORTGATE_FAIL_BY", by);
+        Self::listening(command)
+    }
+
+    fn listening(mut command: Command) -> Self {
+        let mut child = spawn(command.stderr(Stdio::piped()));
         let output = BufReader::new(child.stderr.take().expect("a pipe"));
-        let (lines, said) = mpsc::channel();
-        // Goes on reading, so that the gateway never waits for its log to be read.
-        std::thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                let _ = lines.send(line);
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (addresses, listening) = mpsc::channel();
+        std::thread::spawn({
+            let log = Arc::clone(&log);
+            // Goes on reading, so that the gateway never waits for its log to be read.
+            move || {
+                for line in output.lines().map_while(Result::ok) {
+                    let json: Value = serde_json::from_str(&line).unwrap_or_default();
+                    let address = |field: &str| json[field].as_str().and_then(|text| text.parse().ok());
+                    lock(&log).push(line);
+                    if let (Some(partner), Some(operator)) = (address("partner"), address("operator")) {
+                        let _ = addresses.send((partner, operator));
+                    }
+                }
             }
         });
-        let mut before = Vec::new();
-        while let Ok(line) = said.recv_timeout(Duration::from_secs(60)) {
-            let json: Value = serde_json::from_str(&line).unwrap_or_default();
-            let address = |field: &str| json[field].as_str().and_then(|text| text.parse().ok());
-            if let (Some(partner), Some(operator)) = (address("partner"), address("operator")) {
-                return GatewayProcess { child, partner, operator };
+        match listening.recv_timeout(Duration::from_secs(60)) {
+            Ok((partner, operator)) => GatewayProcess { child, partner, operator, log },
+            Err(_) => {
+                kill_group(&mut child);
+                panic!("the gateway did not start:\n{}", lock(&log).join("\n"));
             }
-            before.push(line);
         }
-        kill_group(&mut child);
-        panic!("the gateway did not start:\n{}", before.join("\n"));
+    }
+
+    /// Whether a line of its log contains this text.
+    pub fn said(&self, text: &str) -> bool {
+        lock(&self.log).iter().any(|line| line.contains(text))
     }
 
     /// Starts it and kills it after this time, wherever its start has come to.
     pub fn start_and_kill(workshop: &Workshop, after: Duration) {
-        let mut child = command(workshop, &[]).stderr(Stdio::null()).spawn().expect("the gateway can be started");
+        let mut child = spawn(command(workshop, &[]).stderr(Stdio::null()));
         std::thread::sleep(after);
         kill_group(&mut child);
     }
@@ -87,9 +109,13 @@ impl GatewayProcess {
         kill_group(&mut self.child);
     }
 
-    /// Its process identifier.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// How much memory it occupies now, without the files that the system keeps in memory for it.
+    pub fn memory_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
+        let resident =
+            status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("a running process has memory");
+        let kibibytes: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
+        kibibytes * 1024
     }
 }
 
@@ -97,6 +123,16 @@ impl Drop for GatewayProcess {
     fn drop(&mut self) {
         kill_group(&mut self.child);
     }
+}
+
+/// In a process group of its own, so that a wrapper and what it runs end together.
+fn spawn(command: &mut Command) -> Child {
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
+    command.spawn().expect("the gateway can be started")
+}
+
+fn lock(log: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn kill_group(child: &mut Child) {
