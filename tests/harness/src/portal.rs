@@ -131,6 +131,7 @@ impl Drop for Portal {
 
 async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
     while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
         let service = service_fn(move |request: Request<Incoming>| {
             let state = Arc::clone(&state);

@@ -51,20 +51,23 @@ pub(super) struct Gathering<'t> {
 
 impl<'t> Gathering<'t> {
     /// Whether this key was there before.
-    pub(super) fn has(&mut self, key: &Cow<'t, str>) -> bool {
+    pub(super) fn has(&mut self, key: &str) -> bool {
         if self.members.len() < SEARCHED_MAX {
             return self.members.iter().any(|(name, _)| name == key);
         }
         if self.keys.is_empty() {
             self.keys.extend(self.members.iter().map(|(name, _)| name.clone()));
         }
-        !self.keys.insert(key.clone())
+        self.keys.contains(key)
     }
 
     /// Adds a member whose key was asked for.
     pub(super) fn push(&mut self, key: Cow<'t, str>, value: Tree<'t>) {
         if self.members.is_empty() {
             self.members.reserve(SEARCHED_MAX / 2);
+        }
+        if !self.keys.is_empty() {
+            self.keys.insert(key.clone());
         }
         self.members.push((key, value));
     }
