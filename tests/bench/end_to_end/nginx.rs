@@ -1,8 +1,10 @@
 //! The upstream: nginx with one worker, on the load generator's core.
 
-use crate::failure::Failure;
-use crate::process::Process;
-use crate::{Setting, template};
+use portgate_bench::failure::Failure;
+use portgate_bench::process::Process;
+use portgate_bench::template;
+
+use crate::Setting;
 
 pub(crate) fn start(setting: &Setting) -> Result<Process, Failure> {
     let configuration = setting.folder.join("nginx.conf");
@@ -12,5 +14,5 @@ pub(crate) fn start(setting: &Setting) -> Result<Process, Failure> {
     template::render(&template, &configuration, &[("FOLDER", &folder), ("UPSTREAM_PORT", &port)])?;
     let arguments = ["-p", &folder, "-c", &configuration.display().to_string()];
     let Setting { tools, cores, .. } = setting;
-    Process::start("nginx", &tools.nginx, &arguments, tools, cores.load, setting.folder, setting.upstream)
+    Process::start("nginx", setting.nginx, &arguments, tools, cores.load, setting.folder, setting.upstream)
 }

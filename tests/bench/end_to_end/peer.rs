@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::process::Process;
+use portgate_bench::load::Target;
+use portgate_bench::process::Process;
 
 /// The contract's path, the same on both.
 pub(crate) const PATH: &str = "/v1/messages/shopify-order/2024-10";
@@ -24,11 +25,19 @@ pub(crate) struct Peer {
     pub(crate) process: Process,
 }
 
-impl std::fmt::Display for Peer {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(match self.name {
+impl Peer {
+    /// What is loaded.
+    pub(crate) fn target(&self) -> Target<'_> {
+        let name = match self.name {
             Name::Portgate => "Portgate",
             Name::Envoy => "Envoy",
-        })
+        };
+        Target { name, address: self.address, path: PATH, process: &self.process }
+    }
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.target().name)
     }
 }

@@ -2,11 +2,13 @@
 
 use std::fs;
 
-use crate::failure::Failure;
-use crate::identity::{AUDIENCE, ISSUER, SUBJECT};
+use portgate_bench::failure::Failure;
+use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
+use portgate_bench::process::Process;
+use portgate_bench::{free_address, template, tools};
+
 use crate::peer::{Name, Peer};
-use crate::process::Process;
-use crate::{Setting, free_address, target, template, tools};
+use crate::{Setting, target};
 
 /// The policy folder: every file is a template of the same name in `tests/bench/portgate`.
 const POLICIES: [&str; 5] =
@@ -37,7 +39,7 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     let folder = policies.display().to_string();
     let arguments = ["serve", "--policies", &folder, "--workers", "1", "--log", "error"];
     let Setting { tools, cores, .. } = setting;
-    let process = Process::start("portgate", &program, &arguments, tools, cores.peer, setting.folder, address)?;
+    let process = Process::start("portgate", &program, &arguments, tools, cores.measured, setting.folder, address)?;
     let version = tools::version(&program, "--version").trim_start_matches("portgate ").to_owned();
     Ok(Peer { name: Name::Portgate, version, address, process })
 }

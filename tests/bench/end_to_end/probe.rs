@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use portgate_bench::failure::Failure;
+
 use crate::Setting;
-use crate::failure::Failure;
 use crate::peer::{PATH, Peer};
 
 const PATIENCE: Duration = Duration::from_secs(10);

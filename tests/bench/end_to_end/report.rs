@@ -2,9 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::load::Sample;
+use portgate_bench::load::Sample;
+use portgate_bench::spread::Spread;
+use portgate_bench::tools;
+
 use crate::peer::Peer;
-use crate::{Options, Setting, tools};
+use crate::{Options, Setting};
 
 /// What is measured, with which versions, on what machine.
 pub(crate) fn heading(setting: &Setting, peers: &[Peer], payload_bytes: usize, options: &Options) -> String {
@@ -14,14 +17,14 @@ pub(crate) fn heading(setting: &Setting, peers: &[Peer], payload_bytes: usize, o
         "\nToken (ES256, remembered), rate limit, Shopify order to canonical order in WebAssembly, forward\n",
     );
     for peer in peers {
-        _ = writeln!(text, "  {peer} {}, 1 worker, core {}", peer.version, setting.cores.peer);
+        _ = writeln!(text, "  {peer} {}, 1 worker, core {}", peer.version, setting.cores.measured);
     }
-    let nginx = tools::version(&setting.tools.nginx, "-v");
+    let nginx = tools::version(setting.nginx, "-v");
     let nginx = nginx.rsplit('/').next().unwrap_or(&nginx);
     let wrk = tools::version(&setting.tools.wrk, "-v");
     let wrk = wrk.split_whitespace().nth(1).unwrap_or(&wrk);
     _ = writeln!(text, "  upstream nginx {nginx}, 1 worker, and wrk {wrk}, 1 thread, core {}", setting.cores.load);
-    if setting.cores.peer == setting.cores.load {
+    if setting.cores.measured == setting.cores.load {
         _ = writeln!(text, "  ONE CORE ONLY: peer, upstream and load generator share it");
     }
     _ = write!(
@@ -68,36 +71,4 @@ pub(crate) fn table(connections: u32, peers: &[Peer], rounds: &[Vec<Sample>]) ->
         _ = writeln!(text, "  ratio = {first} / {second}, round by round");
     }
     text
-}
-
-/// The middle of some figures, and how far they lie apart.
-struct Spread {
-    median: f64,
-    lowest: f64,
-    highest: f64,
-}
-
-impl Spread {
-    fn of(figures: impl Iterator<Item = f64>) -> Spread {
-        let mut figures: Vec<f64> = figures.collect();
-        figures.sort_by(f64::total_cmp);
-        let at = |index: usize| figures.get(index).copied().unwrap_or(f64::NAN);
-        let last = figures.len().saturating_sub(1);
-        Spread { median: f64::midpoint(at(last / 2), at(last.div_ceil(2))), lowest: at(0), highest: at(last) }
-    }
-
-    fn show(&self, digits: usize) -> String {
-        format!("{:.digits$} ({:.digits$} to {:.digits$})", self.median, self.lowest, self.highest)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
-        assert_eq!(Spread::of([4.0, 1.0, 3.0, 2.0].into_iter()).show(1), "2.5 (1.0 to 4.0)");
-        assert_eq!(Spread::of([3.0, 1.0, 2.0].into_iter()).show(0), "2 (1 to 3)");
-    }
 }

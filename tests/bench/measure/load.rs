@@ -1,62 +1,81 @@
-//! One measurement of one peer with wrk, on the load generator's core.
+//! One measurement with wrk, on the load generator's core.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::Setting;
+use crate::cores::Cores;
 use crate::failure::Failure;
-use crate::peer::{PATH, Peer};
+use crate::process::Process;
+use crate::tools::Tools;
 
 /// What is sent.
 #[derive(Clone)]
-pub(crate) struct Load {
-    pub(crate) connections: u32,
-    pub(crate) duration: Duration,
-    pub(crate) script: PathBuf,
-    pub(crate) token: PathBuf,
-    pub(crate) payload: PathBuf,
+pub struct Load {
+    /// Open connections; each sends the next request when it has its answer.
+    pub connections: u32,
+    /// For how long.
+    pub duration: Duration,
+    /// The file with the token.
+    pub token: PathBuf,
+    /// The file with the payload.
+    pub payload: PathBuf,
+}
+
+/// To whom it is sent.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    /// Its name in errors.
+    pub name: &'a str,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What is asked for.
+    pub path: &'a str,
+    /// Whose processor time counts.
+    pub process: &'a Process,
 }
 
 /// What one measurement found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) requests_per_second: f64,
+pub struct Sample {
+    /// Answers a second.
+    pub requests_per_second: f64,
     /// Microseconds within which half of the answers came.
-    pub(crate) p50_us: f64,
+    pub p50_us: f64,
     /// Microseconds within which 99 of 100 answers came.
-    pub(crate) p99_us: f64,
-    /// The peer's processor time a request, all its threads, in microseconds. Other work on the machine slows a peer
+    pub p99_us: f64,
+    /// The target's processor time a request, all its threads, in microseconds. Other work on the machine slows it
     /// down, yet hardly changes this.
-    pub(crate) processor_us: f64,
+    pub processor_us: f64,
 }
 
-/// Loads `peer` and measures.
+/// Loads the target and measures.
 ///
 /// # Errors
 ///
 /// When a single request failed or was not answered with 2xx or 3xx.
-pub(crate) fn run(load: &Load, peer: &Peer, setting: &Setting) -> Result<Sample, Failure> {
-    let before = peer.process.processor_seconds()?;
-    let output = Command::new(&setting.tools.taskset)
-        .args(["--cpu-list", &setting.cores.load.to_string()])
-        .arg(&setting.tools.wrk)
+pub fn run(load: &Load, target: Target, tools: &Tools, cores: &Cores) -> Result<Sample, Failure> {
+    let before = target.process.processor_seconds()?;
+    let output = Command::new(&tools.taskset)
+        .args(["--cpu-list", &cores.load.to_string()])
+        .arg(&tools.wrk)
         .args(["--threads", "1", "--connections", &load.connections.to_string()])
         .args(["--duration", &format!("{}s", load.duration.as_secs())])
         .arg("--script")
-        .arg(&load.script)
-        .arg(format!("http://{}{PATH}", peer.address))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/measure/load.lua"))
+        .arg(format!("http://{}{}", target.address, target.path))
         .arg("--")
         .args([&load.token, &load.payload])
         .output()?;
-    let processor_seconds = peer.process.processor_seconds()? - before;
+    let processor_seconds = target.process.processor_seconds()? - before;
     let printed = String::from_utf8_lossy(&output.stdout);
     let figures = figures(&printed).ok_or_else(|| {
         Failure::step("wrk", format!("it printed no result\n{printed}{}", String::from_utf8_lossy(&output.stderr)))
     })?;
     let [requests, microseconds, p50, p99, failed] = figures;
     if failed > 0 || requests == 0 {
-        return Err(Failure::FailedRequests { peer: peer.to_string(), failed, requests });
+        return Err(Failure::FailedRequests { server: target.name.to_owned(), failed, requests });
     }
     Ok(Sample {
         requests_per_second: requests as f64 * 1e6 / microseconds as f64,

@@ -14,7 +14,7 @@ const START_MAX: Duration = Duration::from_secs(60);
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A running server. Dropping it ends it.
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
@@ -22,7 +22,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `program` on `core`; what it prints goes to `<name>.log` in `folder`. Returns once it listens.
-    pub(crate) fn start(
+    ///
+    /// # Errors
+    ///
+    /// When it ends, or does not listen within a minute; with the end of what it printed.
+    pub fn start(
         name: &str,
         program: &Path,
         arguments: &[&str],
@@ -64,7 +68,7 @@ impl Process {
     }
 
     /// The end of what it printed.
-    pub(crate) fn last_words(&self) -> String {
+    pub fn last_words(&self) -> String {
         let text = std::fs::read(&self.log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
@@ -72,13 +76,26 @@ impl Process {
     }
 
     /// Processor time of all its threads so far, in seconds, to a hundredth.
-    pub(crate) fn processor_seconds(&self) -> Result<f64, Failure> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // proc_pid_stat(5): fields 14 and 15; the name, field 2, stands in brackets and may hold blanks.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        Ok(ticks as f64 / TICKS_PER_SECOND)
+    ///
+    /// # Errors
+    ///
+    /// When it is gone.
+    pub fn processor_seconds(&self) -> Result<f64, Failure> {
+        processor_seconds(self.child.id())
     }
+}
+
+/// Processor time of a process so far, in seconds, to a hundredth.
+///
+/// # Errors
+///
+/// When there is no such process.
+pub fn processor_seconds(id: u32) -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // proc_pid_stat(5): fields 14 and 15; the name, field 2, stands in brackets and may hold blanks.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(ticks as f64 / TICKS_PER_SECOND)
 }
 
 impl Drop for Process {

@@ -1,0 +1,149 @@
+//! The processes that are measured, with the policies they are given.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use portgate_bench::failure::Failure;
+use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
+use portgate_bench::load::{Sample, Target};
+use portgate_bench::process::Process;
+use portgate_bench::{free_address, template};
+use portgate_store::testing::PostgresServer;
+
+use crate::{PATH, Setting};
+
+/// The policy folder: every file is a template of the same name in `tests/bench/durable/policies`.
+const POLICIES: [&str; 7] = [
+    "gateway.toml",
+    "ceiling.toml",
+    "routes.toml",
+    "plugins/carrier-ocean.toml",
+    "plugins/customer-portal.toml",
+    "partners/bench.toml",
+    "partners/parked.toml",
+];
+
+/// Where a journal is.
+#[derive(Clone, Copy)]
+pub(crate) enum Engine<'a> {
+    /// In a file of its own.
+    Sqlite,
+    /// In a new database of this server.
+    Postgres(&'a PostgresServer),
+}
+
+/// A policy folder with a journal of its own.
+pub(crate) struct Place {
+    policies: PathBuf,
+    partner: SocketAddr,
+}
+
+impl Place {
+    /// With an empty journal.
+    pub(crate) fn new(setting: &Setting, engine: Engine, name: &str) -> Result<Place, Failure> {
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres(server) => Some(server.database(&name.replace('-', "_"))?),
+        };
+        Self::with_journal(setting, database.as_deref(), name)
+    }
+
+    /// One whose journal is the database of this URL; several may share it.
+    pub(crate) fn with_journal(setting: &Setting, url: Option<&str>, name: &str) -> Result<Place, Failure> {
+        let policies = setting.folder.join(name);
+        for folder in ["plugins", "partners", "plugin-files", "secrets"] {
+            fs::create_dir_all(policies.join(folder))?;
+        }
+        fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
+        fs::write(policies.join("secrets/parked.key"), "never sent")?;
+        for plugin in ["carrier-ocean", "customer-portal"] {
+            let file = format!("{plugin}.wasm");
+            let built = setting.repository.join("target/plugins").join(&file);
+            fs::copy(&built, policies.join("plugin-files").join(&file)).map_err(|error| {
+                Failure::step(format!("copying {} (make plugins)", built.display()), error.to_string())
+            })?;
+        }
+        let database = match url {
+            None => "sqlite:journal.sqlite",
+            Some(url) => {
+                fs::write(policies.join("secrets/journal.url"), url)?;
+                "file:journal.url"
+            }
+        };
+        let partner = free_address()?;
+        let values = [
+            ("PORT", &*partner.port().to_string()),
+            ("OPERATOR_PORT", &free_address()?.port().to_string()),
+            ("DATABASE", database),
+            ("ISSUER", ISSUER),
+            ("AUDIENCE", AUDIENCE),
+            ("SUBJECT", SUBJECT),
+        ];
+        for file in POLICIES {
+            let from = setting.repository.join("tests/bench/durable/policies").join(file);
+            template::render(&from, &policies.join(file), &values)?;
+        }
+        Ok(Place { policies, partner })
+    }
+
+    /// Starts a gateway there.
+    pub(crate) fn serve(&self, setting: &Setting, commits: bool) -> Result<Gateway, Failure> {
+        let folder = self.policies.display().to_string();
+        let mut arguments = vec!["serve", "--policies", &folder];
+        if !commits {
+            arguments.push("--without-commit");
+        }
+        let Setting { tools, cores, folder, .. } = setting;
+        let program = std::env::current_exe()?;
+        let process = Process::start("gateway", &program, &arguments, tools, cores.measured, folder, self.partner)?;
+        Ok(Gateway { process, address: self.partner })
+    }
+
+    /// Has the journal alone take exchanges, for so long or so many.
+    pub(crate) fn raw(&self, setting: &Setting, connections: u32, until: Until) -> Result<Sample, Failure> {
+        let (option, most) = match until {
+            Until::Seconds(seconds) => ("--seconds", seconds),
+            Until::Exchanges(exchanges) => ("--exchanges", exchanges),
+        };
+        let output = Command::new(&setting.tools.taskset)
+            .args(["--cpu-list", &setting.cores.measured.to_string()])
+            .arg(std::env::current_exe()?)
+            .args(["raw", "--connections", &connections.to_string(), option, &most.to_string(), "--policies"])
+            .arg(&self.policies)
+            .arg("--token")
+            .arg(setting.token)
+            .arg("--payload")
+            .arg(setting.payload)
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let line = said.lines().find_map(|line| line.strip_prefix("RESULT ")).unwrap_or_default();
+        let figures: Vec<f64> = line.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+        let &[exchanges, microseconds, p50_us, p99_us, processor] = figures.as_slice() else {
+            return Err(Failure::step("the journal alone", String::from_utf8_lossy(&output.stderr)));
+        };
+        let requests_per_second = exchanges * 1e6 / microseconds;
+        Ok(Sample { requests_per_second, p50_us, p99_us, processor_us: processor / exchanges })
+    }
+}
+
+/// When the journal alone has had enough.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    Seconds(u64),
+    Exchanges(u64),
+}
+
+/// A gateway that is listening.
+pub(crate) struct Gateway {
+    process: Process,
+    address: SocketAddr,
+}
+
+impl Gateway {
+    /// What is loaded.
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { name: "the gateway", address: self.address, path: PATH, process: &self.process }
+    }
+}

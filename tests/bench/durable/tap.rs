@@ -1,0 +1,170 @@
+//! Something between the gateway and its journal: it sees what is to be accepted, and can leave it out.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+use portgate_store::{
+    Acceptance, Accepted, Act, ActKind, Claim, ClaimRequest, ClaimedDelivery, Count, Cursor, Delivery, DeliveryId,
+    Event, Exchange, ExchangeFilter, ExchangeId, ExchangeRecord, Filter, Health, Journal, JournalError, KeptAnswer,
+    Operator, Raw, Settlement, Waiting,
+};
+use tokio::sync::watch;
+
+/// A journal behind a tap.
+pub(crate) struct Tap {
+    pub(crate) journal: Arc<dyn Journal>,
+    /// Whether anything is kept. Where it is not, all else is as it would be.
+    pub(crate) keeps: bool,
+    /// The first that was to be accepted.
+    pub(crate) first: OnceLock<Acceptance>,
+}
+
+impl Tap {
+    pub(crate) fn new(journal: Arc<dyn Journal>, keeps: bool) -> Arc<Tap> {
+        Arc::new(Tap { journal, keeps, first: OnceLock::new() })
+    }
+}
+
+#[async_trait]
+impl Journal for Tap {
+    async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
+        if self.first.get().is_none() {
+            let _ = self.first.set(acceptance.clone());
+        }
+        match self.keeps {
+            true => self.journal.accept(acceptance).await,
+            false => Ok(Accepted::Committed),
+        }
+    }
+
+    async fn kept_answer(
+        &self,
+        partner: &str,
+        contract: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, JournalError> {
+        self.journal.kept_answer(partner, contract, key, fingerprint, now).await
+    }
+
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
+        self.journal.destinations_due(now).await
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError> {
+        self.journal.claim(request).await
+    }
+
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError> {
+        self.journal.renew(claims, until).await
+    }
+
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+        self.journal.release(claims).await
+    }
+
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
+        self.journal.render(claim, request).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
+        self.journal.settle(settlement).await
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &Filter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, JournalError> {
+        self.journal.deliveries(filter, after, limit).await
+    }
+
+    async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError> {
+        self.journal.preview(filter).await
+    }
+
+    async fn act(
+        &self,
+        kind: ActKind,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        self.journal.act(kind, filter, operator, now).await
+    }
+
+    async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
+        self.journal.acts(limit).await
+    }
+
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
+        self.journal.exchange(id).await
+    }
+
+    async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        after: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<Exchange>, JournalError> {
+        self.journal.exchanges(filter, after, limit).await
+    }
+
+    async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError> {
+        self.journal.raw(id).await
+    }
+
+    async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
+        self.journal.statistics().await
+    }
+
+    async fn events(
+        &self,
+        after: Option<Cursor>,
+        partner: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Event>, JournalError> {
+        self.journal.events(after, partner, limit).await
+    }
+
+    async fn end_of_events(&self) -> Result<Cursor, JournalError> {
+        self.journal.end_of_events().await
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.journal.changes()
+    }
+
+    async fn position(&self, consumer: &str) -> Result<Option<Cursor>, JournalError> {
+        self.journal.position(consumer).await
+    }
+
+    async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError> {
+        self.journal.advance(consumer, cursor).await
+    }
+
+    async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.journal.redact(before, now, limit).await
+    }
+
+    async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.journal.purge(before, limit).await
+    }
+
+    async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.journal.forget_keys(now, limit).await
+    }
+
+    async fn health(&self) -> Health {
+        self.journal.health().await
+    }
+
+    async fn close(&self, wait: Duration) {
+        self.journal.close(wait).await;
+    }
+}
