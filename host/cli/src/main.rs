@@ -1,9 +1,14 @@
 //! `portgate`: the gateway and the tools around it, in one binary.
 
 mod check;
+mod delivery;
 mod demo;
+mod exchange;
+mod operator;
 mod plugin;
+mod replay;
 mod serve;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +42,17 @@ enum Command {
     /// Build, test and look into plugins
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// List, retry and discard deliveries of a running gateway
+    #[command(subcommand)]
+    Delivery(delivery::DeliveryCommand),
+    /// Look into what partners sent to a running gateway
+    #[command(subcommand)]
+    Exchange(exchange::ExchangeCommand),
+    /// Run recorded exchanges through a plugin once more, without effects, and print what differs
+    Replay(replay::Options),
+    /// Make operators' keys
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +61,9 @@ fn main() -> ExitCode {
         Command::Check { policies } => check::run(&policies),
         Command::Demo(options) => demo::run(&options),
         Command::Plugin(command) => plugin::run(command),
+        Command::Delivery(command) => delivery::run(&command),
+        Command::Exchange(command) => exchange::run(&command),
+        Command::Replay(options) => replay::run(&options),
+        Command::Operator(command) => operator::run(&command),
     }
 }

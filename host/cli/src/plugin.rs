@@ -21,6 +21,9 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub(crate) use sandbox::{Sandbox, SandboxError};
+pub(crate) use test::answer;
+
 /// The verbs of `portgate plugin`.
 #[derive(Subcommand)]
 pub(crate) enum PluginCommand {

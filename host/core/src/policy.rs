@@ -16,6 +16,7 @@ mod delivery;
 mod egress;
 mod journal;
 mod load;
+mod operator;
 pub mod schemas;
 
 pub use crate::mistake::{Mistake, Source};
@@ -25,6 +26,7 @@ pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
 pub use journal::{Database, Journal};
 pub use load::{Policies, load};
+pub use operator::{OperatorPolicy, Permission};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,7 +58,7 @@ pub struct Listen {
     /// The partner API, such as `127.0.0.1:8080`.
     #[schemars(with = "String", extend("format" = "socket-address"))]
     pub partner: std::net::SocketAddr,
-    /// The operator API: health, metrics. Never reachable by partners.
+    /// The operator API: health, metrics, and what operators do. Never reachable by partners.
     #[schemars(with = "String", extend("format" = "socket-address"))]
     pub operator: std::net::SocketAddr,
 }

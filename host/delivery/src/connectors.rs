@@ -1,6 +1,7 @@
 //! What the worker needs of the rest of the gateway: policies, plugins, and the way on for documents.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,6 +15,22 @@ use portgate_store::{Acceptance, ClaimedDelivery, NewEvent, Settled};
 pub trait Connectors: Send + Sync {
     /// Policies and plugins as they are now. An attempt works to its end with what it began with.
     fn current(&self) -> Arc<dyn Moment>;
+
+    /// Is told of every attempt, for counting.
+    fn attempted(&self, attempt: &Attempted<'_>);
+}
+
+/// An attempt that has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempted<'a> {
+    /// The partner that it went to.
+    pub destination: &'a str,
+    /// How it ended.
+    pub settled: &'a Settled,
+    /// How long it took, from rendering to reading the answer.
+    pub took: Duration,
+    /// Whether the partner's breaker is open now.
+    pub breaker_is_open: bool,
 }
 
 /// Policies and plugins of one moment.

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::attempt::{self, Around};
 use crate::breaker::{Admission, Breaker, Started};
 use crate::channel::{Channel, ChannelError};
-use crate::connectors::Moment;
+use crate::connectors::{Attempted, Moment};
 use crate::deliverer::Settings;
 use crate::egress::EgressRules;
 
@@ -193,6 +193,13 @@ impl Destination {
         }
         drop(probe);
         self.log(claimed, &ended.settlement);
+        let Settlement { started_at, now, settled, .. } = &ended.settlement;
+        settings.connectors.attempted(&Attempted {
+            destination: &self.name,
+            settled,
+            took: Duration::try_from(now.duration_since(*started_at)).unwrap_or_default(),
+            breaker_is_open: self.breaker().is_open(),
+        });
         for _ in 0..SETTLE_TRIES {
             match settings.queue.settle(ended.settlement.clone()).await {
                 Ok(()) => return,

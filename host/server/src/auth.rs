@@ -39,6 +39,7 @@ use crate::secrets::Secrets;
 pub use certificate::{PeerCertificate, UnreadableCertificate};
 pub use error::{AuthError, AuthFailure};
 pub use key_sets::KeySets;
+pub(crate) use setup::sha256_in;
 pub use setup::{AuthSetupError, AuthSetupProblem};
 pub use signature::SignedRequest;
 
@@ -223,7 +224,7 @@ fn only_value<'a>(headers: &'a HeaderMap, field: &str, credential: Method) -> Re
     }
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut output = [0; 32];
     output.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref());
     output

@@ -21,6 +21,7 @@ use portgate_runtime::{Plugin, Tables};
 
 use crate::auth::Authenticator;
 use crate::body::BodyLimits;
+use crate::operator::Operators;
 use crate::throttle::{PartnerThrottle, Throttle};
 
 /// Everything that a request is decided by.
@@ -28,10 +29,13 @@ pub(crate) struct Configuration {
     pub(crate) policies: Policies,
     /// The versions of each contract, by name.
     pub(crate) contracts: HashMap<String, Vec<Arc<Contract>>>,
+    /// What holds a rendered message against its contract, by `name/version`.
+    pub(crate) rendered: HashMap<String, ContractChecker>,
     pub(crate) partners: HashMap<Arc<str>, Arc<Partner>>,
     pub(crate) plugins: BTreeMap<String, Plugin>,
     pub(crate) tables: Arc<Tables>,
     pub(crate) authenticator: Authenticator,
+    pub(crate) operators: Operators,
     /// The canonical schemas, compiled.
     pub(crate) documents: Arc<DocumentSchemas>,
 }

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
+use jiff::Timestamp;
 use portgate_store::Journal;
 use tokio::sync::Semaphore;
 
@@ -89,7 +90,7 @@ impl Gateway {
             in_progress: &self.in_progress,
             trace,
             peer,
-            now: jiff::Timestamp::now(),
+            now: now(),
         };
         let path = request.uri().path();
         let reads = path == "/v1/events" || path.starts_with("/v1/exchanges/");
@@ -134,6 +135,12 @@ impl Gateway {
             "request"
         );
     }
+}
+
+/// The time as the journal keeps it, to the microsecond: a replay gives the plugin the very time that it had.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly.

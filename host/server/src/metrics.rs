@@ -3,8 +3,12 @@
 //! Labels come only from what is configured: a partner or contract that a caller makes up never becomes a series.
 
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
+use jiff::Timestamp;
+use portgate_delivery::connectors::Attempted;
 use portgate_runtime::Usage;
+use portgate_store::{DeadClass, Settled, Waiting};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -21,6 +25,12 @@ pub(crate) struct Metrics {
     plugin_cpu_seconds: Family<PluginLabels, Counter<f64, AtomicU64>>,
     plugin_memory_peak: Family<PluginLabels, Gauge>,
     reloads: Family<ReloadLabels, Counter>,
+    commit_seconds: Histogram,
+    attempts: Family<AttemptLabels, Counter>,
+    attempt_seconds: Family<DestinationLabels, Histogram, fn() -> Histogram>,
+    breaker_open: Family<DestinationLabels, Gauge>,
+    waiting: Family<WaitingLabels, Gauge>,
+    oldest_due_seconds: Family<DestinationLabels, Gauge>,
     /// Requests being worked on.
     pub(crate) in_flight: Gauge,
 }
@@ -46,6 +56,25 @@ struct PluginLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ReloadLabels {
     result: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DestinationLabels {
+    destination: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AttemptLabels {
+    destination: String,
+    /// `delivered`, `retry`, `pending`, `dead-theirs` or `dead-ours`.
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct WaitingLabels {
+    destination: String,
+    /// `pending`, `awaiting` or `dead`.
+    state: &'static str,
 }
 
 /// 50 µs to about 13 s, each bound four times the one before it.
@@ -87,6 +116,34 @@ impl Metrics {
             Family::clone(&plugin_memory_peak),
         );
         registry.register("reloads", "Reloads of policies and plugins by result", Family::clone(&reloads));
+        let (commit_seconds, attempts) = (seconds(), Family::default());
+        let attempt_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
+        let (breaker_open, waiting, oldest_due_seconds) = (Family::default(), Family::default(), Family::default());
+        registry.register_with_unit(
+            "journal_commit",
+            "Time from an acceptance to its commit, fsync included",
+            Unit::Seconds,
+            commit_seconds.clone(),
+        );
+        registry.register("delivery_attempts", "Attempts by destination and outcome", Family::clone(&attempts));
+        registry.register_with_unit(
+            "delivery_attempt",
+            "Time of attempts, from rendering to reading the answer",
+            Unit::Seconds,
+            Family::clone(&attempt_seconds),
+        );
+        registry.register(
+            "delivery_breaker_open",
+            "1 while nothing is sent to the destination because it fails",
+            Family::clone(&breaker_open),
+        );
+        registry.register("deliveries_waiting", "Deliveries that are not settled, by state", Family::clone(&waiting));
+        registry.register_with_unit(
+            "delivery_oldest_due",
+            "For how long the oldest of those to be sent has been due",
+            Unit::Seconds,
+            Family::clone(&oldest_due_seconds),
+        );
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
         Metrics {
             registry,
@@ -96,6 +153,12 @@ impl Metrics {
             plugin_cpu_seconds,
             plugin_memory_peak,
             reloads,
+            commit_seconds,
+            attempts,
+            attempt_seconds,
+            breaker_open,
+            waiting,
+            oldest_due_seconds,
             in_flight,
         }
     }
@@ -114,6 +177,42 @@ impl Metrics {
         self.plugin_cpu_seconds.get_or_create(&labels).inc_by(usage.cpu.as_secs_f64());
         let bytes = i64::try_from(usage.memory_bytes_peak).unwrap_or(i64::MAX);
         self.plugin_memory_peak.get_or_create(&labels).set(bytes);
+    }
+
+    /// Counts one acceptance that the journal has committed.
+    pub(crate) fn commit(&self, took: Duration) {
+        self.commit_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts one attempt at a delivery.
+    pub(crate) fn attempt(&self, attempt: &Attempted<'_>) {
+        let outcome = match attempt.settled {
+            Settled::Delivered { .. } => "delivered",
+            Settled::Retry { .. } => "retry",
+            Settled::Pending { .. } => "pending",
+            Settled::Dead { class: DeadClass::Theirs, .. } => "dead-theirs",
+            Settled::Dead { class: DeadClass::Ours, .. } => "dead-ours",
+        };
+        let destination = DestinationLabels { destination: attempt.destination.to_owned() };
+        self.attempts.get_or_create(&AttemptLabels { destination: attempt.destination.to_owned(), outcome }).inc();
+        self.attempt_seconds.get_or_create(&destination).observe(attempt.took.as_secs_f64());
+        self.breaker_open.get_or_create(&destination).set(i64::from(attempt.breaker_is_open));
+    }
+
+    /// Takes over what waits now. A destination for which nothing waits any more is not listed.
+    pub(crate) fn waiting(&self, waiting: &[Waiting], now: Timestamp) {
+        self.waiting.clear();
+        self.oldest_due_seconds.clear();
+        for one in waiting {
+            let states = [("pending", one.pending), ("awaiting", one.awaiting), ("dead", one.dead)];
+            for (state, count) in states {
+                let labels = WaitingLabels { destination: one.destination.clone(), state };
+                self.waiting.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+            let overdue = one.oldest_due.map_or(0, |due| now.duration_since(due).as_secs().max(0));
+            let destination = DestinationLabels { destination: one.destination.clone() };
+            self.oldest_due_seconds.get_or_create(&destination).set(overdue);
+        }
     }
 
     /// Counts one attempt to take up changed files.

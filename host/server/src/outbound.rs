@@ -10,7 +10,7 @@ use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{Egress, PartnerPolicy};
-use portgate_delivery::connectors::{Connectors, Moment, PluginError, Yielded};
+use portgate_delivery::connectors::{Attempted, Connectors, Moment, PluginError, Yielded};
 use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
@@ -30,6 +30,10 @@ impl Connectors for Outbound {
     fn current(&self) -> Arc<dyn Moment> {
         Arc::new(Current { configuration: self.gateway.configuration.load_full(), gateway: Arc::clone(&self.gateway) })
     }
+
+    fn attempted(&self, attempt: &Attempted<'_>) {
+        self.gateway.metrics.attempt(attempt);
+    }
 }
 
 /// One configuration, as long as an attempt takes.
@@ -42,6 +46,15 @@ impl Current {
     fn plugin(&self, name: &str) -> Result<&Plugin, PluginError> {
         let missing = || PluginError::Failed { plugin: name.to_owned(), detail: "there is no such plugin".to_owned() };
         self.configuration.plugins.get(name).ok_or_else(missing)
+    }
+
+    /// Holds what a plugin rendered against the contract that it is rendered as, so that a plugin's mistake stays here.
+    fn keeps_contract(&self, request: Request, contract: &str, version: &str) -> Result<Request, Rejection> {
+        let checker = self.configuration.rendered.get(&format!("{contract}/{version}"));
+        match checker.map_or(Ok(()), |checker| checker.check(&request.body)) {
+            Ok(()) => Ok(request),
+            Err(violations) => Err(Rejection { findings: violations.findings }),
+        }
     }
 
     fn ended<T>(&self, plugin: &str, call: Call<T>) -> Result<T, PluginError> {
@@ -76,7 +89,8 @@ impl Moment for Current {
         now: String,
     ) -> Result<Result<Request, Rejection>, PluginError> {
         let call = self.plugin(plugin)?.encode(documents, contract.to_owned(), version.to_owned(), now).await;
-        self.ended(plugin, call)
+        let rendered = self.ended(plugin, call)?;
+        Ok(rendered.and_then(|request| self.keeps_contract(request, contract, version)))
     }
 
     async fn interpret(

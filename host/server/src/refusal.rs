@@ -70,6 +70,14 @@ pub(crate) enum Refusal {
     DuplicateSubmission { exchange: String },
     #[error("Last-Event-ID is no event's id")]
     EventUnknown,
+    #[error("no operator has this key")]
+    OperatorUnknown,
+    #[error("the operator's policy does not give `{permission}`")]
+    OperatorNotPermitted { permission: &'static str },
+    #[error("the operator's request is not understood: {} findings", .findings.len())]
+    OperatorRequestInvalid { findings: Vec<Finding> },
+    #[error("the payload was removed by the journal's retention")]
+    PayloadRedacted,
     #[error("{0}")]
     Journal(#[from] JournalError),
     #[error("the request did not end within {after_ms} ms")]
@@ -184,6 +192,21 @@ impl Refusal {
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
             Refusal::EventUnknown => {
                 Problem::new(&kinds::EVENT_UNKNOWN, "Last-Event-ID is none that was given out here.")
+            }
+            Refusal::OperatorUnknown => {
+                Problem::new(&kinds::OPERATOR_UNKNOWN, "`Authorization: Bearer` must carry an operator's key.")
+                    .with_header(WWW_AUTHENTICATE, "Bearer realm=\"operators\"")
+            }
+            Refusal::OperatorNotPermitted { permission } => Problem::new(
+                &kinds::OPERATOR_NOT_PERMITTED,
+                format!("This needs the permission `{permission}`, which this operator's policy does not give."),
+            ),
+            Refusal::OperatorRequestInvalid { findings } => {
+                Problem::new(&kinds::OPERATOR_REQUEST_INVALID, "The request is not understood; see the findings.")
+                    .with_findings(findings.clone(), 0)
+            }
+            Refusal::PayloadRedacted => {
+                Problem::new(&kinds::PAYLOAD_REDACTED, "The journal's retention has removed this payload.")
             }
             Refusal::Journal(error) => journal_problem(error),
             Refusal::RequestTooSlow { after_ms } => {

@@ -7,7 +7,7 @@ use portgate_runtime::Unreadable;
 
 /// Why a file is no plugin. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FileError {
+pub(crate) enum FileError {
     /// There is none.
     #[error("{}: is not there; `portgate plugin build` makes plugin files", .0.display())]
     Missing(PathBuf),

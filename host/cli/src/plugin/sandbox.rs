@@ -15,7 +15,7 @@ use super::file::{FileError, read};
 
 /// Why there is no sandbox to call.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SandboxError {
+pub(crate) enum SandboxError {
     /// The file is no plugin.
     #[error(transparent)]
     File(#[from] FileError),
@@ -31,7 +31,7 @@ pub(super) enum SandboxError {
 }
 
 /// A plugin file, ready to be called.
-pub(super) struct Sandbox {
+pub(crate) struct Sandbox {
     engine: Engine,
     bytes: Vec<u8>,
     file: PathBuf,
@@ -41,7 +41,7 @@ pub(super) struct Sandbox {
 
 impl Sandbox {
     /// Opens a plugin file; compiled code is kept in `cache`.
-    pub(super) fn open(file: &Path, cache: &Path) -> Result<Self, SandboxError> {
+    pub(crate) fn open(file: &Path, cache: &Path) -> Result<Self, SandboxError> {
         let bytes = read(file)?;
         let unreadable = |error| FileError::Unreadable(file.to_owned(), error);
         let manifest = inspect_component(&bytes).map_err(unreadable)?.manifest;
@@ -56,12 +56,12 @@ impl Sandbox {
     }
 
     /// What the plugin's author says of it.
-    pub(super) fn manifest(&self) -> &Manifest {
+    pub(crate) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
     /// Admits the plugin with these tables. Tables that the manifest wants and `tables` does not have are empty.
-    pub(super) fn admit(&self, mut tables: Tables) -> Result<Plugin, SandboxError> {
+    pub(crate) fn admit(&self, mut tables: Tables) -> Result<Plugin, SandboxError> {
         let wanted = &self.manifest.capabilities;
         for table in wanted.tables.iter().filter(|table| !tables.contains(table)).collect::<Vec<_>>() {
             tables.add(table, b"key,value\n").expect("a table of a header alone is well-formed");
@@ -80,7 +80,7 @@ impl Sandbox {
     }
 
     /// Runs one `decode` in a sandbox of its own.
-    pub(super) fn decode(&self, plugin: &Plugin, message: Message) -> Call<Result<Decoded, Rejection>> {
+    pub(crate) fn decode(&self, plugin: &Plugin, message: Message) -> Call<Result<Decoded, Rejection>> {
         self.threads.block_on(plugin.decode(message))
     }
 }

@@ -127,7 +127,7 @@ fn tables(case: &Case) -> Result<Tables, String> {
 }
 
 /// What the plugin said, in the form of `expected.json`.
-pub(super) fn answer(result: Result<Decoded, Rejection>) -> Answer {
+pub(crate) fn answer(result: Result<Decoded, Rejection>) -> Answer {
     match result {
         Ok(decoded) => {
             let documents = decoded.documents.into_iter().map(|document| {

@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{Ceiling, Gateway, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, schemas};
+use super::{
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner,
+    operator, schemas,
+};
 use crate::checked_toml::{File, FileKind};
 use crate::mistake::{Mistake, Source, nearest};
 
@@ -23,6 +26,8 @@ pub struct Policies {
     pub plugins: BTreeMap<String, PluginPolicy>,
     /// `partners/<name>.toml` by name.
     pub partners: BTreeMap<String, PartnerPolicy>,
+    /// `operators/<name>.toml` by name.
+    pub operators: BTreeMap<String, OperatorPolicy>,
     /// `routes.toml`; empty where there is none.
     pub routes: Routes,
 }
@@ -35,6 +40,7 @@ pub(super) struct Files {
     pub(super) routes: Option<File<Routes>>,
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
+    pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,
     /// Whether every plugin's policy that is there could be read.
     pub(super) all_plugins_read: bool,
     /// Whether every partner's policy that is there could be read.
@@ -53,6 +59,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
     check::check(&found, &mut mistakes);
     check_partner::check(&found, &mut mistakes);
     check_delivery::check(&found, &mut mistakes);
+    operator::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {
@@ -62,6 +69,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
             routes: found.routes.map(|routes| routes.content).unwrap_or_default(),
             plugins: contents(found.plugins),
             partners: contents(found.partners),
+            operators: contents(found.operators),
         }),
         _ => Err(mistakes),
     }
@@ -74,6 +82,7 @@ fn contents<T>(files: BTreeMap<String, File<T>>) -> BTreeMap<String, T> {
 fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
     let plugin = FileKind::new(schemas::schema::<PluginPolicy>());
     let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
+    let operator = FileKind::new(schemas::schema::<OperatorPolicy>());
     let mut found = Files { all_plugins_read: true, all_partners_read: true, ..Files::default() };
     let mut seen = Vec::new();
     for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
@@ -91,12 +100,22 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
                     Some(file) => drop(found.partners.insert(name.to_owned(), file)),
                     None => found.all_partners_read = false,
                 },
+                Some(("operators", name)) => {
+                    if named(name, path, mistakes)
+                        && let Some(file) = kept(operator.read(source), mistakes)
+                    {
+                        found.operators.insert(name.to_owned(), file);
+                    }
+                }
                 Some(("plugins", _)) => found.all_plugins_read = false,
                 Some(("partners", _)) => found.all_partners_read = false,
                 _ => {
                     let hint = match nearest(path, KNOWN_FILES) {
                         Some(meant) => format!("did you mean `{meant}`?"),
-                        None => format!("known: {}, plugins/<name>.toml, partners/<name>.toml", KNOWN_FILES.join(", ")),
+                        None => {
+                            let known = KNOWN_FILES.join(", ");
+                            format!("known: {known}, plugins/<name>.toml, partners/<name>.toml, operators/<name>.toml")
+                        }
                     };
                     mistakes.push(Mistake::whole_file(path, "no policy file is called this", Some(hint)));
                 }
@@ -129,7 +148,11 @@ fn named(name: &str, path: &str, mistakes: &mut Vec<Mistake>) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !narrow {
         let hint = "lower-case letters, digits and hyphens, starting with a letter, at most 63".to_owned();
-        mistakes.push(Mistake::whole_file(path, "the file's name is no name for a plugin or partner", Some(hint)));
+        mistakes.push(Mistake::whole_file(
+            path,
+            "the file's name is no name for a plugin, partner or operator",
+            Some(hint),
+        ));
     }
     narrow
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::{Ceiling, Gateway, PartnerPolicy, PluginPolicy, Routes};
+use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes};
 use crate::manifest::Manifest;
 
 /// Every schema with the name of its file.
@@ -17,6 +17,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("ceiling.schema.json", schema::<Ceiling>()),
         ("plugin.schema.json", schema::<PluginPolicy>()),
         ("partner.schema.json", schema::<PartnerPolicy>()),
+        ("operator.schema.json", schema::<OperatorPolicy>()),
         ("routes.schema.json", schema::<Routes>()),
         ("plugin-manifest.schema.json", manifest()),
     ]

@@ -12,7 +12,7 @@ use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method, PartnerLimits, PartnerPolicy};
 use portgate_store::{Acceptance, ClaimedDelivery, EventId, ExchangeId, NewEvent, NewExchange, PluginBuild, Settled};
 
-use crate::connectors::{Connectors, Moment, PluginError, Yielded};
+use crate::connectors::{Attempted, Connectors, Moment, PluginError, Yielded};
 
 /// Policies that a test changes.
 #[derive(Default)]
@@ -67,6 +67,8 @@ impl Connectors for Gateway {
         let policies: Arc<Policies> = Arc::clone(&self.0.lock().expect("no panic"));
         policies
     }
+
+    fn attempted(&self, _: &Attempted<'_>) {}
 }
 
 fn findings(code: &str) -> Vec<Finding> {

@@ -206,6 +206,20 @@ impl<'a> Setup<'a> {
     }
 }
 
+/// A hash that stands in an operator's policy or in a secret.
+///
+/// # Errors
+///
+/// Why there is none, for people.
+pub(crate) fn sha256_in(secrets: &Secrets, text: &str) -> Result<[u8; 32], String> {
+    let not_sha256 = || AuthSetupProblem::NotSha256 { field: "key_sha256" }.to_string();
+    if !Secrets::is_reference(text) {
+        return hexadecimal(text).ok_or_else(not_sha256);
+    }
+    let secret = secrets.resolve(text).map_err(|error| error.to_string())?;
+    secret.text().and_then(hexadecimal).ok_or_else(not_sha256)
+}
+
 fn hexadecimal(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(text, &mut bytes).ok()?;

@@ -1,6 +1,8 @@
 //! Makes the exchange real: one transaction of the journal holds the payload, its documents, the deliveries that follow,
 //! the key's answer and what is told to listeners. Only after it does the partner hear of a success.
 
+use std::time::Instant;
+
 use jiff::ToSpan;
 use portgate_core::document::Document;
 use portgate_core::manifest::BusinessKey as Declared;
@@ -65,7 +67,10 @@ pub(super) async fn commit(
         business_key,
         now: around.now,
     };
-    match around.journal.accept(acceptance).await? {
+    let began = Instant::now();
+    let accepted = around.journal.accept(acceptance).await?;
+    around.metrics.commit(began.elapsed());
+    match accepted {
         Accepted::Committed => Ok(Committed { answer, _made_here: () }),
         Accepted::Replayed(answer) => Ok(Committed { answer, _made_here: () }),
         Accepted::KeyReused => Err(Refusal::IdempotencyKeyReused),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use portgate_core::policy::{self, Mistake, Policies, Source};
 
-/// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/` and `partners/`.
+/// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/` and `operators/`.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
@@ -51,10 +51,10 @@ impl Folder {
         }
     }
 
-    /// Every `.toml` file of the folder and its two subfolders, sorted.
+    /// Every `.toml` file of the folder and its subfolders, sorted.
     fn policy_files(&self) -> Vec<PathBuf> {
-        let folders = [self.root.clone(), self.root.join("plugins"), self.root.join("partners")];
-        let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(folder)).collect();
+        let folders = ["", "plugins", "partners", "operators"];
+        let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(&self.root.join(folder))).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
         files.sort();
         files

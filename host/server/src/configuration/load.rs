@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
+use portgate_core::manifest;
 use portgate_core::policy::{self, Mistake, PluginPolicy, Policies};
 use portgate_runtime::{Engine, Plugin, Tables};
 
 use super::folder::{Fingerprint, Folder};
 use super::{Configuration, Contract, Partner};
 use crate::auth::{Authenticator, KeySets};
+use crate::operator::Operators;
 use crate::secrets::Secrets;
 
 /// A configuration, and what it was made from.
@@ -37,6 +39,7 @@ pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configurati
     let manifests = plugins.iter().map(|(name, plugin)| (name.clone(), plugin.manifest().clone())).collect();
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
+    let rendered = rendered(&policies, &plugins, &mut mistakes);
     let secrets = Secrets::open(folder.resolve(&policies.gateway.paths.secrets));
     let authenticator =
         match Authenticator::new(&policies.partners, &secrets, Arc::clone(&lasting.key_sets)) {
@@ -48,15 +51,24 @@ pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configurati
                 None
             }
         };
+    let operators = match Operators::new(&policies.operators, &secrets) {
+        Ok(operators) => operators,
+        Err(wrong) => {
+            mistakes.extend(wrong);
+            Operators::default()
+        }
+    };
     let Some(authenticator) = authenticator.filter(|_| mistakes.is_empty()) else {
         return Err(mistakes);
     };
     let configuration = Configuration {
         partners: partners(&policies, last),
         contracts,
+        rendered,
         plugins,
         tables,
         authenticator,
+        operators,
         documents: Arc::clone(&lasting.documents),
         policies,
     };
@@ -173,15 +185,40 @@ fn contracts(
                     plugin: plugin.clone(),
                     forward: forward.and_then(|route| route.upstream.parse().ok()),
                 })),
-                Err(problem) => mistakes.push(Mistake::whole_file(
-                    format!("plugins/{plugin_name}.toml"),
-                    format!("the schema of contract `{}/{}` is unusable: {problem}", declared.name, declared.version),
-                    None,
-                )),
+                Err(problem) => mistakes.push(unusable(plugin_name, declared, &problem)),
             }
         }
     }
     contracts
+}
+
+/// What checks the messages that plugins are granted to render.
+fn rendered(
+    policies: &Policies,
+    plugins: &BTreeMap<String, Plugin>,
+    mistakes: &mut Vec<Mistake>,
+) -> HashMap<String, ContractChecker> {
+    let caps = &policies.gateway.caps;
+    let limits = JsonLimits { depth_max: caps.json_depth_max, findings_max: caps.findings_max };
+    let mut rendered = HashMap::new();
+    for (plugin_name, plugin) in plugins {
+        for declared in plugin.manifest().contracts.iter().filter(|declared| declared.direction.is_encoded()) {
+            let name = format!("{}/{}", declared.name, declared.version);
+            if !policies.plugins[plugin_name].grants.contracts.contains(&name) {
+                continue;
+            }
+            match ContractChecker::new(declared, &limits) {
+                Ok(checker) => drop(rendered.insert(name, checker)),
+                Err(problem) => mistakes.push(unusable(plugin_name, declared, &problem)),
+            }
+        }
+    }
+    rendered
+}
+
+fn unusable(plugin: &str, contract: &manifest::Contract, problem: &str) -> Mistake {
+    let problem = format!("the schema of contract `{}/{}` is unusable: {problem}", contract.name, contract.version);
+    Mistake::whole_file(format!("plugins/{plugin}.toml"), problem, None)
 }
 
 /// The partners; one whose policy did not change keeps what is counted of it, so that a reload gives nobody a new burst.

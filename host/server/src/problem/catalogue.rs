@@ -170,6 +170,18 @@ catalogue! {
     EVENT_UNKNOWN = BAD_REQUEST, "event-unknown", "Last-Event-ID names no event",
         "The field is not the id of an event that this gateway has sent.",
         "Send the id of the last event that was handled, as it was received, or leave the field out.";
+    OPERATOR_UNKNOWN = UNAUTHORIZED, "operator-unknown", "No operator has this key",
+        "Everything under /v1/ of the operator API wants the key of an operator, and this request carries none, or one that no operator's policy knows.",
+        "Send `Authorization: Bearer` with the key that `portgate operator key` made, and check that its hash stands in operators/NAME.toml.";
+    OPERATOR_NOT_PERMITTED = FORBIDDEN, "operator-not-permitted", "The operator may not do this",
+        "The key is an operator's, but that operator's policy does not give the permission that this request needs.",
+        "Have whoever owns the policies add the permission to `may` of operators/NAME.toml, or ask an operator who has it.";
+    OPERATOR_REQUEST_INVALID = UNPROCESSABLE_ENTITY, "operator-request-invalid", "The operator's request is not understood",
+        "A filter or a body has a field that is not known or a value that is not one of its kind. Nothing was done, because a filter that is half understood would mean more than was meant.",
+        "Correct what the findings name and send the request again.";
+    PAYLOAD_REDACTED = GONE, "payload-redacted", "The payload was removed",
+        "The journal keeps payloads and documents only as long as its policy says (journal.raw_days); of this exchange only its record and digests are left.",
+        "Nothing brings it back here. The partner that sent it may still have it; its digest is in the exchange's record.";
     JOURNAL_UNAVAILABLE = SERVICE_UNAVAILABLE, "journal-unavailable", "Nothing can be kept right now",
         "What the gateway acknowledges it must have kept, and at the moment it can keep nothing: its disk is full or its database cannot be reached.",
         "Send the request again after the seconds of Retry-After, with the same Idempotency-Key.";

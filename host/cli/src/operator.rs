@@ -1,0 +1,47 @@
+//! `portgate operator …`, and what every command needs that asks a running gateway: where it is, and whose key.
+
+mod client;
+
+use std::process::ExitCode;
+
+use aws_lc_rs::{digest, rand};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::Subcommand;
+
+pub(crate) use client::{Connection, OperatorClient, OperatorError};
+
+/// The verbs of `portgate operator`.
+#[derive(Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Make an operator's key: print it once, and the policy that goes with it
+    Key {
+        /// The operator's name: that of the policy file, and the one that every act is kept under
+        name: String,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &OperatorCommand) -> ExitCode {
+    match command {
+        OperatorCommand::Key { name } => key(name),
+    }
+}
+
+fn key(name: &str) -> ExitCode {
+    let mut random = [0; 32];
+    if rand::fill(&mut random).is_err() {
+        eprintln!("portgate: the system gives no random bytes");
+        return ExitCode::FAILURE;
+    }
+    let key = URL_SAFE_NO_PAD.encode(random);
+    let hash = hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
+    println!("{key}");
+    eprintln!(
+        "\nThis is the only time the key is shown: give it to {name}, who sets PORTGATE_OPERATOR_KEY to it.\n\
+         The gateway needs only its hash. policies/operators/{name}.toml:\n\n\
+         #:schema ../schemas/operator.schema.json\ntitle = \"…\"\nkey_sha256 = \"{hash}\"\n\
+         may = [\"read\"] # and \"payload\" to see payloads and replay, \"deliver\" to retry and discard"
+    );
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,256 @@
+//! `portgate replay`: recorded exchanges once more through today's plugin, or another build of it, and what differs.
+//!
+//! The payload, the headers and the time are those of the record, the sandbox is the gateway's own, the tables are those
+//! of the policy folder. Nothing has an effect: nothing is kept, nothing is sent.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use portgate_cases::{Answer, Difference, Document, Finding, Reference, differences};
+use portgate_core::message::Message;
+use portgate_core::policy::{Mistake, Policies};
+use portgate_runtime::{Plugin, TableError, Tables};
+use portgate_server::Folder;
+use serde_json::{Value, json};
+
+use crate::exchange::Filter;
+use crate::operator::{Connection, OperatorClient, OperatorError};
+use crate::plugin::{Sandbox, SandboxError, answer};
+
+/// Which exchanges, through which plugin.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    connection: Connection,
+    /// These exchanges; else those that the filter means
+    ids: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
+    /// How many at most
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+    /// Another build of the plugin; else the one that the policies name
+    #[arg(long)]
+    plugin: Option<PathBuf>,
+    /// The policy folder, for plugins and tables
+    #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
+    policies: PathBuf,
+    /// Where compiled code is kept
+    #[arg(long, default_value = "target/plugin-cache")]
+    cache: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why nothing was replayed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Policies(Vec<Mistake>),
+    #[error("table `{0}`: {1}")]
+    TableFile(String, std::io::Error),
+    #[error("table `{0}`: {1}")]
+    Table(String, TableError),
+    #[error("the record of exchange {0} cannot be understood; is the gateway of this version?")]
+    Record(String),
+}
+
+/// How one exchange came out.
+enum Outcome {
+    Same,
+    Different(Vec<Difference>),
+    /// The call ended otherwise than by returning.
+    Failed(String),
+    /// There is nothing to replay, and why.
+    LeftOut(&'static str),
+}
+
+/// Replays, prints, and succeeds only where everything replayed is the same as it was.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    match replay(options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("portgate: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn replay(options: &Options) -> Result<bool, Failure> {
+    let client = OperatorClient::new(&options.connection)?;
+    let ids = match options.ids.is_empty() {
+        false => options.ids.clone(),
+        true => {
+            let found = client.list("/v1/exchanges", &options.filter.fields(), options.limit.max(1))?;
+            found.iter().filter_map(|exchange| Some(exchange["id"].as_str()?.to_owned())).collect()
+        }
+    };
+    let mut plugins = Plugins::new(options)?;
+    let mut outcomes = Vec::new();
+    for id in ids {
+        let record = client.get(&format!("/v1/exchanges/{id}"), &[])?;
+        let outcome = one(&client, &id, &record, &mut plugins)?;
+        if !options.json {
+            print!("{}", shown(&id, &record, &outcome));
+        }
+        outcomes.push((id, outcome));
+    }
+    let count = |fits: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, outcome)| fits(outcome)).count();
+    let same = count(|outcome| matches!(outcome, Outcome::Same));
+    let different = count(|outcome| matches!(outcome, Outcome::Different(_)));
+    let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
+    let left_out = count(|outcome| matches!(outcome, Outcome::LeftOut(_)));
+    if options.json {
+        println!("{:#}", as_json(&outcomes));
+    } else {
+        println!("{same} the same, {different} different, {failed} failed, {left_out} left out");
+    }
+    Ok(different == 0 && failed == 0)
+}
+
+fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins) -> Result<Outcome, Failure> {
+    if record["origin"].is_string() {
+        return Ok(Outcome::LeftOut("it is the answer to a delivery, which no partner sent by itself"));
+    }
+    if record["redactedAt"].is_string() {
+        return Ok(Outcome::LeftOut("the journal's retention has removed its payload"));
+    }
+    let unclear = || Failure::Record(id.to_owned());
+    let body = client.bytes(&format!("/v1/exchanges/{id}/payload"))?.to_vec();
+    let text = |field: &str| record[field].as_str().map(str::to_owned).ok_or_else(unclear);
+    let headers = record["headers"]
+        .as_array()
+        .ok_or_else(unclear)?
+        .iter()
+        .map(|header| Some((header[0].as_str()?.to_owned(), header[1].as_str()?.to_owned())));
+    let message = Message {
+        partner: text("partner")?,
+        contract: text("contract")?,
+        version: text("version")?,
+        content_type: text("contentType")?,
+        headers: headers.collect::<Option<_>>().ok_or_else(unclear)?,
+        received_at: text("receivedAt")?,
+        digest: text("sha256")?,
+        body,
+    };
+    let before = recorded(record).ok_or_else(unclear)?.to_value();
+    let name = record["plugin"]["name"].as_str().ok_or_else(unclear)?;
+    let Some((sandbox, plugin)) = plugins.get(name)? else {
+        return Ok(Outcome::LeftOut("no policy names its plugin any more; say --plugin FILE"));
+    };
+    Ok(match sandbox.decode(plugin, message).outcome {
+        Err(error) => Outcome::Failed(error.to_string()),
+        Ok(result) => {
+            let found = differences(&before, &answer(result).to_value());
+            if found.is_empty() { Outcome::Same } else { Outcome::Different(found) }
+        }
+    })
+}
+
+/// What the record says that the plugin made of the message then.
+fn recorded(record: &Value) -> Option<Answer> {
+    let text = |value: &Value, field: &str| Some(value[field].as_str()?.to_owned());
+    let documents = record["documents"].as_array()?.iter().map(|document| {
+        let refs = document["references"]
+            .as_array()?
+            .iter()
+            .map(|reference| Some(Reference { scheme: text(reference, "scheme")?, value: text(reference, "value")? }));
+        let body = serde_json::to_vec(&document["document"]).ok()?;
+        Some(Document::new(text(document, "kind")?, text(document, "key")?, refs.collect::<Option<_>>()?, &body))
+    });
+    let findings = record["findings"].as_array()?.iter().map(|finding| {
+        Some(Finding {
+            code: text(finding, "code")?,
+            severity: text(finding, "severity")?,
+            location: text(finding, "location")?,
+            detail: text(finding, "detail")?,
+        })
+    });
+    Some(Answer::Decoded { documents: documents.collect::<Option<_>>()?, findings: findings.collect::<Option<_>>()? })
+}
+
+/// The plugins that exchanges are replayed through, opened when the first needs them.
+struct Plugins<'a> {
+    options: &'a Options,
+    policies: Policies,
+    folder: Folder,
+    open: BTreeMap<String, Option<(Sandbox, Plugin)>>,
+}
+
+impl<'a> Plugins<'a> {
+    fn new(options: &'a Options) -> Result<Self, Failure> {
+        let folder = Folder::new(&options.policies);
+        let policies = folder.policies().map_err(Failure::Policies)?;
+        Ok(Plugins { options, policies, folder, open: BTreeMap::new() })
+    }
+
+    fn get(&mut self, name: &str) -> Result<Option<&(Sandbox, Plugin)>, Failure> {
+        if !self.open.contains_key(name) {
+            let opened = self.open(name)?;
+            self.open.insert(name.to_owned(), opened);
+        }
+        Ok(self.open.get(name).and_then(Option::as_ref))
+    }
+
+    fn open(&self, name: &str) -> Result<Option<(Sandbox, Plugin)>, Failure> {
+        let file = match (&self.options.plugin, self.policies.plugins.get(name)) {
+            (Some(file), _) => file.clone(),
+            (None, Some(policy)) => {
+                let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
+                self.folder.resolve(&self.policies.gateway.paths.plugins).join(file)
+            }
+            (None, None) => return Ok(None),
+        };
+        let mut tables = Tables::default();
+        for (name, table) in &self.policies.gateway.tables {
+            let csv = fs::read(self.folder.resolve(&table.file));
+            let csv = csv.map_err(|error| Failure::TableFile(name.clone(), error))?;
+            tables.add(name, &csv).map_err(|error| Failure::Table(name.clone(), error))?;
+        }
+        let sandbox = Sandbox::open(&file, &self.options.cache)?;
+        let plugin = sandbox.admit(tables)?;
+        Ok(Some((sandbox, plugin)))
+    }
+}
+
+fn shown(id: &str, record: &Value, outcome: &Outcome) -> String {
+    let text = |field: &str| record[field].as_str().unwrap_or_default();
+    let head = format!("{id}  {}  {}/{}", text("partner"), text("contract"), text("version"));
+    match outcome {
+        Outcome::Same => format!("{head}: the same\n"),
+        Outcome::LeftOut(why) => format!("{head}: left out, {why}\n"),
+        Outcome::Failed(error) => format!("{head}: the call ended with {error}\n"),
+        Outcome::Different(differences) => {
+            let value = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), Value::to_string);
+            let lines = differences.iter().map(|difference| {
+                let Difference { pointer, expected, actual } = difference;
+                format!("    {pointer}: {} → {}\n", value(expected), value(actual))
+            });
+            format!("{head}: {} differences\n{}", differences.len(), lines.collect::<String>())
+        }
+    }
+}
+
+fn as_json(outcomes: &[(String, Outcome)]) -> Value {
+    let shown = outcomes.iter().map(|(id, outcome)| match outcome {
+        Outcome::Same => json!({ "exchange": id, "outcome": "same" }),
+        Outcome::LeftOut(why) => json!({ "exchange": id, "outcome": "left-out", "reason": why }),
+        Outcome::Failed(error) => json!({ "exchange": id, "outcome": "failed", "error": error }),
+        Outcome::Different(differences) => {
+            let differences = differences.iter().map(|difference| {
+                json!({ "pointer": difference.pointer, "before": difference.expected, "after": difference.actual })
+            });
+            json!({ "exchange": id, "outcome": "different", "differences": differences.collect::<Vec<_>>() })
+        }
+    });
+    shown.collect()
+}

@@ -1,0 +1,57 @@
+//! `operators/<name>.toml`: a person who runs the gateway, and what that person may do.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::load::Files;
+use crate::mistake::Mistake;
+
+/// Who may use the operator API beyond health and metrics. The file's name is the name that every act is kept under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorPolicy {
+    /// Who it is, for people.
+    pub title: String,
+    /// SHA-256 of the operator's key (`portgate operator key` makes one): 64 lower-case hexadecimal digits, or
+    /// `file:NAME` or `env:NAME` with them.
+    pub key_sha256: String,
+    /// What the operator may do.
+    #[schemars(length(min = 1))]
+    pub may: BTreeSet<Permission>,
+}
+
+/// What an operator may do; each is given by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    /// See exchanges, deliveries and acts, without payloads and documents.
+    Read,
+    /// See payloads and documents, and so replay exchanges.
+    Payload,
+    /// Retry and discard deliveries.
+    Deliver,
+}
+
+impl Permission {
+    /// As it is written in policies.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Permission::Read => "read",
+            Permission::Payload => "payload",
+            Permission::Deliver => "deliver",
+        }
+    }
+}
+
+/// Checks that no two operators have the same key: an act must have one name.
+pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
+    let mut seen = std::collections::BTreeMap::new();
+    for (name, operator) in &files.operators {
+        if let Some(other) = seen.insert(operator.content.key_sha256.as_str(), name) {
+            let hint = Some("every act is kept under one person's name; give each operator a key".to_owned());
+            mistakes.push(operator.mistake("/key_sha256", format!("is the key of operator `{other}` as well"), hint));
+        }
+    }
+}

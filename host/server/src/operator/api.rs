@@ -1,0 +1,184 @@
+//! What operators see and do.
+//!
+//! | request | needs | gives |
+//! |---|---|---|
+//! | `GET /v1/deliveries?…` | `read` | deliveries by filter, without attempts, in pages |
+//! | `GET /v1/deliveries/count?…` | `read` | how many a filter means, by destination and state |
+//! | `POST /v1/deliveries/retry`, `/discard` | `deliver` | does it, by filter, and keeps who did it and why |
+//! | `GET /v1/acts` | `read` | the latest acts |
+//! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
+//! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
+//! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//!
+//! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
+
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response};
+use jiff::Timestamp;
+use portgate_core::policy::Permission;
+use portgate_store::{ActKind, ExchangeId};
+use serde_json::{Value, json};
+
+use super::access::Operator;
+use super::shown;
+use super::wanted::{Act, Fields};
+use crate::body::{self, BodyLimits};
+use crate::connection::RequestBody;
+use crate::gateway::Gateway;
+use crate::problem;
+use crate::refusal::Refusal;
+
+/// A filter with many ids.
+const BODY_BYTES_MAX: u64 = 1 << 20;
+/// An act's body comes from a tool beside the gateway.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// Deliveries that become due in a second after a retry that does not say how many.
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+/// The latest acts.
+const ACTS: u32 = 200;
+
+/// Answers one request. Every end is logged once, with the operator's name.
+pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    let began = Instant::now();
+    let mut operator = String::new();
+    let result = carry(gateway, &head, body, &mut operator).await;
+    let (response, outcome) = match result {
+        Ok(response) => (response, "ok"),
+        Err(refusal) => {
+            if refusal.is_ours() {
+                tracing::warn!(operator, "{refusal}");
+            }
+            let problem = refusal.problem();
+            (problem.render(&format!("urn:uuid:{}", uuid::Uuid::now_v7())), problem.kind.slug)
+        }
+    };
+    let (method, path, status) = (head.method.as_str(), head.uri.path(), response.status().as_u16());
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(operator, method, path, status, outcome, micros, "operator request");
+    response
+}
+
+async fn carry(
+    gateway: &Gateway,
+    head: &Parts,
+    body: RequestBody,
+    name: &mut String,
+) -> Result<Response<Bytes>, Refusal> {
+    if let Some(slug) = head.uri.path().strip_prefix("/problems/") {
+        let page = problem::page(slug).ok_or(Refusal::NotFound)?;
+        return Ok(found(page.into(), "text/html; charset=utf-8"));
+    }
+    let configuration = gateway.configuration.load_full();
+    let operator = configuration.operators.identify(&head.headers)?;
+    name.clone_from(&operator.name);
+    let parts: Vec<&str> = head.uri.path().trim_start_matches("/v1/").split('/').collect();
+    let method = &head.method;
+    match (parts.as_slice(), method) {
+        (["deliveries"], &Method::GET) => deliveries(gateway, head, &operator).await,
+        (["deliveries", "count"], &Method::GET) => count(gateway, head, &operator).await,
+        (["deliveries", "retry"], &Method::POST) => act(gateway, head, body, &operator, Kind::Retry).await,
+        (["deliveries", "discard"], &Method::POST) => act(gateway, head, body, &operator, Kind::Discard).await,
+        (["acts"], &Method::GET) => {
+            operator.needs(Permission::Read)?;
+            let acts = gateway.journal.acts(ACTS).await?;
+            Ok(json(&json!({ "items": acts.iter().map(shown::act).collect::<Vec<_>>() })))
+        }
+        (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
+        (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
+        (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
+        (["deliveries", "retry" | "discard"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
+        (["deliveries" | "acts" | "exchanges", ..], &Method::GET) => Err(Refusal::NotFound),
+        (["deliveries" | "acts" | "exchanges", ..], _) => Err(Refusal::MethodNotAllowed { allow: "GET" }),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+async fn deliveries(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Read)?;
+    let mut fields = Fields::of_query(head.uri.query());
+    let ((after, limit), filter) = (fields.page(), fields.deliveries());
+    fields.done()?;
+    let found = gateway.journal.deliveries(&filter, after, limit).await?;
+    let next = found.last().filter(|_| found.len() == limit as usize).map(|last| last.id.to_string());
+    Ok(json(&json!({ "items": found.iter().map(shown::delivery).collect::<Vec<_>>(), "next": next })))
+}
+
+async fn count(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Read)?;
+    let mut fields = Fields::of_query(head.uri.query());
+    let filter = fields.deliveries();
+    fields.done()?;
+    let counts = gateway.journal.preview(&filter).await?;
+    Ok(json(&json!({ "items": counts.iter().map(shown::count).collect::<Vec<_>>() })))
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Retry,
+    Discard,
+}
+
+async fn act(
+    gateway: &Gateway,
+    head: &Parts,
+    body: RequestBody,
+    operator: &Operator,
+    kind: Kind,
+) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Deliver)?;
+    let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
+    let Act { filter, reason, per_second } = Act::read(&body::read(body, &limits, &head.headers).await?)?;
+    let kind = match kind {
+        Kind::Retry => ActKind::Retry { per_second: per_second.unwrap_or(PER_SECOND) },
+        Kind::Discard => ActKind::Discard,
+    };
+    let by = portgate_store::Operator { name: operator.name.clone(), reason };
+    let changed = gateway.journal.act(kind, &filter, &by, Timestamp::now()).await?;
+    tracing::info!(operator = operator.name, kind = kind.as_str(), changed, "an act on deliveries");
+    Ok(json(&json!({ "changed": changed })))
+}
+
+async fn exchanges(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Read)?;
+    let mut fields = Fields::of_query(head.uri.query());
+    let ((after, limit), filter) = (fields.page(), fields.exchanges());
+    fields.done()?;
+    let found = gateway.journal.exchanges(&filter, after, limit).await?;
+    let next = found.last().filter(|_| found.len() == limit as usize).map(|last| last.id.to_string());
+    Ok(json(&json!({ "items": found.iter().map(shown::exchange).collect::<Vec<_>>(), "next": next })))
+}
+
+async fn exchange(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Read)?;
+    let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
+    let record = gateway.journal.exchange(id).await?.ok_or(Refusal::NotFound)?;
+    Ok(json(&shown::record(&record, operator.has(Permission::Payload))))
+}
+
+async fn payload(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Payload)?;
+    let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
+    let raw = gateway.journal.raw(id).await?.ok_or(Refusal::NotFound)?;
+    let payload = raw.payload.ok_or(Refusal::PayloadRedacted)?;
+    // Never something that a browser would run.
+    let mut response = found(payload.into(), "application/octet-stream");
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+fn json(value: &Value) -> Response<Bytes> {
+    found(value.to_string().into(), "application/json")
+}
+
+fn found(body: Bytes, media_type: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,45 @@
+//! Is the process alive, is it ready, what has it counted.
+
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use jiff::Timestamp;
+use portgate_store::Health;
+
+use crate::connection::ResponseBody;
+use crate::gateway::Gateway;
+
+pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Response<ResponseBody> {
+    let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
+    match request.uri().path() {
+        "/livez" | "/readyz" | "/metrics" if !read_only => {
+            text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned())
+        }
+        "/livez" => text(StatusCode::OK, "alive\n".to_owned()),
+        "/readyz" if stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
+        "/readyz" => match gateway.journal.health().await {
+            Health::Ready => text(StatusCode::OK, "ready\n".to_owned()),
+            Health::Full => text(StatusCode::SERVICE_UNAVAILABLE, "the journal's disk is full\n".to_owned()),
+            Health::Poisoned(problem) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal must be reopened; restart: {problem}\n"))
+            }
+            Health::Unreachable(problem) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal cannot be reached: {problem}\n"))
+            }
+        },
+        "/metrics" => {
+            let waiting = gateway.journal.statistics().await.unwrap_or_default();
+            gateway.metrics.waiting(&waiting, Timestamp::now());
+            let mut response = text(StatusCode::OK, gateway.metrics.render());
+            let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            response
+        }
+        _ => text(StatusCode::NOT_FOUND, "here are /livez, /readyz, /metrics and /v1/\n".to_owned()),
+    }
+}
+
+pub(super) fn text(status: StatusCode, body: String) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

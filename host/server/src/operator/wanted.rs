@@ -1,0 +1,177 @@
+//! What an operator asks for: filters from a query or a body, in the same words, and every mistake in them named.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use portgate_core::finding::Finding;
+use portgate_store::{ExchangeFilter, Filter};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+
+/// Items of one page where nothing is said, and at most.
+const PAGE: u32 = 100;
+const PAGE_MAX: u32 = 1_000;
+
+/// Named texts that are taken out one by one; what is left over was not known.
+pub(super) struct Fields {
+    fields: Vec<(String, String)>,
+    findings: Vec<Finding>,
+}
+
+impl Fields {
+    /// Of a URL's query (`application/x-www-form-urlencoded`).
+    pub(super) fn of_query(query: Option<&str>) -> Self {
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        Fields { fields: pairs.into_owned().collect(), findings: Vec::new() }
+    }
+
+    /// Of a JSON object of strings.
+    fn of_object(object: serde_json::Map<String, Value>) -> Self {
+        let mut findings = Vec::new();
+        let text = |(name, value): (String, Value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => {
+                findings.push(Finding::error("no-string", format!("/filter/{name}"), "must be a string"));
+                None
+            }
+        };
+        Fields { fields: object.into_iter().filter_map(text).collect(), findings }
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.fields.iter().position(|(known, _)| known == name)?;
+        Some(self.fields.swap_remove(at).1)
+    }
+
+    fn take_as<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        let text = self.take(name)?;
+        text.parse().map_err(|error: T::Err| self.wrong(name, error)).ok()
+    }
+
+    fn wrong(&mut self, name: &str, problem: impl std::fmt::Display) {
+        self.findings.push(Finding::error("wrong-value", format!("/{name}"), problem.to_string()));
+    }
+
+    /// Where to go on, and how many.
+    pub(super) fn page<I: FromStr<Err: std::fmt::Display>>(&mut self) -> (Option<I>, u32) {
+        let limit = self.take_as::<u32>("limit").unwrap_or(PAGE);
+        if !(1..=PAGE_MAX).contains(&limit) {
+            self.wrong("limit", format!("must be 1 to {PAGE_MAX}"));
+        }
+        (self.take_as("after"), limit)
+    }
+
+    pub(super) fn deliveries(&mut self) -> Filter {
+        let ids = self.take("id").map(|ids| {
+            let parsed = ids.split(',').map(|id| id.trim().parse());
+            let parsed: Result<Vec<_>, _> = parsed.collect();
+            parsed.map_err(|error| self.wrong("id", error)).unwrap_or_default()
+        });
+        Filter {
+            ids,
+            destination: self.take("destination"),
+            state: self.take_as("state"),
+            class: self.take_as("class"),
+            contract: self.take("contract"),
+            exchange: self.take_as("exchange"),
+            since: self.take_as("since"),
+            until: self.take_as("until"),
+        }
+    }
+
+    pub(super) fn exchanges(&mut self) -> ExchangeFilter {
+        ExchangeFilter {
+            partner: self.take("partner"),
+            contract: self.take("contract"),
+            version: self.take("version"),
+            plugin: self.take("plugin"),
+            since: self.take_as("since"),
+            until: self.take_as("until"),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// Everything that was wrong or is left over: a filter that is not understood must not mean more than was meant.
+    pub(super) fn done(mut self) -> Result<(), Refusal> {
+        for (name, _) in &self.fields {
+            self.findings.push(Finding::error("unknown-field", format!("/{name}"), "is not known here"));
+        }
+        match self.findings.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::OperatorRequestInvalid { findings: self.findings }),
+        }
+    }
+}
+
+/// The body of a retry or discard.
+pub(super) struct Act {
+    pub(super) filter: Filter,
+    pub(super) reason: String,
+    /// Only of a retry: how many become due in a second, for each destination.
+    pub(super) per_second: Option<NonZeroU32>,
+}
+
+impl Act {
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(super) fn read(body: &[u8]) -> Result<Act, Refusal> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Body {
+            filter: serde_json::Map<String, Value>,
+            reason: String,
+            #[serde(default)]
+            per_second: Option<NonZeroU32>,
+        }
+        let invalid = |location: &str, detail: String| {
+            let findings = vec![Finding::error("wrong-body", location, detail)];
+            Refusal::OperatorRequestInvalid { findings }
+        };
+        let Body { filter, reason, per_second } =
+            serde_json::from_slice(body).map_err(|error| invalid("", error.to_string()))?;
+        let reason = reason.trim().to_owned();
+        if !(3..=500).contains(&reason.chars().count()) {
+            return Err(invalid("/reason", "must say why, in 3 to 500 characters".to_owned()));
+        }
+        let mut fields = Fields::of_object(filter);
+        let filter = fields.deliveries();
+        fields.done()?;
+        Ok(Act { filter, reason, per_second })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_is_not_understood_is_refused_with_every_mistake() {
+        let mut fields = Fields::of_query(Some("state=lost&since=yesterday&destinaton=erp"));
+        let _ = fields.deliveries();
+        let Err(Refusal::OperatorRequestInvalid { findings }) = fields.done() else { panic!("it is wrong") };
+        let places: Vec<&str> = findings.iter().map(|finding| finding.location.as_str()).collect();
+        assert_eq!(places, ["/state", "/since", "/destinaton"]);
+    }
+
+    #[test]
+    fn an_act_needs_a_reason_and_a_filter_of_strings() {
+        for body in [
+            r#"{"filter":{}}"#,
+            r#"{"filter":{},"reason":" "}"#,
+            r#"{"filter":{"state":5},"reason":"because"}"#,
+            r#"{"filter":{},"reason":"because","perSecond":0}"#,
+            r#"{"reason":"because"}"#,
+        ] {
+            assert!(Act::read(body.as_bytes()).is_err(), "{body}");
+        }
+        let act = Act::read(br#"{"filter":{"state":"dead"},"reason":"fixed","perSecond":5}"#).expect("a good act");
+        assert_eq!(
+            (act.filter.state, act.per_second.map(NonZeroU32::get)),
+            (Some(portgate_store::State::Dead), Some(5))
+        );
+    }
+}
