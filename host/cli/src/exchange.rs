@@ -54,7 +54,7 @@ pub(crate) struct Filter {
     #[arg(long)]
     version: Option<String>,
     /// The plugin that decoded them
-    #[arg(long = "decoded-by")]
+    #[arg(id = "decoded-by", long)]
     plugin: Option<String>,
     /// Accepted at this time (RFC 3339) or later
     #[arg(long)]

@@ -84,6 +84,11 @@ impl Partner {
         Partner { name: name.into(), contract_rates: contract_rates.collect(), policy, throttle }
     }
 
+    /// Whether both stand on the same policy.
+    pub(crate) fn has_the_policy_of(&self, other: &Partner) -> bool {
+        self.policy == other.policy
+    }
+
     /// Whether the partner's policy lists this contract in this version.
     pub(crate) fn may_send(&self, contract: &str, version: &str) -> bool {
         let listed = self.policy.contracts.iter().filter(|listed| listed.name == contract);

@@ -6,12 +6,13 @@
 //! its body is read is not decided here.
 //!
 //! Below: `framing` judges heads, `activity` knows what a connection is waiting for and until when, `watched`
-//! tells it what moves on the wire, `answering` carries one request to the handler and back, `lifetime` is one
-//! connection's way from its first byte to its last.
+//! tells it what moves on the wire, `answering` carries one request to the handler and back, `life` is that of
+//! one HTTP/2 stream, `lifetime` is one connection's way from its first byte to its last.
 
 mod activity;
 mod answering;
 mod framing;
+mod life;
 mod lifetime;
 mod limits;
 mod own_answer;
@@ -25,9 +26,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 pub use self::framing::FramingViolation;
@@ -39,7 +39,20 @@ pub use crate::body::RequestBody;
 use crate::tls::TlsFiles;
 
 /// The body of an answer.
-pub type ResponseBody = Full<Bytes>;
+#[derive(Debug)]
+pub enum ResponseBody {
+    /// All of it is here.
+    Whole(Bytes),
+    /// Each piece is sent as it comes; when the channel closes, the answer has ended. A client that takes none of it is
+    /// cut off like one that does not take a whole answer, and then the channel is closed from this end.
+    Coming(mpsc::Receiver<Bytes>),
+}
+
+impl<B: Into<Bytes>> From<B> for ResponseBody {
+    fn from(bytes: B) -> Self {
+        ResponseBody::Whole(bytes.into())
+    }
+}
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Debug)]

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::Full;
 use jiff::Timestamp;
 use portgate_store::Journal;
 use tokio::sync::Semaphore;
 
 use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
-use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody};
+use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem};
 use crate::reading;
@@ -22,9 +21,11 @@ use crate::trace::RequestTrace;
 
 /// What every request meets. Cheap to share; the configuration inside is swapped by [`crate::reload`].
 pub(crate) struct Gateway {
-    pub(crate) configuration: ArcSwap<Configuration>,
+    pub(crate) configuration: Arc<ArcSwap<Configuration>>,
     pub(crate) metrics: Metrics,
     pub(crate) journal: Arc<dyn Journal>,
+    /// Begins when no more requests are taken.
+    pub(crate) stopping: Shutdown,
     in_progress: InProgress,
     upstreams: Upstreams,
     places: Semaphore,
@@ -34,9 +35,10 @@ impl Gateway {
     pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>) -> Self {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
         Gateway {
-            configuration: ArcSwap::from_pointee(configuration),
+            configuration: Arc::new(ArcSwap::from_pointee(configuration)),
             metrics: Metrics::new(),
             journal,
+            stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
             places,
@@ -44,7 +46,7 @@ impl Gateway {
     }
 
     /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
-    async fn answer(&self, request: Request<RequestBody>, peer: &Peer) -> Response<Bytes> {
+    async fn answer(&self, request: Request<RequestBody>, peer: &Peer) -> Response<ResponseBody> {
         let began = Instant::now();
         let trace = RequestTrace::begin(request.headers(), uuid::Uuid::now_v7());
         let mut account = Account::default();
@@ -56,7 +58,7 @@ impl Gateway {
             Err(refusal) => {
                 note(&refusal, &trace);
                 let problem = refusal.problem();
-                (problem.render(&trace.instance()), problem.kind.slug)
+                (problem.render(&trace.instance()).map(ResponseBody::from), problem.kind.slug)
             }
         };
         let headers = response.headers_mut();
@@ -75,9 +77,9 @@ impl Gateway {
         peer: &Peer,
         trace: &RequestTrace,
         account: &mut Account,
-    ) -> Result<Response<Bytes>, Refusal> {
+    ) -> Result<Response<ResponseBody>, Refusal> {
         if let Some(slug) = request.uri().path().strip_prefix("/problems/") {
-            return problem_page(request.method(), slug);
+            return Ok(problem_page(request.method(), slug)?.map(ResponseBody::from));
         }
         let _place = self.places.try_acquire().map_err(|_| Refusal::GatewayBusy)?;
         let configuration = self.configuration.load_full();
@@ -97,8 +99,8 @@ impl Gateway {
         // On the heap, because what wraps it would move it several times otherwise.
         let work = Box::pin(async {
             match reads {
-                true => reading::read(&around, request, account).await,
-                false => chain::carry(&around, request, account).await,
+                true => reading::read(self, &around, request, account).await,
+                false => Ok(chain::carry(&around, request, account).await?.map(ResponseBody::from)),
             }
         });
         match tokio::time::timeout(Duration::from_millis(after_ms), work).await {
@@ -166,7 +168,7 @@ fn problem_page(method: &Method, slug: &str) -> Result<Response<Bytes>, Refusal>
 
 impl Handler for Gateway {
     async fn handle(&self, request: Request<RequestBody>, peer: Arc<Peer>) -> Response<ResponseBody> {
-        self.answer(request, &peer).await.map(Full::new)
+        self.answer(request, &peer).await
     }
 
     fn refuse(&self, violation: &FramingViolation, _: &Peer) -> Response<ResponseBody> {
@@ -185,6 +187,6 @@ impl Gateway {
         let instance = format!("urn:uuid:{}", uuid::Uuid::now_v7());
         self.metrics.request("", "", problem.kind.slug, 0.0);
         tracing::info!(instance, outcome = problem.kind.slug, "request refused");
-        problem.render(&instance).map(Full::new)
+        problem.render(&instance).map(ResponseBody::from)
     }
 }

@@ -5,6 +5,7 @@ pub mod body;
 mod chain;
 mod configuration;
 pub mod connection;
+mod events;
 mod exchange;
 mod gateway;
 mod journal;

@@ -13,9 +13,8 @@ mod wanted;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
 
-use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
+use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody};
 use crate::gateway::Gateway;
 
 pub(crate) use access::Operators;
@@ -23,13 +22,11 @@ pub(crate) use access::Operators;
 /// What answers on the operator listener.
 pub(crate) struct OperatorApi {
     gateway: Arc<Gateway>,
-    /// The partner API's: once it has begun the gateway is alive, but no longer ready.
-    shutdown: Shutdown,
 }
 
 impl OperatorApi {
-    pub(crate) fn new(gateway: Arc<Gateway>, shutdown: Shutdown) -> Self {
-        OperatorApi { gateway, shutdown }
+    pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
+        OperatorApi { gateway }
     }
 }
 
@@ -37,8 +34,8 @@ impl Handler for OperatorApi {
     async fn handle(&self, request: Request<RequestBody>, _: Arc<Peer>) -> Response<ResponseBody> {
         let path = request.uri().path();
         match path.starts_with("/v1/") || path.starts_with("/problems/") {
-            true => api::answer(&self.gateway, request).await.map(Full::new),
-            false => health::answer(&self.gateway, &request, self.shutdown.has_begun()).await,
+            true => api::answer(&self.gateway, request).await.map(ResponseBody::from),
+            false => health::answer(&self.gateway, &request).await,
         }
     }
 

@@ -6,11 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
-use portgate_store::{Cursor, Delivery, Event, ExchangeId, ExchangeRecord, State};
+use portgate_store::{Cursor, Delivery, ExchangeId, ExchangeRecord, State};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -18,21 +17,21 @@ use crate::auth::Credential;
 use crate::body::{self, BodyLimits};
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
-use crate::connection::RequestBody;
+use crate::connection::{RequestBody, ResponseBody};
+use crate::events::Stream;
+use crate::gateway::Gateway;
 use crate::refusal::Refusal;
 
-/// How long a reader of events waits for the first one, before it is told to ask again.
-const EVENTS_WAIT: Duration = Duration::from_secs(20);
-
-/// Events in one answer.
-const EVENTS_MAX: u32 = 200;
+/// A reader has no body to send; a signature over none is verified at once.
+const BODY_WAIT: Duration = Duration::from_secs(20);
 
 /// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
 pub(crate) async fn read(
+    gateway: &Gateway,
     around: &Surroundings<'_>,
     request: Request<RequestBody>,
     account: &mut Account,
-) -> Result<Response<Bytes>, Refusal> {
+) -> Result<Response<ResponseBody>, Refusal> {
     let (head, body) = request.into_parts();
     if head.method != Method::GET {
         return Err(Refusal::MethodNotAllowed { allow: "GET" });
@@ -40,14 +39,14 @@ pub(crate) async fn read(
     let reader = authenticate(around, &head, body, account).await?;
     match head.uri.path().strip_prefix("/v1/exchanges/") {
         Some(id) => exchange(around, &reader, id).await,
-        None => events(around, &reader, &head).await,
+        None => events(gateway, reader, &head).await,
     }
 }
 
 /// Who reads, with one of its places.
 struct Reader {
     partner: Arc<Partner>,
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
 }
 
 async fn authenticate(
@@ -60,7 +59,7 @@ async fn authenticate(
     let identity = match authenticator.authenticate(head, around.peer.certificate.as_ref(), around.now).await? {
         Credential::Proven(identity) => identity,
         Credential::Signed(signed) => {
-            let limits = BodyLimits { bytes_max: 0, deadline: EVENTS_WAIT, rate_bytes_per_second_min: 0 };
+            let limits = BodyLimits { bytes_max: 0, deadline: BODY_WAIT, rate_bytes_per_second_min: 0 };
             let nothing = body::read(body, &limits, &head.headers).await?;
             signed.verify(&nothing, around.now)?
         }
@@ -68,10 +67,10 @@ async fn authenticate(
     account.partner = Some(Arc::clone(&identity.partner));
     let partner = around.configuration.partners.get(&*identity.partner).ok_or(Refusal::NotFound)?;
     let place = partner.throttle.admit(&partner.name, None, &mut account.allowances)?;
-    Ok(Reader { partner: Arc::clone(partner), _place: place })
+    Ok(Reader { partner: Arc::clone(partner), place })
 }
 
-async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<Bytes>, Refusal> {
+async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<ResponseBody>, Refusal> {
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
     let record = around.journal.exchange(id).await?;
     let record = record.filter(|record| *record.exchange.partner == *reader.partner.name).ok_or(Refusal::NotFound)?;
@@ -132,61 +131,29 @@ fn is_settled(state: State) -> bool {
     matches!(state, State::Delivered | State::Dead | State::Discarded)
 }
 
-/// Server-sent events (HTML Standard §9.2), resumed after `Last-Event-ID`. Without one the reader hears what is new from
-/// now on; `?after=start` begins with the oldest. The answer ends after what there is, or after a while without anything;
-/// a client of the standard then asks again by itself.
-async fn events(around: &Surroundings<'_>, reader: &Reader, head: &Parts) -> Result<Response<Bytes>, Refusal> {
+/// What happens, from after `Last-Event-ID` on. Without one the reader hears what is new from now on; `?after=start`
+/// begins with the oldest.
+async fn events(gateway: &Gateway, reader: Reader, head: &Parts) -> Result<Response<ResponseBody>, Refusal> {
     let last = head.headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = match (last, head.uri.query()) {
-        (Some(last), _) => Some(last.parse::<Cursor>().map_err(|_| Refusal::EventUnknown)?),
-        (None, Some("after=start")) => None,
-        (None, None) => Some(around.journal.end_of_events().await?),
+        (Some(last), _) => last.parse::<Cursor>().map_err(|_| Refusal::EventUnknown)?,
+        (None, Some("after=start")) => Cursor::default(),
+        (None, None) => gateway.journal.end_of_events().await?,
         (None, Some(_)) => return Err(Refusal::NotFound),
     };
-    let mut changes = around.journal.changes();
-    let deadline = tokio::time::Instant::now() + EVENTS_WAIT;
-    loop {
-        changes.mark_unchanged();
-        let events = around.journal.events(after, Some(&reader.partner.name), EVENTS_MAX).await?;
-        let changed = async { changes.changed().await.is_ok() };
-        if !events.is_empty() || !matches!(tokio::time::timeout_at(deadline, changed).await, Ok(true)) {
-            return Ok(answer(stream(after, &events).into(), "text/event-stream"));
-        }
-    }
+    let Reader { partner, place } = reader;
+    let stream = Stream {
+        journal: Arc::clone(&gateway.journal),
+        configuration: Arc::clone(&gateway.configuration),
+        stopping: gateway.stopping.clone(),
+        partner,
+        after,
+        place,
+    };
+    Ok(answer(stream.begin(), "text/event-stream"))
 }
 
-fn stream(after: Option<Cursor>, events: &[Event]) -> String {
-    let mut text = String::from("retry: 1000\n\n");
-    if let (true, Some(after)) = (events.is_empty(), after) {
-        // Nothing new: the next time goes on from here all the same.
-        text.push_str(&format!("id: {after}\n\n"));
-    }
-    for event in events {
-        let (cursor, kind) = (event.cursor, &event.event.kind);
-        text.push_str(&format!("id: {cursor}\nevent: {kind}\ndata: {}\n\n", cloud_event(event)));
-    }
-    text
-}
-
-/// An event in the JSON format of CloudEvents 1.0, on one line.
-pub(crate) fn cloud_event(event: &Event) -> String {
-    let event = &event.event;
-    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
-    json!({
-        "specversion": "1.0",
-        "id": event.id.to_string(),
-        "source": "/portgate",
-        "type": event.kind,
-        "subject": event.subject,
-        "time": event.at.to_string(),
-        "datacontenttype": "application/json",
-        "portgatepartner": event.partner,
-        "data": data,
-    })
-    .to_string()
-}
-
-fn answer(body: Bytes, media_type: &'static str) -> Response<Bytes> {
+fn answer(body: ResponseBody, media_type: &'static str) -> Response<ResponseBody> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

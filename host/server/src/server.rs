@@ -97,7 +97,7 @@ impl Server {
 
     /// Serves until `stop` completes, then lets requests in flight finish. Returns how many did not in time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> usize {
-        let shutdown = Shutdown::new();
+        let shutdown = self.gateway.stopping.clone();
         let watcher = tokio::spawn(reload::watch(
             Arc::clone(&self.gateway),
             self.folder.clone(),
@@ -123,7 +123,7 @@ impl Server {
         }));
         let patience = Duration::from_millis(self.gateway.configuration.load().policies.gateway.deadlines.shutdown_ms);
         let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
-        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway), shutdown.clone()));
+        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway)));
         let operators_shutdown = Shutdown::new();
         let operator_api = tokio::spawn(self.operators.serve(operator_api, operators_shutdown.clone()));
         stop.await;

@@ -4,6 +4,7 @@
 //! of them, so that concurrent exchanges share one fsync. It never waits for company. Reads go to a few connections of their
 //! own. After a failed commit the journal takes nothing more (see [`JournalError::Poisoned`]).
 
+mod checkpoint;
 mod connection;
 mod open;
 mod readers;

@@ -15,6 +15,8 @@ pub struct Credentials {
     pub api_key: String,
     /// What the gateway shows the customer portal.
     pub portal_key: String,
+    /// The operator's key.
+    pub operator_key: String,
     /// The broker's secret.
     pub webhook_secret: Vec<u8>,
     issuer: EcdsaKeyPair,
@@ -27,13 +29,15 @@ impl Credentials {
         let credentials = Credentials {
             api_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             portal_key: URL_SAFE_NO_PAD.encode(random::<32>()),
+            operator_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             webhook_secret: random::<32>().to_vec(),
             issuer: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
         };
-        let key_hash = hex::encode(digest::digest(&digest::SHA256, credentials.api_key.as_bytes()));
+        let hash = |key: &str| hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
         let whsec = format!("whsec_{}", STANDARD.encode(&credentials.webhook_secret));
         let write = |name: &str, content: &str| std::fs::write(secrets.join(name), content).expect("a secret");
-        write("web-shop.sha256", &key_hash);
+        write("web-shop.sha256", &hash(&credentials.api_key));
+        write("on-call.sha256", &hash(&credentials.operator_key));
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());

@@ -23,7 +23,7 @@ impl Workshop {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
-        for part in ["", "plugins", "partners", "tables"] {
+        for part in ["", "plugins", "partners", "operators", "tables"] {
             let target = folder.path().join("policies").join(part);
             std::fs::create_dir_all(&target).expect("a folder in the temporary folder");
             for entry in std::fs::read_dir(policies.join(part)).expect("the project's policies") {

@@ -23,7 +23,7 @@ pub struct GatewayProcess {
 }
 
 /// A program that was built beside the tests.
-fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("a test knows its program");
     let program = tests.parent().and_then(Path::parent).expect("a target folder").join(name);
     assert!(program.exists(), "{} is not there; run `make host` first (`make test` does)", program.display());

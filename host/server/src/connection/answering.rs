@@ -6,7 +6,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
@@ -14,6 +14,7 @@ use http::{HeaderValue, Request, Response, Version};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::activity::{Activity, InFlight};
+use super::life::Life;
 use super::{Handler, Peer, RequestBody, ResponseBody, framing};
 
 /// Answers one request of a connection.
@@ -79,24 +80,16 @@ const PIECE_BYTES: usize = 32 << 10;
 
 /// An answer's body. Its request is in flight until it was handed over in full or dropped.
 pub(super) struct Counted {
-    rest: Bytes,
+    body: ResponseBody,
     piece_bytes_max: usize,
+    life: Option<Life>,
     _in_flight: InFlight,
 }
 
 impl Counted {
     fn new(body: ResponseBody, version: Version, in_flight: InFlight) -> Self {
         let piece_bytes_max = if version == Version::HTTP_2 { PIECE_BYTES } else { usize::MAX };
-        Counted { rest: whole(body), piece_bytes_max, _in_flight: in_flight }
-    }
-}
-
-/// The bytes of an answer; they are all here, so this never waits.
-pub(super) fn whole(mut body: ResponseBody) -> Bytes {
-    match Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-        Poll::Ready(Some(Err(never))) => match never {},
-        Poll::Ready(None) | Poll::Pending => Bytes::new(),
+        Counted { body, piece_bytes_max, life: Life::current(), _in_flight: in_flight }
     }
 }
 
@@ -104,17 +97,35 @@ impl Body for Counted {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let length = self.rest.len().min(self.piece_bytes_max);
-        let piece = self.rest.split_to(length);
-        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Counted { body, piece_bytes_max, life, .. } = &mut *self;
+        match body {
+            ResponseBody::Whole(rest) => {
+                let length = rest.len().min(*piece_bytes_max);
+                let piece = rest.split_to(length);
+                Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
+            }
+            ResponseBody::Coming(pieces) => {
+                // Being asked for the next one means that there is room: the client has taken what was before.
+                if let Some(life) = life {
+                    life.goes_on();
+                }
+                pieces.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+            }
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        matches!(&self.body, ResponseBody::Whole(rest) if rest.is_empty())
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.rest.len() as u64)
+        match &self.body {
+            ResponseBody::Whole(rest) => SizeHint::with_exact(rest.len() as u64),
+            ResponseBody::Coming(_) => SizeHint::default(),
+        }
     }
 }

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::activity::{Activity, Overdue, Protocol};
+use super::life::Life;
 use super::own_answer::OwnAnswers;
 use super::watched::Watched;
 use super::{ConnectionLimits, FramingViolation, Handler, Peer, Shutdown, answering};
@@ -260,10 +261,10 @@ where
     F::Output: Send,
 {
     fn execute(&self, stream: F) {
-        let (life, mut alive) = (self.life, self.alive.clone());
+        let (life, mut alive) = (Life::begin(self.life), self.alive.clone());
         tokio::spawn(async move {
             tokio::select! {
-                _ = timeout(life, stream) => {}
+                () = life.live(stream) => {}
                 // Nothing is ever sent: this is the connection's end.
                 _ = alive.changed() => {}
             }

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use http::Response;
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE};
 
-use super::answering::whole;
 use super::{FramingViolation, Handler, Peer, ResponseBody};
 
 /// Makes the answer to a head that was refused before it was a request.
@@ -33,7 +32,11 @@ impl OwnAnswers {
     /// The handler's answer as the bytes of HTTP/1.1. The connection ends after it.
     pub(super) fn render(&self, violation: FramingViolation) -> Bytes {
         let (head, body) = (self.0)(violation).into_parts();
-        let body = whole(body);
+        let body = match body {
+            ResponseBody::Whole(body) => body,
+            // What is still coming has nothing to do with a head that was none.
+            ResponseBody::Coming(_) => Bytes::new(),
+        };
         let mut text = format!("HTTP/1.1 {}\r\n", head.status);
         let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT");
         // Writing to a String cannot fail.

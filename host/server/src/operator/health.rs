@@ -7,14 +7,15 @@ use portgate_store::Health;
 use crate::connection::ResponseBody;
 use crate::gateway::Gateway;
 
-pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>, stopping: bool) -> Response<ResponseBody> {
+pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>) -> Response<ResponseBody> {
     let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
         "/livez" | "/readyz" | "/metrics" if !read_only => {
             text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned())
         }
         "/livez" => text(StatusCode::OK, "alive\n".to_owned()),
-        "/readyz" if stopping => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
+        // It is alive, but takes nothing more.
+        "/readyz" if gateway.stopping.has_begun() => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
         "/readyz" => match gateway.journal.health().await {
             Health::Ready => text(StatusCode::OK, "ready\n".to_owned()),
             Health::Full => text(StatusCode::SERVICE_UNAVAILABLE, "the journal's disk is full\n".to_owned()),

@@ -70,7 +70,7 @@ impl Drop for Running<'_> {
 }
 
 fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::new(text.into()));
+    let mut response = Response::new(ResponseBody::Whole(text.into()));
     *response.status_mut() = status;
     response
 }

@@ -14,6 +14,8 @@ use crate::statements::claim;
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
     pub(super) connection: Connection,
+    /// For bringing the write-ahead log into the file beside the writer.
+    pub(super) checkpointing: Connection,
     pub(super) lock: File,
 }
 
@@ -31,7 +33,9 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     migrate(&connection)?;
     // The lock says that no other process works on anything.
     ready(claim::release_all(&Local(&connection))).map_err(|failure| refused(&status::said(failure)))?;
-    Ok(Opened { connection, lock })
+    let checkpointing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    settle_settings(&checkpointing)?;
+    Ok(Opened { connection, checkpointing, lock })
 }
 
 /// A connection that only reads.
