@@ -18,6 +18,7 @@ mod journal;
 mod load;
 mod operator;
 pub mod schemas;
+mod webhook;
 
 pub use crate::mistake::{Mistake, Source};
 pub use check::check_manifests;
@@ -27,6 +28,7 @@ pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPat
 pub use journal::{Database, Journal};
 pub use load::{Policies, load};
 pub use operator::{OperatorPolicy, Permission};
+pub use webhook::{Webhook, WebhookLimits};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -254,6 +256,9 @@ pub struct PartnerPolicy {
     /// How it is reached; not at all where it is not given.
     #[serde(default)]
     pub delivery: Option<DeliveryPolicy>,
+    /// Where it is told of what concerns it; not at all where it is not given.
+    #[serde(default)]
+    pub webhook: Option<Webhook>,
 }
 
 /// One way to authenticate. Secrets are named, never written: `file:NAME` in the secrets folder, or `env:NAME`.

@@ -13,11 +13,13 @@ use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, JournalError, Settl
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
-use crate::connectors::{Moment, PluginError, Yielded};
+use crate::connectors::{Moment, PluginError, Speaker, Yielded};
 use crate::credential;
 use crate::destination::Destination;
+use crate::egress::Permitted;
 use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
+use crate::webhook::{self, Told};
 
 /// The longest that a plugin can put a follow-up off, in seconds.
 const FOLLOW_UP_SECONDS_MAX: u32 = 7 * 24 * 3600;
@@ -123,6 +125,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
             Settled::Pending { follow_up: request, at: ended.saturating_add(after).unwrap_or(Timestamp::MAX) }
         }
     };
+    let (events, deliveries) = around.moment.events(claimed, &settled, ended);
     let settlement = Settlement {
         claim: claimed.claim,
         started_at: started,
@@ -130,7 +133,8 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         status: course.status,
         verdict: course.verdict,
         detail,
-        events: around.moment.events(claimed, &settled, ended),
+        events,
+        deliveries,
         settled,
         yielded: course.yielded,
     };
@@ -146,6 +150,10 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     let policy = around.destination.policy();
     let (request, rendered_now) = match &claimed.work {
         Work::Send(request) | Work::Ask(request) => (request.clone(), false),
+        Work::Render(_) if *around.destination.speaker() == Speaker::Webhook => {
+            let detail = "what the webhook is to be told is missing in the journal".to_owned();
+            return Ok(Course::ours("delivery-without-request", detail));
+        }
         Work::Render(documents) => {
             let ClaimedDelivery { contract, version, .. } = claimed;
             match around.moment.encode(&policy.plugin, documents.clone(), contract, version, now.to_string()).await {
@@ -155,11 +163,17 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
             }
         }
     };
-    let credential_header = credential::header(policy.credential.as_ref());
-    let permitted = match around.destination.egress().permit(&request, credential_header) {
-        Ok(permitted) => permitted,
-        Err(refused) => {
-            return Ok(Course::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}")));
+    let permitted = match around.destination.speaker() {
+        Speaker::Webhook => Permitted::to_webhook(&request),
+        Speaker::Plugin(_) => {
+            let credential_header = credential::header(policy.credential.as_ref());
+            match around.destination.egress().permit(&request, credential_header) {
+                Ok(permitted) => permitted,
+                Err(refused) => {
+                    let detail = format!("the plugin's request is refused: {refused}");
+                    return Ok(Course::ours("delivery-not-permitted", detail));
+                }
+            }
         }
     };
     if rendered_now {
@@ -173,13 +187,34 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     };
     let identity = Identity { id: &id, traceparent: claimed.trace.as_deref() };
     match around.destination.channel().send(identity, &permitted).await {
-        Ok(answered) => Ok(interpreted(claimed, around, request, answered).await),
+        Ok(answered) => Ok(match around.destination.speaker() {
+            Speaker::Webhook => told(&answered),
+            Speaker::Plugin(_) => interpreted(claimed, around, request, answered).await,
+        }),
         Err(error) => {
             let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
             let course = Course::ended(result, error.to_string());
             Ok(Course { status: error.status(), healthy: error.is_healthy(), ..course })
         }
     }
+}
+
+/// What a webhook's answer means.
+fn told(answered: &Answered) -> Course {
+    let status = answered.response.status;
+    let course = match webhook::told(status) {
+        Told::Taken => Course::ended(Turn::Delivered(Vec::new()), "the receiver has taken it"),
+        Told::Gone => {
+            let text = "the receiver answers 410: it wants no more events; set webhook.enabled = false, or mend it";
+            let findings = vec![Finding::error("webhook-gone", "", text)];
+            Course::ended(Turn::Dead(DeadClass::Theirs, findings), "the receiver wants no more events")
+        }
+        Told::Again => {
+            let result = Turn::Again { class: DeadClass::Theirs, retry_after: answered.retry_after };
+            Course::ended(result, format!("the receiver answers {status}"))
+        }
+    };
+    Course { status: Some(status), healthy: Some(status < 500), ..course }
 }
 
 /// What the plugin makes of the partner's answer.

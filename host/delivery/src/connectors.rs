@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
-use portgate_core::policy::{Egress, PartnerPolicy};
-use portgate_store::{Acceptance, ClaimedDelivery, NewEvent, Settled};
+use portgate_core::policy::{DeliveryPolicy, Egress};
+use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
 
 /// Gives out what counts at this moment.
 pub trait Connectors: Send + Sync {
@@ -33,14 +33,29 @@ pub struct Attempted<'a> {
     pub breaker_is_open: bool,
 }
 
+/// One destination as the policies have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationPolicy {
+    /// How it is reached.
+    pub delivery: DeliveryPolicy,
+    /// Who speaks to it.
+    pub speaker: Speaker,
+}
+
+/// Who says what is sent to a destination, and what its answers mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The plugin that the delivery's policy names; its requests may address this.
+    Plugin(Option<Egress>),
+    /// The gateway itself: the destination is a webhook.
+    Webhook,
+}
+
 /// Policies and plugins of one moment.
 #[async_trait]
 pub trait Moment: Send + Sync {
-    /// A partner's policy.
-    fn partner(&self, name: &str) -> Option<&PartnerPolicy>;
-
-    /// What a plugin's requests may address, by its policy.
-    fn egress(&self, plugin: &str) -> Option<&Egress>;
+    /// A destination's policy; nothing where there is no such destination.
+    fn destination(&self, name: &str) -> Option<&DestinationPolicy>;
 
     /// Has a plugin render documents as one message of a contract. `now` is RFC 3339.
     async fn encode(
@@ -67,8 +82,13 @@ pub trait Moment: Send + Sync {
     /// Everything that is wrong with the documents; never empty.
     fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>>;
 
-    /// What is told of a delivery whose attempt has ended so.
-    fn events(&self, delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent>;
+    /// What is told of a delivery whose attempt has ended so, and the deliveries that tell it.
+    fn events(
+        &self,
+        delivery: &ClaimedDelivery,
+        settled: &Settled,
+        now: Timestamp,
+    ) -> (Vec<NewEvent>, Vec<NewDelivery>);
 }
 
 /// What a partner's answer has yielded.

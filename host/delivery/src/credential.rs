@@ -118,15 +118,20 @@ pub(crate) async fn attach(
             headers.insert(AUTHORIZATION, sensitive(value.as_bytes(), client_secret)?);
             return Ok(Some(token));
         }
-        Credential::Hmac { secret: reference } => {
-            let key = webhook_key(&secret(reference).await?);
-            let key = key.ok_or_else(|| CredentialError::WebhookSecret(reference.clone()))?;
+        Credential::Hmac { secret: reference, previous_secret } => {
             let second = message.at.as_second();
             let id = HeaderValue::from_str(message.id).map_err(|_| CredentialError::MessageId)?;
             headers.insert(HeaderName::from_static("webhook-id"), id);
             headers.insert(HeaderName::from_static("webhook-timestamp"), HeaderValue::from(second));
-            let signature = signature(&key, message.id, second, message.body);
-            headers.insert(HeaderName::from_static("webhook-signature"), sensitive(signature.as_bytes(), reference)?);
+            let mut signatures = Zeroizing::new(String::new());
+            for reference in std::iter::once(reference).chain(previous_secret) {
+                let key = webhook_key(&secret(reference).await?);
+                let key = key.ok_or_else(|| CredentialError::WebhookSecret(reference.clone()))?;
+                let separator = if signatures.is_empty() { "" } else { " " };
+                signatures.push_str(separator);
+                signatures.push_str(&signature(&key, message.id, second, message.body));
+            }
+            headers.insert(HeaderName::from_static("webhook-signature"), sensitive(signatures.as_bytes(), reference)?);
         }
         Credential::ClientCertificate { .. } => {}
     }

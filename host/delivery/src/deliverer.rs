@@ -109,8 +109,8 @@ impl Deliverer {
             destination.is_current(&*moment) || running.values().any(|running| running == name)
         });
         for name in due {
-            let delivery = moment.partner(&name).and_then(|partner| partner.delivery.as_ref());
-            let Some(delivery) = delivery.filter(|delivery| delivery.enabled) else { continue };
+            let policy = moment.destination(&name).filter(|policy| policy.delivery.enabled);
+            let Some(policy) = policy else { continue };
             if self.running.values().any(|running| *running == name) {
                 if let Some(destination) = self.known.get(&name) {
                     destination.due.notify_one();
@@ -119,7 +119,7 @@ impl Deliverer {
             }
             let destination = match self.known.get(&name) {
                 Some(destination) => Arc::clone(destination),
-                None => match Destination::new(&name, delivery, moment.egress(&delivery.plugin), &self.settings) {
+                None => match Destination::new(&name, policy, &self.settings) {
                     Ok(destination) => Arc::clone(self.known.entry(name.clone()).or_insert(Arc::new(destination))),
                     Err(error) => {
                         tracing::error!(destination = name, %error, "cannot be delivered to");

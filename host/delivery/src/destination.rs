@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
-use portgate_core::policy::{DeliveryPolicy, Egress};
+use portgate_core::policy::DeliveryPolicy;
 use portgate_store::{ClaimRequest, ClaimedDelivery, JournalError, Settled, Settlement};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::attempt::{self, Around};
 use crate::breaker::{Admission, Breaker, Started};
 use crate::channel::{Channel, ChannelError};
-use crate::connectors::{Attempted, Moment};
+use crate::connectors::{Attempted, DestinationPolicy, Moment, Speaker};
 use crate::deliverer::Settings;
 use crate::egress::EgressRules;
 
@@ -37,9 +37,9 @@ const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 /// One destination under one policy.
 pub(crate) struct Destination {
     name: String,
+    policy: DestinationPolicy,
     channel: Channel,
     egress: EgressRules,
-    egress_policy: Option<Egress>,
     rate: DefaultDirectRateLimiter,
     breaker: Mutex<Breaker>,
     /// Something is due.
@@ -50,26 +50,33 @@ impl Destination {
     /// A destination whose policy says that it is delivered to.
     pub(crate) fn new(
         name: &str,
-        policy: &DeliveryPolicy,
-        egress: Option<&Egress>,
+        policy: &DestinationPolicy,
         settings: &Settings,
     ) -> Result<Destination, ChannelError> {
-        let limits = &policy.limits;
+        let DestinationPolicy { delivery, speaker } = policy;
+        let limits = &delivery.limits;
         let at_least_one = |limit: u32| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(at_least_one(limits.requests_per_second)).allow_burst(at_least_one(limits.burst));
         Ok(Destination {
             name: name.to_owned(),
-            channel: Channel::new(policy.clone(), settings.surroundings())?,
-            egress: EgressRules::new(egress),
-            egress_policy: egress.cloned(),
+            policy: policy.clone(),
+            channel: Channel::new(delivery.clone(), settings.surroundings())?,
+            egress: EgressRules::new(match speaker {
+                Speaker::Plugin(egress) => egress.as_ref(),
+                Speaker::Webhook => None,
+            }),
             rate: RateLimiter::direct(quota),
-            breaker: Mutex::new(Breaker::new(policy.breaker.clone())),
+            breaker: Mutex::new(Breaker::new(delivery.breaker.clone())),
             due: Notify::new(),
         })
     }
 
     pub(crate) fn policy(&self) -> &DeliveryPolicy {
-        self.channel.policy()
+        &self.policy.delivery
+    }
+
+    pub(crate) fn speaker(&self) -> &Speaker {
+        &self.policy.speaker
     }
 
     pub(crate) fn channel(&self) -> &Channel {
@@ -82,8 +89,7 @@ impl Destination {
 
     /// Whether this is what the policies of a moment say of it.
     pub(crate) fn is_current(&self, moment: &dyn Moment) -> bool {
-        let delivery = moment.partner(&self.name).and_then(|partner| partner.delivery.as_ref());
-        delivery == Some(self.policy()) && moment.egress(&self.policy().plugin) == self.egress_policy.as_ref()
+        moment.destination(&self.name) == Some(&self.policy)
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {

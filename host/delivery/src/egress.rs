@@ -119,6 +119,13 @@ impl EgressRules {
 }
 
 impl Permitted {
+    /// What the gateway says itself needs no permission: it is a POST to the webhook's own URL, and nowhere else.
+    pub(crate) fn to_webhook(request: &Request) -> Permitted {
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/cloudevents+json"));
+        Permitted { method: Method::Post, path: String::new(), headers, body: Bytes::copy_from_slice(&request.body) }
+    }
+
     /// The method.
     pub fn method(&self) -> Method {
         self.method

@@ -24,6 +24,7 @@ pub mod resolve;
 pub mod routing;
 pub mod schedule;
 pub mod secret;
+pub mod webhook;
 
 pub use deliverer::{Deliverer, Settings};
 

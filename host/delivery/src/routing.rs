@@ -26,6 +26,7 @@ pub fn deliveries(routes: &Routes, from: &str, documents: &[Document], now: Time
                 version: route.version.clone(),
                 documents: vec![number],
                 lane: route.lane(&document.refs),
+                request: None,
             }
         }));
     }

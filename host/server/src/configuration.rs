@@ -17,6 +17,7 @@ use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{PartnerPolicy, Policies};
+use portgate_delivery::connectors::DestinationPolicy;
 use portgate_runtime::{Plugin, Tables};
 
 use crate::auth::Authenticator;
@@ -32,6 +33,8 @@ pub(crate) struct Configuration {
     /// What holds a rendered message against its contract, by `name/version`.
     pub(crate) rendered: HashMap<String, ContractChecker>,
     pub(crate) partners: HashMap<Arc<str>, Arc<Partner>>,
+    /// Where deliveries go: partners that are reached, and their webhooks.
+    pub(crate) destinations: HashMap<String, DestinationPolicy>,
     pub(crate) plugins: BTreeMap<String, Plugin>,
     pub(crate) tables: Arc<Tables>,
     pub(crate) authenticator: Authenticator,

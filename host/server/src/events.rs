@@ -1,7 +1,8 @@
-//! What happens, told to whoever listens, as CloudEvents: to partners as they read ([`stream`]) and to a message broker
-//! ([`nats`]). Webhooks are deliveries like any other, so [`webhook`] only writes them.
+//! What happens, told to whoever listens, as CloudEvents: to partners as they read, to their webhooks, and to a message
+//! broker of the company's own.
 
 mod cloud_event;
 mod stream;
+pub(crate) mod webhook;
 
 pub(crate) use stream::Stream;

@@ -9,6 +9,7 @@
 
 use jiff::Timestamp;
 use portgate_core::document::Document;
+use portgate_core::policy::Webhook;
 use portgate_runtime::Plugin;
 use portgate_store::{ClaimedDelivery, EventId, NewEvent, NewExchange, PluginBuild, Settled};
 use serde_json::json;
@@ -50,8 +51,12 @@ pub(crate) fn events(exchange: &NewExchange, documents: &[Document], now: Timest
     events
 }
 
-/// What is told of a delivery whose attempt has ended so: nothing of one that is only tried again.
+/// What is told of a delivery whose attempt has ended so: nothing of one that is only tried again, and nothing of one that
+/// told a webhook something, or there would be no end of it.
 pub(crate) fn delivery_events(delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent> {
+    if Webhook::is(&delivery.destination) {
+        return Vec::new();
+    }
     let (state, class) = match settled {
         Settled::Retry { .. } => return Vec::new(),
         Settled::Delivered { .. } => ("delivered", None),

@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
-use portgate_core::policy::{Egress, PartnerPolicy};
-use portgate_delivery::connectors::{Attempted, Connectors, Moment, PluginError, Yielded};
+use portgate_delivery::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Yielded};
 use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
-use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewEvent, NewExchange, Settled};
+use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
 use crate::configuration::Configuration;
+use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::Gateway;
 use crate::secrets::Secrets;
@@ -72,12 +72,8 @@ impl Current {
 
 #[async_trait]
 impl Moment for Current {
-    fn partner(&self, name: &str) -> Option<&PartnerPolicy> {
-        self.configuration.policies.partners.get(name)
-    }
-
-    fn egress(&self, plugin: &str) -> Option<&Egress> {
-        self.configuration.policies.plugins.get(plugin)?.egress.as_ref()
+    fn destination(&self, name: &str) -> Option<&DestinationPolicy> {
+        self.configuration.destinations.get(name)
     }
 
     async fn encode(
@@ -135,10 +131,13 @@ impl Moment for Current {
             findings: findings.to_vec(),
             origin: Some(delivery.claim.delivery),
         };
-        let routes = &self.configuration.policies.routes;
+        let policies = &self.configuration.policies;
+        let events = exchange::events(&exchange, documents, now);
+        let mut deliveries = routing::deliveries(&policies.routes, &delivery.destination, documents, now);
+        deliveries.extend(webhook::deliveries(policies, &events, now));
         Ok(Acceptance {
-            deliveries: routing::deliveries(routes, &delivery.destination, documents, now),
-            events: exchange::events(&exchange, documents, now),
+            deliveries,
+            events,
             exchange,
             documents: documents.to_vec(),
             idempotency: None,
@@ -147,8 +146,15 @@ impl Moment for Current {
         })
     }
 
-    fn events(&self, delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent> {
-        exchange::delivery_events(delivery, settled, now)
+    fn events(
+        &self,
+        delivery: &ClaimedDelivery,
+        settled: &Settled,
+        now: Timestamp,
+    ) -> (Vec<NewEvent>, Vec<NewDelivery>) {
+        let events = exchange::delivery_events(delivery, settled, now);
+        let deliveries = webhook::deliveries(&self.configuration.policies, &events, now);
+        (events, deliveries)
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
+use portgate_core::policy::Webhook;
 use portgate_store::{Cursor, Delivery, ExchangeId, ExchangeRecord, State};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
@@ -86,7 +87,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
         json!({ "kind": document.kind, "key": document.key, "references": document.refs,
             "sha256": hex::encode(document.sha256), "document": body })
     });
-    let deliveries = record.deliveries.iter().map(|delivery| {
+    let deliveries = to_partners(record).map(|delivery| {
         json!({ "id": delivery.id.to_string(), "destination": delivery.destination, "contract": delivery.contract,
             "version": delivery.version, "state": delivery_state(around, delivery), "attempts": delivery.attempts.len(),
             "dueAt": (!is_settled(delivery.state)).then(|| delivery.due_at.to_string()),
@@ -109,7 +110,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
 /// Where the exchange as a whole is: `accepted` while something is still to go out, `exception` when something waits for
 /// a person, else `completed`.
 fn state(record: &ExchangeRecord) -> &'static str {
-    let any = |wanted: State| record.deliveries.iter().any(|delivery| delivery.state == wanted);
+    let any = |wanted: State| to_partners(record).any(|delivery| delivery.state == wanted);
     match () {
         () if any(State::Dead) => "exception",
         () if any(State::Pending) || any(State::Awaiting) => "accepted",
@@ -117,12 +118,16 @@ fn state(record: &ExchangeRecord) -> &'static str {
     }
 }
 
+/// The deliveries that the exchange was for. What its own webhook is told of it says nothing about how far it is.
+fn to_partners(record: &ExchangeRecord) -> impl Iterator<Item = &Delivery> {
+    record.deliveries.iter().filter(|delivery| !Webhook::is(&delivery.destination))
+}
+
 /// A delivery's state; one to a partner that is not delivered to at present is parked.
 fn delivery_state(around: &Surroundings<'_>, delivery: &Delivery) -> &'static str {
-    let partner = around.configuration.policies.partners.get(&delivery.destination);
-    let enabled = partner.and_then(|partner| partner.delivery.as_ref()).is_some_and(|delivery| delivery.enabled);
+    let destination = around.configuration.destinations.get(&delivery.destination);
     match delivery.state {
-        State::Pending | State::Awaiting if !enabled => "parked",
+        State::Pending | State::Awaiting if destination.is_none_or(|policy| !policy.delivery.enabled) => "parked",
         state => state.as_str(),
     }
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 
@@ -86,6 +87,8 @@ pub struct NewDelivery {
     pub documents: Vec<u32>,
     /// Deliveries of one lane to one destination go out one after the other.
     pub lane: Option<String>,
+    /// What is sent, where it is known already and needs no rendering.
+    pub request: Option<Request>,
 }
 
 /// An `Idempotency-Key` with what it stands for. Its scope is the exchange's partner and contract.

@@ -9,7 +9,7 @@ use portgate_core::delivery::{Request, Verdict};
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 
-use crate::acceptance::Acceptance;
+use crate::acceptance::{Acceptance, NewDelivery};
 use crate::event::NewEvent;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
 
@@ -182,6 +182,8 @@ pub struct Settlement {
     pub yielded: Option<Box<Acceptance>>,
     /// What is to be told.
     pub events: Vec<NewEvent>,
+    /// What must go out because of it, as part of the same exchange. None has a lane.
+    pub deliveries: Vec<NewDelivery>,
 }
 
 /// What becomes of a delivery after an attempt.

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -82,14 +83,24 @@ impl Client {
         headers: &[(&str, String)],
         body: Bytes,
     ) -> Option<Answer> {
+        let (head, body) = self.open(method, path, headers, Full::new(body)).await?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: head.status, headers: head.headers, body })
+    }
+
+    /// Any request, with an answer whose body is still to be read.
+    pub(crate) async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Full<Bytes>,
+    ) -> Option<Response<Incoming>> {
         let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let request = request.body(Full::new(body)).expect("a test's request is well-formed");
-        let response = tokio::time::timeout(Duration::from_secs(30), self.http.request(request)).await;
-        let (head, body) = response.ok()?.ok()?.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
-        Some(Answer { status: head.status, headers: head.headers, body })
+        let request = request.body(body).expect("a test's request is well-formed");
+        tokio::time::timeout(Duration::from_secs(30), self.http.request(request)).await.ok()?.ok()
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod credentials;
+pub mod events;
 pub mod gateway;
 pub mod plugins;
 pub mod portal;
@@ -11,6 +12,7 @@ pub mod samples;
 use std::path::PathBuf;
 
 pub use client::{Answer, Client};
+pub use events::{EventStream, StreamedEvent};
 pub use gateway::{Gateway, Workshop};
 pub use portal::Portal;
 

@@ -31,7 +31,18 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     }
     for partner in files.partners.values() {
         if let Some(delivery) = &partner.content.delivery {
-            Reached { files, partner, delivery }.check(mistakes);
+            let reached = Reached { files, partner, delivery, table: "delivery" };
+            mistakes.extend(reached.plugin_and_base_url());
+            reached.check(mistakes);
+        }
+        if let Some(webhook) = &partner.content.webhook {
+            let reached = Reached { files, partner, delivery: &webhook.delivery(), table: "webhook" };
+            mistakes.extend(reached.url("url", &webhook.url));
+            if BaseUrl::parse(&webhook.url).is_ok_and(|url| !covered(files, &url)) {
+                let hint = "have it added to egress.base_urls of `ceiling.toml`";
+                mistakes.push(reached.wrong("url", "is outside the ceiling", hint));
+            }
+            reached.check(mistakes);
         }
     }
     routes(files, mistakes);
@@ -111,21 +122,21 @@ fn is_parameter(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(plain)
 }
 
-/// One partner's `[delivery]`, with all that it is held against.
+/// One partner's `[delivery]` or `[webhook]`, with all that it is held against.
 struct Reached<'a> {
     files: &'a Files,
     partner: &'a File<PartnerPolicy>,
     delivery: &'a DeliveryPolicy,
+    table: &'static str,
 }
 
 impl Reached<'_> {
     fn wrong(&self, key: &str, problem: impl Into<String>, hint: impl Into<String>) -> Mistake {
-        self.partner.mistake(&format!("/delivery/{key}"), problem, Some(hint.into()))
+        self.partner.mistake(&format!("/{}/{key}", self.table), problem, Some(hint.into()))
     }
 
     fn check(&self, mistakes: &mut Vec<Mistake>) {
         let delivery = self.delivery;
-        mistakes.extend(self.plugin_and_base_url());
         let ceiling = self.files.ceiling.as_ref().map(|ceiling| ceiling.content.egress.as_ref());
         if delivery.private_addresses && ceiling.is_some_and(|egress| egress.is_none_or(|some| !some.private_addresses))
         {

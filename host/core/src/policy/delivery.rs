@@ -174,6 +174,10 @@ pub enum Credential {
     Hmac {
         /// The secret: `file:NAME` or `env:NAME`; the content is `whsec_` and base64 of at least 24 bytes.
         secret: String,
+        /// The secret before this one. While it is named, messages are signed with both, so that the partner can change
+        /// over.
+        #[serde(default)]
+        previous_secret: Option<String>,
     },
     /// A client certificate in the TLS handshake.
     ClientCertificate {

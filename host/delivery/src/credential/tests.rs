@@ -36,7 +36,7 @@ async fn each_kind_stands_in_its_header_and_is_never_shown() {
 async fn a_webhook_is_signed_over_id_timestamp_and_body() {
     let key: Vec<u8> = (0..32).collect();
     let secret = format!("whsec_{}", STANDARD.encode(&key));
-    let credential = Credential::Hmac { secret: named("file:s") };
+    let credential = Credential::Hmac { secret: named("file:s"), previous_secret: None };
     let headers = attached(&credential, &[("file:s", secret.as_bytes())]).await.expect("signed");
     assert_eq!(
         (&headers["webhook-id"], &headers["webhook-timestamp"]),
@@ -50,9 +50,24 @@ async fn a_webhook_is_signed_over_id_timestamp_and_body() {
 }
 
 #[tokio::test]
+async fn while_a_secret_is_changed_both_sign() {
+    let secret = |byte: u8| format!("whsec_{}", STANDARD.encode([byte; 32])).into_bytes();
+    let credential = Credential::Hmac { secret: named("file:new"), previous_secret: Some(named("file:old")) };
+    let (new, old) = (secret(1), secret(2));
+    let headers = attached(&credential, &[("file:new", &new), ("file:old", &old)]).await.expect("signed");
+    let signatures: Vec<_> = headers["webhook-signature"].to_str().expect("ASCII").split(' ').collect();
+    assert_eq!(signatures.len(), 2);
+    for (signature, byte) in signatures.iter().zip([1, 2]) {
+        let signature = STANDARD.decode(signature.strip_prefix("v1,").expect("version 1")).expect("base64");
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &[byte; 32]);
+        assert!(hmac::verify(&key, b"msg_1.1614265330.{}", &signature).is_ok());
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_cannot_be_used_is_named_and_not_shown() {
     let header = Credential::Header { name: named("authorization"), value: named("file:s") };
-    let webhook = Credential::Hmac { secret: named("file:s") };
+    let webhook = Credential::Hmac { secret: named("file:s"), previous_secret: None };
     for (credential, secrets) in [
         (&header, &[][..]),
         (&header, &[("file:s", &b"hunter2\r\nx: y"[..])][..]),

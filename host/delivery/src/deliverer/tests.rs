@@ -110,6 +110,31 @@ async fn every_attempt_sends_the_same_bytes_under_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_webhook_is_told_without_a_plugin_until_it_has_taken_the_event() {
+    let (peer, seen) = peer(&[(500, ""), (302, ""), (404, ""), (429, ""), (204, "")]).await;
+    let worker = Worker::start(&[]);
+    worker.gateway.webhook("shop/webhook", policy(&format!("{}/hooks/portgate", peer.url())));
+    let number = worker.queue.add_request("shop/webhook", crate::webhook::request("{\"id\":\"1\"}".to_owned()));
+    until("an end", || worker.queue.rows()[number].end().is_some()).await;
+    assert!(matches!(worker.queue.rows()[number].end(), Some(Settled::Delivered { .. })));
+    let seen = seen.lock().expect("no panic").clone();
+    assert_eq!(seen.len(), 5);
+    assert!(seen.iter().all(|attempt| *attempt == (worker.queue.id(number), "{\"id\":\"1\"}".to_owned())), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_gone_is_not_asked_again() {
+    let (peer, seen) = peer(&[(410, "")]).await;
+    let worker = Worker::start(&[]);
+    worker.gateway.webhook("shop/webhook", policy(&peer.url()));
+    let number = worker.queue.add_request("shop/webhook", crate::webhook::request("{}".to_owned()));
+    until("an end", || worker.queue.rows()[number].end().is_some()).await;
+    let end = worker.queue.rows()[number].end().cloned().expect("an end");
+    assert_eq!(dead(end), (DeadClass::Theirs, vec!["webhook-gone".to_owned()]));
+    assert_eq!(seen.lock().expect("no panic").len(), 1);
+}
+
+#[tokio::test]
 async fn what_the_partner_refuses_is_a_dead_letter_of_theirs() {
     let (peer, seen) = peer(&[(422, "")]).await;
     let worker = Worker::start(&[("shop", policy(&peer.url()))]);

@@ -9,37 +9,25 @@ use jiff::Timestamp;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
-use portgate_core::policy::{DeliveryPolicy, Egress, Method, PartnerLimits, PartnerPolicy};
-use portgate_store::{Acceptance, ClaimedDelivery, EventId, ExchangeId, NewEvent, NewExchange, PluginBuild, Settled};
+use portgate_core::policy::{DeliveryPolicy, Egress, Method};
+use portgate_store::{
+    Acceptance, ClaimedDelivery, EventId, ExchangeId, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled,
+};
 
-use crate::connectors::{Attempted, Connectors, Moment, PluginError, Yielded};
+use crate::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Speaker, Yielded};
 
 /// Policies that a test changes.
 #[derive(Default)]
 pub(crate) struct Gateway(Mutex<Arc<Policies>>);
 
 #[derive(Clone, Default)]
-struct Policies {
-    partners: BTreeMap<String, PartnerPolicy>,
-    egress: Option<Egress>,
-}
+struct Policies(BTreeMap<String, DestinationPolicy>);
 
 impl Gateway {
-    /// Partners by name, and an egress for the plugin of all of them.
-    pub(crate) fn with(partners: &[(&str, DeliveryPolicy)]) -> Arc<Gateway> {
+    /// Destinations by name, with the same egress for the plugin of each.
+    pub(crate) fn with(destinations: &[(&str, DeliveryPolicy)]) -> Arc<Gateway> {
         let gateway = Gateway::default();
-        let egress = Egress {
-            base_urls: Default::default(),
-            methods: [Method::Get, Method::Post].into(),
-            paths: ["/orders".to_owned(), "/status".to_owned()].into(),
-            query: Default::default(),
-        };
-        gateway
-            .0
-            .lock()
-            .expect("no panic")
-            .clone_from(&Arc::new(Policies { egress: Some(egress), ..Policies::default() }));
-        for (name, delivery) in partners {
+        for (name, delivery) in destinations {
             gateway.partner(name, delivery.clone());
         }
         Arc::new(gateway)
@@ -47,17 +35,24 @@ impl Gateway {
 
     /// Sets one partner's policy.
     pub(crate) fn partner(&self, name: &str, delivery: DeliveryPolicy) {
-        let limits = PartnerLimits { requests_per_second: 1, burst: 1, requests_in_flight_max: 1 };
-        let policy = PartnerPolicy {
-            title: name.to_owned(),
-            authenticate: Vec::new(),
-            limits,
-            contracts: Vec::new(),
-            delivery: Some(delivery),
+        let egress = Egress {
+            base_urls: Default::default(),
+            methods: [Method::Get, Method::Post].into(),
+            paths: ["/orders".to_owned(), "/status".to_owned()].into(),
+            query: Default::default(),
         };
+        self.set(name, DestinationPolicy { delivery, speaker: Speaker::Plugin(Some(egress)) });
+    }
+
+    /// Makes a destination a webhook.
+    pub(crate) fn webhook(&self, name: &str, delivery: DeliveryPolicy) {
+        self.set(name, DestinationPolicy { delivery, speaker: Speaker::Webhook });
+    }
+
+    fn set(&self, name: &str, policy: DestinationPolicy) {
         let mut policies = self.0.lock().expect("no panic");
         let mut changed = Policies::clone(&policies);
-        changed.partners.insert(name.to_owned(), policy);
+        changed.0.insert(name.to_owned(), policy);
         *policies = Arc::new(changed);
     }
 }
@@ -77,12 +72,8 @@ fn findings(code: &str) -> Vec<Finding> {
 
 #[async_trait]
 impl Moment for Policies {
-    fn partner(&self, name: &str) -> Option<&PartnerPolicy> {
-        self.partners.get(name)
-    }
-
-    fn egress(&self, _: &str) -> Option<&Egress> {
-        self.egress.as_ref()
+    fn destination(&self, name: &str) -> Option<&DestinationPolicy> {
+        self.0.get(name)
     }
 
     async fn encode(
@@ -172,14 +163,15 @@ impl Moment for Policies {
         })
     }
 
-    fn events(&self, delivery: &ClaimedDelivery, _: &Settled, now: Timestamp) -> Vec<NewEvent> {
-        vec![NewEvent {
+    fn events(&self, delivery: &ClaimedDelivery, _: &Settled, now: Timestamp) -> (Vec<NewEvent>, Vec<NewDelivery>) {
+        let told = NewEvent {
             id: EventId::new(now),
             kind: "attempt".to_owned(),
             subject: delivery.claim.delivery.to_string(),
             partner: delivery.partner.clone(),
             at: now,
             data: "{}".to_owned(),
-        }]
+        };
+        (vec![told], Vec::new())
     }
 }

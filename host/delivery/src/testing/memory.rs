@@ -78,6 +78,14 @@ impl MemoryQueue {
         number
     }
 
+    /// A delivery of what is known already.
+    pub(crate) fn add_request(&self, destination: &str, request: Request) -> usize {
+        let number = self.add(destination, "", None);
+        self.rows()[number].claimed.work = Work::Send(request);
+        self.tell();
+        number
+    }
+
     /// The id of a delivery, as its destination sees it.
     pub(crate) fn id(&self, number: usize) -> String {
         self.rows()[number].claimed.claim.delivery.to_string()

@@ -12,6 +12,7 @@ use portgate_store::{Acceptance, Accepted, Answer, BusinessKey, ExchangeId, Idem
 use super::Surroundings;
 use super::answer::{self, Preference};
 use super::decode::Decoded;
+use crate::events::webhook;
 use crate::exchange;
 use crate::refusal::Refusal;
 
@@ -58,9 +59,12 @@ pub(super) async fn commit(
         findings: decoded.findings,
         origin: None,
     };
+    let events = exchange::events(&exchange, &decoded.documents, around.now);
+    let mut deliveries = routing::deliveries(&policies.routes, &partner, &decoded.documents, around.now);
+    deliveries.extend(webhook::deliveries(policies, &events, around.now));
     let acceptance = Acceptance {
-        deliveries: routing::deliveries(&policies.routes, &partner, &decoded.documents, around.now),
-        events: exchange::events(&exchange, &decoded.documents, around.now),
+        deliveries,
+        events,
         exchange,
         documents: decoded.documents,
         idempotency,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{self, Mistake, PluginPolicy, Policies};
+use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Webhook};
+use portgate_delivery::connectors::{DestinationPolicy, Speaker};
 use portgate_runtime::{Engine, Plugin, Tables};
 
 use super::folder::{Fingerprint, Folder};
@@ -63,6 +64,7 @@ pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configurati
     };
     let configuration = Configuration {
         partners: partners(&policies, last),
+        destinations: destinations(&policies),
         contracts,
         rendered,
         plugins,
@@ -190,6 +192,22 @@ fn contracts(
         }
     }
     contracts
+}
+
+/// Where deliveries go, by the names that the journal knows.
+fn destinations(policies: &Policies) -> HashMap<String, DestinationPolicy> {
+    let mut destinations = HashMap::new();
+    for (name, partner) in &policies.partners {
+        if let Some(delivery) = partner.delivery.clone() {
+            let egress = policies.plugins.get(&delivery.plugin).and_then(|plugin| plugin.egress.clone());
+            destinations.insert(name.clone(), DestinationPolicy { delivery, speaker: Speaker::Plugin(egress) });
+        }
+        if let Some(webhook) = &partner.webhook {
+            let policy = DestinationPolicy { delivery: webhook.delivery(), speaker: Speaker::Webhook };
+            destinations.insert(Webhook::destination(name), policy);
+        }
+    }
+    destinations
 }
 
 /// What checks the messages that plugins are granted to render.

@@ -3,9 +3,6 @@
 use portgate_store::NewEvent;
 use serde_json::value::RawValue;
 
-/// The media type of what [`render`] makes (CloudEvents JSON format 1.0 §3).
-pub(crate) const MEDIA_TYPE: &str = "application/cloudevents+json";
-
 /// The event on one line. `data` is as the journal has it: JSON that this gateway or a canonical schema has vouched for.
 pub(crate) fn render(event: &NewEvent) -> String {
     #[derive(serde::Serialize)]

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::event::insert_events;
+use super::settle::insert_request;
 use super::value::{Param, key_hash, lane_name, sha256};
 use super::{Failure, Sql, Step};
 use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, NewDelivery};
@@ -75,7 +76,7 @@ pub(crate) async fn accept<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Acc
     insert_documents(sql, acceptance).await?;
     failpoint!("journal::accept::documents");
     for delivery in &acceptance.deliveries {
-        insert_delivery(sql, acceptance, delivery).await?;
+        insert_delivery(sql, acceptance.exchange.id, delivery, acceptance.now).await?;
     }
     failpoint!("journal::accept::deliveries");
     insert_answer(sql, acceptance).await?;
@@ -151,14 +152,19 @@ async fn insert_documents<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> 
     Ok(())
 }
 
-async fn insert_delivery<S: Sql>(sql: &S, acceptance: &Acceptance, delivery: &NewDelivery) -> Step<()> {
+pub(crate) async fn insert_delivery<S: Sql>(
+    sql: &S,
+    exchange: ExchangeId,
+    delivery: &NewDelivery,
+    now: Timestamp,
+) -> Step<()> {
     let lane = delivery.lane.as_deref().map(lane_name);
     // In a lane somebody else may be before it.
     let turn = match &lane {
-        None => Param::time(acceptance.now),
+        None => Param::time(now),
         Some(lane) => match lane_is_taken(sql, &delivery.destination, lane).await? {
             true => Param::Null,
-            false => Param::time(acceptance.now),
+            false => Param::time(now),
         },
     };
     let text = "INSERT INTO deliveries (id, exchange, destination, contract, version, documents, lane, state, findings, \
@@ -166,18 +172,21 @@ async fn insert_delivery<S: Sql>(sql: &S, acceptance: &Acceptance, delivery: &Ne
                 'pending', '[]', $8, $9, $10, 0, 0, 0)";
     let params = [
         Param::Id(delivery.id.0),
-        Param::Id(acceptance.exchange.id.0),
+        Param::Id(exchange.0),
         Param::text(&delivery.destination),
         Param::text(&delivery.contract),
         Param::text(&delivery.version),
         Param::json(&delivery.documents),
         Param::optional(lane.as_deref(), Param::text),
-        Param::time(acceptance.now),
-        Param::time(acceptance.now),
+        Param::time(now),
+        Param::time(now),
         turn,
     ];
     sql.execute(text, &params).await?;
-    Ok(())
+    match &delivery.request {
+        Some(request) => insert_request(sql, delivery.id, request).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether a delivery of the lane has its turn. As the next one gets its turn when the one before is settled, none has

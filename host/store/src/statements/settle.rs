@@ -4,21 +4,27 @@ use jiff::Timestamp;
 use portgate_core::delivery::{Request, Verdict};
 use portgate_core::finding::Finding;
 
-use super::accept::accept;
+use super::accept::{accept, insert_delivery};
 use super::event::insert_events;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::acceptance::Acceptance;
 use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
 use crate::error::JournalError;
-use crate::id::DeliveryId;
+use crate::id::{DeliveryId, ExchangeId};
 
 pub(crate) async fn render<S: Sql>(sql: &S, claim: Claim, request: &Request) -> Step<()> {
     hold(sql, claim).await?;
+    insert_request(sql, claim.delivery, request).await?;
+    failpoint!("journal::render::request");
+    Ok(())
+}
+
+/// Keeps what is sent; the first one stays.
+pub(crate) async fn insert_request<S: Sql>(sql: &S, delivery: DeliveryId, request: &Request) -> Step<()> {
     let text = "INSERT INTO requests (delivery, purpose, method, path, headers, body) \
                 VALUES ($1, 'send', $2, $3, $4, $5) ON CONFLICT (delivery, purpose) DO NOTHING";
-    sql.execute(text, &request_params(claim.delivery, request)).await?;
-    failpoint!("journal::render::request");
+    sql.execute(text, &request_params(delivery, request)).await?;
     Ok(())
 }
 
@@ -34,6 +40,7 @@ fn request_params(delivery: DeliveryId, request: &Request) -> [Param<'_>; 5] {
 
 /// What of a delivery decides how it goes on.
 struct Held {
+    exchange: ExchangeId,
     attempts: i64,
     destination: String,
     lane: Option<String>,
@@ -41,9 +48,17 @@ struct Held {
 
 /// The delivery, if the claim on it still holds.
 async fn hold<S: Sql>(sql: &S, claim: Claim) -> Step<Held> {
-    let text = format!("SELECT attempts, destination, lane FROM deliveries WHERE id = $1 AND claim = $2 {}", S::LOCK);
+    let text = format!(
+        "SELECT exchange, attempts, destination, lane FROM deliveries WHERE id = $1 AND claim = $2 {}",
+        S::LOCK
+    );
     match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
-        Some(mut row) => Ok(Held { attempts: row.int()?, destination: row.text()?, lane: row.optional(Row::text)? }),
+        Some(mut row) => Ok(Held {
+            exchange: ExchangeId(row.id()?),
+            attempts: row.int()?,
+            destination: row.text()?,
+            lane: row.optional(Row::text)?,
+        }),
         None => Err(JournalError::LeaseLost.into()),
     }
 }
@@ -83,6 +98,9 @@ pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()>
         yielded.exchange.origin = Some(delivery);
         yielded.idempotency = None;
         accept(sql, &yielded).await?;
+    }
+    for delivery in &settlement.deliveries {
+        insert_delivery(sql, held.exchange, delivery, settlement.now).await?;
     }
     insert_events(sql, &settlement.events).await?;
     failpoint!("journal::settle::events");

@@ -115,6 +115,7 @@ pub(crate) fn settlement(claim: Claim, now: Timestamp, settled: Settled) -> Sett
         settled,
         yielded: None,
         events: Vec::new(),
+        deliveries: Vec::new(),
     }
 }
 
@@ -164,6 +165,7 @@ pub(crate) fn delivery(destination: &str, lane: Option<&str>, now: Timestamp) ->
         version: "2".to_owned(),
         documents: vec![0],
         lane: lane.map(str::to_owned),
+        request: None,
     }
 }
 

@@ -33,6 +33,34 @@ pub(crate) async fn due_deliveries_are_claimed_once_and_the_oldest_first(bed: Be
     assert!(one.trace.is_some());
 }
 
+pub(crate) async fn what_is_known_already_is_sent_without_rendering(bed: Bed) {
+    let mut given = message(start());
+    let mut known = delivery("erp/webhook", None, start());
+    known.documents = Vec::new();
+    known.request = Some(request("/"));
+    given.deliveries.push(known);
+    bed.accept(given).await;
+    let claimed = bed.claim("erp/webhook", later(1), 10).await;
+    assert_eq!(claimed.iter().map(|claimed| claimed.work.clone()).collect::<Vec<_>>(), [Work::Send(request("/"))]);
+}
+
+pub(crate) async fn what_follows_of_a_settlement_belongs_to_the_same_exchange(bed: Bed) {
+    let (given, _) = message_for("erp", None, start());
+    let exchange = given.exchange.id;
+    bed.accept(given).await;
+    let claim = bed.claim("erp", later(1), 1).await.remove(0).claim;
+    let mut told = delivery("carrier/webhook", None, later(2));
+    told.request = Some(request("/"));
+    let id = told.id;
+    let mut settlement = settlement(claim, later(2), delivered());
+    settlement.deliveries.push(told);
+    bed.journal.settle(settlement.clone()).await.expect("a settlement");
+    assert_eq!(bed.journal.settle(settlement).await, Err(JournalError::LeaseLost), "and it follows once");
+    let claimed = bed.claim("carrier/webhook", later(3), 10).await;
+    let claimed: Vec<_> = claimed.iter().map(|claimed| (claimed.claim.delivery, claimed.exchange)).collect();
+    assert_eq!(claimed, [(id, exchange)]);
+}
+
 pub(crate) async fn workers_that_claim_at_once_share_nothing(bed: Bed) {
     for _ in 0..4 {
         let mut given = message(start());

@@ -51,6 +51,8 @@ suite! {
         exchanges_are_listed_in_pages;
     delivery:
         due_deliveries_are_claimed_once_and_the_oldest_first,
+        what_is_known_already_is_sent_without_rendering,
+        what_follows_of_a_settlement_belongs_to_the_same_exchange,
         workers_that_claim_at_once_share_nothing,
         an_ended_lease_is_taken_over_and_the_late_settlement_changes_nothing,
         a_renewed_lease_is_not_taken_over,

@@ -20,14 +20,19 @@ const OWN_HEADERS: [&str; 12] = [
 ];
 
 pub(super) fn check(reached: &Reached<'_>, credential: &Credential, mistakes: &mut Vec<Mistake>) {
+    // A webhook's only credential stands in its own table.
+    let under = if reached.table == "webhook" { "" } else { "credential/" };
     let mut wrong = |key: &str, problem: &str, hint: &str| {
-        mistakes.push(reached.wrong(&format!("credential/{key}"), problem, hint));
+        mistakes.push(reached.wrong(&format!("{under}{key}"), problem, hint));
     };
     let secrets: Vec<(&str, &String)> = match credential {
         Credential::Header { value, .. } | Credential::ApiKey { value, .. } => vec![("value", value)],
         Credential::Basic { password, .. } => vec![("password", password)],
         Credential::Oauth2 { client_secret, .. } => vec![("client_secret", client_secret)],
-        Credential::Hmac { secret } => vec![("secret", secret)],
+        Credential::Hmac { secret, previous_secret } => {
+            let previous = previous_secret.iter().map(|previous| ("previous_secret", previous));
+            [("secret", secret)].into_iter().chain(previous).collect()
+        }
         Credential::ClientCertificate { certificate, key } => vec![("certificate", certificate), ("key", key)],
     };
     let header: Option<(&str, &String)> = match credential {

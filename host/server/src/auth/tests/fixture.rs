@@ -61,8 +61,14 @@ impl Fixture {
 
     pub(super) fn partner(&mut self, name: &str, authenticate: Vec<Authenticate>) {
         let limits = PartnerLimits { requests_per_second: 1, burst: 1, requests_in_flight_max: 1 };
-        let policy =
-            PartnerPolicy { title: name.to_owned(), authenticate, limits, contracts: Vec::new(), delivery: None };
+        let policy = PartnerPolicy {
+            title: name.to_owned(),
+            authenticate,
+            limits,
+            contracts: Vec::new(),
+            delivery: None,
+            webhook: None,
+        };
         self.partners.insert(name.to_owned(), policy);
     }
 
