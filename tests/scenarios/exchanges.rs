@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Method;
 
-use crate::{EVENTS, ORDER, carrier, event, gate, order, shop, with};
+use crate::{ORDER, carrier, gate, order, shop, with};
 
 #[tokio::test]
 async fn a_message_is_answered_with_the_place_of_its_exchange() {

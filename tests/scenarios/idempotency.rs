@@ -1,7 +1,5 @@
 //! A message that is sent again takes effect once.
 
-use bytes::Bytes;
-use http::Method;
 use portgate_tests::{Client, Workshop};
 
 use crate::{ORDER, gate, order, shop, with};

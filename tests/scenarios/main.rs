@@ -2,6 +2,7 @@
 //! partners on both sides.
 
 mod deliveries;
+mod events;
 mod exchanges;
 mod idempotency;
 

@@ -16,6 +16,7 @@ mod delivery;
 mod egress;
 mod journal;
 mod load;
+mod nats;
 mod operator;
 pub mod schemas;
 mod webhook;
@@ -27,6 +28,7 @@ pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
 pub use journal::{Database, Journal};
 pub use load::{Policies, load};
+pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use webhook::{Webhook, WebhookLimits};
 
@@ -51,6 +53,9 @@ pub struct Gateway {
     /// Where exchanges and deliveries are kept, and for how long.
     #[serde(default)]
     pub journal: Journal,
+    /// The message broker that is told of every event; none where it is not given.
+    #[serde(default)]
+    pub nats: Option<Nats>,
 }
 
 /// The addresses of the two listeners.

@@ -2,6 +2,7 @@
 //! broker of the company's own.
 
 mod cloud_event;
+pub(crate) mod nats;
 mod stream;
 pub(crate) mod webhook;
 

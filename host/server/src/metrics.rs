@@ -33,6 +33,10 @@ pub(crate) struct Metrics {
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
     /// Requests being worked on.
     pub(crate) in_flight: Gauge,
+    /// Events that the message broker has acknowledged.
+    pub(crate) events_published: Counter,
+    /// Times that publishing to the message broker was broken off.
+    pub(crate) events_unpublished: Counter,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -137,6 +141,17 @@ impl Metrics {
             "1 while nothing is sent to the destination because it fails",
             Family::clone(&breaker_open),
         );
+        let (events_published, events_unpublished) = (Counter::default(), Counter::default());
+        registry.register(
+            "events_published",
+            "Events that the message broker has acknowledged",
+            Counter::clone(&events_published),
+        );
+        registry.register(
+            "events_publishing_broken_off",
+            "Times that publishing to the message broker was broken off",
+            Counter::clone(&events_unpublished),
+        );
         registry.register("deliveries_waiting", "Deliveries that are not settled, by state", Family::clone(&waiting));
         registry.register_with_unit(
             "delivery_oldest_due",
@@ -160,6 +175,8 @@ impl Metrics {
             waiting,
             oldest_due_seconds,
             in_flight,
+            events_published,
+            events_unpublished,
         }
     }
 

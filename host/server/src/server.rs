@@ -17,6 +17,7 @@ use portgate_store::Journal;
 use crate::auth::KeySets;
 use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
 use crate::connection::{self, ConnectionLimits, Shutdown};
+use crate::events::nats;
 use crate::gateway::Gateway;
 use crate::outbound::Outbound;
 use crate::secrets::Secrets;
@@ -65,6 +66,11 @@ impl Server {
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         let journal = around(journal::open(&folder, &settings).await?);
+        if let Some(nats) = &settings.nats {
+            let secrets = Secrets::open(folder.resolve(&settings.paths.secrets));
+            let checked = nats::check(nats, &secrets).await;
+            checked.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("nats: {error}"), None)])?;
+        }
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);
@@ -106,12 +112,17 @@ impl Server {
             self.fingerprint,
         ));
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
-        let secrets = self.folder.resolve(&self.gateway.configuration.load().policies.gateway.paths.secrets);
+        let settings = self.gateway.configuration.load().policies.gateway.clone();
+        let secrets = Secrets::open(self.folder.resolve(&settings.paths.secrets));
+        let publisher = settings.nats.map(|settings| {
+            let publisher = nats::Publisher { settings, secrets: secrets.clone(), gateway: Arc::clone(&self.gateway) };
+            tokio::spawn(publisher.run())
+        });
         let deliverer = Deliverer::new(portgate_delivery::Settings {
             queue: Arc::new(Arc::clone(&self.gateway.journal)),
             worker: format!("{}-{}", self.partners.local_addr(), std::process::id()),
             connectors: Arc::new(Outbound { gateway: Arc::clone(&self.gateway) }),
-            secrets: Arc::new(Secrets::open(secrets)),
+            secrets: Arc::new(secrets),
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -121,7 +132,7 @@ impl Server {
             // Whoever drops the other end wants it to stop as well.
             let _ = stopped.await;
         }));
-        let patience = Duration::from_millis(self.gateway.configuration.load().policies.gateway.deadlines.shutdown_ms);
+        let patience = Duration::from_millis(settings.deadlines.shutdown_ms);
         let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
         let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway)));
         let operators_shutdown = Shutdown::new();
@@ -139,6 +150,10 @@ impl Server {
         let _ = operator_api.await;
         watcher.abort();
         cleaner.abort();
+        if let Some(publisher) = publisher {
+            // What it has published and not noted yet is published again, and known by its id.
+            publisher.abort();
+        }
         self.gateway.journal.close(patience).await;
         report.aborted
     }

@@ -70,6 +70,12 @@ impl Workshop {
         self
     }
 
+    /// Writes a secret that policies can name as `file:NAME`.
+    pub fn secret(&self, name: &str, content: &str) -> &Self {
+        std::fs::write(self.folder.path().join("secrets").join(name), content).expect("a secret can be written");
+        self
+    }
+
     /// Replaces a value in `gateway.toml`: the whole line of that key.
     pub fn set(&self, file: &str, key: &str, value: &str) -> &Self {
         self.edit(file, |text| {

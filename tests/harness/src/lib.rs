@@ -4,17 +4,21 @@ pub mod client;
 pub mod credentials;
 pub mod events;
 pub mod gateway;
+pub mod nats;
 pub mod plugins;
 pub mod portal;
 pub mod process;
 pub mod samples;
+pub mod webhook;
 
 use std::path::PathBuf;
 
 pub use client::{Answer, Client};
 pub use events::{EventStream, StreamedEvent};
 pub use gateway::{Gateway, Workshop};
+pub use nats::NatsServer;
 pub use portal::Portal;
+pub use webhook::Webhook;
 
 /// The root of the checkout.
 pub fn repository() -> PathBuf {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, nats,
     operator, schemas,
 };
 use crate::checked_toml::{File, FileKind};
@@ -60,6 +60,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
     check_partner::check(&found, &mut mistakes);
     check_delivery::check(&found, &mut mistakes);
     operator::check(&found, &mut mistakes);
+    nats::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {

@@ -5,6 +5,17 @@ use serde_json::value::RawValue;
 
 /// The event on one line. `data` is as the journal has it: JSON that this gateway or a canonical schema has vouched for.
 pub(crate) fn render(event: &NewEvent) -> String {
+    // A line break inside would end the line that a stream writes it on.
+    let compact = one_line(&event.data);
+    written(event, serde_json::from_str(&compact).ok())
+}
+
+/// The event without its data, which whoever wants it has to ask for.
+pub(crate) fn render_without_data(event: &NewEvent) -> String {
+    written(event, None)
+}
+
+fn written(event: &NewEvent, data: Option<&RawValue>) -> String {
     #[derive(serde::Serialize)]
     struct CloudEvent<'a> {
         specversion: &'static str,
@@ -17,9 +28,6 @@ pub(crate) fn render(event: &NewEvent) -> String {
         portgatepartner: &'a str,
         data: Option<&'a RawValue>,
     }
-    // A line break inside would end the line that a stream writes it on.
-    let compact = one_line(&event.data);
-    let data = serde_json::from_str::<&RawValue>(&compact).ok();
     let event = CloudEvent {
         specversion: "1.0",
         id: event.id.to_string(),

@@ -319,3 +319,24 @@ fn the_two_listeners_differ() {
     let found = mistake("gateway.toml", "127.0.0.1:8081", "127.0.0.1:8080");
     assert!(found.contains("listen.operator: is the address of the partner API"), "{found}");
 }
+
+#[test]
+fn a_broker_s_password_stands_in_no_policy_and_its_servers_are_addresses() {
+    let nats = |url: &str, monitoring: &str| {
+        format!(
+            "[nats]\nurl = \"{url}\"\nmonitoring = [\"{monitoring}\"]\nstream = \"S\"\nsubject = \"s\"\nkeep_days = 7\n[tables.rates]"
+        )
+    };
+    let mut folder = folder();
+    let good = GATEWAY.replace("[tables.rates]", &nats("file:nats.url", "http://10.0.0.5:8222"));
+    folder.insert("gateway.toml", good);
+    assert!(load_folder(&folder).is_ok());
+    assert_eq!(
+        mistake("gateway.toml", "[tables.rates]", &nats("nats://gate:hunter2@host", "http://10.0.0.5:8222")),
+        "gateway.toml:27:7: nats.url: names no secret; write `file:NAME` or `env:NAME`; the content belongs into the secret"
+    );
+    for address in ["https://10.0.0.5:8222", "10.0.0.5:8222", "http://10.0.0.5:8222/varz"] {
+        let said = mistake("gateway.toml", "[tables.rates]", &nats("file:nats.url", address));
+        assert!(said.contains("nats.monitoring[0]: is no address of a server"), "{said}");
+    }
+}
