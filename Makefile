@@ -3,7 +3,7 @@
 CARGO ?= cargo
 PORTGATE = target/debug/portgate
 
-.PHONY: demo run test plugins host lint format doc bench clean
+.PHONY: demo run test services plugins host lint format doc bench clean
 
 demo: plugins          ## start the gateway and show it at work
 	@$(PORTGATE) demo
@@ -11,8 +11,11 @@ demo: plugins          ## start the gateway and show it at work
 run: plugins           ## start the gateway with the demo's policies and leave it up
 	@$(PORTGATE) demo --stay
 
-test: plugins          ## every test
+test: services plugins ## every test
 	$(CARGO) test --workspace --locked
+
+services:              ## the real servers that tests run against, where this machine lets them be installed
+	@tests/services
 
 plugins: host          ## build every plugin into target/plugins
 	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin

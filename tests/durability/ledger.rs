@@ -47,6 +47,12 @@ impl Ledger {
         self.lock().values().flatten().count()
     }
 
+    /// The ids of the exchanges that were acknowledged.
+    pub(crate) fn exchanges(&self) -> BTreeSet<String> {
+        let id = |place: &str| place.trim_start_matches("/v1/exchanges/").to_owned();
+        self.lock().values().flatten().map(|entry| id(&entry.place)).collect()
+    }
+
     /// How many requests got no answer, because the gateway was gone.
     pub(crate) fn lost(&self) -> usize {
         self.lost.load(Ordering::Relaxed)

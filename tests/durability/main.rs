@@ -4,6 +4,7 @@
 //! `PORTGATE_KILLS` sets how often the gateway is killed on each engine, `PORTGATE_SEED` repeats a run.
 
 mod backlog;
+mod broker;
 mod disk;
 mod failpoints;
 mod kill;

@@ -6,6 +6,7 @@ mod demo;
 mod exchange;
 mod operator;
 mod plugin;
+mod privileges;
 mod replay;
 mod serve;
 mod table;

@@ -7,6 +7,8 @@ use clap::Args;
 use portgate_server::{Folder, Server};
 use tracing_subscriber::EnvFilter;
 
+use crate::privileges;
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// The policy folder
@@ -15,6 +17,9 @@ pub(crate) struct Options {
     /// Threads that carry requests; all processors where it is not given
     #[arg(long, env = "PORTGATE_WORKERS")]
     workers: Option<usize>,
+    /// The user to run as, where it is started as root
+    #[arg(long, env = "PORTGATE_USER")]
+    user: Option<String>,
     /// What is logged, such as `info` or `warn,portgate_server=debug`
     #[arg(long, default_value = "info", env = "PORTGATE_LOG")]
     log: String,
@@ -22,11 +27,18 @@ pub(crate) struct Options {
 
 /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
 pub(crate) fn run(options: &Options) -> ExitCode {
+    let is_root = match privileges::give_up(options.user.as_deref()) {
+        Ok(is_root) => is_root,
+        Err(kept) => return complain(&kept.to_string()),
+    };
     let filter = match EnvFilter::try_new(&options.log) {
         Ok(filter) => filter,
         Err(error) => return complain(&format!("--log `{}`: {error}", options.log)),
     };
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    if is_root {
+        tracing::warn!("the gateway runs as root, which it has no use for; --user NAME makes it somebody else");
+    }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic: this is a bug, please report it");
@@ -56,6 +68,9 @@ pub(crate) fn run(options: &Options) -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
+        if let Err(kept) = privileges::close_memory() {
+            return complain(&kept.to_string());
+        }
         tracing::info!(partner = %server.partner_address(), operator = %server.operator_address(), "listening");
         let unfinished = server.run_until(stop_signal()).await;
         tracing::info!(unfinished, "stopped");

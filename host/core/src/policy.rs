@@ -283,6 +283,10 @@ pub enum Authenticate {
         token_type: String,
         /// The key set (RFC 7517): a `https://` URL, a `http://` URL on loopback, or `file:NAME`.
         jwks: String,
+        /// Whether each token must be bound to the client certificate that it comes with (RFC 8705 §3.1), so that a
+        /// stolen one is worth nothing. A token that is bound must always come with its certificate.
+        #[serde(default)]
+        certificate_bound: bool,
     },
     /// `X-Api-Key: <key>`; only the key's SHA-256 is kept here.
     ApiKey {

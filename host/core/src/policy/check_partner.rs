@@ -46,8 +46,17 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
     let mut wrong = |key: &str, problem: &str, hint: &str| {
         mistakes.push(partner.mistake(&format!("{at}/{key}"), problem, Some(hint.to_owned())));
     };
+    let asks = |gateway: &File<super::Gateway>| gateway.content.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+    let never_asked = files.gateway.as_ref().is_some_and(|gateway| !asks(gateway));
+    let never_asked = |key: &str, mistakes: &mut Vec<Mistake>| {
+        if never_asked {
+            let hint = Some("set `client_ca` under [tls] in `gateway.toml`".to_owned());
+            let problem = "the gateway never asks for a client certificate";
+            mistakes.push(partner.mistake(&format!("{at}/{key}"), problem, hint));
+        }
+    };
     match way {
-        Authenticate::Jwt { issuer, audience, subject, token_type, jwks } => {
+        Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound } => {
             let texts = [("issuer", issuer), ("audience", audience), ("subject", subject), ("token_type", token_type)];
             for (key, text) in texts {
                 if text.trim().is_empty() {
@@ -57,6 +66,9 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
             if !is_key_set_place(jwks) {
                 let hint = "write an `https://` URL, an `http://` URL on loopback, or `file:NAME`; no user or password";
                 wrong("jwks", "is no place that keys can safely come from", hint);
+            }
+            if *certificate_bound {
+                never_asked("certificate_bound", mistakes);
             }
         }
         Authenticate::ApiKey { sha256 } => {
@@ -83,13 +95,7 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
             if san_dns.as_ref().is_some_and(|name| !is_dns_name(name)) {
                 wrong("san_dns", "is no DNS name", "such as `client.example.com`; wildcards are not matched");
             }
-            let asks = |gateway: &File<super::Gateway>| {
-                gateway.content.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some())
-            };
-            if files.gateway.as_ref().is_some_and(|gateway| !asks(gateway)) {
-                let hint = "set `client_ca` under [tls] in `gateway.toml`";
-                wrong("kind", "the gateway never asks for a client certificate", hint);
-            }
+            never_asked("kind", mistakes);
         }
     }
 }

@@ -152,7 +152,7 @@ impl<'a> Setup<'a> {
     fn add(&mut self, partner: &Arc<str>, way: &Authenticate) -> Result<(), AuthSetupProblem> {
         let partner = Arc::clone(partner);
         match way {
-            Authenticate::Jwt { issuer, audience, subject, token_type, jwks } => {
+            Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound } => {
                 let fields =
                     [("issuer", issuer), ("audience", audience), ("subject", subject), ("token_type", token_type)];
                 if let Some((field, _)) = fields.into_iter().find(|(_, text)| text.is_empty()) {
@@ -162,7 +162,13 @@ impl<'a> Setup<'a> {
                     SourceError::Secret(error) => AuthSetupProblem::Secret(error),
                     error => AuthSetupProblem::KeySet { problem: error.to_string() },
                 })?;
-                let entry = Entry { partner, audience: audience.clone(), token_type: token_type.clone(), keys };
+                let entry = Entry {
+                    partner,
+                    audience: audience.clone(),
+                    token_type: token_type.clone(),
+                    keys,
+                    certificate_bound: *certificate_bound,
+                };
                 let taken = AuthSetupProblem::taken("issuer, subject and audience");
                 self.tokens.add(issuer, subject, entry).map_err(taken)
             }

@@ -38,6 +38,8 @@ pub(super) struct Entry {
     pub(super) audience: String,
     pub(super) token_type: String,
     pub(super) keys: Arc<Source>,
+    /// Whether only tokens that are bound to a client certificate count.
+    pub(super) certificate_bound: bool,
 }
 
 /// All partners' tokens.
@@ -113,6 +115,9 @@ impl Tokens {
             return Err(AuthError::WrongType { wanted: entry.token_type.clone() });
         }
         let claims = Validity::read(&claims)?;
+        if entry.certificate_bound && claims.certificate_sha256.is_none() {
+            return Err(AuthError::BindingMismatch { what: "it is bound to no client certificate, as it must be" });
+        }
         let mut keys = entry.keys.current(now).await?;
         if matches!(keys.key(jws.key_id.as_deref()), Err(AuthError::UnknownKey)) {
             keys = entry.keys.renewed(now).await?;

@@ -88,6 +88,7 @@ pub(super) fn jwt(jwks: &str) -> Authenticate {
         subject: SUBJECT.to_owned(),
         token_type: "JWT".to_owned(),
         jwks: jwks.to_owned(),
+        certificate_bound: false,
     }
 }
 

@@ -114,7 +114,10 @@ fn an_empty_issuer_audience_subject_or_type_is_a_mistake() {
         fields[index].clear();
         let [issuer, audience, subject, token_type] = fields;
         let jwks = "https://issuer.test/jwks".to_owned();
-        let said = complaint(|_| {}, Authenticate::Jwt { issuer, audience, subject, token_type, jwks });
+        let said = complaint(
+            |_| {},
+            Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound: false },
+        );
         assert!(said.contains("is empty"), "{said}");
     }
 }

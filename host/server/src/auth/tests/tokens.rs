@@ -246,6 +246,7 @@ async fn issuer_subject_and_audience_together_choose_the_partner() {
         subject: SUBJECT.to_owned(),
         token_type: "JWT".to_owned(),
         jwks: "file:carrier.jwks".to_owned(),
+        certificate_bound: false,
     };
     fixture.partner("shipper", vec![other_audience]);
     let authenticator = fixture.authenticator();
@@ -272,6 +273,7 @@ async fn a_partners_key_cannot_speak_for_another_partner() {
             subject: SUBJECT.to_owned(),
             token_type: "JWT".to_owned(),
             jwks: "file:shipper.jwks".to_owned(),
+            certificate_bound: false,
         }],
     );
     let token = others.token(&right_claims());
@@ -353,6 +355,34 @@ async fn a_bound_token_counts_with_its_certificate_alone_also_when_it_is_remembe
         assert!(matches!(judged(Some(certificate(8))).await, Err(AuthError::BindingMismatch { .. })));
         assert!(judged(Some(certificate(7))).await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn where_the_policy_wants_tokens_bound_an_unbound_one_counts_on_no_connection() {
+    let key = SigningKey::es256("k");
+    let mut fixture = Fixture::with_keys(&[&key]);
+    let portgate_core::policy::Authenticate::Jwt { issuer, audience, subject, token_type, jwks, .. } =
+        jwt("file:carrier.jwks")
+    else {
+        unreachable!("it is a token's entry")
+    };
+    let bound = portgate_core::policy::Authenticate::Jwt {
+        issuer,
+        audience,
+        subject,
+        token_type,
+        jwks,
+        certificate_bound: true,
+    };
+    fixture.partner("carrier", vec![bound]);
+    let authenticator = fixture.authenticator();
+    let stolen = key.token(&right_claims());
+    for holder in [None, Some(certificate(7))] {
+        let judged = prove(&authenticator, &bearer(&stolen), holder.as_ref(), now()).await;
+        assert!(matches!(judged, Err(AuthError::BindingMismatch { .. })), "{judged:?}");
+    }
+    let token = key.token(&claims_but("cnf", json!({ "x5t#S256": base64url(&[7; 32]) })));
+    assert!(prove(&authenticator, &bearer(&token), Some(&certificate(7)), now()).await.is_ok());
 }
 
 #[tokio::test]

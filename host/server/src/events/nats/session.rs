@@ -1,6 +1,8 @@
 //! One connection to the broker, from the look at its servers' settings until it breaks.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
@@ -48,12 +50,14 @@ impl Session {
         let addresses = addresses.map_err(|_| NatsError::Url(settings.url.clone()))?;
         let broken = Arc::new(Notify::new());
         let notify = Arc::clone(&broken);
+        let connected = Arc::new(AtomicBool::new(false));
+        let is_connected = Arc::clone(&connected);
         let mut options = ConnectOptions::new()
             .name("portgate")
             .connection_timeout(TIMEOUT)
             .request_timeout(Some(TIMEOUT))
             // A connection that broke is given up and not mended: what waits in it could overtake what was lost.
-            .reconnect_delay_callback(|attempts| if attempts == 0 { Duration::ZERO } else { DAY })
+            .reconnect_delay_callback(move |_| if connected.load(Relaxed) { DAY } else { Duration::ZERO })
             .event_callback(move |event| {
                 let notify = Arc::clone(&notify);
                 async move {
@@ -67,6 +71,7 @@ impl Session {
             options = options.credentials(&credentials).map_err(|_| NatsError::Credentials(reference.clone()))?;
         }
         let client = options.connect(addresses).await.map_err(|error| NatsError::Connect(error.to_string()))?;
+        is_connected.store(true, Relaxed);
         let info = client.server_info();
         let context = ContextBuilder::new().timeout(TIMEOUT).ack_timeout(TIMEOUT).build(client);
         let keepers = keepers(&context, settings).await?;
