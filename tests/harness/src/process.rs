@@ -55,6 +55,13 @@ impl GatewayProcess {
         Self::listening(command(workshop, wrapper))
     }
 
+    /// The same, as another user where this one is root.
+    pub fn start_as(workshop: &Workshop, user: Option<&str>) -> Self {
+        let mut command = command(workshop, &[]);
+        command.args(user.map(|user| ["--user", user]).into_iter().flatten());
+        Self::listening(command)
+    }
+
     /// Starts one that passes a point of its commits unharmed so often and then fails there, by `error` or `death`.
     pub fn start_failing(workshop: &Workshop, point: &str, after: u32, by: &str) -> Self {
         let mut command = Command::new(program("failing-gateway"));
@@ -109,9 +116,19 @@ impl GatewayProcess {
         kill_group(&mut self.child);
     }
 
+    /// A file below `/proc` that tells of it, such as `status`.
+    pub fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it is running")
+    }
+
+    /// Everything that it has logged.
+    pub fn log(&self) -> String {
+        lock(&self.log).join("\n")
+    }
+
     /// How much memory it occupies now, without the files that the system keeps in memory for it.
     pub fn memory_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is running");
+        let status = self.proc("status");
         let resident =
             status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("a running process has memory");
         let kibibytes: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
