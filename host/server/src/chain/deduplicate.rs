@@ -168,6 +168,50 @@ mod tests {
         assert!(parsed(&[&format!("\"{}\"", "k".repeat(256))]).is_err());
     }
 
+    /// The public vectors of structured fields, where the shared folder with the corpora exists. A key is an item that is
+    /// a string; every other item is as wrong here as one that cannot be parsed.
+    #[test]
+    fn keys_are_read_as_the_vectors_of_structured_fields_have_it() {
+        let shared = std::env::var_os("PORTGATE_SHARED").map(std::path::PathBuf::from);
+        let shared = shared.unwrap_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+        let folder = shared.join("corpora/structured-field-tests");
+        if !folder.exists() {
+            return println!("left out: there is no folder {}", folder.display());
+        }
+        let (mut keys, mut refused) = (0, 0);
+        for file in ["string", "item", "number", "token", "binary", "boolean", "date", "display-string", "examples"] {
+            let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).expect("a file of vectors");
+            let vectors: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let items = vectors.as_array().expect("vectors").iter().filter(|vector| vector["header_type"] == "item");
+            for vector in items {
+                let values: Vec<&str> =
+                    vector["raw"].as_array().expect("values").iter().flat_map(|raw| raw.as_str()).collect();
+                let head = values.iter().try_fold(http::HeaderMap::new(), |mut headers, value| {
+                    // As they come from the network; what no header can hold never gets this far.
+                    headers.append(FIELD, http::HeaderValue::from_bytes(value.as_bytes()).ok()?);
+                    Some(headers)
+                });
+                let read = head.map(|headers| {
+                    let mut head = http::Request::new(()).into_parts().0;
+                    head.headers = headers;
+                    key(&head)
+                });
+                let expected = vector["expected"][0].as_str().filter(|_| vector["must_fail"] != true);
+                // A field on two lines is one value to the standard; here a key that comes twice has no meaning. And a
+                // key says something, in at most 255 characters.
+                let expected =
+                    expected.filter(|text| values.len() == 1 && (1..=KEY_CHARACTERS_MAX).contains(&text.len()));
+                match (read, expected) {
+                    (Some(Ok(Some(text))), Some(expected)) if text == expected => keys += 1,
+                    (Some(Err(Refusal::IdempotencyKeyMalformed)) | None, None) => refused += 1,
+                    (read, expected) => panic!("{}: {read:?} instead of {expected:?}", vector["name"]),
+                }
+            }
+        }
+        println!("{keys} keys, {refused} refused");
+        assert!(keys >= 5 && refused >= 60, "the vectors have another form than this test reads");
+    }
+
     #[test]
     fn a_key_is_one_s_turn_until_it_is_given_back() {
         let keys = InProgress::default();
