@@ -23,4 +23,4 @@ pub mod tls;
 mod trace;
 
 pub use configuration::Folder;
-pub use server::{Server, check};
+pub use server::{Compiling, Server, check};
