@@ -140,7 +140,10 @@ mod tests {
     fn a_lower_version_is_refused_and_both_are_named() {
         for lower in ["1.2.9", "1.3.0-rc.9", "0.9.0"] {
             let setback = says(lower, BUILD, &signed()).unwrap_err().to_string();
-            assert!(setback.contains(lower) && setback.contains("1.3.0, which was admitted on 2026-03-01"), "{setback}");
+            assert!(
+                setback.contains(lower) && setback.contains("1.3.0, which was admitted on 2026-03-01"),
+                "{setback}"
+            );
         }
     }
 

@@ -244,7 +244,8 @@ mod tests {
             excess.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
         };
         let all = over(&narrow);
-        for named in ["`cpu_ms_max = 2`", "`https://api.acme.example`", "`https://other.example`", "`GET`", "`DELETE`"] {
+        for named in ["`cpu_ms_max = 2`", "`https://api.acme.example`", "`https://other.example`", "`GET`", "`DELETE`"]
+        {
             assert!(all.contains(named), "{all}");
         }
         let allowed = serde_json::json!({ "base_urls": ["https://*.acme.example"], "methods": ["GET"] });

@@ -58,12 +58,7 @@ impl Compiler {
     pub const COMMAND: &str = "compile-component";
 
     /// Native code for a component; `folder` is for passing files that nobody else should see.
-    pub(crate) fn compile(
-        &self,
-        wasm: &wasmtime::Engine,
-        component: &[u8],
-        folder: &Path,
-    ) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn compile(&self, wasm: &wasmtime::Engine, component: &[u8], folder: &Path) -> Result<Vec<u8>, Refusal> {
         match self {
             Compiler::InProcess => {
                 let compiled = wasm.precompile_component(component);

@@ -76,12 +76,7 @@ fn named(signers: &[String]) -> String {
 /// # Errors
 ///
 /// [`Distrust`], as exactly as it can be said.
-pub fn vouch(
-    component: &[u8],
-    policy: &PluginPolicy,
-    signers: &Signers,
-    today: Date,
-) -> Result<Vouched, Distrust> {
+pub fn vouch(component: &[u8], policy: &PluginPolicy, signers: &Signers, today: Date) -> Result<Vouched, Distrust> {
     let mut vouched = Vouched::default();
     if let Some(pinned) = &policy.sha256 {
         let found = crate::digest(component);
@@ -99,12 +94,7 @@ pub fn vouch(
     }
 }
 
-fn signed_by(
-    component: &[u8],
-    policy: &PluginPolicy,
-    signers: &Signers,
-    today: Date,
-) -> Result<Vec<String>, Distrust> {
+fn signed_by(component: &[u8], policy: &PluginPolicy, signers: &Signers, today: Date) -> Result<Vec<String>, Distrust> {
     let trusted = || policy.signed_by.iter().cloned().collect::<Vec<_>>();
     let signatures = Signatures::of(component)?;
     if signatures.is_empty() {

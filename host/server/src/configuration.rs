@@ -7,6 +7,7 @@ mod admission;
 mod folder;
 mod load;
 
+pub use admission::signers;
 pub(crate) use admission::to_keep;
 pub(crate) use folder::Fingerprint;
 pub use folder::Folder;

@@ -223,7 +223,9 @@ fn open(
 ) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
     let fingerprint = fingerprint(folder, policies);
     if policies.ceiling.rebuilds {
-        tracing::warn!("signed plugins may come again under the same version: ceiling.toml, rebuilds; for development alone");
+        tracing::warn!(
+            "signed plugins may come again under the same version: ceiling.toml, rebuilds; for development alone"
+        );
     }
     let settings = &policies.gateway;
     let engine = Engine::new(EngineConfig {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use portgate_core::manifest::{self, Manifest};
+use portgate_runtime::SigningKey;
 
 /// The folder of built components: `target/plugins`, or where `PORTGATE_PLUGINS` says.
 pub fn folder() -> PathBuf {
@@ -19,6 +20,19 @@ pub fn built(name: &str) -> Vec<u8> {
     let path = folder().join(format!("{name}.wasm"));
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make plugins` first (`make test` does)", path.display()))
+}
+
+/// The file of the public key that `make plugins` signed them for; policies/signers/builder.toml trusts it.
+pub fn public_key() -> PathBuf {
+    folder().with_file_name("demo").join("builder.key.pub")
+}
+
+/// The component with a signature by the key that `make plugins` signs with.
+pub fn signed(component: &[u8]) -> Vec<u8> {
+    let path = public_key().with_extension("");
+    let pem = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make plugins` first (`make test` does)", path.display()));
+    SigningKey::parse(&pem).expect("a signing key").sign(component).expect("a component that can be signed")
 }
 
 /// The same component with another manifest: what its author could have built.

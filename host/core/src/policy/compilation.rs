@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Compilation {
     /// Addresses that the process may use, in bytes, its own program of some hundred megabytes included.
-    #[schemars(range(min = 268_435_456))]
+    #[schemars(range(min = 536_870_912))]
     pub memory_bytes_max: u64,
     /// Time on a processor, in seconds.
     #[schemars(range(min = 1))]

@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, check, check_delivery, check_partner, nats, operator, schemas, signer,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, check, check_delivery,
+    check_partner, nats, operator, schemas, signer,
 };
 use crate::checked_toml::{File, FileKind};
 use crate::mistake::{Mistake, Source, nearest};

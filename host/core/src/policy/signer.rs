@@ -58,7 +58,11 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
             (Some(key), None) => {
                 if let Some(other) = keys.insert(key, name) {
                     let hint = Some("what a key signed must have one name; remove one of the two files".to_owned());
-                    mistakes.push(signer.mistake("/public_key", format!("is the key of signer `{other}` as well"), hint));
+                    mistakes.push(signer.mistake(
+                        "/public_key",
+                        format!("is the key of signer `{other}` as well"),
+                        hint,
+                    ));
                 }
             }
             (None, Some(_)) => {}

@@ -12,8 +12,8 @@ use portgate_core::policy::Compilation;
 use super::Compiler;
 use crate::engine::settings;
 
-/// What is said when memory runs out: by the standard library before the process aborts, and by the system.
-pub(super) const OUT_OF_MEMORY: [&str; 2] = ["memory allocation of", "os error 12"];
+/// What is said when memory runs out: by the standard library before the process aborts, by the compiler, by the system.
+pub(super) const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "os error 12"];
 
 /// The caps as they stand on the command line.
 pub(super) struct ConfinedBy {

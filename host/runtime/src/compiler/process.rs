@@ -22,12 +22,7 @@ const COMPLAINT_BYTES_MAX: u64 = 2_000;
 
 /// Compiles in a process of its own. Everything goes through files without a name, so that neither side waits for the
 /// other to read, and what a killed process leaves behind is nowhere.
-pub(super) fn compile(
-    program: &Path,
-    caps: &Compilation,
-    component: &[u8],
-    folder: &Path,
-) -> Result<Vec<u8>, Refusal> {
+pub(super) fn compile(program: &Path, caps: &Compilation, component: &[u8], folder: &Path) -> Result<Vec<u8>, Refusal> {
     let failed = |error: io::Error| Refusal::Compiler(error.to_string());
     let mut input = tempfile::tempfile_in(folder).map_err(failed)?;
     input.write_all(component).and_then(|()| input.rewind()).map_err(failed)?;
@@ -49,13 +44,7 @@ pub(super) fn compile(
     Err(meaning(status, String::from_utf8_lossy(&said).trim(), caps))
 }
 
-fn start(
-    program: &Path,
-    caps: &Compilation,
-    input: File,
-    output: &File,
-    complaint: &File,
-) -> io::Result<Child> {
+fn start(program: &Path, caps: &Compilation, input: File, output: &File, complaint: &File) -> io::Result<Child> {
     let mut command = Command::new(program);
     command.arg0("portgate").arg(Compiler::COMMAND).args(ConfinedBy::from(caps).arguments());
     command.env_clear().current_dir("/");
@@ -84,7 +73,9 @@ fn meaning(status: ExitStatus, said: &str, caps: &Compilation) -> Refusal {
         Some(Signal::SIGXCPU) => Refusal::Overrun(Overrun::Processor(caps.cpu_seconds_max)),
         // The artefact is a file; it is no larger than the memory that it was made in.
         Some(Signal::SIGXFSZ) => Refusal::Overrun(Overrun::Memory(caps.memory_bytes_max)),
-        _ if OUT_OF_MEMORY.iter().any(|words| said.contains(words)) => Refusal::Overrun(Overrun::Memory(caps.memory_bytes_max)),
+        _ if OUT_OF_MEMORY.iter().any(|words| said.contains(words)) => {
+            Refusal::Overrun(Overrun::Memory(caps.memory_bytes_max))
+        }
         Some(signal) => Refusal::Uncompilable(format!("the compiler ended by {signal}; {said}")),
         None if said.is_empty() => Refusal::Compiler(format!("the compiler ended with {status}")),
         None => Refusal::Uncompilable(said.to_owned()),

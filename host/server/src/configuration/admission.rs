@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use portgate_core::admission::Admitted;
 use portgate_core::policy::{Mistake, PluginPolicy, Policies};
 use portgate_runtime::{Admission, Plugin, Signer, Signers, Tables, VerifyingKey};
@@ -14,8 +14,8 @@ use portgate_runtime::{Admission, Plugin, Signer, Signers, Tables, VerifyingKey}
 use super::folder::Folder;
 use super::{Configuration, Lasting};
 
-/// How long before its end a key is warned of.
-const EXPIRES_SOON_DAYS: i64 = 30;
+/// How long before its end a key is warned of: a gateway whose plugin no key vouches for any more does not start.
+const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What decides on the plugins of one configuration.
 pub(super) struct Gate<'a> {
@@ -81,14 +81,25 @@ impl Gate<'_> {
         tracing::info!(plugin = name, version, sha256 = plugin.digest(), signed_by, pinned, "plugin admitted");
         match (&grounds.rollback, &policy.rollback) {
             (Some(rollback), _) => tracing::warn!(
-                plugin = name, version, by = rollback.by, reason = rollback.reason,
+                plugin = name,
+                version,
+                by = rollback.by,
+                reason = rollback.reason,
                 "admitted although its version goes back, because its policy names an override"
             ),
             (None, Some(rollback)) => tracing::warn!(
-                plugin = name, version, to = rollback.to,
+                plugin = name,
+                version,
+                to = rollback.to,
                 "its policy names an override that it does not need; remove it, lest that version comes back by itself"
             ),
             (None, None) => {}
+        }
+        let soon = TimeZone::UTC.to_datetime(self.now.saturating_add(EXPIRES_SOON).unwrap_or(Timestamp::MAX)).date();
+        for signer in &grounds.vouched.signed_by {
+            if let Some(on) = self.signers.get(signer).and_then(|signer| signer.expires_on).filter(|on| *on <= soon) {
+                tracing::warn!(plugin = name, signer, %on, "the key that vouches for it expires soon");
+            }
         }
     }
 }
@@ -102,10 +113,13 @@ pub(crate) fn to_keep(plugins: &BTreeMap<String, Plugin>, now: Timestamp) -> BTr
     plugins.iter().map(|(name, plugin)| (name.clone(), kept(plugin))).collect()
 }
 
-/// The keys of the signers that there are.
-pub(super) fn signers(folder: &Folder, policies: &Policies, now: Timestamp, mistakes: &mut Vec<Mistake>) -> Signers {
-    let mut signers = Signers::new();
-    let today = TimeZone::UTC.to_datetime(now).date();
+/// The keys of the signers of a policy folder.
+///
+/// # Errors
+///
+/// Each key that is none, or that cannot be read.
+pub fn signers(folder: &Folder, policies: &Policies) -> Result<Signers, Vec<Mistake>> {
+    let (mut signers, mut mistakes) = (Signers::new(), Vec::new());
     for (name, policy) in &policies.signers {
         let wrong = |problem: String| Mistake::whole_file(format!("signers/{name}.toml"), problem, None);
         let text = match (&policy.public_key, &policy.public_key_file) {
@@ -113,27 +127,32 @@ pub(super) fn signers(folder: &Folder, policies: &Policies, now: Timestamp, mist
             (None, file) => {
                 let path = folder.resolve(file.as_deref().unwrap_or_default());
                 std::fs::read_to_string(&path).map_err(|error| {
-                    format!("public_key_file: {} cannot be read: {error}; `portgate plugin keygen` makes keys", path.display())
+                    format!(
+                        "public_key_file: {} cannot be read: {error}; `portgate plugin keygen` makes keys",
+                        path.display()
+                    )
                 })
             }
         };
         match text.and_then(|text| VerifyingKey::parse(&text).map_err(|error| format!("public_key: {error}"))) {
             Ok(key) => {
-                if let Some(on) = policy.expires_on
-                    && today.until(on).is_ok_and(|left| i64::from(left.get_days()) <= EXPIRES_SOON_DAYS)
-                {
-                    tracing::warn!(signer = name, %on, "the key of a signer expires soon, or has expired");
-                }
                 signers.insert(name.clone(), Signer { key, expires_on: policy.expires_on });
             }
             Err(problem) => mistakes.push(wrong(problem)),
         }
     }
-    signers
+    match mistakes.is_empty() {
+        true => Ok(signers),
+        false => Err(mistakes),
+    }
 }
 
-/// Where a plugin's component is.
-pub(super) fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
+/// Where the components are.
+pub(super) fn component_paths<'a>(folder: &'a Folder, policies: &'a Policies) -> impl Iterator<Item = PathBuf> + 'a {
+    policies.plugins.iter().map(|(name, policy)| component_path(folder, policies, name, policy))
+}
+
+fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
     let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
     folder.resolve(&policies.gateway.paths.plugins).join(file)
 }

@@ -10,7 +10,7 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{self, Mistake, Policies, Webhook};
 use portgate_delivery::connectors::{DestinationPolicy, Speaker};
-use portgate_runtime::{Engine, Plugin, Tables};
+use portgate_runtime::{Engine, Plugin, Signers, Tables};
 
 use super::admission::{self, Gate};
 use super::folder::{Fingerprint, Folder};
@@ -44,11 +44,25 @@ pub(crate) fn load(
     let policies = folder.policies()?;
     let mut mistakes = Vec::new();
     let tables = tables(folder, &policies, last, &mut mistakes);
-    let now = Timestamp::now();
-    let signers = admission::signers(folder, &policies, now, &mut mistakes);
-    let gate =
-        Gate { folder, policies: &policies, lasting, tables: &tables, signers: &signers, before, last, now };
-    let (plugins, kept) = plugins(&gate, &mut mistakes);
+    let signers = admission::signers(folder, &policies).unwrap_or_else(|wrong| {
+        mistakes.extend(wrong);
+        Signers::new()
+    });
+    let gate = Gate {
+        folder,
+        policies: &policies,
+        lasting,
+        tables: &tables,
+        signers: &signers,
+        before,
+        last,
+        now: Timestamp::now(),
+    };
+    // Without the signers nothing could be said of what they signed.
+    let (plugins, kept) = match signers.len() == policies.signers.len() {
+        true => plugins(&gate, &mut mistakes),
+        false => Default::default(),
+    };
     let manifests = plugins.iter().map(|(name, plugin)| (name.clone(), plugin.manifest().clone())).collect();
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
@@ -233,8 +247,7 @@ pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
     let paths = &policies.gateway.paths;
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));
-    let component = |(name, policy)| admission::component_path(folder, policies, name, policy);
-    others.extend(policies.plugins.iter().map(component));
+    others.extend(admission::component_paths(folder, policies));
     others.extend(admission::key_files(folder, policies));
     folder.fingerprint(&others)
 }

@@ -21,10 +21,7 @@ pub(crate) async fn admissions<S: Sql>(sql: &S) -> Step<BTreeMap<String, Admitte
 pub(crate) async fn admit<S: Sql>(sql: &S, admitted: &BTreeMap<String, Admitted>) -> Step<()> {
     // Sorted by name, so that gateways that start together lock the rows in the same order.
     for (plugin, admitted) in admitted {
-        let text = format!(
-            "SELECT version, content_sha256, admitted_at FROM admissions WHERE plugin = $1 {}",
-            S::LOCK
-        );
+        let text = format!("SELECT version, content_sha256, admitted_at FROM admissions WHERE plugin = $1 {}", S::LOCK);
         let before = sql.query(&text, &[Param::text(plugin)]).await?.pop();
         let text = match before.map(|mut row| read_admitted(&mut row)).transpose()? {
             Some(before) if before.version.cmp_precedence(&admitted.version).is_gt() => continue,

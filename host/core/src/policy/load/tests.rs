@@ -37,11 +37,12 @@ cache = "c"
 [tables.rates]
 file = "rates.csv"
 [compilation]
-memory_bytes_max = 268435456
+memory_bytes_max = 536870912
 cpu_seconds_max = 1
 wall_seconds_max = 1
 "#;
-const SIGNER: &str = "title = \"Release\"\npublic_key = \"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"\n";
+const SIGNER: &str =
+    "title = \"Release\"\npublic_key = \"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"\n";
 const PARTNER: &str = r#"title = "Acme"
 
 [[authenticate]]
@@ -61,7 +62,8 @@ versions = ["1"]
 /// A policy folder without mistakes, file by file.
 fn folder() -> BTreeMap<&'static str, String> {
     let plugin = format!(
-        "signed_by = [\"release\"]\n{LIMITS}[grants]\ncontracts = [\"order/1\"]\ntables = [\"rates\"]\nemit = [\"order\"]\n");
+        "signed_by = [\"release\"]\n{LIMITS}[grants]\ncontracts = [\"order/1\"]\ntables = [\"rates\"]\nemit = [\"order\"]\n"
+    );
     let ceiling = format!("{LIMITS}[grants]\ncontracts = [\"*\"]\ntables = [\"*\"]\nemit = [\"order\", \"item\"]\n");
     BTreeMap::from([
         ("gateway.toml", GATEWAY.to_owned()),

@@ -32,7 +32,10 @@ fn a_signer_has_one_key_and_a_key_one_signer() {
     folder.insert("signers/review.toml", SIGNER.to_owned());
     let found = load_folder(&folder).expect_err("the same key");
     assert_eq!(found.len(), 1);
-    assert!(found[0].contains("signers/review.toml:2:14: public_key: is the key of signer `release` as well"), "{found:?}");
+    assert!(
+        found[0].contains("signers/review.toml:2:14: public_key: is the key of signer `release` as well"),
+        "{found:?}"
+    );
     folder.insert("signers/review.toml", format!("title = \"Review\"\npublic_key = \"{OTHER_KEY}\"\n"));
     assert!(load_folder(&folder).is_ok());
 }
@@ -40,7 +43,8 @@ fn a_signer_has_one_key_and_a_key_one_signer() {
 #[test]
 fn what_is_no_public_key_or_no_day_is_refused() {
     for wrong in ["AAAA", "MCowBQYDK2VuAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="] {
-        let found = mistake("signers/release.toml", "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", wrong);
+        let found =
+            mistake("signers/release.toml", "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", wrong);
         assert!(found.contains("public_key") && found.contains("BEGIN PUBLIC KEY"), "{found}");
     }
     let found = mistake("signers/release.toml", "public_key = ", "expires_on = \"next year\"\npublic_key = ");
