@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use portgate_core::policy::Compilation;
 use portgate_runtime::{Compiler, Overrun, Refusal};
+use portgate_tests::plugins::with_bomb;
 use portgate_tests::process::program;
 
 use crate::craft::Craft;
@@ -17,21 +18,11 @@ fn rig(caps: &Compilation) -> Rig {
     Rig::compiling(Compiler::Process { program: program("portgate"), caps: caps.clone() })
 }
 
-/// One function in which each of 3,000 variables lives through each of 3,000 loops: 100 kB, and nine million places where
-/// values meet.
-fn bomb() -> Vec<u8> {
-    let (variables, loops) = (3_000, 3_000);
-    let counted: String =
-        (0..variables).map(|at| format!("(local.set {at} (i64.add (local.get {at}) (i64.const 1)))")).collect();
-    let again = "(br_if 0 (i32.wrap_i64 (local.get 0))) end ".repeat(loops);
-    let more = format!("(func (local {}) {} {counted} {again})", "i64 ".repeat(variables), "loop ".repeat(loops));
-    Craft { more: &more, ..Craft::default() }.component()
-}
-
 /// The bomb is refused for this, leaves nothing behind, and the next plugin is compiled as if nothing had been.
-fn is_refused_for(overrun: Overrun, caps: &Compilation) {
+fn is_refused_for(overrun: Overrun, size: usize, caps: &Compilation) {
     let rig = rig(caps);
-    let refusal = rig.admit("crafted", &bomb(), &policy()).expect_err("a bomb");
+    let bomb = with_bomb(&Craft::default().component(), size);
+    let refusal = rig.admit("crafted", &bomb, &policy()).expect_err("a bomb");
     assert!(matches!(&refusal, Refusal::Overrun(found) if *found == overrun), "{refusal}");
     assert!(refusal.to_string().contains("gateway.toml, compilation."), "{refusal}");
     assert_eq!(rig.kept(), Vec::<PathBuf>::new());
@@ -41,20 +32,20 @@ fn is_refused_for(overrun: Overrun, caps: &Compilation) {
 
 #[test]
 fn a_bomb_that_takes_processor_time_is_refused() {
-    let caps = Compilation { cpu_seconds_max: 1, ..caps() };
-    is_refused_for(Overrun::Processor(1), &caps);
+    let caps = Compilation { cpu_seconds_max: 5, ..caps() };
+    is_refused_for(Overrun::Processor(5), 400, &caps);
 }
 
 #[test]
 fn a_bomb_that_takes_memory_is_refused() {
     let caps = Compilation { memory_bytes_max: 512 << 20, ..caps() };
-    is_refused_for(Overrun::Memory(512 << 20), &caps);
+    is_refused_for(Overrun::Memory(512 << 20), 1_500, &caps);
 }
 
 #[test]
 fn a_bomb_that_takes_time_on_the_clock_is_refused() {
-    let caps = Compilation { wall_seconds_max: 2, ..caps() };
-    is_refused_for(Overrun::Clock(2), &caps);
+    let caps = Compilation { wall_seconds_max: 10, ..caps() };
+    is_refused_for(Overrun::Clock(10), 400, &caps);
 }
 
 #[tokio::test]

@@ -52,6 +52,25 @@ pub fn with_manifest(component: &[u8], change: impl FnOnce(&mut Manifest)) -> Ve
     changed
 }
 
+/// The component with a function more, which nobody calls, in which each of so many variables lives through each of so
+/// many loops. With 400 that is 7 kB, on which a compiler works for a minute; with 1,500 it is 25 kB, for which it wants
+/// gigabytes.
+pub fn with_bomb(component: &[u8], size: usize) -> Vec<u8> {
+    let counted: String =
+        (0..size).map(|at| format!("(local.set {at} (i64.add (local.get {at}) (i64.const 1)))")).collect();
+    let again = "(br_if 0 (i32.wrap_i64 (local.get 0))) end ".repeat(size);
+    let (variables, loops) = ("i64 ".repeat(size), "loop ".repeat(size));
+    let module = format!("(module (func (local {variables}) {loops} {counted} {again}))");
+    let module = wat::parse_str(module).expect("module text");
+    let mut bomb = component.to_vec();
+    let section = wasm_encoder::RawSection { id: CORE_MODULE, data: &module };
+    wasm_encoder::Section::append_to(&section, &mut bomb);
+    bomb
+}
+
+/// The identifier of a component's section that holds a core module.
+const CORE_MODULE: u8 = 1;
+
 /// Where the last top-level section of a component starts, its id byte included: `plugin build` puts the manifest there.
 fn last_section(component: &[u8]) -> usize {
     let mut at = 8;
