@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 PORTGATE = target/debug/portgate
+KEY = target/demo/builder.key
 
 .PHONY: demo run test services plugins host lint format doc bench clean
 
@@ -17,8 +18,12 @@ test: services plugins ## every test
 services:              ## the real servers that tests run against, where this machine lets them be installed
 	@tests/services
 
-plugins: host          ## build every plugin into target/plugins
-	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin
+plugins: host $(KEY)   ## build every plugin into target/plugins, signed with the key of this checkout
+	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin --sign $(KEY)
+
+# Made once; policies/signers/builder.toml trusts its public half.
+$(KEY): | host
+	@$(PORTGATE) plugin keygen $(KEY) >/dev/null
 
 # Everything is built with the features that the tests need as well, so that the engine is compiled once and not twice.
 host:

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use portgate_runtime::{Engine, EngineConfig, Plugin, Tables};
+use portgate_core::policy::PluginPolicy;
+use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_sdk::Connector;
 use portgate_server::Folder;
 
@@ -106,10 +107,13 @@ fn admit(repository: &Path, name: &str) -> (Plugin, tempfile::TempDir) {
         calls_in_flight_max: policies.gateway.caps.requests_in_flight_max,
         memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
         table_elements_max: policies.ceiling.limits.table_elements_max,
+        compiler: Compiler::InProcess,
     });
     let component = std::fs::read(repository.join(format!("target/plugins/{name}.wasm"))).expect("run `make plugins`");
     let engine = engine.expect("the engine starts");
     let tables = Arc::new(Tables::default());
-    let plugin = engine.admit(name, &component, &policies.plugins[name], &policies.ceiling, &tables);
+    let policy =
+        PluginPolicy { sha256: Some(digest(&component)), signed_by: [].into(), ..policies.plugins[name].clone() };
+    let plugin = engine.admit(&component, &Admission::pinned(name, &policy, &policies.ceiling, &tables));
     (plugin.expect("the connector is admitted"), cache)
 }

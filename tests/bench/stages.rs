@@ -10,7 +10,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::message::Message;
-use portgate_runtime::{Engine, EngineConfig, Plugin, Tables};
+use portgate_core::policy::PluginPolicy;
+use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_sdk::Connector;
 use portgate_server::Folder;
 use portgate_server::auth::testing::{SigningKey, api_key, claims, key_set};
@@ -47,17 +48,15 @@ fn plugin() -> (Plugin, tempfile::TempDir) {
         calls_in_flight_max: policies.gateway.caps.requests_in_flight_max,
         memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
         table_elements_max: policies.ceiling.limits.table_elements_max,
+        compiler: Compiler::InProcess,
     });
     let component =
         std::fs::read(repository().join("target/plugins/ecom-shopify.wasm")).expect("run `make plugins` first");
-    let policy = &policies.plugins["ecom-shopify"];
-    let admitted = engine.expect("the engine starts").admit(
-        "ecom-shopify",
-        &component,
-        policy,
-        &policies.ceiling,
-        &Arc::new(Tables::default()),
-    );
+    let policy = policies.plugins["ecom-shopify"].clone();
+    let policy = PluginPolicy { sha256: Some(digest(&component)), signed_by: [].into(), ..policy };
+    let tables = Arc::new(Tables::default());
+    let admission = Admission::pinned("ecom-shopify", &policy, &policies.ceiling, &tables);
+    let admitted = engine.expect("the engine starts").admit(&component, &admission);
     (admitted.expect("the connector is admitted"), cache)
 }
 

@@ -11,7 +11,8 @@ use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
 use portgate_core::message::Message;
-use portgate_runtime::{Engine, EngineConfig, Plugin, Tables};
+use portgate_core::policy::PluginPolicy;
+use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_server::Folder;
 use portgate_tests::{plugins, repository, samples};
 use tempfile::TempDir;
@@ -152,6 +153,7 @@ impl Bench {
             calls_in_flight_max: 4,
             memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
             table_elements_max: policies.ceiling.limits.table_elements_max,
+            compiler: Compiler::InProcess,
         });
         let engine = engine.expect("the engine starts");
         let mut tables = Tables::default();
@@ -161,8 +163,10 @@ impl Bench {
         }
         let tables = Arc::new(tables);
         let admit = |name: &str| {
-            let policy = &policies.plugins[name];
-            engine.admit(name, &plugins::built(name), policy, &policies.ceiling, &tables).expect("admitted")
+            let component = plugins::built(name);
+            let policy = policies.plugins[name].clone();
+            let pinned = PluginPolicy { sha256: Some(digest(&component)), signed_by: [].into(), ..policy };
+            engine.admit(&component, &Admission::pinned(name, &pinned, &policies.ceiling, &tables)).expect("admitted")
         };
         let admitted = policies.plugins.keys().map(|name| (name.clone(), admit(name))).collect();
         let texts = portgate_canonical::SCHEMA_TEXTS.iter();

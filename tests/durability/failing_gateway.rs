@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use portgate_server::{Folder, Server};
+use portgate_server::{Compiling, Folder, Server};
 
 fn main() {
     let setting = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set"));
@@ -32,7 +32,8 @@ fn main() {
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let server = Server::start(Folder::new(PathBuf::from(policies))).await.expect("good policies");
+        let server = Server::start(Folder::new(PathBuf::from(policies)), Compiling::Here).await;
+        let server = server.expect("good policies");
         tracing::info!(partner = %server.partner_address(), operator = %server.operator_address(), "listening");
         server.run_until(std::future::pending()).await;
     });

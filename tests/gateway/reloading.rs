@@ -83,7 +83,7 @@ async fn a_plugin_is_exchanged_under_load_without_a_dropped_request_and_a_corrup
             manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");
         contract.deprecated_on = Some("2020-01-01".parse().expect("a date"));
     });
-    std::fs::write(&component, next).expect("the next version");
+    std::fs::write(&component, plugins::signed(&next)).expect("the next version");
     let answer = until(&workshop, &client, |answer| {
         assert_eq!(answer.status, 200, "a request was dropped: {}", answer.json());
         !answer.header("deprecation").is_empty()

@@ -1,6 +1,6 @@
 //! What is refused before it is called, by name and before anything of it is compiled.
 
-use portgate_runtime::{Refusal, Unreadable};
+use portgate_runtime::{Distrust, Refusal, Unreadable};
 use portgate_tests::plugins;
 use serde_json::json;
 
@@ -193,7 +193,7 @@ fn a_component_that_is_not_the_pinned_one_is_refused() {
     pinned.sha256 = Some(portgate_runtime::digest(&one));
     rig.admit("crafted", &one, &pinned).expect("the pinned one");
     let refusal = rig.admit("crafted", &other, &pinned).expect_err("another one");
-    assert!(matches!(refusal, Refusal::OtherDigest { .. }), "{refusal}");
+    assert!(matches!(refusal, Refusal::Distrusted(Distrust::OtherDigest { .. })), "{refusal}");
 }
 
 #[test]

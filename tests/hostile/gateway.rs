@@ -53,6 +53,7 @@ async fn gate() -> (Workshop, Gateway, Client) {
 fn plugin_policy(contracts: &str) -> String {
     format!(
         r#"
+        signed_by = ["builder"]
         [limits]
         memory_bytes_max = 16_777_216
         table_elements_max = 5_000

@@ -2,13 +2,17 @@
 //! within its budget, and the very next call of a good plugin succeeds.
 //!
 //! `plugin` is a Rust crate that misbehaves on request, built by `make plugins`; what needs exact bytes is crafted from
-//! WebAssembly text in `craft`. `gateway` shows the same over the network: which problem a partner is told.
+//! WebAssembly text in `craft`. `trust`, `rollback` and `compile` are about who may place a plugin here and what it costs
+//! to look at it. `gateway` shows the same over the network: which problem a partner is told.
 
 mod admission;
 mod boundary;
+mod compile;
 mod craft;
 mod delivery;
 mod gateway;
 mod isolation;
 mod misdeeds;
 mod rig;
+mod rollback;
+mod trust;

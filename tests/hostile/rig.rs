@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::message::Message;
 use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy};
-use portgate_runtime::{Call, CallError, Engine, EngineConfig, Plugin, Refusal, Tables};
+use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Refusal, Tables, digest};
 use portgate_tests::plugins;
 use tempfile::TempDir;
 
@@ -31,14 +31,38 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn policy() -> PluginPolicy {
     let grants =
         Grants { tables: ["codes".to_owned()].into(), emit: ["document-ref".to_owned()].into(), ..Grants::default() };
-    PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None }
+    PluginPolicy {
+        file: None,
+        sha256: None,
+        signed_by: [].into(),
+        rollback: None,
+        limits: limits(),
+        grants,
+        egress: None,
+    }
 }
 
 /// A ceiling that allows everything: what these tests are about comes after it.
-fn ceiling() -> Ceiling {
+pub(crate) fn ceiling() -> Ceiling {
     let any = || ["*".to_owned()].into();
     let grants = Grants { contracts: any(), tables: any(), emit: any(), read: any() };
-    Ceiling { limits: limits(), grants, egress: None }
+    let limits = Limits {
+        memory_bytes_max: u64::MAX,
+        table_elements_max: u64::MAX,
+        cpu_ms_max: u64::MAX,
+        wall_ms_max: u64::MAX,
+        output_bytes_max: u64::MAX,
+        documents_max: u64::MAX,
+        log_lines_max: u64::MAX,
+        log_bytes_max: u64::MAX,
+        lookups_max: u64::MAX,
+        calls_in_flight_max: u32::MAX,
+    };
+    Ceiling { rebuilds: false, limits, grants, egress: None }
+}
+
+fn folder() -> Arc<TempDir> {
+    Arc::new(tempfile::tempdir().expect("a temporary folder"))
 }
 
 /// An engine of its own, with a cache of its own.
@@ -55,20 +79,26 @@ impl Rig {
 
     /// An engine that has room for this many calls at the same time.
     pub(crate) fn with_calls(calls_in_flight_max: u32) -> Self {
-        Self::over(Arc::new(tempfile::tempdir().expect("a temporary folder")), calls_in_flight_max)
+        Self::over(folder(), calls_in_flight_max, Compiler::InProcess)
     }
 
     /// A second engine over the same cache, as after a restart.
     pub(crate) fn restarted(&self) -> Self {
-        Self::over(Arc::clone(&self.cache), 8)
+        Self::over(Arc::clone(&self.cache), 8, Compiler::InProcess)
     }
 
-    fn over(cache: Arc<TempDir>, calls_in_flight_max: u32) -> Self {
+    /// An engine that compiles there.
+    pub(crate) fn compiling(compiler: Compiler) -> Self {
+        Self::over(folder(), 8, compiler)
+    }
+
+    fn over(cache: Arc<TempDir>, calls_in_flight_max: u32, compiler: Compiler) -> Self {
         let config = EngineConfig {
             cache: cache.path().to_owned(),
             calls_in_flight_max,
             memory_bytes_max: limits().memory_bytes_max,
             table_elements_max: limits().table_elements_max,
+            compiler,
         };
         let engine = Engine::new(config).expect("an engine");
         let mut tables = Tables::default();
@@ -86,8 +116,30 @@ impl Rig {
             .collect()
     }
 
+    /// Admits a component that its policy pins, so that it is about everything else; one that it pins already stays so.
     pub(crate) fn admit(&self, name: &str, component: &[u8], policy: &PluginPolicy) -> Result<Plugin, Refusal> {
-        self.engine.admit(name, component, policy, &ceiling(), &self.tables)
+        let mut pinned = policy.clone();
+        pinned.sha256.get_or_insert_with(|| digest(component));
+        self.engine.admit(component, &Admission::pinned(name, &pinned, &ceiling(), &self.tables))
+    }
+
+    /// The same, after `change` has been at everything that decides on it, for a policy as it is.
+    pub(crate) fn admit_by<'a>(
+        &'a self,
+        component: &[u8],
+        policy: &'a PluginPolicy,
+        ceiling: &'a Ceiling,
+        change: impl FnOnce(&mut Admission<'a>),
+    ) -> Result<Plugin, Refusal> {
+        let mut admission = Admission::pinned("crafted", policy, ceiling, &self.tables);
+        change(&mut admission);
+        self.engine.admit(component, &admission)
+    }
+
+    /// Every file in the cache but its key.
+    pub(crate) fn kept(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.cache.path()).expect("the cache").map(|file| file.expect("a file").path());
+        files.filter(|path| path.file_name().is_some_and(|name| name != "key")).collect()
     }
 
     /// The hostile plugin under a policy that `change` has been at.

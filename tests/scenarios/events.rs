@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use portgate_server::{Folder, Server};
 use portgate_tests::webhook::Told;
 use portgate_tests::{Client, NatsServer, Portal, Webhook, Workshop};
 
@@ -159,8 +158,7 @@ async fn a_broker_that_acknowledges_what_is_not_on_its_disk_ends_the_start() {
     let Some(nats) = NatsServer::start(false) else { return };
     let workshop = Workshop::new();
     nats.told_by(&workshop);
-    let refused = Server::start(Folder::new(workshop.policies())).await.err().expect("it is refused");
-    let said = refused.iter().map(ToString::to_string).collect::<String>();
+    let said = workshop.refused().await;
     assert!(said.contains("gateway.toml: nats: ") && said.contains("sync_interval: always"), "{said}");
 }
 

@@ -3,6 +3,7 @@
 
 mod partner;
 mod process;
+mod supply_chain;
 
 use portgate_tests::{Client, Gateway, Workshop, case};
 

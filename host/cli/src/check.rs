@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use portgate_server::{Folder, check};
 
+use crate::compile;
+
 /// Prints every mistake with its place and hint; succeeds only if there is none.
 pub(crate) fn run(policies: &Path) -> ExitCode {
-    match check(&Folder::new(policies)) {
+    match check(&Folder::new(policies), compile::by_this_program()) {
         Ok(summary) => {
             println!("{summary}");
             ExitCode::SUCCESS

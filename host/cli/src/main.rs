@@ -1,6 +1,7 @@
 //! `portgate`: the gateway and the tools around it, in one binary.
 
 mod check;
+mod compile;
 mod delivery;
 mod demo;
 mod exchange;
@@ -54,6 +55,9 @@ enum Command {
     /// Make operators' keys
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
+    /// Compile one component for the gateway that has started this
+    #[command(name = portgate_runtime::Compiler::COMMAND, hide = true)]
+    CompileComponent(compile::Options),
 }
 
 fn main() -> ExitCode {
@@ -66,5 +70,6 @@ fn main() -> ExitCode {
         Command::Exchange(command) => exchange::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Operator(command) => operator::run(&command),
+        Command::CompileComponent(options) => compile::run(&options),
     }
 }

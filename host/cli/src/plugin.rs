@@ -1,7 +1,8 @@
 //! `portgate plugin …`: everything a plugin's author and its auditor need, without another tool.
 //!
 //! `new` lays a plugin out, `build` makes the one file that a gateway takes, `test` runs the plugin's cases in the real
-//! sandbox, `inspect` shows what a file holds and wants, `invoke` runs one message through it. Results go to standard
+//! sandbox, `inspect` shows what a file holds and wants, `invoke` runs one message through it. `keygen` makes the keys that
+//! `sign` signs with, `verify` says whether a policy folder trusts what was signed. Results go to standard
 //! output, progress and errors to standard error; the exit code is 0 only when all went well.
 
 mod build;
@@ -10,10 +11,13 @@ mod component;
 mod file;
 mod inspect;
 mod invoke;
+mod key;
 mod new;
 mod sandbox;
+mod sign;
 mod test;
 mod toolchain;
+mod verify;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -33,11 +37,17 @@ pub(crate) enum PluginCommand {
     Build(build::Options),
     /// Run a plugin's cases in the real sandbox (build it first)
     Test(test::Options),
-    /// Show what a plugin file holds: its manifest, what it imports and exports, its digest
+    /// Show what a plugin file holds: its manifest, what it imports and exports, its digest, who claims to have signed it
     Inspect {
         /// The plugin file
         file: PathBuf,
     },
+    /// Make a pair of keys to sign plugins with, and print the policy that trusts it
+    Keygen(key::Options),
+    /// Sign plugin files
+    Sign(sign::Options),
+    /// Say who signed a plugin file, and whether a policy folder trusts it
+    Verify(verify::Options),
     /// Run one message through a plugin in the sandbox and print what it makes of it, as JSON
     Invoke(invoke::Options),
 }
@@ -49,6 +59,9 @@ pub(crate) fn run(command: PluginCommand) -> ExitCode {
         PluginCommand::Build(options) => report(build::run(&options)),
         PluginCommand::Test(options) => report(test::run(&options)),
         PluginCommand::Inspect { file } => report(inspect::run(&file)),
+        PluginCommand::Keygen(options) => report(key::run(&options)),
+        PluginCommand::Sign(options) => report(sign::run(&options)),
+        PluginCommand::Verify(options) => report(verify::run(&options)),
         PluginCommand::Invoke(options) => report(invoke::run(&options)),
     }
 }

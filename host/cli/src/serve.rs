@@ -7,7 +7,7 @@ use clap::Args;
 use portgate_server::{Folder, Server};
 use tracing_subscriber::EnvFilter;
 
-use crate::privileges;
+use crate::{compile, privileges};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Err(error) => return complain(&format!("the runtime cannot start: {error}")),
     };
     runtime.block_on(async {
-        let server = match Server::start(Folder::new(&options.policies)).await {
+        let server = match Server::start(Folder::new(&options.policies), compile::by_this_program()).await {
             Ok(server) => server,
             Err(errors) => {
                 errors.iter().for_each(|error| eprintln!("portgate: {}/{error}", options.policies.display()));

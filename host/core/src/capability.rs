@@ -1,10 +1,11 @@
-//! Declared, imported, granted, allowed: a plugin gets a capability only where all four agree.
+//! Declared, imported, granted, allowed: a plugin gets a capability only where all four agree. Budgets and addresses,
+//! which no manifest declares, are held against the ceiling here as well, so that one comparison decides on a plugin.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::manifest::Manifest;
-use crate::policy::{Ceiling, PluginPolicy};
+use crate::policy::{BaseUrl, Ceiling, Grants, PluginPolicy, limits};
 
 /// The package whose interfaces a plugin may import; everything else, WASI first of all, is refused by name.
 const PACKAGE: &str = "portgate:connector/";
@@ -22,6 +23,12 @@ pub enum Capability {
     Read,
     /// A contract that it decodes.
     Contract,
+    /// A budget of its calls.
+    Limit,
+    /// A base URL that its requests may go to.
+    BaseUrl,
+    /// A method that its requests may have.
+    Method,
 }
 
 /// Which list a capability is missing from.
@@ -52,17 +59,20 @@ impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         let (what, key) = match self.capability {
-            Capability::Import => ("imports the interface", "tables"),
-            Capability::Table => ("wants the reference table", "tables"),
-            Capability::Emit => ("wants to emit documents of kind", "emit"),
-            Capability::Read => ("wants to read documents of kind", "read"),
-            Capability::Contract => ("is granted the contract", "contracts"),
+            Capability::Import => ("imports the interface", "grants.tables"),
+            Capability::Table => ("wants the reference table", "grants.tables"),
+            Capability::Emit => ("wants to emit documents of kind", "grants.emit"),
+            Capability::Read => ("wants to read documents of kind", "grants.read"),
+            Capability::Contract => ("is granted the contract", "grants.contracts"),
+            Capability::Limit => ("is given the budget", "limits"),
+            Capability::BaseUrl => ("may address", "egress.base_urls"),
+            Capability::Method => ("may send requests with", "egress.methods"),
         };
         write!(f, "it {what} `{name}`, ")?;
         match self.missing_from {
             Layer::Manifest => write!(f, "which its manifest does not declare"),
-            Layer::Policy => write!(f, "which its policy does not grant (grants.{key})"),
-            Layer::Ceiling => write!(f, "which the ceiling does not allow (ceiling.toml, grants.{key})"),
+            Layer::Policy => write!(f, "which its policy does not grant ({key})"),
+            Layer::Ceiling => write!(f, "which the ceiling does not allow (ceiling.toml, {key})"),
             Layer::Nowhere => write!(f, "which does not exist inside the sandbox"),
         }
     }
@@ -112,7 +122,47 @@ pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, c
         };
         excess.push(Excess { capability: Capability::Contract, name: name.clone(), missing_from });
     }
+    excess.extend(over_the_ceiling(policy, ceiling));
     excess
+}
+
+/// Budgets and addresses beyond the ceiling. The policy files are checked for the same when they are read; this is for
+/// policies that came by any other way.
+fn over_the_ceiling(policy: &PluginPolicy, ceiling: &Ceiling) -> Vec<Excess> {
+    let over = |capability, name| Excess { capability, name, missing_from: Layer::Ceiling };
+    let mut excess = Vec::new();
+    for (name, limit, highest) in limits(&policy.limits, &ceiling.limits) {
+        if limit > highest {
+            excess.push(over(Capability::Limit, format!("{name} = {limit}")));
+        }
+    }
+    let Some(egress) = &policy.egress else { return excess };
+    let allowed = ceiling.egress.as_ref();
+    for text in &egress.base_urls {
+        if !BaseUrl::parse(text).is_ok_and(|url| allowed.is_some_and(|allowed| allowed.covers(&url))) {
+            excess.push(over(Capability::BaseUrl, text.clone()));
+        }
+    }
+    for method in &egress.methods {
+        if !allowed.is_some_and(|allowed| allowed.methods.contains(method)) {
+            excess.push(over(Capability::Method, method.to_string()));
+        }
+    }
+    excess
+}
+
+/// What a plugin really has of its grants: those that its manifest declares. A grant that is wider than the manifest
+/// gives nothing.
+pub fn effective(manifest: &Manifest, granted: &Grants) -> Grants {
+    let both = |granted: &BTreeSet<String>, declared: &BTreeSet<String>| granted & declared;
+    let declared = &manifest.capabilities;
+    let contracts = manifest.contracts.iter().map(|contract| format!("{}/{}", contract.name, contract.version));
+    Grants {
+        contracts: both(&granted.contracts, &contracts.collect()),
+        tables: both(&granted.tables, &declared.tables),
+        emit: both(&granted.emit, &declared.emit),
+        read: both(&granted.read, &declared.read),
+    }
 }
 
 /// Whether a ceiling's list has this name; `"*"` stands for any.
@@ -177,5 +227,42 @@ mod tests {
         assert_eq!(missing(&manifest(&[], &["order"]), &full, &ceiling(&["item"]), &[]), [Layer::Ceiling]);
         assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["wasi:io/poll@0.2.6"]), [Layer::Nowhere]);
         assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["portgate:connector/log@2.0.0"]), [Layer::Nowhere]);
+    }
+
+    #[test]
+    fn budgets_and_addresses_stay_under_the_ceiling() {
+        let mut wide = policy(&[], &[]);
+        wide.limits.cpu_ms_max = 2;
+        let egress = serde_json::json!({
+            "base_urls": ["https://api.acme.example", "https://other.example"], "methods": ["GET", "DELETE"],
+            "paths": ["/orders"],
+        });
+        wide.egress = serde_json::from_value(egress).unwrap();
+        let mut narrow = ceiling(&[]);
+        let over = |ceiling: &Ceiling| {
+            let excess = compare(&manifest(&[], &[]), &[], &wide, ceiling);
+            excess.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        let all = over(&narrow);
+        for named in ["`cpu_ms_max = 2`", "`https://api.acme.example`", "`https://other.example`", "`GET`", "`DELETE`"]
+        {
+            assert!(all.contains(named), "{all}");
+        }
+        let allowed = serde_json::json!({ "base_urls": ["https://*.acme.example"], "methods": ["GET"] });
+        narrow.egress = serde_json::from_value(allowed).unwrap();
+        narrow.limits.cpu_ms_max = 2;
+        let rest = "it may address `https://other.example`, which the ceiling does not allow (ceiling.toml, \
+                    egress.base_urls); it may send requests with `DELETE`, which the ceiling does not allow \
+                    (ceiling.toml, egress.methods)";
+        assert_eq!(over(&narrow), rest);
+    }
+
+    #[test]
+    fn a_grant_that_the_manifest_does_not_declare_gives_nothing() {
+        let effective = effective(&manifest(&["t"], &["order"]), &policy(&["t", "u"], &["order", "item"]).grants);
+        assert_eq!(effective.tables, ["t".to_owned()].into());
+        assert_eq!(effective.emit, ["order".to_owned()].into());
+        assert_eq!(effective.contracts, ["order/1".to_owned()].into());
+        assert!(effective.read.is_empty());
     }
 }

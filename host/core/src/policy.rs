@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 mod check;
 mod check_delivery;
 mod check_partner;
+mod compilation;
 mod deliver;
 mod delivery;
 mod egress;
@@ -19,10 +20,13 @@ mod load;
 mod nats;
 mod operator;
 pub mod schemas;
+mod signer;
 mod webhook;
 
 pub use crate::mistake::{Mistake, Source};
 pub use check::check_manifests;
+pub(crate) use check::limits;
+pub use compilation::Compilation;
 pub use deliver::Deliver;
 pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE_HEADERS, Retry};
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
@@ -30,6 +34,7 @@ pub use journal::{Database, Journal};
 pub use load::{Policies, load};
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
+pub use signer::{Rollback, SignerPolicy};
 pub use webhook::{Webhook, WebhookLimits};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
@@ -45,6 +50,8 @@ pub struct Gateway {
     pub deadlines: Deadlines,
     /// How much of each thing there may be.
     pub caps: Caps,
+    /// What compiling one plugin may take.
+    pub compilation: Compilation,
     /// Where files are found; relative paths start at the policy folder.
     pub paths: Paths,
     /// Reference tables by name.
@@ -164,6 +171,10 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ceiling {
+    /// Whether a signed plugin may come again under the same version with other content. For development alone, where
+    /// versions are not counted up with every build; the gateway warns of it.
+    #[serde(default)]
+    pub rebuilds: bool,
     /// The largest budgets.
     pub limits: Limits,
     /// The widest grants.
@@ -184,6 +195,13 @@ pub struct PluginPolicy {
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
     pub sha256: Option<String>,
+    /// The signers (`signers/<name>.toml`) whose signature vouches for the component; one of them is enough. A policy
+    /// names a digest, signers, or both, and then both must hold.
+    #[serde(default)]
+    pub signed_by: BTreeSet<String>,
+    /// A version that may come after a higher one.
+    #[serde(default)]
+    pub rollback: Option<Rollback>,
     /// Its budgets.
     pub limits: Limits,
     /// What it may use and emit; nothing where it is not given.

@@ -47,7 +47,8 @@ impl Cache {
         }
     }
 
-    /// The artefact of this component for this engine, from the cache or from `compile`.
+    /// The artefact of this component for this engine, from the cache or from `compile`, which may keep passing files in
+    /// the folder that it is given.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Cache {
         &self,
         engine: &Engine,
         digest: &str,
-        compile: impl FnOnce() -> Result<Vec<u8>, Refusal>,
+        compile: impl FnOnce(&Path) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Component, Refusal> {
         let name = format!("{digest}-{:016x}", compatibility(engine));
         match self.load(engine, &name) {
@@ -67,7 +68,7 @@ impl Cache {
                 tracing::warn!(artefact = name, "a compiled artefact is not used and made anew: {why}");
             }
         }
-        let file = self.store(&name, &compile()?).map_err(Refusal::Cache)?;
+        let file = self.store(&name, &compile(&self.folder)?).map_err(Refusal::Cache)?;
         // SAFETY: the file was written a moment ago, through this very descriptor, with what the engine had compiled;
         // and nobody but this process's own user can write to it.
         let component = unsafe { Component::deserialize_file(engine, mapped_from(&file)) };

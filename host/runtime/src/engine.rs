@@ -6,27 +6,23 @@ use std::time::Duration;
 
 use portgate_core::capability;
 use portgate_core::manifest::World;
-use portgate_core::policy::{Ceiling, PluginPolicy};
 use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 
+use crate::admission::Admission;
 use crate::bindings::{connector, rules};
 use crate::cache::Cache;
+use crate::compiler::Compiler;
 use crate::host::{Bounds, CallState};
-use crate::inspection::inspect_component;
 use crate::plugin::{Instantiable, Plugin};
 use crate::processor;
 use crate::refusal::Refusal;
 use crate::sandbox::Sandbox;
-use crate::tables::Tables;
 
 pub(crate) mod settings;
 
 /// The clock of processor time: one tick of the engine's epoch.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
-
-/// No component that a person reviews is larger than this; a Python interpreter is about 40 MB.
-const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 
 /// What the engine needs to know of the process.
 #[derive(Clone, Debug)]
@@ -39,6 +35,8 @@ pub struct EngineConfig {
     pub memory_bytes_max: u64,
     /// The most table elements that any policy allows.
     pub table_elements_max: u64,
+    /// Where components are compiled.
+    pub compiler: Compiler,
 }
 
 /// Why the engine did not start.
@@ -68,6 +66,7 @@ struct Shared {
     connectors: Linker<CallState>,
     rules: Linker<CallState>,
     cache: Cache,
+    compiler: Compiler,
     /// The places in the pool, so that a call waits for one instead of failing for want of it.
     pool: Arc<Semaphore>,
 }
@@ -90,43 +89,21 @@ impl Engine {
         rules::Rules::add_to_linker::<_, HasSelf<_>>(&mut rules, |state| state).map_err(broken)?;
         start_clock(&wasm).map_err(|error| EngineError::Engine(error.to_string()))?;
         let pool = Arc::new(Semaphore::new(config.calls_in_flight_max.max(1) as usize));
-        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, cache, pool }) })
+        let compiler = config.compiler;
+        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, cache, compiler, pool }) })
     }
 
-    /// Looks a component over, and compiles it if its policy allows everything that it wants and uses.
+    /// Looks a component over, and compiles it if it is vouched for and its policy allows everything that it wants and
+    /// uses.
     ///
     /// # Errors
     ///
     /// The first [`Refusal`]; of capabilities, all.
-    pub fn admit(
-        &self,
-        name: &str,
-        component: &[u8],
-        policy: &PluginPolicy,
-        ceiling: &Ceiling,
-        tables: &Arc<Tables>,
-    ) -> Result<Plugin, Refusal> {
-        let bytes = component.len() as u64;
-        if bytes > COMPONENT_BYTES_MAX {
-            return Err(Refusal::TooLarge { bytes, bytes_max: COMPONENT_BYTES_MAX });
-        }
-        let found = crate::digest(component);
-        if let Some(pinned) = policy.sha256.as_ref().filter(|pinned| **pinned != found) {
-            return Err(Refusal::OtherDigest { found, pinned: pinned.clone() });
-        }
-        let inspection = inspect_component(component)?;
-        if inspection.manifest.name != name {
-            return Err(Refusal::OtherPlugin { found: inspection.manifest.name, expected: name.to_owned() });
-        }
-        let excess = capability::compare(&inspection.manifest, &inspection.imports, policy, ceiling);
-        if !excess.is_empty() {
-            return Err(Refusal::Excess(excess));
-        }
-        if let Some(absent) = policy.grants.tables.iter().find(|table| !tables.contains(table)) {
-            return Err(Refusal::NoSuchTable(absent.clone()));
-        }
-        let Shared { wasm, connectors, rules, cache, pool } = &*self.shared;
-        let compiled = cache.artefact(wasm, &inspection.digest, || compile(wasm, component))?;
+    pub fn admit(&self, component: &[u8], admission: &Admission<'_>) -> Result<Plugin, Refusal> {
+        let (inspection, grounds) = admission.look_over(component)?;
+        let Admission { policy, tables, .. } = *admission;
+        let Shared { wasm, connectors, rules, cache, compiler, pool } = &*self.shared;
+        let compiled = cache.artefact(wasm, &inspection.digest, |folder| compiler.compile(wasm, component, folder))?;
         let unfit = |error: wasmtime::Error| Refusal::Unfit(format!("{error:#}"));
         let world = match inspection.manifest.world {
             World::Connector => {
@@ -140,7 +117,7 @@ impl Engine {
         };
         let bounds = Bounds {
             limits: policy.limits.clone(),
-            grants: policy.grants.clone(),
+            grants: capability::effective(&inspection.manifest, &policy.grants),
             tables: Arc::clone(tables),
             wall: Duration::from_millis(policy.limits.wall_ms_max),
         };
@@ -150,13 +127,8 @@ impl Engine {
             places: Semaphore::new(policy.limits.calls_in_flight_max as usize),
             pool: Arc::clone(pool),
         };
-        Ok(Plugin::new(inspection, world, sandbox))
+        Ok(Plugin::new(inspection, grounds, world, sandbox))
     }
-}
-
-/// Turns a component into native code.
-fn compile(wasm: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u8>, Refusal> {
-    wasm.precompile_component(component).map_err(|error| Refusal::Uncompilable(format!("{error:#}")))
 }
 
 /// Ticks until the engine is gone.

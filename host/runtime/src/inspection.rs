@@ -5,6 +5,8 @@ use wasmparser::{
     BinaryReaderError, ComponentTypeRef, Encoding, Instance, Parser, Payload, TypeBounds, Validator, WasmFeatures,
 };
 
+use crate::signature::{BadSignatures, Signatures};
+
 /// What a component file says of itself.
 #[derive(Clone, Debug)]
 pub struct Inspection {
@@ -12,6 +14,8 @@ pub struct Inspection {
     pub manifest: Manifest,
     /// SHA-256, 64 lower-case hexadecimal digits.
     pub digest: String,
+    /// SHA-256 of the content, signatures left out: the same however often a build is signed.
+    pub content_sha256: [u8; 32],
     /// Its size, in bytes.
     pub size: u64,
     /// The interfaces it imports, with their versions.
@@ -37,6 +41,9 @@ pub enum Unreadable {
     /// It is no WebAssembly, or broken.
     #[error("it is no valid component: {0}")]
     Invalid(String),
+    /// Its signatures cannot be read.
+    #[error(transparent)]
+    Signatures(#[from] BadSignatures),
     /// The manifest is missing.
     #[error("it carries no manifest (custom section `{}`); build it with `portgate plugin build`", manifest::SECTION)]
     ManifestMissing,
@@ -73,10 +80,12 @@ pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
         Unreadable::ManifestInvalid(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     })?;
     check_world(manifest.world, &outline.exports)?;
+    let content_sha256 = *Signatures::of(component)?.content_sha256();
     let Outline { imports, exports, core_modules, core_instances, memories, .. } = outline;
     Ok(Inspection {
         manifest,
         digest: crate::digest(component),
+        content_sha256,
         size: component.len() as u64,
         imports,
         exports,

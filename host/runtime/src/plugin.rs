@@ -10,6 +10,7 @@ use portgate_core::finding::{Finding, Severity};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
 
+use crate::admission::Grounds;
 use crate::bindings::{connector, rules, types};
 use crate::call::{Call, CallError, Usage, shown};
 use crate::host::CallState;
@@ -25,6 +26,7 @@ pub struct Plugin {
 
 struct Shared {
     inspection: Inspection,
+    grounds: Grounds,
     world: Instantiable,
     sandbox: Sandbox,
 }
@@ -36,8 +38,8 @@ pub(crate) enum Instantiable {
 }
 
 impl Plugin {
-    pub(crate) fn new(inspection: Inspection, world: Instantiable, sandbox: Sandbox) -> Plugin {
-        Plugin { shared: Arc::new(Shared { inspection, world, sandbox }) }
+    pub(crate) fn new(inspection: Inspection, grounds: Grounds, world: Instantiable, sandbox: Sandbox) -> Plugin {
+        Plugin { shared: Arc::new(Shared { inspection, grounds, world, sandbox }) }
     }
 
     /// What the plugin's author says of it.
@@ -48,6 +50,11 @@ impl Plugin {
     /// SHA-256 of its component, 64 lower-case hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.shared.inspection.digest
+    }
+
+    /// Why it was admitted.
+    pub fn grounds(&self) -> &Grounds {
+        &self.shared.grounds
     }
 
     /// What its component is like.

@@ -1,10 +1,13 @@
 //! Why a component is not admitted.
 
+use portgate_core::admission::Setback;
 use portgate_core::capability::Excess;
 
+use crate::compiler::Overrun;
 use crate::inspection::Unreadable;
+use crate::trust::Distrust;
 
-/// Why a component is not admitted. Found before a byte of it is compiled, the last three excepted.
+/// Why a component is not admitted. Found before a byte of it is compiled, the last five excepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The file is larger than any component may be.
@@ -15,14 +18,9 @@ pub enum Refusal {
         /// The most.
         bytes_max: u64,
     },
-    /// It is not the file that the policy pins.
-    #[error("the component's SHA-256 is {found}, but the policy pins {pinned} (sha256)")]
-    OtherDigest {
-        /// The digest of the file.
-        found: String,
-        /// The digest of the policy.
-        pinned: String,
-    },
+    /// Nothing that its policy names vouches for it.
+    #[error("the component is refused: {0}")]
+    Distrusted(#[from] Distrust),
     /// It cannot be looked into.
     #[error("the component is refused: {0}")]
     Unreadable(#[from] Unreadable),
@@ -34,12 +32,21 @@ pub enum Refusal {
         /// The policy's name.
         expected: String,
     },
+    /// Its version goes back.
+    #[error("the component is refused: {0}")]
+    Setback(#[from] Setback),
     /// It wants or uses what it may not have.
     #[error("the component is refused: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Excess(Vec<Excess>),
     /// It needs a table that there is not.
     #[error("the plugin wants the reference table `{0}`, which gateway.toml does not define (tables)")]
     NoSuchTable(String),
+    /// Compiling it takes more than it may.
+    #[error("the component is refused: compiling it takes more than {0}")]
+    Overrun(Overrun),
+    /// The process that compiles cannot be run.
+    #[error("the component could not be compiled: {0}")]
+    Compiler(String),
     /// The engine cannot compile it or give it a sandbox.
     #[error("the component cannot be compiled: {0}")]
     Uncompilable(String),

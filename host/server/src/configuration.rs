@@ -3,9 +3,12 @@
 //! A [`Configuration`] never changes. A reload builds a new one beside it, taking over what did not change, and swaps
 //! it in; a request works to its end with the one it began with, so nothing is dropped and nothing is half new.
 
+mod admission;
 mod folder;
 mod load;
 
+pub use admission::signers;
+pub(crate) use admission::to_keep;
 pub(crate) use folder::Fingerprint;
 pub use folder::Folder;
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
@@ -18,7 +21,7 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{PartnerPolicy, Policies};
 use portgate_delivery::connectors::DestinationPolicy;
-use portgate_runtime::{Plugin, Tables};
+use portgate_runtime::{Plugin, Signers, Tables};
 
 use crate::auth::Authenticator;
 use crate::body::BodyLimits;
@@ -36,6 +39,8 @@ pub(crate) struct Configuration {
     /// Where deliveries go: partners that are reached, and their webhooks.
     pub(crate) destinations: HashMap<String, DestinationPolicy>,
     pub(crate) plugins: BTreeMap<String, Plugin>,
+    /// Whose signatures vouch for plugins.
+    pub(crate) signers: Signers,
     pub(crate) tables: Arc<Tables>,
     pub(crate) authenticator: Authenticator,
     pub(crate) operators: Operators,

@@ -46,6 +46,11 @@ pub(crate) async fn open(
     portgate_store::open(&database).await.map_err(|error| mistake(error.to_string()))
 }
 
+/// A journal that does not do what it is asked while the gateway starts.
+pub(crate) fn failed(error: JournalError) -> Vec<Mistake> {
+    vec![Mistake::whole_file("gateway.toml", format!("journal.database: {error}"), None)]
+}
+
 /// Removes what is past its time, again and again, until the task is dropped.
 pub(crate) async fn clean(gateway: Arc<Gateway>) {
     loop {

@@ -22,5 +22,5 @@ mod throttle;
 pub mod tls;
 mod trace;
 
-pub use configuration::Folder;
-pub use server::{Server, check};
+pub use configuration::{Folder, signers};
+pub use server::{Compiling, Server, check};

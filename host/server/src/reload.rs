@@ -7,7 +7,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
+use jiff::Timestamp;
+use portgate_store::JournalError;
+
+use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, fingerprint, load, to_keep};
 use crate::gateway::Gateway;
 use crate::tls::TlsFiles;
 
@@ -52,11 +55,8 @@ pub(crate) async fn watch(
 }
 
 async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) {
-    let (folder, lasting, last) = (folder.clone(), Arc::clone(lasting), gateway.configuration.load_full());
-    // Reading files and compiling components takes time that the request threads should not give.
-    let loaded = tokio::task::spawn_blocking(move || load(&folder, &lasting, Some(&last))).await;
-    match loaded {
-        Ok(Ok(Loaded { configuration, kept })) => {
+    match renewed(gateway, folder, lasting).await {
+        Ok(Loaded { configuration, kept }) => {
             for mistake in &kept {
                 tracing::error!("plugin not taken up, its last good form stays: {mistake}");
             }
@@ -64,15 +64,24 @@ async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>
             gateway.configuration.store(Arc::new(configuration));
             tracing::info!("configuration reloaded");
         }
-        Ok(Err(mistakes)) => {
+        Err(problems) => {
             gateway.metrics.reload(false);
-            for mistake in &mistakes {
-                tracing::error!("configuration not taken up, the last good one stays: {mistake}");
+            for problem in &problems {
+                tracing::error!("configuration not taken up, the last good one stays: {problem}");
             }
         }
-        Err(_) => {
-            gateway.metrics.reload(false);
-            tracing::error!("configuration not taken up, the last good one stays: loading it panicked");
-        }
     }
+}
+
+/// A configuration of the files as they are now, whose plugins the journal knows as admitted.
+async fn renewed(gateway: &Gateway, folder: &Folder, lasting: &Arc<Lasting>) -> Result<Loaded, Vec<String>> {
+    let journal = |error: JournalError| vec![format!("the plugins that were admitted: {error}")];
+    let before = gateway.journal.admissions().await.map_err(journal)?;
+    let (folder, lasting, last) = (folder.clone(), Arc::clone(lasting), gateway.configuration.load_full());
+    // Reading files and compiling components takes time that the request threads should not give.
+    let loaded = tokio::task::spawn_blocking(move || load(&folder, &lasting, Some(&last), &before)).await;
+    let loaded = loaded.map_err(|_| vec!["loading it panicked".to_owned()])?;
+    let loaded = loaded.map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    gateway.journal.admit(&to_keep(&loaded.configuration.plugins, Timestamp::now())).await.map_err(journal)?;
+    Ok(loaded)
 }

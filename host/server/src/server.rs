@@ -1,21 +1,25 @@
 //! The gateway as a whole: configuration loaded, listeners bound, watchers running, and its orderly end.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::document_schemas::DocumentSchemas;
-use portgate_core::policy::{Gateway as Settings, Mistake};
+use portgate_core::policy::{Gateway as Settings, Mistake, Policies};
 use portgate_delivery::Deliverer;
 use portgate_delivery::clock::SystemClock;
 use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
-use portgate_runtime::{Engine, EngineConfig};
+use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
 use crate::auth::KeySets;
-use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load};
+use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load, to_keep};
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::events::nats;
 use crate::gateway::Gateway;
@@ -23,6 +27,18 @@ use crate::outbound::Outbound;
 use crate::secrets::Secrets;
 use crate::tls::TlsFiles;
 use crate::{journal, operator, reload};
+
+/// How long a start that failed waits for its journal to close.
+const GIVE_UP_WAIT: Duration = Duration::from_secs(5);
+
+/// Where a gateway compiles its plugins.
+#[derive(Clone, Debug)]
+pub enum Compiling {
+    /// In its own process and without caps: for tests, which wrote their plugins themselves.
+    Here,
+    /// By this program, in a process of its own within `[compilation]` of `gateway.toml`; see [`Compiler::Process`].
+    By(PathBuf),
+}
 
 /// A gateway that is listening.
 pub struct Server {
@@ -36,13 +52,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Loads the folder, admits its plugins and binds both listeners.
+    /// Opens the journal, loads the folder, admits its plugins and binds both listeners.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the configuration, or the listener that could not be bound.
-    pub async fn start(folder: Folder) -> Result<Server, Vec<Mistake>> {
-        Self::start_around(folder, |journal| journal).await
+    pub async fn start(folder: Folder, compiling: Compiling) -> Result<Server, Vec<Mistake>> {
+        Self::start_around(folder, compiling, |journal| journal).await
     }
 
     /// The same with something around the journal, to measure or test what the journal does to the rest.
@@ -53,19 +69,37 @@ impl Server {
     #[cfg(feature = "testing")]
     pub async fn start_with(
         folder: Folder,
+        compiling: Compiling,
         around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
     ) -> Result<Server, Vec<Mistake>> {
-        Self::start_around(folder, around).await
+        Self::start_around(folder, compiling, around).await
     }
 
     async fn start_around(
         folder: Folder,
+        compiling: Compiling,
         around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
     ) -> Result<Server, Vec<Mistake>> {
-        let (lasting, configuration, fingerprint) = open(&folder)?;
+        let policies = folder.policies()?;
+        let journal = around(journal::open(&folder, &policies.gateway).await?);
+        let started = Self::start_over(folder, compiling, policies, Arc::clone(&journal)).await;
+        if started.is_err() {
+            // Whoever mends the mistake finds it free.
+            journal.close(GIVE_UP_WAIT).await;
+        }
+        started
+    }
+
+    async fn start_over(
+        folder: Folder,
+        compiling: Compiling,
+        policies: Policies,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Server, Vec<Mistake>> {
+        let before = journal.admissions().await.map_err(journal::failed)?;
+        let (lasting, configuration, fingerprint) = open(&folder, compiling, &policies, &before)?;
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
-        let journal = around(journal::open(&folder, &settings).await?);
         if let Some(nats) = &settings.nats {
             let secrets = Secrets::open(folder.resolve(&settings.paths.secrets));
             let checked = nats::check(nats, &secrets).await;
@@ -80,9 +114,12 @@ impl Server {
                 })
             }
         };
+        let partners = bind(settings.listen.partner, tls.clone()).await?;
+        let operators = bind(settings.listen.operator, None).await?;
+        journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         Ok(Server {
-            partners: bind(settings.listen.partner, tls.clone()).await?,
-            operators: bind(settings.listen.operator, None).await?,
+            partners,
+            operators,
             gateway: Arc::new(Gateway::new(configuration, journal)),
             lasting: Arc::new(lasting),
             folder,
@@ -159,13 +196,14 @@ impl Server {
     }
 }
 
-/// Checks everything that [`Server::start`] would refuse, without listening. Says in one sentence what there is.
+/// Checks everything that [`Server::start`] would refuse, without listening. The journal is left alone, so that a gateway
+/// can be at work beside it; so whether a plugin's version goes back is not asked. Says in one sentence what there is.
 ///
 /// # Errors
 ///
 /// Every mistake, of all files.
-pub fn check(folder: &Folder) -> Result<String, Vec<Mistake>> {
-    let (_, configuration, _) = open(folder)?;
+pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistake>> {
+    let (_, configuration, _) = open(folder, compiling, &folder.policies()?, &BTreeMap::new())?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
     Ok(format!(
@@ -177,15 +215,28 @@ pub fn check(folder: &Folder) -> Result<String, Vec<Mistake>> {
 }
 
 /// The parts that outlive every configuration, the first configuration, and the state of its files.
-fn open(folder: &Folder) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
-    let policies = folder.policies()?;
-    let fingerprint = fingerprint(folder, &policies);
+fn open(
+    folder: &Folder,
+    compiling: Compiling,
+    policies: &Policies,
+    before: &BTreeMap<String, Admitted>,
+) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
+    let fingerprint = fingerprint(folder, policies);
+    if policies.ceiling.rebuilds {
+        tracing::warn!(
+            "signed plugins may come again under the same version: ceiling.toml, rebuilds; for development alone"
+        );
+    }
     let settings = &policies.gateway;
     let engine = Engine::new(EngineConfig {
         cache: folder.resolve(&settings.paths.cache),
         calls_in_flight_max: settings.caps.requests_in_flight_max,
         memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
         table_elements_max: policies.ceiling.limits.table_elements_max,
+        compiler: match compiling {
+            Compiling::Here => Compiler::InProcess,
+            Compiling::By(program) => Compiler::Process { program, caps: settings.compilation.clone() },
+        },
     });
     let engine =
         engine.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("paths.cache: {error}"), None)])?;
@@ -194,7 +245,7 @@ fn open(folder: &Folder) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mi
     })?;
     let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
-    let Loaded { configuration, .. } = load(folder, &lasting, None)?;
+    let Loaded { configuration, .. } = load(folder, &lasting, None, before)?;
     Ok((lasting, configuration, fingerprint))
 }
 

@@ -1,9 +1,11 @@
 //! The journal as everybody else sees it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
@@ -81,6 +83,13 @@ pub trait Journal: Send + Sync {
 
     /// The latest acts, the newest first.
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError>;
+
+    /// The highest version of each plugin that was ever admitted, by the plugin's name.
+    async fn admissions(&self) -> Result<BTreeMap<String, Admitted>, JournalError>;
+
+    /// Keeps that these plugins were admitted. Where a higher version of one was, that stays; where this very build was,
+    /// the time of its first admission stays.
+    async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError>;
 
     /// One exchange with all that came of it.
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;

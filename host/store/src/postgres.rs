@@ -9,12 +9,14 @@ mod batch;
 mod connect;
 mod session;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool_postgres::Pool;
 use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
@@ -26,7 +28,7 @@ use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, claim, event, exchange, list, retention, settle};
+use crate::statements::{accept, act, admission, claim, event, exchange, list, retention, settle};
 use batch::Batcher;
 use session::{Session, said};
 
@@ -195,6 +197,14 @@ impl Journal for PostgresJournal {
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
         read!(&self.pool, sql, act::acts(&sql, limit))
+    }
+
+    async fn admissions(&self) -> Result<BTreeMap<String, Admitted>, JournalError> {
+        read!(&self.pool, sql, admission::admissions(&sql))
+    }
+
+    async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
+        transact!(&self.pool, sql, admission::admit(&sql, admitted))
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

@@ -11,6 +11,7 @@ mod readers;
 mod status;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
@@ -30,7 +32,7 @@ use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, claim, event, exchange, list, retention, settle};
+use crate::statements::{accept, act, admission, claim, event, exchange, list, retention, settle};
 use readers::Readers;
 use writer::Writer;
 
@@ -140,6 +142,15 @@ impl Journal for SqliteJournal {
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
         self.readers.read(move |sql| ready(act::acts(sql, limit))).await
+    }
+
+    async fn admissions(&self) -> Result<BTreeMap<String, Admitted>, JournalError> {
+        self.readers.read(|sql| ready(admission::admissions(sql))).await
+    }
+
+    async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
+        let admitted = admitted.clone();
+        self.writer.write(move |sql| ready(admission::admit(sql, &admitted))).await
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use portgate_bench::failure::Failure;
-use portgate_server::{Folder, Server};
+use portgate_server::{Compiling, Folder, Server};
 use portgate_store::{Acceptance, Accepted, DeliveryId, EventId, ExchangeId, Journal};
 
 use crate::PATH;
@@ -54,7 +54,7 @@ pub(crate) fn serve(options: &Serve) -> Result<(), Failure> {
             true => Tap::new(journal, false),
             false => journal,
         };
-        let server = Server::start_with(Folder::new(&options.policies), tap).await.map_err(refused)?;
+        let server = Server::start_with(Folder::new(&options.policies), Compiling::Here, tap).await.map_err(refused)?;
         server.run_until(std::future::pending()).await;
         Ok(())
     })
@@ -63,7 +63,7 @@ pub(crate) fn serve(options: &Serve) -> Result<(), Failure> {
 pub(crate) fn raw(options: &Raw) -> Result<(), Failure> {
     runtime()?.block_on(async {
         let mut tapped = None;
-        let server = Server::start_with(Folder::new(&options.policies), |journal| {
+        let server = Server::start_with(Folder::new(&options.policies), Compiling::Here, |journal| {
             let tap = Tap::new(journal, true);
             tapped = Some(Arc::clone(&tap));
             tap

@@ -58,13 +58,18 @@ impl Place {
         }
         fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
         fs::write(policies.join("secrets/parked.key"), "never sent")?;
-        for plugin in ["carrier-ocean", "customer-portal"] {
+        let copy = |plugin: &str| {
             let file = format!("{plugin}.wasm");
             let built = setting.repository.join("target/plugins").join(&file);
-            fs::copy(&built, policies.join("plugin-files").join(&file)).map_err(|error| {
+            let copied = fs::read(&built).and_then(|component| {
+                fs::write(policies.join("plugin-files").join(&file), &component)
+                    .map(|()| portgate_runtime::digest(&component))
+            });
+            copied.map_err(|error| {
                 Failure::step(format!("copying {} (make plugins)", built.display()), error.to_string())
-            })?;
-        }
+            })
+        };
+        let (carrier, portal) = (copy("carrier-ocean")?, copy("customer-portal")?);
         let database = match url {
             None => "sqlite:journal.sqlite",
             Some(url) => {
@@ -80,6 +85,8 @@ impl Place {
             ("ISSUER", ISSUER),
             ("AUDIENCE", AUDIENCE),
             ("SUBJECT", SUBJECT),
+            ("CARRIER_DIGEST", &carrier),
+            ("PORTAL_DIGEST", &portal),
         ];
         for file in POLICIES {
             let from = setting.repository.join("tests/bench/durable/policies").join(file);

@@ -1,10 +1,12 @@
 //! Something between the gateway and its journal: it sees what is to be accepted, and can leave it out.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::delivery::Request;
 use portgate_store::{
     Acceptance, Accepted, Act, ActKind, Claim, ClaimRequest, ClaimedDelivery, Count, Cursor, Delivery, DeliveryId,
@@ -100,6 +102,14 @@ impl Journal for Tap {
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
         self.journal.acts(limit).await
+    }
+
+    async fn admissions(&self) -> Result<BTreeMap<String, Admitted>, JournalError> {
+        self.journal.admissions().await
+    }
+
+    async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
+        self.journal.admit(admitted).await
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

@@ -23,8 +23,11 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     }
     fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
     let plugin = target(setting.repository).join("plugins/ecom-shopify.wasm");
-    fs::copy(&plugin, policies.join("plugin-files/ecom-shopify.wasm"))
-        .map_err(|error| Failure::step(format!("copying {}", plugin.display()), error.to_string()))?;
+    let copied = fs::read(&plugin).and_then(|component| {
+        fs::write(policies.join("plugin-files/ecom-shopify.wasm"), &component)
+            .map(|()| portgate_runtime::digest(&component))
+    });
+    let digest = copied.map_err(|error| Failure::step(format!("copying {}", plugin.display()), error.to_string()))?;
     let values = [
         ("PORT", &*address.port().to_string()),
         ("OPERATOR_PORT", &free_address()?.port().to_string()),
@@ -32,6 +35,7 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
         ("ISSUER", ISSUER),
         ("AUDIENCE", AUDIENCE),
         ("SUBJECT", SUBJECT),
+        ("PLUGIN_DIGEST", &digest),
     ];
     for file in POLICIES {
         template::render(&setting.repository.join("tests/bench/portgate").join(file), &policies.join(file), &values)?;

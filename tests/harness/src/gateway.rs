@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use portgate_server::{Folder, Server};
+use portgate_server::{Compiling, Folder, Server};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -23,7 +23,7 @@ impl Workshop {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
-        for part in ["", "plugins", "partners", "operators", "tables"] {
+        for part in ["", "plugins", "partners", "operators", "signers", "tables"] {
             let target = folder.path().join("policies").join(part);
             std::fs::create_dir_all(&target).expect("a folder in the temporary folder");
             for entry in std::fs::read_dir(policies.join(part)).expect("the project's policies") {
@@ -45,6 +45,10 @@ impl Workshop {
                 .replace("../target/demo/secrets", "../secrets")
                 .replace("../target/demo/journal.sqlite", "../journal.sqlite")
                 .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
+        });
+        let key = crate::plugins::public_key();
+        workshop.edit("signers/builder.toml", |text| {
+            text.replace("../target/demo/builder.key.pub", key.to_str().expect("a path of plain text"))
         });
         workshop
     }
@@ -87,9 +91,17 @@ impl Workshop {
         })
     }
 
+    /// Everything that a gateway says for which it does not start with the folder as it is now.
+    pub async fn refused(&self) -> String {
+        match Server::start(Folder::new(self.policies()), Compiling::Here).await {
+            Ok(_) => panic!("the gateway takes its policies"),
+            Err(mistakes) => mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        }
+    }
+
     /// Starts a gateway with the folder as it is now.
     pub async fn start(&self) -> Gateway {
-        let server = match Server::start(Folder::new(self.policies())).await {
+        let server = match Server::start(Folder::new(self.policies()), Compiling::Here).await {
             Ok(server) => server,
             Err(mistakes) => panic!(
                 "the gateway refuses its policies:\n{}",

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use portgate_core::manifest::{self, Manifest};
+use portgate_runtime::SigningKey;
 
 /// The folder of built components: `target/plugins`, or where `PORTGATE_PLUGINS` says.
 pub fn folder() -> PathBuf {
@@ -21,6 +22,19 @@ pub fn built(name: &str) -> Vec<u8> {
         .unwrap_or_else(|error| panic!("{}: {error}; run `make plugins` first (`make test` does)", path.display()))
 }
 
+/// The file of the public key that `make plugins` signed them for; policies/signers/builder.toml trusts it.
+pub fn public_key() -> PathBuf {
+    folder().with_file_name("demo").join("builder.key.pub")
+}
+
+/// The component with a signature by the key that `make plugins` signs with.
+pub fn signed(component: &[u8]) -> Vec<u8> {
+    let path = public_key().with_extension("");
+    let pem = std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make plugins` first (`make test` does)", path.display()));
+    SigningKey::parse(&pem).expect("a signing key").sign(component).expect("a component that can be signed")
+}
+
 /// The same component with another manifest: what its author could have built.
 pub fn with_manifest(component: &[u8], change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     let start = last_section(component);
@@ -37,6 +51,25 @@ pub fn with_manifest(component: &[u8], change: impl FnOnce(&mut Manifest)) -> Ve
     wasm_encoder::ComponentSection::append_to_component(&section, &mut changed);
     changed
 }
+
+/// The component with a function more, which nobody calls, in which each of so many variables lives through each of so
+/// many loops. With 400 that is 7 kB, on which a compiler works for a minute; with 1,500 it is 25 kB, for which it wants
+/// gigabytes.
+pub fn with_bomb(component: &[u8], size: usize) -> Vec<u8> {
+    let counted: String =
+        (0..size).map(|at| format!("(local.set {at} (i64.add (local.get {at}) (i64.const 1)))")).collect();
+    let again = "(br_if 0 (i32.wrap_i64 (local.get 0))) end ".repeat(size);
+    let (variables, loops) = ("i64 ".repeat(size), "loop ".repeat(size));
+    let module = format!("(module (func (local {variables}) {loops} {counted} {again}))");
+    let module = wat::parse_str(module).expect("module text");
+    let mut bomb = component.to_vec();
+    let section = wasm_encoder::RawSection { id: CORE_MODULE, data: &module };
+    wasm_encoder::Section::append_to(&section, &mut bomb);
+    bomb
+}
+
+/// The identifier of a component's section that holds a core module.
+const CORE_MODULE: u8 = 1;
 
 /// Where the last top-level section of a component starts, its id byte included: `plugin build` puts the manifest there.
 fn last_section(component: &[u8]) -> usize {

@@ -9,9 +9,12 @@ use std::{fs, io};
 use clap::Args;
 use portgate_core::manifest::Manifest;
 use portgate_core::policy::Mistake;
+use portgate_runtime::{SigningKey, Unsignable, inspect_component};
 
 use super::cargo::{self, CargoError, Crate};
 use super::component::{self, ComponentError};
+use super::file;
+use super::key::{KeyError, signing_key};
 use super::toolchain::{self, ToolchainError};
 
 /// What to build, and where to.
@@ -23,6 +26,9 @@ pub(crate) struct Options {
     /// Where the plugin files go
     #[arg(long, default_value = "target/plugins")]
     out: PathBuf,
+    /// Sign them with the secret key in this file, as `portgate plugin sign` does
+    #[arg(long, value_name = "KEYFILE")]
+    sign: Option<PathBuf>,
 }
 
 /// Why a plugin was not built.
@@ -45,6 +51,17 @@ pub(super) enum BuildError {
     /// Cargo failed.
     #[error(transparent)]
     Cargo(#[from] CargoError),
+    /// The key to sign with cannot be read.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The plugin cannot be signed.
+    #[error("{package}: {error}")]
+    Sign {
+        /// The package.
+        package: String,
+        /// Why.
+        error: Unsignable,
+    },
     /// The compiled module is no plugin.
     #[error("{package}: {error}")]
     Component {
@@ -63,6 +80,7 @@ struct Plugin {
 
 /// Builds every plugin named, and says what came of each.
 pub(super) fn run(options: &Options) -> Result<(), BuildError> {
+    let key = options.sign.as_deref().map(signing_key).transpose()?;
     let mut workspaces: BTreeMap<PathBuf, Vec<Plugin>> = BTreeMap::new();
     for folder in &options.folders {
         let plugin = open(folder)?;
@@ -79,7 +97,7 @@ pub(super) fn run(options: &Options) -> Result<(), BuildError> {
         );
         let modules = cargo::build(&toolchain, workspace, target, &crates)?;
         for plugin in plugins {
-            finish(plugin, &modules[&plugin.described.package], &options.out)?;
+            finish(plugin, &modules[&plugin.described.package], &options.out, key.as_ref())?;
         }
     }
     Ok(())
@@ -101,24 +119,31 @@ pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, BuildError> {
 }
 
 /// Turns a compiled module into a plugin file and prints what it is.
-fn finish(plugin: &Plugin, module: &Path, out: &Path) -> Result<(), BuildError> {
+fn finish(plugin: &Plugin, module: &Path, out: &Path, key: Option<&SigningKey>) -> Result<(), BuildError> {
     let file_error = |path: &Path| {
         let path = path.to_owned();
         move |error| BuildError::File { path, error }
     };
-    let refused = |error| BuildError::Component { package: plugin.described.package.clone(), error };
+    let package = || plugin.described.package.clone();
+    let refused = |error| BuildError::Component { package: package(), error };
     let bytes = fs::read(module).map_err(file_error(module))?;
-    let (component, inspection) = component::assemble(&bytes, &plugin.manifest).map_err(refused)?;
+    let (mut component, mut inspection) = component::assemble(&bytes, &plugin.manifest).map_err(refused)?;
+    if let Some(key) = key {
+        component = key.sign(&component).map_err(|error| BuildError::Sign { package: package(), error })?;
+        inspection = inspect_component(&component).map_err(|error| refused(error.into()))?;
+    }
     let manifest = &inspection.manifest;
 
     fs::create_dir_all(out).map_err(file_error(out))?;
     let path = out.join(format!("{}.wasm", manifest.name));
-    let half = out.join(format!(".{}.wasm.{}", manifest.name, std::process::id()));
-    fs::write(&half, &component).and_then(|()| fs::rename(&half, &path)).map_err(file_error(&path))?;
+    file::replace(&path, &component).map_err(file_error(&path))?;
 
     println!("{} {}", manifest.name, manifest.version);
     println!("  file     {} ({} bytes)", path.display(), inspection.size);
     println!("  sha256   {}", inspection.digest);
     println!("  imports  {}", inspection.imports.join(", "));
+    if let Some(key) = key {
+        println!("  signed   with the key {}", key.verifying_key().id());
+    }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Reading a plugin file.
+//! Reading a plugin file, and writing one.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -17,6 +17,13 @@ pub(crate) enum FileError {
     /// It holds something else.
     #[error("{}: {}", .0.display(), .1)]
     Unreadable(PathBuf, Unreadable),
+}
+
+/// Writes a plugin file by renaming, so that a gateway that watches the folder never sees half of it.
+pub(super) fn replace(path: &Path, component: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let half = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    fs::write(&half, component).and_then(|()| fs::rename(&half, path))
 }
 
 /// The file's bytes.

@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use portgate_core::manifest::{Contract, World};
-use portgate_runtime::{Inspection, inspect_component};
+use portgate_runtime::{Inspection, Signatures, inspect_component};
 
 use super::file::{FileError, read};
 
 /// Prints what the plugin file holds.
 pub(super) fn run(file: &Path) -> Result<(), FileError> {
-    let inspection = inspect_component(&read(file)?).map_err(|error| FileError::Unreadable(file.to_owned(), error))?;
-    print!("{}", describe(&inspection));
+    let component = read(file)?;
+    let unreadable = |error| FileError::Unreadable(file.to_owned(), error);
+    let inspection = inspect_component(&component).map_err(unreadable)?;
+    let signatures = Signatures::of(&component).map_err(|error| unreadable(error.into()))?;
+    print!("{}", describe(&inspection, &signatures));
     Ok(())
 }
 
 /// The table that `inspect` prints.
-fn describe(inspection: &Inspection) -> String {
+fn describe(inspection: &Inspection, signatures: &Signatures<'_>) -> String {
     let manifest = &inspection.manifest;
     let world = match manifest.world {
         World::Connector => "connector",
@@ -29,7 +32,9 @@ fn describe(inspection: &Inspection) -> String {
         ("world", world.to_owned()),
         ("sha256", inspection.digest.clone()),
         ("size", format!("{} bytes", inspection.size)),
+        ("content", format!("{}, signatures left out", hex::encode(inspection.content_sha256))),
     ];
+    rows.extend(labelled("signed", signed(signatures).into_iter()));
     rows.extend(labelled("contracts", manifest.contracts.iter().map(contract)));
     rows.extend(labelled("tables", names(&manifest.capabilities.tables)));
     rows.extend(labelled("emits", names(&manifest.capabilities.emit)));
@@ -37,6 +42,15 @@ fn describe(inspection: &Inspection) -> String {
     rows.extend(labelled("imports", inspection.imports.iter().cloned()));
     rows.extend(labelled("exports", inspection.exports.iter().cloned()));
     rows.iter().map(|(label, text)| format!("{label:<10}{text}\n")).collect()
+}
+
+/// The keys that the signatures name. Whether they hold is for `portgate plugin verify` to say, which knows the keys.
+fn signed(signatures: &Signatures<'_>) -> Vec<String> {
+    let afterwards = match signatures.fit_the_content() {
+        true => "",
+        false => ", but the content was changed afterwards",
+    };
+    signatures.key_ids().into_iter().map(|id| format!("key {id}{afterwards}")).collect()
 }
 
 fn names(names: &BTreeSet<String>) -> impl Iterator<Item = String> {

@@ -9,7 +9,9 @@ use portgate_core::document::{Decoded, Rejection};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
 use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy};
-use portgate_runtime::{Call, Engine, EngineConfig, EngineError, Plugin, Refusal, Tables, inspect_component};
+use portgate_runtime::{
+    Admission, Call, Compiler, Engine, EngineConfig, EngineError, Plugin, Refusal, Tables, digest, inspect_component,
+};
 
 use super::file::{FileError, read};
 
@@ -50,6 +52,7 @@ impl Sandbox {
             calls_in_flight_max: 1,
             memory_bytes_max: limits().memory_bytes_max,
             table_elements_max: limits().table_elements_max,
+            compiler: Compiler::InProcess,
         })?;
         let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build();
         Ok(Sandbox { engine, bytes, file: file.to_owned(), manifest, threads: threads.map_err(SandboxError::Threads)? })
@@ -73,9 +76,20 @@ impl Sandbox {
             emit: wanted.emit.clone(),
             read: wanted.read.clone(),
         };
-        let ceiling = Ceiling { limits: limits(), grants: grants.clone(), egress: None };
-        let policy = PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None };
-        let admitted = self.engine.admit(&self.manifest.name, &self.bytes, &policy, &ceiling, &Arc::new(tables));
+        let ceiling = Ceiling { rebuilds: false, limits: limits(), grants: grants.clone(), egress: None };
+        // Its own author tries it out: the file is the one that was meant.
+        let policy = PluginPolicy {
+            file: None,
+            sha256: Some(digest(&self.bytes)),
+            signed_by: [].into(),
+            rollback: None,
+            limits: limits(),
+            grants,
+            egress: None,
+        };
+        let tables = Arc::new(tables);
+        let admission = Admission::pinned(&self.manifest.name, &policy, &ceiling, &tables);
+        let admitted = self.engine.admit(&self.bytes, &admission);
         admitted.map_err(|refusal| SandboxError::Refused(self.file.clone(), Box::new(refusal)))
     }
 

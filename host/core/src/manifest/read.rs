@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Contract, Format, IdempotencyKey, Manifest, SECTION};
+use crate::admission::Version;
 use crate::checked_toml::{File, FileKind};
 use crate::contract::{ContractChecker, JsonLimits};
 use crate::excerpt::excerpt;
@@ -93,6 +94,10 @@ struct Wrong {
 
 fn check(manifest: &Manifest) -> Vec<Wrong> {
     let mut wrong = Vec::new();
+    if let Err(error) = Version::parse(&manifest.version) {
+        let problem = format!("{} is no version by Semantic Versioning: {error}", excerpt(&manifest.version));
+        wrong.push(Wrong { pointer: "/version".to_owned(), problem, hint: Some("such as `1.2.0`".to_owned()) });
+    }
     let mut seen = BTreeSet::new();
     for (index, contract) in manifest.contracts.iter().enumerate() {
         if !seen.insert((&contract.name, &contract.version)) {

@@ -49,7 +49,7 @@ fn under_ceiling(files: &Files, plugin: &File<PluginPolicy>, mistakes: &mut Vec<
 }
 
 /// Both lists of limits side by side. Every field is there, because the pattern names them all.
-fn limits(own: &Limits, ceiling: &Limits) -> [(&'static str, u64, u64); 10] {
+pub(crate) fn limits(own: &Limits, ceiling: &Limits) -> [(&'static str, u64, u64); 10] {
     macro_rules! pairs {
         ($($name:ident),*) => {{
             let Limits { $($name: _),* } = own;

@@ -49,6 +49,14 @@ pub struct EgressCeiling {
     pub private_addresses: bool,
 }
 
+impl EgressCeiling {
+    /// Whether requests may go to a base URL.
+    pub fn covers(&self, url: &BaseUrl) -> bool {
+        let mut patterns = self.base_urls.iter().filter_map(|text| BaseUrlPattern::parse(text).ok());
+        patterns.any(|pattern| pattern.covers(url))
+    }
+}
+
 /// The method of a request to a partner (RFC 9110 §9.3, RFC 5789).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, nats,
-    operator, schemas,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, check, check_delivery,
+    check_partner, nats, operator, schemas, signer,
 };
 use crate::checked_toml::{File, FileKind};
 use crate::mistake::{Mistake, Source, nearest};
@@ -28,6 +28,8 @@ pub struct Policies {
     pub partners: BTreeMap<String, PartnerPolicy>,
     /// `operators/<name>.toml` by name.
     pub operators: BTreeMap<String, OperatorPolicy>,
+    /// `signers/<name>.toml` by name.
+    pub signers: BTreeMap<String, SignerPolicy>,
     /// `routes.toml`; empty where there is none.
     pub routes: Routes,
 }
@@ -41,10 +43,13 @@ pub(super) struct Files {
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,
+    pub(super) signers: BTreeMap<String, File<SignerPolicy>>,
     /// Whether every plugin's policy that is there could be read.
     pub(super) all_plugins_read: bool,
     /// Whether every partner's policy that is there could be read.
     pub(super) all_partners_read: bool,
+    /// Whether every signer that is there could be read.
+    pub(super) all_signers_read: bool,
 }
 
 const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
@@ -61,6 +66,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
     check_delivery::check(&found, &mut mistakes);
     operator::check(&found, &mut mistakes);
     nats::check(&found, &mut mistakes);
+    signer::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {
@@ -71,6 +77,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
             plugins: contents(found.plugins),
             partners: contents(found.partners),
             operators: contents(found.operators),
+            signers: contents(found.signers),
         }),
         _ => Err(mistakes),
     }
@@ -84,7 +91,9 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
     let plugin = FileKind::new(schemas::schema::<PluginPolicy>());
     let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
     let operator = FileKind::new(schemas::schema::<OperatorPolicy>());
-    let mut found = Files { all_plugins_read: true, all_partners_read: true, ..Files::default() };
+    let signer = FileKind::new(schemas::schema::<SignerPolicy>());
+    let mut found =
+        Files { all_plugins_read: true, all_partners_read: true, all_signers_read: true, ..Files::default() };
     let mut seen = Vec::new();
     for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
         seen.push(source.path.as_str());
@@ -108,14 +117,19 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
                         found.operators.insert(name.to_owned(), file);
                     }
                 }
+                Some(("signers", name)) if named(name, path, mistakes) => match kept(signer.read(source), mistakes) {
+                    Some(file) => drop(found.signers.insert(name.to_owned(), file)),
+                    None => found.all_signers_read = false,
+                },
                 Some(("plugins", _)) => found.all_plugins_read = false,
                 Some(("partners", _)) => found.all_partners_read = false,
+                Some(("signers", _)) => found.all_signers_read = false,
                 _ => {
                     let hint = match nearest(path, KNOWN_FILES) {
                         Some(meant) => format!("did you mean `{meant}`?"),
                         None => {
                             let known = KNOWN_FILES.join(", ");
-                            format!("known: {known}, plugins/<name>.toml, partners/<name>.toml, operators/<name>.toml")
+                            format!("known: {known}, and <name>.toml in plugins, partners, operators and signers")
                         }
                     };
                     mistakes.push(Mistake::whole_file(path, "no policy file is called this", Some(hint)));
@@ -151,7 +165,7 @@ fn named(name: &str, path: &str, mistakes: &mut Vec<Mistake>) -> bool {
         let hint = "lower-case letters, digits and hyphens, starting with a letter, at most 63".to_owned();
         mistakes.push(Mistake::whole_file(
             path,
-            "the file's name is no name for a plugin, partner or operator",
+            "the file's name is no name for a plugin, partner, operator or signer",
             Some(hint),
         ));
     }

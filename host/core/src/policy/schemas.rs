@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes};
+use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy};
 use crate::manifest::Manifest;
 
 /// Every schema with the name of its file.
@@ -18,6 +18,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("plugin.schema.json", schema::<PluginPolicy>()),
         ("partner.schema.json", schema::<PartnerPolicy>()),
         ("operator.schema.json", schema::<OperatorPolicy>()),
+        ("signer.schema.json", schema::<SignerPolicy>()),
         ("routes.schema.json", schema::<Routes>()),
         ("plugin-manifest.schema.json", manifest()),
     ]

@@ -21,7 +21,7 @@ impl Bench {
     /// Asks a cache that has just been opened for the smallest component there is, under this digest.
     fn ask(&self, digest: &str) -> Result<Component, Refusal> {
         let cache = Cache::open(self.folder.path()).expect("a cache");
-        cache.artefact(&self.engine, digest, || {
+        cache.artefact(&self.engine, digest, |_| {
             self.compiled.set(self.compiled.get() + 1);
             let component = wat::parse_str("(component)").expect("component text");
             Ok(self.engine.precompile_component(&component).expect("it compiles"))

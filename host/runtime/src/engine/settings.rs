@@ -20,8 +20,17 @@ const RESIDENT_TABLE_BYTES: usize = 64 << 10;
 /// The stack of a plugin. The stack it runs on is the engine's default of 2 MiB, which leaves room for host calls.
 const STACK_BYTES: usize = 512 << 10;
 
-/// Settings of an engine that compiles with Cranelift, takes what [`proposals`] lists and allocates from a pool.
+/// Settings of an engine that runs what [`compiling`] compiles, and allocates from a pool.
 pub(super) fn settings(config: &EngineConfig) -> Config {
+    let mut settings = compiling();
+    // Guards and reservations stay at the engine's defaults, which are what makes memory accesses safe and cheap.
+    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    settings
+}
+
+/// Settings of an engine that only compiles, with Cranelift and what [`proposals`] lists. They make the same code as with
+/// a pool, for which such an engine needs no room.
+pub(crate) fn compiling() -> Config {
     let mut settings = Config::new();
     // Inlining takes more time once, at admission, and gives a tenth of it back at each call: the checks of the epoch
     // stand at the head of every function.
@@ -35,8 +44,6 @@ pub(super) fn settings(config: &EngineConfig) -> Config {
     settings.concurrency_support(false);
     settings.shared_memory(false);
     settings.wasm_features(WasmFeatures::all(), false).wasm_features(proposals(), true).gc_support(false);
-    // Guards and reservations stay at the engine's defaults, which are what makes memory accesses safe and cheap.
-    settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
     settings
 }
 
@@ -76,6 +83,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::compiler::Compiler;
 
     fn engine() -> wasmtime::Engine {
         let config = EngineConfig {
@@ -83,6 +91,7 @@ mod tests {
             calls_in_flight_max: 2,
             memory_bytes_max: 64 << 20,
             table_elements_max: 20_000,
+            compiler: Compiler::InProcess,
         };
         wasmtime::Engine::new(&settings(&config)).expect("an engine with these settings")
     }
@@ -93,6 +102,17 @@ mod tests {
         let engine = names(&mut engine().get_wasm_features().iter_names().map(|(name, _)| name));
         let inspection = names(&mut crate::inspection::proposals().iter_names().map(|(name, _)| name));
         assert_eq!(engine, inspection);
+    }
+
+    #[test]
+    fn what_compiles_alone_makes_code_for_the_engine_with_a_pool() {
+        let hash = |engine: &wasmtime::Engine| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
+            std::hash::Hasher::finish(&hasher)
+        };
+        let alone = wasmtime::Engine::new(&compiling()).expect("an engine with these settings");
+        assert_eq!(hash(&alone), hash(&engine()));
     }
 
     #[test]

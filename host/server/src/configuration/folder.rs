@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use portgate_core::policy::{self, Mistake, Policies, Source};
 
-/// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/` and `operators/`.
+/// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/`, `operators/` and
+/// `signers/`.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
@@ -53,7 +54,7 @@ impl Folder {
 
     /// Every `.toml` file of the folder and its subfolders, sorted.
     fn policy_files(&self) -> Vec<PathBuf> {
-        let folders = ["", "plugins", "partners", "operators"];
+        let folders = ["", "plugins", "partners", "operators", "signers"];
         let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(&self.root.join(folder))).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
         files.sort();

@@ -1,16 +1,18 @@
 //! Builds a [`Configuration`] from the policy folder, taking over from the last one what has not changed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use portgate_core::admission::Admitted;
 use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Webhook};
+use portgate_core::policy::{self, Mistake, Policies, Webhook};
 use portgate_delivery::connectors::{DestinationPolicy, Speaker};
-use portgate_runtime::{Engine, Plugin, Tables};
+use portgate_runtime::{Engine, Plugin, Signers, Tables};
 
+use super::admission::{self, Gate};
 use super::folder::{Fingerprint, Folder};
 use super::{Configuration, Contract, Partner};
 use crate::auth::{Authenticator, KeySets};
@@ -31,12 +33,36 @@ pub(crate) struct Lasting {
     pub(crate) documents: Arc<DocumentSchemas>,
 }
 
-/// Reads the folder and builds a configuration, or says everything that is wrong with it.
-pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configuration>) -> Result<Loaded, Vec<Mistake>> {
+/// Reads the folder and builds a configuration, or says everything that is wrong with it. `before` are the plugins that
+/// were ever admitted, as the journal knows them.
+pub(crate) fn load(
+    folder: &Folder,
+    lasting: &Lasting,
+    last: Option<&Configuration>,
+    before: &BTreeMap<String, Admitted>,
+) -> Result<Loaded, Vec<Mistake>> {
     let policies = folder.policies()?;
     let mut mistakes = Vec::new();
     let tables = tables(folder, &policies, last, &mut mistakes);
-    let (plugins, kept) = plugins(folder, &policies, lasting, &tables, last, &mut mistakes);
+    let signers = admission::signers(folder, &policies).unwrap_or_else(|wrong| {
+        mistakes.extend(wrong);
+        Signers::new()
+    });
+    let gate = Gate {
+        folder,
+        policies: &policies,
+        lasting,
+        tables: &tables,
+        signers: &signers,
+        before,
+        last,
+        now: Timestamp::now(),
+    };
+    // Without the signers nothing could be said of what they signed.
+    let (plugins, kept) = match signers.len() == policies.signers.len() {
+        true => plugins(&gate, &mut mistakes),
+        false => Default::default(),
+    };
     let manifests = plugins.iter().map(|(name, plugin)| (name.clone(), plugin.manifest().clone())).collect();
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
@@ -68,6 +94,7 @@ pub(crate) fn load(folder: &Folder, lasting: &Lasting, last: Option<&Configurati
         contracts,
         rendered,
         plugins,
+        signers,
         tables,
         authenticator,
         operators,
@@ -98,18 +125,11 @@ fn tables(
 }
 
 /// Admits every plugin that has a policy. One that fails is kept in its last good form where there is one.
-fn plugins(
-    folder: &Folder,
-    policies: &Policies,
-    lasting: &Lasting,
-    tables: &Arc<Tables>,
-    last: Option<&Configuration>,
-    mistakes: &mut Vec<Mistake>,
-) -> (BTreeMap<String, Plugin>, Vec<Mistake>) {
+fn plugins(gate: &Gate<'_>, mistakes: &mut Vec<Mistake>) -> (BTreeMap<String, Plugin>, Vec<Mistake>) {
     let (mut plugins, mut kept) = (BTreeMap::new(), Vec::new());
-    for (name, policy) in &policies.plugins {
-        let before = last.and_then(|last| last.plugins.get(name));
-        match admit(folder, policies, lasting, tables, last, name, policy) {
+    for (name, policy) in &gate.policies.plugins {
+        let before = gate.last.and_then(|last| last.plugins.get(name));
+        match gate.admit(name, policy) {
             Ok(plugin) => drop(plugins.insert(name.clone(), plugin)),
             Err(problem) => {
                 let mistake = Mistake::whole_file(format!("plugins/{name}.toml"), problem, None);
@@ -124,37 +144,6 @@ fn plugins(
         }
     }
     (plugins, kept)
-}
-
-fn admit(
-    folder: &Folder,
-    policies: &Policies,
-    lasting: &Lasting,
-    tables: &Arc<Tables>,
-    last: Option<&Configuration>,
-    name: &str,
-    policy: &PluginPolicy,
-) -> Result<Plugin, String> {
-    let path = component_path(folder, policies, name, policy);
-    let component = std::fs::read(&path).map_err(|error| {
-        format!("component `{}` cannot be read: {error}; build it with `portgate plugin build`", path.display())
-    })?;
-    // The same bytes under the same rules with the same tables are the same plugin.
-    if let Some(last) = last
-        && let Some(before) = last.plugins.get(name)
-        && last.policies.plugins.get(name) == Some(policy)
-        && last.policies.ceiling == policies.ceiling
-        && Arc::ptr_eq(&last.tables, tables)
-        && before.digest() == portgate_runtime::digest(&component)
-    {
-        return Ok(before.clone());
-    }
-    lasting.engine.admit(name, &component, policy, &policies.ceiling, tables).map_err(|refusal| refusal.to_string())
-}
-
-fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
-    let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
-    folder.resolve(&policies.gateway.paths.plugins).join(file)
 }
 
 /// The contracts that plugins are granted, with their schemas compiled.
@@ -258,6 +247,7 @@ pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
     let paths = &policies.gateway.paths;
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));
-    others.extend(policies.plugins.iter().map(|(name, policy)| component_path(folder, policies, name, policy)));
+    others.extend(admission::component_paths(folder, policies));
+    others.extend(admission::key_files(folder, policies));
     folder.fingerprint(&others)
 }

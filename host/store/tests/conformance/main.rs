@@ -3,6 +3,7 @@
 
 mod accept;
 mod act;
+mod admission;
 mod bed;
 mod delivery;
 mod event;
@@ -77,6 +78,11 @@ suite! {
         discarding_the_head_of_a_lane_lets_the_next_go,
         a_retried_letter_waits_for_the_turn_of_its_lane,
         a_large_act_is_counted_whole;
+    admission:
+        the_highest_version_of_each_plugin_is_kept,
+        a_build_keeps_the_time_of_its_first_admission,
+        gateways_that_admit_at_once_keep_the_highest,
+        what_was_admitted_is_there_after_a_restart;
     event:
         events_resume_after_a_cursor,
         a_partner_sees_its_own_events_alone,

@@ -4,6 +4,7 @@ use super::*;
 use crate::policy::{Journal, Retry, check_manifests};
 
 mod delivery;
+mod signers;
 
 const LIMITS: &str = "[limits]\nmemory_bytes_max = 10\ntable_elements_max = 10\ncpu_ms_max = 10\nwall_ms_max = 10\n\
     output_bytes_max = 10\ndocuments_max = 10\nlog_lines_max = 10\nlog_bytes_max = 10\nlookups_max = 10\n\
@@ -35,7 +36,13 @@ secrets = "s"
 cache = "c"
 [tables.rates]
 file = "rates.csv"
+[compilation]
+memory_bytes_max = 536870912
+cpu_seconds_max = 1
+wall_seconds_max = 1
 "#;
+const SIGNER: &str =
+    "title = \"Release\"\npublic_key = \"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\"\n";
 const PARTNER: &str = r#"title = "Acme"
 
 [[authenticate]]
@@ -54,13 +61,16 @@ versions = ["1"]
 
 /// A policy folder without mistakes, file by file.
 fn folder() -> BTreeMap<&'static str, String> {
-    let plugin = format!("{LIMITS}[grants]\ncontracts = [\"order/1\"]\ntables = [\"rates\"]\nemit = [\"order\"]\n");
+    let plugin = format!(
+        "signed_by = [\"release\"]\n{LIMITS}[grants]\ncontracts = [\"order/1\"]\ntables = [\"rates\"]\nemit = [\"order\"]\n"
+    );
     let ceiling = format!("{LIMITS}[grants]\ncontracts = [\"*\"]\ntables = [\"*\"]\nemit = [\"order\", \"item\"]\n");
     BTreeMap::from([
         ("gateway.toml", GATEWAY.to_owned()),
         ("ceiling.toml", ceiling),
         ("plugins/shop.toml", plugin),
         ("partners/acme.toml", PARTNER.to_owned()),
+        ("signers/release.toml", SIGNER.to_owned()),
     ])
 }
 
@@ -97,7 +107,7 @@ fn a_complete_folder_loads() {
 fn the_demos_policies_have_no_mistake() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies"));
     let mut sources = Vec::new();
-    for folder in ["", "plugins", "partners"] {
+    for folder in ["", "plugins", "partners", "operators", "signers"] {
         for entry in std::fs::read_dir(root.join(folder)).expect("the demo's policies") {
             let path = entry.expect("an entry").path();
             if path.is_file() {
@@ -143,7 +153,7 @@ fn wrong_type_range_pattern_and_address_are_said_in_plain_words() {
     );
     assert_eq!(
         mistake("plugins/shop.toml", "[limits]", "sha256 = \"ABC\"\n[limits]"),
-        "plugins/shop.toml:1:10: sha256: `ABC` does not match the pattern `^[0-9a-f]{64}$`; SHA-256 of the component \
+        "plugins/shop.toml:2:10: sha256: `ABC` does not match the pattern `^[0-9a-f]{64}$`; SHA-256 of the component \
          file, 64 lower-case hexadecimal digits. A file with another digest is refused"
     );
     assert_eq!(
@@ -199,18 +209,18 @@ fn mistakes_of_all_files_come_in_one_run() {
 #[test]
 fn what_depends_on_a_broken_file_is_not_reported_twice() {
     let found = mistake("plugins/shop.toml", "cpu_ms_max = 10", "cpu_ms_max = true");
-    assert!(found.starts_with("plugins/shop.toml:4:14: limits.cpu_ms_max"), "{found}");
+    assert!(found.starts_with("plugins/shop.toml:5:14: limits.cpu_ms_max"), "{found}");
 }
 
 #[test]
 fn no_limit_or_grant_goes_over_the_ceiling() {
     assert_eq!(
         mistake("plugins/shop.toml", "cpu_ms_max = 10", "cpu_ms_max = 11"),
-        "plugins/shop.toml:4:14: limits.cpu_ms_max: 11 is over the ceiling of 10; lower it, or have `ceiling.toml` raised"
+        "plugins/shop.toml:5:14: limits.cpu_ms_max: 11 is over the ceiling of 10; lower it, or have `ceiling.toml` raised"
     );
     assert_eq!(
         mistake("plugins/shop.toml", "emit = [\"order\"]", "emit = [\"order\", \"shipment\"]"),
-        "plugins/shop.toml:15:18: grants.emit[1]: `shipment` is outside the ceiling; remove it, or have it added to \
+        "plugins/shop.toml:16:18: grants.emit[1]: `shipment` is outside the ceiling; remove it, or have it added to \
          grants.emit of `ceiling.toml`"
     );
     assert!(mistake("plugins/shop.toml", "tables = [\"rates\"]", "tables = [\"*\"]").contains("grants everything"));
@@ -224,7 +234,7 @@ fn a_contract_belongs_to_one_plugin_and_a_partners_contract_to_some_plugin() {
     folder.insert("plugins/twin.toml", folder["plugins/shop.toml"].clone());
     let found = load_folder(&folder).expect_err("granted twice");
     assert!(
-        found[0].starts_with("plugins/twin.toml:13:14: grants.contracts[0]: `order/1` is granted to plugin `shop`")
+        found[0].starts_with("plugins/twin.toml:14:14: grants.contracts[0]: `order/1` is granted to plugin `shop`")
     );
     assert_eq!(
         mistake("partners/acme.toml", "versions = [\"1\"]", "versions = [\"1\", \"2\"]"),

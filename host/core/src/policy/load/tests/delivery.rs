@@ -80,7 +80,7 @@ fn egress_stays_under_the_ceiling_and_in_normal_form() {
     assert!(plugin("/orders/*", "/orders/x*").contains("egress.paths[1]: has a `*` inside a segment"));
     assert!(plugin("\"page\"", "\"pa ge\"").contains("egress.query[0]: `pa ge` is no name of a query parameter"));
     let none = wrong_in("ceiling.toml", CEILING, "").join("\n");
-    assert!(none.contains("plugins/shop.toml:18:14: egress.base_urls[0]") && none.contains("token_url"), "{none}");
+    assert!(none.contains("plugins/shop.toml:19:14: egress.base_urls[0]") && none.contains("token_url"), "{none}");
     assert!(wrong("ceiling.toml", "http://127.0.0.1:9000", "https://*").contains("egress.base_urls[1]"));
 }
 
