@@ -8,6 +8,7 @@ mod admission;
 mod boundary;
 mod craft;
 mod delivery;
+mod fields;
 mod gateway;
 mod isolation;
 mod misdeeds;

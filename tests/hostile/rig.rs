@@ -29,15 +29,19 @@ pub(crate) fn limits() -> Limits {
 
 /// A policy with those budgets that grants what the hostile plugin declares.
 pub(crate) fn policy() -> PluginPolicy {
-    let grants =
-        Grants { tables: ["codes".to_owned()].into(), emit: ["document-ref".to_owned()].into(), ..Grants::default() };
+    let grants = Grants {
+        tables: ["codes".to_owned()].into(),
+        emit: ["document-ref".to_owned()].into(),
+        read: ["document-ref".to_owned()].into(),
+        ..Grants::default()
+    };
     PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None }
 }
 
 /// A ceiling that allows everything: what these tests are about comes after it.
 fn ceiling() -> Ceiling {
     let any = || ["*".to_owned()].into();
-    let grants = Grants { contracts: any(), tables: any(), emit: any(), read: any() };
+    let grants = Grants { contracts: any(), tables: any(), emit: any(), read: any(), ..Grants::default() };
     Ceiling { limits: limits(), grants, egress: None }
 }
 

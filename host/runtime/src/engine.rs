@@ -7,6 +7,7 @@ use std::time::Duration;
 use portgate_core::capability;
 use portgate_core::manifest::World;
 use portgate_core::policy::{Ceiling, PluginPolicy};
+use portgate_core::projection::Projection;
 use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -141,6 +142,7 @@ impl Engine {
         let bounds = Bounds {
             limits: policy.limits.clone(),
             grants: policy.grants.clone(),
+            projection: Projection::new(&policy.grants),
             tables: Arc::clone(tables),
             wall: Duration::from_millis(policy.limits.wall_ms_max),
         };

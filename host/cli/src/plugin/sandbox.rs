@@ -72,6 +72,7 @@ impl Sandbox {
             tables: wanted.tables.clone(),
             emit: wanted.emit.clone(),
             read: wanted.read.clone(),
+            ..Grants::default()
         };
         let ceiling = Ceiling { limits: limits(), grants: grants.clone(), egress: None };
         let policy = PluginPolicy { file: None, sha256: None, limits: limits(), grants, egress: None };

@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, nats,
-    operator, schemas,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_fields,
+    check_partner, nats, operator, schemas,
 };
 use crate::checked_toml::{File, FileKind};
+use crate::document_fields::DocumentFields;
 use crate::mistake::{Mistake, Source, nearest};
 
 /// All policies, without mistakes.
@@ -50,15 +51,17 @@ pub(super) struct Files {
 const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
 
 /// Reads the files; paths are relative to the policy folder, with `/`. Files that do not end in `.toml` are left alone.
+/// `documents` says which fields can be granted.
 ///
 /// # Errors
 /// Every mistake of every file, sorted by place.
-pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
+pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let found = read(files, &mut mistakes);
     check::check(&found, &mut mistakes);
     check_partner::check(&found, &mut mistakes);
     check_delivery::check(&found, &mut mistakes);
+    check_fields::check(&found, documents, &mut mistakes);
     operator::check(&found, &mut mistakes);
     nats::check(&found, &mut mistakes);
     mistakes.sort();
