@@ -20,3 +20,4 @@ pub mod message;
 mod mistake;
 pub mod policy;
 pub mod projection;
+pub mod review;
