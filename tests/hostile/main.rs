@@ -10,6 +10,7 @@ mod boundary;
 mod compile;
 mod craft;
 mod delivery;
+mod fields;
 mod gateway;
 mod isolation;
 mod misdeeds;

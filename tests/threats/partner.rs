@@ -27,8 +27,11 @@ fn unauthenticated(what: &str, answer: &Answer) {
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (401, "unauthenticated"), "{what}");
 }
 
+/// Changes a token's header and claims before it is signed.
+type Change<'c> = &'c dyn Fn(&mut Value, &mut Value);
+
 /// The carrier's token with a change in its header or claims is refused; the honest one is taken.
-async fn tokens_are_refused(changes: &[(&str, &dyn Fn(&mut Value, &mut Value))]) {
+async fn tokens_are_refused(changes: &[(&str, Change<'_>)]) {
     let gate = Gate::open().await;
     for (what, change) in changes {
         let token = gate.workshop.credentials.token_with(|header, claims| change(header, claims));

@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+mod fields;
+
 use crate::manifest::Manifest;
 use crate::policy::{BaseUrl, Ceiling, Grants, PluginPolicy, limits};
+pub(crate) use fields::{Beyond, fields_in_excess};
 
 /// The package whose interfaces a plugin may import; everything else, WASI first of all, is refused by name.
 const PACKAGE: &str = "portgate:connector/";
@@ -21,6 +24,8 @@ pub enum Capability {
     Emit,
     /// A kind of document that it is given.
     Read,
+    /// Fields or references of the documents that it is given.
+    Field,
     /// A contract that it decodes.
     Contract,
     /// A budget of its calls.
@@ -63,6 +68,7 @@ impl fmt::Display for Excess {
             Capability::Table => ("wants the reference table", "grants.tables"),
             Capability::Emit => ("wants to emit documents of kind", "grants.emit"),
             Capability::Read => ("wants to read documents of kind", "grants.read"),
+            Capability::Field => ("is granted of documents", "grants.fields and grants.references"),
             Capability::Contract => ("is granted the contract", "grants.contracts"),
             Capability::Limit => ("is given the budget", "limits"),
             Capability::BaseUrl => ("may address", "egress.base_urls"),
@@ -111,6 +117,14 @@ pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, c
             };
             excess.push(Excess { capability, name: name.clone(), missing_from });
         }
+    }
+    for field in fields_in_excess(granted, allowed) {
+        let name = match field.beyond {
+            Beyond::Whole => format!("{}: all fields", field.kind),
+            Beyond::Field(pattern) => format!("{}: {pattern}", field.kind),
+            Beyond::Scheme(scheme) => format!("{}: references of scheme {scheme}", field.kind),
+        };
+        excess.push(Excess { capability: Capability::Field, name, missing_from: Layer::Ceiling });
     }
     for name in &granted.contracts {
         let declared =
@@ -162,6 +176,8 @@ pub fn effective(manifest: &Manifest, granted: &Grants) -> Grants {
         tables: both(&granted.tables, &declared.tables),
         emit: both(&granted.emit, &declared.emit),
         read: both(&granted.read, &declared.read),
+        fields: granted.fields.clone(),
+        references: granted.references.clone(),
     }
 }
 
@@ -212,6 +228,29 @@ mod tests {
         let excess =
             compare(&manifest(&["t"], &["order"]), &imports, &policy(&["t"], &["order"]), &ceiling(&["order"]));
         assert_eq!(excess, []);
+    }
+
+    #[test]
+    fn what_the_ceiling_withholds_of_documents_is_an_excess() {
+        let grants = |grants: serde_json::Value| -> PluginPolicy {
+            serde_json::from_value(serde_json::json!({ "limits": limits(), "grants": grants })).unwrap()
+        };
+        let ceiling: Ceiling = serde_json::from_value(serde_json::json!({ "limits": limits(), "grants": {
+            "read": ["order", "milestone"], "fields": { "order": ["/lines"] }, "references": ["ucr"] } }))
+        .unwrap();
+        let excess = |policy: &PluginPolicy| {
+            let excess = compare(&manifest(&[], &[]), &[], policy, &ceiling);
+            excess.into_iter().map(|excess| (excess.name, excess.missing_from)).collect::<Vec<_>>()
+        };
+        let narrow = grants(serde_json::json!({ "read": ["order", "milestone"],
+            "fields": { "order": ["/lines/*/itemRef"] }, "references": ["ucr"] }));
+        assert_eq!(excess(&narrow), []);
+        let whole = grants(serde_json::json!({ "read": ["order"] }));
+        assert_eq!(excess(&whole), [("order: all fields".to_owned(), Layer::Ceiling)]);
+        let wide = grants(serde_json::json!({ "read": ["order"], "fields": { "order": ["/buyer", "/lines"] },
+            "references": ["order"] }));
+        let beyond = ["order: /buyer", "order: references of scheme order"];
+        assert_eq!(excess(&wide), beyond.map(|name| (name.to_owned(), Layer::Ceiling)));
     }
 
     #[test]

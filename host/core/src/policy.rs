@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 mod check;
 mod check_delivery;
+mod check_fields;
 mod check_partner;
 mod compilation;
 mod deliver;
 mod delivery;
 mod egress;
+mod field_pattern;
 mod journal;
 mod load;
 mod nats;
@@ -30,6 +32,8 @@ pub use compilation::Compilation;
 pub use deliver::Deliver;
 pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE_HEADERS, Retry};
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
+pub use field_pattern::FieldPattern;
+pub(crate) use field_pattern::Token as FieldToken;
 pub use journal::{Database, Journal};
 pub use load::{Policies, load};
 pub use nats::Nats;
@@ -260,6 +264,11 @@ pub struct Grants {
     pub emit: BTreeSet<String>,
     /// Kinds of documents it may be given.
     pub read: BTreeSet<String>,
+    /// Of documents of these kinds it is given only these fields: JSON Pointers such as `/lines/*/itemRef`, where `*`
+    /// stands for any element of a list. A kind that is not named here is read whole.
+    pub fields: BTreeMap<String, BTreeSet<String>>,
+    /// Of documents whose fields are restricted it is given the references of these schemes, such as `container`.
+    pub references: BTreeSet<String>,
 }
 
 /// `partners/<name>.toml`: how a partner proves who it is, what it may send, and how it is reached.

@@ -30,6 +30,7 @@ use portgate_core::delivery::{FollowUp, Request, Response, Verdict};
 use portgate_core::document::{Document, Reference};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::message::Message;
+use portgate_core::projection::Projected;
 
 impl From<Message> for types::Message {
     fn from(message: Message) -> Self {
@@ -46,8 +47,10 @@ impl From<Message> for types::Message {
     }
 }
 
-impl From<Document> for types::Document {
-    fn from(document: Document) -> Self {
+/// The only way of a document into a sandbox: it has been through its plugin's projection.
+impl From<Projected> for types::Document {
+    fn from(projected: Projected) -> Self {
+        let document = projected.into_document();
         let reference = |Reference { scheme, value }| types::Reference { scheme, value };
         types::Document {
             kind: document.kind,

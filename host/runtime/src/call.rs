@@ -96,6 +96,18 @@ pub enum CallError {
         /// The kind, as far as it can be shown.
         kind: String,
     },
+    /// It was to be given a document of a kind that is not granted; it was not called.
+    #[error("a document of kind `{kind}` to be read, which is not granted (grants.read)")]
+    ReadDenied {
+        /// The kind, as far as it can be shown.
+        kind: String,
+    },
+    /// It was to be given a document that its grants cannot be applied to; it was not called.
+    #[error("a document of kind `{kind}` to be read, of which only some fields are granted, and it is no JSON object")]
+    ReadImpossible {
+        /// The kind, as far as it can be shown.
+        kind: String,
+    },
     /// It recursed too deep.
     #[error("the stack was used up")]
     StackOverflow,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use portgate_core::capability;
 use portgate_core::manifest::World;
+use portgate_core::projection::Projection;
 use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 
@@ -115,9 +116,11 @@ impl Engine {
                 Instantiable::Rules(linked.map_err(unfit)?)
             }
         };
+        let grants = capability::effective(&inspection.manifest, &policy.grants);
         let bounds = Bounds {
             limits: policy.limits.clone(),
-            grants: capability::effective(&inspection.manifest, &policy.grants),
+            projection: Projection::new(&grants),
+            grants,
             tables: Arc::clone(tables),
             wall: Duration::from_millis(policy.limits.wall_ms_max),
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use portgate_core::policy::{Grants, Limits};
+use portgate_core::projection::Projection;
 use wasmtime::{Error, Result};
 
 use crate::bindings::{log, reference_data, types};
@@ -25,6 +26,7 @@ pub(crate) struct CallState {
 pub(crate) struct Bounds {
     pub(crate) limits: Limits,
     pub(crate) grants: Grants,
+    pub(crate) projection: Projection,
     pub(crate) tables: Arc<Tables>,
     pub(crate) wall: Duration,
 }

@@ -9,6 +9,7 @@ use portgate_core::document::{Decoded, Document, Rejection};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
+use portgate_core::projection::Withheld;
 
 use crate::admission::Grounds;
 use crate::bindings::{connector, rules, types};
@@ -82,7 +83,8 @@ impl Plugin {
         })
     }
 
-    /// Canonical to partner: renders documents as one message of the contract. `now` is RFC 3339.
+    /// Canonical to partner: renders documents as one message of the contract. `now` is RFC 3339. Of each document the
+    /// plugin sees what its grants let it read.
     ///
     /// The request is what the plugin wants, not what it may: whoever sends it holds it against the policy first.
     pub async fn encode(
@@ -94,7 +96,11 @@ impl Plugin {
     ) -> Call<Result<Request, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let world = world.clone();
-        let documents: Vec<types::Document> = documents.into_iter().map(types::Document::from).collect();
+        let given: Result<Vec<_>, _> = documents.into_iter().map(|document| self.given(document)).collect();
+        let documents = match given {
+            Ok(documents) => documents,
+            Err(error) => return not_called(error),
+        };
         let call = self.shared.sandbox.call(move |store| {
             Box::pin(async move {
                 let plugin = world.instantiate_async(&mut *store).await?;
@@ -127,10 +133,14 @@ impl Plugin {
         })
     }
 
-    /// Everything that is wrong with the shipment whose context this is. `now` is RFC 3339.
+    /// Everything that is wrong with the shipment whose context this is, as far as the plugin's grants let it see it. `now`
+    /// is RFC 3339.
     pub async fn inspect(&self, context: Document, now: String) -> Call<Vec<Finding>> {
         let Instantiable::Rules(world) = &self.shared.world else { return other_world("rules") };
-        let (world, context) = (world.clone(), types::Document::from(context));
+        let (world, context) = match self.given(context) {
+            Ok(context) => (world.clone(), context),
+            Err(error) => return not_called(error),
+        };
         let call = self.shared.sandbox.call(move |store| {
             Box::pin(
                 async move { world.instantiate_async(&mut *store).await?.call_inspect(store, &context, &now).await },
@@ -150,6 +160,17 @@ impl Plugin {
             }
         });
         Call { outcome, usage, log }
+    }
+
+    /// What the plugin may see of a document, if it may read it.
+    fn given(&self, document: Document) -> Result<types::Document, CallError> {
+        let kind = document.kind.clone();
+        let shown = || shown(&kind, 64);
+        match self.shared.sandbox.bounds.projection.of(document) {
+            Ok(projected) => Ok(projected.into()),
+            Err(Withheld::KindNotGranted) => Err(CallError::ReadDenied { kind: shown() }),
+            Err(Withheld::NoObject) => Err(CallError::ReadImpossible { kind: shown() }),
+        }
     }
 
     /// The documents that a plugin returned, if there are not too many and it may emit each.
@@ -186,6 +207,10 @@ fn rejected(rejection: types::Rejection) -> Result<Rejection, CallError> {
 
 /// A call of a function that the plugin's world does not have; admission makes sure that nobody routes one there.
 fn other_world<T>(world: &str) -> Call<T> {
-    let detail = format!("the plugin is not of the world `{world}`");
-    Call { outcome: Err(CallError::InvalidOutput { detail }), usage: Usage::default(), log: Vec::new() }
+    not_called(CallError::InvalidOutput { detail: format!("the plugin is not of the world `{world}`") })
+}
+
+/// A call that ended before it began.
+fn not_called<T>(error: CallError) -> Call<T> {
+    Call { outcome: Err(error), usage: Usage::default(), log: Vec::new() }
 }

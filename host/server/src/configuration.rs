@@ -11,6 +11,7 @@ pub use admission::signers;
 pub(crate) use admission::to_keep;
 pub(crate) use folder::Fingerprint;
 pub use folder::Folder;
+pub(crate) use folder::canonical_schemas;
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
 
 use std::collections::{BTreeMap, HashMap};

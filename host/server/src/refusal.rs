@@ -255,9 +255,11 @@ fn plugin_problem(error: &CallError) -> Problem {
         CallError::OutputExceeded | CallError::DocumentsExceeded => Problem::new(&kinds::PLUGIN_OUTPUT_TOO_LARGE, OURS),
         CallError::LogExceeded => Problem::new(&kinds::PLUGIN_LOG_FLOOD, OURS),
         CallError::LookupExceeded | CallError::LookupDenied { .. } => Problem::new(&kinds::PLUGIN_LOOKUP_REFUSED, OURS),
-        CallError::Trapped { .. } | CallError::Panicked { .. } | CallError::StackOverflow => {
-            Problem::new(&kinds::PLUGIN_FAILED, OURS)
-        }
+        CallError::Trapped { .. }
+        | CallError::Panicked { .. }
+        | CallError::StackOverflow
+        | CallError::ReadDenied { .. }
+        | CallError::ReadImpossible { .. } => Problem::new(&kinds::PLUGIN_FAILED, OURS),
         CallError::InvalidOutput { .. } | CallError::EmitDenied { .. } => {
             Problem::new(&kinds::PLUGIN_OUTPUT_INVALID, OURS)
         }

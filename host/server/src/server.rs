@@ -19,7 +19,9 @@ use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
 use crate::auth::KeySets;
-use crate::configuration::{Configuration, Fingerprint, Folder, Lasting, Loaded, fingerprint, load, to_keep};
+use crate::configuration::{
+    Configuration, Fingerprint, Folder, Lasting, Loaded, canonical_schemas, fingerprint, load, to_keep,
+};
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::events::nats;
 use crate::gateway::Gateway;
@@ -256,10 +258,4 @@ fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Ve
     let client_ca = tls.client_ca.as_ref().map(|path| folder.resolve(path));
     let files = TlsFiles::load(&folder.resolve(&tls.certificate), &folder.resolve(&tls.key), client_ca.as_deref());
     files.map(Some).map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("tls: {error}"), None)])
-}
-
-/// The canonical schemas as they are checked in. A kind whose text is no JSON would fail the test that generates it.
-fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_json::Value)> {
-    let texts = portgate_canonical::SCHEMA_TEXTS.iter();
-    texts.map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap_or_default()))
 }

@@ -75,6 +75,7 @@ impl Sandbox {
             tables: wanted.tables.clone(),
             emit: wanted.emit.clone(),
             read: wanted.read.clone(),
+            ..Grants::default()
         };
         let ceiling = Ceiling { rebuilds: false, limits: limits(), grants: grants.clone(), egress: None };
         // Its own author tries it out: the file is the one that was meant.

@@ -44,6 +44,17 @@ impl Deliver {
         self.document == kind && self.from.as_ref().is_none_or(|only| only == from) && self.when.iter().all(fits)
     }
 
+    /// Whether every document that takes the other route would go to the same partner as the same message by this one.
+    pub fn covers(&self, other: &Deliver) -> bool {
+        let Deliver { document, from, to, contract, version, ordered_by: _, when } = self;
+        let message =
+            (document, to, contract, version) == (&other.document, &other.to, &other.contract, &other.version);
+        let narrower = |(field, texts): (&String, &BTreeSet<String>)| {
+            other.when.get(field).is_some_and(|narrower| narrower.is_subset(texts))
+        };
+        message && (from.is_none() || *from == other.from) && when.iter().all(narrower)
+    }
+
     /// The lane in which a document with these references waits for those before it, if it waits for any.
     pub fn lane(&self, refs: &[Reference]) -> Option<String> {
         let scheme = self.ordered_by.as_ref()?;
@@ -75,6 +86,15 @@ mod tests {
         assert!(!route.takes("milestone", "carrier", &json!({ "status": "ARRIVED" })));
         assert!(!route.takes("milestone", "carrier", &json!({ "status": ["ARRIVED"], "mode": "SEA" })));
         assert!(!route.takes("milestone", "carrier", &json!([])));
+    }
+
+    #[test]
+    fn a_route_covers_those_that_take_less_on_the_same_way() {
+        let wide = route(json!({ "when": { "status": ["ARRIVED", "LEFT"] } }));
+        let narrow = route(json!({ "from": "carrier", "when": { "status": ["LEFT"], "mode": ["SEA"] } }));
+        assert!(wide.covers(&wide) && wide.covers(&narrow) && !narrow.covers(&wide));
+        assert!(!wide.covers(&route(json!({}))) && route(json!({})).covers(&wide));
+        assert!(!wide.covers(&route(json!({ "to": "portal", "when": { "status": ["LEFT"] } }))));
     }
 
     #[test]

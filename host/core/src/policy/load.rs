@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, check, check_delivery,
-    check_partner, nats, operator, schemas, signer,
+    check_fields, check_partner, nats, operator, schemas, signer,
 };
 use crate::checked_toml::{File, FileKind};
+use crate::document_fields::DocumentFields;
 use crate::mistake::{Mistake, Source, nearest};
 
 /// All policies, without mistakes.
@@ -55,15 +56,17 @@ pub(super) struct Files {
 const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
 
 /// Reads the files; paths are relative to the policy folder, with `/`. Files that do not end in `.toml` are left alone.
+/// `documents` says which fields can be granted.
 ///
 /// # Errors
 /// Every mistake of every file, sorted by place.
-pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
+pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let found = read(files, &mut mistakes);
     check::check(&found, &mut mistakes);
     check_partner::check(&found, &mut mistakes);
     check_delivery::check(&found, &mut mistakes);
+    check_fields::check(&found, documents, &mut mistakes);
     operator::check(&found, &mut mistakes);
     nats::check(&found, &mut mistakes);
     signer::check(&found, &mut mistakes);

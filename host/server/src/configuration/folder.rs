@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
+use portgate_core::document_fields::DocumentFields;
 use portgate_core::policy::{self, Mistake, Policies, Source};
 
 /// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/`, `operators/` and
@@ -33,7 +35,7 @@ impl Folder {
     ///
     /// Every mistake of every file.
     pub fn policies(&self) -> Result<Policies, Vec<Mistake>> {
-        policy::load(&self.sources()?)
+        policy::load(&self.sources()?, document_fields())
     }
 
     /// The text of every policy file, with paths as people know them.
@@ -75,6 +77,18 @@ impl Folder {
             })
             .collect()
     }
+}
+
+/// The fields of the canonical documents, which never change while the process runs.
+pub(crate) fn document_fields() -> &'static DocumentFields {
+    static FIELDS: LazyLock<DocumentFields> = LazyLock::new(|| DocumentFields::new(canonical_schemas()));
+    &FIELDS
+}
+
+/// The canonical schemas as they are checked in. A kind whose text is no JSON would fail the test that generates it.
+pub(crate) fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_json::Value)> {
+    let texts = portgate_canonical::SCHEMA_TEXTS.iter();
+    texts.map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap_or_default()))
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -52,6 +52,7 @@ impl Guest for Hostile {
         match contract.as_str() {
             "endless-loop" => misdeeds::endless_loop(),
             "huge-output" => Ok(Request { body: vec![b' '; 4 << 20], ..request(&now) }),
+            "everything" => Ok(Request { body: misdeeds::everything(&documents), ..request(&now) }),
             _ => Ok(Request {
                 body: documents.into_iter().flat_map(|document| document.body).collect(),
                 ..request(&now)

@@ -149,6 +149,20 @@ impl BaseUrlPattern {
             BaseUrlPattern::LabelBelow(own) => url.host.split_once('.').is_some_and(|(_, host)| below(own, host)),
         }
     }
+
+    /// Whether every base URL that the other pattern covers is covered by this one.
+    pub fn covers_pattern(&self, other: &BaseUrlPattern) -> bool {
+        match (self, other) {
+            (_, BaseUrlPattern::Below(url)) => self.covers(url),
+            (BaseUrlPattern::AnyHttps, BaseUrlPattern::AnyHttps) => true,
+            (BaseUrlPattern::AnyHttps, BaseUrlPattern::LabelBelow(url)) => url.https,
+            (BaseUrlPattern::LabelBelow(own), BaseUrlPattern::LabelBelow(url)) => {
+                BaseUrlPattern::Below(own.clone()).covers(url)
+            }
+            (BaseUrlPattern::LabelBelow(_), BaseUrlPattern::AnyHttps)
+            | (BaseUrlPattern::Below(_), BaseUrlPattern::AnyHttps | BaseUrlPattern::LabelBelow(_)) => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +245,14 @@ mod tests {
         assert!(!covers("https://*.a.example", "https://a.example"));
         assert!(!covers("https://*.a.example", "https://x.y.a.example"));
         assert!(!covers("https://*.a.example", "https://xa.example"));
+        let covers = |pattern: &str, other: &str| {
+            let parse = |text: &str| BaseUrlPattern::parse(text).expect("a pattern");
+            parse(pattern).covers_pattern(&parse(other))
+        };
+        assert!(covers("*", "*") && covers("*", "https://*.a.example") && covers("*", "https://a.example"));
+        assert!(covers("https://*.a.example", "https://*.a.example/v1"));
+        assert!(!covers("https://*.a.example/v1", "https://*.a.example"));
+        assert!(!covers("https://*.a.example", "*") && !covers("https://a.example", "https://*.a.example"));
         for bad in ["https://*.example", "https://*.127.0.0.1", "https://*", "https://a.*.example.com", "**"] {
             assert!(BaseUrlPattern::parse(bad).is_err(), "{bad}");
         }

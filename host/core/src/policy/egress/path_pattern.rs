@@ -54,6 +54,24 @@ impl PathPattern {
         }
         left.next().is_none()
     }
+
+    /// Whether every path that fits the other pattern fits this one.
+    pub fn covers(&self, other: &PathPattern) -> bool {
+        let mut left = other.segments.iter();
+        for segment in &self.segments {
+            let is_filled = |other: &Segment| !matches!(other, Segment::Literal(literal) if literal.is_empty());
+            let covers = match (segment, left.next()) {
+                (_, None) => false,
+                (Segment::Literal(_), Some(other)) => segment == other,
+                (Segment::One, Some(other)) => *other != Segment::Rest && is_filled(other),
+                (Segment::Rest, Some(other)) => return is_filled(other) && left.all(is_filled),
+            };
+            if !covers {
+                return false;
+            }
+        }
+        left.next().is_none()
+    }
 }
 
 /// Whether a segment is one that can only be written in this way: the characters of RFC 3986 §3.3 without `%` and `*`,
@@ -85,6 +103,26 @@ mod tests {
             for path in fits_not.split(' ') {
                 assert!(!parsed.fits(path), "{pattern} {path}");
             }
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_those_that_fit_no_other_path() {
+        let pattern = |text: &str| PathPattern::parse(text).expect("a pattern");
+        for (wide, narrow) in [
+            ("/a/*", "/a/b"),
+            ("/a/*", "/a/*"),
+            ("/a/**", "/a/b/*/c"),
+            ("/a/**", "/a/b/**"),
+            ("/**", "/a"),
+            ("/*/b", "/a/b"),
+            ("/a/", "/a/"),
+        ] {
+            assert!(pattern(wide).covers(&pattern(narrow)), "{wide} {narrow}");
+            assert_eq!(pattern(narrow).covers(&pattern(wide)), wide == narrow, "{narrow} {wide}");
+        }
+        for (one, other) in [("/a/*", "/a/**"), ("/a/**", "/a"), ("/a/**", "/a/b/"), ("/a/*", "/a/"), ("/a", "/b")] {
+            assert!(!pattern(one).covers(&pattern(other)), "{one} {other}");
         }
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::policy::{Journal, Retry, check_manifests};
 
 mod delivery;
+mod fields;
 mod signers;
 
 const LIMITS: &str = "[limits]\nmemory_bytes_max = 10\ntable_elements_max = 10\ncpu_ms_max = 10\nwall_ms_max = 10\n\
@@ -74,9 +75,21 @@ fn folder() -> BTreeMap<&'static str, String> {
     ])
 }
 
+/// The fields of the canonical documents.
+fn documents() -> DocumentFields {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/canonical/v1"));
+    let files = std::fs::read_dir(folder).expect("the canonical schemas").map(|entry| entry.expect("an entry").path());
+    let schemas = files.filter_map(|path| {
+        let kind = path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned();
+        let text = std::fs::read_to_string(&path).expect("a schema");
+        Some((kind, serde_json::from_str(&text).expect("JSON")))
+    });
+    DocumentFields::new(schemas)
+}
+
 fn load_folder(folder: &BTreeMap<&str, String>) -> Result<Policies, Vec<String>> {
     let source = |(path, text): (&&str, &String)| Source { path: (*path).to_owned(), text: text.clone() };
-    load(&folder.iter().map(source).collect::<Vec<_>>())
+    load(&folder.iter().map(source).collect::<Vec<_>>(), &documents())
         .map_err(|mistakes| mistakes.iter().map(Mistake::to_string).collect())
 }
 
@@ -116,7 +129,7 @@ fn the_demos_policies_have_no_mistake() {
             }
         }
     }
-    let mistakes = load(&sources).err().unwrap_or_default();
+    let mistakes = load(&sources, &documents()).err().unwrap_or_default();
     assert!(mistakes.is_empty(), "{mistakes:#?}");
 }
 

@@ -1,0 +1,194 @@
+//! The ceiling, the process, routes, operators and signers.
+
+use std::collections::BTreeSet;
+
+use super::plugin::fields;
+use super::{Bound, Facts, Reach};
+use crate::policy::{
+    BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants, Journal, Listen,
+    Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
+};
+use crate::review::words;
+
+pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
+    let Ceiling { rebuilds, limits, grants, egress } = ceiling;
+    facts.may_if(*rebuilds, "rebuilds", "let a signed plugin come again under the same version with other content");
+    for (key, value, meaning) in words::limits(limits) {
+        facts.at_most(&format!("limits.{key}"), value, &format!("the most {meaning} that it may grant"));
+    }
+    let Grants { contracts, tables, emit, read, fields: restricted, references } = grants;
+    let lists: [(&str, &BTreeSet<String>, &str); 4] = [
+        ("contracts", contracts, "serving the contract"),
+        ("tables", tables, "look-ups in the reference table"),
+        ("emit", emit, "emitting documents of kind"),
+        ("read", read, "being given documents of kind"),
+    ];
+    for (list, names, what) in lists {
+        facts.each(&format!("grants.{list}"), names, |name| match name {
+            "*" => format!("grant {what} of any name"),
+            name => format!("grant {what} `{name}`"),
+        });
+    }
+    let named = read.iter().filter(|kind| *kind != "*").chain(restricted.keys()).collect::<BTreeSet<_>>();
+    named.into_iter().for_each(|kind| fields(facts, "grant", kind, restricted.get(kind)));
+    if read.contains("*") {
+        let reach = Reach::EveryFieldBut(restricted.keys().cloned().collect());
+        let kinds = match restricted.is_empty() {
+            true => "of any kind".to_owned(),
+            false => format!("of any kind but {}", words::listed(restricted.keys(), "and")),
+        };
+        facts.reach("grants.fields", "*", reach, format!("grant every field of documents {kinds}"));
+    }
+    facts.each("grants.references", references, |scheme| match scheme {
+        "*" => "grant the references of any scheme where fields are restricted".to_owned(),
+        scheme => format!("grant the references of scheme `{scheme}` where fields are restricted"),
+    });
+    let Some(EgressCeiling { base_urls, methods, private_addresses }) = egress else { return };
+    for text in base_urls {
+        let Ok(pattern) = BaseUrlPattern::parse(text) else { continue };
+        facts.reach("egress.base_urls", text, Reach::BaseUrl(pattern), format!("grant requests to `{text}`"));
+    }
+    for method in methods {
+        facts.may("egress.methods", method.name(), format!("grant requests with the method {method}"));
+    }
+    let words = "be used for partners at addresses in private networks";
+    facts.may_if(*private_addresses, "egress.private_addresses", words);
+}
+
+pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
+    let Gateway { listen, tls, deadlines, caps, paths, compilation, tables, journal, nats } = gateway;
+    let Listen { partner, operator } = listen;
+    facts.this("listen.partner", partner.to_string(), "the address where partners connect");
+    facts.this("listen.operator", operator.to_string(), "the address where operators connect");
+    if let Some(Tls { certificate, key, client_ca }) = tls {
+        facts.add("tls", "", Bound::Only("TLS".to_owned()), "what partners must speak");
+        facts.this("tls.certificate", certificate, "the file with its certificate");
+        facts.this("tls.key", key, "the file with its certificate's key");
+        if let Some(client_ca) = client_ca {
+            facts.this("tls.client_ca", client_ca, "the authorities whose client certificates are taken");
+        }
+    }
+    deadlines_and_caps(facts, deadlines, caps);
+    let Paths { plugins, secrets, cache } = paths;
+    facts.this("paths.plugins", plugins, "the folder of components");
+    facts.this("paths.secrets", secrets, "the folder of secrets");
+    facts.this("paths.cache", cache, "the folder of compiled components");
+    let Compilation { memory_bytes_max, cpu_seconds_max, wall_seconds_max } = compilation;
+    facts.at_most("compilation.memory_bytes_max", *memory_bytes_max, "bytes that compiling a plugin may use");
+    facts.at_most("compilation.cpu_seconds_max", *cpu_seconds_max, "seconds on a processor that compiling may take");
+    facts.at_most("compilation.wall_seconds_max", *wall_seconds_max, "seconds on the clock that compiling may take");
+    for (name, Table { file }) in tables {
+        // That there is a table lets nobody look it up.
+        let words = format!("the file of the reference table `{name}`");
+        facts.add("tables", name, Bound::Content(file.clone()), words);
+    }
+    let Journal { database, raw_days, exchange_days, idempotency_days } = journal;
+    facts.this("journal.database", database, "where exchanges are kept");
+    facts.at_most("journal.raw_days", *raw_days, "days that payloads are kept");
+    facts.at_most("journal.exchange_days", *exchange_days, "days that exchanges are kept");
+    facts.at_least("journal.idempotency_days", *idempotency_days, "days that a repeated message is recognised");
+    if let Some(nats) = nats {
+        self::nats(facts, nats);
+    }
+}
+
+pub(super) fn signer(facts: &mut Facts<'_>, signer: &SignerPolicy) {
+    let SignerPolicy { title, public_key, public_key_file, expires_on } = signer;
+    facts.exists("vouch for plugins whose policies name it");
+    facts.note("title", title, "what people call it");
+    let key = public_key.as_deref().or(public_key_file.as_deref()).unwrap_or("none");
+    facts.this("public_key", key, "its public key, or the file that holds it");
+    if let Some(day) = expires_on {
+        let words = "the day from which on its signatures vouch for nothing";
+        facts.add("expires_on", "", Bound::Until(*day), words);
+    }
+}
+
+fn nats(facts: &mut Facts<'_>, nats: &Nats) {
+    let Nats { url, credentials, monitoring, stream, subject, replicas, keep_days } = nats;
+    facts.may("nats", "", "tell a message broker of every event");
+    facts.this("nats.url", url, "the secret with the addresses of the broker");
+    let credentials = credentials.as_deref().unwrap_or("none");
+    facts.this("nats.credentials", credentials, "the secret with its credentials for the broker");
+    facts.this("nats.monitoring", monitoring.join(", "), "where the broker's settings are read");
+    facts.this("nats.stream", stream, "the broker's stream that events go to");
+    facts.this("nats.subject", subject, "what the subjects of events begin with");
+    facts.note("nats.replicas", replicas.to_string(), "servers that a new stream is kept on");
+    facts.at_most("nats.keep_days", *keep_days, "days that a new stream keeps events");
+}
+
+fn deadlines_and_caps(facts: &mut Facts<'_>, deadlines: &Deadlines, caps: &Caps) {
+    let Deadlines {
+        first_byte_ms,
+        head_ms,
+        body_ms,
+        body_rate_bytes_per_second_min,
+        request_ms,
+        upstream_ms,
+        shutdown_ms,
+    } = deadlines;
+    for (key, value, words) in [
+        ("first_byte_ms", first_byte_ms, "milliseconds until a request begins"),
+        ("head_ms", head_ms, "milliseconds for a request's head"),
+        ("body_ms", body_ms, "milliseconds for a request's body"),
+        ("request_ms", request_ms, "milliseconds for a whole request"),
+        ("upstream_ms", upstream_ms, "milliseconds for an internal system to answer"),
+    ] {
+        facts.at_most(&format!("deadlines.{key}"), *value, words);
+    }
+    let words = "bytes of a body that must come in a second";
+    facts.at_least("deadlines.body_rate_bytes_per_second_min", *body_rate_bytes_per_second_min, words);
+    let words = "milliseconds that requests may go on when it stops";
+    facts.note("deadlines.shutdown_ms", shutdown_ms.to_string(), words);
+    let Caps {
+        connections_max,
+        requests_in_flight_max,
+        head_bytes_max,
+        headers_max,
+        body_bytes_max,
+        streams_per_connection_max,
+        json_depth_max,
+        findings_max,
+    } = caps;
+    for (key, value, words) in [
+        ("connections_max", u64::from(*connections_max), "open connections of partners"),
+        ("requests_in_flight_max", u64::from(*requests_in_flight_max), "requests at the same time"),
+        ("head_bytes_max", u64::from(*head_bytes_max), "bytes of a request's head"),
+        ("headers_max", u64::from(*headers_max), "header fields of a request"),
+        ("body_bytes_max", *body_bytes_max, "bytes of a request's body"),
+        ("streams_per_connection_max", u64::from(*streams_per_connection_max), "requests at once in one connection"),
+        ("json_depth_max", u64::from(*json_depth_max), "levels of nesting in a JSON payload"),
+        ("findings_max", u64::from(*findings_max), "findings that one answer lists"),
+    ] {
+        facts.at_most(&format!("caps.{key}"), value, words);
+    }
+}
+
+pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies) {
+    let Routes { forward, deliver } = routes;
+    for Forward { contract, version, upstream } in forward {
+        let contract = format!("{contract}/{version}");
+        let mut plugins = policies.plugins.iter();
+        let decoder = plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract));
+        facts.plugin = decoder.map(|(name, _)| name.clone());
+        let words = format!("send documents of the contract `{contract}` straight to `{upstream}`");
+        facts.may("forward", &format!("{contract} {upstream}"), words);
+    }
+    for route in deliver {
+        let delivery = policies.partners.get(&route.to).and_then(|partner| partner.delivery.as_ref());
+        facts.plugin = delivery.map(|delivery| delivery.plugin.clone());
+        let words = words::deliver(route);
+        facts.reach("deliver", &words, Reach::Deliver(Box::new(route.clone())), words.clone());
+    }
+}
+
+pub(super) fn operator(facts: &mut Facts<'_>, operator: &OperatorPolicy) {
+    let OperatorPolicy { title, key_sha256, may } = operator;
+    facts.exists("use the operator API");
+    facts.note("title", title, "who it is");
+    facts.this("key_sha256", key_sha256, "the SHA-256 of the key");
+    for permission in may {
+        let name = permission.as_str();
+        facts.may("may", name, format!("do what the permission `{name}` opens"));
+    }
+}

@@ -1,0 +1,144 @@
+//! How a partner proves who it is, what it may send, and how it is reached.
+
+use super::{Bound, Facts, Reach};
+use crate::policy::{
+    Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Webhook,
+    WebhookLimits,
+};
+use crate::review::words;
+
+pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &Policies) {
+    let PartnerPolicy { title, authenticate, limits, contracts, delivery, webhook } = policy;
+    facts.exists("take part");
+    facts.note("title", title, "what people call it");
+    for way in authenticate {
+        let way = words::authenticate(way);
+        facts.may("authenticate", &way, format!("prove who it is by {way}"));
+    }
+    let PartnerLimits { requests_per_second, burst, requests_in_flight_max } = limits;
+    facts.at_most("limits.requests_per_second", *requests_per_second, "requests that it may make in a second");
+    facts.at_most("limits.burst", *burst, "requests that it may make at once");
+    facts.at_most("limits.requests_in_flight_max", *requests_in_flight_max, "requests of it at the same time");
+    for contract in contracts {
+        self::contract(facts, contract, policies);
+    }
+    facts.plugin = delivery.as_ref().map(|delivery| delivery.plugin.clone());
+    if let Some(delivery) = delivery {
+        self::delivery(facts, delivery);
+    }
+    facts.plugin = None;
+    if let Some(webhook) = webhook {
+        self::webhook(facts, webhook);
+    }
+}
+
+fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Policies) {
+    let PartnerContract { name, versions, requests_per_second, burst } = contract;
+    for version in versions {
+        let contract = format!("{name}/{version}");
+        let mut plugins = policies.plugins.iter();
+        facts.plugin =
+            plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract)).map(|(plugin, _)| plugin.clone());
+        facts.may("contracts", &contract, format!("send messages of the contract `{contract}`"));
+    }
+    let rates = [("requests_per_second", requests_per_second, "in a second"), ("burst", burst, "at once")];
+    for (key, rate, when) in rates {
+        if let Some(rate) = rate {
+            let words = format!("messages of the contract `{name}` that it may send {when}");
+            facts.add(&format!("contracts.{key}"), name, Bound::Cap(u64::from(*rate)), words);
+        }
+    }
+}
+
+fn delivery(facts: &mut Facts<'_>, delivery: &DeliveryPolicy) {
+    let DeliveryPolicy {
+        plugin,
+        base_url,
+        enabled,
+        credential,
+        private_addresses,
+        ca,
+        response_headers,
+        limits,
+        retry,
+        breaker,
+    } = delivery;
+    facts.this("delivery.plugin", plugin, "the plugin that renders what goes to it and reads its answers");
+    facts.this("delivery.base_url", base_url, "where deliveries to it are sent");
+    if let Some(credential) = credential {
+        let words = "the credential that deliveries to it carry";
+        facts.this("delivery.credential", words::credential(credential), words);
+    }
+    facts.each("delivery.response_headers", response_headers, |name| {
+        format!("have the header `{name}` of its answers shown to the plugin `{plugin}`")
+    });
+    connection(facts, "delivery", *enabled, *private_addresses, ca.as_deref());
+    let DeliveryLimits {
+        connect_timeout_ms,
+        timeout_ms,
+        response_bytes_max,
+        in_flight_max,
+        requests_per_second,
+        burst,
+        follow_ups_max,
+    } = limits;
+    sending(facts, "delivery", [*connect_timeout_ms, *timeout_ms], [*in_flight_max, *requests_per_second, *burst]);
+    facts.at_most("delivery.limits.response_bytes_max", *response_bytes_max, "bytes of an answer that are read");
+    facts.at_most("delivery.limits.follow_ups_max", *follow_ups_max, "questions after one pending delivery");
+    schedule(facts, "delivery", retry, breaker);
+}
+
+fn webhook(facts: &mut Facts<'_>, webhook: &Webhook) {
+    let Webhook { url, events, secret, previous_secret, enabled, private_addresses, ca, limits, retry, breaker } =
+        webhook;
+    facts.this("webhook.url", url, "where its events are sent");
+    for kind in events {
+        let words = format!("be told of events of the type `{kind}`");
+        facts.reach("webhook.events", kind, Reach::Events(kind.clone()), words);
+    }
+    facts.this("webhook.secret", secret, "the secret that its events are signed with");
+    if let Some(secret) = previous_secret {
+        facts.this("webhook.previous_secret", secret, "the secret before, with which its events are signed as well");
+    }
+    connection(facts, "webhook", *enabled, *private_addresses, ca.as_deref());
+    let WebhookLimits { connect_timeout_ms, timeout_ms, in_flight_max, requests_per_second, burst } = limits;
+    sending(facts, "webhook", [*connect_timeout_ms, *timeout_ms], [*in_flight_max, *requests_per_second, *burst]);
+    schedule(facts, "webhook", retry, breaker);
+}
+
+fn connection(facts: &mut Facts<'_>, table: &str, enabled: bool, private_addresses: bool, ca: Option<&str>) {
+    let key = |key: &str| format!("{table}.{key}");
+    let what = if table == "webhook" { "events" } else { "deliveries" };
+    facts.may_if(enabled, &key("enabled"), &format!("be sent {what}"));
+    let words = format!("be sent {what} at an address in a private network");
+    facts.may_if(private_addresses, &key("private_addresses"), &words);
+    let words = format!("the authorities that are trusted when {what} are sent to it");
+    facts.this(&key("ca"), ca.unwrap_or("those of the system"), &words);
+}
+
+fn sending(facts: &mut Facts<'_>, table: &str, [connect, whole]: [u64; 2], [in_flight, rate, burst]: [u32; 3]) {
+    let key = |key: &str| format!("{table}.limits.{key}");
+    let what = if table == "webhook" { "events" } else { "deliveries" };
+    facts.at_most(&key("connect_timeout_ms"), connect, &format!("milliseconds to connect when {what} are sent"));
+    facts.at_most(&key("timeout_ms"), whole, &format!("milliseconds for one request when {what} are sent"));
+    facts.at_most(&key("in_flight_max"), in_flight, &format!("{what} on their way to it at the same time"));
+    facts.at_most(&key("requests_per_second"), rate, &format!("{what} that may be sent to it in a second"));
+    facts.at_most(&key("burst"), burst, &format!("{what} that may be sent to it at once"));
+}
+
+/// When things are tried again: how often is a bound, when is not.
+fn schedule(facts: &mut Facts<'_>, table: &str, retry: &Retry, breaker: &Breaker) {
+    let key = |key: &str| format!("{table}.{key}");
+    let what = if table == "webhook" { "an event" } else { "a delivery" };
+    let Retry { delays_seconds, retry_after_seconds_max } = retry;
+    let attempts = delays_seconds.len() as u64 + 1;
+    facts.at_most(&key("retry.delays_seconds"), attempts, &format!("attempts at {what}"));
+    let delays: Vec<String> = delays_seconds.iter().map(u32::to_string).collect();
+    let words = format!("the longest seconds between attempts at {what}");
+    facts.add(&key("retry.delays_seconds"), "waits", Bound::Note(delays.join(", ")), words);
+    let words = format!("the longest wait that the receiver can ask for, in seconds, for {what}");
+    facts.note(&key("retry.retry_after_seconds_max"), retry_after_seconds_max.to_string(), &words);
+    let Breaker { failures, open_seconds, half_open_probes } = breaker;
+    let breaker = format!("{failures} failures, {open_seconds} seconds, {half_open_probes} probes");
+    facts.note(&key("breaker"), breaker, &format!("when a receiver that fails is left alone with {what}"));
+}

@@ -1,0 +1,155 @@
+//! What a plugin's policy grants, and what its component says of itself.
+
+use std::collections::BTreeSet;
+
+use super::{Bound, Facts, Reach};
+use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Manifest, World};
+use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Rollback};
+use crate::review::{Component, words};
+
+pub(super) fn policy(facts: &mut Facts<'_>, name: &str, policy: &PluginPolicy) {
+    let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress } = policy;
+    facts.exists("be called");
+    facts.this("file", file.clone().unwrap_or_else(|| format!("{name}.wasm")), "its component's file");
+    if let Some(sha256) = sha256 {
+        facts.add("sha256", "", Bound::Only(sha256.clone()), "the only digest that its component may have");
+    }
+    facts.each("signed_by", signed_by, |signer| format!("be vouched for by signer `{signer}`"));
+    if let Some(Rollback { to, by, reason }) = rollback {
+        let words = format!("come in version {to} after a higher one (decided by {by}: {reason})");
+        facts.may("rollback", to, words);
+    }
+    for (key, value, meaning) in words::limits(limits) {
+        facts.at_most(&format!("limits.{key}"), value, meaning);
+    }
+    self::grants(facts, grants);
+    if let Some(egress) = egress {
+        self::egress(facts, egress);
+    }
+}
+
+fn grants(facts: &mut Facts<'_>, grants: &Grants) {
+    let Grants { contracts, tables, emit, read, fields, references } = grants;
+    facts.each("grants.contracts", contracts, |name| format!("serve the contract `{name}`"));
+    facts.each("grants.tables", tables, |name| format!("look up in the reference table `{name}`"));
+    facts.each("grants.emit", emit, |kind| format!("emit documents of kind `{kind}`"));
+    facts.each("grants.read", read, |kind| format!("be given documents of kind `{kind}`"));
+    for kind in read {
+        let restricted = fields.get(kind);
+        self::fields(facts, "see", kind, restricted);
+        let key = format!("grants.references.{kind}");
+        match restricted {
+            None => facts.may(&key, "*", format!("see every reference of documents of kind `{kind}`")),
+            Some(_) => facts.each(&key, references, |scheme| {
+                format!("see references of scheme `{scheme}` of documents of kind `{kind}`")
+            }),
+        }
+    }
+}
+
+/// The fields of one kind that are granted: all where none is named.
+pub(super) fn fields(facts: &mut Facts<'_>, verb: &str, kind: &str, restricted: Option<&BTreeSet<String>>) {
+    let key = format!("grants.fields.{kind}");
+    let reach = |pattern| Reach::Field { kind: kind.to_owned(), pattern };
+    let Some(patterns) = restricted else {
+        let words = format!("{verb} every field of documents of kind `{kind}`");
+        return facts.reach(&key, "", reach(FieldPattern::WHOLE), words);
+    };
+    for text in patterns {
+        // What is no pattern grants nothing, and is refused as a mistake.
+        let Ok(pattern) = FieldPattern::parse(text) else { continue };
+        facts.reach(&key, text, reach(pattern), format!("{verb} the field `{text}` of documents of kind `{kind}`"));
+    }
+}
+
+fn egress(facts: &mut Facts<'_>, egress: &Egress) {
+    let Egress { base_urls, methods, paths, query } = egress;
+    facts.each("egress.base_urls", base_urls, |url| format!("have its requests sent to `{url}`"));
+    for method in methods {
+        facts.may("egress.methods", method.name(), format!("have requests sent with the method {method}"));
+    }
+    for text in paths {
+        let Ok(pattern) = PathPattern::parse(text) else { continue };
+        facts.reach("egress.paths", text, Reach::Path(pattern), format!("have requests sent to the paths `{text}`"));
+    }
+    facts.each("egress.query", query, |name| format!("have requests sent with the query parameter `{name}`"));
+}
+
+pub(super) fn component(facts: &mut Facts<'_>, component: &Component) {
+    let Component { manifest, imports, digest } = component;
+    // Another code under the same grants may do the same and no more.
+    facts.note("component.digest", digest, "the digest of its component");
+    facts.each("component.imports", imports, |name| format!("use the interface {}", words::import(name)));
+    let Manifest { name: _, version, description, world, contracts, capabilities } = manifest;
+    facts.note("component.version", version, "its version");
+    facts.note("component.description", description, "what its author says of it");
+    let world = match world {
+        World::Connector => "connector",
+        World::Rules => "rules",
+    };
+    facts.this("component.world", world, "the world that it is built for");
+    let Capabilities { tables, emit, read } = capabilities;
+    facts.each("component.tables", tables, |name| format!("want the reference table `{name}` (its manifest says so)"));
+    facts
+        .each("component.emit", emit, |kind| format!("want to emit documents of kind `{kind}` (its manifest says so)"));
+    facts.each("component.read", read, |kind| format!("want documents of kind `{kind}` (its manifest says so)"));
+    contracts.iter().for_each(|declared| contract(facts, declared));
+}
+
+fn contract(facts: &mut Facts<'_>, contract: &Contract) {
+    let Contract {
+        name,
+        version,
+        direction,
+        media_types,
+        format,
+        schema,
+        body_bytes_max,
+        headers,
+        deprecated_on,
+        sunset_on,
+        documentation,
+        idempotency_key,
+        business_key,
+    } = contract;
+    let contract = format!("{name}/{version}");
+    let key = |part: &str| format!("component.contracts.{contract}.{part}");
+    for (does, way) in
+        [(direction.is_decoded(), "be sent by partners"), (direction.is_encoded(), "be sent to partners")]
+    {
+        facts.may_if(does, &key(way), &format!("declare that messages of the contract `{contract}` {way}"));
+    }
+    facts.each(&key("media_types"), media_types, |name| format!("take `{name}` for the contract `{contract}`"));
+    let format = match format {
+        Format::Json => "json",
+        Format::Xml => "xml",
+        Format::Edi => "edi",
+        Format::Bytes => "bytes",
+    };
+    facts.this(&key("format"), format, &format!("how payloads of the contract `{contract}` are checked"));
+    // Whether another schema lets more through cannot be told from the outside.
+    let schema = schema.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    facts.this(&key("schema"), schema, &format!("the schema of the contract `{contract}`"));
+    facts.at_most(&key("body_bytes_max"), *body_bytes_max, &format!("bytes of a payload of the contract `{contract}`"));
+    facts.each(&key("headers"), headers, |name| format!("see the header `{name}` of messages of `{contract}`"));
+    let day = |day: &Option<jiff::civil::Date>| day.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    facts.note(
+        &key("deprecated_on"),
+        day(deprecated_on),
+        &format!("since when the contract `{contract}` is deprecated"),
+    );
+    if let Some(sunset) = sunset_on {
+        let words = format!("the day from which on nobody may send the contract `{contract}`");
+        facts.add(&key("sunset_on"), "", Bound::Until(*sunset), words);
+    }
+    let page = documentation.as_deref().unwrap_or("none");
+    facts.note(&key("documentation"), page, &format!("the page about the contract `{contract}`"));
+    if *idempotency_key == IdempotencyKey::Required {
+        let words = format!("what messages of the contract `{contract}` must carry");
+        facts.add(&key("idempotency_key"), "", Bound::Only("an Idempotency-Key".to_owned()), words);
+    }
+    if let Some(BusinessKey { document, fields }) = business_key {
+        let words = format!("what tells a repeated message of the contract `{contract}`");
+        facts.add(&key("business_key"), "", Bound::Only(format!("{} of `{document}`", fields.join(", "))), words);
+    }
+}
