@@ -4,6 +4,7 @@
 //! wasmtime: what a decision needs is an argument. That is what lets each be tested by itself and replayed.
 
 pub mod address;
+pub mod audit;
 pub mod capability;
 mod checked_toml;
 pub mod contract;

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, check, check_delivery, check_partner, nats,
-    operator, schemas,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, audit, check, check_delivery, check_partner,
+    nats, operator, schemas,
 };
 use crate::checked_toml::{File, FileKind};
 use crate::mistake::{Mistake, Source, nearest};
@@ -61,6 +61,7 @@ pub fn load(files: &[Source]) -> Result<Policies, Vec<Mistake>> {
     check_delivery::check(&found, &mut mistakes);
     operator::check(&found, &mut mistakes);
     nats::check(&found, &mut mistakes);
+    audit::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {
