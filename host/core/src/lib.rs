@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod admission;
+pub mod audit;
 pub mod capability;
 mod checked_toml;
 pub mod contract;

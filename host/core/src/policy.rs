@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod audit;
 mod check;
 mod check_delivery;
 mod check_fields;
@@ -26,6 +27,7 @@ mod signer;
 mod webhook;
 
 pub use crate::mistake::{Mistake, Source};
+pub use audit::Audit;
 pub use check::check_manifests;
 pub(crate) use check::limits;
 pub use compilation::Compilation;
@@ -67,6 +69,9 @@ pub struct Gateway {
     /// The message broker that is told of every event; none where it is not given.
     #[serde(default)]
     pub nats: Option<Nats>,
+    /// Who signs the audit log.
+    #[serde(default)]
+    pub audit: Audit,
 }
 
 /// The addresses of the two listeners.

@@ -137,6 +137,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         deliveries,
         settled,
         yielded: course.yielded,
+        audit: Vec::new(),
     };
     Ok(Ended { settlement, healthy: course.healthy })
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use portgate_store::Journal;
 use tokio::sync::Semaphore;
 
+use crate::audit::Audit;
 use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
@@ -24,6 +25,7 @@ pub(crate) struct Gateway {
     pub(crate) configuration: Arc<ArcSwap<Configuration>>,
     pub(crate) metrics: Metrics,
     pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) audit: Audit,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -32,12 +34,13 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>) -> Self {
+    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> Self {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
         Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
-            metrics: Metrics::new(),
+            metrics: Metrics::new(audit.lost()),
             journal,
+            audit,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),

@@ -87,7 +87,8 @@ fn seconds() -> Histogram {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    /// `audit_lost` counts what the audit log could not keep.
+    pub(crate) fn new(audit_lost: Counter) -> Self {
         let mut registry = Registry::with_prefix("portgate");
         let requests = Family::default();
         let request_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
@@ -159,6 +160,7 @@ impl Metrics {
             Unit::Seconds,
             Family::clone(&oldest_due_seconds),
         );
+        registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
         Metrics {
             registry,

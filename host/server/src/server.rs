@@ -18,6 +18,7 @@ use portgate_delivery::schedule::SystemRandom;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
+use crate::audit::{Audit, seal_all, sealer, signing_key};
 use crate::auth::KeySets;
 use crate::configuration::{
     Configuration, Fingerprint, Folder, Lasting, Loaded, canonical_schemas, fingerprint, load, to_keep,
@@ -107,6 +108,7 @@ impl Server {
             let checked = nats::check(nats, &secrets).await;
             checked.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("nats: {error}"), None)])?;
         }
+        let audit = Audit::new(Arc::clone(&journal), signing_key(&folder, &settings)?);
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);
@@ -122,7 +124,7 @@ impl Server {
         Ok(Server {
             partners,
             operators,
-            gateway: Arc::new(Gateway::new(configuration, journal)),
+            gateway: Arc::new(Gateway::new(configuration, journal, audit)),
             lasting: Arc::new(lasting),
             folder,
             fingerprint,
@@ -157,6 +159,7 @@ impl Server {
             let publisher = nats::Publisher { settings, secrets: secrets.clone(), gateway: Arc::clone(&self.gateway) };
             tokio::spawn(publisher.run())
         });
+        let sealer = tokio::spawn(sealer(self.gateway.audit.clone()));
         let deliverer = Deliverer::new(portgate_delivery::Settings {
             queue: Arc::new(Arc::clone(&self.gateway.journal)),
             worker: format!("{}-{}", self.partners.local_addr(), std::process::id()),
@@ -192,6 +195,10 @@ impl Server {
         if let Some(publisher) = publisher {
             // What it has published and not noted yet is published again, and known by its id.
             publisher.abort();
+        }
+        sealer.abort();
+        if let Err(error) = seal_all(&self.gateway.audit).await {
+            tracing::error!(%error, "the last audit entries are not sealed; the next start does it");
         }
         self.gateway.journal.close(patience).await;
         report.aborted

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use portgate_core::audit::Entry;
 use portgate_core::delivery::{Request, Verdict};
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
@@ -184,6 +185,8 @@ pub struct Settlement {
     pub events: Vec<NewEvent>,
     /// What must go out because of it, as part of the same exchange. None has a lane.
     pub deliveries: Vec<NewDelivery>,
+    /// What the audit log is told of it.
+    pub audit: Vec<Entry>,
 }
 
 /// What becomes of a delivery after an attempt.

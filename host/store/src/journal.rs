@@ -6,11 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::admission::Admitted;
+use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError};
 use crate::event::{Cursor, Event};
@@ -72,7 +74,8 @@ pub trait Journal: Send + Sync {
     async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError>;
 
     /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why. Large
-    /// acts go in steps, so that nobody waits for them. Gives back how many were changed.
+    /// acts go in steps, so that nobody waits for them. Gives back how many were changed. The audit log has the act's
+    /// beginning and end, and each delivery that was discarded, each in the transaction of what it tells of.
     async fn act(
         &self,
         kind: ActKind,
@@ -128,6 +131,34 @@ pub trait Journal: Send + Sync {
 
     /// Keeps how far a consumer has come. It never goes back.
     async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError>;
+
+    /// Keeps entries of the audit log, all or none. They have their place in its chain once they are sealed.
+    async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError>;
+
+    /// Gives entries of the audit log that have no place yet theirs, at most `limit`, and signs the new head. Nothing
+    /// where there are none, or where another gateway is at it.
+    async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError>;
+
+    /// The entries without a place, where there are any.
+    async fn unsealed(&self) -> Result<Option<Unsealed>, JournalError>;
+
+    /// The audit log's newest head; nothing while it is empty.
+    async fn audit_head(&self) -> Result<Option<SignedHead>, JournalError>;
+
+    /// Sealed entries of the audit log beyond this number, in this order.
+    async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        order: AuditOrder,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, JournalError>;
+
+    /// Of each subject the last sealed entry of a kind.
+    async fn audit_latest(&self, kind: Kind) -> Result<Vec<Sealed>, JournalError>;
+
+    /// How many sealed entries there are, by kind, actor and subject.
+    async fn audit_counts(&self, filter: &AuditFilter) -> Result<Vec<AuditCount>, JournalError>;
 
     /// Removes payloads, documents and rendered requests of exchanges from before this time whose deliveries are all
     /// delivered or discarded; digests stay. At most `limit` exchanges at once; gives back how many. Events from before

@@ -9,6 +9,7 @@
 
 mod acceptance;
 mod act;
+mod audit;
 mod delivery;
 mod error;
 mod event;
@@ -29,6 +30,7 @@ pub use acceptance::{
     Acceptance, Accepted, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange, PluginBuild,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
+pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, NewEvent};

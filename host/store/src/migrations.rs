@@ -12,12 +12,14 @@ pub(crate) struct Migration {
 pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 1, text: include_str!("../migrations/sqlite/0001_journal.sql") },
     Migration { version: 2, text: include_str!("../migrations/sqlite/0002_admissions.sql") },
+    Migration { version: 3, text: include_str!("../migrations/sqlite/0003_audit.sql") },
 ];
 
 /// PostgreSQL's.
 pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 1, text: include_str!("../migrations/postgres/0001_journal.sql") },
     Migration { version: 2, text: include_str!("../migrations/postgres/0002_admissions.sql") },
+    Migration { version: 3, text: include_str!("../migrations/postgres/0003_audit.sql") },
 ];
 
 /// The newest version.

@@ -17,18 +17,20 @@ use async_trait::async_trait;
 use deadpool_postgres::Pool;
 use jiff::Timestamp;
 use portgate_core::admission::Admitted;
+use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
 use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, admission, claim, event, exchange, list, retention, settle};
+use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, retention, settle};
 use batch::Batcher;
 use session::{Session, said};
 
@@ -251,6 +253,40 @@ impl Journal for PostgresJournal {
 
     async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError> {
         transact!(&self.pool, sql, event::advance(&sql, consumer, cursor))
+    }
+
+    async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError> {
+        self.tell(transact!(&self.pool, sql, audit::insert(&sql, &entries)))
+    }
+
+    async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError> {
+        transact!(&self.pool, sql, audit::seal(&sql, key, now, limit))
+    }
+
+    async fn unsealed(&self) -> Result<Option<Unsealed>, JournalError> {
+        read!(&self.pool, sql, audit::unsealed(&sql))
+    }
+
+    async fn audit_head(&self) -> Result<Option<SignedHead>, JournalError> {
+        read!(&self.pool, sql, audit::head(&sql))
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        order: AuditOrder,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, JournalError> {
+        read!(&self.pool, sql, audit::entries(&sql, filter, order, after, limit))
+    }
+
+    async fn audit_latest(&self, kind: Kind) -> Result<Vec<Sealed>, JournalError> {
+        read!(&self.pool, sql, audit::latest(&sql, kind))
+    }
+
+    async fn audit_counts(&self, filter: &AuditFilter) -> Result<Vec<AuditCount>, JournalError> {
+        read!(&self.pool, sql, audit::counts(&sql, filter))
     }
 
     async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {

@@ -21,18 +21,20 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::admission::Admitted;
+use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
 use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, admission, claim, event, exchange, list, retention, settle};
+use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, retention, settle};
 use readers::Readers;
 use writer::Writer;
 
@@ -201,6 +203,43 @@ impl Journal for SqliteJournal {
     async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError> {
         let consumer = consumer.to_owned();
         self.writer.write(move |sql| ready(event::advance(sql, &consumer, cursor))).await
+    }
+
+    async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError> {
+        self.writer.tell(move |sql| ready(audit::insert(sql, &entries))).await
+    }
+
+    async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError> {
+        let key = key.clone();
+        self.writer.write(move |sql| ready(audit::seal(sql, &key, now, limit))).await
+    }
+
+    async fn unsealed(&self) -> Result<Option<Unsealed>, JournalError> {
+        self.readers.read(|sql| ready(audit::unsealed(sql))).await
+    }
+
+    async fn audit_head(&self) -> Result<Option<SignedHead>, JournalError> {
+        self.readers.read(|sql| ready(audit::head(sql))).await
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        order: AuditOrder,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, JournalError> {
+        let filter = filter.clone();
+        self.readers.read(move |sql| ready(audit::entries(sql, &filter, order, after, limit))).await
+    }
+
+    async fn audit_latest(&self, kind: Kind) -> Result<Vec<Sealed>, JournalError> {
+        self.readers.read(move |sql| ready(audit::latest(sql, kind))).await
+    }
+
+    async fn audit_counts(&self, filter: &AuditFilter) -> Result<Vec<AuditCount>, JournalError> {
+        let filter = filter.clone();
+        self.readers.read(move |sql| ready(audit::counts(sql, &filter))).await
     }
 
     async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {

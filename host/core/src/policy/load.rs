@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, check, check_delivery,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, audit, check, check_delivery,
     check_fields, check_partner, nats, operator, schemas, signer,
 };
 use crate::checked_toml::{File, FileKind};
@@ -70,6 +70,7 @@ pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Ve
     operator::check(&found, &mut mistakes);
     nats::check(&found, &mut mistakes);
     signer::check(&found, &mut mistakes);
+    audit::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {

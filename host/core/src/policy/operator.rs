@@ -32,6 +32,8 @@ pub enum Permission {
     Payload,
     /// Retry and discard deliveries.
     Deliver,
+    /// See the audit log.
+    Audit,
 }
 
 impl Permission {
@@ -41,6 +43,7 @@ impl Permission {
             Permission::Read => "read",
             Permission::Payload => "payload",
             Permission::Deliver => "deliver",
+            Permission::Audit => "audit",
         }
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
 
 use super::accept::lane_is_taken;
+use super::audit;
 use super::filter::{Conditions, described};
 use super::settle::next_in_lane;
-use super::value::{Param, Row};
+use super::value::{Param, Row, hexadecimal, sha256};
 use super::{Sql, Step, limited};
 use crate::act::{Act, ActKind, Filter, Operator};
 use crate::error::JournalError;
@@ -21,6 +23,8 @@ const STEP: u32 = 200;
 pub(crate) struct Progress {
     /// The act's record.
     record: i64,
+    /// Who does it.
+    operator: String,
     /// The last delivery that it looked at.
     after: i64,
     /// How many were changed.
@@ -50,7 +54,23 @@ pub(crate) async fn begin<S: Sql>(
         Param::text(&described),
     ];
     let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    Ok(Progress { record: row.int()?, ..Progress::default() })
+    let record = row.int()?;
+    let mut entry = entry(kind, record, &operator.name, now)
+        .text("stage", "begun")
+        .text("reason", &operator.reason)
+        .text("filter", &described)
+        .text("filter_sha256", &hexadecimal(&sha256(described.as_bytes())));
+    if let ActKind::Retry { per_second } = kind {
+        entry = entry.number("per_second", u64::from(per_second.get()));
+    }
+    audit::insert(sql, &[entry]).await?;
+    Ok(Progress { record, operator: operator.name.clone(), ..Progress::default() })
+}
+
+/// What the audit log is told of an act.
+fn entry(kind: ActKind, record: i64, operator: &str, now: Timestamp) -> Entry {
+    let entry = Entry::new(now, Kind::OperatorAct, Actor::operator(operator), Subject::act(record));
+    entry.text("act", kind.as_str())
 }
 
 struct Found {
@@ -80,14 +100,27 @@ pub(crate) async fn step<S: Sql>(
                 *before = before.saturating_add(1);
                 retry(sql, delivery, due).await?;
             }
-            ActKind::Discard => discard(sql, delivery, now).await?,
+            ActKind::Discard => {
+                discard(sql, delivery, now).await?;
+                audit::insert(sql, &[discarded(delivery, &progress, now)]).await?;
+            }
         }
         progress.after = delivery.number;
         progress.changed += 1;
     }
     let text = "UPDATE acts SET count = $1 WHERE number = $2";
     sql.execute(text, &[Param::count(progress.changed), Param::Int(progress.record)]).await?;
+    if progress.done {
+        let ended = entry(kind, progress.record, &progress.operator, now).text("stage", "ended");
+        audit::insert(sql, &[ended.number("changed", progress.changed)]).await?;
+    }
     Ok(progress)
+}
+
+fn discarded(delivery: &Found, progress: &Progress, now: Timestamp) -> Entry {
+    let (actor, subject) = (Actor::operator(&progress.operator), Subject::delivery(&delivery.id.to_string()));
+    let entry = Entry::new(now, Kind::DeliveryDiscarded, actor, subject);
+    entry.text("act", &progress.record.to_string()).text("destination", &delivery.destination)
 }
 
 fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::value::Param;
 use crate::act::Filter;
+use crate::audit::AuditFilter;
 use crate::delivery::State;
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
@@ -36,7 +37,7 @@ impl<'a> Conditions<'a> {
         self.text.push_str(condition);
     }
 
-    fn compare(&mut self, comparison: &str, param: Option<Param<'a>>) {
+    pub(crate) fn compare(&mut self, comparison: &str, param: Option<Param<'a>>) {
         if let Some(param) = param {
             let place = self.place(param);
             self.and(&format!("{comparison} {place}"));
@@ -81,6 +82,17 @@ impl<'a> Conditions<'a> {
         conditions.compare("plugin_name =", filter.plugin.as_deref().map(Param::text));
         conditions.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
         conditions.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
+        conditions
+    }
+
+    /// What a filter of audit entries means.
+    pub(crate) fn audit(filter: &'a AuditFilter) -> Self {
+        let mut conditions = Conditions::new();
+        conditions.compare("kind =", filter.kind.map(|kind| Param::text(kind.as_str())));
+        conditions.compare("actor =", filter.actor.as_deref().map(Param::text));
+        conditions.compare("subject =", filter.subject.as_deref().map(Param::text));
+        conditions.compare("at >=", filter.since.map(Param::time));
+        conditions.compare("at <", filter.until.map(Param::time));
         conditions
     }
 

@@ -5,6 +5,7 @@ use portgate_core::delivery::{Request, Verdict};
 use portgate_core::finding::Finding;
 
 use super::accept::{accept, insert_delivery};
+use super::audit;
 use super::event::insert_events;
 use super::value::{Param, Row};
 use super::{Sql, Step};
@@ -104,6 +105,7 @@ pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()>
     }
     insert_events(sql, &settlement.events).await?;
     failpoint!("journal::settle::events");
+    audit::insert(sql, &settlement.audit).await?;
     Ok(())
 }
 

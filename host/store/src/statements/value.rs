@@ -151,6 +151,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What a key is found by: half a SHA-256 over its scope and itself, so that index entries are short. Each part goes in
 /// with its length before it, so that no two scopes run into each other.
 pub(crate) fn key_hash(purpose: &str, partner: &str, contract: &str, key: &str) -> [u8; 16] {
@@ -166,10 +171,7 @@ pub(crate) fn key_hash(purpose: &str, partner: &str, contract: &str, key: &str) 
 pub(crate) fn lane_name(lane: &str) -> Cow<'_, str> {
     const BYTES_MAX: usize = 200;
     match lane.len() > BYTES_MAX || lane.contains('\0') {
-        true => {
-            let digits: String = sha256(lane.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            Cow::Owned(format!("sha256:{digits}"))
-        }
+        true => Cow::Owned(format!("sha256:{}", hexadecimal(&sha256(lane.as_bytes())))),
         false => Cow::Borrowed(lane),
     }
 }

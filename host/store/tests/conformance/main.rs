@@ -4,6 +4,7 @@
 mod accept;
 mod act;
 mod admission;
+mod audit;
 mod bed;
 mod delivery;
 mod event;
@@ -89,6 +90,15 @@ suite! {
         positions_never_go_back,
         a_reader_beside_many_writers_misses_nothing,
         changes_wake_those_who_wait;
+    audit:
+        entries_are_sealed_in_their_order_and_read_back,
+        many_entries_are_sealed_in_steps_and_verified,
+        entries_are_found_by_kind_actor_subject_and_time,
+        entries_of_a_settlement_are_kept_with_it_or_not_at_all,
+        an_act_is_in_the_log_with_its_beginning_its_end_and_every_delivery_that_was_discarded,
+        the_database_itself_refuses_to_change_or_remove_an_entry,
+        what_is_altered_behind_the_journal_s_back_is_found_at_its_number,
+        writers_and_sealers_at_once_make_one_chain;
     retention:
         redaction_leaves_digests_and_spares_what_is_open,
         purging_spares_what_is_open_or_dead,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
-    BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants, Journal, Listen,
-    Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
+    Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants, Journal,
+    Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
 };
 use crate::review::words;
 
@@ -56,7 +56,7 @@ pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
 }
 
 pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
-    let Gateway { listen, tls, deadlines, caps, paths, compilation, tables, journal, nats } = gateway;
+    let Gateway { listen, tls, deadlines, caps, paths, compilation, tables, journal, nats, audit } = gateway;
     let Listen { partner, operator } = listen;
     facts.this("listen.partner", partner.to_string(), "the address where partners connect");
     facts.this("listen.operator", operator.to_string(), "the address where operators connect");
@@ -90,6 +90,9 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
     if let Some(nats) = nats {
         self::nats(facts, nats);
     }
+    let Audit { signing_key } = audit;
+    let key = signing_key.as_deref().unwrap_or("made beside the journal");
+    facts.this("audit.signing_key", key, "the secret with the key that signs heads of the audit log");
 }
 
 pub(super) fn signer(facts: &mut Facts<'_>, signer: &SignerPolicy) {
