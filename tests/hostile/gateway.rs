@@ -1,9 +1,7 @@
 //! The same over the network: each misdeed is told to the partner as a problem of its own, and the next request to a
 //! good contract is served.
 
-use std::fmt::Write;
-
-use portgate_tests::{Client, Gateway, Workshop, plugins};
+use portgate_tests::{Client, Gateway, Workshop, hostile};
 
 /// What a partner is told for each misdeed.
 const PROBLEMS: &[(&str, u16, &str)] = &[
@@ -25,71 +23,11 @@ const PROBLEMS: &[(&str, u16, &str)] = &[
 
 /// The project's gateway with the hostile plugin in the place of its own, and one partner that may use all of it.
 async fn gate() -> (Workshop, Gateway, Client) {
-    let workshop = Workshop::new();
-    let policies = workshop.policies();
-    for folder in ["plugins", "partners"] {
-        std::fs::remove_dir_all(policies.join(folder)).expect("the project's own policies");
-        std::fs::create_dir(policies.join(folder)).expect("an empty folder");
-    }
-    let components = workshop.path().join("components");
-    std::fs::create_dir(&components).expect("a folder");
-    std::fs::write(components.join("hostile.wasm"), plugins::built("hostile")).expect("the hostile plugin");
-    std::fs::write(policies.join("codes.csv"), "key,value\nA,alpha\n").expect("a table");
-    workshop.set("gateway.toml", "plugins", "\"../components\"");
-    workshop.edit("gateway.toml", |text| {
-        let own = text.split("[tables").next().unwrap_or_default();
-        format!("{own}\n[tables.codes]\nfile = \"codes.csv\"\n")
-    });
     let contracts: Vec<&str> = PROBLEMS.iter().map(|(name, ..)| *name).chain(["good"]).collect();
-    let granted: Vec<String> = contracts.iter().map(|name| format!("\"{name}/1\"")).collect();
-    workshop.edit("plugins/hostile.toml", |_| plugin_policy(&granted.join(", ")));
-    workshop.edit("partners/acme.toml", |_| partner_policy(&contracts));
-    workshop.edit("routes.toml", |_| String::new());
+    let workshop = hostile::workshop(&contracts);
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     (workshop, gateway, client)
-}
-
-fn plugin_policy(contracts: &str) -> String {
-    format!(
-        r#"
-        signed_by = ["builder"]
-        [limits]
-        memory_bytes_max = 16_777_216
-        table_elements_max = 5_000
-        cpu_ms_max = 50
-        wall_ms_max = 2_000
-        output_bytes_max = 1_048_576
-        documents_max = 100
-        log_lines_max = 20
-        log_bytes_max = 16_384
-        lookups_max = 50
-        calls_in_flight_max = 8
-        [grants]
-        contracts = [{contracts}]
-        tables = ["codes"]
-        emit = ["document-ref"]
-        "#
-    )
-}
-
-fn partner_policy(contracts: &[&str]) -> String {
-    let mut policy = String::from(
-        r#"
-        title = "A partner of a hostile plugin"
-        [[authenticate]]
-        kind = "api-key"
-        sha256 = "file:web-shop.sha256"
-        [limits]
-        requests_per_second = 1_000
-        burst = 1_000
-        requests_in_flight_max = 16
-        "#,
-    );
-    for name in contracts {
-        writeln!(policy, "[[contracts]]\nname = \"{name}\"\nversions = [\"1\"]").expect("a string takes everything");
-    }
-    policy
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

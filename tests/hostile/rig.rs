@@ -150,7 +150,11 @@ impl Rig {
     pub(crate) fn hostile(&self, change: impl FnOnce(&mut PluginPolicy)) -> Plugin {
         let mut policy = policy();
         change(&mut policy);
-        self.admit("hostile", &plugins::built("hostile"), &policy).expect("the hostile plugin itself is admitted")
+        // It wants to read whatever a test lets it read.
+        let component = plugins::with_manifest(&plugins::built("hostile"), |manifest| {
+            manifest.capabilities.read = policy.grants.read.clone();
+        });
+        self.admit("hostile", &component, &policy).expect("the hostile plugin itself is admitted")
     }
 
     /// A plugin beside the hostile one that only does what it should.

@@ -7,11 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::admission::Admitted;
+use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use portgate_store::{
-    Acceptance, Accepted, Act, ActKind, Claim, ClaimRequest, ClaimedDelivery, Count, Cursor, Delivery, DeliveryId,
-    Event, Exchange, ExchangeFilter, ExchangeId, ExchangeRecord, Filter, Health, Journal, JournalError, KeptAnswer,
-    Operator, Raw, Settlement, Waiting,
+    Acceptance, Accepted, Act, ActKind, AuditCount, AuditFilter, AuditOrder, Claim, ClaimRequest, ClaimedDelivery,
+    Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeFilter, ExchangeId, ExchangeRecord, Filter, Health,
+    Journal, JournalError, KeptAnswer, Operator, Raw, Settlement, Unsealed, Waiting,
 };
 use tokio::sync::watch;
 
@@ -156,6 +157,40 @@ impl Journal for Tap {
 
     async fn advance(&self, consumer: &str, cursor: Cursor) -> Result<(), JournalError> {
         self.journal.advance(consumer, cursor).await
+    }
+
+    async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError> {
+        self.journal.audit(entries).await
+    }
+
+    async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError> {
+        self.journal.seal(key, now, limit).await
+    }
+
+    async fn unsealed(&self) -> Result<Option<Unsealed>, JournalError> {
+        self.journal.unsealed().await
+    }
+
+    async fn audit_head(&self) -> Result<Option<SignedHead>, JournalError> {
+        self.journal.audit_head().await
+    }
+
+    async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        order: AuditOrder,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Sealed>, JournalError> {
+        self.journal.audit_entries(filter, order, after, limit).await
+    }
+
+    async fn audit_latest(&self, kind: Kind) -> Result<Vec<Sealed>, JournalError> {
+        self.journal.audit_latest(kind).await
+    }
+
+    async fn audit_counts(&self, filter: &AuditFilter) -> Result<Vec<AuditCount>, JournalError> {
+        self.journal.audit_counts(filter).await
     }
 
     async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {

@@ -4,6 +4,7 @@ pub mod client;
 pub mod credentials;
 pub mod events;
 pub mod gateway;
+pub mod hostile;
 pub mod nats;
 pub mod plugins;
 pub mod portal;

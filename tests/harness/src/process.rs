@@ -40,7 +40,7 @@ fn command(workshop: &Workshop, wrapper: &[&str]) -> Command {
             command
         }
     };
-    command.arg("serve").arg("--policies").arg(workshop.policies()).args(["--log", "info"]);
+    command.arg("serve").arg("--policies").arg(workshop.policies()).env("PORTGATE_LOG", "info");
     command
 }
 
@@ -59,6 +59,13 @@ impl GatewayProcess {
     pub fn start_as(workshop: &Workshop, user: Option<&str>) -> Self {
         let mut command = command(workshop, &[]);
         command.args(user.map(|user| ["--user", user]).into_iter().flatten());
+        Self::listening(command)
+    }
+
+    /// The same, with everything logged that it can log.
+    pub fn start_talkative(workshop: &Workshop) -> Self {
+        let mut command = command(workshop, &[]);
+        command.env("PORTGATE_LOG", "trace");
         Self::listening(command)
     }
 

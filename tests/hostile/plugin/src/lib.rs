@@ -9,7 +9,7 @@ mod bindings {
 mod misdeeds;
 
 use bindings::portgate::connector::log::{self, Level};
-use bindings::portgate::connector::types::{Finding, Reference, Severity};
+use bindings::portgate::connector::types::{Finding, Header, Reference, Severity};
 use bindings::{Decoded, Document, Guest, Message, Outcome, Rejection, Request, Response};
 
 struct Hostile;
@@ -52,6 +52,11 @@ impl Guest for Hostile {
         match contract.as_str() {
             "endless-loop" => misdeeds::endless_loop(),
             "huge-output" => Ok(Request { body: vec![b' '; 4 << 20], ..request(&now) }),
+            "elsewhere" => Ok(Request { path: "//169.254.169.254/latest/meta-data".to_owned(), ..request(&now) }),
+            "injected-header" => {
+                let header = Header { name: "x-note".to_owned(), value: "a\r\nx-admin: 1".to_owned() };
+                Ok(Request { headers: vec![header], ..request(&now) })
+            }
             "everything" => Ok(Request { body: misdeeds::everything(&documents), ..request(&now) }),
             _ => Ok(Request {
                 body: documents.into_iter().flat_map(|document| document.body).collect(),
