@@ -34,4 +34,5 @@ fn keep_in(server: &PostgresServer, workshop: &Workshop) {
     let url = server.database("journal").expect("a database");
     std::fs::write(workshop.path().join("secrets/journal.url"), url).expect("a secret");
     workshop.set("gateway.toml", "database", "\"file:journal.url\"");
+    workshop.edit("gateway.toml", |text| format!("{text}\n[audit]\nsigning_key = \"file:audit.key\"\n"));
 }

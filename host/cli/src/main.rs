@@ -1,5 +1,6 @@
 //! `portgate`: the gateway and the tools around it, in one binary.
 
+mod audit;
 mod check;
 mod compile;
 mod delivery;
@@ -52,6 +53,9 @@ enum Command {
     Exchange(exchange::ExchangeCommand),
     /// Run recorded exchanges through a plugin once more, without effects, and print what differs
     Replay(replay::Options),
+    /// Search, save, verify and report on the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Make operators' keys
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
         Command::Replay(options) => replay::run(&options),
+        Command::Audit(command) => audit::run(&command),
         Command::Operator(command) => operator::run(&command),
         Command::CompileComponent(options) => compile::run(&options),
     }

@@ -1,7 +1,8 @@
 //! `portgate replay`: recorded exchanges once more through today's plugin, or another build of it, and what differs.
 //!
 //! The payload, the headers and the time are those of the record, the sandbox is the gateway's own, the tables are those
-//! of the policy folder. Nothing has an effect: nothing is kept, nothing is sent.
+//! of the policy folder. Nothing has an effect: nothing is kept, nothing is sent. The gateway is told before, for its audit
+//! log: who replays which exchanges through which build.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -95,9 +96,11 @@ fn replay(options: &Options) -> Result<bool, Failure> {
         }
     };
     let mut plugins = Plugins::new(options)?;
+    let record = |id: String| Ok((client.get(&format!("/v1/exchanges/{id}"), &[])?, id));
+    let records: Vec<(Value, String)> = ids.into_iter().map(record).collect::<Result<_, OperatorError>>()?;
+    announce(&client, &records, &mut plugins)?;
     let mut outcomes = Vec::new();
-    for id in ids {
-        let record = client.get(&format!("/v1/exchanges/{id}"), &[])?;
+    for (record, id) in records {
         let outcome = one(&client, &id, &record, &mut plugins)?;
         if !options.json {
             print!("{}", shown(&id, &record, &outcome));
@@ -117,12 +120,36 @@ fn replay(options: &Options) -> Result<bool, Failure> {
     Ok(different == 0 && failed == 0)
 }
 
-fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins) -> Result<Outcome, Failure> {
-    if record["origin"].is_string() {
-        return Ok(Outcome::LeftOut("it is the answer to a delivery, which no partner sent by itself"));
+/// Tells the gateway what is about to be replayed, by plugin.
+fn announce(client: &OperatorClient, records: &[(Value, String)], plugins: &mut Plugins) -> Result<(), Failure> {
+    let mut by_plugin: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (record, id) in records.iter().filter(|(record, _)| left_out(record).is_none()) {
+        if let Some(name) = record["plugin"]["name"].as_str() {
+            by_plugin.entry(name).or_default().push(id);
+        }
     }
-    if record["redactedAt"].is_string() {
-        return Ok(Outcome::LeftOut("the journal's retention has removed its payload"));
+    for (name, exchanges) in by_plugin {
+        if let Some((_, plugin)) = plugins.get(name)? {
+            let manifest = plugin.manifest();
+            let body = json!({ "plugin": manifest.name, "version": manifest.version, "sha256": plugin.digest(),
+                "exchanges": exchanges });
+            client.post("/v1/replays", &body)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why there is nothing to replay, if there is not.
+fn left_out(record: &Value) -> Option<&'static str> {
+    if record["origin"].is_string() {
+        return Some("it is the answer to a delivery, which no partner sent by itself");
+    }
+    record["redactedAt"].is_string().then_some("the journal's retention has removed its payload")
+}
+
+fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins) -> Result<Outcome, Failure> {
+    if let Some(why) = left_out(record) {
+        return Ok(Outcome::LeftOut(why));
     }
     let unclear = || Failure::Record(id.to_owned());
     let body = client.bytes(&format!("/v1/exchanges/{id}/payload"))?.to_vec();

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod admission;
 pub mod audit;
+pub mod bom;
 pub mod capability;
 mod checked_toml;
 pub mod contract;

@@ -17,6 +17,7 @@ use crate::connectors::{Moment, PluginError, Speaker, Yielded};
 use crate::credential;
 use crate::destination::Destination;
 use crate::egress::Permitted;
+use crate::ledger::Ledger;
 use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
 use crate::webhook::{self, Told};
@@ -34,6 +35,7 @@ pub(crate) struct Around<'a> {
     pub(crate) queue: &'a dyn Queue,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
+    pub(crate) ledger: &'a Ledger,
 }
 
 /// An attempt that has ended.
@@ -137,7 +139,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         deliveries,
         settled,
         yielded: course.yielded,
-        audit: Vec::new(),
+        audit: around.ledger.entries(claimed, around.destination.whole_policy(), ended),
     };
     Ok(Ended { settlement, healthy: course.healthy })
 }
@@ -171,6 +173,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
             match around.destination.egress().permit(&request, credential_header) {
                 Ok(permitted) => permitted,
                 Err(refused) => {
+                    around.ledger.denied("egress", &refused);
                     let detail = format!("the plugin's request is refused: {refused}");
                     return Ok(Course::ours("delivery-not-permitted", detail));
                 }
@@ -186,13 +189,16 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Work::Ask(_) => format!("{}.{}", claimed.claim.delivery, asked(claimed)),
         Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
     };
-    let identity = Identity { id: &id, traceparent: claimed.trace.as_deref() };
+    let identity = Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses };
     match around.destination.channel().send(identity, &permitted).await {
         Ok(answered) => Ok(match around.destination.speaker() {
             Speaker::Webhook => told(&answered),
             Speaker::Plugin(_) => interpreted(claimed, around, request, answered).await,
         }),
         Err(error) => {
+            if error.is_forbidden() {
+                around.ledger.denied("address", &error);
+            }
             let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
             let course = Course::ended(result, error.to_string());
             Ok(Course { status: error.status(), healthy: error.is_healthy(), ..course })

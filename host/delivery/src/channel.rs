@@ -18,6 +18,7 @@ use crate::client::{Answer, Client, ConnectError, SendError, Target, TlsError};
 use crate::clock::Clock;
 use crate::credential::{self, CredentialError, Message, Tokens};
 use crate::egress::Permitted;
+use crate::ledger::Uses;
 use crate::resolve::{ResolveError, Resolver};
 use crate::schedule::retry_after;
 use crate::secret::{SecretSource, digest};
@@ -60,6 +61,8 @@ pub struct Identity<'a> {
     pub id: &'a str,
     /// The W3C trace context that the delivery belongs to.
     pub traceparent: Option<&'a str>,
+    /// Counts how often the partner's credential is used.
+    pub uses: &'a Uses,
 }
 
 /// Why a partner gave no answer that its plugin could read.
@@ -105,12 +108,19 @@ impl ChannelError {
         match self {
             // A credential that is not taken is to be set right here, or renewed.
             ChannelError::NotNow { status, .. } if matches!(status.as_u16(), 401 | 407) => DeadClass::Ours,
-            ChannelError::Send(SendError::Connect(ConnectError::Resolve(error))) => match **error {
-                ResolveError::Forbidden { .. } | ResolveError::Clear(_) => DeadClass::Ours,
-                ResolveError::LookUp(_) | ResolveError::Nothing => DeadClass::Theirs,
-            },
+            _ if self.is_forbidden() => DeadClass::Ours,
             ChannelError::NotNow { .. } | ChannelError::Send(_) => DeadClass::Theirs,
             ChannelError::Credential(_) | ChannelError::Tls(_) | ChannelError::Url(_) => DeadClass::Ours,
+        }
+    }
+
+    /// Whether the host leads where no policy lets it.
+    pub fn is_forbidden(&self) -> bool {
+        match self {
+            ChannelError::Send(SendError::Connect(ConnectError::Resolve(error))) => {
+                matches!(**error, ResolveError::Forbidden { .. } | ResolveError::Clear(_))
+            }
+            _ => false,
         }
     }
 
@@ -187,7 +197,13 @@ impl Channel {
         let token = match &self.policy.credential {
             Some(credential) => {
                 let message = Message { id: identity.id, at: self.around.clock.now(), body: request.body() };
-                credential::attach(credential, &self.around.secrets, &open.tokens, &message, &mut headers).await?
+                let attached =
+                    credential::attach(credential, &self.around.secrets, &open.tokens, &message, &mut headers).await;
+                // Who gives out tokens has seen the secret, whether or not it gave one.
+                if matches!(attached, Ok(_) | Err(CredentialError::Token(_))) {
+                    identity.uses.count();
+                }
+                attached?
             }
             None => None,
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
@@ -12,12 +13,16 @@ use portgate_core::policy::{DeliveryPolicy, Egress};
 use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
 
 /// Gives out what counts at this moment.
+#[async_trait]
 pub trait Connectors: Send + Sync {
     /// Policies and plugins as they are now. An attempt works to its end with what it began with.
     fn current(&self) -> Arc<dyn Moment>;
 
     /// Is told of every attempt, for counting.
     fn attempted(&self, attempt: &Attempted<'_>);
+
+    /// Takes entries of the audit log that no settlement took along.
+    async fn note(&self, entries: Vec<Entry>);
 }
 
 /// An attempt that has ended.

@@ -21,6 +21,7 @@ use crate::channel::{Channel, ChannelError};
 use crate::connectors::{Attempted, DestinationPolicy, Moment, Speaker};
 use crate::deliverer::Settings;
 use crate::egress::EgressRules;
+use crate::ledger::Ledger;
 
 /// The longest wait without looking whether the policy is still the same.
 const LOOK: Duration = Duration::from_secs(1);
@@ -73,6 +74,10 @@ impl Destination {
 
     pub(crate) fn policy(&self) -> &DeliveryPolicy {
         &self.policy.delivery
+    }
+
+    pub(crate) fn whole_policy(&self) -> &DestinationPolicy {
+        &self.policy
     }
 
     pub(crate) fn speaker(&self) -> &Speaker {
@@ -170,15 +175,26 @@ impl Destination {
     /// One attempt with its settlement, while the lease is renewed beside it.
     async fn attempt(self: Arc<Self>, claimed: ClaimedDelivery, started: Started, settings: Settings) {
         let probe = Probe { destination: &self, started: Some(started) };
+        let ledger = Ledger::default();
         tokio::select! {
-            () = self.attempt_and_settle(&claimed, probe, &settings) => {}
+            () = self.attempt_and_settle(&claimed, probe, &ledger, &settings) => {}
             () = lease_lost(&claimed, &settings) => {
                 tracing::warn!(delivery = %claimed.claim.delivery, destination = self.name, "an attempt was given up: its lease is lost");
             }
         }
+        let untold = ledger.unsettled(&claimed, &self.policy, settings.clock.now());
+        if !untold.is_empty() {
+            settings.connectors.note(untold).await;
+        }
     }
 
-    async fn attempt_and_settle(&self, claimed: &ClaimedDelivery, mut probe: Probe<'_>, settings: &Settings) {
+    async fn attempt_and_settle(
+        &self,
+        claimed: &ClaimedDelivery,
+        mut probe: Probe<'_>,
+        ledger: &Ledger,
+        settings: &Settings,
+    ) {
         let moment = settings.connectors.current();
         let around = Around {
             destination: self,
@@ -186,6 +202,7 @@ impl Destination {
             queue: &*settings.queue,
             clock: &*settings.clock,
             random: &*settings.random,
+            ledger,
         };
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,
@@ -208,7 +225,7 @@ impl Destination {
         });
         for _ in 0..SETTLE_TRIES {
             match settings.queue.settle(ended.settlement.clone()).await {
-                Ok(()) => return,
+                Ok(()) => return ledger.settled(),
                 Err(error) => {
                     tracing::error!(delivery = %claimed.claim.delivery, destination = self.name, %error, "an attempt is not settled");
                     if error == JournalError::LeaseLost {

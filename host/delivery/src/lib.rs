@@ -19,6 +19,7 @@ pub mod credential;
 mod deliverer;
 mod destination;
 pub mod egress;
+mod ledger;
 pub mod queue;
 pub mod resolve;
 pub mod routing;
@@ -27,6 +28,7 @@ pub mod secret;
 pub mod webhook;
 
 pub use deliverer::{Deliverer, Settings};
+pub use ledger::Uses;
 
 #[cfg(test)]
 mod testing;

@@ -43,6 +43,11 @@ impl Plugin {
         Plugin { shared: Arc::new(Shared { inspection, grounds, world, sandbox }) }
     }
 
+    /// Whether both come from one admission.
+    pub fn is_the_same_as(&self, other: &Plugin) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// What the plugin's author says of it.
     pub fn manifest(&self) -> &Manifest {
         &self.shared.inspection.manifest

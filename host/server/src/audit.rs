@@ -6,8 +6,11 @@
 //! kept ([`Audit::keep`]); what has happened already and cannot be kept is counted and said loudly ([`Audit::note`]).
 //! Entries of deliveries and acts are written by the journal itself, in the transaction of what they tell of.
 
+mod changes;
+mod denied;
 mod key;
 mod seal;
+mod taken;
 
 use std::sync::Arc;
 
@@ -16,8 +19,11 @@ use portgate_store::{Journal, JournalError};
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::Notify;
 
+pub(crate) use changes::refused;
+pub(crate) use denied::denied;
 pub(crate) use key::signing_key;
-pub(crate) use seal::{seal_all, sealer};
+use seal::seal_all;
+pub(crate) use seal::sealer;
 
 /// Writes the audit log. Cheap to clone.
 #[derive(Clone)]

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use portgate_store::Journal;
 
+use crate::audit::Audit;
 use crate::configuration::Configuration;
 use crate::connection::{Peer, RequestBody};
 use crate::metrics::Metrics;
@@ -37,6 +38,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) metrics: &'a Metrics,
     pub(crate) upstreams: &'a forward::Upstreams,
     pub(crate) journal: &'a Arc<dyn Journal>,
+    pub(crate) audit: &'a Audit,
     pub(crate) in_progress: &'a InProgress,
     pub(crate) trace: &'a RequestTrace,
     pub(crate) peer: &'a Peer,

@@ -8,10 +8,9 @@ mod folder;
 mod load;
 
 pub use admission::signers;
-pub(crate) use admission::to_keep;
-pub(crate) use folder::Fingerprint;
+pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
-pub(crate) use folder::canonical_schemas;
+pub(crate) use folder::{Digests, Fingerprint, canonical_schemas};
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +31,8 @@ use crate::throttle::{PartnerThrottle, Throttle};
 /// Everything that a request is decided by.
 pub(crate) struct Configuration {
     pub(crate) policies: Policies,
+    /// What the policies and tables were read from.
+    pub(crate) files: Digests,
     /// The versions of each contract, by name.
     pub(crate) contracts: HashMap<String, Vec<Arc<Contract>>>,
     /// What holds a rendered message against its contract, by `name/version`.

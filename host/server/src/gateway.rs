@@ -92,6 +92,7 @@ impl Gateway {
             metrics: &self.metrics,
             upstreams: &self.upstreams,
             journal: &self.journal,
+            audit: &self.audit,
             in_progress: &self.in_progress,
             trace,
             peer,
@@ -143,7 +144,7 @@ impl Gateway {
 }
 
 /// The time as the journal keeps it, to the microsecond: a replay gives the plugin the very time that it had.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

@@ -3,6 +3,7 @@
 mod audit;
 pub mod auth;
 pub mod body;
+mod bom;
 mod chain;
 mod configuration;
 pub mod connection;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use jiff::Timestamp;
+use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
@@ -15,10 +16,11 @@ use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
+use crate::audit;
 use crate::configuration::Configuration;
 use crate::events::webhook;
 use crate::exchange;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, now};
 use crate::secrets::Secrets;
 
 /// The gateway as the deliverer sees it.
@@ -26,6 +28,7 @@ pub(crate) struct Outbound {
     pub(crate) gateway: Arc<Gateway>,
 }
 
+#[async_trait]
 impl Connectors for Outbound {
     fn current(&self) -> Arc<dyn Moment> {
         Arc::new(Current { configuration: self.gateway.configuration.load_full(), gateway: Arc::clone(&self.gateway) })
@@ -33,6 +36,10 @@ impl Connectors for Outbound {
 
     fn attempted(&self, attempt: &Attempted<'_>) {
         self.gateway.metrics.attempt(attempt);
+    }
+
+    async fn note(&self, entries: Vec<Entry>) {
+        self.gateway.audit.note(entries).await;
     }
 }
 
@@ -57,11 +64,16 @@ impl Current {
         }
     }
 
-    fn ended<T>(&self, plugin: &str, call: Call<T>) -> Result<T, PluginError> {
+    async fn ended<T>(&self, plugin: &str, during: &str, call: Call<T>) -> Result<T, PluginError> {
         self.gateway.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
             // What a plugin writes may quote a document, so it stays at debug.
             tracing::debug!(plugin, level = ?line.level, "{}", line.text);
+        }
+        if let Err(error) = &call.outcome
+            && let Some(entry) = audit::denied(&self.configuration, plugin, error, now())
+        {
+            self.gateway.audit.note(vec![entry.text("during", during)]).await;
         }
         call.outcome.map_err(|error| match error {
             CallError::Overloaded => PluginError::Busy { plugin: plugin.to_owned() },
@@ -85,7 +97,7 @@ impl Moment for Current {
         now: String,
     ) -> Result<Result<Request, Rejection>, PluginError> {
         let call = self.plugin(plugin)?.encode(documents, contract.to_owned(), version.to_owned(), now).await;
-        let rendered = self.ended(plugin, call)?;
+        let rendered = self.ended(plugin, "encode", call).await?;
         Ok(rendered.and_then(|request| self.keeps_contract(request, contract, version)))
     }
 
@@ -96,7 +108,7 @@ impl Moment for Current {
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
         let call = self.plugin(plugin)?.interpret(sent, got).await;
-        self.ended(plugin, call)
+        self.ended(plugin, "interpret", call).await
     }
 
     fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use portgate_store::JournalError;
+use portgate_core::policy::Mistake;
 
-use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, fingerprint, load, to_keep};
+use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, fingerprint, load, to_keep};
 use crate::gateway::Gateway;
+use crate::journal;
 use crate::tls::TlsFiles;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -55,7 +56,8 @@ pub(crate) async fn watch(
 }
 
 async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) {
-    match renewed(gateway, folder, lasting).await {
+    let mut refused = Vec::new();
+    match renewed(gateway, folder, lasting, &mut refused).await {
         Ok(Loaded { configuration, kept }) => {
             for mistake in &kept {
                 tracing::error!("plugin not taken up, its last good form stays: {mistake}");
@@ -64,24 +66,38 @@ async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>
             gateway.configuration.store(Arc::new(configuration));
             tracing::info!("configuration reloaded");
         }
-        Err(problems) => {
+        Err(mistakes) => {
             gateway.metrics.reload(false);
-            for problem in &problems {
-                tracing::error!("configuration not taken up, the last good one stays: {problem}");
+            gateway.audit.not_taken_up(&mistakes, &refused).await;
+            for mistake in &mistakes {
+                tracing::error!("configuration not taken up, the last good one stays: {mistake}");
             }
         }
     }
 }
 
-/// A configuration of the files as they are now, whose plugins the journal knows as admitted.
-async fn renewed(gateway: &Gateway, folder: &Folder, lasting: &Arc<Lasting>) -> Result<Loaded, Vec<String>> {
-    let journal = |error: JournalError| vec![format!("the plugins that were admitted: {error}")];
-    let before = gateway.journal.admissions().await.map_err(journal)?;
-    let (folder, lasting, last) = (folder.clone(), Arc::clone(lasting), gateway.configuration.load_full());
+/// A configuration of the files as they are now, whose plugins the journal knows as admitted, and of which the audit log
+/// has been told.
+async fn renewed(
+    gateway: &Gateway,
+    folder: &Folder,
+    lasting: &Arc<Lasting>,
+    refused: &mut Vec<RefusedPlugin>,
+) -> Result<Loaded, Vec<Mistake>> {
+    let before = gateway.journal.admissions().await.map_err(journal::failed)?;
+    let last = gateway.configuration.load_full();
+    let (folder, lasting, from) = (folder.clone(), Arc::clone(lasting), Arc::clone(&last));
     // Reading files and compiling components takes time that the request threads should not give.
-    let loaded = tokio::task::spawn_blocking(move || load(&folder, &lasting, Some(&last), &before)).await;
-    let loaded = loaded.map_err(|_| vec!["loading it panicked".to_owned()])?;
-    let loaded = loaded.map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    gateway.journal.admit(&to_keep(&loaded.configuration.plugins, Timestamp::now())).await.map_err(journal)?;
+    let loaded = tokio::task::spawn_blocking(move || {
+        let mut refused = Vec::new();
+        (load(&folder, &lasting, Some(&from), &before, &mut refused), refused)
+    });
+    let panicked = |_| vec![Mistake::whole_file("policies", "loading them panicked", None)];
+    let (loaded, not_admitted) = loaded.await.map_err(panicked)?;
+    refused.extend(not_admitted);
+    let loaded = loaded?;
+    let plugins = to_keep(&loaded.configuration.plugins, Timestamp::now());
+    gateway.journal.admit(&plugins).await.map_err(journal::failed)?;
+    gateway.audit.taken_up(&last, &loaded.configuration, refused).await.map_err(journal::failed)?;
     Ok(loaded)
 }

@@ -18,14 +18,14 @@ use portgate_delivery::schedule::SystemRandom;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
-use crate::audit::{Audit, seal_all, sealer, signing_key};
+use crate::audit::{self, Audit, sealer, signing_key};
 use crate::auth::KeySets;
 use crate::configuration::{
-    Configuration, Fingerprint, Folder, Lasting, Loaded, canonical_schemas, fingerprint, load, to_keep,
+    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, fingerprint, load, to_keep,
 };
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::events::nats;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, now};
 use crate::outbound::Outbound;
 use crate::secrets::Secrets;
 use crate::tls::TlsFiles;
@@ -84,9 +84,12 @@ impl Server {
         around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
     ) -> Result<Server, Vec<Mistake>> {
         let policies = folder.policies()?;
+        let key = signing_key(&folder, &policies.gateway)?;
         let journal = around(journal::open(&folder, &policies.gateway).await?);
-        let started = Self::start_over(folder, compiling, policies, Arc::clone(&journal)).await;
-        if started.is_err() {
+        let audit = Audit::new(Arc::clone(&journal), key);
+        let started = Self::start_over(folder, compiling, &policies, audit.clone(), Arc::clone(&journal)).await;
+        if let Err(mistakes) = &started {
+            audit.not_taken_up(mistakes, &[]).await;
             // Whoever mends the mistake finds it free.
             journal.close(GIVE_UP_WAIT).await;
         }
@@ -96,11 +99,15 @@ impl Server {
     async fn start_over(
         folder: Folder,
         compiling: Compiling,
-        policies: Policies,
+        policies: &Policies,
+        audit: Audit,
         journal: Arc<dyn Journal>,
     ) -> Result<Server, Vec<Mistake>> {
+        let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
-        let (lasting, configuration, fingerprint) = open(&folder, compiling, &policies, &before)?;
+        let opened = open(&folder, compiling, policies, &before, &mut refused);
+        audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;
+        let (lasting, configuration, fingerprint) = opened?;
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         if let Some(nats) = &settings.nats {
@@ -108,7 +115,6 @@ impl Server {
             let checked = nats::check(nats, &secrets).await;
             checked.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("nats: {error}"), None)])?;
         }
-        let audit = Audit::new(Arc::clone(&journal), signing_key(&folder, &settings)?);
         let limits = ConnectionLimits::new(&settings.deadlines, &settings.caps);
         let bind = |address, tls| {
             let bound = connection::Server::bind(address, limits.clone(), tls);
@@ -121,6 +127,7 @@ impl Server {
         let partners = bind(settings.listen.partner, tls.clone()).await?;
         let operators = bind(settings.listen.operator, None).await?;
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
+        audit.started(&configuration).await.map_err(journal::failed)?;
         Ok(Server {
             partners,
             operators,
@@ -197,9 +204,7 @@ impl Server {
             publisher.abort();
         }
         sealer.abort();
-        if let Err(error) = seal_all(&self.gateway.audit).await {
-            tracing::error!(%error, "the last audit entries are not sealed; the next start does it");
-        }
+        self.gateway.audit.stopped().await;
         self.gateway.journal.close(patience).await;
         report.aborted
     }
@@ -212,7 +217,7 @@ impl Server {
 ///
 /// Every mistake, of all files.
 pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistake>> {
-    let (_, configuration, _) = open(folder, compiling, &folder.policies()?, &BTreeMap::new())?;
+    let (_, configuration, _) = open(folder, compiling, &folder.policies()?, &BTreeMap::new(), &mut Vec::new())?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
     Ok(format!(
@@ -229,6 +234,7 @@ fn open(
     compiling: Compiling,
     policies: &Policies,
     before: &BTreeMap<String, Admitted>,
+    refused: &mut Vec<RefusedPlugin>,
 ) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
     let fingerprint = fingerprint(folder, policies);
     if policies.ceiling.rebuilds {
@@ -254,7 +260,7 @@ fn open(
     })?;
     let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
-    let Loaded { configuration, .. } = load(folder, &lasting, None, before)?;
+    let Loaded { configuration, .. } = load(folder, &lasting, None, before, refused)?;
     Ok((lasting, configuration, fingerprint))
 }
 

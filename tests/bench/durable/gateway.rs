@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
+use aws_lc_rs::rand;
 use portgate_bench::failure::Failure;
 use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
 use portgate_bench::load::{Sample, Target};
 use portgate_bench::process::Process;
 use portgate_bench::{free_address, template};
+use portgate_core::audit::AuditKey;
 use portgate_store::testing::PostgresServer;
 
 use crate::{PATH, Setting};
@@ -58,6 +60,9 @@ impl Place {
         }
         fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
         fs::write(policies.join("secrets/parked.key"), "never sent")?;
+        let mut seed = [0; 32];
+        rand::fill(&mut seed).map_err(|error| Failure::step("making a key", error.to_string()))?;
+        fs::write(policies.join("secrets/audit.key"), AuditKey::pem_of(&seed).as_bytes())?;
         let copy = |plugin: &str| {
             let file = format!("{plugin}.wasm");
             let built = setting.repository.join("target/plugins").join(&file);

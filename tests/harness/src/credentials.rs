@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use portgate_core::audit::AuditKey;
 use serde_json::{Value, json};
 
 /// What the partners hold.
@@ -40,6 +41,7 @@ impl Credentials {
         write("on-call.sha256", &hash(&credentials.operator_key));
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
+        write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials
     }

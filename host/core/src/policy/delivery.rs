@@ -188,6 +188,42 @@ pub enum Credential {
     },
 }
 
+impl Credential {
+    /// Which kind it is, as it is written in policies.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Credential::Header { .. } => "header",
+            Credential::Basic { .. } => "basic",
+            Credential::ApiKey { .. } => "api-key",
+            Credential::Oauth2 { .. } => "oauth2",
+            Credential::Hmac { .. } => "hmac",
+            Credential::ClientCertificate { .. } => "client-certificate",
+        }
+    }
+
+    /// The secrets that it names, each with its key in the policy.
+    pub fn secrets(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Credential::Header { value, .. } | Credential::ApiKey { value, .. } => vec![("value", value)],
+            Credential::Basic { password, .. } => vec![("password", password)],
+            Credential::Oauth2 { client_secret, .. } => vec![("client_secret", client_secret)],
+            Credential::Hmac { secret, previous_secret } => {
+                let previous = previous_secret.iter().map(|previous| ("previous_secret", previous.as_str()));
+                [("secret", secret.as_str())].into_iter().chain(previous).collect()
+            }
+            Credential::ClientCertificate { certificate, key } => vec![("certificate", certificate), ("key", key)],
+        }
+    }
+
+    /// Where its tokens are given out, where it needs some.
+    pub fn token_url(&self) -> Option<&str> {
+        match self {
+            Credential::Oauth2 { token_url, .. } => Some(token_url),
+            _ => None,
+        }
+    }
+}
+
 fn api_key_header() -> String {
     "x-api-key".to_owned()
 }

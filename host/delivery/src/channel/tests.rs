@@ -29,13 +29,15 @@ fn permitted(method: &str) -> Permitted {
     rules.permit(&request, None).expect("permitted")
 }
 
-const IDENTITY: Identity<'_> = Identity { id: "d-1", traceparent: Some("00-1-2-01") };
+fn identity(uses: &Uses) -> Identity<'_> {
+    Identity { id: "d-1", traceparent: Some("00-1-2-01"), uses }
+}
 
 #[tokio::test]
 async fn a_request_carries_its_identity_and_the_plugins_headers() {
     let peer = Peer::http(|request| Response::new(Bytes::from(format!("{:?}", request.headers())))).await;
     let channel = channel(policy(&peer.url()), Vault::with(&[]));
-    let answered = channel.send(IDENTITY, &permitted("POST")).await.expect("an answer");
+    let answered = channel.send(identity(&Uses::default()), &permitted("POST")).await.expect("an answer");
     let seen = String::from_utf8(answered.response.body).expect("text");
     for header in [
         r#""idempotency-key": "\"d-1\"""#,
@@ -47,7 +49,7 @@ async fn a_request_carries_its_identity_and_the_plugins_headers() {
     ] {
         assert!(seen.contains(header), "{header} in {seen}");
     }
-    let answered = channel.send(IDENTITY, &permitted("GET")).await.expect("an answer");
+    let answered = channel.send(identity(&Uses::default()), &permitted("GET")).await.expect("an answer");
     assert!(!String::from_utf8_lossy(&answered.response.body).contains("d-1"), "asking twice does no harm");
 }
 
@@ -62,7 +64,11 @@ async fn the_plugin_is_shown_safe_headers_and_those_of_the_policy() {
     })
     .await;
     let policy = DeliveryPolicy { response_headers: ["x-batch".to_owned()].into(), ..policy(&peer.url()) };
-    let response = channel(policy, Vault::with(&[])).send(IDENTITY, &permitted("POST")).await.expect("taken").response;
+    let response = channel(policy, Vault::with(&[]))
+        .send(identity(&Uses::default()), &permitted("POST"))
+        .await
+        .expect("taken")
+        .response;
     let mut names: Vec<&str> = response.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["date", "location", "x-batch"]);
@@ -78,14 +84,16 @@ async fn an_answer_that_says_not_now_is_none_for_the_plugin() {
             answer
         })
         .await;
-        let failed = channel(policy(&peer.url()), Vault::with(&[])).send(IDENTITY, &permitted("POST")).await;
+        let failed =
+            channel(policy(&peer.url()), Vault::with(&[])).send(identity(&Uses::default()), &permitted("POST")).await;
         let failed = failed.expect_err("not now");
         assert_eq!((failed.status(), failed.retry_after()), (Some(status), Some(Duration::from_secs(7))));
         assert_eq!(failed.is_healthy(), Some(status < 500));
     }
     for status in [200, 400, 403, 404, 409, 410, 422, 500] {
         let peer = Peer::http(move |_| answer(status, "")).await;
-        let answered = channel(policy(&peer.url()), Vault::with(&[])).send(IDENTITY, &permitted("POST")).await;
+        let answered =
+            channel(policy(&peer.url()), Vault::with(&[])).send(identity(&Uses::default()), &permitted("POST")).await;
         assert_eq!(answered.expect("an answer").response.status, status);
     }
 }
@@ -124,15 +132,35 @@ fn with_tokens(peer: &Peer) -> DeliveryPolicy {
 async fn a_token_that_is_refused_is_renewed_once() {
     let (peer, seen) = partner_with_tokens(2).await;
     let channel_two = channel(with_tokens(&peer), Vault::with(&[("file:s", b"hunter2")]));
-    assert!(channel_two.send(IDENTITY, &permitted("POST")).await.is_ok());
-    assert!(channel_two.send(IDENTITY, &permitted("POST")).await.is_ok());
+    assert!(channel_two.send(identity(&Uses::default()), &permitted("POST")).await.is_ok());
+    assert!(channel_two.send(identity(&Uses::default()), &permitted("POST")).await.is_ok());
     assert_eq!(*seen.lock().expect("no panic"), ["Bearer t1", "Bearer t2", "Bearer t2"]);
 
     let (peer, seen) = partner_with_tokens(5).await;
     let channel = channel(with_tokens(&peer), Vault::with(&[("file:s", b"hunter2")]));
-    let failed = channel.send(IDENTITY, &permitted("POST")).await.expect_err("never taken");
+    let failed = channel.send(identity(&Uses::default()), &permitted("POST")).await.expect_err("never taken");
     assert_eq!(failed.to_string(), "the partner answers 401 Unauthorized: it does not take the credential");
     assert_eq!(seen.lock().expect("no panic").len(), 2);
+}
+
+#[tokio::test]
+async fn each_use_of_a_credential_is_counted_and_nothing_else() {
+    let (peer, _) = partner_with_tokens(2).await;
+    let channel_with_tokens = channel(with_tokens(&peer), Vault::with(&[("file:s", b"hunter2")]));
+    let uses = Uses::default();
+    assert!(channel_with_tokens.send(identity(&uses), &permitted("POST")).await.is_ok());
+    assert_eq!(uses.times(), 2, "the token that was refused, and the one that was taken");
+    // A secret that is not there is not used; one that is shown to who gives out tokens is.
+    let (none, uses) = (channel(with_tokens(&peer), Vault::with(&[])), Uses::default());
+    assert!(none.send(identity(&uses), &permitted("POST")).await.is_err());
+    assert_eq!(uses.times(), 0);
+    let nowhere = Peer::http(|_| answer(500, "")).await;
+    let (refused, uses) = (channel(with_tokens(&nowhere), Vault::with(&[("file:s", b"x")])), Uses::default());
+    assert!(refused.send(identity(&uses), &permitted("POST")).await.is_err());
+    assert_eq!(uses.times(), 1);
+    let without = channel(policy(&nowhere.url()), Vault::with(&[]));
+    assert!(without.send(identity(&uses), &permitted("POST")).await.is_ok());
+    assert_eq!(uses.times(), 1);
 }
 
 #[tokio::test]
@@ -142,7 +170,8 @@ async fn a_changed_secret_counts_from_the_next_request_on() {
     let vault = Vault::with(&[("file:s", b"old")]);
     let policy = DeliveryPolicy { credential: Some(credential), ..policy(&peer.url()) };
     let channel = channel(policy, Arc::clone(&vault));
-    let body = async || channel.send(IDENTITY, &permitted("POST")).await.expect("an answer").response.body;
+    let body =
+        async || channel.send(identity(&Uses::default()), &permitted("POST")).await.expect("an answer").response.body;
     assert_eq!(body().await, b"old");
     vault.set("file:s", b"new");
     assert_eq!(body().await, b"new");
@@ -161,17 +190,17 @@ async fn a_changed_certificate_counts_from_the_next_request_on() {
         ..policy(&format!("https://{}", peer.address))
     };
     let channel = channel(policy, Arc::clone(&vault));
-    assert!(channel.send(IDENTITY, &permitted("POST")).await.is_err());
+    assert!(channel.send(identity(&Uses::default()), &permitted("POST")).await.is_err());
     vault.set("file:c", &right.0);
     vault.set("file:k", &right.1);
-    assert!(channel.send(IDENTITY, &permitted("POST")).await.is_ok());
+    assert!(channel.send(identity(&Uses::default()), &permitted("POST")).await.is_ok());
 }
 
 #[tokio::test]
 async fn nothing_of_a_credential_is_shown() {
     let (peer, _) = partner_with_tokens(9).await;
     let channel = channel(with_tokens(&peer), Vault::with(&[("file:s", b"hunter2")]));
-    let failed = channel.send(IDENTITY, &permitted("POST")).await.expect_err("never taken");
+    let failed = channel.send(identity(&Uses::default()), &permitted("POST")).await.expect_err("never taken");
     let shown = format!("{failed} {failed:?} {channel:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("t1"), "{shown}");
 }

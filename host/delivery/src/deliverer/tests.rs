@@ -42,7 +42,7 @@ impl Worker {
             queue: Arc::clone(&queue) as Arc<dyn Queue>,
             worker: "worker".to_owned(),
             connectors: Arc::clone(&gateway) as Arc<dyn Connectors>,
-            secrets: Vault::with(&[]),
+            secrets: Vault::with(&[("file:s", b"hunter2")]),
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock),
             random: Arc::new(AtOnce),
@@ -367,4 +367,75 @@ async fn a_changed_policy_counts_for_what_is_still_waiting() {
     worker.gateway.partner("shop", policy(&new.url()));
     until("delivered", || worker.ended() == 20).await;
     assert_eq!(seen.lock().expect("no panic").len(), 20);
+}
+
+/// The audit entries of a delivery's settlements: kind, actor, subject, detail.
+fn audited(entries: &[portgate_core::audit::Entry]) -> Vec<(&'static str, String, String, String)> {
+    let told = |entry: &portgate_core::audit::Entry| {
+        (entry.kind().as_str(), entry.actor().to_owned(), entry.subject().to_owned(), entry.detail())
+    };
+    entries.iter().map(told).collect()
+}
+
+fn with_key(url: &str) -> DeliveryPolicy {
+    let credential =
+        portgate_core::policy::Credential::ApiKey { header: "x-key".to_owned(), value: "file:s".to_owned() };
+    DeliveryPolicy { credential: Some(credential), ..policy(url) }
+}
+
+#[tokio::test]
+async fn a_credential_s_use_is_audited_with_each_settlement_and_never_shows_it() {
+    let (peer, _) = peer(&[(503, ""), (200, "")]).await;
+    let worker = Worker::start(&[("shop", with_key(&peer.url()))]);
+    let (number, _) = worker.deliver("shop", "order").await;
+    let rows = worker.queue.rows();
+    let delivery = rows[number].settlements[0].claim.delivery.to_string();
+    for (settlement, attempt) in rows[number].settlements.iter().zip(1..) {
+        let told = audited(&settlement.audit);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let (kind, actor, subject, detail) = &told[0];
+        assert_eq!((*kind, &**actor, &**subject), ("credential-used", "plugin:shop", "partner:shop"));
+        for part in [
+            "\"credential\":\"api-key\"",
+            "\"secrets\":[\"file:s\"]",
+            "\"times\":1",
+            &format!("\"attempt\":{attempt}"),
+            &delivery,
+        ] {
+            assert!(detail.contains(part), "{part} in {detail}");
+        }
+        assert!(!detail.contains("hunter2"), "{detail}");
+    }
+    assert_eq!(rows[number].settlements.len(), 2);
+    assert!(worker.gateway.noted.lock().expect("no panic").is_empty(), "the settlements have it");
+}
+
+#[tokio::test]
+async fn a_request_that_may_not_be_sent_is_audited() {
+    let (peer, _) = peer(&[(200, "")]).await;
+    let worker = Worker::start(&[("shop", with_key(&peer.url()))]);
+    let (number, _) = worker.deliver("shop", "outside").await;
+    let rows = worker.queue.rows();
+    let told = audited(&rows[number].settlements[0].audit);
+    assert_eq!(told.len(), 1, "no credential was used: {told:?}");
+    let (kind, actor, subject, detail) = &told[0];
+    assert_eq!((*kind, &**actor, &**subject), ("capability-denied", "plugin:shop", "plugin:shop"));
+    assert!(detail.contains("no pattern of egress.paths fits the path"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_credential_s_use_is_audited_even_where_the_settlement_is_lost() {
+    let queue = queue();
+    let taken = Arc::clone(&queue);
+    let peer = Peer::http(move |_| {
+        taken.take(0);
+        answer(200, "")
+    })
+    .await;
+    let worker = Worker::start_with(queue, &[("shop", with_key(&peer.url()))]);
+    worker.queue.add("shop", "order", None);
+    until("it is noted", || !worker.gateway.noted.lock().expect("no panic").is_empty()).await;
+    let told = audited(&worker.gateway.noted.lock().expect("no panic"));
+    assert_eq!(told[0].0, "credential-used");
+    assert!(told[0].3.contains("\"settled\":\"no"), "{told:?}");
 }

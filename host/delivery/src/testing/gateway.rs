@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::audit::Entry;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
@@ -18,7 +19,11 @@ use crate::connectors::{Attempted, Connectors, DestinationPolicy, Moment, Plugin
 
 /// Policies that a test changes.
 #[derive(Default)]
-pub(crate) struct Gateway(Mutex<Arc<Policies>>);
+pub(crate) struct Gateway {
+    policies: Mutex<Arc<Policies>>,
+    /// Audit entries that no settlement took along.
+    pub(crate) noted: Mutex<Vec<Entry>>,
+}
 
 #[derive(Clone, Default)]
 struct Policies(BTreeMap<String, DestinationPolicy>);
@@ -50,20 +55,25 @@ impl Gateway {
     }
 
     fn set(&self, name: &str, policy: DestinationPolicy) {
-        let mut policies = self.0.lock().expect("no panic");
+        let mut policies = self.policies.lock().expect("no panic");
         let mut changed = Policies::clone(&policies);
         changed.0.insert(name.to_owned(), policy);
         *policies = Arc::new(changed);
     }
 }
 
+#[async_trait]
 impl Connectors for Gateway {
     fn current(&self) -> Arc<dyn Moment> {
-        let policies: Arc<Policies> = Arc::clone(&self.0.lock().expect("no panic"));
+        let policies: Arc<Policies> = Arc::clone(&self.policies.lock().expect("no panic"));
         policies
     }
 
     fn attempted(&self, _: &Attempted<'_>) {}
+
+    async fn note(&self, entries: Vec<Entry>) {
+        self.noted.lock().expect("no panic").extend(entries);
+    }
 }
 
 fn findings(code: &str) -> Vec<Finding> {

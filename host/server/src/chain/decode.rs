@@ -11,6 +11,7 @@ use super::Surroundings;
 use super::check::Checked;
 use super::deduplicate::Key;
 use super::read::Original;
+use crate::audit;
 use crate::configuration::Contract;
 use crate::refusal::Refusal;
 
@@ -45,7 +46,7 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
     let decoded = match call.outcome {
         Ok(Ok(decoded)) => decoded,
         Ok(Err(rejection)) => return Err(rejected(plugin, rejection.findings, around)),
-        Err(error) => return Err(failed(plugin, error)),
+        Err(error) => return Err(failed(around, &contract, error).await),
     };
     for document in &decoded.documents {
         if let Err(violations) = around.configuration.documents.check(&document.kind, &document.body) {
@@ -67,6 +68,12 @@ fn rejected(plugin: &str, mut findings: Vec<Finding>, around: &Surroundings<'_>)
     Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted }
 }
 
-fn failed(plugin: &str, error: CallError) -> Refusal {
-    Refusal::Plugin { plugin: plugin.to_owned(), error }
+async fn failed(around: &Surroundings<'_>, contract: &Contract, error: CallError) -> Refusal {
+    let plugin = &contract.plugin.manifest().name;
+    if let Some(entry) = audit::denied(around.configuration, plugin, &error, around.now) {
+        let contract = format!("{}/{}", contract.name, contract.version);
+        let entry = entry.text("during", "decode").text("contract", &contract).text("request", &around.trace.id);
+        around.audit.note(vec![entry]).await;
+    }
+    Refusal::Plugin { plugin: plugin.clone(), error }
 }

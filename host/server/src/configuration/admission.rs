@@ -17,6 +17,14 @@ use super::{Configuration, Lasting};
 /// How long before its end a key is warned of: a gateway whose plugin no key vouches for any more does not start.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// A plugin that was not admitted.
+pub(crate) struct RefusedPlugin {
+    pub(crate) name: String,
+    pub(crate) problem: String,
+    /// Of its component, where there is one.
+    pub(crate) sha256: Option<String>,
+}
+
 /// What decides on the plugins of one configuration.
 pub(super) struct Gate<'a> {
     pub(super) folder: &'a Folder,
@@ -32,10 +40,12 @@ pub(super) struct Gate<'a> {
 
 impl Gate<'_> {
     /// Admits a plugin, or says why not.
-    pub(super) fn admit(&self, name: &str, policy: &PluginPolicy) -> Result<Plugin, String> {
+    pub(super) fn admit(&self, name: &str, policy: &PluginPolicy) -> Result<Plugin, RefusedPlugin> {
+        let refused = |problem: String, sha256| RefusedPlugin { name: name.to_owned(), problem, sha256 };
         let path = component_path(self.folder, self.policies, name, policy);
         let component = std::fs::read(&path).map_err(|error| {
-            format!("component `{}` cannot be read: {error}; build it with `portgate plugin build`", path.display())
+            let shown = path.display();
+            refused(format!("component `{shown}` cannot be read: {error}; build it with `portgate plugin build`"), None)
         })?;
         if let Some(before) = self.unchanged(name, policy, &component) {
             return Ok(before.clone());
@@ -56,7 +66,7 @@ impl Gate<'_> {
             }
             Err(refusal) => {
                 tracing::warn!(plugin = name, "plugin refused: {refusal}");
-                Err(refusal.to_string())
+                Err(refused(refusal.to_string(), Some(portgate_runtime::digest(&component))))
             }
         }
     }
@@ -157,7 +167,11 @@ fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &Plu
     folder.resolve(&policies.gateway.paths.plugins).join(file)
 }
 
-/// The files of keys that do not stand in the policies.
-pub(super) fn key_files<'a>(folder: &'a Folder, policies: &'a Policies) -> impl Iterator<Item = PathBuf> + 'a {
-    policies.signers.values().filter_map(|signer| Some(folder.resolve(signer.public_key_file.as_ref()?)))
+/// The files of keys that do not stand in the policies, as the policies name them and where they are.
+pub(super) fn key_files<'a>(
+    folder: &'a Folder,
+    policies: &'a Policies,
+) -> impl Iterator<Item = (String, PathBuf)> + 'a {
+    let files = policies.signers.values().filter_map(|signer| signer.public_key_file.as_ref());
+    files.map(|file| (file.clone(), folder.resolve(file)))
 }

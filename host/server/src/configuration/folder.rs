@@ -15,6 +15,9 @@ pub struct Folder {
     root: PathBuf,
 }
 
+/// SHA-256 by path, in hexadecimal digits: policy files, and the tables that they name.
+pub(crate) type Digests = BTreeMap<String, String>;
+
 /// What a file looked like when it was last seen; any difference counts as a change.
 pub(crate) type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
@@ -35,7 +38,14 @@ impl Folder {
     ///
     /// Every mistake of every file.
     pub fn policies(&self) -> Result<Policies, Vec<Mistake>> {
-        policy::load(&self.sources()?, document_fields())
+        self.read().map(|(policies, _)| policies)
+    }
+
+    /// The same, with the digest of each file.
+    pub(crate) fn read(&self) -> Result<(Policies, Digests), Vec<Mistake>> {
+        let sources = self.sources()?;
+        let digests = sources.iter().map(|source| (source.path.clone(), digest(source.text.as_bytes())));
+        Ok((policy::load(&sources, document_fields())?, digests.collect()))
     }
 
     /// The text of every policy file, with paths as people know them.
@@ -89,6 +99,11 @@ pub(crate) fn document_fields() -> &'static DocumentFields {
 pub(crate) fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_json::Value)> {
     let texts = portgate_canonical::SCHEMA_TEXTS.iter();
     texts.map(|(kind, text)| (*kind, serde_json::from_str(text).unwrap_or_default()))
+}
+
+/// SHA-256 of a file's content.
+pub(crate) fn digest(content: &[u8]) -> String {
+    hex::encode(crate::auth::sha256(content))
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -12,8 +12,8 @@ use portgate_core::policy::{self, Mistake, Policies, Webhook};
 use portgate_delivery::connectors::{DestinationPolicy, Speaker};
 use portgate_runtime::{Engine, Plugin, Signers, Tables};
 
-use super::admission::{self, Gate};
-use super::folder::{Fingerprint, Folder};
+use super::admission::{self, Gate, RefusedPlugin};
+use super::folder::{Digests, Fingerprint, Folder, digest};
 use super::{Configuration, Contract, Partner};
 use crate::auth::{Authenticator, KeySets};
 use crate::operator::Operators;
@@ -34,16 +34,21 @@ pub(crate) struct Lasting {
 }
 
 /// Reads the folder and builds a configuration, or says everything that is wrong with it. `before` are the plugins that
-/// were ever admitted, as the journal knows them.
+/// were ever admitted, as the journal knows them; those that are refused now are added to `refused` in either case.
 pub(crate) fn load(
     folder: &Folder,
     lasting: &Lasting,
     last: Option<&Configuration>,
     before: &BTreeMap<String, Admitted>,
+    refused: &mut Vec<RefusedPlugin>,
 ) -> Result<Loaded, Vec<Mistake>> {
-    let policies = folder.policies()?;
+    let (policies, mut files) = folder.read()?;
+    files.extend(admission::key_files(folder, &policies).filter_map(|(shown, path)| {
+        // One that cannot be read is a mistake of its signer.
+        Some((shown, digest(&std::fs::read(path).ok()?)))
+    }));
     let mut mistakes = Vec::new();
-    let tables = tables(folder, &policies, last, &mut mistakes);
+    let tables = tables(folder, &policies, last, &mut files, &mut mistakes);
     let signers = admission::signers(folder, &policies).unwrap_or_else(|wrong| {
         mistakes.extend(wrong);
         Signers::new()
@@ -60,7 +65,7 @@ pub(crate) fn load(
     };
     // Without the signers nothing could be said of what they signed.
     let (plugins, kept) = match signers.len() == policies.signers.len() {
-        true => plugins(&gate, &mut mistakes),
+        true => plugins(&gate, refused, &mut mistakes),
         false => Default::default(),
     };
     let manifests = plugins.iter().map(|(name, plugin)| (name.clone(), plugin.manifest().clone())).collect();
@@ -99,6 +104,7 @@ pub(crate) fn load(
         authenticator,
         operators,
         documents: Arc::clone(&lasting.documents),
+        files,
         policies,
     };
     Ok(Loaded { configuration, kept })
@@ -108,12 +114,14 @@ fn tables(
     folder: &Folder,
     policies: &Policies,
     last: Option<&Configuration>,
+    files: &mut Digests,
     mistakes: &mut Vec<Mistake>,
 ) -> Arc<Tables> {
     let mut tables = Tables::default();
     for (name, table) in &policies.gateway.tables {
         let path = folder.resolve(&table.file);
         let read = std::fs::read(&path).map_err(|error| error.to_string());
+        files.extend(read.iter().map(|csv| (table.file.clone(), digest(csv))));
         if let Err(problem) = read.and_then(|csv| tables.add(name, &csv).map_err(|error| error.to_string())) {
             mistakes.push(Mistake::whole_file(table.file.clone(), problem, None));
         }
@@ -125,14 +133,19 @@ fn tables(
 }
 
 /// Admits every plugin that has a policy. One that fails is kept in its last good form where there is one.
-fn plugins(gate: &Gate<'_>, mistakes: &mut Vec<Mistake>) -> (BTreeMap<String, Plugin>, Vec<Mistake>) {
+fn plugins(
+    gate: &Gate<'_>,
+    refused: &mut Vec<RefusedPlugin>,
+    mistakes: &mut Vec<Mistake>,
+) -> (BTreeMap<String, Plugin>, Vec<Mistake>) {
     let (mut plugins, mut kept) = (BTreeMap::new(), Vec::new());
     for (name, policy) in &gate.policies.plugins {
         let before = gate.last.and_then(|last| last.plugins.get(name));
         match gate.admit(name, policy) {
             Ok(plugin) => drop(plugins.insert(name.clone(), plugin)),
-            Err(problem) => {
-                let mistake = Mistake::whole_file(format!("plugins/{name}.toml"), problem, None);
+            Err(refusal) => {
+                let mistake = Mistake::whole_file(format!("plugins/{name}.toml"), &*refusal.problem, None);
+                refused.push(refusal);
                 match before {
                     Some(before) => {
                         kept.push(mistake);
@@ -248,6 +261,6 @@ pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));
     others.extend(admission::component_paths(folder, policies));
-    others.extend(admission::key_files(folder, policies));
+    others.extend(admission::key_files(folder, policies).map(|(_, path)| path));
     folder.fingerprint(&others)
 }

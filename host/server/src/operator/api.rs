@@ -9,6 +9,13 @@
 //! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
 //! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
 //! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//! | `POST /v1/replays` | `payload` | nothing: it tells of a replay, which the audit log keeps |
+//! | `GET /v1/audit?…` | `audit` | entries of the audit log by filter, in pages, the newest first |
+//! | `GET /v1/audit/counts?…` | `audit` | how many a filter means, by kind, actor and subject |
+//! | `GET /v1/audit/latest?kind=…` | `audit` | of each subject the last entry of a kind |
+//! | `GET /v1/audit/export?…` | `audit` | entries as they are hashed, one a line |
+//! | `GET /v1/audit/head` | `audit` | the newest head, and the key that verifies it |
+//! | `GET /v1/bom` | `audit` | what this gateway is made of (CycloneDX) |
 //!
 //! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
 
@@ -25,8 +32,8 @@ use portgate_store::{ActKind, ExchangeId};
 use serde_json::{Value, json};
 
 use super::access::Operator;
-use super::shown;
 use super::wanted::{Act, Fields};
+use super::{audit, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -51,6 +58,9 @@ pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>) -> 
     let (response, outcome) = match result {
         Ok(response) => (response, "ok"),
         Err(refusal) => {
+            if let Refusal::OperatorNotPermitted { permission } = refusal {
+                gateway.audit.note(vec![audit::refused(&operator, permission, head.method.as_str())]).await;
+            }
             if refusal.is_ours() {
                 tracing::warn!(operator, "{refusal}");
             }
@@ -92,9 +102,18 @@ async fn carry(
         (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
         (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
         (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
-        (["deliveries", "retry" | "discard"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
-        (["deliveries" | "acts" | "exchanges", ..], &Method::GET) => Err(Refusal::NotFound),
-        (["deliveries" | "acts" | "exchanges", ..], _) => Err(Refusal::MethodNotAllowed { allow: "GET" }),
+        (["replays"], &Method::POST) => audit::replay(gateway, &read(head, body).await?, &operator).await,
+        (["audit"], &Method::GET) => audit::search(gateway, head, &operator).await,
+        (["audit", "counts"], &Method::GET) => audit::counts(gateway, head, &operator).await,
+        (["audit", "latest"], &Method::GET) => audit::latest(gateway, head, &operator).await,
+        (["audit", "export"], &Method::GET) => audit::export(gateway, head, &operator).await,
+        (["audit", "head"], &Method::GET) => audit::head(gateway, &operator).await,
+        (["bom"], &Method::GET) => audit::bom(&operator),
+        (["deliveries", "retry" | "discard"] | ["replays"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom", ..], &Method::GET) => Err(Refusal::NotFound),
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom", ..], _) => {
+            Err(Refusal::MethodNotAllowed { allow: "GET" })
+        }
         _ => Err(Refusal::NotFound),
     }
 }
@@ -132,8 +151,7 @@ async fn act(
     kind: Kind,
 ) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Deliver)?;
-    let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
-    let Act { filter, reason, per_second } = Act::read(&body::read(body, &limits, &head.headers).await?)?;
+    let Act { filter, reason, per_second } = Act::read(&read(head, body).await?)?;
     let kind = match kind {
         Kind::Retry => ActKind::Retry { per_second: per_second.unwrap_or(PER_SECOND) },
         Kind::Discard => ActKind::Discard,
@@ -142,6 +160,11 @@ async fn act(
     let changed = gateway.journal.act(kind, &filter, &by, Timestamp::now()).await?;
     tracing::info!(operator = operator.name, kind = kind.as_str(), changed, "an act on deliveries");
     Ok(json(&json!({ "changed": changed })))
+}
+
+async fn read(head: &Parts, body: RequestBody) -> Result<Bytes, Refusal> {
+    let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
+    Ok(body::read(body, &limits, &head.headers).await?)
 }
 
 async fn exchanges(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
@@ -158,6 +181,9 @@ async fn exchange(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Re
     operator.needs(Permission::Read)?;
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
     let record = gateway.journal.exchange(id).await?.ok_or(Refusal::NotFound)?;
+    if operator.has(Permission::Payload) && record.documents.iter().any(|document| document.body.is_some()) {
+        gateway.audit.keep(vec![audit::read(operator, &id.to_string(), "documents")]).await?;
+    }
     Ok(json(&shown::record(&record, operator.has(Permission::Payload))))
 }
 
@@ -166,17 +192,18 @@ async fn payload(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Res
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
     let raw = gateway.journal.raw(id).await?.ok_or(Refusal::NotFound)?;
     let payload = raw.payload.ok_or(Refusal::PayloadRedacted)?;
+    gateway.audit.keep(vec![audit::read(operator, &id.to_string(), "payload")]).await?;
     // Never something that a browser would run.
     let mut response = found(payload.into(), "application/octet-stream");
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
 }
 
-fn json(value: &Value) -> Response<Bytes> {
+pub(super) fn json(value: &Value) -> Response<Bytes> {
     found(value.to_string().into(), "application/json")
 }
 
-fn found(body: Bytes, media_type: &'static str) -> Response<Bytes> {
+pub(super) fn found(body: Bytes, media_type: &'static str) -> Response<Bytes> {
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use portgate_core::audit::Kind;
 use portgate_core::finding::Finding;
-use portgate_store::{ExchangeFilter, Filter};
+use portgate_store::{AuditFilter, AuditOrder, ExchangeFilter, ExchangeId, Filter};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -92,6 +93,36 @@ impl Fields {
         }
     }
 
+    /// Which audit entries, and in which order.
+    pub(super) fn audit(&mut self) -> (AuditFilter, AuditOrder) {
+        let filter = AuditFilter {
+            kind: self.take_as("kind"),
+            actor: self.take("actor"),
+            subject: self.take("subject"),
+            since: self.take_as("since"),
+            until: self.take_as("until"),
+        };
+        let order = match self.take("order").as_deref() {
+            None | Some("newest") => AuditOrder::Newest,
+            Some("oldest") => AuditOrder::Oldest,
+            Some(_) => {
+                self.wrong("order", "must be `newest` or `oldest`");
+                AuditOrder::Newest
+            }
+        };
+        (filter, order)
+    }
+
+    /// The one kind of audit entries that is meant.
+    pub(super) fn audit_kind(&mut self) -> Kind {
+        let given = self.fields.iter().any(|(name, _)| name == "kind");
+        if !given {
+            self.wrong("kind", "must be given");
+        }
+        // Where it is wrong, `done` says so.
+        self.take_as("kind").unwrap_or(Kind::PluginAdmitted)
+    }
+
     /// # Errors
     ///
     /// Everything that was wrong or is left over: a filter that is not understood must not mean more than was meant.
@@ -144,6 +175,45 @@ impl Act {
     }
 }
 
+/// The body that tells of a replay.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Replay {
+    /// The plugin that it goes through.
+    pub(super) plugin: String,
+    /// Which version of it.
+    pub(super) version: String,
+    /// The digest of its component.
+    pub(super) sha256: String,
+    #[serde(deserialize_with = "ids")]
+    pub(super) exchanges: Vec<ExchangeId>,
+}
+
+impl Replay {
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub(super) fn read(body: &[u8]) -> Result<Replay, Refusal> {
+        let invalid = |location: &str, detail: String| {
+            let findings = vec![Finding::error("wrong-body", location, detail)];
+            Refusal::OperatorRequestInvalid { findings }
+        };
+        let replay: Replay = serde_json::from_slice(body).map_err(|error| invalid("", error.to_string()))?;
+        let plain = |text: &str| text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        match plain(&replay.plugin) && plain(&replay.version) && plain(&replay.sha256) {
+            true => Ok(replay),
+            false => {
+                Err(invalid("", "names, versions and digests have at most 100 visible ASCII characters".to_owned()))
+            }
+        }
+    }
+}
+
+fn ids<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<ExchangeId>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +225,32 @@ mod tests {
         let Err(Refusal::OperatorRequestInvalid { findings }) = fields.done() else { panic!("it is wrong") };
         let places: Vec<&str> = findings.iter().map(|finding| finding.location.as_str()).collect();
         assert_eq!(places, ["/state", "/since", "/destinaton"]);
+    }
+
+    #[test]
+    fn the_audit_log_is_asked_in_words_that_are_known() {
+        let mut fields =
+            Fields::of_query(Some("kind=plugin-admitted&actor=operator:ada&order=oldest&since=2026-03-01T00:00:00Z"));
+        let (filter, order) = fields.audit();
+        assert!(fields.done().is_ok());
+        assert_eq!((filter.kind, order), (Some(Kind::PluginAdmitted), AuditOrder::Oldest));
+        let mut fields = Fields::of_query(Some("kind=anything&order=upwards"));
+        let _ = fields.audit();
+        assert!(matches!(fields.done(), Err(Refusal::OperatorRequestInvalid { findings }) if findings.len() == 2));
+        let mut fields = Fields::of_query(None);
+        let _ = fields.audit_kind();
+        assert!(fields.done().is_err(), "a kind must be given");
+    }
+
+    #[test]
+    fn a_replay_names_exchanges_by_their_identifiers() {
+        let body = |exchange: &str, plugin: &str| {
+            format!(r#"{{"plugin":"{plugin}","version":"1.0.0","sha256":"00","exchanges":["{exchange}"]}}"#)
+        };
+        let id = ExchangeId::new(jiff::Timestamp::UNIX_EPOCH).to_string();
+        assert!(Replay::read(body(&id, "carrier-ocean").as_bytes()).is_ok());
+        assert!(Replay::read(body("a payload", "carrier-ocean").as_bytes()).is_err());
+        assert!(Replay::read(body(&id, "a payload").as_bytes()).is_err());
     }
 
     #[test]

@@ -25,22 +25,12 @@ pub(super) fn check(reached: &Reached<'_>, credential: &Credential, mistakes: &m
     let mut wrong = |key: &str, problem: &str, hint: &str| {
         mistakes.push(reached.wrong(&format!("{under}{key}"), problem, hint));
     };
-    let secrets: Vec<(&str, &String)> = match credential {
-        Credential::Header { value, .. } | Credential::ApiKey { value, .. } => vec![("value", value)],
-        Credential::Basic { password, .. } => vec![("password", password)],
-        Credential::Oauth2 { client_secret, .. } => vec![("client_secret", client_secret)],
-        Credential::Hmac { secret, previous_secret } => {
-            let previous = previous_secret.iter().map(|previous| ("previous_secret", previous));
-            [("secret", secret)].into_iter().chain(previous).collect()
-        }
-        Credential::ClientCertificate { certificate, key } => vec![("certificate", certificate), ("key", key)],
-    };
     let header: Option<(&str, &String)> = match credential {
         Credential::Header { name, .. } => Some(("name", name)),
         Credential::ApiKey { header, .. } => Some(("header", header)),
         _ => None,
     };
-    for (key, _) in secrets.into_iter().filter(|(_, secret)| !names_secret(secret)) {
+    for (key, _) in credential.secrets().into_iter().filter(|(_, secret)| !names_secret(secret)) {
         wrong(key, "is not the name of a secret", SECRET_FORM);
     }
     if let Some((key, name)) = header

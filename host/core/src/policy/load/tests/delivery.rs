@@ -198,9 +198,14 @@ fn the_journal_is_a_file_or_a_named_secret() {
         folder.entry("gateway.toml").or_default().push_str(&format!("[journal]\n{lines}\n"));
         load_folder(&folder).err().unwrap_or_default().join("\n")
     };
-    for good in ["database = \"sqlite:../data/j.sqlite\"", "database = \"env:DATABASE_URL\"", "raw_days = 400"] {
+    let shared = "database = \"env:DATABASE_URL\"\n[audit]\nsigning_key = \"file:audit.key\"";
+    for good in ["database = \"sqlite:../data/j.sqlite\"", shared, "raw_days = 400"] {
         assert_eq!(journal(good), "", "{good}");
     }
+    let said = journal("database = \"env:DATABASE_URL\"");
+    assert!(said.contains("journal.database: is in PostgreSQL, but no key is named"), "{said}");
+    let said = journal("[audit]\nsigning_key = \"-----BEGIN PRIVATE KEY-----\"");
+    assert!(said.contains("audit.signing_key: is not the name of a secret") && !said.contains("BEGIN"), "{said}");
     for bad in ["sqlite:", "postgres://u:hunter2@db/x", "j.sqlite", "file:../x"] {
         let said = journal(&format!("database = \"{bad}\""));
         assert!(said.contains("journal.database: names no database") && !said.contains("hunter2"), "{said}");

@@ -1,0 +1,160 @@
+//! `portgate audit report`: the review that a security team files. Everything in it comes from the audit log, and each
+//! plugin names the entry that says so; only what plugins have used is asked of the gateway besides.
+
+mod denials;
+mod gather;
+mod markdown;
+mod usage;
+
+use std::path::PathBuf;
+
+use aws_lc_rs::digest;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Failure, client};
+use crate::operator::Connection;
+
+/// What the review is about, and how it is written.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    connection: Connection,
+    /// One plugin alone
+    #[arg(long)]
+    plugin: Option<String>,
+    /// What happened at this time (RFC 3339) or later; from the beginning where it is not given
+    #[arg(long)]
+    since: Option<String>,
+    /// What happened before this time
+    #[arg(long)]
+    until: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Markdown)]
+    format: Format,
+    /// Save the gateway's bill of materials (CycloneDX 1.6, JSON) as well
+    #[arg(long)]
+    bom: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// The review.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Review {
+    written_at: String,
+    since: Option<String>,
+    until: Option<String>,
+    gateway: Gateway,
+    plugins: Vec<Plugin>,
+    policies: Vec<PolicyFile>,
+    activity: Vec<Activity>,
+}
+
+/// Which gateway, and what vouches for this.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Gateway {
+    version: String,
+    engine: String,
+    /// The newest head of the log, as it can be verified.
+    head: Value,
+    public_key: String,
+    bill_of_materials: Bill,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bill {
+    components: usize,
+    sha256: String,
+    /// Where it was saved.
+    file: Option<String>,
+}
+
+/// One plugin as it was last admitted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Plugin {
+    name: String,
+    version: String,
+    sha256: String,
+    /// Whether its policy pins the digest.
+    pinned: bool,
+    signers: Vec<String>,
+    /// Who approved it or its policy last, and when.
+    approvers: Vec<String>,
+    engine: String,
+    admitted_at: String,
+    /// The entry of the log that says all this.
+    entry: u64,
+    imported: Vec<String>,
+    declared: Capabilities,
+    granted: Capabilities,
+    egress: Vec<(String, Vec<String>)>,
+    budgets: Vec<String>,
+    /// What was observed, as the gateway counts it; nothing where it does not.
+    used: Option<Value>,
+    denials: Vec<denials::Denial>,
+    refusals: u64,
+    quarantines: u64,
+    credentials_used: Vec<Activity>,
+}
+
+#[derive(Serialize)]
+struct Capabilities {
+    contracts: Vec<String>,
+    tables: Vec<String>,
+    emit: Vec<String>,
+    read: Vec<String>,
+}
+
+/// A policy file as it was last taken up.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyFile {
+    path: String,
+    /// Nothing where it was removed.
+    sha256: Option<String>,
+    changed_at: String,
+    entry: u64,
+}
+
+/// How often something happened in the period.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Activity {
+    kind: String,
+    actor: String,
+    subject: String,
+    count: u64,
+    last_at: String,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let client = client(&options.connection)?;
+    let bill = client.bytes("/v1/bom")?;
+    if let Some(file) = &options.bom {
+        std::fs::write(file, &bill).map_err(|error| Failure::File(file.clone(), error))?;
+    }
+    let read: Value = serde_json::from_slice(&bill).map_err(|_| Failure::Answer)?;
+    let bill = Bill {
+        components: read["components"].as_array().map_or(0, Vec::len),
+        sha256: hex::encode(digest::digest(&digest::SHA256, &bill)),
+        file: options.bom.as_ref().map(|file| file.display().to_string()),
+    };
+    let review = gather::review(&client, options, bill)?;
+    match options.format {
+        Format::Json => println!("{:#}", serde_json::to_value(&review).map_err(|_| Failure::Answer)?),
+        Format::Markdown => print!("{}", markdown::written(&review)),
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! `portgate audit head`, `key` and `export`: what is kept elsewhere, to verify with.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Failure, client};
+use crate::operator::{Connection, OperatorClient};
+
+/// Entries of one request.
+const PAGE: usize = 1_000;
+
+pub(super) fn head(connection: &Connection, file: Option<&Path>) -> Result<(), Failure> {
+    let head = newest_head(&client(connection)?)?;
+    write(file, &format!("{head}\n"))?;
+    if let Some(file) = file {
+        println!("{}: entry {} of {}", file.display(), head["number"], head["at"].as_str().unwrap_or_default());
+    }
+    Ok(())
+}
+
+pub(super) fn key(connection: &Connection, file: Option<&Path>) -> Result<(), Failure> {
+    let answer = client(connection)?.get("/v1/audit/head", &[])?;
+    write(file, answer["publicKey"].as_str().ok_or(Failure::Answer)?)?;
+    if let Some(file) = file {
+        println!("{}: key {}", file.display(), answer["key"].as_str().unwrap_or_default());
+    }
+    Ok(())
+}
+
+pub(super) fn export(connection: &Connection, file: &Path, head: Option<&Path>) -> Result<(), Failure> {
+    let client = client(connection)?;
+    // Before the entries, so that they are all there.
+    let newest = head.map(|file| Ok::<_, Failure>((file, newest_head(&client)?))).transpose()?;
+    let failed = |error| Failure::File(file.to_owned(), error);
+    let mut log = BufWriter::new(File::create(file).map_err(failed)?);
+    let mut last = 0_u64;
+    loop {
+        let page = client.bytes(&format!("/v1/audit/export?after={last}&limit={PAGE}"))?;
+        let lines = page.iter().filter(|byte| **byte == b'\n').count();
+        log.write_all(&page).map_err(failed)?;
+        if lines < PAGE {
+            break;
+        }
+        let line = page.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let number = serde_json::from_slice::<Value>(line).ok().and_then(|line| line["number"].as_u64());
+        // One that somebody has made unreadable has the number that its place says.
+        last = number.filter(|number| *number > last).unwrap_or(last + lines as u64);
+    }
+    log.flush().map_err(failed)?;
+    println!("{}: the log", file.display());
+    if let Some((file, head)) = newest {
+        write(Some(file), &format!("{head}\n"))?;
+        println!("{}: its head, entry {}", file.display(), head["number"]);
+    }
+    Ok(())
+}
+
+pub(super) fn newest_head(client: &OperatorClient) -> Result<Value, Failure> {
+    let mut answer = client.get("/v1/audit/head", &[])?;
+    match answer["head"].take() {
+        Value::Null => Err(Failure::Empty),
+        head => Ok(head),
+    }
+}
+
+/// Writes a file, or to standard output where there is none.
+pub(super) fn write(file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match file {
+        Some(file) => std::fs::write(file, text).map_err(|error| Failure::File(file.to_owned(), error)),
+        None => {
+            // Whoever closed the pipe has seen enough.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            Ok(())
+        }
+    }
+}
