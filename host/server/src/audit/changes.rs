@@ -72,7 +72,9 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
     let manifest = plugin.manifest();
     let declared = &manifest.capabilities;
     let contracts = manifest.contracts.iter().map(|contract| format!("{}/{}", contract.name, contract.version));
-    let Grants { contracts: granted, tables, emit, read } = &policy.grants;
+    let Grants { contracts: granted, tables, emit, read, fields, references } = &policy.grants;
+    let fields =
+        fields.iter().flat_map(|(kind, pointers)| pointers.iter().map(move |pointer| format!("{kind}{pointer}")));
     let entry = Entry::new(now, Kind::PluginAdmitted, Actor::gateway(), Subject::plugin(name))
         .text("version", &manifest.version)
         .text("sha256", plugin.digest())
@@ -86,8 +88,15 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
         .texts("granted_tables", tables)
         .texts("granted_emit", emit)
         .texts("granted_read", read)
+        .texts("granted_fields", fields)
+        .texts("granted_references", references)
         .texts("budgets", budgets(&policy.limits));
-    let entry = if policy.sha256.is_some() { entry.text("pinned", "yes") } else { entry.text("pinned", "no") };
+    let grounds = plugin.grounds();
+    let entry = entry
+        .text("pinned", if grounds.vouched.pinned { "yes" } else { "no" })
+        .texts("signed_by", &grounds.vouched.signed_by)
+        .optional("rollback_by", grounds.rollback.as_ref().map(|rollback| rollback.by.as_str()))
+        .optional("rollback_reason", grounds.rollback.as_ref().map(|rollback| rollback.reason.as_str()));
     match &policy.egress {
         None => entry,
         Some(Egress { base_urls, methods, paths, query }) => entry
