@@ -193,8 +193,8 @@ async fn row_25_a_compiled_artefact_from_outside_is_not_run() {
     workshop.set("gateway.toml", "cache", "\"../cache\"");
     drop(workshop.start().await);
     let cache = workshop.path().join("cache");
-    let artefact = std::fs::read_dir(&cache).expect("a cache").map(|file| file.expect("a file").path());
-    let artefact = artefact.filter(|path| path.extension().is_some_and(|extension| extension == "cwasm")).next();
+    let mut artefacts = std::fs::read_dir(&cache).expect("a cache").map(|file| file.expect("a file").path());
+    let artefact = artefacts.find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
     let artefact = artefact.expect("a compiled artefact");
     let honest = std::fs::read(&artefact).expect("native code");
     let mut poisoned = honest.clone();

@@ -9,6 +9,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// The custom section of a component that carries its own bill, as its author's tools wrote it.
+pub const SECTION: &str = "portgate:bom@1";
+
+/// The largest bill that is taken from a component, in bytes.
+pub const BYTES_MAX: usize = 1 << 20;
+
 /// The packages of a lock file.
 pub struct Lock(Vec<Package>);
 
@@ -65,11 +71,12 @@ impl Lock {
         self.0.iter().find(|package| package.name == name).map(|package| package.version.as_str())
     }
 
-    /// The bill of materials of one package: itself, and all that it depends on.
+    /// The bill of materials of one package: itself, and all that it depends on. Without a time it is the same for the
+    /// same lock file.
     ///
     /// # Errors
     /// The package, or something that it depends on, is not in the lock file.
-    pub fn bill_of(&self, program: &str, now: Timestamp) -> Result<Value, String> {
+    pub fn bill_of(&self, program: &str, at: Option<Timestamp>) -> Result<Value, String> {
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, package) in self.0.iter().enumerate() {
             by_name.entry(&package.name).or_default().push(index);
@@ -90,12 +97,11 @@ impl Lock {
             json!({ "ref": self.0[*index].reference(), "dependsOn": links })
         });
         let components = needed.keys().filter(|index| **index != root).map(|index| self.0[*index].component("library"));
-        Ok(json!({
+        let mut bill = json!({
             "bomFormat": "CycloneDX",
             "specVersion": "1.6",
             "version": 1,
             "metadata": {
-                "timestamp": now.to_string(),
                 "component": self.0[root].component("application"),
                 "properties": [{
                     "name": "portgate:scope",
@@ -104,7 +110,11 @@ impl Lock {
             },
             "components": components.collect::<Vec<_>>(),
             "dependencies": dependencies.collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(at) = at {
+            bill["metadata"]["timestamp"] = at.to_string().into();
+        }
+        Ok(bill)
     }
 
     /// The package that a dependency (`name`, `name version` or `name version (source)`) means.
@@ -161,7 +171,7 @@ source = "registry+https://registry.example"
     #[test]
     fn a_bill_names_everything_that_is_depended_on_with_its_digest() {
         let lock = Lock::parse(LOCK).expect("a lock file");
-        let bill = lock.bill_of("app", Timestamp::UNIX_EPOCH).expect("a bill");
+        let bill = lock.bill_of("app", Some(Timestamp::UNIX_EPOCH)).expect("a bill");
         assert_eq!((&bill["bomFormat"], &bill["specVersion"]), (&json!("CycloneDX"), &json!("1.6")));
         assert_eq!(bill["metadata"]["component"]["name"], "app");
         let names: Vec<String> = bill["components"]
@@ -191,9 +201,9 @@ source = "registry+https://registry.example"
     #[test]
     fn what_is_not_in_the_lock_file_is_said() {
         let lock = Lock::parse(LOCK).expect("a lock file");
-        assert_eq!(lock.bill_of("apple", Timestamp::UNIX_EPOCH), Err("there is no `apple`".to_owned()));
+        assert_eq!(lock.bill_of("apple", None), Err("there is no `apple`".to_owned()));
         let broken = Lock::parse(&LOCK.replace("name = \"engine\"", "name = \"engines\"")).expect("a lock file");
-        assert_eq!(broken.bill_of("app", Timestamp::UNIX_EPOCH), Err("`engine` is not in the lock file".to_owned()));
+        assert_eq!(broken.bill_of("app", None), Err("`engine` is not in the lock file".to_owned()));
         assert!(Lock::parse("not a lock file").is_err());
     }
 }

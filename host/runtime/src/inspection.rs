@@ -1,5 +1,6 @@
 //! Looks into a component without compiling or running any of it.
 
+use portgate_core::bom;
 use portgate_core::manifest::{self, Manifest, World};
 use wasmparser::{
     BinaryReaderError, ComponentTypeRef, Encoding, Instance, Parser, Payload, TypeBounds, Validator, WasmFeatures,
@@ -18,6 +19,8 @@ pub struct Inspection {
     pub content_sha256: [u8; 32],
     /// Its size, in bytes.
     pub size: u64,
+    /// The bill of materials that it carries (JSON), as its author's tools wrote it; nobody has held it against the code.
+    pub bom: Option<String>,
     /// The interfaces it imports, with their versions.
     pub imports: Vec<String>,
     /// The functions and interfaces it exports.
@@ -81,12 +84,18 @@ pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
     })?;
     check_world(manifest.world, &outline.exports)?;
     let content_sha256 = *Signatures::of(component)?.content_sha256();
+    let bom = match outline.boms.as_slice() {
+        // Of several, nobody knows which one was meant.
+        [bom] if bom.len() <= bom::BYTES_MAX => std::str::from_utf8(bom).ok().map(str::to_owned),
+        _ => None,
+    };
     let Outline { imports, exports, core_modules, core_instances, memories, .. } = outline;
     Ok(Inspection {
         manifest,
         digest: crate::digest(component),
         content_sha256,
         size: component.len() as u64,
+        bom,
         imports,
         exports,
         core_modules,
@@ -105,6 +114,7 @@ pub(crate) fn proposals() -> WasmFeatures {
 #[derive(Default)]
 struct Outline<'a> {
     manifests: Vec<&'a [u8]>,
+    boms: Vec<&'a [u8]>,
     imports: Vec<String>,
     exports: Vec<String>,
     core_modules: u32,
@@ -153,6 +163,9 @@ impl<'a> Outline<'a> {
                 for export in section {
                     self.exports.push(export?.name.name.to_owned());
                 }
+            }
+            Payload::CustomSection(section) if depth == 0 && section.name() == bom::SECTION => {
+                self.boms.push(section.data());
             }
             Payload::CustomSection(section) if depth == 0 && section.name() == manifest::SECTION => {
                 self.manifests.push(section.data());

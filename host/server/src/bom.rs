@@ -16,7 +16,7 @@ static LOCK: LazyLock<Option<Lock>> = LazyLock::new(|| Lock::parse(include_str!(
 
 /// The bill of materials (CycloneDX 1.6, JSON).
 pub(crate) fn of_this_gateway(now: Timestamp) -> Value {
-    LOCK.as_ref().and_then(|lock| lock.bill_of(PROGRAM, now).ok()).unwrap_or_default()
+    LOCK.as_ref().and_then(|lock| lock.bill_of(PROGRAM, Some(now)).ok()).unwrap_or_default()
 }
 
 /// The engine with its version, such as `wasmtime 48.0.8`.

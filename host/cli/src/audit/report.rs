@@ -6,7 +6,7 @@ mod gather;
 mod markdown;
 mod usage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use clap::{Args, ValueEnum};
@@ -33,7 +33,8 @@ pub(crate) struct Options {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     format: Format,
-    /// Save the gateway's bill of materials (CycloneDX 1.6, JSON) as well
+    /// Save the bills of materials (CycloneDX 1.6, JSON) as well: the gateway's in this file, and beside it that of each
+    /// plugin that carries one
     #[arg(long)]
     bom: Option<PathBuf>,
 }
@@ -96,9 +97,16 @@ struct Plugin {
     admitted_at: String,
     /// The entry of the log that says all this.
     entry: u64,
+    /// What it carries along, by its author.
+    bill_of_materials: Option<Bill>,
     imported: Vec<String>,
     declared: Capabilities,
     granted: Capabilities,
+    /// Of the kinds that it does not read whole: the fields, each behind its kind, and the schemes of references.
+    fields: Vec<String>,
+    references: Vec<String>,
+    /// Who let its version go back, and why, where it did.
+    rollback: Option<String>,
     egress: Vec<(String, Vec<String>)>,
     budgets: Vec<String>,
     /// What was observed, as the gateway counts it; nothing where it does not.
@@ -139,18 +147,25 @@ struct Activity {
     last_at: String,
 }
 
+impl Bill {
+    /// Saves a bill where it shall be kept.
+    fn saved(bill: &[u8], file: Option<&Path>) -> Result<Bill, Failure> {
+        if let Some(file) = file {
+            std::fs::write(file, bill).map_err(|error| Failure::File(file.to_owned(), error))?;
+        }
+        // A plugin's is its author's, and may be anything.
+        let read: Value = serde_json::from_slice(bill).unwrap_or_default();
+        Ok(Bill {
+            components: read["components"].as_array().map_or(0, Vec::len),
+            sha256: hex::encode(digest::digest(&digest::SHA256, bill)),
+            file: file.map(|file| file.display().to_string()),
+        })
+    }
+}
+
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let client = client(&options.connection)?;
-    let bill = client.bytes("/v1/bom")?;
-    if let Some(file) = &options.bom {
-        std::fs::write(file, &bill).map_err(|error| Failure::File(file.clone(), error))?;
-    }
-    let read: Value = serde_json::from_slice(&bill).map_err(|_| Failure::Answer)?;
-    let bill = Bill {
-        components: read["components"].as_array().map_or(0, Vec::len),
-        sha256: hex::encode(digest::digest(&digest::SHA256, &bill)),
-        file: options.bom.as_ref().map(|file| file.display().to_string()),
-    };
+    let bill = Bill::saved(&client.bytes("/v1/bom")?, options.bom.as_deref())?;
     let review = gather::review(&client, options, bill)?;
     match options.format {
         Format::Json => println!("{:#}", serde_json::to_value(&review).map_err(|_| Failure::Answer)?),

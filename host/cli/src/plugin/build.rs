@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use clap::Args;
+use portgate_core::bom::Lock;
 use portgate_core::manifest::Manifest;
 use portgate_core::policy::Mistake;
 use portgate_runtime::{SigningKey, Unsignable, inspect_component};
@@ -118,6 +119,20 @@ pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, BuildError> {
     Manifest::from_toml(&text, &path.display().to_string(), read_schema).map_err(BuildError::Manifest)
 }
 
+/// What the plugin is made of, by its workspace's lock file, which cargo has brought up to date.
+fn bill_of(plugin: &Plugin) -> Option<String> {
+    let lock = plugin.described.workspace.join("Cargo.lock");
+    let text = fs::read_to_string(&lock).map_err(|error| error.to_string());
+    let bill = text.and_then(|text| Lock::parse(&text)?.bill_of(&plugin.described.package, None));
+    match bill {
+        Ok(bill) => Some(bill.to_string()),
+        Err(problem) => {
+            eprintln!("portgate: {}: no bill of materials goes along: {problem}", lock.display());
+            None
+        }
+    }
+}
+
 /// Turns a compiled module into a plugin file and prints what it is.
 fn finish(plugin: &Plugin, module: &Path, out: &Path, key: Option<&SigningKey>) -> Result<(), BuildError> {
     let file_error = |path: &Path| {
@@ -127,7 +142,8 @@ fn finish(plugin: &Plugin, module: &Path, out: &Path, key: Option<&SigningKey>) 
     let package = || plugin.described.package.clone();
     let refused = |error| BuildError::Component { package: package(), error };
     let bytes = fs::read(module).map_err(file_error(module))?;
-    let (mut component, mut inspection) = component::assemble(&bytes, &plugin.manifest).map_err(refused)?;
+    let (mut component, mut inspection) =
+        component::assemble(&bytes, &plugin.manifest, bill_of(plugin).as_deref()).map_err(refused)?;
     if let Some(key) = key {
         component = key.sign(&component).map_err(|error| BuildError::Sign { package: package(), error })?;
         inspection = inspect_component(&component).map_err(|error| refused(error.into()))?;

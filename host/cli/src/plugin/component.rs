@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use portgate_core::bom;
 use portgate_core::manifest::{Manifest, SECTION};
 use portgate_runtime::{Inspection, Unreadable, inspect_component};
 use wasm_encoder::{ComponentSection, CustomSection};
@@ -21,12 +22,20 @@ pub(super) enum ComponentError {
     UndeclaredTables,
 }
 
-/// Makes the plugin file's bytes of a core module and its manifest, and looks the result over as a gateway does.
-pub(super) fn assemble(module: &[u8], manifest: &Manifest) -> Result<(Vec<u8>, Inspection), ComponentError> {
+/// Makes the plugin file's bytes of a core module, its manifest and its bill of materials, and looks the result over as a gateway does.
+pub(super) fn assemble(
+    module: &[u8],
+    manifest: &Manifest,
+    bill: Option<&str>,
+) -> Result<(Vec<u8>, Inspection), ComponentError> {
     let encode = || ComponentEncoder::default().validate(true).module(module)?.encode();
     let mut component = encode().map_err(|error| ComponentError::Encode(format!("{error:#}")))?;
     let json = serde_json::to_vec(manifest).expect("a manifest holds only strings, numbers and lists");
     CustomSection { name: Cow::Borrowed(SECTION), data: Cow::Owned(json) }.append_to_component(&mut component);
+    if let Some(bill) = bill {
+        let data = Cow::Borrowed(bill.as_bytes());
+        CustomSection { name: Cow::Borrowed(bom::SECTION), data }.append_to_component(&mut component);
+    }
     let inspection = inspect_component(&component)?;
     let looks_up = inspection.imports.iter().any(|name| name.starts_with("portgate:connector/reference-data@"));
     if looks_up && manifest.capabilities.tables.is_empty() {

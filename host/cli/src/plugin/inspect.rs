@@ -32,6 +32,7 @@ fn describe(inspection: &Inspection, signatures: &Signatures<'_>) -> String {
         ("world", world.to_owned()),
         ("sha256", inspection.digest.clone()),
         ("size", format!("{} bytes", inspection.size)),
+        ("made of", inspection.bom.as_deref().map_or("it carries no bill of materials".to_owned(), made_of)),
         ("content", format!("{}, signatures left out", hex::encode(inspection.content_sha256))),
     ];
     rows.extend(labelled("signed", signed(signatures).into_iter()));
@@ -51,6 +52,12 @@ fn signed(signatures: &Signatures<'_>) -> Vec<String> {
         false => ", but the content was changed afterwards",
     };
     signatures.key_ids().into_iter().map(|id| format!("key {id}{afterwards}")).collect()
+}
+
+/// How many parts the bill of materials names.
+fn made_of(bom: &str) -> String {
+    let bill: serde_json::Value = serde_json::from_str(bom).unwrap_or_default();
+    format!("{} parts, by its bill of materials", bill["components"].as_array().map_or(0, Vec::len))
 }
 
 fn names(names: &BTreeSet<String>) -> impl Iterator<Item = String> {

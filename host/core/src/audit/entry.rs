@@ -201,6 +201,11 @@ impl Subject {
         Subject::named("partner", name)
     }
 
+    /// The message broker that is told of events.
+    pub fn broker() -> Subject {
+        Subject("broker:nats".to_owned())
+    }
+
     /// A file of the policy folder, by its path in it; the empty path stands for the folder as a whole.
     pub fn policy(path: &str) -> Subject {
         Subject::named("policy", path)

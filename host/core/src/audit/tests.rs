@@ -131,6 +131,23 @@ fn an_altered_link_is_charged_to_its_own_entry() {
 }
 
 #[test]
+fn entries_that_took_each_other_s_numbers_are_found_and_no_other() {
+    let (lines, head) = log(10);
+    for number in 1..10_usize {
+        let mut touched = lines.clone();
+        touched[number - 1] =
+            lines[number].replace(&format!("\"number\":{}", number + 1), &format!("\"number\":{number}"));
+        touched[number] =
+            lines[number - 1].replace(&format!("\"number\":{number},"), &format!("\"number\":{},", number + 1));
+        assert_eq!(
+            verify(&touched, &head),
+            altered(&[number as u64, number as u64 + 1]),
+            "entries {number} and the next"
+        );
+    }
+}
+
+#[test]
 fn a_line_that_is_none_is_an_altered_entry() {
     let (lines, head) = log(5);
     for broken in ["", "{}", "not JSON", r#"{"number":3,"number":3}"#] {

@@ -193,17 +193,20 @@ impl Verifier {
         Ok(Verified { entries: head, span: self.first_at.zip(self.head_at), newer: last - head })
     }
 
-    /// From the newest to the oldest: an entry that is altered says nothing about the one before it.
+    /// From the newest to the oldest: an entry that is altered says nothing about the one before it, and one that nobody
+    /// vouches for is charged with what does not fit between it and the one before it.
     fn altered(&self) -> BTreeSet<u64> {
         let end = self.head.head.number;
         let mut altered = self.unreadable.clone();
         for &number in self.breaks.iter().rev() {
-            let before = number - 1;
+            let (before, after) = (number - 1, number + 1);
             if altered.contains(&number) {
                 continue;
             }
+            let breaks_off = self.breaks.contains(&after) || self.unreadable.contains(&after);
             let itself = match before {
                 0 => true,
+                _ if breaks_off && altered.contains(&after) => true,
                 _ if number == end => !self.head_fits,
                 _ => before == end && self.head_fits,
             };

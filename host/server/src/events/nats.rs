@@ -13,11 +13,12 @@ mod trust;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Nats;
 use portgate_store::{Cursor, JournalError};
 
 use self::session::Session;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, now};
 use crate::secrets::{SecretError, Secrets};
 
 /// The name that the publisher's place is kept under.
@@ -106,6 +107,7 @@ impl Publisher {
                         told.clear();
                     }
                     pause = PAUSE_MIN;
+                    self.gateway.audit.note(vec![self.credential_used(session.server())]).await;
                     match tokio::time::timeout(TRUST_FOR, self.publish(&session)).await {
                         // It is opened anew, which looks at the settings again.
                         Err(_) => continue,
@@ -124,6 +126,12 @@ impl Publisher {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
+    }
+
+    fn credential_used(&self, server: &str) -> Entry {
+        let secrets = std::iter::once(&self.settings.url).chain(&self.settings.credentials);
+        let entry = Entry::new(now(), Kind::CredentialUsed, Actor::gateway(), Subject::broker());
+        entry.texts("secrets", secrets).text("server", server)
     }
 
     /// Publishes everything there is and everything that comes.

@@ -16,6 +16,7 @@
 //! | `GET /v1/audit/export?…` | `audit` | entries as they are hashed, one a line |
 //! | `GET /v1/audit/head` | `audit` | the newest head, and the key that verifies it |
 //! | `GET /v1/bom` | `audit` | what this gateway is made of (CycloneDX) |
+//! | `GET /v1/plugins/{name}/bom` | `audit` | what a plugin is made of, as its author says |
 //!
 //! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
 
@@ -109,9 +110,12 @@ async fn carry(
         (["audit", "export"], &Method::GET) => audit::export(gateway, head, &operator).await,
         (["audit", "head"], &Method::GET) => audit::head(gateway, &operator).await,
         (["bom"], &Method::GET) => audit::bom(&operator),
+        (["plugins", name, "bom"], &Method::GET) => audit::bom_of(gateway, name, &operator),
         (["deliveries", "retry" | "discard"] | ["replays"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom", ..], &Method::GET) => Err(Refusal::NotFound),
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom", ..], _) => {
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins", ..], &Method::GET) => {
+            Err(Refusal::NotFound)
+        }
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins", ..], _) => {
             Err(Refusal::MethodNotAllowed { allow: "GET" })
         }
         _ => Err(Refusal::NotFound),

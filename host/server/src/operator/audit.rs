@@ -94,6 +94,14 @@ pub(super) fn bom(operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     Ok(found(crate::bom::of_this_gateway(now()).to_string().into(), "application/vnd.cyclonedx+json"))
 }
 
+/// `GET /v1/plugins/{name}/bom`: what a plugin's author says that it is made of; nothing is there where it carries no bill.
+pub(super) fn bom_of(gateway: &Gateway, plugin: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+    operator.needs(Permission::Audit)?;
+    let configuration = gateway.configuration.load();
+    let bom = configuration.plugins.get(plugin).and_then(|plugin| plugin.inspection().bom.clone());
+    Ok(found(bom.ok_or(Refusal::NotFound)?.into(), "application/vnd.cyclonedx+json"))
+}
+
 /// `POST /v1/replays`: an operator is about to run exchanges through a plugin once more. The replay itself happens
 /// elsewhere; what it reads, it reads from here, so that it cannot do without asking.
 pub(super) async fn replay(gateway: &Gateway, body: &[u8], operator: &Operator) -> Result<Response<Bytes>, Refusal> {

@@ -1,11 +1,12 @@
 //! Asks the gateway's audit log for what the review says.
 
+use http::StatusCode;
 use serde_json::Value;
 
 use super::denials;
 use super::usage;
 use super::{Activity, Bill, Capabilities, Failure, Gateway, Options, Plugin, PolicyFile, Review};
-use crate::operator::OperatorClient;
+use crate::operator::{OperatorClient, OperatorError};
 
 pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> Result<Review, Failure> {
     let latest = |kind: &str| client.get("/v1/audit/latest", &[("kind", kind.to_owned())]).map(items);
@@ -25,8 +26,10 @@ pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> 
             continue;
         }
         let denials = denials::of(client, &name, &period(options))?;
-        let used = usage::of(client, &name)?;
-        plugins.push(plugin(name, &entry, &activity, &approved, denials, used));
+        let mut review = plugin(name, &entry, &activity, &approved, denials);
+        review.used = usage::of(client, &review.name)?;
+        review.bill_of_materials = bill_of(client, &review.name, options)?;
+        plugins.push(review);
     }
     let files = latest("policy-changed")?;
     Ok(Review {
@@ -46,13 +49,22 @@ pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> 
     })
 }
 
+/// The bill that a plugin carries, saved beside the gateway's as `NAME.PLUGIN.json` where that is `NAME.json`.
+fn bill_of(client: &OperatorClient, plugin: &str, options: &Options) -> Result<Option<Bill>, Failure> {
+    let file = options.bom.as_ref().map(|file| file.with_extension(format!("{plugin}.json")));
+    match client.bytes(&format!("/v1/plugins/{plugin}/bom")) {
+        Ok(bill) => Ok(Some(Bill::saved(&bill, file.as_deref())?)),
+        Err(OperatorError::Refused { status: StatusCode::NOT_FOUND, .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn plugin(
     name: String,
     entry: &Value,
     activity: &[Activity],
     approved: &[Value],
     denials: Vec<denials::Denial>,
-    used: Option<Value>,
 ) -> Plugin {
     let detail = &entry["detail"];
     let (actor, subject) = (format!("plugin:{name}"), text(entry, "subject"));
@@ -82,12 +94,16 @@ fn plugin(
         engine: text(detail, "engine"),
         admitted_at: text(entry, "at"),
         entry: number(entry),
+        bill_of_materials: None,
         imported: texts(detail, "imports"),
         declared: capabilities("declared"),
         granted: capabilities("granted"),
+        fields: texts(detail, "granted_fields"),
+        references: texts(detail, "granted_references"),
+        rollback: detail["rollback_by"].as_str().map(|by| format!("{by}: {}", text(detail, "rollback_reason"))),
         egress: egress.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
         budgets: texts(detail, "budgets"),
-        used,
+        used: None,
         denials,
         refusals: count("plugin-refused"),
         quarantines: count("plugin-quarantined"),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{Plugin, Review};
+use super::{Bill, Plugin, Review};
 
 pub(super) fn written(review: &Review) -> String {
     let mut page = String::new();
@@ -29,7 +29,7 @@ fn write_page(page: &mut String, review: &Review) -> std::fmt::Result {
             ("head of the log", format!("entry {} of {}", head["number"], text(&head["at"]))),
             ("hash", text(&head["hash"])),
             ("signed by key", text(&head["key"])),
-            ("bill of materials", bill(review)),
+            ("bill of materials", bill(&gateway.bill_of_materials)),
         ],
     )?;
     for plugin in &review.plugins {
@@ -51,8 +51,7 @@ fn write_page(page: &mut String, review: &Review) -> std::fmt::Result {
     Ok(())
 }
 
-fn bill(review: &Review) -> String {
-    let bill = &review.gateway.bill_of_materials;
+fn bill(bill: &Bill) -> String {
     let saved = bill.file.as_ref().map_or(String::new(), |file| format!(", saved as {file}"));
     format!("{} components, SHA-256 {}{saved}", bill.components, bill.sha256)
 }
@@ -65,9 +64,11 @@ fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
         &[
             ("SHA-256", format!("{}{}", plugin.sha256, if plugin.pinned { ", pinned by its policy" } else { "" })),
             ("signed by", listed(&plugin.signers, "none recorded")),
+            ("version went back by", plugin.rollback.clone().unwrap_or_else(|| "it did not".to_owned())),
             ("approved by", listed(&plugin.approvers, "none recorded")),
             ("admitted", format!("{}, entry {} of the log", plugin.admitted_at, plugin.entry)),
             ("engine", plugin.engine.clone()),
+            ("bill of materials", plugin.bill_of_materials.as_ref().map_or("it carries none".to_owned(), bill)),
             ("imports", listed(&plugin.imported, "nothing")),
         ],
     )?;
@@ -80,6 +81,10 @@ fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
         ("documents it reads", &declared.read, &granted.read),
     ] {
         writeln!(page, "| {name} | {} | {} |", listed(declared, "none"), listed(granted, "none"))?;
+    }
+    if !plugin.fields.is_empty() {
+        writeln!(page, "| fields of those | | {} |", listed(&plugin.fields, "none"))?;
+        writeln!(page, "| references of those | | {} |", listed(&plugin.references, "none"))?;
     }
     for (part, texts) in &plugin.egress {
         writeln!(page, "| egress: {} | | {} |", part.replace('_', " "), listed(texts, "none"))?;
