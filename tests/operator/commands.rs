@@ -10,7 +10,7 @@ use crate::Scene;
 
 impl Scene {
     /// Runs `portgate …` as the operator; its standard input is no terminal.
-    async fn portgate(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn portgate(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(process::program("portgate"));
         command.args(arguments).env("PORTGATE_OPERATOR", format!("http://{}", self.gateway.operator));
         command.env("PORTGATE_OPERATOR_KEY", &self.workshop.credentials.operator_key);
@@ -20,7 +20,7 @@ impl Scene {
     }
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod acts;
 mod commands;
+mod policy;
 
 use bytes::Bytes;
 use http::Method;

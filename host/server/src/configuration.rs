@@ -9,6 +9,7 @@ mod load;
 pub(crate) use folder::Fingerprint;
 pub use folder::Folder;
 pub(crate) use folder::canonical_schemas;
+pub use folder::document_fields;
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
 
 use std::collections::{BTreeMap, HashMap};

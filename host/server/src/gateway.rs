@@ -14,6 +14,7 @@ use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::metrics::Metrics;
+use crate::observed::Observed;
 use crate::problem::{self, Problem};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
@@ -23,6 +24,7 @@ use crate::trace::RequestTrace;
 pub(crate) struct Gateway {
     pub(crate) configuration: Arc<ArcSwap<Configuration>>,
     pub(crate) metrics: Metrics,
+    pub(crate) observed: Observed,
     pub(crate) journal: Arc<dyn Journal>,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
@@ -37,6 +39,7 @@ impl Gateway {
         Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
             metrics: Metrics::new(),
+            observed: Observed::new(),
             journal,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
@@ -87,6 +90,7 @@ impl Gateway {
         let around = Surroundings {
             configuration: &configuration,
             metrics: &self.metrics,
+            observed: &self.observed,
             upstreams: &self.upstreams,
             journal: &self.journal,
             in_progress: &self.in_progress,

@@ -10,6 +10,7 @@ mod exchange;
 mod gateway;
 mod journal;
 mod metrics;
+mod observed;
 mod operator;
 mod outbound;
 pub mod problem;
@@ -22,5 +23,5 @@ mod throttle;
 pub mod tls;
 mod trace;
 
-pub use configuration::Folder;
+pub use configuration::{Folder, document_fields};
 pub use server::{Server, check};

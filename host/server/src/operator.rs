@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod health;
+mod plugins;
 mod shown;
 mod wanted;
 

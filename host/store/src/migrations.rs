@@ -9,12 +9,16 @@ pub(crate) struct Migration {
 }
 
 /// SQLite's.
-pub(crate) const SQLITE: &[Migration] =
-    &[Migration { version: 1, text: include_str!("../migrations/sqlite/0001_journal.sql") }];
+pub(crate) const SQLITE: &[Migration] = &[
+    Migration { version: 1, text: include_str!("../migrations/sqlite/0001_journal.sql") },
+    Migration { version: 2, text: include_str!("../migrations/sqlite/0002_plugin_uses.sql") },
+];
 
 /// PostgreSQL's.
-pub(crate) const POSTGRES: &[Migration] =
-    &[Migration { version: 1, text: include_str!("../migrations/postgres/0001_journal.sql") }];
+pub(crate) const POSTGRES: &[Migration] = &[
+    Migration { version: 1, text: include_str!("../migrations/postgres/0001_journal.sql") },
+    Migration { version: 2, text: include_str!("../migrations/postgres/0002_plugin_uses.sql") },
+];
 
 /// The newest version.
 pub(crate) fn newest(migrations: &[Migration]) -> i64 {

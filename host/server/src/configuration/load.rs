@@ -1,7 +1,6 @@
 //! Builds a [`Configuration`] from the policy folder, taking over from the last one what has not changed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use portgate_core::contract::{ContractChecker, JsonLimits};
@@ -135,7 +134,7 @@ fn admit(
     name: &str,
     policy: &PluginPolicy,
 ) -> Result<Plugin, String> {
-    let path = component_path(folder, policies, name, policy);
+    let path = folder.component(policies, name, policy);
     let component = std::fs::read(&path).map_err(|error| {
         format!("component `{}` cannot be read: {error}; build it with `portgate plugin build`", path.display())
     })?;
@@ -150,11 +149,6 @@ fn admit(
         return Ok(before.clone());
     }
     lasting.engine.admit(name, &component, policy, &policies.ceiling, tables).map_err(|refusal| refusal.to_string())
-}
-
-fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
-    let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
-    folder.resolve(&policies.gateway.paths.plugins).join(file)
 }
 
 /// The contracts that plugins are granted, with their schemas compiled.
@@ -258,6 +252,6 @@ pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
     let paths = &policies.gateway.paths;
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));
-    others.extend(policies.plugins.iter().map(|(name, policy)| component_path(folder, policies, name, policy)));
+    others.extend(policies.plugins.iter().map(|(name, policy)| folder.component(policies, name, policy)));
     folder.fingerprint(&others)
 }

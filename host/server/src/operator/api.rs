@@ -9,6 +9,7 @@
 //! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
 //! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
 //! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//! | `GET /v1/plugins`, `/v1/plugins/{name}/use` | `read` | plugins, and what they were seen to use: [`super::plugins`] |
 //!
 //! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
 
@@ -25,8 +26,8 @@ use portgate_store::{ActKind, ExchangeId};
 use serde_json::{Value, json};
 
 use super::access::Operator;
-use super::shown;
 use super::wanted::{Act, Fields};
+use super::{plugins, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -92,9 +93,11 @@ async fn carry(
         (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
         (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
         (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
+        (["plugins"], &Method::GET) => plugins::list(gateway, head, &operator).await,
+        (["plugins", name, "use"], &Method::GET) => plugins::uses(gateway, name, head, &operator).await,
         (["deliveries", "retry" | "discard"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
-        (["deliveries" | "acts" | "exchanges", ..], &Method::GET) => Err(Refusal::NotFound),
-        (["deliveries" | "acts" | "exchanges", ..], _) => Err(Refusal::MethodNotAllowed { allow: "GET" }),
+        (["deliveries" | "acts" | "exchanges" | "plugins", ..], &Method::GET) => Err(Refusal::NotFound),
+        (["deliveries" | "acts" | "exchanges" | "plugins", ..], _) => Err(Refusal::MethodNotAllowed { allow: "GET" }),
         _ => Err(Refusal::NotFound),
     }
 }
@@ -172,7 +175,7 @@ async fn payload(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Res
     Ok(response)
 }
 
-fn json(value: &Value) -> Response<Bytes> {
+pub(super) fn json(value: &Value) -> Response<Bytes> {
     found(value.to_string().into(), "application/json")
 }
 
