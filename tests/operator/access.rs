@@ -41,7 +41,8 @@ async fn each_permission_opens_what_it_names_and_no_more() {
         })
         .await;
         let id = scene.event(1).await;
-        for path in ["/v1/deliveries", "/v1/deliveries/count", "/v1/acts", "/v1/exchanges"] {
+        let readable = ["/v1/deliveries", "/v1/deliveries/count", "/v1/acts", "/v1/exchanges", "/v1/plugins"];
+        for path in readable.into_iter().chain(["/v1/plugins/carrier-ocean/use"]) {
             assert_eq!(scene.get(path).await.status, read, "{may}: {path}");
         }
         assert_eq!(scene.get(&format!("/v1/exchanges/{id}/payload")).await.status, payload, "{may}");

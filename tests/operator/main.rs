@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod audit;
 mod commands;
+mod policy;
 
 use bytes::Bytes;
 use http::Method;

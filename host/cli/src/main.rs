@@ -8,8 +8,10 @@ mod demo;
 mod exchange;
 mod operator;
 mod plugin;
+mod policy;
 mod privileges;
 mod replay;
+mod sarif;
 mod serve;
 mod table;
 
@@ -45,6 +47,9 @@ enum Command {
     /// Build, test and look into plugins
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// Check, explain and compare what policies allow
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// List, retry and discard deliveries of a running gateway
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
@@ -67,9 +72,10 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(options) => serve::run(&options),
-        Command::Check { policies } => check::run(&policies),
+        Command::Check { policies } => check::run(&policies, policy::Format::Text),
         Command::Demo(options) => demo::run(&options),
         Command::Plugin(command) => plugin::run(command),
+        Command::Policy(command) => policy::run(&command),
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
         Command::Replay(options) => replay::run(&options),

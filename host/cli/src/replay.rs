@@ -231,10 +231,7 @@ impl<'a> Plugins<'a> {
     fn open(&self, name: &str) -> Result<Option<(Sandbox, Plugin)>, Failure> {
         let file = match (&self.options.plugin, self.policies.plugins.get(name)) {
             (Some(file), _) => file.clone(),
-            (None, Some(policy)) => {
-                let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
-                self.folder.resolve(&self.policies.gateway.paths.plugins).join(file)
-            }
+            (None, Some(policy)) => self.folder.component(&self.policies, name, policy),
             (None, None) => return Ok(None),
         };
         let mut tables = Tables::default();

@@ -8,6 +8,8 @@
 
 mod difference;
 mod explanation;
+mod observed;
+mod suggestion;
 mod surface;
 mod words;
 
@@ -15,6 +17,8 @@ pub use difference::{Change, Effect, difference};
 pub use explanation::{
     Addressed, Budget, Destination, Emitted, Explanation, Found, Installed, Mismatch, MismatchKind, Read, Served, Table,
 };
+pub use observed::{BUDGETS, BudgetUse, ObservedUse, RequestUse, Unit};
+pub use suggestion::{SuggestedBudget, Suggestion, Unused};
 pub use surface::{Subject, Surface};
 pub use words::credential;
 

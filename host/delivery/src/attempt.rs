@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::connectors::{Moment, PluginError, Speaker, Yielded};
 use crate::credential;
 use crate::destination::Destination;
-use crate::egress::Permitted;
+use crate::egress::{Permission, Permitted};
 use crate::ledger::Ledger;
 use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
@@ -43,6 +43,8 @@ pub(crate) struct Ended {
     pub(crate) settlement: Settlement,
     /// Whether the partner is there; nothing where it was not asked.
     pub(crate) healthy: Option<bool>,
+    /// What permitted the plugin's request, where there was one.
+    pub(crate) permission: Option<Permission>,
 }
 
 /// How an attempt ends, before the schedule has its say.
@@ -61,11 +63,20 @@ struct Course {
     verdict: Option<Verdict>,
     yielded: Option<Box<Acceptance>>,
     healthy: Option<bool>,
+    permission: Option<Permission>,
 }
 
 impl Course {
     fn ended(result: Turn, detail: impl Into<String>) -> Course {
-        Course { result, detail: detail.into(), status: None, verdict: None, yielded: None, healthy: None }
+        Course {
+            result,
+            detail: detail.into(),
+            status: None,
+            verdict: None,
+            yielded: None,
+            healthy: None,
+            permission: None,
+        }
     }
 
     /// A person must look at what this gateway did wrong.
@@ -141,7 +152,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         yielded: course.yielded,
         audit: around.ledger.entries(claimed, around.destination.whole_policy(), ended),
     };
-    Ok(Ended { settlement, healthy: course.healthy })
+    Ok(Ended { settlement, healthy: course.healthy, permission: course.permission })
 }
 
 /// How often the partner was asked how it ended, this attempt included.
@@ -190,20 +201,21 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
     };
     let identity = Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses };
-    match around.destination.channel().send(identity, &permitted).await {
-        Ok(answered) => Ok(match around.destination.speaker() {
+    let course = match around.destination.channel().send(identity, &permitted).await {
+        Ok(answered) => match around.destination.speaker() {
             Speaker::Webhook => told(&answered),
             Speaker::Plugin(_) => interpreted(claimed, around, request, answered).await,
-        }),
+        },
         Err(error) => {
             if error.is_forbidden() {
                 around.ledger.denied("address", &error);
             }
             let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
             let course = Course::ended(result, error.to_string());
-            Ok(Course { status: error.status(), healthy: error.is_healthy(), ..course })
+            Course { status: error.status(), healthy: error.is_healthy(), ..course }
         }
-    }
+    };
+    Ok(Course { permission: permitted.by().cloned(), ..course })
 }
 
 /// What a webhook's answer means.

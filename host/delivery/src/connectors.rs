@@ -9,7 +9,7 @@ use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
-use portgate_core::policy::{DeliveryPolicy, Egress};
+use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
 
 /// Gives out what counts at this moment.
@@ -36,6 +36,23 @@ pub struct Attempted<'a> {
     pub took: Duration,
     /// Whether the partner's breaker is open now.
     pub breaker_is_open: bool,
+    /// The plugin's request, where its policy permitted it.
+    pub sent: Option<Sent<'a>>,
+}
+
+/// A request of a plugin that its policy permitted, in the words of the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The plugin.
+    pub plugin: &'a str,
+    /// The method.
+    pub method: Method,
+    /// The partner's base URL.
+    pub base_url: &'a str,
+    /// The pattern of paths that the request fits.
+    pub pattern: &'a str,
+    /// The query parameters that it carries.
+    pub query: &'a [String],
 }
 
 /// One destination as the policies have it.

@@ -18,9 +18,9 @@ use tokio::task::JoinSet;
 use crate::attempt::{self, Around};
 use crate::breaker::{Admission, Breaker, Started};
 use crate::channel::{Channel, ChannelError};
-use crate::connectors::{Attempted, DestinationPolicy, Moment, Speaker};
+use crate::connectors::{Attempted, DestinationPolicy, Moment, Sent, Speaker};
 use crate::deliverer::Settings;
-use crate::egress::EgressRules;
+use crate::egress::{EgressRules, Permission};
 use crate::ledger::Ledger;
 
 /// The longest wait without looking whether the policy is still the same.
@@ -222,6 +222,13 @@ impl Destination {
             settled,
             took: Duration::try_from(now.duration_since(*started_at)).unwrap_or_default(),
             breaker_is_open: self.breaker().is_open(),
+            sent: ended.permission.as_ref().map(|Permission { method, pattern, query }| Sent {
+                plugin: &self.policy().plugin,
+                method: *method,
+                base_url: &self.policy().base_url,
+                pattern,
+                query,
+            }),
         });
         for _ in 0..SETTLE_TRIES {
             match settings.queue.settle(ended.settlement.clone()).await {

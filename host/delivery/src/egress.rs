@@ -6,6 +6,7 @@
 //! what the partner's server makes of it cannot differ. Where the host leads to is checked when connecting.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -26,7 +27,7 @@ const HEADER_BYTES_MAX: usize = 8192;
 #[derive(Clone, Debug)]
 pub struct EgressRules {
     methods: BTreeSet<Method>,
-    paths: Vec<PathPattern>,
+    paths: Vec<(Arc<str>, PathPattern)>,
     query: BTreeSet<String>,
 }
 
@@ -37,6 +38,17 @@ pub struct Permitted {
     path: String,
     headers: HeaderMap,
     body: Bytes,
+    by: Option<Permission>,
+}
+
+/// What of a policy permitted a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Permission {
+    pub(crate) method: Method,
+    /// The first pattern of paths that fits.
+    pub(crate) pattern: Arc<str>,
+    /// The query parameters that the request carries.
+    pub(crate) query: Vec<String>,
 }
 
 /// Why a request may not be sent. Nothing of the request is repeated at length: it may quote a payload.
@@ -85,7 +97,7 @@ impl EgressRules {
         let paths = egress.iter().flat_map(|egress| &egress.paths);
         EgressRules {
             methods: egress.map(|egress| egress.methods.clone()).unwrap_or_default(),
-            paths: paths.filter_map(|text| PathPattern::parse(text).ok()).collect(),
+            paths: paths.filter_map(|text| Some((text.as_str().into(), PathPattern::parse(text).ok()?))).collect(),
             query: egress.map(|egress| egress.query.clone()).unwrap_or_default(),
         }
     }
@@ -102,19 +114,22 @@ impl EgressRules {
         let method = Method::named(&request.method).filter(|method| self.methods.contains(method));
         let method = method.ok_or(Refused::Method)?;
         let (path, query) = path::split(&request.path)?;
-        if !self.paths.iter().any(|pattern| pattern.fits(path)) {
-            return Err(Refused::Path);
-        }
-        if let Some(query) = query
-            && !path::parameters(query)?.iter().all(|name| self.query.contains(name))
-        {
+        let (pattern, _) = self.paths.iter().find(|(_, pattern)| pattern.fits(path)).ok_or(Refused::Path)?;
+        let query = query.map(path::parameters).transpose()?.unwrap_or_default();
+        if !query.iter().all(|name| self.query.contains(name)) {
             return Err(Refused::Query);
         }
         if method == Method::Get && !request.body.is_empty() {
             return Err(Refused::Body);
         }
         let headers = headers::checked(&request.headers, credential_header)?;
-        Ok(Permitted { method, path: request.path.clone(), headers, body: Bytes::copy_from_slice(&request.body) })
+        Ok(Permitted {
+            method,
+            path: request.path.clone(),
+            headers,
+            body: Bytes::copy_from_slice(&request.body),
+            by: Some(Permission { method, pattern: Arc::clone(pattern), query }),
+        })
     }
 }
 
@@ -123,7 +138,13 @@ impl Permitted {
     pub(crate) fn to_webhook(request: &Request) -> Permitted {
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/cloudevents+json"));
-        Permitted { method: Method::Post, path: String::new(), headers, body: Bytes::copy_from_slice(&request.body) }
+        let body = Bytes::copy_from_slice(&request.body);
+        Permitted { method: Method::Post, path: String::new(), headers, body, by: None }
+    }
+
+    /// What of a policy permits it; nothing where it is the gateway's own.
+    pub(crate) fn by(&self) -> Option<&Permission> {
+        self.by.as_ref()
     }
 
     /// The method.

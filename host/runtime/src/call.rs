@@ -1,5 +1,6 @@
 //! What comes of one call: its outcome, what it used, and what it logged.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// One call of a plugin.
@@ -14,7 +15,7 @@ pub struct Call<T> {
 }
 
 /// What one call used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Time in the sandbox, host calls included, waiting excluded.
     pub cpu: Duration,
@@ -22,12 +23,22 @@ pub struct Usage {
     pub wall: Duration,
     /// Linear memory at its largest, in bytes.
     pub memory_bytes_peak: u64,
+    /// Table elements at their most.
+    pub table_elements: u64,
     /// Bytes of text and documents that it returned.
     pub output_bytes: u64,
+    /// Documents that it returned.
+    pub documents: u64,
     /// Lines that it logged.
     pub log_lines: u64,
+    /// Bytes of text and fields that it logged.
+    pub log_bytes: u64,
     /// Look-ups that it made.
     pub lookups: u64,
+    /// The same by table, where they were granted.
+    pub lookups_by_table: BTreeMap<String, u64>,
+    /// Calls of the plugin that went on when it began, itself included.
+    pub calls_in_flight: u64,
 }
 
 /// How much a log line matters.

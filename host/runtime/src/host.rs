@@ -1,5 +1,6 @@
 //! What a plugin can call, and the state of one call behind it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +18,10 @@ use crate::tables::{Tables, day};
 pub(crate) struct CallState {
     pub(crate) limiter: Limiter,
     pub(crate) log: Vec<LogLine>,
+    pub(crate) log_bytes: u64,
     pub(crate) lookups: u64,
+    pub(crate) lookups_by_table: BTreeMap<String, u64>,
     bounds: Arc<Bounds>,
-    log_bytes: u64,
 }
 
 /// What a plugin's policy says, in the form that calls need.
@@ -34,7 +36,7 @@ pub(crate) struct Bounds {
 impl CallState {
     pub(crate) fn new(bounds: Arc<Bounds>) -> Self {
         let limiter = Limiter::new(bounds.limits.memory_bytes_max, bounds.limits.table_elements_max);
-        CallState { limiter, log: Vec::new(), lookups: 0, bounds, log_bytes: 0 }
+        CallState { limiter, log: Vec::new(), log_bytes: 0, lookups: 0, lookups_by_table: BTreeMap::new(), bounds }
     }
 }
 
@@ -82,6 +84,11 @@ impl reference_data::Host for CallState {
             let detail = format!("a look-up on the day `{}`, which is no date YYYY-MM-DD", shown(&on, 32));
             Error::new(CallError::InvalidOutput { detail })
         })?;
-        Ok(self.bounds.tables.lookup(&table, &key, on).map(str::to_owned))
+        let found = self.bounds.tables.lookup(&table, &key, on).map(str::to_owned);
+        match self.lookups_by_table.get_mut(&table) {
+            Some(count) => *count += 1,
+            None => drop(self.lookups_by_table.insert(table, 1)),
+        }
+        Ok(found)
     }
 }

@@ -2,6 +2,7 @@
 
 use portgate_core::bom;
 use portgate_core::manifest::{self, Manifest, World};
+use portgate_core::review::Component;
 use wasmparser::{
     BinaryReaderError, ComponentTypeRef, Encoding, Instance, Parser, Payload, TypeBounds, Validator, WasmFeatures,
 };
@@ -31,6 +32,16 @@ pub struct Inspection {
     pub core_instances: u32,
     /// Linear memories that those define.
     pub memories: u32,
+}
+
+impl From<&Inspection> for Component {
+    fn from(inspection: &Inspection) -> Self {
+        Component {
+            manifest: inspection.manifest.clone(),
+            imports: inspection.imports.clone(),
+            digest: inspection.digest.clone(),
+        }
+    }
 }
 
 /// Why a file is no component that can be looked into.

@@ -11,11 +11,17 @@ pub(crate) struct Limiter {
     memory_bytes_left: u64,
     table_elements_left: u64,
     pub(crate) memory_bytes: u64,
+    pub(crate) table_elements: u64,
 }
 
 impl Limiter {
     pub(crate) fn new(memory_bytes_max: u64, table_elements_max: u64) -> Self {
-        Limiter { memory_bytes_left: memory_bytes_max, table_elements_left: table_elements_max, memory_bytes: 0 }
+        Limiter {
+            memory_bytes_left: memory_bytes_max,
+            table_elements_left: table_elements_max,
+            memory_bytes: 0,
+            table_elements: 0,
+        }
     }
 }
 
@@ -32,6 +38,7 @@ impl ResourceLimiter for Limiter {
     fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         let more = desired.saturating_sub(current) as u64;
         self.table_elements_left = take(self.table_elements_left, more, CallError::TableExceeded)?;
+        self.table_elements += more;
         Ok(true)
     }
 

@@ -8,6 +8,11 @@ use portgate_core::finding::Finding;
 pub(crate) trait Measured {
     /// Bytes of text and bodies. Numbers and lists themselves are not counted; the engine bounds those before it copies.
     fn bytes(&self) -> u64;
+
+    /// The documents in it.
+    fn documents(&self) -> u64 {
+        0
+    }
 }
 
 impl<T: Measured> Measured for Vec<T> {
@@ -22,6 +27,10 @@ impl<T: Measured> Measured for Result<T, Rejection> {
             Ok(value) => value.bytes(),
             Err(rejection) => rejection.findings.bytes(),
         }
+    }
+
+    fn documents(&self) -> u64 {
+        self.as_ref().map_or(0, T::documents)
     }
 }
 
@@ -49,12 +58,20 @@ impl Measured for Decoded {
     fn bytes(&self) -> u64 {
         self.documents.bytes() + self.findings.bytes()
     }
+
+    fn documents(&self) -> u64 {
+        self.documents.len() as u64
+    }
 }
 
 impl Measured for Outcome {
     fn bytes(&self) -> u64 {
         let next = self.next.as_ref().map_or(0, |next| next.request.bytes());
         self.documents.bytes() + self.findings.bytes() + next
+    }
+
+    fn documents(&self) -> u64 {
+        self.documents.len() as u64
     }
 }
 

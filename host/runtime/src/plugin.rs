@@ -158,7 +158,7 @@ impl Plugin {
     fn checked<T, U: Measured>(&self, call: Call<T>, check: impl FnOnce(T) -> Result<U, CallError>) -> Call<U> {
         let Call { outcome, mut usage, log } = call;
         let outcome = outcome.and_then(check).and_then(|value| {
-            usage.output_bytes = value.bytes();
+            (usage.output_bytes, usage.documents) = (value.bytes(), value.documents());
             match usage.output_bytes > self.shared.sandbox.bounds.limits.output_bytes_max {
                 true => Err(CallError::OutputExceeded),
                 false => Ok(value),

@@ -47,6 +47,7 @@ impl Sandbox {
             let usage = Usage { wall: began.elapsed(), ..Usage::default() };
             return Call { outcome: Err(CallError::Overloaded), usage, log: Vec::new() };
         };
+        let free = self.places.available_permits() as u64;
         let meter = Arc::new(Meter::new(TICK * TURN_TICKS));
         let mut store = self.store(Arc::clone(&meter));
         let left = wall.saturating_sub(began.elapsed());
@@ -62,9 +63,14 @@ impl Sandbox {
             cpu: meter.spent(),
             wall: began.elapsed(),
             memory_bytes_peak: state.limiter.memory_bytes,
+            table_elements: state.limiter.table_elements,
             output_bytes: 0,
+            documents: 0,
             log_lines: state.log.len() as u64,
+            log_bytes: state.log_bytes,
             lookups: state.lookups,
+            lookups_by_table: state.lookups_by_table,
+            calls_in_flight: u64::from(self.bounds.limits.calls_in_flight_max).saturating_sub(free),
         };
         Call { outcome, usage, log: state.log }
     }

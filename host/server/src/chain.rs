@@ -27,6 +27,7 @@ use crate::audit::Audit;
 use crate::configuration::Configuration;
 use crate::connection::{Peer, RequestBody};
 use crate::metrics::Metrics;
+use crate::observed::Observed;
 use crate::refusal::Refusal;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
@@ -36,6 +37,7 @@ use deduplicate::Deduplicated;
 pub(crate) struct Surroundings<'a> {
     pub(crate) configuration: &'a Arc<Configuration>,
     pub(crate) metrics: &'a Metrics,
+    pub(crate) observed: &'a Observed,
     pub(crate) upstreams: &'a forward::Upstreams,
     pub(crate) journal: &'a Arc<dyn Journal>,
     pub(crate) audit: &'a Audit,

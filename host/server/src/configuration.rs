@@ -10,6 +10,7 @@ mod load;
 pub use admission::signers;
 pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
+pub use folder::document_fields;
 pub(crate) use folder::{Digests, Fingerprint, canonical_schemas};
 pub(crate) use load::{Lasting, Loaded, fingerprint, load};
 

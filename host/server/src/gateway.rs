@@ -15,6 +15,7 @@ use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::metrics::Metrics;
+use crate::observed::Observed;
 use crate::problem::{self, Problem};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
@@ -24,6 +25,7 @@ use crate::trace::RequestTrace;
 pub(crate) struct Gateway {
     pub(crate) configuration: Arc<ArcSwap<Configuration>>,
     pub(crate) metrics: Metrics,
+    pub(crate) observed: Observed,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) audit: Audit,
     /// Begins when no more requests are taken.
@@ -39,6 +41,7 @@ impl Gateway {
         Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
             metrics: Metrics::new(audit.lost()),
+            observed: Observed::new(),
             journal,
             audit,
             stopping: Shutdown::new(),
@@ -90,6 +93,7 @@ impl Gateway {
         let around = Surroundings {
             configuration: &configuration,
             metrics: &self.metrics,
+            observed: &self.observed,
             upstreams: &self.upstreams,
             journal: &self.journal,
             audit: &self.audit,

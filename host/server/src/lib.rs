@@ -12,6 +12,7 @@ mod exchange;
 mod gateway;
 mod journal;
 mod metrics;
+mod observed;
 mod operator;
 mod outbound;
 pub mod problem;
@@ -24,5 +25,5 @@ mod throttle;
 pub mod tls;
 mod trace;
 
-pub use configuration::{Folder, signers};
+pub use configuration::{Folder, document_fields, signers};
 pub use server::{Compiling, Server, check};

@@ -8,6 +8,7 @@ mod access;
 mod api;
 mod audit;
 mod health;
+mod plugins;
 mod shown;
 mod wanted;
 

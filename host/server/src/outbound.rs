@@ -21,6 +21,7 @@ use crate::configuration::Configuration;
 use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::{Gateway, now};
+use crate::observed::{Ended, Function};
 use crate::secrets::Secrets;
 
 /// The gateway as the deliverer sees it.
@@ -36,6 +37,11 @@ impl Connectors for Outbound {
 
     fn attempted(&self, attempt: &Attempted<'_>) {
         self.gateway.metrics.attempt(attempt);
+        if let Some(sent) = &attempt.sent
+            && let Some(plugin) = self.gateway.configuration.load().plugins.get(sent.plugin)
+        {
+            self.gateway.observed.sent(plugin, sent);
+        }
     }
 
     async fn note(&self, entries: Vec<Entry>) {
@@ -96,7 +102,20 @@ impl Moment for Current {
         version: &str,
         now: String,
     ) -> Result<Result<Request, Rejection>, PluginError> {
-        let call = self.plugin(plugin)?.encode(documents, contract.to_owned(), version.to_owned(), now).await;
+        let read: Vec<String> = documents.iter().map(|document| document.kind.clone()).collect();
+        let called = self.plugin(plugin)?;
+        let call = called.encode(documents, contract.to_owned(), version.to_owned(), now).await;
+        self.gateway.observed.call(
+            called,
+            &Ended {
+                function: Function::Encode,
+                contract: Some((contract, version)),
+                usage: &call.usage,
+                error: call.outcome.as_ref().err(),
+                emitted: &[],
+                read: &read,
+            },
+        );
         let rendered = self.ended(plugin, "encode", call).await?;
         Ok(rendered.and_then(|request| self.keeps_contract(request, contract, version)))
     }
@@ -107,7 +126,20 @@ impl Moment for Current {
         sent: Request,
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
-        let call = self.plugin(plugin)?.interpret(sent, got).await;
+        let called = self.plugin(plugin)?;
+        let call = called.interpret(sent, got).await;
+        let emitted = call.outcome.as_ref().ok().and_then(|read| read.as_ref().ok());
+        self.gateway.observed.call(
+            called,
+            &Ended {
+                function: Function::Interpret,
+                contract: None,
+                usage: &call.usage,
+                error: call.outcome.as_ref().err(),
+                emitted: emitted.map_or(&[], |outcome| &outcome.documents),
+                read: &[],
+            },
+        );
         self.ended(plugin, "interpret", call).await
     }
 

@@ -29,7 +29,7 @@ use crate::gateway::{Gateway, now};
 use crate::outbound::Outbound;
 use crate::secrets::Secrets;
 use crate::tls::TlsFiles;
-use crate::{journal, operator, reload};
+use crate::{journal, observed, operator, reload};
 
 /// How long a start that failed waits for its journal to close.
 const GIVE_UP_WAIT: Duration = Duration::from_secs(5);
@@ -160,6 +160,7 @@ impl Server {
             self.fingerprint,
         ));
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
+        let keeper = tokio::spawn(observed::keep(Arc::clone(&self.gateway)));
         let settings = self.gateway.configuration.load().policies.gateway.clone();
         let secrets = Secrets::open(self.folder.resolve(&settings.paths.secrets));
         let publisher = settings.nats.map(|settings| {
@@ -199,6 +200,12 @@ impl Server {
         let _ = operator_api.await;
         watcher.abort();
         cleaner.abort();
+        keeper.abort();
+        match tokio::time::timeout(patience, observed::keep_once(&self.gateway)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what plugins used since it was last kept is lost"),
+            Err(_) => tracing::warn!("what plugins used since it was last kept is lost: the journal does not answer"),
+        }
         if let Some(publisher) = publisher {
             // What it has published and not noted yet is published again, and known by its id.
             publisher.abort();

@@ -18,6 +18,7 @@ use crate::error::{Health, JournalError};
 use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
+use crate::plugin_use::KeptUse;
 
 /// Where exchanges, deliveries and events are kept.
 ///
@@ -171,6 +172,15 @@ pub trait Journal: Send + Sync {
 
     /// Forgets idempotency keys that have expired. At most `limit` at once; gives back how many.
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Keeps what plugins used; each takes the place of what the same gateway said of the same component and day.
+    async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError>;
+
+    /// What a plugin used since this day, the latest days first, at most 1,000.
+    async fn uses(&self, plugin: &str, since: Timestamp) -> Result<Vec<KeptUse>, JournalError>;
+
+    /// Forgets what plugins used before this day. Gives back how many were removed.
+    async fn forget_uses(&self, before: Timestamp) -> Result<u64, JournalError>;
 
     /// Whether the journal can take anything now. Answers within a moment.
     async fn health(&self) -> Health;

@@ -17,6 +17,7 @@ mod exchange;
 mod id;
 mod journal;
 mod migrations;
+mod plugin_use;
 mod postgres;
 mod settings;
 mod sqlite;
@@ -37,6 +38,7 @@ pub use event::{BadCursor, Cursor, Event, NewEvent};
 pub use exchange::{Attempt, Delivery, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw, Waiting};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
 pub use journal::Journal;
+pub use plugin_use::KeptUse;
 pub use settings::JournalSettings;
 
 /// Opens the journal and brings its schema up to date.

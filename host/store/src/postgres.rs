@@ -30,7 +30,8 @@ use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, retention, settle};
+use crate::plugin_use::KeptUse;
+use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, plugin_use, retention, settle};
 use batch::Batcher;
 use session::{Session, said};
 
@@ -299,6 +300,18 @@ impl Journal for PostgresJournal {
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
         transact!(&self.pool, sql, retention::forget_keys(&sql, now, limit))
+    }
+
+    async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {
+        transact!(&self.pool, sql, plugin_use::keep(&sql, &uses))
+    }
+
+    async fn uses(&self, plugin: &str, since: Timestamp) -> Result<Vec<KeptUse>, JournalError> {
+        read!(&self.pool, sql, plugin_use::uses(&sql, plugin, since))
+    }
+
+    async fn forget_uses(&self, before: Timestamp) -> Result<u64, JournalError> {
+        transact!(&self.pool, sql, plugin_use::forget(&sql, before))
     }
 
     async fn health(&self) -> Health {

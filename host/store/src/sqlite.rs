@@ -34,7 +34,8 @@ use crate::event::{Cursor, Event};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
-use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, retention, settle};
+use crate::plugin_use::KeptUse;
+use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, plugin_use, retention, settle};
 use readers::Readers;
 use writer::Writer;
 
@@ -252,6 +253,19 @@ impl Journal for SqliteJournal {
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
         self.writer.write(move |sql| ready(retention::forget_keys(sql, now, limit))).await
+    }
+
+    async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {
+        self.writer.write(move |sql| ready(plugin_use::keep(sql, &uses))).await
+    }
+
+    async fn uses(&self, plugin: &str, since: Timestamp) -> Result<Vec<KeptUse>, JournalError> {
+        let plugin = plugin.to_owned();
+        self.readers.read(move |sql| ready(plugin_use::uses(sql, &plugin, since))).await
+    }
+
+    async fn forget_uses(&self, before: Timestamp) -> Result<u64, JournalError> {
+        self.writer.write(move |sql| ready(plugin_use::forget(sql, before))).await
     }
 
     async fn health(&self) -> Health {

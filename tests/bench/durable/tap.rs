@@ -12,7 +12,7 @@ use portgate_core::delivery::Request;
 use portgate_store::{
     Acceptance, Accepted, Act, ActKind, AuditCount, AuditFilter, AuditOrder, Claim, ClaimRequest, ClaimedDelivery,
     Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeFilter, ExchangeId, ExchangeRecord, Filter, Health,
-    Journal, JournalError, KeptAnswer, Operator, Raw, Settlement, Unsealed, Waiting,
+    Journal, JournalError, KeptAnswer, KeptUse, Operator, Raw, Settlement, Unsealed, Waiting,
 };
 use tokio::sync::watch;
 
@@ -203,6 +203,18 @@ impl Journal for Tap {
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
         self.journal.forget_keys(now, limit).await
+    }
+
+    async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {
+        self.journal.keep_uses(uses).await
+    }
+
+    async fn uses(&self, plugin: &str, since: Timestamp) -> Result<Vec<KeptUse>, JournalError> {
+        self.journal.uses(plugin, since).await
+    }
+
+    async fn forget_uses(&self, before: Timestamp) -> Result<u64, JournalError> {
+        self.journal.forget_uses(before).await
     }
 
     async fn health(&self) -> Health {

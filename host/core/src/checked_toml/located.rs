@@ -105,7 +105,7 @@ impl Located {
     }
 
     /// A mistake of the key at `pointer`.
-    pub(super) fn key_mistake(&self, pointer: &str, problem: String, hint: Option<String>) -> Mistake {
+    pub(crate) fn key_mistake(&self, pointer: &str, problem: String, hint: Option<String>) -> Mistake {
         self.at(self.place(pointer).key, self.dotted(pointer), problem, hint)
     }
 

@@ -412,7 +412,7 @@ fn an_explanation_says_who_reaches_a_plugin_and_where_its_output_goes() {
         "The gateway adds an API key in the header `x-api-key`: the secret `file:customer-portal.key`. The plugin never sees it.",
         "It may emit no documents.",
         "Granted but not declared: being given documents of kind `customs-status`.",
-        "50 milliseconds on a processor for one call (cpu_ms_max)",
+        "milliseconds on a processor for one call: 50 (cpu_ms_max)",
         "The policy pins no digest",
     ] {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");

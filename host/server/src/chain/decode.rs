@@ -13,6 +13,7 @@ use super::deduplicate::Key;
 use super::read::Original;
 use crate::audit;
 use crate::configuration::Contract;
+use crate::observed::{Ended, Function};
 use crate::refusal::Refusal;
 
 /// Proof that a plugin made these documents within its limits and that each keeps its schema.
@@ -39,6 +40,17 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
     let call = contract.plugin.decode(message).await;
     let plugin = &contract.plugin.manifest().name;
     around.metrics.plugin_call(plugin, &call.usage);
+    around.observed.call(
+        &contract.plugin,
+        &Ended {
+            function: Function::Decode,
+            contract: Some((&contract.name, &contract.version)),
+            usage: &call.usage,
+            error: call.outcome.as_ref().err(),
+            emitted: call.outcome.as_ref().ok().and_then(|read| read.as_ref().ok()).map_or(&[], |read| &read.documents),
+            read: &[],
+        },
+    );
     for line in &call.log {
         // What a plugin writes may quote the payload, so it stays at debug.
         tracing::debug!(plugin, request = around.trace.id, level = ?line.level, "{}", line.text);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use portgate_core::document_fields::DocumentFields;
-use portgate_core::policy::{self, Mistake, Policies, Source};
+use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Source};
 
 /// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/`, `operators/` and
 /// `signers/`.
@@ -48,8 +48,18 @@ impl Folder {
         Ok((policy::load(&sources, document_fields())?, digests.collect()))
     }
 
+    /// Where the component of a plugin with this policy is.
+    pub fn component(&self, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
+        let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
+        self.resolve(&policies.gateway.paths.plugins).join(file)
+    }
+
     /// The text of every policy file, with paths as people know them.
-    fn sources(&self) -> Result<Vec<Source>, Vec<Mistake>> {
+    ///
+    /// # Errors
+    ///
+    /// Every file that cannot be read.
+    pub fn sources(&self) -> Result<Vec<Source>, Vec<Mistake>> {
         let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
         for path in self.policy_files() {
             let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
@@ -89,8 +99,8 @@ impl Folder {
     }
 }
 
-/// The fields of the canonical documents, which never change while the process runs.
-pub(crate) fn document_fields() -> &'static DocumentFields {
+/// The fields of the canonical documents: what policies can grant.
+pub fn document_fields() -> &'static DocumentFields {
     static FIELDS: LazyLock<DocumentFields> = LazyLock::new(|| DocumentFields::new(canonical_schemas()));
     &FIELDS
 }

@@ -9,6 +9,7 @@
 //! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
 //! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
 //! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//! | `GET /v1/plugins`, `/v1/plugins/{name}/use` | `read` | plugins, and what they were seen to use: [`super::plugins`] |
 //! | `POST /v1/replays` | `payload` | nothing: it tells of a replay, which the audit log keeps |
 //! | `GET /v1/audit?…` | `audit` | entries of the audit log by filter, in pages, the newest first |
 //! | `GET /v1/audit/counts?…` | `audit` | how many a filter means, by kind, actor and subject |
@@ -34,7 +35,7 @@ use serde_json::{Value, json};
 
 use super::access::Operator;
 use super::wanted::{Act, Fields};
-use super::{audit, shown};
+use super::{audit, plugins, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -103,6 +104,8 @@ async fn carry(
         (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
         (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
         (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
+        (["plugins"], &Method::GET) => plugins::list(gateway, head, &operator).await,
+        (["plugins", name, "use"], &Method::GET) => plugins::uses(gateway, name, head, &operator).await,
         (["replays"], &Method::POST) => audit::replay(gateway, &read(head, body).await?, &operator).await,
         (["audit"], &Method::GET) => audit::search(gateway, head, &operator).await,
         (["audit", "counts"], &Method::GET) => audit::counts(gateway, head, &operator).await,

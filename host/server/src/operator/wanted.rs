@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use portgate_core::audit::Kind;
 use portgate_core::finding::Finding;
 use portgate_store::{AuditFilter, AuditOrder, ExchangeFilter, ExchangeId, Filter};
@@ -62,6 +63,11 @@ impl Fields {
             self.wrong("limit", format!("must be 1 to {PAGE_MAX}"));
         }
         (self.take_as("after"), limit)
+    }
+
+    /// From when on.
+    pub(super) fn since(&mut self) -> Option<Timestamp> {
+        self.take_as("since")
     }
 
     pub(super) fn deliveries(&mut self) -> Filter {

@@ -9,6 +9,7 @@ mod bed;
 mod delivery;
 mod event;
 mod lane;
+mod plugin_use;
 mod postgres_only;
 mod retention;
 mod sqlite_only;
@@ -104,4 +105,7 @@ suite! {
         purging_spares_what_is_open_or_dead,
         keys_are_forgotten_when_they_have_expired,
         old_events_go_and_places_are_not_given_twice;
+    plugin_use:
+        what_a_gateway_says_of_a_day_takes_the_place_of_what_it_said_before,
+        old_uses_are_forgotten;
 }

@@ -155,9 +155,9 @@ impl Explanation {
     }
 
     fn used(&self) -> Vec<String> {
-        let mut sentences =
-            vec!["A call that wants more of anything is ended; no other call is touched. At most:".to_owned()];
-        let budget = |budget: &super::Budget| format!("{} {} ({})", grouped(budget.max), budget.meaning, budget.key);
+        let first = "A call that wants more than this is ended, and no other call is touched. At most there may be";
+        let mut sentences = vec![format!("{first}:")];
+        let budget = |budget: &super::Budget| format!("{}: {} ({})", budget.meaning, grouped(budget.max), budget.key);
         sentences.extend(self.budgets.iter().map(budget));
         sentences
     }

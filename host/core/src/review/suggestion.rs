@@ -1,0 +1,243 @@
+//! The least privilege that a plugin's observed use needs: grants that nobody used, and budgets with head-room over what
+//! calls really took.
+//!
+//! It only ever suggests less. What was not used in the time that was watched may still be needed, at the end of a
+//! quarter or after a failure, so it is a suggestion and a person decides. Which fields of a document a plugin looks at
+//! cannot be seen from outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::observed::{BudgetUse, ObservedUse, RequestUse, Unit};
+use super::words;
+use crate::manifest::{Capabilities, Manifest};
+use crate::policy::{Egress, Grants, Method, PluginPolicy};
+
+/// Fewer calls than these say little about one in a thousand.
+const CALLS_ENOUGH: u64 = 10_000;
+/// A time shorter than this misses what happens once a week.
+const SECONDS_ENOUGH: i64 = 7 * 24 * 3600;
+/// A budget is this many times what 999 of 1,000 calls used.
+const HEAD_ROOM: u64 = 2;
+/// No time is suggested below this: a machine that is busy must not end calls that are well.
+const CPU_MS_MIN: u64 = 10;
+const WALL_MS_MIN: u64 = 100;
+
+/// What a plugin's policy could do without.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suggestion {
+    /// The plugin.
+    pub plugin: String,
+    /// What it was seen to use.
+    pub observed: ObservedUse,
+    /// Grants that were not used.
+    pub unused: Vec<Unused>,
+    /// Every budget.
+    pub budgets: Vec<SuggestedBudget>,
+    /// What to keep in mind.
+    pub cautions: Vec<String>,
+    /// The tables of the policy as they could be.
+    pub toml: String,
+}
+
+/// A grant that was not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unused {
+    /// The policy's key.
+    pub key: &'static str,
+    /// What of it.
+    pub name: String,
+    /// Whether the plugin's manifest declares it: then the gateway refuses the plugin without the grant, and its author
+    /// must take it out of `plugin.toml` first.
+    pub declared: bool,
+}
+
+/// One budget with what calls used of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SuggestedBudget {
+    /// The policy's key.
+    pub key: &'static str,
+    /// What the policy gives.
+    pub current: u64,
+    /// What would do; the same where nothing less is known to do.
+    pub suggested: u64,
+    /// What calls used.
+    pub used: Option<BudgetUse>,
+    /// How many calls were ended because they wanted more.
+    pub exceeded: u64,
+}
+
+impl Suggestion {
+    /// What the policy could do without. `manifest` is that of the component that was watched.
+    pub fn new(plugin: &str, policy: &PluginPolicy, manifest: &Manifest, observed: ObservedUse) -> Suggestion {
+        let PluginPolicy { limits, grants, egress, .. } = policy;
+        let budget = |(key, current, _): (&'static str, u64, &str)| {
+            let used = observed.budgets.get(key).filter(|_| observed.calls > 0).cloned();
+            let exceeded = observed.ended.get(key).copied().unwrap_or_default();
+            let suggested = match &used {
+                Some(used) if exceeded == 0 => with_head_room(key, used).min(current),
+                _ => current,
+            };
+            SuggestedBudget { key, current, suggested, used, exceeded }
+        };
+        let budgets: Vec<SuggestedBudget> = words::limits(limits).map(budget).into();
+        let unused = unused(grants, egress.as_ref(), &manifest.capabilities, &observed);
+        let cautions = cautions(policy, &observed, &budgets, &unused);
+        let toml = toml(policy, &budgets, &unused);
+        Suggestion { plugin: plugin.to_owned(), observed, unused, budgets, cautions, toml }
+    }
+}
+
+/// Twice what 999 of 1,000 calls used, and never less than the most that any used, in two digits.
+fn with_head_room(key: &str, used: &BudgetUse) -> u64 {
+    let wanted = used.p999.saturating_mul(HEAD_ROOM).max(used.max).max(1);
+    let wanted = match used.unit {
+        Unit::Microseconds => wanted.div_ceil(1_000),
+        // The engine gives memory out in pages.
+        Unit::Bytes if key == "memory_bytes_max" => return wanted.next_multiple_of(64 << 10),
+        Unit::Bytes | Unit::Count => wanted,
+    };
+    let least = match key {
+        "cpu_ms_max" => CPU_MS_MIN,
+        "wall_ms_max" => WALL_MS_MIN,
+        _ => 1,
+    };
+    in_two_digits(wanted).max(least)
+}
+
+/// The next number that has no more than two digits that are not zero.
+fn in_two_digits(number: u64) -> u64 {
+    let mut step = 1;
+    while number / step >= 100 {
+        step *= 10;
+    }
+    number.next_multiple_of(step)
+}
+
+fn unused(grants: &Grants, egress: Option<&Egress>, declared: &Capabilities, observed: &ObservedUse) -> Vec<Unused> {
+    let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
+    let nothing = BTreeSet::new();
+    let mut unused = Vec::new();
+    let mut add = |key, granted: &BTreeSet<String>, declared: &BTreeSet<String>, is_used: &dyn Fn(&String) -> bool| {
+        let idle = granted.iter().filter(|name| !is_used(name));
+        unused.extend(idle.map(|name| Unused { key, name: name.clone(), declared: declared.contains(name) }));
+    };
+    add("grants.contracts", contracts, &nothing, &|name| observed.contracts.contains_key(name));
+    add("grants.tables", tables, &declared.tables, &|name| observed.tables.contains_key(name));
+    add("grants.emit", emit, &declared.emit, &|name| observed.emitted.contains_key(name));
+    add("grants.read", read, &declared.read, &|name| observed.read.contains_key(name));
+    if let Some(Egress { base_urls, methods, paths, query }) = egress {
+        let methods = methods.iter().map(Method::to_string).collect();
+        let sent = |is_meant: &dyn Fn(&RequestUse) -> bool| observed.requests.iter().any(is_meant);
+        add("egress.base_urls", base_urls, &nothing, &|url| sent(&|request| request.base_url == *url));
+        add("egress.methods", &methods, &nothing, &|method| sent(&|request| request.method == *method));
+        add("egress.paths", paths, &nothing, &|path| sent(&|request| request.path == *path));
+        add("egress.query", query, &nothing, &|name| observed.query.contains_key(name));
+    }
+    unused
+}
+
+fn cautions(
+    policy: &PluginPolicy,
+    observed: &ObservedUse,
+    budgets: &[SuggestedBudget],
+    unused: &[Unused],
+) -> Vec<String> {
+    let mut cautions = Vec::new();
+    let ObservedUse { since, until, calls, .. } = observed;
+    if *calls < CALLS_ENOUGH {
+        cautions.push(format!(
+            "Only {calls} calls were seen: what one call in a thousand uses cannot be told. Wait for {CALLS_ENOUGH}."
+        ));
+    }
+    if until.duration_since(*since).as_secs() < SECONDS_ENOUGH {
+        cautions.push(format!(
+            "It was watched from {since} to {until}, less than a week: what happens once a week is not in it."
+        ));
+    }
+    for budget in budgets.iter().filter(|budget| budget.exceeded > 0) {
+        let SuggestedBudget { key, exceeded, .. } = budget;
+        cautions.push(format!("{exceeded} calls were ended by {key}: find out why before you change it."));
+    }
+    if unused.iter().any(|one| one.declared) {
+        cautions.push(
+            "What the manifest declares must stay granted, or the gateway refuses the plugin: its author takes it out of \
+             `plugin.toml` first."
+                .to_owned(),
+        );
+    }
+    if !policy.grants.read.is_empty() {
+        cautions.push(
+            "Which fields of documents it needs cannot be seen from outside; its author must say (grants.fields)."
+                .to_owned(),
+        );
+    }
+    cautions
+}
+
+/// The tables of the policy without what is not used and with the suggested budgets, to be pasted.
+fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -> String {
+    let PluginPolicy { grants, egress, .. } = policy;
+    let Grants { contracts, tables, emit, read, fields, references } = grants;
+    let mut text = "[limits] # per call\n".to_owned();
+    let idle = |key: &str, name: &str| unused.iter().any(|one| one.key == key && one.name == name && !one.declared);
+    let mut table = |heading: &str, lists: &[(&str, BTreeSet<String>)]| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{heading}");
+        for (key, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            let _ = writeln!(text, "{key} = [{}]", names.join(", "));
+        }
+    };
+    let used = |key: &'static str, names: &BTreeSet<String>| -> BTreeSet<String> {
+        names.iter().filter(|name| !idle(key, name)).cloned().collect()
+    };
+    let limits: String = budgets
+        .iter()
+        .fold(String::new(), |limits, budget| limits + &format!("{} = {}\n", budget.key, budget.suggested));
+    table(
+        &format!("{limits}\n[grants]"),
+        &[
+            ("contracts", used("grants.contracts", contracts)),
+            ("tables", used("grants.tables", tables)),
+            ("emit", used("grants.emit", emit)),
+            ("read", used("grants.read", read)),
+            ("references", references.clone()),
+        ],
+    );
+    let kept: BTreeMap<&String, &BTreeSet<String>> =
+        fields.iter().filter(|(kind, _)| !idle("grants.read", kind)).collect();
+    if !kept.is_empty() {
+        let lists: Vec<(&str, BTreeSet<String>)> =
+            kept.into_iter().map(|(kind, fields)| (kind.as_str(), fields.clone())).collect();
+        table("\n[grants.fields]", &lists);
+    }
+    if let Some(Egress { base_urls, methods, paths, query }) = egress {
+        let methods = methods.iter().map(Method::to_string).collect();
+        let lists = [
+            ("base_urls", used("egress.base_urls", base_urls)),
+            ("methods", used("egress.methods", &methods)),
+            ("paths", used("egress.paths", paths)),
+            ("query", used("egress.query", query)),
+        ];
+        // A table without one of the first three would be a mistake: nothing is sent without it.
+        match lists[..3].iter().any(|(_, names)| names.is_empty()) {
+            true => table("\n# nothing was sent: [egress] can go", &[]),
+            false => table("\n[egress]", &lists),
+        }
+    }
+    text
+}
+
+/// A text as TOML writes it; what policies hold here needs no more than these escapes.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+use serde_json::json;
+
+use super::*;
+use crate::checked_toml::FileKind;
+use crate::policy::{Source, schemas};
+use crate::review::{BUDGETS, RequestUse};
+
+fn policy() -> PluginPolicy {
+    let limits: serde_json::Map<String, serde_json::Value> =
+        BUDGETS.iter().map(|(key, _)| ((*key).to_owned(), json!(1_000_000))).collect();
+    serde_json::from_value(json!({
+        "limits": limits,
+        "grants": {
+            "contracts": ["order/1", "order/2"], "tables": ["rates", "codes"], "emit": ["order"],
+            "read": ["milestone", "item"], "fields": { "item": ["/id"], "milestone": ["/id"] }, "references": ["ucr"],
+        },
+        "egress": { "base_urls": ["https://a.example"], "methods": ["GET", "POST"], "paths": ["/a/*", "/b"], "query": ["q"] },
+    }))
+    .expect("a policy")
+}
+
+fn observed(calls: u64) -> ObservedUse {
+    let used = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 5)).collect();
+    let budget = |(key, unit): &(&str, Unit)| {
+        ((*key).to_owned(), BudgetUse { unit: *unit, p50: 10, p99: 20_000, p999: 61_234, max: 70_000 })
+    };
+    ObservedUse {
+        sha256: "5f".repeat(32),
+        current: true,
+        since: "2026-03-01T00:00:00Z".parse().expect("a time"),
+        until: "2026-03-31T00:00:00Z".parse().expect("a time"),
+        calls,
+        functions: used(&["decode"]),
+        ended: BTreeMap::new(),
+        contracts: used(&["order/2"]),
+        tables: used(&["rates"]),
+        emitted: used(&["order"]),
+        read: used(&["milestone"]),
+        requests: vec![RequestUse {
+            method: "POST".to_owned(),
+            base_url: "https://a.example".to_owned(),
+            path: "/a/*".to_owned(),
+            count: 5,
+        }],
+        query: BTreeMap::new(),
+        budgets: BUDGETS.iter().map(budget).collect(),
+    }
+}
+
+/// For a plugin whose manifest declares what its policy grants, but for the table `codes` and the kind `item`.
+fn suggested(policy: &PluginPolicy, observed: ObservedUse) -> Suggestion {
+    let manifest = serde_json::from_value(json!({
+        "name": "acme", "version": "1.0.0", "description": "d", "world": "connector",
+        "capabilities": { "tables": ["rates"], "emit": ["order"], "read": ["milestone"] },
+    }));
+    Suggestion::new("acme", policy, &manifest.expect("a manifest"), observed)
+}
+
+fn budget(suggestion: &Suggestion, key: &str) -> u64 {
+    suggestion.budgets.iter().find(|budget| budget.key == key).expect("a budget").suggested
+}
+
+#[test]
+fn what_nobody_used_is_named() {
+    let suggestion = suggested(&policy(), observed(50_000));
+    let unused: Vec<(&str, &str)> = suggestion.unused.iter().map(|one| (one.key, one.name.as_str())).collect();
+    let expected = [
+        ("grants.contracts", "order/1"),
+        ("grants.tables", "codes"),
+        ("grants.read", "item"),
+        ("egress.methods", "GET"),
+        ("egress.paths", "/b"),
+        ("egress.query", "q"),
+    ];
+    assert_eq!(unused, expected);
+}
+
+#[test]
+fn budgets_have_head_room_over_what_calls_took_and_never_grow() {
+    let suggestion = suggested(&policy(), observed(50_000));
+    assert_eq!(budget(&suggestion, "output_bytes_max"), 130_000);
+    assert_eq!(budget(&suggestion, "memory_bytes_max"), 131_072);
+    assert_eq!(budget(&suggestion, "wall_ms_max"), 130);
+    assert_eq!(budget(&suggestion, "cpu_ms_max"), 130);
+    let mut tight = policy();
+    tight.limits.output_bytes_max = 100_000;
+    assert_eq!(budget(&suggested(&tight, observed(50_000)), "output_bytes_max"), 100_000);
+    let mut quick = observed(50_000);
+    let used = BudgetUse { unit: Unit::Microseconds, p50: 1, p99: 1, p999: 100, max: 100 };
+    quick.budgets.extend([("cpu_ms_max".to_owned(), used.clone()), ("wall_ms_max".to_owned(), used)]);
+    let suggestion = suggested(&policy(), quick);
+    assert_eq!((budget(&suggestion, "cpu_ms_max"), budget(&suggestion, "wall_ms_max")), (CPU_MS_MIN, WALL_MS_MIN));
+}
+
+#[test]
+fn a_budget_that_ended_calls_stays() {
+    let mut observed = observed(50_000);
+    observed.ended.insert("cpu_ms_max".to_owned(), 3);
+    let suggestion = suggested(&policy(), observed);
+    assert_eq!(budget(&suggestion, "cpu_ms_max"), 1_000_000);
+    assert!(suggestion.cautions.iter().any(|caution| caution.contains("3 calls were ended by cpu_ms_max")));
+}
+
+#[test]
+fn too_little_to_judge_by_is_said() {
+    assert_eq!(suggested(&policy(), observed(50_000)).cautions.len(), 1, "fields cannot be seen");
+    let few = suggested(&policy(), observed(5)).cautions;
+    assert!(few[0].contains("Only 5 calls"), "{few:?}");
+    let mut short = observed(50_000);
+    short.since = "2026-03-30T00:00:00Z".parse().expect("a time");
+    let short = suggested(&policy(), short).cautions;
+    assert!(short[0].contains("less than a week"), "{short:?}");
+}
+
+#[test]
+fn a_plugin_that_was_never_called_keeps_its_budgets() {
+    let suggestion = suggested(&policy(), observed(0));
+    assert!(suggestion.budgets.iter().all(|budget| budget.suggested == budget.current));
+}
+
+#[test]
+fn the_toml_is_a_policy_of_what_was_used() {
+    let suggestion = suggested(&policy(), observed(50_000));
+    let source = Source { path: "plugins/acme.toml".to_owned(), text: suggestion.toml.clone() };
+    let read = FileKind::new(schemas::schema::<PluginPolicy>()).read::<PluginPolicy>(&source);
+    let read = read.map(|file| file.content).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", suggestion.toml));
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(read.grants.contracts, names(&["order/2"]));
+    assert_eq!(read.grants.fields.keys().collect::<Vec<_>>(), ["milestone"]);
+    assert_eq!(read.grants.references, names(&["ucr"]));
+    let egress = read.egress.expect("[egress]");
+    assert_eq!((egress.methods, egress.paths), ([Method::Post].into(), names(&["/a/*"])));
+    assert_eq!(read.limits.output_bytes_max, 130_000);
+    let mut silent = observed(50_000);
+    silent.requests.clear();
+    let silent = suggested(&policy(), silent);
+    assert!(silent.toml.contains("nothing was sent") && !silent.toml.contains("\n[egress]"), "{}", silent.toml);
+}
+
+#[test]
+fn what_the_manifest_declares_stays_granted_until_its_author_takes_it_out() {
+    let mut idle = observed(50_000);
+    idle.tables.clear();
+    let suggestion = suggested(&policy(), idle);
+    let declared: Vec<(&str, bool)> = suggestion
+        .unused
+        .iter()
+        .filter(|one| one.key == "grants.tables")
+        .map(|one| (&*one.name, one.declared))
+        .collect();
+    assert_eq!(declared, [("codes", false), ("rates", true)]);
+    assert!(suggestion.toml.contains("tables = [\"rates\"]"), "{}", suggestion.toml);
+    assert!(suggestion.cautions.iter().any(|caution| caution.contains("its author takes it out")));
+}
+
+#[test]
+fn numbers_are_rounded_up_to_two_digits() {
+    for (number, rounded) in [(1, 1), (99, 99), (100, 100), (101, 110), (122_468, 130_000), (990_001, 1_000_000)] {
+        assert_eq!(in_two_digits(number), rounded);
+    }
+}
+
+#[test]
+fn every_budget_is_watched() {
+    let limits = policy().limits;
+    assert_eq!(words::limits(&limits).map(|(key, ..)| key), BUDGETS.map(|(key, _)| key));
+}
