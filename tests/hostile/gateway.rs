@@ -45,6 +45,7 @@ async fn gate() -> (Workshop, Gateway, Client) {
     workshop.edit("plugins/hostile.toml", |_| plugin_policy(&granted.join(", ")));
     workshop.edit("partners/acme.toml", |_| partner_policy(&contracts));
     workshop.edit("routes.toml", |_| String::new());
+    workshop.edit("ceiling.toml", |text| text.replace("\nread = [", "\nread = [\"document-ref\", "));
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     (workshop, gateway, client)
@@ -69,6 +70,10 @@ fn plugin_policy(contracts: &str) -> String {
         contracts = [{contracts}]
         tables = ["codes"]
         emit = ["document-ref"]
+        read = ["document-ref"]
+        # Each misdeed is to be seen by itself.
+        [quarantine]
+        failures_max = 1_000
         "#
     )
 }

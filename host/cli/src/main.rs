@@ -8,6 +8,7 @@ mod exchange;
 mod operator;
 mod plugin;
 mod privileges;
+mod quarantine;
 mod replay;
 mod serve;
 mod table;
@@ -47,9 +48,12 @@ enum Command {
     /// List, retry and discard deliveries of a running gateway
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Look into what partners sent to a running gateway
+    /// Look into what partners sent to a running gateway, and have what failed tried again
     #[command(subcommand)]
     Exchange(exchange::ExchangeCommand),
+    /// See which plugins are out for which partners of a running gateway, and end it
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Run recorded exchanges through a plugin once more, without effects, and print what differs
     Replay(replay::Options),
     /// Make operators' keys
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Plugin(command) => plugin::run(command),
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
+        Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Operator(command) => operator::run(&command),
         Command::CompileComponent(options) => compile::run(&options),

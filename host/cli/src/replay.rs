@@ -121,6 +121,12 @@ fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins)
     if record["origin"].is_string() {
         return Ok(Outcome::LeftOut("it is the answer to a delivery, which no partner sent by itself"));
     }
+    match record["state"].as_str() {
+        Some("rejected") => return Ok(Outcome::LeftOut("it was rejected when it was taken up")),
+        Some("discarded") => return Ok(Outcome::LeftOut("it was never decoded, and an operator has given it up")),
+        // One that is parked or failed has no documents yet: what differs is what this build makes of it.
+        _ => {}
+    }
     if record["redactedAt"].is_string() {
         return Ok(Outcome::LeftOut("the journal's retention has removed its payload"));
     }

@@ -22,6 +22,7 @@ mod journal;
 mod load;
 mod nats;
 mod operator;
+mod quarantine;
 pub mod schemas;
 mod signer;
 mod webhook;
@@ -40,6 +41,7 @@ pub use journal::{Database, Journal};
 pub use load::{Policies, load};
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
+pub use quarantine::Quarantine;
 pub use signer::{Rollback, SignerPolicy};
 pub use webhook::{Webhook, WebhookLimits};
 
@@ -219,6 +221,9 @@ pub struct PluginPolicy {
     /// What its requests may address; nothing where it is not given.
     #[serde(default)]
     pub egress: Option<Egress>,
+    /// When it is taken out for a partner.
+    #[serde(default)]
+    pub quarantine: Quarantine,
 }
 
 /// The budgets of a plugin; all but the last count for one call.

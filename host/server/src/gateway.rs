@@ -16,6 +16,7 @@ use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::metrics::Metrics;
 use crate::problem::{self, Problem};
+use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
 use crate::trace::RequestTrace;
@@ -26,6 +27,7 @@ pub(crate) struct Gateway {
     pub(crate) metrics: Metrics,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) audit: Audit,
+    pub(crate) quarantines: Quarantines,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -34,18 +36,27 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> Self {
+    /// With what is to be announced of its quarantines.
+    pub(crate) fn new(
+        configuration: Configuration,
+        journal: Arc<dyn Journal>,
+        audit: Audit,
+    ) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
-        Gateway {
+        let metrics = Metrics::new(audit.lost());
+        let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
+        let gateway = Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
-            metrics: Metrics::new(audit.lost()),
+            metrics,
             journal,
             audit,
+            quarantines,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
             places,
-        }
+        };
+        (gateway, announcements)
     }
 
     /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
@@ -92,10 +103,11 @@ impl Gateway {
             metrics: &self.metrics,
             upstreams: &self.upstreams,
             journal: &self.journal,
+            quarantines: &self.quarantines,
             in_progress: &self.in_progress,
             trace,
             peer,
-            now: now(),
+            now: Gateway::now(),
         };
         let path = request.uri().path();
         let reads = path == "/v1/events" || path.starts_with("/v1/exchanges/");
@@ -110,6 +122,12 @@ impl Gateway {
             Ok(result) => result,
             Err(_) => Err(Refusal::RequestTooSlow { after_ms }),
         }
+    }
+
+    /// The time as the journal keeps it, to the microsecond: a replay gives the plugin the very time that it had.
+    pub(crate) fn now() -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     fn account_for(
@@ -140,12 +158,6 @@ impl Gateway {
             "request"
         );
     }
-}
-
-/// The time as the journal keeps it, to the microsecond: a replay gives the plugin the very time that it had.
-fn now() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly.

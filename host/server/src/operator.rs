@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod health;
+mod quarantines;
 mod shown;
 mod wanted;
 

@@ -13,6 +13,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 1, text: include_str!("../migrations/sqlite/0001_journal.sql") },
     Migration { version: 2, text: include_str!("../migrations/sqlite/0002_admissions.sql") },
     Migration { version: 3, text: include_str!("../migrations/sqlite/0003_audit.sql") },
+    Migration { version: 4, text: include_str!("../migrations/sqlite/0004_parked.sql") },
 ];
 
 /// PostgreSQL's.
@@ -20,6 +21,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 1, text: include_str!("../migrations/postgres/0001_journal.sql") },
     Migration { version: 2, text: include_str!("../migrations/postgres/0002_admissions.sql") },
     Migration { version: 3, text: include_str!("../migrations/postgres/0003_audit.sql") },
+    Migration { version: 4, text: include_str!("../migrations/postgres/0004_parked.sql") },
 ];
 
 /// The newest version.

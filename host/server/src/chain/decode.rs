@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use portgate_core::document;
-use portgate_core::finding::Finding;
-use portgate_runtime::CallError;
+use portgate_core::message::Message;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
-use super::check::Checked;
 use super::deduplicate::Key;
+use super::park::Admitted;
 use super::read::Original;
-use crate::configuration::Contract;
+use crate::configuration::{Configuration, Contract};
+use crate::metrics::Metrics;
+use crate::quarantine::Ending;
 use crate::refusal::Refusal;
 
 /// Proof that a plugin made these documents within its limits and that each keeps its schema.
@@ -32,23 +33,46 @@ impl Decoded {
 }
 
 /// Calls the plugin in a fresh sandbox.
-pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Result<Decoded, Refusal> {
-    let Checked { contract, place, message, original, key, .. } = checked;
+pub(super) async fn decode(around: &Surroundings<'_>, admitted: Admitted<'_>) -> Result<Decoded, Refusal> {
+    let Admitted { contract, place, message, original, key, ticket, .. } = admitted;
     let partner = message.partner.clone();
+    let decoded = decode_message(around.configuration, around.metrics, &contract, message, &around.trace.id).await;
+    ticket.ended(&around.configuration.subject(&contract.plugin, &partner), &Ending::of(&decoded));
+    Ok(Decoded { partner, decoded: decoded?, original, key, _place: place, contract })
+}
+
+/// What the contract's plugin makes of the message, each document held against its canonical schema.
+///
+/// # Errors
+///
+/// [`Refusal::Rejected`] by the plugin, or what it did wrong.
+pub(crate) async fn decode_message(
+    configuration: &Configuration,
+    metrics: &Metrics,
+    contract: &Contract,
+    message: Message,
+    request: &str,
+) -> Result<document::Decoded, Refusal> {
     let call = contract.plugin.decode(message).await;
     let plugin = &contract.plugin.manifest().name;
-    around.metrics.plugin_call(plugin, &call.usage);
+    metrics.plugin_call(plugin, &call.usage);
     for line in &call.log {
         // What a plugin writes may quote the payload, so it stays at debug.
-        tracing::debug!(plugin, request = around.trace.id, level = ?line.level, "{}", line.text);
+        tracing::debug!(plugin, request, level = ?line.level, "{}", line.text);
     }
     let decoded = match call.outcome {
         Ok(Ok(decoded)) => decoded,
-        Ok(Err(rejection)) => return Err(rejected(plugin, rejection.findings, around)),
-        Err(error) => return Err(failed(plugin, error)),
+        Ok(Err(rejection)) => {
+            let mut findings = rejection.findings;
+            let most = configuration.policies.gateway.caps.findings_max as usize;
+            let omitted = findings.len().saturating_sub(most) as u64;
+            findings.truncate(most);
+            return Err(Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted });
+        }
+        Err(error) => return Err(Refusal::Plugin { plugin: plugin.to_owned(), error }),
     };
     for document in &decoded.documents {
-        if let Err(violations) = around.configuration.documents.check(&document.kind, &document.body) {
+        if let Err(violations) = configuration.documents.check(&document.kind, &document.body) {
             let first = violations.findings.first().map(|finding| format!("{} {}", finding.location, finding.code));
             return Err(Refusal::DocumentInvalid {
                 plugin: plugin.clone(),
@@ -57,16 +81,5 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
             });
         }
     }
-    Ok(Decoded { partner, decoded, original, key, _place: place, contract })
-}
-
-fn rejected(plugin: &str, mut findings: Vec<Finding>, around: &Surroundings<'_>) -> Refusal {
-    let most = around.configuration.policies.gateway.caps.findings_max as usize;
-    let omitted = findings.len().saturating_sub(most) as u64;
-    findings.truncate(most);
-    Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted }
-}
-
-fn failed(plugin: &str, error: CallError) -> Refusal {
-    Refusal::Plugin { plugin: plugin.to_owned(), error }
+    Ok(decoded)
 }

@@ -9,6 +9,9 @@
 //! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
 //! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
 //! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//! | `POST /v1/exchanges/retry`, `/discard` | `deliver` | does it to those that have failed, and keeps who did it and why |
+//! | `GET /v1/quarantines` | `read` | which plugins are out for which partners, and what is parked |
+//! | `POST /v1/quarantines/lift` | `deliver` | ends one, and keeps who did it and why |
 //!
 //! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
 
@@ -21,12 +24,12 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::Timestamp;
 use portgate_core::policy::Permission;
-use portgate_store::{ActKind, ExchangeId};
+use portgate_store::{ActKind, ExchangeAct, ExchangeId};
 use serde_json::{Value, json};
 
 use super::access::Operator;
-use super::shown;
 use super::wanted::{Act, Fields};
+use super::{quarantines, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -90,11 +93,25 @@ async fn carry(
             Ok(json(&json!({ "items": acts.iter().map(shown::act).collect::<Vec<_>>() })))
         }
         (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
+        (["exchanges", "retry"], &Method::POST) => {
+            quarantines::act(gateway, &read(head, body).await?, &operator, ExchangeAct::Retry).await
+        }
+        (["exchanges", "discard"], &Method::POST) => {
+            quarantines::act(gateway, &read(head, body).await?, &operator, ExchangeAct::Discard).await
+        }
+        (["quarantines"], &Method::GET) => quarantines::list(gateway, &operator).await,
+        (["quarantines", "lift"], &Method::POST) => {
+            quarantines::lift(gateway, &read(head, body).await?, &operator).await
+        }
         (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
         (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
-        (["deliveries", "retry" | "discard"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
-        (["deliveries" | "acts" | "exchanges", ..], &Method::GET) => Err(Refusal::NotFound),
-        (["deliveries" | "acts" | "exchanges", ..], _) => Err(Refusal::MethodNotAllowed { allow: "GET" }),
+        (["deliveries" | "exchanges", "retry" | "discard"] | ["quarantines", "lift"], _) => {
+            Err(Refusal::MethodNotAllowed { allow: "POST" })
+        }
+        (["deliveries" | "acts" | "exchanges" | "quarantines", ..], &Method::GET) => Err(Refusal::NotFound),
+        (["deliveries" | "acts" | "exchanges" | "quarantines", ..], _) => {
+            Err(Refusal::MethodNotAllowed { allow: "GET" })
+        }
         _ => Err(Refusal::NotFound),
     }
 }
@@ -132,8 +149,7 @@ async fn act(
     kind: Kind,
 ) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Deliver)?;
-    let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
-    let Act { filter, reason, per_second } = Act::read(&body::read(body, &limits, &head.headers).await?)?;
+    let Act { filter, reason, per_second } = Act::read(&read(head, body).await?)?;
     let kind = match kind {
         Kind::Retry => ActKind::Retry { per_second: per_second.unwrap_or(PER_SECOND) },
         Kind::Discard => ActKind::Discard,
@@ -172,7 +188,13 @@ async fn payload(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Res
     Ok(response)
 }
 
-fn json(value: &Value) -> Response<Bytes> {
+/// The body of an act.
+async fn read(head: &Parts, body: RequestBody) -> Result<Bytes, Refusal> {
+    let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
+    Ok(body::read(body, &limits, &head.headers).await?)
+}
+
+pub(super) fn json(value: &Value) -> Response<Bytes> {
     found(value.to_string().into(), "application/json")
 }
 

@@ -188,6 +188,21 @@ async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> 
     }
 }
 
+/// Keeps an act that is done.
+pub(crate) async fn keep<S: Sql>(sql: &S, act: &Act) -> Step<()> {
+    let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, $6)";
+    let params = [
+        Param::text(&act.kind),
+        Param::text(&act.operator.name),
+        Param::text(&act.operator.reason),
+        Param::time(act.at),
+        Param::text(&act.filter),
+        Param::count(act.count),
+    ];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
 pub(crate) async fn acts<S: Sql>(sql: &S, limit: u32) -> Step<Vec<Act>> {
     let text = "SELECT kind, operator, reason, at, filter, count FROM acts ORDER BY number DESC LIMIT $1";
     let read = |mut row: Row| -> Result<Act, JournalError> {
