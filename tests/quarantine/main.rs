@@ -95,7 +95,7 @@ impl Scene {
     fn component(&self, name: &str, component: &[u8]) {
         let folder = self.workshop.path().join("components");
         let half = folder.join(format!("{name}.half"));
-        std::fs::write(&half, component).expect("a component");
+        std::fs::write(&half, plugins::signed(component)).expect("a component");
         std::fs::rename(half, folder.join(format!("{name}.wasm"))).expect("a component");
     }
 
@@ -234,6 +234,7 @@ fn quarantine(pause_seconds: u32) -> String {
 fn plugin(contracts: &str) -> String {
     format!(
         r#"
+        signed_by = ["builder"]
         [limits]
         memory_bytes_max = 16_777_216
         table_elements_max = 5_000

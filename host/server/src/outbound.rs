@@ -16,7 +16,7 @@ use portgate_delivery::connectors::{
 };
 use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
-use portgate_runtime::{Call, Plugin};
+use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
 use crate::configuration::Configuration;
@@ -79,13 +79,14 @@ impl Current {
             Ok(value) => return Ok((value, ticket)),
             Err(error) => error,
         };
-        match Ending::of_error(&error) {
-            Ending::Failed(detail) => match misbehaved(of, ticket, &detail) {
-                Some(quarantined) => Err(quarantined),
-                None => Err(PluginError::Failed { plugin: plugin.clone(), detail }),
-            },
-            Ending::Good | Ending::Silent => Err(PluginError::Busy { plugin: plugin.clone() }),
-        }
+        let quarantined = match Ending::of_error(&error) {
+            Ending::Failed(detail) => misbehaved(of, ticket, &detail),
+            Ending::Good | Ending::Silent => None,
+        };
+        Err(quarantined.unwrap_or_else(|| match error {
+            CallError::Overloaded => PluginError::Busy { plugin: plugin.clone() },
+            error => PluginError::Failed { plugin: plugin.clone(), detail: error.to_string() },
+        }))
     }
 
     /// Everything that is wrong with documents that a plugin returned.

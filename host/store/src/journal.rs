@@ -113,7 +113,7 @@ pub trait Journal: Send + Sync {
         now: Timestamp,
     ) -> Result<u64, JournalError>;
 
-    /// Keeps an act that changes nothing in the journal.
+    /// Keeps an act that changes nothing in the journal, with its entry in the audit log.
     async fn keep_act(&self, act: Act) -> Result<(), JournalError>;
 
     /// The latest acts, the newest first.

@@ -229,7 +229,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
-        transact!(&self.pool, sql, act::keep(&sql, &act))
+        transact!(&self.pool, sql, act::keep(&sql, &act, &[]))
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
@@ -295,7 +295,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError> {
-        self.tell(transact!(&self.pool, sql, audit::insert(&sql, &entries)))
+        self.told_of(transact!(&self.pool, sql, audit::insert(&sql, &entries)))
     }
 
     async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError> {

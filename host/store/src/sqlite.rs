@@ -175,7 +175,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
-        self.writer.write(move |sql| ready(act::keep(sql, &act))).await
+        self.writer.write(move |sql| ready(act::keep(sql, &act, &[]))).await
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {

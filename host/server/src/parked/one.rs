@@ -60,7 +60,7 @@ impl TakeUp<'_> {
                 tracing::warn!(request = parked.request_id, "{refusal}");
                 self.fail(&parked, contract, detail).await
             }
-            // There was no place for the call.
+            // It was not called: there was no place.
             (Err(_), Ending::Good | Ending::Silent) => {
                 self.give_back(&parked).await;
                 Next::Stop

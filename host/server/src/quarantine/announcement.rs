@@ -1,5 +1,5 @@
-//! The one place where entering and leaving quarantine is announced: to the log, to the metrics, and as events for
-//! operators.
+//! The one place where entering and leaving quarantine is announced: to the log, to the metrics, to the audit log, and as
+//! events for operators.
 //!
 //! | event | when |
 //! |---|---|
@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_store::{EventId, FOR_OPERATORS, NewEvent, Operator};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -72,6 +73,7 @@ pub(crate) async fn announce(gateway: Arc<Gateway>, mut announcements: Announcem
             Announced::Stayed { .. } => {}
             Announced::Left(_) => gateway.metrics.quarantine.left(plugin, partner),
         }
+        gateway.audit.note(announcement.entry().into_iter().collect()).await;
         let events: Vec<NewEvent> = announcement.event().into_iter().collect();
         if !events.is_empty()
             && let Err(error) = gateway.journal.tell(events).await
@@ -104,6 +106,29 @@ impl Announcement {
                     plugin, version, digest, partner, why, operator, reason,
                     "a plugin has left quarantine for a partner"
                 );
+            }
+        }
+    }
+
+    /// What the audit log is told: not what the plugin failed with, since that can be the plugin's own words.
+    fn entry(&self) -> Option<Entry> {
+        let Announcement { plugin, version, digest, partner, announced, at, .. } = self;
+        let entry = |kind, actor| {
+            let entry = Entry::new(*at, kind, actor, Subject::plugin(plugin));
+            entry.text("partner", partner).text("version", version).text("sha256", digest)
+        };
+        match announced {
+            Announced::Entered { until, relapses } => {
+                let entry = entry(Kind::PluginQuarantined, Actor::gateway());
+                Some(entry.text("until", &until.to_string()).number("relapses", u64::from(*relapses)))
+            }
+            Announced::Stayed { .. } => None,
+            Announced::Left(left) => {
+                let (actor, reason) = match left {
+                    Left::Lifted(operator) => (Actor::operator(&operator.name), Some(operator.reason.as_str())),
+                    Left::Recovered | Left::Replaced => (Actor::gateway(), None),
+                };
+                Some(entry(Kind::PluginRestored, actor).text("why", left.as_str()).optional("reason", reason))
             }
         }
     }

@@ -29,8 +29,8 @@ impl Ending {
     /// Of a call that ended otherwise than by returning.
     pub(crate) fn of_error(error: &CallError) -> Ending {
         match error {
-            // It is short of places, not of manners.
-            CallError::Overloaded => Ending::Silent,
+            // It was not called: for want of a place, or because of what others route to it.
+            CallError::Overloaded | CallError::ReadDenied { .. } | CallError::ReadImpossible { .. } => Ending::Silent,
             CallError::CpuExceeded
             | CallError::WallExceeded
             | CallError::MemoryExceeded

@@ -311,12 +311,14 @@ pub(crate) async fn act<S: Sql>(
     };
     meant.exchanges(filter)?;
     let text = format!(
-        "UPDATE parked SET {change} WHERE state = 'failed' AND exchange IN (SELECT id FROM exchanges WHERE {})",
+        "UPDATE parked SET {change} WHERE state = 'failed' AND exchange IN (SELECT id FROM exchanges WHERE {}) \
+         RETURNING exchange",
         meant.text()
     );
-    let count = sql.execute(&text, meant.params()).await?;
-    let filter = exchanges_described(filter);
-    let (kind, operator) = (act.as_str().to_owned(), operator.clone());
-    keep(sql, &Act { kind, operator, at: now, filter, count }).await?;
+    let changed = sql.query(&text, meant.params()).await?;
+    let changed = changed.into_iter().map(|mut row| Ok(ExchangeId(row.id()?).to_string()));
+    let changed: Vec<String> = changed.collect::<Result<_, JournalError>>()?;
+    let (kind, operator, count) = (act.as_str().to_owned(), operator.clone(), changed.len() as u64);
+    keep(sql, &Act { kind, operator, at: now, filter: exchanges_described(filter), count }, &changed).await?;
     Ok(count)
 }
