@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::message::Message;
-use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy};
+use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy, Quarantine};
 use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Refusal, Tables, digest};
 use portgate_tests::plugins;
 use tempfile::TempDir;
@@ -43,6 +43,7 @@ pub(crate) fn policy() -> PluginPolicy {
         limits: limits(),
         grants,
         egress: None,
+        quarantine: Quarantine::default(),
     }
 }
 

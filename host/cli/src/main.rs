@@ -10,6 +10,7 @@ mod operator;
 mod plugin;
 mod policy;
 mod privileges;
+mod quarantine;
 mod replay;
 mod sarif;
 mod serve;
@@ -53,9 +54,12 @@ enum Command {
     /// List, retry and discard deliveries of a running gateway
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Look into what partners sent to a running gateway
+    /// Look into what partners sent to a running gateway, and have what failed tried again
     #[command(subcommand)]
     Exchange(exchange::ExchangeCommand),
+    /// See which plugins are out for which partners of a running gateway, and end it
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Run recorded exchanges through a plugin once more, without effects, and print what differs
     Replay(replay::Options),
     /// Search, save, verify and report on the audit log
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::run(&command),
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
+        Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Audit(command) => audit::run(&command),
         Command::Operator(command) => operator::run(&command),

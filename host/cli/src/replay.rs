@@ -144,6 +144,12 @@ fn left_out(record: &Value) -> Option<&'static str> {
     if record["origin"].is_string() {
         return Some("it is the answer to a delivery, which no partner sent by itself");
     }
+    match record["state"].as_str() {
+        Some("rejected") => return Some("it was rejected when it was taken up"),
+        Some("discarded") => return Some("it was never decoded, and an operator has given it up"),
+        // One that is parked or failed has no documents yet: what differs is what this build makes of it.
+        _ => {}
+    }
     record["redactedAt"].is_string().then_some("the journal's retention has removed its payload")
 }
 

@@ -23,4 +23,5 @@ pub mod message;
 mod mistake;
 pub mod policy;
 pub mod projection;
+pub mod quarantine;
 pub mod review;

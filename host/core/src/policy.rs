@@ -23,6 +23,7 @@ mod load;
 mod locate;
 mod nats;
 mod operator;
+mod quarantine;
 pub mod schemas;
 mod signer;
 mod webhook;
@@ -42,6 +43,7 @@ pub use load::{Policies, load};
 pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
+pub use quarantine::Quarantine;
 pub use signer::{Rollback, SignerPolicy};
 pub use webhook::{Webhook, WebhookLimits};
 
@@ -221,6 +223,9 @@ pub struct PluginPolicy {
     /// What its requests may address; nothing where it is not given.
     #[serde(default)]
     pub egress: Option<Egress>,
+    /// When it is taken out for a partner.
+    #[serde(default)]
+    pub quarantine: Quarantine,
 }
 
 /// The budgets of a plugin; all but the last count for one call.

@@ -1,7 +1,8 @@
 //! One attempt at one delivery, from what was claimed to its settlement: render, permit, send, interpret.
 //!
-//! Whatever happens ends in a settlement, but for two cases in which nothing may be written: the lease is lost, or the
-//! journal cannot be used. Then nothing was sent, or the same bytes will be sent again under the same id.
+//! Whatever happens ends in a settlement, but for three cases in which nothing may be written: the lease is lost, the
+//! journal cannot be used, or the plugin is not called because it is in quarantine. Then nothing was sent, or the same
+//! bytes will be sent again under the same id.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, JournalError, Settl
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
-use crate::connectors::{Moment, PluginError, Speaker, Yielded};
+use crate::connectors::{Moment, PluginError, Rendering, Speaker, Yielded};
 use crate::credential;
 use crate::destination::Destination;
 use crate::egress::{Permission, Permitted};
@@ -45,6 +46,21 @@ pub(crate) struct Ended {
     pub(crate) healthy: Option<bool>,
     /// What permitted the plugin's request, where there was one.
     pub(crate) permission: Option<Permission>,
+}
+
+/// Why there was no attempt: nothing was sent, and nothing is to be settled.
+#[derive(Debug)]
+pub(crate) enum NotBegun {
+    /// The plugin is in quarantine.
+    Withheld,
+    /// The journal did not keep what was rendered.
+    Journal(JournalError),
+}
+
+impl From<JournalError> for NotBegun {
+    fn from(error: JournalError) -> Self {
+        NotBegun::Journal(error)
+    }
 }
 
 /// How an attempt ends, before the schedule has its say.
@@ -85,6 +101,10 @@ impl Course {
         Course::ended(Turn::Dead(DeadClass::Ours, vec![finding]), detail)
     }
 
+    fn not_permitted(refused: &dyn std::fmt::Display) -> Course {
+        Course::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}"))
+    }
+
     /// A plugin gives a reason why it cannot go on.
     fn rejected(what: &str, rejection: Rejection) -> Course {
         let detail = format!("the plugin cannot {what}: {} findings", rejection.findings.len());
@@ -93,10 +113,13 @@ impl Course {
 
     fn plugin(error: PluginError) -> Course {
         match error {
-            PluginError::Busy { .. } => {
+            // What a plugin failed on while it was on trial may be fine: it goes behind the others instead of dying of a
+            // plugin that fails on everything. While the plugin is out nothing is claimed, whatever is due.
+            PluginError::Busy { .. } | PluginError::Withheld { .. } | PluginError::Quarantined { .. } => {
                 Course::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }
             PluginError::Failed { .. } => Course::ours("delivery-plugin-failed", error.to_string()),
+            PluginError::Denied { detail, .. } => Course::not_permitted(&detail),
         }
     }
 }
@@ -104,8 +127,8 @@ impl Course {
 /// Makes one attempt.
 ///
 /// # Errors
-/// The journal did not keep what was rendered: nothing was sent, and nothing is to be settled.
-pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Result<Ended, JournalError> {
+/// The journal did not keep what was rendered, or the plugin could not be called.
+pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Result<Ended, NotBegun> {
     let started = around.clock.now();
     let course = run(claimed, around, started).await?;
     let ended = around.clock.now();
@@ -160,8 +183,15 @@ fn asked(claimed: &ClaimedDelivery) -> u32 {
     claimed.follow_ups.saturating_add(u32::from(matches!(claimed.work, Work::Ask(_))))
 }
 
-async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<Course, JournalError> {
+async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<Course, NotBegun> {
     let policy = around.destination.policy();
+    let permit = |request: &Request| match around.destination.speaker() {
+        Speaker::Webhook => Ok(Permitted::to_webhook(request)),
+        Speaker::Plugin(_) => {
+            let credential_header = credential::header(policy.credential.as_ref());
+            around.destination.egress().permit(request, credential_header)
+        }
+    };
     let (request, rendered_now) = match &claimed.work {
         Work::Send(request) | Work::Ask(request) => (request.clone(), false),
         Work::Render(_) if *around.destination.speaker() == Speaker::Webhook => {
@@ -169,26 +199,29 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
             return Ok(Course::ours("delivery-without-request", detail));
         }
         Work::Render(documents) => {
-            let ClaimedDelivery { contract, version, .. } = claimed;
-            match around.moment.encode(&policy.plugin, documents.clone(), contract, version, now.to_string()).await {
+            let ClaimedDelivery { destination, contract, version, .. } = claimed;
+            let rendering = Rendering {
+                destination,
+                plugin: &policy.plugin,
+                documents: documents.clone(),
+                contract,
+                version,
+                now: now.to_string(),
+                permits: &|request| permit(request).map(drop).map_err(|refused| refused.to_string()),
+            };
+            match around.moment.encode(rendering).await {
                 Ok(Ok(request)) => (request, true),
                 Ok(Err(rejection)) => return Ok(Course::rejected("render it", rejection)),
+                Err(PluginError::Withheld { .. }) => return Err(NotBegun::Withheld),
                 Err(error) => return Ok(Course::plugin(error)),
             }
         }
     };
-    let permitted = match around.destination.speaker() {
-        Speaker::Webhook => Permitted::to_webhook(&request),
-        Speaker::Plugin(_) => {
-            let credential_header = credential::header(policy.credential.as_ref());
-            match around.destination.egress().permit(&request, credential_header) {
-                Ok(permitted) => permitted,
-                Err(refused) => {
-                    around.ledger.denied("egress", &refused);
-                    let detail = format!("the plugin's request is refused: {refused}");
-                    return Ok(Course::ours("delivery-not-permitted", detail));
-                }
-            }
+    let permitted = match permit(&request) {
+        Ok(permitted) => permitted,
+        Err(refused) => {
+            around.ledger.denied("egress", &refused);
+            return Ok(Course::not_permitted(&refused));
         }
     };
     if rendered_now {
@@ -238,14 +271,14 @@ fn told(answered: &Answered) -> Course {
 
 /// What the plugin makes of the partner's answer.
 async fn interpreted(claimed: &ClaimedDelivery, around: &Around<'_>, sent: Request, answered: Answered) -> Course {
-    let plugin = &around.destination.policy().plugin;
+    let (destination, plugin) = (&claimed.destination, &around.destination.policy().plugin);
     let Answered { response, retry_after } = answered;
     let status = response.status;
-    let mut read = around.moment.interpret(plugin, sent.clone(), response.clone()).await;
+    let mut read = around.moment.interpret(destination, plugin, sent.clone(), response.clone()).await;
     for _ in 1..INTERPRET_TRIES {
         // The answer is there and would be lost: better to wait for a place than to have the partner answer again.
         if matches!(read, Err(PluginError::Busy { .. })) {
-            read = around.moment.interpret(plugin, sent.clone(), response.clone()).await;
+            read = around.moment.interpret(destination, plugin, sent.clone(), response.clone()).await;
         }
     }
     let course = match read {

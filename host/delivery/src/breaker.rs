@@ -34,6 +34,21 @@ pub enum Admission {
     NothingUntil(Timestamp),
 }
 
+impl Admission {
+    /// What both allow, where `under_way` requests have been started and not ended.
+    pub fn and(self, other: Admission, under_way: u32) -> Admission {
+        match (self, other) {
+            (Admission::NothingUntil(one), Admission::NothingUntil(two)) => Admission::NothingUntil(one.max(two)),
+            (Admission::NothingUntil(until), _) | (_, Admission::NothingUntil(until)) => Admission::NothingUntil(until),
+            (Admission::Probes(one), Admission::Probes(two)) => {
+                Admission::Probes(one.min(two.saturating_sub(under_way)))
+            }
+            (only, Admission::Everything) => only,
+            (Admission::Everything, Admission::Probes(probes)) => Admission::Probes(probes.saturating_sub(under_way)),
+        }
+    }
+}
+
 /// A request that was started; its end is told to the breaker with it.
 #[derive(Debug)]
 #[must_use]
@@ -181,6 +196,18 @@ mod tests {
         assert_eq!(breaker.admission(at(30)), Admission::Probes(1));
         breaker.ended(second, false, at(30));
         assert_eq!(breaker.admission(at(30)), Admission::NothingUntil(at(60)));
+    }
+
+    #[test]
+    fn of_two_admissions_the_narrower_counts() {
+        use Admission::{Everything, NothingUntil, Probes};
+        assert_eq!(Everything.and(Everything, 7), Everything);
+        assert_eq!(NothingUntil(at(1)).and(NothingUntil(at(2)), 0), NothingUntil(at(2)));
+        assert_eq!(Probes(3).and(NothingUntil(at(2)), 0), NothingUntil(at(2)));
+        assert_eq!(Probes(2).and(Everything, 7), Probes(2), "the breaker knows what is under way");
+        assert_eq!(Everything.and(Probes(1), 0), Probes(1));
+        assert_eq!(Everything.and(Probes(1), 1), Probes(0), "one at a time");
+        assert_eq!(Probes(0).and(Probes(1), 0), Probes(0));
     }
 
     #[test]

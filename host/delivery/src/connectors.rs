@@ -12,6 +12,8 @@ use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
 
+use crate::breaker::Admission;
+
 /// Gives out what counts at this moment.
 #[async_trait]
 pub trait Connectors: Send + Sync {
@@ -79,19 +81,17 @@ pub trait Moment: Send + Sync {
     /// A destination's policy; nothing where there is no such destination.
     fn destination(&self, name: &str) -> Option<&DestinationPolicy>;
 
-    /// Has a plugin render documents as one message of a contract. `now` is RFC 3339.
-    async fn encode(
-        &self,
-        plugin: &str,
-        documents: Vec<Document>,
-        contract: &str,
-        version: &str,
-        now: String,
-    ) -> Result<Result<Request, Rejection>, PluginError>;
+    /// What may be begun for a destination now, as far as its plugin is concerned.
+    fn admission(&self, destination: &str, now: Timestamp) -> Admission;
 
-    /// Has a plugin read the answer to a request of its own.
+    /// Has a plugin render documents as one message of a contract.
+    async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError>;
+
+    /// Has a destination's plugin read the answer to a request of its own. The answer is there now and not later, so the
+    /// plugin reads it even where it would not be called otherwise.
     async fn interpret(
         &self,
+        destination: &str,
         plugin: &str,
         sent: Request,
         got: Response,
@@ -111,6 +111,24 @@ pub trait Moment: Send + Sync {
         settled: &Settled,
         now: Timestamp,
     ) -> (Vec<NewEvent>, Vec<NewDelivery>);
+}
+
+/// What is to be rendered, for whom and by whom.
+pub struct Rendering<'a> {
+    /// The partner that it goes to.
+    pub destination: &'a str,
+    /// Its plugin.
+    pub plugin: &'a str,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// The contract that they are rendered as.
+    pub contract: &'a str,
+    /// The contract's version.
+    pub version: &'a str,
+    /// The time, in RFC 3339.
+    pub now: String,
+    /// Whether the request may be sent as it is; a plugin that asks for what it may not have has misbehaved.
+    pub permits: &'a (dyn Fn(&Request) -> Result<(), String> + Send + Sync),
 }
 
 /// What a partner's answer has yielded.
@@ -142,6 +160,28 @@ pub enum PluginError {
     /// The call ended otherwise than by returning, or there is no such plugin.
     #[error("plugin `{plugin}` failed: {detail}")]
     Failed {
+        /// The plugin's name.
+        plugin: String,
+        /// What happened, without payload.
+        detail: String,
+    },
+    /// It returned a request that may not be sent.
+    #[error("the request of plugin `{plugin}` is refused: {detail}")]
+    Denied {
+        /// The plugin's name.
+        plugin: String,
+        /// What about it.
+        detail: String,
+    },
+    /// It was not called, because it is in quarantine for the destination.
+    #[error("plugin `{plugin}` is in quarantine for this destination")]
+    Withheld {
+        /// The plugin's name.
+        plugin: String,
+    },
+    /// It failed, and it is in quarantine for the destination: another call may do better when it comes out.
+    #[error("plugin `{plugin}` failed and is in quarantine for this destination: {detail}")]
+    Quarantined {
         /// The plugin's name.
         plugin: String,
         /// What happened, without payload.

@@ -15,7 +15,7 @@ use portgate_store::{ClaimRequest, ClaimedDelivery, JournalError, Settled, Settl
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::attempt::{self, Around};
+use crate::attempt::{self, Around, NotBegun};
 use crate::breaker::{Admission, Breaker, Started};
 use crate::channel::{Channel, ChannelError};
 use crate::connectors::{Attempted, DestinationPolicy, Moment, Sent, Speaker};
@@ -97,6 +97,12 @@ impl Destination {
         moment.destination(&self.name) == Some(&self.policy)
     }
 
+    /// What may be sent now, as far as the partner and its plugin are concerned.
+    fn admission(&self, moment: &dyn Moment, under_way: usize, now: Timestamp) -> Admission {
+        let partner = self.breaker().admission(now);
+        partner.and(moment.admission(&self.name, now), u32::try_from(under_way).unwrap_or(u32::MAX))
+    }
+
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         // A breaker is a few numbers: none of its methods leaves it half changed.
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
@@ -105,10 +111,14 @@ impl Destination {
     /// Works off what is due, until nothing is, the policy changes or `stop` is true. Attempts under way are finished.
     pub(crate) async fn work(self: Arc<Self>, settings: Settings, mut stop: watch::Receiver<bool>) {
         let mut attempts = JoinSet::new();
-        while !*stop.borrow() && self.is_current(&*settings.connectors.current()) {
+        while !*stop.borrow() {
+            let moment = settings.connectors.current();
+            if !self.is_current(&*moment) {
+                break;
+            }
             let places = usize::try_from(self.policy().limits.in_flight_max).unwrap_or(usize::MAX);
             let free = u32::try_from(places.saturating_sub(attempts.len())).unwrap_or(u32::MAX);
-            let (allowed, wait) = match self.breaker().admission(settings.clock.now()) {
+            let (allowed, wait) = match self.admission(&*moment, attempts.len(), settings.clock.now()) {
                 Admission::Everything => (free, LOOK),
                 Admission::Probes(probes) => (free.min(probes), LOOK),
                 Admission::NothingUntil(until) => {
@@ -206,7 +216,14 @@ impl Destination {
         };
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,
-            Err(error) => {
+            Err(NotBegun::Withheld) => {
+                // It waits where it was until its plugin may be called again.
+                if let Err(error) = settings.queue.release(&[claimed.claim]).await {
+                    tracing::warn!(delivery = %claimed.claim.delivery, destination = self.name, %error, "a claim is not given back");
+                }
+                return;
+            }
+            Err(NotBegun::Journal(error)) => {
                 tracing::warn!(delivery = %claimed.claim.delivery, destination = self.name, %error, "an attempt could not begin");
                 return;
             }

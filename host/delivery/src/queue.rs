@@ -23,6 +23,9 @@ pub trait Queue: Send + Sync {
     /// Prolongs claims until this time, and gives back those that still hold.
     async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError>;
 
+    /// Gives claims back, as if they had not been made.
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
+
     /// Keeps what the plugin has rendered, so that each further attempt sends the same bytes.
     async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError>;
 
@@ -45,6 +48,10 @@ impl Queue for Arc<dyn Journal> {
 
     async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError> {
         Journal::renew(&**self, claims, until).await
+    }
+
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+        Journal::release(&**self, claims).await
     }
 
     async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {

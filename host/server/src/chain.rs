@@ -12,6 +12,7 @@ mod commit;
 mod decode;
 mod deduplicate;
 mod forward;
+mod park;
 mod permit;
 mod read;
 mod route;
@@ -28,10 +29,12 @@ use crate::configuration::Configuration;
 use crate::connection::{Peer, RequestBody};
 use crate::metrics::Metrics;
 use crate::observed::Observed;
+use crate::quarantine::Quarantines;
 use crate::refusal::Refusal;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
 use deduplicate::Deduplicated;
+use park::Admission;
 
 /// What the stages share without changing it: the configuration that this request began with, and its identity.
 pub(crate) struct Surroundings<'a> {
@@ -41,6 +44,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) upstreams: &'a forward::Upstreams,
     pub(crate) journal: &'a Arc<dyn Journal>,
     pub(crate) audit: &'a Audit,
+    pub(crate) quarantines: &'a Quarantines,
     pub(crate) in_progress: &'a InProgress,
     pub(crate) trace: &'a RequestTrace,
     pub(crate) peer: &'a Peer,
@@ -57,6 +61,8 @@ pub(crate) struct Account {
     pub(crate) body_bytes: u64,
 }
 
+pub(crate) use commit::acceptance;
+pub(crate) use decode::{Witnesses, decode_message};
 pub(crate) use deduplicate::InProgress;
 pub(crate) use forward::Upstreams;
 
@@ -77,7 +83,11 @@ pub(crate) async fn carry(
         Deduplicated::Answered(before) => return Ok(answer::again(before)),
     };
     let checked = check::check(fresh)?;
-    let decoded = decode::decode(around, checked).await?;
+    let admitted = match park::park(around, checked).await? {
+        Admission::Admitted(admitted) => *admitted,
+        Admission::Parked(parked) => return Ok(answer::answer(parked)),
+    };
+    let decoded = decode::decode(around, admitted).await?;
     if let Some(upstream) = decoded.forward() {
         return forward::forward(around, upstream, &decoded).await;
     }

@@ -42,6 +42,8 @@ pub(crate) struct Configuration {
     /// Where deliveries go: partners that are reached, and their webhooks.
     pub(crate) destinations: HashMap<String, DestinationPolicy>,
     pub(crate) plugins: BTreeMap<String, Plugin>,
+    /// Tells the builds of each plugin apart.
+    pub(crate) builds: HashMap<String, [u8; 32]>,
     /// Whose signatures vouch for plugins.
     pub(crate) signers: Signers,
     pub(crate) tables: Arc<Tables>,

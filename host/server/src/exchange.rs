@@ -4,15 +4,19 @@
 //! | type | when | data |
 //! |---|---|---|
 //! | `portgate.exchange.accepted` | a message was committed | its contract and what came of it |
+//! | `portgate.exchange.parked` | a message was committed as it came, to be decoded later | its contract |
+//! | `portgate.exchange.rejected` | it was decoded, and refused | its contract, and why |
+//! | `portgate.exchange.failed` | its plugin has failed on it too often | its contract |
 //! | `portgate.document.KIND` | for each of its documents | the document, under its canonical schema |
 //! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word | where it went |
 
 use jiff::Timestamp;
 use portgate_core::document::Document;
+use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
 use portgate_runtime::Plugin;
 use portgate_store::{ClaimedDelivery, EventId, NewEvent, NewExchange, PluginBuild, Settled};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Exactly which plugin this is.
 pub(crate) fn plugin_build(plugin: &Plugin) -> PluginBuild {
@@ -34,21 +38,47 @@ pub(crate) fn events(exchange: &NewExchange, documents: &[Document], now: Timest
         "documents": listed,
         "findings": exchange.findings.len(),
     });
-    let event = |kind: String, subject: String, data: String| NewEvent {
-        id: EventId::new(now),
-        kind,
-        subject,
-        partner: exchange.partner.clone(),
-        at: now,
-        data,
-    };
     let mut events = Vec::with_capacity(documents.len() + 1);
-    events.push(event("portgate.exchange.accepted".to_owned(), exchange.id.to_string(), data.to_string()));
+    events.push(about(exchange, "portgate.exchange.accepted".to_owned(), exchange.id.to_string(), &data, now));
     events.extend(documents.iter().filter_map(|document| {
-        let body = String::from_utf8(document.body.clone()).ok()?;
-        Some(event(format!("portgate.document.{}", document.kind), document.key.clone(), body))
+        let data = String::from_utf8(document.body.clone()).ok()?;
+        let kind = format!("portgate.document.{}", document.kind);
+        let (subject, partner) = (document.key.clone(), exchange.partner.clone());
+        Some(NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data })
     }));
     events
+}
+
+/// What is told when a message is parked.
+pub(crate) fn parked_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+    ending_event(exchange, "parked", None, now)
+}
+
+/// What is told when a parked message was taken up and refused.
+pub(crate) fn rejected_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+    ending_event(exchange, "rejected", Some(&exchange.findings), now)
+}
+
+/// What is told when a plugin has failed on a parked message too often.
+pub(crate) fn failed_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+    ending_event(exchange, "failed", None, now)
+}
+
+fn ending_event(exchange: &NewExchange, state: &str, findings: Option<&[Finding]>, now: Timestamp) -> NewEvent {
+    let mut data = json!({
+        "exchange": exchange.id.to_string(),
+        "contract": exchange.contract,
+        "version": exchange.version,
+    });
+    if let Some(findings) = findings {
+        data["findings"] = json!(findings);
+    }
+    about(exchange, format!("portgate.exchange.{state}"), exchange.id.to_string(), &data, now)
+}
+
+fn about(exchange: &NewExchange, kind: String, subject: String, data: &Value, now: Timestamp) -> NewEvent {
+    let (partner, data) = (exchange.partner.clone(), data.to_string());
+    NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data }
 }
 
 /// What is told of a delivery whose attempt has ended so: nothing of one that is only tried again, and nothing of one that

@@ -17,6 +17,7 @@ use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBo
 use crate::metrics::Metrics;
 use crate::observed::Observed;
 use crate::problem::{self, Problem};
+use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
 use crate::trace::RequestTrace;
@@ -28,6 +29,7 @@ pub(crate) struct Gateway {
     pub(crate) observed: Observed,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) audit: Audit,
+    pub(crate) quarantines: Quarantines,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -36,19 +38,24 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> Self {
+    /// With what is to be announced of its quarantines.
+    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
-        Gateway {
+        let metrics = Metrics::new(audit.lost());
+        let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
+        let gateway = Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
-            metrics: Metrics::new(audit.lost()),
+            metrics,
             observed: Observed::new(),
             journal,
             audit,
+            quarantines,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
             places,
-        }
+        };
+        (gateway, announcements)
     }
 
     /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
@@ -97,6 +104,7 @@ impl Gateway {
             upstreams: &self.upstreams,
             journal: &self.journal,
             audit: &self.audit,
+            quarantines: &self.quarantines,
             in_progress: &self.in_progress,
             trace,
             peer,

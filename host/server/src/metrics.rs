@@ -2,6 +2,8 @@
 //!
 //! Labels come only from what is configured: a partner or contract that a caller makes up never becomes a series.
 
+mod quarantine;
+
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -15,6 +17,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+pub(crate) use quarantine::FailedCalls;
+use quarantine::QuarantineMetrics;
 
 /// The gateway's metrics and the registry that renders them.
 pub(crate) struct Metrics {
@@ -31,6 +36,8 @@ pub(crate) struct Metrics {
     breaker_open: Family<DestinationLabels, Gauge>,
     waiting: Family<WaitingLabels, Gauge>,
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
+    /// Plugins that misbehave, and what is parked because of them.
+    pub(crate) quarantine: QuarantineMetrics,
     /// Requests being worked on.
     pub(crate) in_flight: Gauge,
     /// Events that the message broker has acknowledged.
@@ -162,6 +169,7 @@ impl Metrics {
         );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
+        let quarantine = QuarantineMetrics::new(&mut registry);
         Metrics {
             registry,
             requests,
@@ -176,6 +184,7 @@ impl Metrics {
             breaker_open,
             waiting,
             oldest_due_seconds,
+            quarantine,
             in_flight,
             events_published,
             events_unpublished,

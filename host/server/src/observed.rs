@@ -124,7 +124,7 @@ impl Observed {
         }
         let used = |(digest, record): (String, Record)| record.shown(current == Some(digest.as_str()), digest);
         let mut uses: Vec<ObservedUse> = records.into_iter().map(used).collect();
-        uses.sort_by(|one, other| (other.current, other.until).cmp(&(one.current, one.until)));
+        uses.sort_by_key(|one| std::cmp::Reverse((one.current, one.until)));
         Ok(uses)
     }
 }

@@ -9,6 +9,7 @@ mod api;
 mod audit;
 mod health;
 mod plugins;
+mod quarantines;
 mod shown;
 mod wanted;
 

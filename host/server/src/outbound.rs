@@ -10,7 +10,11 @@ use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
-use portgate_delivery::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Yielded};
+use portgate_core::quarantine::Standing;
+use portgate_delivery::breaker::Admission;
+use portgate_delivery::connectors::{
+    Attempted, Connectors, DestinationPolicy, Moment, PluginError, Rendering, Speaker, Yielded,
+};
 use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
@@ -22,6 +26,7 @@ use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::{Gateway, now};
 use crate::observed::{Ended, Function};
+use crate::quarantine::{Ending, Subject, Ticket, Verdict};
 use crate::secrets::Secrets;
 
 /// The gateway as the deliverer sees it.
@@ -70,21 +75,53 @@ impl Current {
         }
     }
 
-    async fn ended<T>(&self, plugin: &str, during: &str, call: Call<T>) -> Result<T, PluginError> {
+    /// What the plugin returned. Where it is not a value, the call is at its end, and what it says of the plugin is told.
+    async fn returned<'t, T>(
+        &self,
+        of: &Subject<'_>,
+        during: &str,
+        ticket: Ticket<'t>,
+        call: Call<T>,
+    ) -> Result<(T, Ticket<'t>), PluginError> {
+        let plugin = &of.plugin.manifest().name;
         self.gateway.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
             // What a plugin writes may quote a document, so it stays at debug.
             tracing::debug!(plugin, level = ?line.level, "{}", line.text);
         }
-        if let Err(error) = &call.outcome
-            && let Some(entry) = audit::denied(&self.configuration, plugin, error, now())
-        {
+        let error = match call.outcome {
+            Ok(value) => return Ok((value, ticket)),
+            Err(error) => error,
+        };
+        if let Some(entry) = audit::denied(&self.configuration, plugin, &error, now()) {
             self.gateway.audit.note(vec![entry.text("during", during)]).await;
         }
-        call.outcome.map_err(|error| match error {
-            CallError::Overloaded => PluginError::Busy { plugin: plugin.to_owned() },
-            error => PluginError::Failed { plugin: plugin.to_owned(), detail: error.to_string() },
-        })
+        let quarantined = match Ending::of_error(&error) {
+            Ending::Failed(detail) => misbehaved(of, ticket, &detail),
+            Ending::Good | Ending::Silent => None,
+        };
+        Err(quarantined.unwrap_or_else(|| match error {
+            CallError::Overloaded => PluginError::Busy { plugin: plugin.clone() },
+            error => PluginError::Failed { plugin: plugin.clone(), detail: error.to_string() },
+        }))
+    }
+
+    /// Everything that is wrong with documents that a plugin returned.
+    fn violations(&self, documents: &[Document]) -> Vec<Finding> {
+        let checked =
+            documents.iter().map(|document| self.configuration.documents.check(&document.kind, &document.body));
+        checked.filter_map(Result::err).flat_map(|violations| violations.findings).collect()
+    }
+}
+
+/// Tells that the plugin has misbehaved. Gives the error where it is in quarantine for its destination by now, so that
+/// what it failed on waits for its return.
+fn misbehaved(of: &Subject<'_>, ticket: Ticket<'_>, detail: &str) -> Option<PluginError> {
+    match ticket.failed(of, detail) {
+        Verdict::Tolerated => None,
+        Verdict::Quarantined => {
+            Some(PluginError::Quarantined { plugin: of.plugin.manifest().name.clone(), detail: detail.to_owned() })
+        }
     }
 }
 
@@ -94,19 +131,29 @@ impl Moment for Current {
         self.configuration.destinations.get(name)
     }
 
-    async fn encode(
-        &self,
-        plugin: &str,
-        documents: Vec<Document>,
-        contract: &str,
-        version: &str,
-        now: String,
-    ) -> Result<Result<Request, Rejection>, PluginError> {
+    fn admission(&self, destination: &str, now: Timestamp) -> Admission {
+        let Some(policy) = self.configuration.destinations.get(destination) else { return Admission::Everything };
+        let plugin = match policy.speaker {
+            Speaker::Plugin(_) => self.configuration.plugins.get(&policy.delivery.plugin),
+            Speaker::Webhook => None,
+        };
+        let Some(plugin) = plugin else { return Admission::Everything };
+        match self.gateway.quarantines.standing(&self.configuration.subject(plugin, destination), now) {
+            Standing::Closed => Admission::Everything,
+            Standing::Open { until, .. } => Admission::NothingUntil(until),
+            Standing::HalfOpen { probing, .. } => Admission::Probes(u32::from(!probing)),
+        }
+    }
+
+    async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
+        let Rendering { destination, plugin, documents, contract, version, now, permits } = rendering;
+        let of = self.configuration.subject(self.plugin(plugin)?, destination);
+        let begun = self.gateway.quarantines.begin(&of, Timestamp::now());
+        let ticket = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
         let read: Vec<String> = documents.iter().map(|document| document.kind.clone()).collect();
-        let called = self.plugin(plugin)?;
-        let call = called.encode(documents, contract.to_owned(), version.to_owned(), now).await;
+        let call = of.plugin.encode(documents, contract.to_owned(), version.to_owned(), now).await;
         self.gateway.observed.call(
-            called,
+            of.plugin,
             &Ended {
                 function: Function::Encode,
                 contract: Some((contract, version)),
@@ -116,21 +163,42 @@ impl Moment for Current {
                 read: &read,
             },
         );
-        let rendered = self.ended(plugin, "encode", call).await?;
-        Ok(rendered.and_then(|request| self.keeps_contract(request, contract, version)))
+        let (rendered, ticket) = self.returned(&of, "encode", ticket, call).await?;
+        let request = match rendered {
+            Ok(request) => request,
+            Err(rejection) => {
+                ticket.succeeded();
+                return Ok(Err(rejection));
+            }
+        };
+        let request = match self.keeps_contract(request, contract, version) {
+            Ok(request) => request,
+            Err(rejection) => {
+                let quarantined = misbehaved(&of, ticket, "what it rendered breaks its contract");
+                return quarantined.map_or(Ok(Err(rejection)), Err);
+            }
+        };
+        if let Err(detail) = permits(&request) {
+            let quarantined = misbehaved(&of, ticket, &detail);
+            return Err(quarantined.unwrap_or(PluginError::Denied { plugin: plugin.to_owned(), detail }));
+        }
+        ticket.succeeded();
+        Ok(Ok(request))
     }
 
     async fn interpret(
         &self,
+        destination: &str,
         plugin: &str,
         sent: Request,
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
-        let called = self.plugin(plugin)?;
-        let call = called.interpret(sent, got).await;
+        let of = self.configuration.subject(self.plugin(plugin)?, destination);
+        let ticket = self.gateway.quarantines.begin_regardless(&of, Timestamp::now());
+        let call = of.plugin.interpret(sent, got).await;
         let emitted = call.outcome.as_ref().ok().and_then(|read| read.as_ref().ok());
         self.gateway.observed.call(
-            called,
+            of.plugin,
             &Ended {
                 function: Function::Interpret,
                 contract: None,
@@ -140,17 +208,20 @@ impl Moment for Current {
                 read: &[],
             },
         );
-        self.ended(plugin, "interpret", call).await
+        let (read, ticket) = self.returned(&of, "interpret", ticket, call).await?;
+        let documents = read.as_ref().map(|outcome| outcome.documents.as_slice()).unwrap_or_default();
+        // Where it is tolerated, `accept` says so again, with all that is wrong.
+        if !self.violations(documents).is_empty() {
+            let quarantined = misbehaved(&of, ticket, "a document that it read from an answer breaks its schema");
+            return quarantined.map_or(Ok(read), Err);
+        }
+        ticket.succeeded();
+        Ok(read)
     }
 
     fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
         let Yielded { delivery, plugin, answer, documents, findings, now } = yielded;
-        let mut wrong = Vec::new();
-        for document in documents {
-            if let Err(violations) = self.configuration.documents.check(&document.kind, &document.body) {
-                wrong.extend(violations.findings);
-            }
-        }
+        let wrong = self.violations(documents);
         let plugin = match self.plugin(plugin) {
             Ok(plugin) if wrong.is_empty() => exchange::plugin_build(plugin),
             Ok(_) => return Err(wrong),

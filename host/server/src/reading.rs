@@ -10,7 +10,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use portgate_core::policy::Webhook;
-use portgate_store::{Cursor, Delivery, ExchangeId, ExchangeRecord, State};
+use portgate_store::{Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, State};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -107,9 +107,13 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     })
 }
 
-/// Where the exchange as a whole is: `accepted` while something is still to go out, `exception` when something waits for
-/// a person, else `completed`.
+/// Where the exchange as a whole is. Before it is decoded, or where it never is: `parked`, `rejected`, `failed` or
+/// `discarded`. Then `accepted` while something is still to go out, `exception` when something waits for a person, else
+/// `completed`.
 fn state(record: &ExchangeRecord) -> &'static str {
+    if record.exchange.state != ExchangeState::Accepted {
+        return record.exchange.state.as_str();
+    }
     let any = |wanted: State| to_partners(record).any(|delivery| delivery.state == wanted);
     match () {
         () if any(State::Dead) => "exception",

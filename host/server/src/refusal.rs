@@ -50,6 +50,8 @@ pub(crate) enum Refusal {
     Rejected { plugin: String, findings: Vec<Finding>, omitted: u64 },
     #[error("plugin `{plugin}` failed: {error}")]
     Plugin { plugin: String, error: CallError },
+    #[error("plugin `{plugin}` is in quarantine for partner `{partner}`, and a forwarded message cannot be parked")]
+    PluginQuarantined { plugin: String, partner: String, retry_after_seconds: u64 },
     #[error("plugin `{plugin}` made an invalid `{kind}`: {first}")]
     DocumentInvalid { plugin: String, kind: String, first: String },
     #[error("a forwarded message must yield one document, not {documents}")]
@@ -156,6 +158,11 @@ impl Refusal {
                     .with_findings(findings.clone(), *omitted)
             }
             Refusal::Plugin { error, .. } => plugin_problem(error),
+            Refusal::PluginQuarantined { retry_after_seconds, .. } => Problem::new(
+                &kinds::PLUGIN_QUARANTINED,
+                "The connector for this contract has failed too often and is out of service for this partner.",
+            )
+            .with_header(RETRY_AFTER, retry_after_seconds.to_string()),
             Refusal::DocumentInvalid { kind, .. } => Problem::new(
                 &kinds::PLUGIN_OUTPUT_INVALID,
                 format!("The connector made a `{kind}` document that breaks its schema."),

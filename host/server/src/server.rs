@@ -27,6 +27,8 @@ use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::events::nats;
 use crate::gateway::{Gateway, now};
 use crate::outbound::Outbound;
+use crate::parked::TakingUp;
+use crate::quarantine::{Announcements, announce};
 use crate::secrets::Secrets;
 use crate::tls::TlsFiles;
 use crate::{journal, observed, operator, reload};
@@ -46,6 +48,7 @@ pub enum Compiling {
 /// A gateway that is listening.
 pub struct Server {
     gateway: Arc<Gateway>,
+    announcements: Announcements,
     lasting: Arc<Lasting>,
     folder: Folder,
     fingerprint: Fingerprint,
@@ -128,10 +131,12 @@ impl Server {
         let operators = bind(settings.listen.operator, None).await?;
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         audit.started(&configuration).await.map_err(journal::failed)?;
+        let (gateway, announcements) = Gateway::new(configuration, journal, audit);
         Ok(Server {
             partners,
             operators,
-            gateway: Arc::new(Gateway::new(configuration, journal, audit)),
+            gateway: Arc::new(gateway),
+            announcements,
             lasting: Arc::new(lasting),
             folder,
             fingerprint,
@@ -168,9 +173,14 @@ impl Server {
             tokio::spawn(publisher.run())
         });
         let sealer = tokio::spawn(sealer(self.gateway.audit.clone()));
+        let announcer = tokio::spawn(announce(Arc::clone(&self.gateway), self.announcements));
+        let worker = format!("{}-{}", self.partners.local_addr(), std::process::id());
+        // What was parked before is known before anything can overtake it.
+        let taking_up = TakingUp::begin(Arc::clone(&self.gateway), worker.clone()).await;
+        let mut taking_up = tokio::spawn(taking_up.run());
         let deliverer = Deliverer::new(portgate_delivery::Settings {
             queue: Arc::new(Arc::clone(&self.gateway.journal)),
-            worker: format!("{}-{}", self.partners.local_addr(), std::process::id()),
+            worker,
             connectors: Arc::new(Outbound { gateway: Arc::clone(&self.gateway) }),
             secrets: Arc::new(secrets),
             resolver: Arc::new(SystemResolver),
@@ -192,6 +202,10 @@ impl Server {
         let report = partner_api.await.unwrap_or_default();
         // Operators see the gateway drain until the last partner is served.
         drop(stop_delivering);
+        if tokio::time::timeout(patience, &mut taking_up).await.is_err() {
+            // What is under way stays parked until its lease has run out.
+            taking_up.abort();
+        }
         if tokio::time::timeout(patience, &mut deliverer).await.is_err() {
             // What is under way is sent again, under the same id, when its lease has run out.
             deliverer.abort();
@@ -206,6 +220,7 @@ impl Server {
             Ok(Err(error)) => tracing::warn!(%error, "what plugins used since it was last kept is lost"),
             Err(_) => tracing::warn!("what plugins used since it was last kept is lost: the journal does not answer"),
         }
+        announcer.abort();
         if let Some(publisher) = publisher {
             // What it has published and not noted yet is published again, and known by its id.
             publisher.abort();

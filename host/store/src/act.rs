@@ -1,4 +1,4 @@
-//! What operators do with deliveries. Each act names its operator and the reason, and is kept.
+//! What operators do with deliveries and exchanges. Each act names its operator and the reason, and is kept.
 
 use std::num::NonZeroU32;
 
@@ -63,13 +63,13 @@ impl ActKind {
 /// One act, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// `retry` or `discard`.
+    /// `retry` or `discard` of deliveries, `exchange-retry` or `exchange-discard`, or what else was done.
     pub kind: String,
     /// Who did it, and why.
     pub operator: Operator,
     /// When.
     pub at: Timestamp,
-    /// Which deliveries were meant, as JSON.
+    /// What was meant, as JSON.
     pub filter: String,
     /// How many it changed.
     pub count: u64,

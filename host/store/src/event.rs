@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::id::EventId;
 
+/// Stands for the partner of an event that no partner may see. No partner's name can begin like this.
+pub const FOR_OPERATORS: &str = "_operators";
+
 /// Something to be told (a CloudEvent, version 1.0).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
@@ -16,7 +19,7 @@ pub struct NewEvent {
     pub kind: String,
     /// CloudEvents' `subject`.
     pub subject: String,
-    /// The one partner that may see it; operators see all.
+    /// The one partner that may see it, or [`FOR_OPERATORS`]; operators see all.
     pub partner: String,
     /// CloudEvents' `time`.
     pub at: Timestamp,

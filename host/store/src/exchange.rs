@@ -7,6 +7,7 @@ use portgate_core::finding::Finding;
 use crate::acceptance::PluginBuild;
 use crate::delivery::{DeadClass, State};
 use crate::id::{DeliveryId, ExchangeId};
+use crate::parked::{ExchangeState, Parked};
 
 /// One inbound payload, without its bytes. Times are exact to the microsecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Exchange {
     pub business_key: Option<String>,
     /// When payload and documents were removed, if they were.
     pub redacted_at: Option<Timestamp>,
+    /// Where it is.
+    pub state: ExchangeState,
 }
 
 /// An exchange with all that came of it.
@@ -54,6 +57,8 @@ pub struct ExchangeRecord {
     pub documents: Vec<KeptDocument>,
     /// What goes out because of it, in the order of the acceptance.
     pub deliveries: Vec<Delivery>,
+    /// What there is to know of it beside, where it was parked and not accepted since.
+    pub parked: Option<Parked>,
 }
 
 /// A document as it is kept.
@@ -139,6 +144,10 @@ pub struct Raw {
 /// Which exchanges are meant: those that fit all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExchangeFilter {
+    /// These alone; all, where it is `None`.
+    pub ids: Option<Vec<ExchangeId>>,
+    /// Where they are.
+    pub state: Option<ExchangeState>,
     /// The partner that sent them.
     pub partner: Option<String>,
     /// The contract's name.

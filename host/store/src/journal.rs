@@ -15,9 +15,10 @@ use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError};
-use crate::event::{Cursor, Event};
+use crate::event::{Cursor, Event, NewEvent};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
+use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
 
 /// Where exchanges, deliveries and events are kept.
@@ -31,6 +32,24 @@ use crate::plugin_use::KeptUse;
 pub trait Journal: Send + Sync {
     /// Keeps a message with all that came of it, in one transaction, unless its keys are known.
     async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, JournalError>;
+
+    /// Keeps a message that is to be decoded later, in one transaction, unless its `Idempotency-Key` is known. It has no
+    /// documents and no business key yet.
+    async fn park(&self, acceptance: Acceptance) -> Result<Accepted, JournalError>;
+
+    /// The contracts of which something parked can be taken up now or is being taken up: in their order, nothing of them
+    /// may overtake it. Cheap, however much is parked for later.
+    async fn parked(&self, now: Timestamp) -> Result<Vec<ParkedContract>, JournalError>;
+
+    /// Claims the next parked exchanges of some contracts, in their order; none while another worker has one of them.
+    async fn claim_parked(&self, request: ParkedRequest) -> Result<Vec<ParkedExchange>, JournalError>;
+
+    /// Keeps what became of a parked exchange and all that follows, in one transaction, unless its business key is known:
+    /// then nothing is kept, and the claim still holds. Refused with [`JournalError::LeaseLost`] when the claim was lost.
+    async fn settle_parked(&self, settlement: ParkedSettlement) -> Result<Accepted, JournalError>;
+
+    /// How much is parked and has failed, by contract.
+    async fn parked_counts(&self) -> Result<Vec<ParkedCount>, JournalError>;
 
     /// What is remembered for an `Idempotency-Key`, before any work is done.
     async fn kept_answer(
@@ -85,6 +104,19 @@ pub trait Journal: Send + Sync {
         now: Timestamp,
     ) -> Result<u64, JournalError>;
 
+    /// Does something with all failed exchanges that a filter means, and keeps who did it and why. Gives back how many were
+    /// changed.
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError>;
+
+    /// Keeps an act that changes nothing in the journal, with its entry in the audit log.
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError>;
+
     /// The latest acts, the newest first.
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError>;
 
@@ -111,6 +143,9 @@ pub trait Journal: Send + Sync {
 
     /// What is not delivered, by destination: those that have something.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
+
+    /// Keeps events that belong to no exchange.
+    async fn tell(&self, events: Vec<NewEvent>) -> Result<(), JournalError>;
 
     /// Events after a place, or from the first one: those that one partner may see, or all. Where several write at the same
     /// time, an event shows only when every transaction that began before it has ended, so that none is skipped.
@@ -161,13 +196,13 @@ pub trait Journal: Send + Sync {
     /// How many sealed entries there are, by kind, actor and subject.
     async fn audit_counts(&self, filter: &AuditFilter) -> Result<Vec<AuditCount>, JournalError>;
 
-    /// Removes payloads, documents and rendered requests of exchanges from before this time whose deliveries are all
-    /// delivered or discarded; digests stay. At most `limit` exchanges at once; gives back how many. Events from before
-    /// this time go as well, as many at once.
+    /// Removes payloads, documents and rendered requests of exchanges from before this time that are neither parked nor
+    /// failed and whose deliveries are all delivered or discarded; digests stay. At most `limit` exchanges at once; gives
+    /// back how many. Events from before this time go as well, as many at once.
     async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
-    /// Removes exchanges from before this time whose deliveries are all delivered or discarded, with everything of theirs.
-    /// At most `limit` at once; gives back how many.
+    /// Removes exchanges from before this time that are neither parked nor failed and whose deliveries are all delivered or
+    /// discarded, with everything of theirs. At most `limit` at once; gives back how many.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
     /// Forgets idempotency keys that have expired. At most `limit` at once; gives back how many.

@@ -17,6 +17,7 @@ mod exchange;
 mod id;
 mod journal;
 mod migrations;
+mod parked;
 mod plugin_use;
 mod postgres;
 mod settings;
@@ -34,10 +35,14 @@ pub use act::{Act, ActKind, Count, Filter, Operator};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
 pub use error::{Health, JournalError, OpenError};
-pub use event::{BadCursor, Cursor, Event, NewEvent};
+pub use event::{BadCursor, Cursor, Event, FOR_OPERATORS, NewEvent};
 pub use exchange::{Attempt, Delivery, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw, Waiting};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
 pub use journal::Journal;
+pub use parked::{
+    ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
+    ParkedRequest, ParkedSettlement, TakenUp, Told,
+};
 pub use plugin_use::KeptUse;
 pub use settings::JournalSettings;
 

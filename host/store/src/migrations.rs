@@ -14,6 +14,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 2, text: include_str!("../migrations/sqlite/0002_admissions.sql") },
     Migration { version: 3, text: include_str!("../migrations/sqlite/0003_audit.sql") },
     Migration { version: 4, text: include_str!("../migrations/sqlite/0004_plugin_uses.sql") },
+    Migration { version: 5, text: include_str!("../migrations/sqlite/0005_parked.sql") },
 ];
 
 /// PostgreSQL's.
@@ -22,6 +23,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 2, text: include_str!("../migrations/postgres/0002_admissions.sql") },
     Migration { version: 3, text: include_str!("../migrations/postgres/0003_audit.sql") },
     Migration { version: 4, text: include_str!("../migrations/postgres/0004_plugin_uses.sql") },
+    Migration { version: 5, text: include_str!("../migrations/postgres/0005_parked.sql") },
 ];
 
 /// The newest version.

@@ -26,12 +26,15 @@ use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
-use crate::event::{Cursor, Event};
+use crate::event::{Cursor, Event, NewEvent};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
+use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
-use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, plugin_use, retention, settle};
+use crate::statements::{
+    accept, act, admission, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+};
 use batch::Batcher;
 use session::{Session, said};
 
@@ -89,7 +92,7 @@ impl PostgresJournal {
         Ok(PostgresJournal { pool, batcher, told, look })
     }
 
-    fn tell<T>(&self, result: Result<T, JournalError>) -> Result<T, JournalError> {
+    fn told_of<T>(&self, result: Result<T, JournalError>) -> Result<T, JournalError> {
         if result.is_ok() {
             tell(&self.told);
         }
@@ -133,6 +136,26 @@ impl Journal for PostgresJournal {
         self.batcher.accept(acceptance).await
     }
 
+    async fn park(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
+        self.told_of(transact!(&self.pool, sql, parked::park(&sql, &acceptance)))
+    }
+
+    async fn parked(&self, now: Timestamp) -> Result<Vec<ParkedContract>, JournalError> {
+        read!(&self.pool, sql, parked::parked(&sql, now))
+    }
+
+    async fn claim_parked(&self, request: ParkedRequest) -> Result<Vec<ParkedExchange>, JournalError> {
+        transact!(&self.pool, sql, parked::claim(&sql, &request))
+    }
+
+    async fn settle_parked(&self, settlement: ParkedSettlement) -> Result<Accepted, JournalError> {
+        self.told_of(transact!(&self.pool, sql, parked::settle(&sql, &settlement)))
+    }
+
+    async fn parked_counts(&self) -> Result<Vec<ParkedCount>, JournalError> {
+        read!(&self.pool, sql, parked::counts(&sql))
+    }
+
     async fn kept_answer(
         &self,
         partner: &str,
@@ -158,7 +181,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
-        self.tell(transact!(&self.pool, sql, claim::release(&sql, claims)))
+        self.told_of(transact!(&self.pool, sql, claim::release(&sql, claims)))
     }
 
     async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
@@ -166,7 +189,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
-        self.tell(transact!(&self.pool, sql, settle::settle(&sql, &settlement)))
+        self.told_of(transact!(&self.pool, sql, settle::settle(&sql, &settlement)))
     }
 
     async fn deliveries(
@@ -193,9 +216,23 @@ impl Journal for PostgresJournal {
         let mut progress = begun?;
         while !progress.done {
             let stepped = transact!(&self.pool, sql, act::step(&sql, kind, filter, now, progress.clone()));
-            progress = self.tell(stepped)?;
+            progress = self.told_of(stepped)?;
         }
         Ok(progress.changed)
+    }
+
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        self.told_of(transact!(&self.pool, sql, parked::act(&sql, act, filter, operator, now)))
+    }
+
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
+        transact!(&self.pool, sql, act::keep(&sql, &act, &[]))
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
@@ -231,6 +268,10 @@ impl Journal for PostgresJournal {
         read!(&self.pool, sql, list::statistics(&sql))
     }
 
+    async fn tell(&self, events: Vec<NewEvent>) -> Result<(), JournalError> {
+        self.told_of(transact!(&self.pool, sql, event::insert_events(&sql, &events)))
+    }
+
     async fn events(
         &self,
         after: Option<Cursor>,
@@ -257,7 +298,7 @@ impl Journal for PostgresJournal {
     }
 
     async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError> {
-        self.tell(transact!(&self.pool, sql, audit::insert(&sql, &entries)))
+        self.told_of(transact!(&self.pool, sql, audit::insert(&sql, &entries)))
     }
 
     async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError> {

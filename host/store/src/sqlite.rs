@@ -30,12 +30,15 @@ use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
-use crate::event::{Cursor, Event};
+use crate::event::{Cursor, Event, NewEvent};
 use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
+use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
-use crate::statements::{accept, act, admission, audit, claim, event, exchange, list, plugin_use, retention, settle};
+use crate::statements::{
+    accept, act, admission, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+};
 use readers::Readers;
 use writer::Writer;
 
@@ -72,6 +75,26 @@ impl SqliteJournal {
 impl Journal for SqliteJournal {
     async fn accept(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
         self.writer.tell(move |sql| ready(accept::accept(sql, &acceptance))).await
+    }
+
+    async fn park(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
+        self.writer.tell(move |sql| ready(parked::park(sql, &acceptance))).await
+    }
+
+    async fn parked(&self, now: Timestamp) -> Result<Vec<ParkedContract>, JournalError> {
+        self.readers.read(move |sql| ready(parked::parked(sql, now))).await
+    }
+
+    async fn claim_parked(&self, request: ParkedRequest) -> Result<Vec<ParkedExchange>, JournalError> {
+        self.writer.write(move |sql| ready(parked::claim(sql, &request))).await
+    }
+
+    async fn settle_parked(&self, settlement: ParkedSettlement) -> Result<Accepted, JournalError> {
+        self.writer.tell(move |sql| ready(parked::settle(sql, &settlement))).await
+    }
+
+    async fn parked_counts(&self) -> Result<Vec<ParkedCount>, JournalError> {
+        self.readers.read(move |sql| ready(parked::counts(sql))).await
     }
 
     async fn kept_answer(
@@ -143,6 +166,21 @@ impl Journal for SqliteJournal {
         Ok(progress.changed)
     }
 
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        let (filter, operator) = (filter.clone(), operator.clone());
+        self.writer.tell(move |sql| ready(parked::act(sql, act, &filter, &operator, now))).await
+    }
+
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
+        self.writer.write(move |sql| ready(act::keep(sql, &act, &[]))).await
+    }
+
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
         self.readers.read(move |sql| ready(act::acts(sql, limit))).await
     }
@@ -176,6 +214,10 @@ impl Journal for SqliteJournal {
 
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
         self.readers.read(move |sql| ready(list::statistics(sql))).await
+    }
+
+    async fn tell(&self, events: Vec<NewEvent>) -> Result<(), JournalError> {
+        self.writer.tell(move |sql| ready(event::insert_events(sql, &events))).await
     }
 
     async fn events(

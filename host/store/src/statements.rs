@@ -21,6 +21,7 @@ pub(crate) mod event;
 pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod list;
+pub(crate) mod parked;
 pub(crate) mod plugin_use;
 pub(crate) mod retention;
 pub(crate) mod settle;

@@ -11,8 +11,9 @@ use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use portgate_store::{
     Acceptance, Accepted, Act, ActKind, AuditCount, AuditFilter, AuditOrder, Claim, ClaimRequest, ClaimedDelivery,
-    Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeFilter, ExchangeId, ExchangeRecord, Filter, Health,
-    Journal, JournalError, KeptAnswer, KeptUse, Operator, Raw, Settlement, Unsealed, Waiting,
+    Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeAct, ExchangeFilter, ExchangeId, ExchangeRecord,
+    Filter, Health, Journal, JournalError, KeptAnswer, KeptUse, NewEvent, Operator, ParkedContract, ParkedCount,
+    ParkedExchange, ParkedRequest, ParkedSettlement, Raw, Settlement, Unsealed, Waiting,
 };
 use tokio::sync::watch;
 
@@ -41,6 +42,26 @@ impl Journal for Tap {
             true => self.journal.accept(acceptance).await,
             false => Ok(Accepted::Committed),
         }
+    }
+
+    async fn park(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
+        self.journal.park(acceptance).await
+    }
+
+    async fn parked(&self, now: Timestamp) -> Result<Vec<ParkedContract>, JournalError> {
+        self.journal.parked(now).await
+    }
+
+    async fn claim_parked(&self, request: ParkedRequest) -> Result<Vec<ParkedExchange>, JournalError> {
+        self.journal.claim_parked(request).await
+    }
+
+    async fn settle_parked(&self, settlement: ParkedSettlement) -> Result<Accepted, JournalError> {
+        self.journal.settle_parked(settlement).await
+    }
+
+    async fn parked_counts(&self) -> Result<Vec<ParkedCount>, JournalError> {
+        self.journal.parked_counts().await
     }
 
     async fn kept_answer(
@@ -101,6 +122,20 @@ impl Journal for Tap {
         self.journal.act(kind, filter, operator, now).await
     }
 
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        self.journal.act_on_exchanges(act, filter, operator, now).await
+    }
+
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
+        self.journal.keep_act(act).await
+    }
+
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
         self.journal.acts(limit).await
     }
@@ -132,6 +167,10 @@ impl Journal for Tap {
 
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
         self.journal.statistics().await
+    }
+
+    async fn tell(&self, events: Vec<NewEvent>) -> Result<(), JournalError> {
+        self.journal.tell(events).await
     }
 
     async fn events(

@@ -103,6 +103,9 @@ fn plugin_policy(contracts: &[&str]) -> String {
         tables = ["codes"]
         emit = ["document-ref"]
         read = ["document-ref"]
+        # Each misdeed is to be seen by itself.
+        [quarantine]
+        failures_max = 1_000
         "#
     )
 }

@@ -68,7 +68,8 @@ impl Portal {
         portal
     }
 
-    async fn listen(workshop: &Workshop) -> Self {
+    /// Starts one that takes everything, and leaves it to the test to point policies at it.
+    pub async fn listen(workshop: &Workshop) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let key = workshop.credentials.portal_key.clone();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
-use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy};
+use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy, Quarantine};
 use portgate_runtime::{
     Admission, Call, Compiler, Engine, EngineConfig, EngineError, Plugin, Refusal, Tables, digest, inspect_component,
 };
@@ -87,6 +87,7 @@ impl Sandbox {
             limits: limits(),
             grants,
             egress: None,
+            quarantine: Quarantine::default(),
         };
         let tables = Arc::new(tables);
         let admission = Admission::pinned(&self.manifest.name, &policy, &ceiling, &tables);

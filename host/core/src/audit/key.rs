@@ -72,8 +72,9 @@ impl AuditKey {
         &self.public
     }
 
-    /// The end of the log, signed.
+    /// The end of the log, signed. The time is kept to the microsecond, as the journal keeps it.
     pub fn sign(&self, number: u64, hash: Hash, at: Timestamp) -> SignedHead {
+        let at = Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at);
         let head = Head { number, hash, at, key: self.public.id() };
         let signature = self.pair.sign(head.signed_text().as_bytes()).as_ref().to_vec();
         SignedHead { head, signature }

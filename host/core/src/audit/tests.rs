@@ -248,6 +248,15 @@ fn what_came_after_the_head_must_still_hang_together() {
 }
 
 #[test]
+fn a_head_is_signed_as_the_journal_keeps_its_time() {
+    let now = "2026-03-01T12:00:00.123456789Z".parse().expect("a time");
+    let mut signed = key(1).sign(1, GENESIS, now);
+    assert!(key(1).public().has_signed(&signed));
+    signed.head.at = Timestamp::from_microsecond(now.as_microsecond()).expect("a time");
+    assert!(key(1).public().has_signed(&signed), "read back from where only microseconds are kept");
+}
+
+#[test]
 fn heads_and_keys_are_written_and_read_back() {
     let (_, head) = log(3);
     assert_eq!(SignedHead::from_json(&head.to_json()), Ok(head.clone()));

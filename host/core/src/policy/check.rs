@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{Files, Policies};
-use super::{Grants, Limits, PluginPolicy, check_delivery};
+use super::{Grants, Limits, PluginPolicy, check_delivery, quarantine};
 use crate::capability::allows;
 use crate::checked_toml::File;
 use crate::excerpt::excerpt;
@@ -23,6 +23,7 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     for plugin in files.plugins.values() {
         under_ceiling(files, plugin, mistakes);
         grants(files, plugin, mistakes);
+        quarantine::check(plugin, mistakes);
     }
     granted_once(files, mistakes);
     forwards(files, mistakes);

@@ -30,7 +30,7 @@ pub enum Permission {
     Read,
     /// See payloads and documents, and so replay exchanges.
     Payload,
-    /// Retry and discard deliveries.
+    /// Retry and discard deliveries and failed exchanges, and lift quarantines.
     Deliver,
     /// See the audit log.
     Audit,

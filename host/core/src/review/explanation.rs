@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Component, words};
 use crate::document_fields::DocumentFields;
 use crate::manifest::{Contract, World};
-use crate::policy::{FieldPattern, Grants, Method, PluginPolicy, Policies, RESPONSE_HEADERS, Rollback};
+use crate::policy::{FieldPattern, Grants, Method, PluginPolicy, Policies, Quarantine, RESPONSE_HEADERS, Rollback};
 
 mod text;
 
@@ -35,6 +35,8 @@ pub struct Explanation {
     pub destinations: Vec<Destination>,
     /// Its budgets.
     pub budgets: Vec<Budget>,
+    /// When it is taken out for a partner.
+    pub quarantine: Quarantine,
     /// Where its manifest, its code and its policy do not agree.
     pub mismatches: Vec<Mismatch>,
 }
@@ -219,7 +221,7 @@ impl Explanation {
         documents: &DocumentFields,
     ) -> Option<Explanation> {
         let policy = policies.plugins.get(name)?;
-        let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress } = policy;
+        let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
         let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
         let (component, missing) = match component {
             Ok(component) => (Some(component), None),
@@ -259,6 +261,7 @@ impl Explanation {
             }),
             destinations: destinations(name, policies),
             budgets: words::limits(limits).map(budget).into(),
+            quarantine: *quarantine,
             mismatches: component.map(|component| mismatches(grants, component)).unwrap_or_default(),
         })
     }

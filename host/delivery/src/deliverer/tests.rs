@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::breaker::Admission;
 use crate::clock::SystemClock;
 use crate::resolve::SystemResolver;
 use crate::testing::gateway::Gateway;
@@ -287,7 +288,48 @@ async fn no_more_than_the_policys_requests_are_under_way() {
     }
     let worker = Worker::start_with(queue, &[("shop", policy(&peer.url()))]);
     until("delivered", || worker.ended() == 30).await;
-    assert_eq!(most.load(Ordering::SeqCst), 4);
+    assert_eq!(most.swap(0, Ordering::SeqCst), 4);
+    worker.gateway.admit("shop", Admission::Probes(1));
+    for _ in 0..10 {
+        worker.queue.add("shop", "order", None);
+    }
+    until("delivered", || worker.ended() == 40).await;
+    assert_eq!(most.load(Ordering::SeqCst), 1, "one at a time while its plugin is on trial");
+}
+
+#[tokio::test]
+async fn while_its_plugin_is_in_quarantine_a_destination_s_deliveries_wait_untouched() {
+    let (peer, seen) = peer(&[(200, "")]).await;
+    let worker = Worker::start(&[("shop", policy(&peer.url())), ("other", policy(&peer.url()))]);
+    worker.gateway.admit("shop", Admission::NothingUntil(jiff::Timestamp::MAX));
+    for _ in 0..20 {
+        worker.queue.add("shop", "order", None);
+    }
+    worker.deliver("other", "order").await;
+    assert_eq!((worker.queue.claims.load(Ordering::SeqCst), seen.lock().expect("no panic").len()), (1, 1));
+    worker.gateway.admit("shop", Admission::Everything);
+    until("delivered", || worker.ended() == 21).await;
+}
+
+#[tokio::test]
+async fn what_was_claimed_when_its_plugin_went_into_quarantine_is_given_back_untouched() {
+    let (peer, seen) = peer(&[(200, "")]).await;
+    let worker = Worker::start(&[("shop", policy(&peer.url()))]);
+    worker.queue.add("shop", "withheld", None);
+    until("claimed again", || worker.queue.claims.load(Ordering::SeqCst) >= 3).await;
+    assert!(worker.queue.rows()[0].settlements.is_empty(), "no attempt is counted");
+    assert!(seen.lock().expect("no panic").is_empty());
+}
+
+#[tokio::test]
+async fn what_fails_while_its_plugin_is_in_quarantine_is_tried_again_over_the_schedule() {
+    let (peer, _) = peer(&[(200, "")]).await;
+    let retry = Retry { delays_seconds: vec![1, 1], ..Retry::default() };
+    let worker = Worker::start(&[("shop", DeliveryPolicy { retry, ..policy(&peer.url()) })]);
+    let (number, end) = worker.deliver("shop", "relapse").await;
+    assert_eq!(dead(end), (DeadClass::Ours, vec!["delivery-attempts-exhausted".to_owned()]));
+    assert_eq!(worker.queue.rows()[number].settlements.len(), 3);
+    assert!(matches!(worker.deliver("shop", "order").await.1, Settled::Delivered { .. }));
 }
 
 #[tokio::test]

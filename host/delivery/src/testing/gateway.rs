@@ -15,7 +15,8 @@ use portgate_store::{
     Acceptance, ClaimedDelivery, EventId, ExchangeId, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled,
 };
 
-use crate::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Speaker, Yielded};
+use crate::breaker::Admission;
+use crate::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Rendering, Speaker, Yielded};
 
 /// Policies that a test changes.
 #[derive(Default)]
@@ -26,7 +27,11 @@ pub(crate) struct Gateway {
 }
 
 #[derive(Clone, Default)]
-struct Policies(BTreeMap<String, DestinationPolicy>);
+struct Policies {
+    destinations: BTreeMap<String, DestinationPolicy>,
+    /// What the plugin of a destination may be called for, where that is not everything.
+    admissions: BTreeMap<String, Admission>,
+}
 
 impl Gateway {
     /// Destinations by name, with the same egress for the plugin of each.
@@ -54,10 +59,21 @@ impl Gateway {
         self.set(name, DestinationPolicy { delivery, speaker: Speaker::Webhook });
     }
 
+    /// Says what a destination's plugin may be called for.
+    pub(crate) fn admit(&self, name: &str, admission: Admission) {
+        self.change(|policies| {
+            policies.admissions.insert(name.to_owned(), admission);
+        });
+    }
+
     fn set(&self, name: &str, policy: DestinationPolicy) {
+        self.change(|policies| drop(policies.destinations.insert(name.to_owned(), policy)));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Policies)) {
         let mut policies = self.policies.lock().expect("no panic");
         let mut changed = Policies::clone(&policies);
-        changed.0.insert(name.to_owned(), policy);
+        change(&mut changed);
         *policies = Arc::new(changed);
     }
 }
@@ -83,31 +99,35 @@ fn findings(code: &str) -> Vec<Finding> {
 #[async_trait]
 impl Moment for Policies {
     fn destination(&self, name: &str) -> Option<&DestinationPolicy> {
-        self.0.get(name)
+        self.destinations.get(name)
     }
 
-    async fn encode(
-        &self,
-        plugin: &str,
-        documents: Vec<Document>,
-        _: &str,
-        _: &str,
-        now: String,
-    ) -> Result<Result<Request, Rejection>, PluginError> {
-        let document = &documents[0];
+    fn admission(&self, destination: &str, _: Timestamp) -> Admission {
+        self.admissions.get(destination).copied().unwrap_or(Admission::Everything)
+    }
+
+    async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
+        let Rendering { plugin, documents, now, permits, .. } = rendering;
+        let (document, plugin) = (&documents[0], plugin.to_owned());
         let path = if document.kind == "outside" { "/admin" } else { "/orders" };
         // The time of rendering is in the body, so that rendering twice would show.
         let body = format!("{} {} {now}", document.kind, document.key).into_bytes();
         let request = Request { method: "POST".to_owned(), path: path.to_owned(), headers: Vec::new(), body };
         match document.kind.as_str() {
-            "trap" => Err(PluginError::Failed { plugin: plugin.to_owned(), detail: "a trap".to_owned() }),
+            "trap" => Err(PluginError::Failed { plugin, detail: "a trap".to_owned() }),
+            "withheld" => Err(PluginError::Withheld { plugin }),
+            "relapse" => Err(PluginError::Quarantined { plugin, detail: "a trap".to_owned() }),
             "incomplete" => Ok(Err(Rejection { findings: findings("incomplete") })),
-            _ => Ok(Ok(request)),
+            _ => match permits(&request) {
+                Ok(()) => Ok(Ok(request)),
+                Err(detail) => Err(PluginError::Denied { plugin, detail }),
+            },
         }
     }
 
     async fn interpret(
         &self,
+        _: &str,
         plugin: &str,
         _: Request,
         got: Response,

@@ -137,6 +137,14 @@ impl Queue for MemoryQueue {
         Ok(claims.iter().filter(held).copied().collect())
     }
 
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+        for claim in claims {
+            let _ = self.claimed(claim, |row| row.leased_until = None);
+        }
+        self.tell();
+        Ok(())
+    }
+
     async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
         self.claimed(&claim, |row| row.claimed.work = Work::Send(request))
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use portgate_core::document;
+use portgate_core::finding::Finding;
 use portgate_store::{Answer, ExchangeId};
 use serde::Serialize;
 
@@ -38,16 +39,14 @@ impl Preference {
 
 /// The answer to a message that is about to be committed as this exchange.
 pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: Preference) -> Answer {
-    let mut headers =
-        vec![("content-type".to_owned(), "application/json".to_owned()), ("location".to_owned(), location(id))];
     match preference {
-        Preference::Minimal => {
-            let accepted = Receipt { exchange: id.to_string(), state: "accepted", findings: &decoded.findings };
-            let body = serde_json::to_vec(&accepted).expect("strings and lists of strings always serialise");
-            Answer { status: StatusCode::ACCEPTED.as_u16(), headers, body: body.into() }
-        }
+        Preference::Minimal => receipt(id, "accepted", &decoded.findings),
         Preference::Representation => {
-            headers.push(("preference-applied".to_owned(), "return=representation".to_owned()));
+            let headers = vec![
+                ("content-type".to_owned(), "application/json".to_owned()),
+                ("location".to_owned(), location(id)),
+                ("preference-applied".to_owned(), "return=representation".to_owned()),
+            ];
             Answer { status: StatusCode::OK.as_u16(), headers, body: body(id, decoded).into() }
         }
     }
@@ -55,10 +54,20 @@ pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: P
 
 /// The answer to a message that the business key shows to be this exchange, sent once more.
 pub(super) fn known(id: ExchangeId) -> Answer {
+    receipt(id, "known", &[])
+}
+
+/// The answer to a message that is about to be kept for later as this exchange. Its documents cannot be preferred: there
+/// are none yet.
+pub(super) fn parked(id: ExchangeId) -> Answer {
+    receipt(id, "parked", &[])
+}
+
+fn receipt(id: ExchangeId, state: &'static str, findings: &[Finding]) -> Answer {
     let headers =
         vec![("content-type".to_owned(), "application/json".to_owned()), ("location".to_owned(), location(id))];
-    let known = Receipt { exchange: id.to_string(), state: "known", findings: &[] };
-    let body = serde_json::to_vec(&known).expect("strings and lists of strings always serialise");
+    let receipt = Receipt { exchange: id.to_string(), state, findings };
+    let body = serde_json::to_vec(&receipt).expect("strings and lists of strings always serialise");
     Answer { status: StatusCode::ACCEPTED.as_u16(), headers, body: body.into() }
 }
 
@@ -67,7 +76,7 @@ pub(super) fn known(id: ExchangeId) -> Answer {
 struct Receipt<'a> {
     exchange: String,
     state: &'static str,
-    findings: &'a [portgate_core::finding::Finding],
+    findings: &'a [Finding],
 }
 
 fn location(id: ExchangeId) -> String {

@@ -1,17 +1,23 @@
 //! Makes the exchange real: one transaction of the journal holds the payload, its documents, the deliveries that follow,
 //! the key's answer and what is told to listeners. Only after it does the partner hear of a success.
+//!
+//! A message that is decoded later is kept by the same way without what is not known yet; what follows from its documents
+//! then is worked out by the same [`acceptance`].
 
 use std::time::Instant;
 
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use portgate_core::document::Document;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_delivery::routing;
-use portgate_store::{Acceptance, Accepted, Answer, BusinessKey, ExchangeId, Idempotency, NewExchange};
+use portgate_store::{Acceptance, Accepted, Answer, BusinessKey, ExchangeId, Idempotency, NewEvent, NewExchange};
 
 use super::Surroundings;
 use super::answer::{self, Preference};
 use super::decode::Decoded;
+use super::deduplicate::Key;
+use super::read::Original;
+use crate::configuration::{Configuration, Contract};
 use crate::events::webhook;
 use crate::exchange;
 use crate::refusal::Refusal;
@@ -22,6 +28,13 @@ pub(crate) struct Committed {
     _made_here: (),
 }
 
+/// What is kept: an exchange with all that came of it, or one that is still to be decoded.
+#[derive(Clone, Copy)]
+pub(super) enum How {
+    Decoded,
+    Parked,
+}
+
 /// Commits, unless the journal knows the message already.
 pub(super) async fn commit(
     around: &Surroundings<'_>,
@@ -29,23 +42,23 @@ pub(super) async fn commit(
     preference: Preference,
 ) -> Result<Committed, Refusal> {
     let Decoded { contract, partner, decoded, original, key, .. } = decoded;
-    let id = ExchangeId::new(around.now);
-    let answer = answer::prepare(id, &decoded, preference);
-    let policies = &around.configuration.policies;
-    let days = i64::from(policies.gateway.journal.idempotency_days);
-    let idempotency = key.as_ref().map(|key| Idempotency {
-        key: key.text.clone(),
-        fingerprint: key.fingerprint,
-        answer: answer.clone(),
-        expires_at: around.now.saturating_add((days * 24).hours()).unwrap_or(jiff::Timestamp::MAX),
-    });
-    let business_key = contract.declared.business_key.as_ref().and_then(|declared| {
-        let key = business_key(declared, &decoded.documents)?;
-        Some(BusinessKey { key, fingerprint: original.sha256 })
-    });
-    let exchange = NewExchange {
-        id,
-        partner: partner.clone(),
+    let mut exchange = new_exchange(around, &contract, partner, original);
+    let answer = answer::prepare(exchange.id, &decoded, preference);
+    exchange.findings = decoded.findings;
+    let acceptance = acceptance(around.configuration, &contract, exchange, decoded.documents, around.now);
+    keep(around, acceptance, key.as_ref(), answer, How::Decoded).await
+}
+
+/// The message as an exchange of its own, of which nothing has been noticed yet.
+pub(super) fn new_exchange(
+    around: &Surroundings<'_>,
+    contract: &Contract,
+    partner: String,
+    original: Original,
+) -> NewExchange {
+    NewExchange {
+        id: ExchangeId::new(around.now),
+        partner,
         contract: contract.name.clone(),
         version: contract.version.clone(),
         content_type: original.content_type,
@@ -56,23 +69,64 @@ pub(super) async fn commit(
         plugin: exchange::plugin_build(&contract.plugin),
         payload: original.payload,
         sha256: original.sha256,
-        findings: decoded.findings,
+        findings: Vec::new(),
         origin: None,
-    };
-    let events = exchange::events(&exchange, &decoded.documents, around.now);
-    let mut deliveries = routing::deliveries(&policies.routes, &partner, &decoded.documents, around.now);
-    deliveries.extend(webhook::deliveries(policies, &events, around.now));
-    let acceptance = Acceptance {
+    }
+}
+
+/// An exchange with its documents and all that follows from them.
+pub(crate) fn acceptance(
+    configuration: &Configuration,
+    contract: &Contract,
+    exchange: NewExchange,
+    documents: Vec<Document>,
+    now: Timestamp,
+) -> Acceptance {
+    let business_key = contract.declared.business_key.as_ref().and_then(|declared| {
+        let key = business_key(declared, &documents)?;
+        Some(BusinessKey { key, fingerprint: exchange.sha256 })
+    });
+    let policies = &configuration.policies;
+    let events = exchange::events(&exchange, &documents, now);
+    let mut deliveries = routing::deliveries(&policies.routes, &exchange.partner, &documents, now);
+    deliveries.extend(webhook::deliveries(policies, &events, now));
+    Acceptance { deliveries, events, exchange, documents, idempotency: None, business_key, now }
+}
+
+/// An exchange that is still to be decoded.
+pub(super) fn undecoded(around: &Surroundings<'_>, exchange: NewExchange, events: Vec<NewEvent>) -> Acceptance {
+    let deliveries = webhook::deliveries(&around.configuration.policies, &events, around.now);
+    Acceptance {
         deliveries,
         events,
         exchange,
-        documents: decoded.documents,
-        idempotency,
-        business_key,
+        documents: Vec::new(),
+        idempotency: None,
+        business_key: None,
         now: around.now,
-    };
+    }
+}
+
+/// Has the journal keep it, with the answer that a repetition of its key will get.
+pub(super) async fn keep(
+    around: &Surroundings<'_>,
+    mut acceptance: Acceptance,
+    key: Option<&Key>,
+    answer: Answer,
+    how: How,
+) -> Result<Committed, Refusal> {
+    let days = i64::from(around.configuration.policies.gateway.journal.idempotency_days);
+    acceptance.idempotency = key.map(|key| Idempotency {
+        key: key.text.clone(),
+        fingerprint: key.fingerprint,
+        answer: answer.clone(),
+        expires_at: around.now.saturating_add((days * 24).hours()).unwrap_or(Timestamp::MAX),
+    });
     let began = Instant::now();
-    let accepted = around.journal.accept(acceptance).await?;
+    let accepted = match how {
+        How::Decoded => around.journal.accept(acceptance).await?,
+        How::Parked => around.journal.park(acceptance).await?,
+    };
     around.metrics.commit(began.elapsed());
     match accepted {
         Accepted::Committed => Ok(Committed { answer, _made_here: () }),

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use portgate_core::document;
-use portgate_core::finding::Finding;
-use portgate_runtime::CallError;
+use portgate_core::message::Message;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
-use super::check::Checked;
 use super::deduplicate::Key;
+use super::park::Admitted;
 use super::read::Original;
-use crate::audit;
-use crate::configuration::Contract;
-use crate::observed::{Ended, Function};
+use crate::audit::{Audit, denied};
+use crate::configuration::{Configuration, Contract};
+use crate::metrics::Metrics;
+use crate::observed::{Ended, Function, Observed};
+use crate::quarantine::Ending;
 use crate::refusal::Refusal;
 
 /// Proof that a plugin made these documents within its limits and that each keeps its schema.
@@ -34,13 +36,46 @@ impl Decoded {
 }
 
 /// Calls the plugin in a fresh sandbox.
-pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Result<Decoded, Refusal> {
-    let Checked { contract, place, message, original, key, .. } = checked;
+pub(super) async fn decode(around: &Surroundings<'_>, admitted: Admitted<'_>) -> Result<Decoded, Refusal> {
+    let Admitted { contract, place, message, original, key, ticket, .. } = admitted;
     let partner = message.partner.clone();
+    let witnesses = Witnesses {
+        metrics: around.metrics,
+        observed: around.observed,
+        audit: around.audit,
+        request: &around.trace.id,
+        now: around.now,
+    };
+    let decoded = decode_message(around.configuration, &witnesses, &contract, message).await;
+    ticket.ended(&around.configuration.subject(&contract.plugin, &partner), &Ending::of(&decoded));
+    Ok(Decoded { partner, decoded: decoded?, original, key, _place: place, contract })
+}
+
+/// Who is told of a call, and what of the request that it is made for.
+pub(crate) struct Witnesses<'a> {
+    pub(crate) metrics: &'a Metrics,
+    pub(crate) observed: &'a Observed,
+    pub(crate) audit: &'a Audit,
+    pub(crate) request: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// What the contract's plugin makes of the message, each document held against its canonical schema.
+///
+/// # Errors
+///
+/// [`Refusal::Rejected`] by the plugin, or what it did wrong.
+pub(crate) async fn decode_message(
+    configuration: &Configuration,
+    witnesses: &Witnesses<'_>,
+    contract: &Contract,
+    message: Message,
+) -> Result<document::Decoded, Refusal> {
+    let Witnesses { metrics, observed, audit, request, now } = *witnesses;
     let call = contract.plugin.decode(message).await;
     let plugin = &contract.plugin.manifest().name;
-    around.metrics.plugin_call(plugin, &call.usage);
-    around.observed.call(
+    metrics.plugin_call(plugin, &call.usage);
+    observed.call(
         &contract.plugin,
         &Ended {
             function: Function::Decode,
@@ -53,15 +88,28 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
     );
     for line in &call.log {
         // What a plugin writes may quote the payload, so it stays at debug.
-        tracing::debug!(plugin, request = around.trace.id, level = ?line.level, "{}", line.text);
+        tracing::debug!(plugin, request, level = ?line.level, "{}", line.text);
     }
     let decoded = match call.outcome {
         Ok(Ok(decoded)) => decoded,
-        Ok(Err(rejection)) => return Err(rejected(plugin, rejection.findings, around)),
-        Err(error) => return Err(failed(around, &contract, error).await),
+        Ok(Err(rejection)) => {
+            let mut findings = rejection.findings;
+            let most = configuration.policies.gateway.caps.findings_max as usize;
+            let omitted = findings.len().saturating_sub(most) as u64;
+            findings.truncate(most);
+            return Err(Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted });
+        }
+        Err(error) => {
+            if let Some(entry) = denied(configuration, plugin, &error, now) {
+                let contract = format!("{}/{}", contract.name, contract.version);
+                let entry = entry.text("during", "decode").text("contract", &contract).text("request", request);
+                audit.note(vec![entry]).await;
+            }
+            return Err(Refusal::Plugin { plugin: plugin.to_owned(), error });
+        }
     };
     for document in &decoded.documents {
-        if let Err(violations) = around.configuration.documents.check(&document.kind, &document.body) {
+        if let Err(violations) = configuration.documents.check(&document.kind, &document.body) {
             let first = violations.findings.first().map(|finding| format!("{} {}", finding.location, finding.code));
             return Err(Refusal::DocumentInvalid {
                 plugin: plugin.clone(),
@@ -70,22 +118,5 @@ pub(super) async fn decode(around: &Surroundings<'_>, checked: Checked) -> Resul
             });
         }
     }
-    Ok(Decoded { partner, decoded, original, key, _place: place, contract })
-}
-
-fn rejected(plugin: &str, mut findings: Vec<Finding>, around: &Surroundings<'_>) -> Refusal {
-    let most = around.configuration.policies.gateway.caps.findings_max as usize;
-    let omitted = findings.len().saturating_sub(most) as u64;
-    findings.truncate(most);
-    Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted }
-}
-
-async fn failed(around: &Surroundings<'_>, contract: &Contract, error: CallError) -> Refusal {
-    let plugin = &contract.plugin.manifest().name;
-    if let Some(entry) = audit::denied(around.configuration, plugin, &error, around.now) {
-        let contract = format!("{}/{}", contract.name, contract.version);
-        let entry = entry.text("during", "decode").text("contract", &contract).text("request", &around.trace.id);
-        around.audit.note(vec![entry]).await;
-    }
-    Refusal::Plugin { plugin: plugin.clone(), error }
+    Ok(decoded)
 }

@@ -17,6 +17,7 @@ use super::folder::{Digests, Fingerprint, Folder, digest};
 use super::{Configuration, Contract, Partner};
 use crate::auth::{Authenticator, KeySets};
 use crate::operator::Operators;
+use crate::quarantine;
 use crate::secrets::Secrets;
 
 /// A configuration, and what it was made from.
@@ -98,6 +99,7 @@ pub(crate) fn load(
         destinations: destinations(&policies),
         contracts,
         rendered,
+        builds: builds(&policies, &plugins),
         plugins,
         signers,
         tables,
@@ -194,6 +196,14 @@ fn contracts(
         }
     }
     contracts
+}
+
+fn builds(policies: &Policies, plugins: &BTreeMap<String, Plugin>) -> HashMap<String, [u8; 32]> {
+    let build = |(name, plugin): (&String, &Plugin)| {
+        let policy = policies.plugins.get(name)?;
+        Some((name.clone(), quarantine::identity(plugin, policy)))
+    };
+    plugins.iter().filter_map(build).collect()
 }
 
 /// Where deliveries go, by the names that the journal knows.

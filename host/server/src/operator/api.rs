@@ -9,6 +9,9 @@
 //! | `GET /v1/exchanges?…` | `read` | exchanges by filter, in pages |
 //! | `GET /v1/exchanges/{id}` | `read` | one, with its deliveries and their attempts; documents with `payload` |
 //! | `GET /v1/exchanges/{id}/payload` | `payload` | the payload, byte for byte |
+//! | `POST /v1/exchanges/retry`, `/discard` | `deliver` | does it to those that have failed, and keeps who did it and why |
+//! | `GET /v1/quarantines` | `read` | which plugins are out for which partners, and what is parked |
+//! | `POST /v1/quarantines/lift` | `deliver` | ends one, and keeps who did it and why |
 //! | `GET /v1/plugins`, `/v1/plugins/{name}/use` | `read` | plugins, and what they were seen to use: [`super::plugins`] |
 //! | `POST /v1/replays` | `payload` | nothing: it tells of a replay, which the audit log keeps |
 //! | `GET /v1/audit?…` | `audit` | entries of the audit log by filter, in pages, the newest first |
@@ -30,12 +33,12 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::Timestamp;
 use portgate_core::policy::Permission;
-use portgate_store::{ActKind, ExchangeId};
+use portgate_store::{ActKind, ExchangeAct, ExchangeId};
 use serde_json::{Value, json};
 
 use super::access::Operator;
 use super::wanted::{Act, Fields};
-use super::{audit, plugins, shown};
+use super::{audit, plugins, quarantines, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -102,6 +105,16 @@ async fn carry(
             Ok(json(&json!({ "items": acts.iter().map(shown::act).collect::<Vec<_>>() })))
         }
         (["exchanges"], &Method::GET) => exchanges(gateway, head, &operator).await,
+        (["exchanges", "retry"], &Method::POST) => {
+            quarantines::act(gateway, &read(head, body).await?, &operator, ExchangeAct::Retry).await
+        }
+        (["exchanges", "discard"], &Method::POST) => {
+            quarantines::act(gateway, &read(head, body).await?, &operator, ExchangeAct::Discard).await
+        }
+        (["quarantines"], &Method::GET) => quarantines::list(gateway, &operator).await,
+        (["quarantines", "lift"], &Method::POST) => {
+            quarantines::lift(gateway, &read(head, body).await?, &operator).await
+        }
         (["exchanges", id], &Method::GET) => exchange(gateway, id, &operator).await,
         (["exchanges", id, "payload"], &Method::GET) => payload(gateway, id, &operator).await,
         (["plugins"], &Method::GET) => plugins::list(gateway, head, &operator).await,
@@ -114,11 +127,13 @@ async fn carry(
         (["audit", "head"], &Method::GET) => audit::head(gateway, &operator).await,
         (["bom"], &Method::GET) => audit::bom(&operator),
         (["plugins", name, "bom"], &Method::GET) => audit::bom_of(gateway, name, &operator),
-        (["deliveries", "retry" | "discard"] | ["replays"], _) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins", ..], &Method::GET) => {
+        (["deliveries" | "exchanges", "retry" | "discard"] | ["replays"] | ["quarantines", "lift"], _) => {
+            Err(Refusal::MethodNotAllowed { allow: "POST" })
+        }
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines", ..], &Method::GET) => {
             Err(Refusal::NotFound)
         }
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins", ..], _) => {
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines", ..], _) => {
             Err(Refusal::MethodNotAllowed { allow: "GET" })
         }
         _ => Err(Refusal::NotFound),

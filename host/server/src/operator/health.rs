@@ -29,6 +29,7 @@ pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>) -> Respon
         "/metrics" => {
             let waiting = gateway.journal.statistics().await.unwrap_or_default();
             gateway.metrics.waiting(&waiting, Timestamp::now());
+            gateway.metrics.quarantine.parked(&gateway.journal.parked_counts().await.unwrap_or_default());
             let mut response = text(StatusCode::OK, gateway.metrics.render());
             let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -1,6 +1,6 @@
 //! Exchanges, deliveries and acts as an operator sees them.
 
-use portgate_store::{Act, Count, Delivery, Exchange, ExchangeRecord};
+use portgate_store::{Act, Count, Delivery, Exchange, ExchangeRecord, Parked};
 use serde_json::{Value, json};
 
 pub(super) fn delivery(delivery: &Delivery) -> Value {
@@ -32,6 +32,7 @@ pub(super) fn exchange(exchange: &Exchange) -> Value {
     let plugin = &exchange.plugin;
     json!({
         "id": exchange.id.to_string(),
+        "state": exchange.state.as_str(),
         "partner": exchange.partner,
         "contract": exchange.contract,
         "version": exchange.version,
@@ -61,7 +62,14 @@ pub(super) fn record(record: &ExchangeRecord, with_bodies: bool) -> Value {
     });
     shown["documents"] = documents.collect();
     shown["deliveries"] = record.deliveries.iter().map(delivery).collect();
+    shown["parked"] = record.parked.as_ref().map_or(Value::Null, parked);
     shown
+}
+
+/// What happened to an exchange that was parked and is not accepted.
+fn parked(parked: &Parked) -> Value {
+    json!({ "at": parked.parked_at.to_string(), "failures": parked.failures, "lastFailure": parked.detail,
+        "dueAt": parked.due_at.map(|at| at.to_string()) })
 }
 
 pub(super) fn act(act: &Act) -> Value {

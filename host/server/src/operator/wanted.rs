@@ -8,6 +8,7 @@ use portgate_core::audit::Kind;
 use portgate_core::finding::Finding;
 use portgate_store::{AuditFilter, AuditOrder, ExchangeFilter, ExchangeId, Filter};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::refusal::Refusal;
@@ -70,14 +71,16 @@ impl Fields {
         self.take_as("since")
     }
 
+    /// Several, separated by commas.
+    fn ids<I: FromStr<Err: std::fmt::Display>>(&mut self) -> Option<Vec<I>> {
+        let ids = self.take("id")?;
+        let parsed: Result<Vec<_>, _> = ids.split(',').map(|id| id.trim().parse()).collect();
+        Some(parsed.map_err(|error| self.wrong("id", error)).unwrap_or_default())
+    }
+
     pub(super) fn deliveries(&mut self) -> Filter {
-        let ids = self.take("id").map(|ids| {
-            let parsed = ids.split(',').map(|id| id.trim().parse());
-            let parsed: Result<Vec<_>, _> = parsed.collect();
-            parsed.map_err(|error| self.wrong("id", error)).unwrap_or_default()
-        });
         Filter {
-            ids,
+            ids: self.ids(),
             destination: self.take("destination"),
             state: self.take_as("state"),
             class: self.take_as("class"),
@@ -90,6 +93,8 @@ impl Fields {
 
     pub(super) fn exchanges(&mut self) -> ExchangeFilter {
         ExchangeFilter {
+            ids: self.ids(),
+            state: self.take_as("state"),
             partner: self.take("partner"),
             contract: self.take("contract"),
             version: self.take("version"),
@@ -164,16 +169,8 @@ impl Act {
             #[serde(default)]
             per_second: Option<NonZeroU32>,
         }
-        let invalid = |location: &str, detail: String| {
-            let findings = vec![Finding::error("wrong-body", location, detail)];
-            Refusal::OperatorRequestInvalid { findings }
-        };
-        let Body { filter, reason, per_second } =
-            serde_json::from_slice(body).map_err(|error| invalid("", error.to_string()))?;
-        let reason = reason.trim().to_owned();
-        if !(3..=500).contains(&reason.chars().count()) {
-            return Err(invalid("/reason", "must say why, in 3 to 500 characters".to_owned()));
-        }
+        let Body { filter, reason, per_second } = parsed(body)?;
+        let reason = good_reason(&reason)?;
         let mut fields = Fields::of_object(filter);
         let filter = fields.deliveries();
         fields.done()?;
@@ -220,6 +217,68 @@ fn ids<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<ExchangeId>, D::
     texts.iter().map(|text| text.parse().map_err(serde::de::Error::custom)).collect()
 }
 
+/// The body of an act on exchanges.
+pub(super) struct OnExchanges {
+    pub(super) filter: ExchangeFilter,
+    pub(super) reason: String,
+}
+
+impl OnExchanges {
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(super) fn read(body: &[u8]) -> Result<OnExchanges, Refusal> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Body {
+            filter: serde_json::Map<String, Value>,
+            reason: String,
+        }
+        let Body { filter, reason } = parsed(body)?;
+        let reason = good_reason(&reason)?;
+        let mut fields = Fields::of_object(filter);
+        let filter = fields.exchanges();
+        fields.done()?;
+        Ok(OnExchanges { filter, reason })
+    }
+}
+
+/// The body that lifts a quarantine.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lift {
+    pub(super) plugin: String,
+    pub(super) partner: String,
+    pub(super) reason: String,
+}
+
+impl Lift {
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(super) fn read(body: &[u8]) -> Result<Lift, Refusal> {
+        let lift: Lift = parsed(body)?;
+        Ok(Lift { reason: good_reason(&lift.reason)?, ..lift })
+    }
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| wrong_body("", error.to_string()))
+}
+
+/// What is kept of an act must tell somebody something.
+fn good_reason(reason: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    match (3..=500).contains(&reason.chars().count()) {
+        true => Ok(reason.to_owned()),
+        false => Err(wrong_body("/reason", "must say why, in 3 to 500 characters".to_owned())),
+    }
+}
+
+fn wrong_body(location: &str, detail: String) -> Refusal {
+    Refusal::OperatorRequestInvalid { findings: vec![Finding::error("wrong-body", location, detail)] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +316,26 @@ mod tests {
         assert!(Replay::read(body(&id, "carrier-ocean").as_bytes()).is_ok());
         assert!(Replay::read(body("a payload", "carrier-ocean").as_bytes()).is_err());
         assert!(Replay::read(body(&id, "a payload").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_act_on_exchanges_and_a_lift_name_what_is_meant_and_why() {
+        for body in [
+            r#"{"filter":{"destination":"erp"},"reason":"mended"}"#,
+            r#"{"filter":{"state":"lost"},"reason":"mended"}"#,
+        ] {
+            assert!(OnExchanges::read(body.as_bytes()).is_err(), "{body}");
+        }
+        let act = OnExchanges::read(br#"{"filter":{"state":"failed","partner":"acme"},"reason":" mended "}"#);
+        let OnExchanges { filter, reason } = act.expect("a good act");
+        assert_eq!(
+            (filter.state, filter.partner.as_deref()),
+            (Some(portgate_store::ExchangeState::Failed), Some("acme"))
+        );
+        assert_eq!(reason, "mended");
+        assert!(Lift::read(br#"{"plugin":"p","partner":"acme","reason":""}"#).is_err());
+        assert!(Lift::read(br#"{"plugin":"p","reason":"mended"}"#).is_err());
+        assert!(Lift::read(br#"{"plugin":"p","partner":"acme","reason":"mended"}"#).is_ok());
     }
 
     #[test]

@@ -122,6 +122,9 @@ catalogue! {
     PLUGIN_BUSY = SERVICE_UNAVAILABLE, "plugin-busy", "The connector is at its limit",
         "As many calls as the connector's policy allows are going on, and none ended in time.",
         "Send the request again after the seconds of Retry-After. Nothing of it was taken.";
+    PLUGIN_QUARANTINED = SERVICE_UNAVAILABLE, "plugin-quarantined", "The connector is out of service for this partner",
+        "The connector has failed too often on what this partner sent, so that it is not called for a while. Messages of other contracts would be kept until it works again; this contract is forwarded to an internal system, and nothing of it can be kept.",
+        "Send the request again after the seconds of Retry-After. The operator knows of it.";
     PLUGIN_TOO_SLOW = GATEWAY_TIMEOUT, "plugin-too-slow", "The connector did not finish in time",
         "The connector used up the processor time or the clock time that its policy allows for one call.",
         "Send the request again; if it fails the same way, the operator can find it by the instance of this problem.";

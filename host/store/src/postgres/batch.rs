@@ -161,7 +161,10 @@ const KEEP: &str = "\
         SELECT * FROM unnest($28::bytea[], $29::uuid[], $30::bytea[], $31::bigint[], $32::bigint[], $33::text[], \
         $34::bytea[])), \
     events_kept AS (INSERT INTO events (id, kind, subject, partner, at, data) \
-        SELECT * FROM unnest($35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::text[])) \
+        SELECT * FROM unnest($35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::text[])), \
+    requests_kept AS (INSERT INTO requests (delivery, purpose, method, path, headers, body) \
+        SELECT delivery, 'send', method, path, headers, body FROM unnest($49::uuid[], $50::text[], $51::text[], \
+        $52::text[], $53::bytea[]) AS known (delivery, method, path, headers, body)) \
     INSERT INTO deliveries (id, exchange, destination, contract, version, documents, lane, state, findings, created_at, \
         due_at, claimable_at, attempts, tries, follow_ups) \
         SELECT id, exchange, destination, contract, version, documents, lane, 'pending', '[]', now, now, \
@@ -181,6 +184,7 @@ struct Columns<'a> {
     answers: Answers<'a>,
     events: Events,
     deliveries: Deliveries,
+    requests: Requests<'a>,
 }
 
 #[derive(Default)]
@@ -215,6 +219,16 @@ struct Documents<'a> {
     key: Vec<String>,
     refs: Vec<String>,
     sha256: Vec<Vec<u8>>,
+    body: Vec<&'a [u8]>,
+}
+
+/// What is sent where it is known already.
+#[derive(Default)]
+struct Requests<'a> {
+    delivery: Vec<Uuid>,
+    method: Vec<String>,
+    path: Vec<String>,
+    headers: Vec<String>,
     body: Vec<&'a [u8]>,
 }
 
@@ -323,9 +337,16 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn add_deliveries(&mut self, acceptance: &Acceptance, now: i64) {
-        let to = &mut self.deliveries;
+    fn add_deliveries(&mut self, acceptance: &'a Acceptance, now: i64) {
+        let (to, known) = (&mut self.deliveries, &mut self.requests);
         for delivery in &acceptance.deliveries {
+            if let Some(request) = &delivery.request {
+                known.delivery.push(delivery.id.0);
+                known.method.push(text(&request.method));
+                known.path.push(text(&request.path));
+                known.headers.push(json(&request.headers));
+                known.body.push(&request.body);
+            }
             to.id.push(delivery.id.0);
             to.exchange.push(acceptance.exchange.id.0);
             to.destination.push(text(&delivery.destination));
@@ -378,7 +399,7 @@ async fn keep(pool: &Pool, batch: &[Waiting]) -> Step<()> {
 }
 
 async fn run(session: &Session, columns: &Columns<'_>) -> Step<()> {
-    let Columns { exchanges: e, documents: d, answers: a, events: v, deliveries: y } = columns;
+    let Columns { exchanges: e, documents: d, answers: a, events: v, deliveries: y, requests: r } = columns;
     let connection = session.connection()?;
     let statement = connection.prepare_cached(KEEP).await?;
     #[rustfmt::skip]
@@ -390,6 +411,7 @@ async fn run(session: &Session, columns: &Columns<'_>) -> Step<()> {
         &a.hash, &a.exchange, &a.fingerprint, &a.expires_at, &a.status, &a.headers, &a.body,
         &v.id, &v.kind, &v.subject, &v.partner, &v.at, &v.data,
         &y.id, &y.exchange, &y.destination, &y.contract, &y.version, &y.documents, &y.lane, &y.now,
+        &r.delivery, &r.method, &r.path, &r.headers, &r.body,
     ]).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::connection::Local;
 use super::{ready, status};
 use crate::error::OpenError;
 use crate::migrations;
-use crate::statements::claim;
+use crate::statements::{claim, parked};
 
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
@@ -33,6 +33,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     migrate(&connection)?;
     // The lock says that no other process works on anything.
     ready(claim::release_all(&Local(&connection))).map_err(|failure| refused(&status::said(failure)))?;
+    ready(parked::release_all(&Local(&connection))).map_err(|failure| refused(&status::said(failure)))?;
     let checkpointing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     settle_settings(&checkpointing)?;
     Ok(Opened { connection, checkpointing, lock })

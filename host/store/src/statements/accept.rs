@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use portgate_core::document::Document;
 
 use super::event::insert_events;
 use super::settle::insert_request;
@@ -73,7 +74,7 @@ pub(crate) async fn accept<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Acc
     lock_lanes(sql, &acceptance.deliveries).await?;
     insert_exchange(sql, acceptance).await?;
     failpoint!("journal::accept::exchange");
-    insert_documents(sql, acceptance).await?;
+    insert_documents(sql, acceptance.exchange.id, &acceptance.documents).await?;
     failpoint!("journal::accept::documents");
     for delivery in &acceptance.deliveries {
         insert_delivery(sql, acceptance.exchange.id, delivery, acceptance.now).await?;
@@ -133,13 +134,13 @@ async fn insert_exchange<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
     Ok(())
 }
 
-async fn insert_documents<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
+pub(crate) async fn insert_documents<S: Sql>(sql: &S, exchange: ExchangeId, documents: &[Document]) -> Step<()> {
     let text = "INSERT INTO documents (exchange, position, kind, key, refs, sha256, body) \
                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    for (position, document) in acceptance.documents.iter().enumerate() {
+    for (position, document) in documents.iter().enumerate() {
         let digest = sha256(&document.body);
         let params = [
-            Param::Id(acceptance.exchange.id.0),
+            Param::Id(exchange.0),
             Param::count(position as u64),
             Param::text(&document.kind),
             Param::text(&document.key),

@@ -188,6 +188,30 @@ async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> 
     }
 }
 
+/// Keeps an act that is done, with the exchanges that it concerned, where it concerned some.
+pub(crate) async fn keep<S: Sql>(sql: &S, act: &Act, exchanges: &[String]) -> Step<()> {
+    let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, $6) \
+                RETURNING number";
+    let params = [
+        Param::text(&act.kind),
+        Param::text(&act.operator.name),
+        Param::text(&act.operator.reason),
+        Param::time(act.at),
+        Param::text(&act.filter),
+        Param::count(act.count),
+    ];
+    let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let (actor, subject) = (Actor::operator(&act.operator.name), Subject::act(row.int()?));
+    let entry = Entry::new(act.at, Kind::OperatorAct, actor, subject)
+        .text("act", &act.kind)
+        .text("reason", &act.operator.reason)
+        .text("filter", &act.filter)
+        .text("filter_sha256", &hexadecimal(&sha256(act.filter.as_bytes())))
+        .number("changed", act.count);
+    let entry = if exchanges.is_empty() { entry } else { entry.texts("exchanges", exchanges) };
+    audit::insert(sql, &[entry]).await
+}
+
 pub(crate) async fn acts<S: Sql>(sql: &S, limit: u32) -> Step<Vec<Act>> {
     let text = "SELECT kind, operator, reason, at, filter, count FROM acts ORDER BY number DESC LIMIT $1";
     let read = |mut row: Row| -> Result<Act, JournalError> {

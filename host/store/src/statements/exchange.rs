@@ -2,15 +2,18 @@
 
 use super::filter::Conditions;
 use super::list::of_exchange;
+use super::parked::{self, read_state};
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::acceptance::PluginBuild;
 use crate::error::JournalError;
 use crate::exchange::{Attempt, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw};
 use crate::id::{DeliveryId, ExchangeId};
+use crate::parked::ExchangeState;
 
 const COLUMNS: &str = "id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, trace, \
-                       plugin_name, plugin_version, plugin_sha256, sha256, findings, origin, business_key, redacted_at";
+                       plugin_name, plugin_version, plugin_sha256, sha256, findings, origin, business_key, redacted_at, \
+                       (SELECT state FROM parked WHERE parked.exchange = exchanges.id)";
 
 fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
     Ok(Exchange {
@@ -30,6 +33,7 @@ fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
         origin: row.optional(Row::id)?.map(DeliveryId),
         business_key: row.optional(Row::text)?,
         redacted_at: row.optional(Row::time)?,
+        state: row.optional(read_state)?.unwrap_or(ExchangeState::Accepted),
     })
 }
 
@@ -68,7 +72,11 @@ pub(crate) async fn exchange<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<Exc
         let attempts = sql.query(text, &[Param::Id(delivery.id.0)]).await?;
         delivery.attempts = attempts.into_iter().map(read_attempt).collect::<Result<_, _>>()?;
     }
-    Ok(Some(ExchangeRecord { exchange, documents, deliveries }))
+    let parked = match exchange.state {
+        ExchangeState::Accepted => None,
+        _ => parked::of_exchange(sql, id).await?,
+    };
+    Ok(Some(ExchangeRecord { exchange, documents, deliveries, parked }))
 }
 
 pub(crate) async fn exchanges<S: Sql>(
@@ -77,7 +85,8 @@ pub(crate) async fn exchanges<S: Sql>(
     after: Option<ExchangeId>,
     limit: u32,
 ) -> Step<Vec<Exchange>> {
-    let mut conditions = Conditions::exchanges(filter);
+    let mut conditions = Conditions::new();
+    conditions.exchanges(filter)?;
     if let Some(after) = after {
         let place = conditions.place(Param::Id(after.0));
         conditions.and(&format!("id > {place}"));

@@ -1,6 +1,7 @@
 //! Filters of deliveries and exchanges as conditions.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::value::Param;
 use crate::act::Filter;
@@ -9,6 +10,7 @@ use crate::delivery::State;
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
 use crate::id::first_at;
+use crate::parked::ExchangeState;
 
 /// Conditions that all must hold, with their parameters.
 pub(crate) struct Conditions<'a> {
@@ -57,32 +59,43 @@ impl<'a> Conditions<'a> {
         conditions.compare("exchange =", filter.exchange.map(|exchange| Param::Id(exchange.0)));
         conditions.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
         conditions.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
-        if let Some(ids) = &filter.ids {
-            if ids.len() > IDS_MAX {
-                return Err(JournalError::Refused(format!(
-                    "a filter can name {IDS_MAX} deliveries, not {}",
-                    ids.len()
-                )));
-            }
-            let places: Vec<String> = ids.iter().map(|id| conditions.place(Param::Id(id.0))).collect();
-            match places.is_empty() {
-                true => conditions.and("1 = 0"),
-                false => conditions.and(&format!("id IN ({})", places.join(", "))),
-            }
-        }
+        conditions.one_of(filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect()))?;
         Ok(conditions)
     }
 
-    /// What a filter of exchanges means.
-    pub(crate) fn exchanges(filter: &'a ExchangeFilter) -> Self {
-        let mut conditions = Conditions::new();
-        conditions.compare("partner =", filter.partner.as_deref().map(Param::text));
-        conditions.compare("contract =", filter.contract.as_deref().map(Param::text));
-        conditions.compare("version =", filter.version.as_deref().map(Param::text));
-        conditions.compare("plugin_name =", filter.plugin.as_deref().map(Param::text));
-        conditions.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
-        conditions.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
-        conditions
+    /// What a filter of exchanges means. The columns are those of `exchanges`.
+    pub(crate) fn exchanges(&mut self, filter: &'a ExchangeFilter) -> Result<(), JournalError> {
+        match filter.state {
+            None => {}
+            Some(ExchangeState::Accepted) => {
+                self.and("NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id)");
+            }
+            Some(state) => {
+                let state = self.place(Param::text(state.as_str()));
+                self.and(&format!("id IN (SELECT exchange FROM parked WHERE state = {state})"));
+            }
+        }
+        self.compare("partner =", filter.partner.as_deref().map(Param::text));
+        self.compare("contract =", filter.contract.as_deref().map(Param::text));
+        self.compare("version =", filter.version.as_deref().map(Param::text));
+        self.compare("plugin_name =", filter.plugin.as_deref().map(Param::text));
+        self.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
+        self.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
+        self.one_of(filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect()))
+    }
+
+    /// These identifiers alone, where some are given.
+    fn one_of(&mut self, ids: Option<Vec<Uuid>>) -> Result<(), JournalError> {
+        let Some(ids) = ids else { return Ok(()) };
+        if ids.len() > IDS_MAX {
+            return Err(JournalError::Refused(format!("a filter can name {IDS_MAX} identifiers, not {}", ids.len())));
+        }
+        let places: Vec<String> = ids.into_iter().map(|id| self.place(Param::Id(id))).collect();
+        match places.is_empty() {
+            true => self.and("1 = 0"),
+            false => self.and(&format!("id IN ({})", places.join(", "))),
+        }
+        Ok(())
     }
 
     /// What a filter of audit entries means.
@@ -105,20 +118,37 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// A filter as it is kept with an act.
+/// A filter of deliveries as it is kept with an act.
 pub(crate) fn described(filter: &Filter) -> String {
     let Filter { ids, destination, state, class, contract, exchange, since, until } = filter;
-    let mut described = serde_json::Map::new();
-    let mut put = |name: &str, value: Option<serde_json::Value>| {
-        described.extend(value.map(|value| (name.to_owned(), value)));
-    };
-    put("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect()));
-    put("destination", destination.as_ref().map(|destination| json!(destination)));
-    put("state", state.map(|state| json!(state.as_str())));
-    put("class", class.map(|class| json!(class.as_str())));
-    put("contract", contract.as_ref().map(|contract| json!(contract)));
-    put("exchange", exchange.map(|exchange| json!(exchange.to_string())));
-    put("since", since.map(|since| json!(since.to_string())));
-    put("until", until.map(|until| json!(until.to_string())));
-    serde_json::Value::Object(described).to_string()
+    written([
+        ("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect())),
+        ("destination", destination.as_ref().map(|destination| json!(destination))),
+        ("state", state.map(|state| json!(state.as_str()))),
+        ("class", class.map(|class| json!(class.as_str()))),
+        ("contract", contract.as_ref().map(|contract| json!(contract))),
+        ("exchange", exchange.map(|exchange| json!(exchange.to_string()))),
+        ("since", since.map(|since| json!(since.to_string()))),
+        ("until", until.map(|until| json!(until.to_string()))),
+    ])
+}
+
+/// A filter of exchanges as it is kept with an act.
+pub(crate) fn exchanges_described(filter: &ExchangeFilter) -> String {
+    let ExchangeFilter { ids, state, partner, contract, version, plugin, since, until } = filter;
+    written([
+        ("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect())),
+        ("state", state.map(|state| json!(state.as_str()))),
+        ("partner", partner.as_ref().map(|partner| json!(partner))),
+        ("contract", contract.as_ref().map(|contract| json!(contract))),
+        ("version", version.as_ref().map(|version| json!(version))),
+        ("plugin", plugin.as_ref().map(|plugin| json!(plugin))),
+        ("since", since.map(|since| json!(since.to_string()))),
+        ("until", until.map(|until| json!(until.to_string()))),
+    ])
+}
+
+fn written<const N: usize>(fields: [(&str, Option<Value>); N]) -> String {
+    let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect()).to_string()
 }

@@ -7,9 +7,11 @@ use super::value::Param;
 use super::{Sql, Step, limited};
 use crate::id::first_at;
 
-/// Nothing of the exchange is to be sent, asked about or looked at.
+/// Nothing of the exchange is to be decoded, sent, asked about or looked at.
 const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = exchanges.id \
-                      AND state IN ('pending', 'awaiting', 'dead'))";
+                      AND state IN ('pending', 'awaiting', 'dead')) \
+                      AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id \
+                      AND parked.state IN ('parked', 'failed'))";
 
 async fn closed<S: Sql>(sql: &S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
     let text = format!("SELECT id FROM exchanges WHERE id < $1 AND {CLOSED} {also} ORDER BY id LIMIT $2 {}", S::LOCK);

@@ -22,7 +22,9 @@ fn entry(number: i64) -> Entry {
 
 async fn sealed(bed: &Bed) -> Option<SignedHead> {
     let mut head = None;
-    while let Some(newest) = bed.journal.seal(&key(), later(1_000), 1_000).await.expect("it seals") {
+    // A clock's time, finer than what is kept.
+    let now = later(1_000) + jiff::SignedDuration::from_nanos(123_456_789);
+    while let Some(newest) = bed.journal.seal(&key(), now, 1_000).await.expect("it seals") {
         head = Some(newest);
     }
     head
@@ -64,7 +66,8 @@ pub(crate) async fn entries_are_sealed_in_their_order_and_read_back(bed: Bed) {
         assert_eq!(*sealed, entry(number).sealed(number as u64, previous));
         previous = sealed.hash();
     }
-    assert_eq!((head.head.number, head.head.hash, head.head.at), (3, previous, later(1_000)));
+    let to_the_microsecond = later(1_000) + jiff::SignedDuration::from_micros(123_456);
+    assert_eq!((head.head.number, head.head.hash, head.head.at), (3, previous, to_the_microsecond));
     assert!(key().public().has_signed(&head));
 }
 

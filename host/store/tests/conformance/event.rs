@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portgate_store::Event;
+use portgate_store::{Event, FOR_OPERATORS};
 
 use crate::bed::{Bed, event, later, message, start};
 
@@ -15,6 +15,13 @@ async fn tell(bed: &Bed, partner: &str, subjects: &[&str]) {
 
 fn subjects(events: &[Event]) -> Vec<&str> {
     events.iter().map(|event| &*event.event.subject).collect()
+}
+
+pub(crate) async fn events_without_an_exchange_are_told(bed: Bed) {
+    let told = event(FOR_OPERATORS, "quarantine", start());
+    bed.journal.tell(vec![told.clone()]).await.expect("it works");
+    assert_eq!(bed.events(None, None, 1).await[0].event, told);
+    assert!(bed.journal.events(None, Some("carrier"), 10).await.expect("it reads").is_empty());
 }
 
 pub(crate) async fn events_resume_after_a_cursor(bed: Bed) {

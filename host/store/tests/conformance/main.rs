@@ -9,6 +9,7 @@ mod bed;
 mod delivery;
 mod event;
 mod lane;
+mod parked;
 mod plugin_use;
 mod postgres_only;
 mod retention;
@@ -85,7 +86,22 @@ suite! {
         a_build_keeps_the_time_of_its_first_admission,
         gateways_that_admit_at_once_keep_the_highest,
         what_was_admitted_is_there_after_a_restart;
+    parked:
+        what_is_parked_is_kept_with_its_payload_and_the_answer_to_its_key,
+        a_parked_exchange_is_given_out_as_it_was_received,
+        they_are_taken_up_in_their_order_and_by_one_worker_at_a_time,
+        workers_that_claim_parked_exchanges_at_once_share_nothing,
+        partners_and_contracts_do_not_wait_for_each_other,
+        an_exchange_that_is_taken_up_becomes_one_like_any_other,
+        one_whose_business_key_is_known_is_left_as_it_is_and_can_be_rejected,
+        a_lease_that_ended_is_taken_over_and_the_late_worker_changes_nothing,
+        what_a_build_failed_on_goes_behind_and_another_build_begins_with_all_in_their_order,
+        a_failed_exchange_waits_for_an_operator_who_has_it_tried_again_or_gives_it_up,
+        what_can_be_taken_up_is_known_by_contract_and_counted,
+        exchanges_are_found_by_their_state,
+        nothing_that_is_parked_or_failed_is_removed;
     event:
+        events_without_an_exchange_are_told,
         events_resume_after_a_cursor,
         a_partner_sees_its_own_events_alone,
         positions_never_go_back,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portgate_store::{Health, JournalError, JournalSettings, OpenError, open};
+use portgate_store::{Accepted, Health, JournalError, JournalSettings, OpenError, ParkedRequest, open};
 
 use crate::bed::{Bed, later, message, message_for, start};
 
@@ -24,6 +24,43 @@ async fn claims_of_a_former_run_are_free_and_nothing_is_lost() {
     let bed = Bed { journal: open(&bed.settings).await.expect("it opens"), ..bed };
     assert_eq!(bed.claim_one("erp", start()).await.claim.delivery, id);
     assert!(bed.journal.raw(exchange).await.expect("it reads").is_some());
+}
+
+#[tokio::test]
+async fn what_a_former_run_was_taking_up_is_parked_again() {
+    let bed = Bed::sqlite().await;
+    let given = message(start());
+    let id = given.exchange.id;
+    assert_eq!(bed.journal.park(given).await, Ok(Accepted::Committed));
+    let request = ParkedRequest {
+        partner: "carrier".to_owned(),
+        contracts: vec![("events".to_owned(), "1".to_owned())],
+        build: [7; 32],
+        worker: "worker".to_owned(),
+        now: later(1),
+        lease: Duration::from_secs(60),
+        limit: 1,
+    };
+    bed.journal.claim_parked(request.clone()).await.expect("a claim");
+    bed.journal.close(Duration::from_secs(10)).await;
+    let bed = Bed { journal: open(&bed.settings).await.expect("it opens"), ..bed };
+    let claimed = bed.journal.claim_parked(request).await.expect("a claim");
+    assert_eq!(claimed.iter().map(|claimed| claimed.claim.exchange).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn the_acts_of_an_older_journal_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.sqlite");
+    let file = rusqlite::Connection::open(&path).expect("it opens");
+    file.execute_batch(include_str!("../../migrations/sqlite/0001_journal.sql")).expect("the first schema");
+    let act = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ('retry', 'ada', 'why', 1, '{}', 3)";
+    file.execute(act, []).expect("an act");
+    file.pragma_update(None, "user_version", 1).expect("it is set");
+    drop(file);
+    let journal = open(&JournalSettings::Sqlite { path }).await.expect("it opens");
+    let acts = journal.acts(10).await.expect("it reads");
+    assert_eq!(acts.iter().map(|act| (act.kind.as_str(), act.count)).collect::<Vec<_>>(), [("retry", 3)]);
 }
 
 #[tokio::test]

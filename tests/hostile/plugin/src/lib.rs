@@ -21,6 +21,13 @@ impl Guest for Hostile {
         report_panics();
         match message.contract.as_str() {
             "good" => Ok(of(vec![good(&message)])),
+            "moody" => {
+                misdeeds::moody(&message.body);
+                match message.body.as_slice() {
+                    b"reject" => Err(Rejection { findings: vec![finding(Severity::Error, "as the payload says")] }),
+                    _ => Ok(of(vec![good(&message)])),
+                }
+            }
             "endless-loop" => misdeeds::endless_loop(),
             "memory-bomb" => misdeeds::memory_bomb(),
             "deep-recursion" => Ok(noted(misdeeds::deep_recursion(message.body.len() as u64))),
@@ -58,6 +65,16 @@ impl Guest for Hostile {
                 Ok(Request { headers: vec![header], ..request(&now) })
             }
             "everything" => Ok(Request { body: misdeeds::everything(&documents), ..request(&now) }),
+            "moody-out" => {
+                misdeeds::moody(&[]);
+                let key = documents.first().map(|document| document.key.clone()).unwrap_or_default();
+                Ok(Request {
+                    method: "PUT".to_owned(),
+                    path: format!("/documents/document-ref?key={key}"),
+                    body: documents.into_iter().flat_map(|document| document.body).collect(),
+                    headers: Vec::new(),
+                })
+            }
             _ => Ok(Request {
                 body: documents.into_iter().flat_map(|document| document.body).collect(),
                 ..request(&now)

@@ -109,3 +109,10 @@ fn memory_bytes() -> usize {
 fn memory_bytes() -> usize {
     0
 }
+
+/// Traps where the payload says so, and with every payload while the table does.
+pub(crate) fn moody(payload: &[u8]) {
+    if payload.starts_with(b"trap") || lookup("codes", "2026-03-01") == "trap" {
+        std::process::abort();
+    }
+}

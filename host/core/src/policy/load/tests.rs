@@ -242,6 +242,21 @@ fn no_limit_or_grant_goes_over_the_ceiling() {
 }
 
 #[test]
+fn a_quarantine_has_defaults_bounds_and_a_pause_that_can_grow() {
+    let policies = load_folder(&folder()).expect("no mistake");
+    assert_eq!(policies.plugins["shop"].quarantine, crate::policy::Quarantine::default());
+    let wrong = |line: &str| mistake("plugins/shop.toml", "[grants]", &format!("[quarantine]\n{line}\n[grants]"));
+    assert!(wrong("failures_max = 1001").contains("must be 1000 or less"));
+    assert!(wrong("pause_seconds = 0").contains("must be 1 or more"));
+    assert!(wrong("tries_max = 0").contains("must be 1 or more"));
+    assert_eq!(
+        wrong("pause_seconds = 7200"),
+        "plugins/shop.toml:13:17: quarantine.pause_seconds: 7200 is over quarantine.pause_seconds_max, which is 3600; \
+         lower it, or raise quarantine.pause_seconds_max"
+    );
+}
+
+#[test]
 fn a_contract_belongs_to_one_plugin_and_a_partners_contract_to_some_plugin() {
     let mut folder = folder();
     folder.insert("plugins/twin.toml", folder["plugins/shop.toml"].clone());

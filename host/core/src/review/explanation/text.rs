@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Destination, Emitted, Explanation, Found, Installed, MismatchKind, Read, Served};
 use crate::manifest::World;
-use crate::policy::Rollback;
+use crate::policy::{Quarantine, Rollback};
 use crate::review::words::{self, listed};
 
 /// The widest line.
@@ -155,8 +155,14 @@ impl Explanation {
     }
 
     fn used(&self) -> Vec<String> {
-        let first = "A call that wants more than this is ended, and no other call is touched. At most there may be";
-        let mut sentences = vec![format!("{first}:")];
+        let Quarantine { failures_max, window_seconds, pause_seconds, .. } = self.quarantine;
+        let mut sentences = vec![
+            format!(
+                "When more than {failures_max} calls for one partner fail within {window_seconds} seconds, it is not \
+                 called for that partner for {pause_seconds} seconds; what the partner sends is kept until it works again."
+            ),
+            "A call that wants more than this is ended, and no other call is touched. At most there may be:".to_owned(),
+        ];
         let budget = |budget: &super::Budget| format!("{}: {} ({})", budget.meaning, grouped(budget.max), budget.key);
         sentences.extend(self.budgets.iter().map(budget));
         sentences

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{Bound, Facts, Reach};
 use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Manifest, World};
-use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Rollback};
+use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Quarantine, Rollback};
 use crate::review::{Component, words};
 
 pub(super) fn policy(facts: &mut Facts<'_>, name: &str, policy: &PluginPolicy) {
-    let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress } = policy;
+    let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
     facts.exists("be called");
     facts.this("file", file.clone().unwrap_or_else(|| format!("{name}.wasm")), "its component's file");
     if let Some(sha256) = sha256 {
@@ -26,6 +26,21 @@ pub(super) fn policy(facts: &mut Facts<'_>, name: &str, policy: &PluginPolicy) {
     if let Some(egress) = egress {
         self::egress(facts, egress);
     }
+    self::quarantine(facts, quarantine);
+}
+
+/// What is tolerated of it: more failures in less time, and a shorter absence, are more.
+fn quarantine(facts: &mut Facts<'_>, quarantine: &Quarantine) {
+    let Quarantine { failures_max, window_seconds, pause_seconds, pause_seconds_max, tries_max } = quarantine;
+    facts.at_most("quarantine.failures_max", *failures_max, "failed calls for a partner before it is taken out for it");
+    facts.at_least("quarantine.window_seconds", *window_seconds, "seconds that a failed call counts");
+    facts.at_least("quarantine.pause_seconds", *pause_seconds, "seconds that it is out the first time");
+    facts.at_least(
+        "quarantine.pause_seconds_max",
+        *pause_seconds_max,
+        "seconds that it is out at most, after relapses",
+    );
+    facts.at_most("quarantine.tries_max", *tries_max, "failed calls on one parked message before a person looks at it");
 }
 
 fn grants(facts: &mut Facts<'_>, grants: &Grants) {

@@ -1,0 +1,249 @@
+//! Exchanges that were acknowledged before they were decoded, because their plugin could not be called then: who may take
+//! one up, and how that can end.
+//!
+//! They are taken up in their order: of one partner's exchanges of the same contracts one worker has a claim at a time.
+//! One that the plugin failed on goes behind those that it has not failed on, so that it is in nobody's way; another build
+//! of the plugin begins with all of them in their order.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use portgate_core::finding::Finding;
+
+use crate::acceptance::{Acceptance, NewDelivery, PluginBuild};
+use crate::delivery::UnknownWord;
+use crate::event::NewEvent;
+use crate::id::{ClaimId, ExchangeId};
+
+/// Where an exchange is; always in exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExchangeState {
+    /// It was decoded, and its documents and deliveries are kept.
+    Accepted,
+    /// It is acknowledged and waits to be decoded.
+    Parked,
+    /// It was acknowledged, and when it was decoded its plugin refused it, or it turned out to be known already.
+    Rejected,
+    /// It was acknowledged, and its plugin has failed on it too often; a person must look.
+    Failed,
+    /// It had failed, and a person has given it up.
+    Discarded,
+}
+
+impl ExchangeState {
+    /// All of them.
+    pub const ALL: [ExchangeState; 5] = [
+        ExchangeState::Accepted,
+        ExchangeState::Parked,
+        ExchangeState::Rejected,
+        ExchangeState::Failed,
+        ExchangeState::Discarded,
+    ];
+
+    /// As it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ExchangeState::Accepted => "accepted",
+            ExchangeState::Parked => "parked",
+            ExchangeState::Rejected => "rejected",
+            ExchangeState::Failed => "failed",
+            ExchangeState::Discarded => "discarded",
+        }
+    }
+}
+
+impl fmt::Display for ExchangeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ExchangeState {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let found = ExchangeState::ALL.into_iter().find(|state| state.as_str() == text);
+        found.ok_or_else(|| UnknownWord(text.to_owned()))
+    }
+}
+
+/// One contract of one partner of which something can be taken up, or is being taken up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ParkedContract {
+    /// The partner.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+}
+
+/// Asks for exchanges to take up.
+#[derive(Clone, Debug)]
+pub struct ParkedRequest {
+    /// The partner that sent them.
+    pub partner: String,
+    /// The contracts, name and version of each, that the same plugin decodes.
+    pub contracts: Vec<(String, String)>,
+    /// Which build of that plugin there is now: what another has failed on counts as new.
+    pub build: [u8; 32],
+    /// Who asks, for people to read.
+    pub worker: String,
+    /// The time.
+    pub now: Timestamp,
+    /// How long nobody else may have any of these.
+    pub lease: Duration,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// The right to take an exchange up, until the lease ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ParkedClaim {
+    /// The exchange.
+    pub exchange: ExchangeId,
+    /// Which claim on it.
+    pub id: ClaimId,
+}
+
+/// An exchange to take up, as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedExchange {
+    /// The right to it.
+    pub claim: ParkedClaim,
+    /// The partner that sent it.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type.
+    pub content_type: String,
+    /// The headers that the contract lists.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it.
+    pub received_at: Timestamp,
+    /// The request's identifier.
+    pub request_id: String,
+    /// The trace that it belongs to.
+    pub trace: Option<String>,
+    /// SHA-256 of the payload.
+    pub sha256: [u8; 32],
+    /// The payload.
+    pub payload: Vec<u8>,
+    /// How often the build of the request has failed on it.
+    pub failures: u32,
+}
+
+/// How an exchange was taken up.
+#[derive(Clone, Debug)]
+pub struct ParkedSettlement {
+    /// The right to settle it.
+    pub claim: ParkedClaim,
+    /// The time.
+    pub now: Timestamp,
+    /// What becomes of it.
+    pub settled: TakenUp,
+}
+
+/// What becomes of an exchange that was taken up.
+#[derive(Clone, Debug)]
+pub enum TakenUp {
+    /// It is an exchange like any other: plugin and findings, documents, deliveries, business key and events are kept as
+    /// this says. The rest is there already, and so is the answer to its `Idempotency-Key`.
+    Accepted(Box<Acceptance>),
+    /// It ends without documents.
+    Rejected {
+        /// The plugin build that it was given to.
+        plugin: PluginBuild,
+        /// Why, for the partner.
+        findings: Vec<Finding>,
+        /// What is told.
+        told: Told,
+    },
+    /// It stays parked.
+    Again {
+        /// Not before this time.
+        at: Timestamp,
+        /// The failure, if it was given to the plugin.
+        failure: Option<Failure>,
+    },
+    /// It waits for a person.
+    Failed {
+        /// The last failure.
+        failure: Failure,
+        /// What is told.
+        told: Told,
+    },
+}
+
+/// A plugin's failure on a parked exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which build it was.
+    pub build: [u8; 32],
+    /// What happened, in one sentence for a person.
+    pub detail: String,
+}
+
+/// Events, and the deliveries that tell them.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// What is to be told.
+    pub events: Vec<NewEvent>,
+    /// What must go out because of it, as part of the exchange. None has a lane.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// What is kept of an exchange that was acknowledged before it was decoded, until it is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// When it was parked.
+    pub parked_at: Timestamp,
+    /// How often one build of its plugin has failed on it.
+    pub failures: u32,
+    /// Which one.
+    pub failed_build: Option<[u8; 32]>,
+    /// What happened last; empty where nothing has.
+    pub detail: String,
+    /// When it can be taken up, while it is parked.
+    pub due_at: Option<Timestamp>,
+}
+
+/// How many exchanges of a contract of a partner are in a state in which something is still to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedCount {
+    /// The partner.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Parked or failed.
+    pub state: ExchangeState,
+    /// How many.
+    pub count: u64,
+    /// When the first of them was parked.
+    pub oldest: Timestamp,
+}
+
+/// What operators do with exchanges that have failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeAct {
+    /// They are parked again, as if nobody had failed on them.
+    Retry,
+    /// They are given up.
+    Discard,
+}
+
+impl ExchangeAct {
+    /// As it is kept.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ExchangeAct::Retry => "exchange-retry",
+            ExchangeAct::Discard => "exchange-discard",
+        }
+    }
+}
