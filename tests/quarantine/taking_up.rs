@@ -111,7 +111,7 @@ async fn a_poisonous_message_is_in_nobody_s_way_and_waits_for_a_person_in_the_en
     }
     let shown = at.until("acme", &poison, "failed").await;
     assert!(shown["documents"].as_array().is_some_and(Vec::is_empty));
-    assert_eq!(at.told("acme", "portgate.exchange.failed", 1).await, [poison.clone()]);
+    assert_eq!(at.told("acme", "portgate.exchange.failed", 1).await, std::slice::from_ref(&poison));
     let record = at.get(&poison).await.json();
     assert_eq!((&record["state"], &record["parked"]["failures"]), (&"failed".into(), &2.into()), "{record}");
     assert!(record["parked"]["lastFailure"].as_str().is_some_and(|failure| failure.contains("trap")), "{record}");
