@@ -92,7 +92,10 @@ async fn rules_see_of_their_context_what_is_granted() {
             (i32.store (i32.const 1028) (i32.const 1))
             (i32.const 1024)))"#;
     let component = craft::component(module, "world w { include portgate:connector/rules@1.0.0; }", "");
-    let component = craft::with_section(component, Some(&craft::manifest("rules")));
+    let wants_nothing = craft::with_section(component.clone(), Some(&craft::manifest("rules")));
+    let mut manifest = craft::manifest("rules");
+    manifest["capabilities"] = serde_json::json!({ "read": ["order"] });
+    let component = craft::with_section(component, Some(&manifest));
     let (rig, canary) = (Rig::new(), canary());
     let mut policy = rig::policy();
     for (grant, expected) in [
@@ -108,7 +111,7 @@ async fn rules_see_of_their_context_what_is_granted() {
         let findings = plugin.inspect(order(&canary), "now".to_owned()).await.outcome.expect("findings");
         assert_eq!(findings.iter().map(|finding| finding.detail.as_str()).collect::<Vec<_>>(), [expected]);
     }
-    let denied = rig.admit("crafted", &component, &rig::policy()).expect("a rule pack is admitted");
+    let denied = rig.admit("crafted", &wants_nothing, &rig::policy()).expect("a rule pack is admitted");
     let denied = denied.inspect(order(&canary), "now".to_owned()).await.outcome;
     assert_eq!(denied, Err(CallError::ReadDenied { kind: "order".to_owned() }));
 }

@@ -28,7 +28,7 @@ fn plain(workshop: &Workshop, output: &Output) -> String {
 /// A copy of a workshop's policies, beside them.
 fn copy(workshop: &Workshop, name: &str) -> String {
     let target = workshop.path().join(name);
-    for part in ["", "plugins", "partners", "operators", "tables"] {
+    for part in ["", "plugins", "partners", "operators", "signers", "tables"] {
         std::fs::create_dir_all(target.join(part)).expect("a folder");
         for entry in std::fs::read_dir(workshop.policies().join(part)).expect("the workshop's policies") {
             let path = entry.expect("an entry").path();
@@ -250,7 +250,7 @@ async fn the_suggestion_names_what_was_not_used_and_its_toml_is_a_policy_that_wo
     scene.until("delivered", 1).await;
     let text = scene.portgate(&["policy", "suggest", "customer-portal"]).await;
     assert!(text.status.success(), "{}", said(&text));
-    for part in ["customs-status      declared by its manifest", "/jobs/*", "Only 2 calls", "calls_in_flight_max"] {
+    for part in ["customs-status     declared by its manifest", "/jobs/*", "Only 2 calls", "calls_in_flight_max"] {
         assert!(said(&text).contains(part), "{part} is missing:\n{}", said(&text));
     }
     let json = scene.portgate(&["policy", "suggest", "customer-portal", "--json"]).await;

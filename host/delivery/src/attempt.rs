@@ -189,7 +189,8 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Speaker::Webhook => Ok(Permitted::to_webhook(request)),
         Speaker::Plugin(_) => {
             let credential_header = credential::header(policy.credential.as_ref());
-            around.destination.egress().permit(request, credential_header)
+            let permitted = around.destination.egress().permit(request, credential_header);
+            permitted.inspect_err(|refused| around.ledger.denied("egress", refused))
         }
     };
     let (request, rendered_now) = match &claimed.work {
@@ -219,10 +220,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     };
     let permitted = match permit(&request) {
         Ok(permitted) => permitted,
-        Err(refused) => {
-            around.ledger.denied("egress", &refused);
-            return Ok(Course::not_permitted(&refused));
-        }
+        Err(refused) => return Ok(Course::not_permitted(&refused)),
     };
     if rendered_now {
         // Before the first byte leaves: an attempt after a crash sends the same bytes.

@@ -37,16 +37,21 @@ pub fn signed(component: &[u8]) -> Vec<u8> {
 
 /// The same component with another manifest: what its author could have built.
 pub fn with_manifest(component: &[u8], change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
-    let start = last_section(component);
-    let mut sections = wasmparser::Parser::new(0).parse_all(component);
-    let json = sections.find_map(|payload| match payload.expect("a built component parses") {
-        wasmparser::Payload::CustomSection(section) if section.name() == manifest::SECTION => Some(section.data()),
-        _ => None,
-    });
-    let mut manifest: Manifest = serde_json::from_slice(json.expect("a manifest section")).expect("a manifest");
+    let (mut manifest, mut end, mut changed) = (None, 8, component[..8].to_vec());
+    while end < component.len() {
+        let (start, content) = (end, section_content(component, end));
+        end = content.end;
+        let name = wasmparser::CustomSectionReader::new(wasmparser::BinaryReader::new(&component[content], 0));
+        match name {
+            Ok(section) if component[start] == 0 && section.name() == manifest::SECTION => {
+                manifest = Some(section.data());
+            }
+            _ => changed.extend_from_slice(&component[start..end]),
+        }
+    }
+    let mut manifest: Manifest = serde_json::from_slice(manifest.expect("a manifest section")).expect("a manifest");
     change(&mut manifest);
     let json = serde_json::to_vec(&manifest).expect("a manifest serialises");
-    let mut changed = component[..start].to_vec();
     let section = wasm_encoder::CustomSection { name: manifest::SECTION.into(), data: json.into() };
     wasm_encoder::ComponentSection::append_to_component(&section, &mut changed);
     changed
@@ -71,22 +76,15 @@ pub fn with_bomb(component: &[u8], size: usize) -> Vec<u8> {
 /// The identifier of a component's section that holds a core module.
 const CORE_MODULE: u8 = 1;
 
-/// Where the last top-level section of a component starts, its id byte included: `plugin build` puts the manifest there.
-fn last_section(component: &[u8]) -> usize {
-    let mut at = 8;
+/// Where the content of the top-level section lies that starts there.
+fn section_content(component: &[u8], start: usize) -> std::ops::Range<usize> {
+    let (mut size, mut shift, mut next) = (0_usize, 0, start + 1);
     loop {
-        let (mut size, mut shift, mut next) = (0_usize, 0, at + 1);
-        loop {
-            let byte = component[next];
-            size |= usize::from(byte & 0x7f) << shift;
-            (shift, next) = (shift + 7, next + 1);
-            if byte & 0x80 == 0 {
-                break;
-            }
+        let byte = component[next];
+        size |= usize::from(byte & 0x7f) << shift;
+        (shift, next) = (shift + 7, next + 1);
+        if byte & 0x80 == 0 {
+            return next..next + size;
         }
-        if next + size == component.len() {
-            return at;
-        }
-        at = next + size;
     }
 }

@@ -19,7 +19,7 @@ fn documents() -> DocumentFields {
 fn folder() -> Vec<Source> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies"));
     let mut sources = Vec::new();
-    for folder in ["", "plugins", "partners", "operators"] {
+    for folder in ["", "plugins", "partners", "operators", "signers"] {
         for entry in std::fs::read_dir(root.join(folder)).expect("the demo's policies") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|extension| extension == "toml") {

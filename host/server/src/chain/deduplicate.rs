@@ -209,7 +209,7 @@ mod tests {
             }
         }
         println!("{keys} keys, {refused} refused");
-        assert!(keys >= 5 && refused >= 60, "the vectors have another form than this test reads");
+        assert!(keys >= 4 && refused >= 100, "the vectors have another form than this test reads");
     }
 
     #[test]

@@ -251,7 +251,7 @@ fn a_quarantine_has_defaults_bounds_and_a_pause_that_can_grow() {
     assert!(wrong("tries_max = 0").contains("must be 1 or more"));
     assert_eq!(
         wrong("pause_seconds = 7200"),
-        "plugins/shop.toml:13:17: quarantine.pause_seconds: 7200 is over quarantine.pause_seconds_max, which is 3600; \
+        "plugins/shop.toml:14:17: quarantine.pause_seconds: 7200 is over quarantine.pause_seconds_max, which is 3600; \
          lower it, or raise quarantine.pause_seconds_max"
     );
 }

@@ -32,7 +32,7 @@ fn a_field_that_there_is_not_is_named_with_the_nearest() {
     let wrong = only("[grants.fields]\norder = [\"/orderNumber\", \"/lines/itemRef\"]", "");
     assert!(
         wrong.starts_with(
-            "plugins/shop.toml:18:26: grants.fields.order[1]: documents of kind `order` have no field \
+            "plugins/shop.toml:19:26: grants.fields.order[1]: documents of kind `order` have no field \
         `/lines/itemRef`; did you mean `/lines/*/itemRef`?"
         ),
         "{wrong}"
