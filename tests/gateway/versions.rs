@@ -21,7 +21,7 @@ async fn with_dates(
         contract.deprecated_on = deprecated_on.map(|day| day.parse().expect("a date"));
         contract.sunset_on = sunset_on.map(|day| day.parse().expect("a date"));
     });
-    std::fs::write(folder.join("ecom-shopify.wasm"), component).expect("a component");
+    std::fs::write(folder.join("ecom-shopify.wasm"), plugins::signed(&component)).expect("a component");
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);

@@ -84,7 +84,7 @@ async fn what_a_plugin_renders_against_its_contract_is_not_sent() {
             manifest.contracts[0].format = portgate_core::manifest::Format::Json;
             manifest.contracts[0].schema = Some(json!({ "type": "object", "required": ["never-there"] }));
         });
-        std::fs::write(folder.join("customer-portal.wasm"), strict).expect("a plugin");
+        std::fs::write(folder.join("customer-portal.wasm"), plugins::signed(&strict)).expect("a plugin");
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");
     })
     .await;

@@ -413,7 +413,7 @@ fn an_explanation_says_who_reaches_a_plugin_and_where_its_output_goes() {
         "It may emit no documents.",
         "Granted but not declared: being given documents of kind `customs-status`.",
         "milliseconds on a processor for one call: 50 (cpu_ms_max)",
-        "The policy pins no digest",
+        "Its component must be signed by `builder`.",
     ] {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
         assert!(words(&text).contains(&words(sentence)), "{sentence}\n{text}");
