@@ -14,6 +14,8 @@ async fn what_one_gateway_has_parked_another_takes_up_where_the_plugin_works_and
     let scene = Scene::new(FOR_EVER).await;
     let url = server.database("journal").expect("a database");
     scene.workshop.secret("journal.url", &url).set("gateway.toml", "database", "\"file:journal.url\"");
+    let key = "\n[audit]\nsigning_key = \"file:audit.key\"\n";
+    scene.workshop.edit("gateway.toml", |text| format!("{text}{key}"));
     let (first, mut second) = (scene.start().await, scene.start().await);
     first.take_out("acme").await;
     // Each is parked at the first gateway, whatever the second does in the meantime.
