@@ -124,8 +124,9 @@ fn what_an_upgrade_would_gain_and_lose_is_told_by_effect_and_by_exit_code() {
     let sarif = policy(&workshop, &["diff", &old, "policies", "--format", "sarif"]);
     let sarif: Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
-    let post =
-        results.iter().find(|result| result["message"]["text"].as_str().is_some_and(|text| text.contains("POST")));
+    let post = results.iter().find(|result| {
+        result["message"]["text"].as_str().is_some_and(|text| text.contains("sent with the method POST"))
+    });
     let place = &post.expect("a result about POST")["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "policies/plugins/customer-portal.toml");
     let text = std::fs::read_to_string(workshop.policies().join("plugins/customer-portal.toml")).expect("a policy");
