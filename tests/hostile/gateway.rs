@@ -58,3 +58,39 @@ async fn what_a_plugin_said_stays_inside() {
         assert!(!text.contains(inside), "the partner is told `{inside}`: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_plugin_was_denied_is_in_the_audit_log_in_the_gateway_s_words() {
+    let (workshop, gateway, client) = gate().await;
+    let headers =
+        [("x-api-key", workshop.credentials.api_key.clone()), ("content-type", "application/octet-stream".to_owned())];
+    for contract in ["trap", "kind-not-granted", "lookup-not-granted"] {
+        client.post(&format!("/v1/messages/{contract}/1"), &headers, b"payload".to_vec()).await;
+    }
+    let operator = Client::new(gateway.operator);
+    let headers = [("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
+    let path = "/v1/audit?kind=capability-denied&order=oldest";
+    let mut denied = Vec::new();
+    for _ in 0..600 {
+        let answer = operator.send(http::Method::GET, path, &headers, bytes::Bytes::new()).await.json();
+        denied = answer["items"].as_array().cloned().unwrap_or_default();
+        if denied.len() >= 2 {
+            break;
+        }
+        // They are in the journal; they have their places in a moment.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let told = |entry: &serde_json::Value| {
+        let detail = |member: &str| entry["detail"][member].as_str().unwrap_or_default().to_owned();
+        (detail("capability"), detail("wanted"), detail("contract"))
+    };
+    let expected = [
+        ("emit", "customs-status", "kind-not-granted/1"),
+        // There is a table of this name nowhere, so the name is the plugin's own.
+        ("tables", "a table that does not exist", "lookup-not-granted/1"),
+    ];
+    let expected =
+        expected.map(|(capability, wanted, contract)| (capability.to_owned(), wanted.to_owned(), contract.to_owned()));
+    assert_eq!(denied.iter().map(told).collect::<Vec<_>>(), expected, "a trap is no denial");
+    assert!(denied.iter().all(|entry| entry["actor"] == "plugin:hostile"), "{denied:?}");
+}

@@ -245,7 +245,8 @@ async fn the_commands_search_and_report_and_a_named_key_signs() {
         &digest,
         "| approved by | none recorded |",
         "wasmtime 48.",
-        "cpu_ms_max=",
+        "| cpu_ms_max | ",
+        " ×1 | ",
         "| customer-portal | 1 |",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::connectors::{Moment, PluginError, Rendering, Speaker, Yielded};
 use crate::credential;
 use crate::destination::Destination;
-use crate::egress::{Permission, Permitted};
+use crate::egress::{Permission, Permitted, Refused};
 use crate::ledger::Ledger;
 use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
@@ -208,7 +208,13 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
                 contract,
                 version,
                 now: now.to_string(),
-                permits: &|request| permit(request).map(drop).map_err(|refused| refused.to_string()),
+                permits: &|request| {
+                    let refused = |refused: Refused| {
+                        around.ledger.denied("egress", &refused);
+                        refused.to_string()
+                    };
+                    permit(request).map(drop).map_err(refused)
+                },
             };
             match around.moment.encode(rendering).await {
                 Ok(Ok(request)) => (request, true),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use clap::{Args, ValueEnum};
+use portgate_core::review::ObservedUse;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -109,8 +110,9 @@ struct Plugin {
     rollback: Option<String>,
     egress: Vec<(String, Vec<String>)>,
     budgets: Vec<String>,
-    /// What was observed, as the gateway counts it; nothing where it does not.
-    used: Option<Value>,
+    /// What this build was seen to use, or why nothing is said of that.
+    used: Option<ObservedUse>,
+    not_observed: Option<&'static str>,
     denials: Vec<denials::Denial>,
     refusals: u64,
     quarantines: u64,

@@ -69,7 +69,7 @@ fn row(entry: &Value) -> Vec<String> {
 }
 
 /// `key=value` for each; lists with commas.
-pub(super) fn detail(detail: &Value) -> String {
+fn detail(detail: &Value) -> String {
     let shown = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),

@@ -27,6 +27,10 @@ fn wanted<'a>(
             let known = kinds.into_iter().find(|known| known == kind);
             Some(("emit", known.unwrap_or("a kind that does not exist")))
         }
+        CallError::ReadDenied { kind } => {
+            let known = kinds.into_iter().find(|known| known == kind);
+            Some(("read", known.unwrap_or("a kind that does not exist")))
+        }
         CallError::LookupDenied { table } => {
             let known = tables.into_iter().find(|known| known == table);
             Some(("tables", known.unwrap_or("a table that does not exist")))
@@ -45,6 +49,8 @@ mod tests {
         let emitted = |kind: &str| CallError::EmitDenied { kind: kind.to_owned() };
         assert_eq!(wanted(&emitted("invoice")), Some(("emit", "invoice")));
         assert_eq!(wanted(&emitted("GB82 WEST 1234 5698")), Some(("emit", "a kind that does not exist")));
+        let given = CallError::ReadDenied { kind: "invoice".to_owned() };
+        assert_eq!(wanted(&given), Some(("read", "invoice")));
         let asked = |table: &str| CallError::LookupDenied { table: table.to_owned() };
         assert_eq!(wanted(&asked("rates")), Some(("tables", "rates")));
         assert_eq!(wanted(&asked("GB82 WEST 1234 5698")), Some(("tables", "a table that does not exist")));

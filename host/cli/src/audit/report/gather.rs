@@ -27,7 +27,10 @@ pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> 
         }
         let denials = denials::of(client, &name, &period(options))?;
         let mut review = plugin(name, &entry, &activity, &approved, denials);
-        review.used = usage::of(client, &review.name)?;
+        match usage::of(client, &review.name, &review.sha256, options.since.as_deref())? {
+            Ok(used) => review.used = Some(used),
+            Err(why) => review.not_observed = Some(why),
+        }
         review.bill_of_materials = bill_of(client, &review.name, options)?;
         plugins.push(review);
     }
@@ -104,6 +107,7 @@ fn plugin(
         egress: egress.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
         budgets: texts(detail, "budgets"),
         used: None,
+        not_observed: None,
         denials,
         refusals: count("plugin-refused"),
         quarantines: count("plugin-quarantined"),

@@ -1,7 +1,9 @@
 //! The review for people, in Markdown.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use portgate_core::review::{BudgetUse, ObservedUse, Unit};
 use serde_json::Value;
 
 use super::{Bill, Plugin, Review};
@@ -72,26 +74,9 @@ fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
             ("imports", listed(&plugin.imported, "nothing")),
         ],
     )?;
-    writeln!(page, "\n| capability | declared | granted |\n|---|---|---|")?;
-    let (declared, granted) = (&plugin.declared, &plugin.granted);
-    for (name, declared, granted) in [
-        ("contracts", &declared.contracts, &granted.contracts),
-        ("reference tables", &declared.tables, &granted.tables),
-        ("documents it emits", &declared.emit, &granted.emit),
-        ("documents it reads", &declared.read, &granted.read),
-    ] {
-        writeln!(page, "| {name} | {} | {} |", listed(declared, "none"), listed(granted, "none"))?;
-    }
-    if !plugin.fields.is_empty() {
-        writeln!(page, "| fields of those | | {} |", listed(&plugin.fields, "none"))?;
-        writeln!(page, "| references of those | | {} |", listed(&plugin.references, "none"))?;
-    }
-    for (part, texts) in &plugin.egress {
-        writeln!(page, "| egress: {} | | {} |", part.replace('_', " "), listed(texts, "none"))?;
-    }
-    writeln!(page, "\n**Used:** {}\n", used(plugin.used.as_ref()))?;
-    writeln!(page, "**Budgets:** {}\n", listed(&plugin.budgets, "none recorded"))?;
-    writeln!(page, "**Refused** {} times, **quarantined** {} times.\n", plugin.refusals, plugin.quarantines)?;
+    write_capabilities(page, plugin)?;
+    write_budgets(page, plugin)?;
+    writeln!(page, "\n**Refused** {} times, **quarantined** {} times.\n", plugin.refusals, plugin.quarantines)?;
     match plugin.denials.is_empty() {
         true => writeln!(page, "**Denied:** nothing.\n")?,
         false => writeln!(page, "| denied | what | times | last |\n|---|---|---|---|")?,
@@ -111,19 +96,76 @@ fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
     Ok(())
 }
 
+fn write_capabilities(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
+    writeln!(page, "\n| capability | declared | granted | used |\n|---|---|---|---|")?;
+    let (declared, granted, used) = (&plugin.declared, &plugin.granted, plugin.used.as_ref());
+    for (name, declared, granted, used) in [
+        ("contracts", &declared.contracts, &granted.contracts, used.map(|used| &used.contracts)),
+        ("reference tables", &declared.tables, &granted.tables, used.map(|used| &used.tables)),
+        ("documents it emits", &declared.emit, &granted.emit, used.map(|used| &used.emitted)),
+        ("documents it reads", &declared.read, &granted.read, used.map(|used| &used.read)),
+    ] {
+        let used = used.map_or(String::new(), counted);
+        writeln!(page, "| {name} | {} | {} | {used} |", listed(declared, "none"), listed(granted, "none"))?;
+    }
+    if !plugin.fields.is_empty() {
+        writeln!(page, "| fields of those | | {} | |", listed(&plugin.fields, "none"))?;
+        writeln!(page, "| references of those | | {} | |", listed(&plugin.references, "none"))?;
+    }
+    for (part, texts) in &plugin.egress {
+        let used = match part.as_str() {
+            "paths" => used.map_or(String::new(), requests),
+            "query" => used.map_or(String::new(), |used| counted(&used.query)),
+            _ => String::new(),
+        };
+        writeln!(page, "| egress: {} | | {} | {used} |", part.replace('_', " "), listed(texts, "none"))?;
+    }
+    match (&plugin.used, plugin.not_observed) {
+        (Some(used), _) => {
+            let ended = match used.ended.is_empty() {
+                true => "each returned".to_owned(),
+                false => format!("those that did not return: {}", counted(&used.ended)),
+            };
+            writeln!(page, "\nSeen in use from {} until {}: {} calls, {ended}.", used.since, used.until, used.calls)
+        }
+        (None, why) => writeln!(page, "\nSeen in use: {}.", why.unwrap_or("nothing")),
+    }
+}
+
+/// Each limit beside what single calls used of it.
+fn write_budgets(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
+    writeln!(page, "\n| budget | limit | 99.9 % of calls used at most | the most |\n|---|---|---|---|")?;
+    for budget in &plugin.budgets {
+        let (key, limit) = budget.split_once('=').unwrap_or((budget, ""));
+        let used = plugin.used.as_ref().and_then(|used| used.budgets.get(key));
+        let number = |number: u64, unit: Unit| match unit {
+            // As the limit counts: in milliseconds.
+            Unit::Microseconds => format!("{}.{:03}", number / 1_000, number % 1_000),
+            Unit::Bytes | Unit::Count => number.to_string(),
+        };
+        let shown = |pick: fn(&BudgetUse) -> u64| used.map_or(String::new(), |used| number(pick(used), used.unit));
+        writeln!(page, "| {} | {limit} | {} | {} |", cell(key), shown(|used| used.p999), shown(|used| used.max))?;
+    }
+    Ok(())
+}
+
+fn counted(counts: &BTreeMap<String, u64>) -> String {
+    let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} ×{count}")).collect();
+    listed(&counts, "nothing")
+}
+
+fn requests(used: &ObservedUse) -> String {
+    let requests =
+        used.requests.iter().map(|request| format!("{} {} ×{}", request.method, request.path, request.count));
+    listed(&requests.collect::<Vec<_>>(), "nothing")
+}
+
 fn rows(page: &mut String, headings: [&str; 2], rows: &[(&str, String)]) -> std::fmt::Result {
     writeln!(page, "| {} | {} |\n|---|---|", headings[0], headings[1])?;
     for (name, value) in rows {
         writeln!(page, "| {name} | {} |", cell(value))?;
     }
     Ok(())
-}
-
-fn used(used: Option<&Value>) -> String {
-    match used {
-        None => "this gateway keeps no account of it.".to_owned(),
-        Some(used) => cell(&super::super::search::detail(used)),
-    }
 }
 
 fn listed(texts: &[String], none: &str) -> String {
