@@ -119,7 +119,7 @@ impl Observed {
         }
         for (digest, watched) in self.plugins.read().unwrap_or_else(PoisonError::into_inner).iter() {
             if watched.plugin == plugin {
-                add(digest.clone(), lock(&watched.latest).clone());
+                add(digest.clone(), lock(&watched.latest).until_now());
             }
         }
         let used = |(digest, record): (String, Record)| record.shown(current == Some(digest.as_str()), digest);

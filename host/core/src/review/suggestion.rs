@@ -24,6 +24,9 @@ const HEAD_ROOM: u64 = 2;
 /// No time is suggested below this: a machine that is busy must not end calls that are well.
 const CPU_MS_MIN: u64 = 10;
 const WALL_MS_MIN: u64 = 100;
+/// A plugin that fails must be able to say where.
+const LOG_LINES_MIN: u64 = 5;
+const LOG_BYTES_MIN: u64 = 4_096;
 
 /// What a plugin's policy could do without.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -105,6 +108,8 @@ fn with_head_room(key: &str, used: &BudgetUse) -> u64 {
     let least = match key {
         "cpu_ms_max" => CPU_MS_MIN,
         "wall_ms_max" => WALL_MS_MIN,
+        "log_lines_max" => LOG_LINES_MIN,
+        "log_bytes_max" => LOG_BYTES_MIN,
         _ => 1,
     };
     in_two_digits(wanted).max(least)

@@ -253,6 +253,16 @@ fn restrictions_narrow_when_they_come_and_widen_when_they_go() {
         "widens",
         "the only digest that its component may have",
     );
+    let (from, to) = ("subject = \"event-publisher\"", "subject = \"event-publisher\"\ncertificate_bound = true");
+    let tls = ("[deadlines]", "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nclient_ca = \"ca.pem\"\n[deadlines]");
+    let with_tls = |mut sources: Vec<Source>| {
+        let gateway = sources.iter_mut().find(|source| source.path == "gateway.toml").expect("the gateway");
+        gateway.text = gateway.text.replacen(tls.0, tls.1, 1);
+        surface(&sources, None)
+    };
+    let (free, bound) = (with_tls(folder()), with_tls(edited("partners/ocean-carrier.toml", from, to)));
+    assert_eq!(effects(&difference(&free, &bound)), ["narrows"], "{}", sentences(&difference(&free, &bound)));
+    assert_eq!(effects(&difference(&bound, &free)), ["widens"], "{}", sentences(&difference(&bound, &free)));
     let (from, to) = ("[deadlines]", "[tls]\ncertificate = \"chain.pem\"\nkey = \"key.pem\"\n[deadlines]");
     let changes = difference(&surface(&folder(), None), &surface(&edited("gateway.toml", from, to), None));
     assert!(

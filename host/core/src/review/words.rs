@@ -64,13 +64,11 @@ pub fn credential(credential: &Credential) -> String {
 /// A way to authenticate in words.
 pub(super) fn authenticate(way: &Authenticate) -> String {
     match way {
-        Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound } => {
-            let bound = if *certificate_bound { ", bound to the client certificate that it comes with" } else { "" };
-            format!(
-                "a token (type `{token_type}`) of issuer `{issuer}` for audience `{audience}` with subject `{subject}`, \
-                 signed by a key of `{jwks}`{bound}"
-            )
-        }
+        // Whether it must be bound to a certificate is a restriction of its own.
+        Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound: _ } => format!(
+            "a token (type `{token_type}`) of issuer `{issuer}` for audience `{audience}` with subject `{subject}`, \
+             signed by a key of `{jwks}`"
+        ),
         Authenticate::ApiKey { sha256 } => format!("an API key whose SHA-256 is `{sha256}`"),
         Authenticate::Hmac { secret } => format!("a signature of the message with the secret `{secret}`"),
         Authenticate::Mtls { certificate_sha256, san_dns } => {

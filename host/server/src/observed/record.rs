@@ -37,7 +37,7 @@ pub(super) struct Record {
 impl Record {
     /// Nothing yet, from now on.
     pub(super) fn new() -> Self {
-        let now = Timestamp::now();
+        let now = now();
         Record {
             since: now,
             until: now,
@@ -63,6 +63,11 @@ impl Record {
         let mut taken = std::mem::replace(self, Record::new());
         taken.until = self.since;
         taken
+    }
+
+    /// The same as it stands at this moment.
+    pub(super) fn until_now(&self) -> Record {
+        Record { until: now(), ..self.clone() }
     }
 
     pub(super) fn call(&mut self, ended: &Ended<'_>) {
@@ -159,6 +164,12 @@ impl Record {
             budgets,
         }
     }
+}
+
+/// The time in seconds: what is watched for days is not told by the microsecond.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 fn count(counts: &mut Counts, name: &str, more: u64) {

@@ -2,8 +2,8 @@
 
 use super::{Bound, Facts, Reach};
 use crate::policy::{
-    Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Webhook,
-    WebhookLimits,
+    Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
+    Retry, Webhook, WebhookLimits,
 };
 use crate::review::words;
 
@@ -12,8 +12,13 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     facts.exists("take part");
     facts.note("title", title, "what people call it");
     for way in authenticate {
-        let way = words::authenticate(way);
-        facts.may("authenticate", &way, format!("prove who it is by {way}"));
+        let shown = words::authenticate(way);
+        facts.may("authenticate", &shown, format!("prove who it is by {shown}"));
+        if let Authenticate::Jwt { certificate_bound: true, .. } = way {
+            let words = format!("what {shown} must be bound to");
+            let bound = Bound::Only("the client certificate that it comes with".to_owned());
+            facts.add("authenticate.certificate_bound", &shown, bound, words);
+        }
     }
     let PartnerLimits { requests_per_second, burst, requests_in_flight_max } = limits;
     facts.at_most("limits.requests_per_second", *requests_per_second, "requests that it may make in a second");
