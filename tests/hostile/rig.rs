@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::message::Message;
-use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy, Quarantine};
+use portgate_core::policy::{Approval, Ceiling, Grants, Limits, PluginPolicy, Quarantine};
 use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Refusal, Tables, digest};
 use portgate_tests::plugins;
 use tempfile::TempDir;
@@ -63,7 +63,7 @@ pub(crate) fn ceiling() -> Ceiling {
         lookups_max: u64::MAX,
         calls_in_flight_max: u32::MAX,
     };
-    Ceiling { rebuilds: false, limits, grants, egress: None }
+    Ceiling { rebuilds: false, approval: Approval::default(), limits, grants, egress: None }
 }
 
 fn folder() -> Arc<TempDir> {

@@ -2,6 +2,7 @@
 
 mod access;
 mod acts;
+mod approval;
 mod audit;
 mod commands;
 mod policy;

@@ -1,5 +1,6 @@
 //! `portgate`: the gateway and the tools around it, in one binary.
 
+mod approve;
 mod audit;
 mod check;
 mod compile;
@@ -62,6 +63,8 @@ enum Command {
     Quarantine(quarantine::QuarantineCommand),
     /// Run recorded exchanges through a plugin once more, without effects, and print what differs
     Replay(replay::Options),
+    /// Show what waits for people under the two-person rule, and approve it
+    Approve(approve::Options),
     /// Search, save, verify and report on the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Exchange(command) => exchange::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
+        Command::Approve(options) => approve::run(&options),
         Command::Audit(command) => audit::run(&command),
         Command::Operator(command) => operator::run(&command),
         Command::CompileComponent(options) => compile::run(&options),

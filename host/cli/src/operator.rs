@@ -42,7 +42,7 @@ fn key(name: &str) -> ExitCode {
          The gateway needs only its hash. policies/operators/{name}.toml:\n\n\
          #:schema ../schemas/operator.schema.json\ntitle = \"…\"\nkey_sha256 = \"{hash}\"\n\
          may = [\"read\"] # and \"payload\" to see payloads and replay, \"deliver\" to retry, discard and lift quarantines,\n\
-         # \"audit\" to see the audit log"
+         # \"audit\" to see the audit log, \"approve\" to approve what widens anything"
     );
     ExitCode::SUCCESS
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod approval;
 mod audit;
 mod check;
 mod check_delivery;
@@ -29,6 +30,7 @@ mod signer;
 mod webhook;
 
 pub use crate::mistake::{Mistake, Source};
+pub use approval::Approval;
 pub use audit::Audit;
 pub use check::check_manifests;
 pub(crate) use check::limits;
@@ -188,6 +190,9 @@ pub struct Ceiling {
     /// versions are not counted up with every build; the gateway warns of it.
     #[serde(default)]
     pub rebuilds: bool,
+    /// Who must agree to what widens anything.
+    #[serde(default)]
+    pub approval: Approval,
     /// The largest budgets.
     pub limits: Limits,
     /// The widest grants.

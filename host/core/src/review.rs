@@ -7,6 +7,7 @@
 //! new key does not compile before somebody has said what it means for a review.
 
 mod difference;
+mod digest;
 mod explanation;
 mod observed;
 mod suggestion;
@@ -22,10 +23,12 @@ pub use suggestion::{SuggestedBudget, Suggestion, Unused};
 pub use surface::{Subject, Surface};
 pub use words::credential;
 
+use serde::{Deserialize, Serialize};
+
 use crate::manifest::Manifest;
 
 /// What a component says of itself, and what it imports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Component {
     /// The manifest inside.
     pub manifest: Manifest,
@@ -36,4 +39,4 @@ pub struct Component {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,6 @@
 //! The HTTP server of the gateway: connections, tokens, the chain of stages, problems, the operator API.
 
+mod approval;
 mod audit;
 pub mod auth;
 pub mod body;

@@ -38,6 +38,8 @@ pub(crate) struct Metrics {
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
     /// Plugins that misbehave, and what is parked because of them.
     pub(crate) quarantine: QuarantineMetrics,
+    /// 1 while a change waits for people under the two-person rule.
+    pub(crate) changes_waiting: Gauge,
     /// Requests being worked on.
     pub(crate) in_flight: Gauge,
     /// Events that the message broker has acknowledged.
@@ -167,6 +169,12 @@ impl Metrics {
             Unit::Seconds,
             Family::clone(&oldest_due_seconds),
         );
+        let changes_waiting = Gauge::default();
+        registry.register(
+            "changes_waiting",
+            "1 while changed policies or plugins are not taken up because they wait for two persons",
+            changes_waiting.clone(),
+        );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
         let quarantine = QuarantineMetrics::new(&mut registry);
@@ -185,6 +193,7 @@ impl Metrics {
             waiting,
             oldest_due_seconds,
             quarantine,
+            changes_waiting,
             in_flight,
             events_published,
             events_unpublished,

@@ -7,6 +7,7 @@
 mod access;
 mod api;
 mod audit;
+mod changes;
 mod health;
 mod plugins;
 mod quarantines;

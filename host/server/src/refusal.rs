@@ -78,6 +78,8 @@ pub(crate) enum Refusal {
     OperatorNotPermitted { permission: &'static str },
     #[error("the operator's request is not understood: {} findings", .findings.len())]
     OperatorRequestInvalid { findings: Vec<Finding> },
+    #[error("no change with this digest waits")]
+    ChangeUnknown,
     #[error("the payload was removed by the journal's retention")]
     PayloadRedacted,
     #[error("{0}")]
@@ -212,6 +214,7 @@ impl Refusal {
                 Problem::new(&kinds::OPERATOR_REQUEST_INVALID, "The request is not understood; see the findings.")
                     .with_findings(findings.clone(), 0)
             }
+            Refusal::ChangeUnknown => Problem::new(&kinds::CHANGE_UNKNOWN, "No change with this digest waits."),
             Refusal::PayloadRedacted => {
                 Problem::new(&kinds::PAYLOAD_REDACTED, "The journal's retention has removed this payload.")
             }

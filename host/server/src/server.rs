@@ -18,6 +18,7 @@ use portgate_delivery::schedule::SystemRandom;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
+use crate::approval::{self, Verdict, Waiting, unjudged};
 use crate::audit::{self, Audit, sealer, signing_key};
 use crate::auth::KeySets;
 use crate::configuration::{
@@ -52,6 +53,8 @@ pub struct Server {
     lasting: Arc<Lasting>,
     folder: Folder,
     fingerprint: Fingerprint,
+    /// What the folder holds and was not taken up.
+    waiting: Option<Waiting>,
     tls: Option<Arc<TlsFiles>>,
     partners: connection::Server,
     operators: connection::Server,
@@ -86,6 +89,7 @@ impl Server {
         compiling: Compiling,
         around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
     ) -> Result<Server, Vec<Mistake>> {
+        let folder = folder.as_it_is()?;
         let policies = folder.policies()?;
         let key = signing_key(&folder, &policies.gateway)?;
         let journal = around(journal::open(&folder, &policies.gateway).await?);
@@ -108,9 +112,23 @@ impl Server {
     ) -> Result<Server, Vec<Mistake>> {
         let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
-        let opened = open(&folder, compiling, policies, &before, &mut refused);
+        let opened = open(&folder, compiling.clone(), policies, &before, &mut refused);
         audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;
-        let (lasting, configuration, fingerprint) = opened?;
+        let opened = opened?;
+        let ((lasting, configuration, fingerprint), waiting) =
+            match approval::judge(&*journal, &folder, &opened.1).await.map_err(unjudged)? {
+                Verdict::Taken => (opened, None),
+                Verdict::Waits(waiting) => {
+                    // Two engines at once would reserve twice the addresses.
+                    drop(opened);
+                    let accepted = open_accepted(&folder, compiling, &*journal, &before, &waiting).await?;
+                    waiting.tell();
+                    (accepted, Some(waiting))
+                }
+            };
+        // What has changed since it was read is seen at the first look.
+        let unchanged = folder.on_disk().as_it_is().is_ok_and(|now| now.given_texts() == folder.given_texts());
+        let fingerprint = if unchanged { fingerprint } else { Fingerprint::new() };
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         if let Some(nats) = &settings.nats {
@@ -138,8 +156,9 @@ impl Server {
             gateway: Arc::new(gateway),
             announcements,
             lasting: Arc::new(lasting),
-            folder,
+            folder: folder.on_disk(),
             fingerprint,
+            waiting,
             tls,
         })
     }
@@ -157,12 +176,14 @@ impl Server {
     /// Serves until `stop` completes, then lets requests in flight finish. Returns how many did not in time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> usize {
         let shutdown = self.gateway.stopping.clone();
+        self.gateway.metrics.changes_waiting.set(i64::from(self.waiting.is_some()));
         let watcher = tokio::spawn(reload::watch(
             Arc::clone(&self.gateway),
             self.folder.clone(),
             Arc::clone(&self.lasting),
             self.tls.clone(),
             self.fingerprint,
+            self.waiting,
         ));
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
         let keeper = tokio::spawn(observed::keep(Arc::clone(&self.gateway)));
@@ -251,13 +272,35 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
 }
 
 /// The parts that outlive every configuration, the first configuration, and the state of its files.
+type Opened = (Lasting, Configuration, Fingerprint);
+
+/// Opens the policies as they were accepted, because what the folder holds has to wait.
+async fn open_accepted(
+    folder: &Folder,
+    compiling: Compiling,
+    journal: &dyn Journal,
+    before: &BTreeMap<String, Admitted>,
+    waiting: &Waiting,
+) -> Result<Opened, Vec<Mistake>> {
+    let refused = |mistakes: Vec<Mistake>| waiting.refusal(&approval::joined(&mistakes));
+    let accepted = folder.with(approval::accepted_policies(journal).await.map_err(unjudged)?);
+    let policies = accepted.policies().map_err(refused)?;
+    let opened = open(&accepted, compiling, &policies, before, &mut Vec::new()).map_err(refused)?;
+    let excess = approval::excess(journal, &accepted, &opened.1).await.map_err(unjudged)?;
+    match excess.is_empty() {
+        true => Ok(opened),
+        false => Err(waiting.refusal(&format!("components are others by now: {}", approval::sentences(&excess)))),
+    }
+}
+
+/// Opens the policies of this folder.
 fn open(
     folder: &Folder,
     compiling: Compiling,
     policies: &Policies,
     before: &BTreeMap<String, Admitted>,
     refused: &mut Vec<RefusedPlugin>,
-) -> Result<(Lasting, Configuration, Fingerprint), Vec<Mistake>> {
+) -> Result<Opened, Vec<Mistake>> {
     let fingerprint = fingerprint(folder, policies);
     if policies.ceiling.rebuilds {
         tracing::warn!(

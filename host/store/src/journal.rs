@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError};
@@ -126,6 +127,39 @@ pub trait Journal: Send + Sync {
     /// Keeps that these plugins were admitted. Where a higher version of one was, that stays; where this very build was,
     /// the time of its first admission stays.
     async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError>;
+
+    /// What is accepted under the two-person rule; nothing where the rule never held.
+    async fn accepted_state(&self) -> Result<Option<AcceptedState>, JournalError>;
+
+    /// Accepts a state in the place of the one with this digest, or as the first, and keeps these audit entries with it.
+    /// Everything that waits is forgotten, with its approvals, since it was measured by what was accepted before. False,
+    /// and nothing is done, where another one is accepted by now.
+    async fn accept_state(
+        &self,
+        state: AcceptedState,
+        before: Option<[u8; 32]>,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError>;
+
+    /// Changes that wait for people, the oldest first.
+    async fn pending_changes(&self) -> Result<Vec<PendingChange>, JournalError>;
+
+    /// Keeps that a change waits, by what is different from the accepted state `against`, and these audit entries with
+    /// it. False, and nothing is done, where it waits already, or another state is accepted by now.
+    async fn keep_pending(
+        &self,
+        digest: [u8; 32],
+        against: [u8; 32],
+        changes: String,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError>;
+
+    /// Keeps a person's word for a change that waits, with an audit entry. A person's word counts once.
+    async fn approve_change(&self, digest: [u8; 32], by: &Operator, now: Timestamp) -> Result<Approved, JournalError>;
+
+    /// Forgets a change that waits no longer, and keeps these audit entries. False where it did not wait.
+    async fn withdraw_change(&self, digest: [u8; 32], entries: Vec<Entry>) -> Result<bool, JournalError>;
 
     /// One exchange with all that came of it.
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;

@@ -9,6 +9,7 @@
 
 mod acceptance;
 mod act;
+mod approval;
 mod audit;
 mod delivery;
 mod error;
@@ -32,6 +33,7 @@ pub use acceptance::{
     Acceptance, Accepted, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange, PluginBuild,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
+pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
 pub use error::{Health, JournalError, OpenError};

@@ -15,6 +15,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 3, text: include_str!("../migrations/sqlite/0003_audit.sql") },
     Migration { version: 4, text: include_str!("../migrations/sqlite/0004_plugin_uses.sql") },
     Migration { version: 5, text: include_str!("../migrations/sqlite/0005_parked.sql") },
+    Migration { version: 6, text: include_str!("../migrations/sqlite/0006_approvals.sql") },
 ];
 
 /// PostgreSQL's.
@@ -24,6 +25,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 3, text: include_str!("../migrations/postgres/0003_audit.sql") },
     Migration { version: 4, text: include_str!("../migrations/postgres/0004_plugin_uses.sql") },
     Migration { version: 5, text: include_str!("../migrations/postgres/0005_parked.sql") },
+    Migration { version: 6, text: include_str!("../migrations/postgres/0006_approvals.sql") },
 ];
 
 /// The newest version.

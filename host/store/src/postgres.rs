@@ -23,6 +23,7 @@ use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
@@ -33,7 +34,7 @@ use crate::journal::Journal;
 use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
 use crate::statements::{
-    accept, act, admission, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
 };
 use batch::Batcher;
 use session::{Session, said};
@@ -245,6 +246,42 @@ impl Journal for PostgresJournal {
 
     async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
         transact!(&self.pool, sql, admission::admit(&sql, admitted))
+    }
+
+    async fn accepted_state(&self) -> Result<Option<AcceptedState>, JournalError> {
+        read!(&self.pool, sql, approval::accepted(&sql))
+    }
+
+    async fn accept_state(
+        &self,
+        state: AcceptedState,
+        before: Option<[u8; 32]>,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.tell(transact!(&self.pool, sql, approval::accept(&sql, &state, before, &entries)))
+    }
+
+    async fn pending_changes(&self) -> Result<Vec<PendingChange>, JournalError> {
+        read!(&self.pool, sql, approval::pending(&sql))
+    }
+
+    async fn keep_pending(
+        &self,
+        digest: [u8; 32],
+        against: [u8; 32],
+        changes: String,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.tell(transact!(&self.pool, sql, approval::wait(&sql, digest, against, &changes, now, &entries)))
+    }
+
+    async fn approve_change(&self, digest: [u8; 32], by: &Operator, now: Timestamp) -> Result<Approved, JournalError> {
+        self.tell(transact!(&self.pool, sql, approval::approve(&sql, digest, by, now)))
+    }
+
+    async fn withdraw_change(&self, digest: [u8; 32], entries: Vec<Entry>) -> Result<bool, JournalError> {
+        self.tell(transact!(&self.pool, sql, approval::withdraw(&sql, digest, &entries)))
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

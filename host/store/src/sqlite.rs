@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::error::{Health, JournalError, OpenError};
@@ -37,7 +38,7 @@ use crate::journal::Journal;
 use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
 use crate::statements::{
-    accept, act, admission, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
 };
 use readers::Readers;
 use writer::Writer;
@@ -192,6 +193,43 @@ impl Journal for SqliteJournal {
     async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
         let admitted = admitted.clone();
         self.writer.write(move |sql| ready(admission::admit(sql, &admitted))).await
+    }
+
+    async fn accepted_state(&self) -> Result<Option<AcceptedState>, JournalError> {
+        self.readers.read(|sql| ready(approval::accepted(sql))).await
+    }
+
+    async fn accept_state(
+        &self,
+        state: AcceptedState,
+        before: Option<[u8; 32]>,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.writer.tell(move |sql| ready(approval::accept(sql, &state, before, &entries))).await
+    }
+
+    async fn pending_changes(&self) -> Result<Vec<PendingChange>, JournalError> {
+        self.readers.read(|sql| ready(approval::pending(sql))).await
+    }
+
+    async fn keep_pending(
+        &self,
+        digest: [u8; 32],
+        against: [u8; 32],
+        changes: String,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.writer.tell(move |sql| ready(approval::wait(sql, digest, against, &changes, now, &entries))).await
+    }
+
+    async fn approve_change(&self, digest: [u8; 32], by: &Operator, now: Timestamp) -> Result<Approved, JournalError> {
+        let by = by.clone();
+        self.writer.tell(move |sql| ready(approval::approve(sql, digest, &by, now))).await
+    }
+
+    async fn withdraw_change(&self, digest: [u8; 32], entries: Vec<Entry>) -> Result<bool, JournalError> {
+        self.writer.tell(move |sql| ready(approval::withdraw(sql, digest, &entries))).await
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

@@ -15,6 +15,7 @@ pub(crate) use failpoint;
 pub(crate) mod accept;
 pub(crate) mod act;
 pub(crate) mod admission;
+pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod event;

@@ -10,10 +10,11 @@ use portgate_core::admission::Admitted;
 use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use portgate_store::{
-    Acceptance, Accepted, Act, ActKind, AuditCount, AuditFilter, AuditOrder, Claim, ClaimRequest, ClaimedDelivery,
-    Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeAct, ExchangeFilter, ExchangeId, ExchangeRecord,
-    Filter, Health, Journal, JournalError, KeptAnswer, KeptUse, NewEvent, Operator, ParkedContract, ParkedCount,
-    ParkedExchange, ParkedRequest, ParkedSettlement, Raw, Settlement, Unsealed, Waiting,
+    Acceptance, Accepted, AcceptedState, Act, ActKind, Approved, AuditCount, AuditFilter, AuditOrder, Claim,
+    ClaimRequest, ClaimedDelivery, Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeAct, ExchangeFilter,
+    ExchangeId, ExchangeRecord, Filter, Health, Journal, JournalError, KeptAnswer, KeptUse, NewEvent, Operator,
+    ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement, PendingChange, Raw, Settlement,
+    Unsealed, Waiting,
 };
 use tokio::sync::watch;
 
@@ -146,6 +147,42 @@ impl Journal for Tap {
 
     async fn admit(&self, admitted: &BTreeMap<String, Admitted>) -> Result<(), JournalError> {
         self.journal.admit(admitted).await
+    }
+
+    async fn accepted_state(&self) -> Result<Option<AcceptedState>, JournalError> {
+        self.journal.accepted_state().await
+    }
+
+    async fn accept_state(
+        &self,
+        state: AcceptedState,
+        before: Option<[u8; 32]>,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.journal.accept_state(state, before, entries).await
+    }
+
+    async fn pending_changes(&self) -> Result<Vec<PendingChange>, JournalError> {
+        self.journal.pending_changes().await
+    }
+
+    async fn keep_pending(
+        &self,
+        digest: [u8; 32],
+        against: [u8; 32],
+        changes: String,
+        now: Timestamp,
+        entries: Vec<Entry>,
+    ) -> Result<bool, JournalError> {
+        self.journal.keep_pending(digest, against, changes, now, entries).await
+    }
+
+    async fn approve_change(&self, digest: [u8; 32], by: &Operator, now: Timestamp) -> Result<Approved, JournalError> {
+        self.journal.approve_change(digest, by, now).await
+    }
+
+    async fn withdraw_change(&self, digest: [u8; 32], entries: Vec<Entry>) -> Result<bool, JournalError> {
+        self.journal.withdraw_change(digest, entries).await
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {

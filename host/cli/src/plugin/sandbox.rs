@@ -8,7 +8,7 @@ use std::sync::Arc;
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
-use portgate_core::policy::{Ceiling, Grants, Limits, PluginPolicy, Quarantine};
+use portgate_core::policy::{Approval, Ceiling, Grants, Limits, PluginPolicy, Quarantine};
 use portgate_runtime::{
     Admission, Call, Compiler, Engine, EngineConfig, EngineError, Plugin, Refusal, Tables, digest, inspect_component,
 };
@@ -77,7 +77,13 @@ impl Sandbox {
             read: wanted.read.clone(),
             ..Grants::default()
         };
-        let ceiling = Ceiling { rebuilds: false, limits: limits(), grants: grants.clone(), egress: None };
+        let ceiling = Ceiling {
+            rebuilds: false,
+            approval: Approval::default(),
+            limits: limits(),
+            grants: grants.clone(),
+            egress: None,
+        };
         // Its own author tries it out: the file is the one that was meant.
         let policy = PluginPolicy {
             file: None,

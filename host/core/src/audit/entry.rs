@@ -273,12 +273,17 @@ kinds! {
     PolicyChanged = "policy-changed",
     /// Changed policy files were not taken up.
     PolicyRefused = "policy-refused",
-    /// Somebody proposed a change that needs a second person.
+    /// A gateway found a change that widens something, and waits with it for two persons.
+    ChangeWaits = "change-waits",
+    /// Somebody approved a change that needs a second person.
     ChangeProposed = "change-proposed",
     /// A second person approved a change.
     ChangeApproved = "change-approved",
-    /// A proposed change was turned down or withdrawn.
+    /// A change that waited was withdrawn: its files are gone.
     ChangeRejected = "change-rejected",
+    /// What everything may do was accepted under the two-person rule: at its beginning, because nothing was widened, or
+    /// with the names of those who approved it.
+    ChangeAccepted = "change-accepted",
     /// A plugin wanted something that it may not have.
     CapabilityDenied = "capability-denied",
     /// The gateway proved to a partner who it is.

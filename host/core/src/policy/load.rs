@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, audit, check, check_delivery,
-    check_fields, check_partner, nats, operator, schemas, signer,
+    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, approval, audit, check,
+    check_delivery, check_fields, check_partner, nats, operator, schemas, signer,
 };
 use crate::checked_toml::{File, FileKind};
 use crate::document_fields::DocumentFields;
@@ -49,6 +49,8 @@ pub(super) struct Files {
     pub(super) all_plugins_read: bool,
     /// Whether every partner's policy that is there could be read.
     pub(super) all_partners_read: bool,
+    /// Whether every operator that is there could be read.
+    pub(super) all_operators_read: bool,
     /// Whether every signer that is there could be read.
     pub(super) all_signers_read: bool,
 }
@@ -71,6 +73,7 @@ pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Ve
     nats::check(&found, &mut mistakes);
     signer::check(&found, &mut mistakes);
     audit::check(&found, &mut mistakes);
+    approval::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     match (found.gateway, found.ceiling) {
@@ -96,8 +99,13 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
     let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
     let operator = FileKind::new(schemas::schema::<OperatorPolicy>());
     let signer = FileKind::new(schemas::schema::<SignerPolicy>());
-    let mut found =
-        Files { all_plugins_read: true, all_partners_read: true, all_signers_read: true, ..Files::default() };
+    let mut found = Files {
+        all_plugins_read: true,
+        all_partners_read: true,
+        all_operators_read: true,
+        all_signers_read: true,
+        ..Files::default()
+    };
     let mut seen = Vec::new();
     for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
         seen.push(source.path.as_str());
@@ -114,11 +122,10 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
                     Some(file) => drop(found.partners.insert(name.to_owned(), file)),
                     None => found.all_partners_read = false,
                 },
-                Some(("operators", name)) => {
-                    if named(name, path, mistakes)
-                        && let Some(file) = kept(operator.read(source), mistakes)
-                    {
-                        found.operators.insert(name.to_owned(), file);
+                Some(("operators", name)) if named(name, path, mistakes) => {
+                    match kept(operator.read(source), mistakes) {
+                        Some(file) => drop(found.operators.insert(name.to_owned(), file)),
+                        None => found.all_operators_read = false,
                     }
                 }
                 Some(("signers", name)) if named(name, path, mistakes) => match kept(signer.read(source), mistakes) {
@@ -127,6 +134,7 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
                 },
                 Some(("plugins", _)) => found.all_plugins_read = false,
                 Some(("partners", _)) => found.all_partners_read = false,
+                Some(("operators", _)) => found.all_operators_read = false,
                 Some(("signers", _)) => found.all_signers_read = false,
                 _ => {
                     let hint = match nearest(path, KNOWN_FILES) {

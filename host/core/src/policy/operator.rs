@@ -34,6 +34,8 @@ pub enum Permission {
     Deliver,
     /// See the audit log.
     Audit,
+    /// Approve changes that widen anything, as one of two persons.
+    Approve,
 }
 
 impl Permission {
@@ -44,6 +46,7 @@ impl Permission {
             Permission::Payload => "payload",
             Permission::Deliver => "deliver",
             Permission::Audit => "audit",
+            Permission::Approve => "approve",
         }
     }
 }

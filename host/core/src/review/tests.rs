@@ -16,7 +16,7 @@ fn documents() -> DocumentFields {
 }
 
 /// The demo's policies as they are on the disk.
-fn folder() -> Vec<Source> {
+pub(crate) fn folder() -> Vec<Source> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies"));
     let mut sources = Vec::new();
     for folder in ["", "plugins", "partners", "operators", "signers"] {
@@ -31,12 +31,12 @@ fn folder() -> Vec<Source> {
     sources
 }
 
-fn policies(sources: &[Source]) -> Policies {
+pub(crate) fn policies(sources: &[Source]) -> Policies {
     load(sources, &documents()).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
 }
 
 /// A component like the customer portal's.
-fn component(change: impl FnOnce(&mut serde_json::Value)) -> Component {
+pub(crate) fn component(change: impl FnOnce(&mut serde_json::Value)) -> Component {
     let mut manifest = serde_json::json!({
         "name": "customer-portal", "version": "1.0.0", "description": "Hands documents on.", "world": "connector",
         "contracts": [{ "name": "portal-document", "version": "1", "direction": "encode", "format": "json",
@@ -58,7 +58,7 @@ fn surface(sources: &[Source], component: Option<Component>) -> Surface {
 }
 
 /// The demo's policies with one text of one file replaced; a file is made, or taken away, where a text is empty.
-fn edited(file: &str, from: &str, to: &str) -> Vec<Source> {
+pub(crate) fn edited(file: &str, from: &str, to: &str) -> Vec<Source> {
     let mut sources = folder();
     let edited = sources.iter_mut().find(|source| source.path == file);
     let source = edited.unwrap_or_else(|| panic!("there is no {file}"));

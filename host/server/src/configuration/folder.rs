@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use portgate_core::document_fields::DocumentFields;
@@ -13,6 +13,8 @@ use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Source};
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// Texts that stand for the policy files, whatever these are.
+    given: Option<Arc<[Source]>>,
 }
 
 /// SHA-256 by path, in hexadecimal digits: policy files, and the tables that they name.
@@ -24,7 +26,31 @@ pub(crate) type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 impl Folder {
     /// The folder at this path; nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Folder { root: root.into() }
+        Folder { root: root.into(), given: None }
+    }
+
+    /// The folder with these texts for its policy files.
+    pub(crate) fn with(&self, texts: Vec<Source>) -> Folder {
+        Folder { root: self.root.clone(), given: Some(texts.into()) }
+    }
+
+    /// The folder with its policy files as they are now, so that what is judged is what was read.
+    ///
+    /// # Errors
+    ///
+    /// Every file that cannot be read.
+    pub(crate) fn as_it_is(&self) -> Result<Folder, Vec<Mistake>> {
+        Ok(self.with(self.sources()?))
+    }
+
+    /// The folder with whatever its policy files are at each moment.
+    pub(crate) fn on_disk(&self) -> Folder {
+        Folder { root: self.root.clone(), given: None }
+    }
+
+    /// The texts that stand for its policy files.
+    pub(crate) fn given_texts(&self) -> &[Source] {
+        self.given.as_deref().unwrap_or_default()
     }
 
     /// A path of a policy, which starts at the folder unless it is absolute.
@@ -60,6 +86,9 @@ impl Folder {
     ///
     /// Every file that cannot be read.
     pub fn sources(&self) -> Result<Vec<Source>, Vec<Mistake>> {
+        if let Some(given) = &self.given {
+            return Ok(given.to_vec());
+        }
         let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
         for path in self.policy_files() {
             let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();

@@ -21,6 +21,8 @@
 //! | `GET /v1/audit/head` | `audit` | the newest head, and the key that verifies it |
 //! | `GET /v1/bom` | `audit` | what this gateway is made of (CycloneDX) |
 //! | `GET /v1/plugins/{name}/bom` | `audit` | what a plugin is made of, as its author says |
+//! | `GET /v1/changes` | `read` | what waits for people under the two-person rule, with every change, and what is accepted |
+//! | `POST /v1/changes/{digest}/approve` | `approve` | a person's word for it, with a reason; each person counts once |
 //!
 //! A page is `{"items": […], "next": …}`; `next` goes into `after` of the next request, and is null on the last page.
 
@@ -38,7 +40,7 @@ use serde_json::{Value, json};
 
 use super::access::Operator;
 use super::wanted::{Act, Fields};
-use super::{audit, plugins, quarantines, shown};
+use super::{audit, changes, plugins, quarantines, shown};
 use crate::body::{self, BodyLimits};
 use crate::connection::RequestBody;
 use crate::gateway::Gateway;
@@ -127,13 +129,22 @@ async fn carry(
         (["audit", "head"], &Method::GET) => audit::head(gateway, &operator).await,
         (["bom"], &Method::GET) => audit::bom(&operator),
         (["plugins", name, "bom"], &Method::GET) => audit::bom_of(gateway, name, &operator),
-        (["deliveries" | "exchanges", "retry" | "discard"] | ["replays"] | ["quarantines", "lift"], _) => {
-            Err(Refusal::MethodNotAllowed { allow: "POST" })
+        (["changes"], &Method::GET) => changes::list(gateway, &operator).await,
+        (["changes", digest, "approve"], &Method::POST) => {
+            changes::approve(gateway, digest, &read(head, body).await?, &operator).await
         }
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines", ..], &Method::GET) => {
-            Err(Refusal::NotFound)
-        }
-        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines", ..], _) => {
+        (
+            ["deliveries" | "exchanges", "retry" | "discard"]
+            | ["replays"]
+            | ["quarantines", "lift"]
+            | ["changes", _, "approve"],
+            _,
+        ) => Err(Refusal::MethodNotAllowed { allow: "POST" }),
+        (
+            ["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines" | "changes", ..],
+            &Method::GET,
+        ) => Err(Refusal::NotFound),
+        (["deliveries" | "acts" | "exchanges" | "audit" | "bom" | "plugins" | "quarantines" | "changes", ..], _) => {
             Err(Refusal::MethodNotAllowed { allow: "GET" })
         }
         _ => Err(Refusal::NotFound),

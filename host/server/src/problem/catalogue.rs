@@ -182,6 +182,9 @@ catalogue! {
     OPERATOR_REQUEST_INVALID = UNPROCESSABLE_ENTITY, "operator-request-invalid", "The operator's request is not understood",
         "A filter or a body has a field that is not known or a value that is not one of its kind. Nothing was done, because a filter that is half understood would mean more than was meant.",
         "Correct what the findings name and send the request again.";
+    CHANGE_UNKNOWN = NOT_FOUND, "change-unknown", "No such change waits",
+        "No change with this digest waits for people: it was taken up, its files are gone, or something else was accepted in the meantime, and it is measured anew.",
+        "Look at what waits now with `portgate approve --list`. What was approved as a change to another state has to be approved again.";
     PAYLOAD_REDACTED = GONE, "payload-redacted", "The payload was removed",
         "The journal keeps payloads and documents only as long as its policy says (journal.raw_days); of this exchange only its record and digests are left.",
         "Nothing brings it back here. The partner that sent it may still have it; its digest is in the exchange's record.";

@@ -4,6 +4,7 @@
 mod accept;
 mod act;
 mod admission;
+mod approval;
 mod audit;
 mod bed;
 mod delivery;
@@ -100,6 +101,12 @@ suite! {
         what_can_be_taken_up_is_known_by_contract_and_counted,
         exchanges_are_found_by_their_state,
         nothing_that_is_parked_or_failed_is_removed;
+    approval:
+        a_state_is_accepted_only_in_the_place_of_the_one_that_it_was_measured_by,
+        a_person_counts_once_and_the_log_has_every_name,
+        what_waits_is_forgotten_with_its_approvals_when_something_else_is_accepted,
+        gateways_that_accept_at_once_accept_one,
+        what_is_accepted_and_what_waits_is_there_after_a_restart;
     event:
         events_without_an_exchange_are_told,
         events_resume_after_a_cursor,

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::policy::{Journal, Retry, check_manifests};
 
+mod approval;
 mod delivery;
 mod fields;
 mod signers;

@@ -5,14 +5,19 @@ use std::collections::BTreeSet;
 use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
-    Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants, Journal,
-    Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
+    Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
+    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
 };
 use crate::review::words;
 
 pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
-    let Ceiling { rebuilds, limits, grants, egress } = ceiling;
+    let Ceiling { rebuilds, approval, limits, grants, egress } = ceiling;
     facts.may_if(*rebuilds, "rebuilds", "let a signed plugin come again under the same version with other content");
+    let Approval { required } = approval;
+    if *required {
+        let persons = Bound::Only("two named persons".to_owned());
+        facts.add("approval.required", "", persons, "who must approve what widens anything");
+    }
     for (key, value, meaning) in words::limits(limits) {
         facts.at_most(&format!("limits.{key}"), value, &format!("the most {meaning} that it may grant"));
     }

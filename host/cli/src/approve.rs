@@ -1,0 +1,127 @@
+//! `portgate approve`: what waits for people under the two-person rule, and a person's word for it. It shows everything
+//! that would change before it asks; the gateway keeps who approved what and why.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::operator::{Connection, OperatorClient, OperatorError};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    connection: Connection,
+    /// The change's digest, or its beginning; may be left out where one change waits
+    digest: Option<String>,
+    /// Why; kept with the approval
+    #[arg(long, required_unless_present = "list")]
+    reason: Option<String>,
+    /// Only show what waits and who has approved it
+    #[arg(long, conflicts_with_all = ["reason", "yes"])]
+    list: bool,
+    /// Print JSON
+    #[arg(long, requires = "list")]
+    json: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Why nothing was approved.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    #[error("no change waits for anybody")]
+    Nothing,
+    #[error("no change that waits begins with `{0}`; `portgate approve --list` shows what waits")]
+    Unknown(String),
+    #[error("{0} changes are meant; name one by its digest")]
+    Several(usize),
+    #[error("nothing was approved: nobody said yes (--yes does it without asking)")]
+    NotConfirmed,
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    let done = match options.list {
+        true => list(options),
+        false => approve(options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("portgate: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn list(options: &Options) -> Result<(), Failure> {
+    let found = OperatorClient::new(&options.connection)?.get("/v1/changes", &[])?;
+    if options.json {
+        println!("{found:#}");
+        return Ok(());
+    }
+    let waiting = meant(&found, options.digest.as_deref());
+    waiting.iter().for_each(|change| print!("{}", shown(change)));
+    if waiting.is_empty() {
+        println!("No change waits.");
+    }
+    Ok(())
+}
+
+fn approve(options: &Options) -> Result<(), Failure> {
+    let client = OperatorClient::new(&options.connection)?;
+    let found = client.get("/v1/changes", &[])?;
+    let waiting = meant(&found, options.digest.as_deref());
+    waiting.iter().for_each(|change| print!("{}", shown(change)));
+    let change = match (waiting.as_slice(), &options.digest) {
+        ([change], _) => change,
+        ([], Some(digest)) => return Err(Failure::Unknown(digest.clone())),
+        ([], None) => return Err(Failure::Nothing),
+        (several, _) => return Err(Failure::Several(several.len())),
+    };
+    if !options.yes && !confirmed() {
+        return Err(Failure::NotConfirmed);
+    }
+    let path = format!("/v1/changes/{}/approve", text(change, "digest"));
+    let answer = client.post(&path, &json!({ "reason": options.reason }))?;
+    println!("{}", text(&answer, "message"));
+    Ok(())
+}
+
+/// The changes whose digest begins so; all where nothing is said.
+fn meant<'v>(found: &'v Value, digest: Option<&str>) -> Vec<&'v Value> {
+    let items = found["items"].as_array().into_iter().flatten();
+    items.filter(|change| text(change, "digest").starts_with(digest.unwrap_or_default())).collect()
+}
+
+/// A change with everything that it does, and who has approved it.
+fn shown(change: &Value) -> String {
+    let mut shown = format!("Change {}, waiting since {}\n", text(change, "digest"), text(change, "firstSeen"));
+    for one in change["changes"].as_array().into_iter().flatten() {
+        shown.push_str(&format!("  {:<8} {} ({})\n", text(one, "effect"), text(one, "sentence"), text(one, "file")));
+    }
+    for approval in change["approvals"].as_array().into_iter().flatten() {
+        let [operator, at, reason] = ["operator", "at", "reason"].map(|field| text(approval, field));
+        shown.push_str(&format!("  approved by {operator} at {at}: {reason}\n"));
+    }
+    shown
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value[field].as_str().unwrap_or_default()
+}
+
+fn confirmed() -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    print!("approve it? [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().lock().read_line(&mut answer));
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
