@@ -258,7 +258,7 @@ impl Journal for PostgresJournal {
         before: Option<[u8; 32]>,
         entries: Vec<Entry>,
     ) -> Result<bool, JournalError> {
-        self.tell(transact!(&self.pool, sql, approval::accept(&sql, &state, before, &entries)))
+        self.told_of(transact!(&self.pool, sql, approval::accept(&sql, &state, before, &entries)))
     }
 
     async fn pending_changes(&self) -> Result<Vec<PendingChange>, JournalError> {
@@ -273,15 +273,15 @@ impl Journal for PostgresJournal {
         now: Timestamp,
         entries: Vec<Entry>,
     ) -> Result<bool, JournalError> {
-        self.tell(transact!(&self.pool, sql, approval::wait(&sql, digest, against, &changes, now, &entries)))
+        self.told_of(transact!(&self.pool, sql, approval::wait(&sql, digest, against, &changes, now, &entries)))
     }
 
     async fn approve_change(&self, digest: [u8; 32], by: &Operator, now: Timestamp) -> Result<Approved, JournalError> {
-        self.tell(transact!(&self.pool, sql, approval::approve(&sql, digest, by, now)))
+        self.told_of(transact!(&self.pool, sql, approval::approve(&sql, digest, by, now)))
     }
 
     async fn withdraw_change(&self, digest: [u8; 32], entries: Vec<Entry>) -> Result<bool, JournalError> {
-        self.tell(transact!(&self.pool, sql, approval::withdraw(&sql, digest, &entries)))
+        self.told_of(transact!(&self.pool, sql, approval::withdraw(&sql, digest, &entries)))
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
