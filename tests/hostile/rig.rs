@@ -128,17 +128,14 @@ impl Rig {
         self.engine.admit(component, &Admission::pinned(name, &pinned, &ceiling(), &self.tables))
     }
 
-    /// The same, after `change` has been at everything that decides on it, for a policy as it is.
-    pub(crate) fn admit_by<'a>(
-        &'a self,
-        component: &[u8],
-        policy: &'a PluginPolicy,
-        ceiling: &'a Ceiling,
-        change: impl FnOnce(&mut Admission<'a>),
-    ) -> Result<Plugin, Refusal> {
-        let mut admission = Admission::pinned("crafted", policy, ceiling, &self.tables);
-        change(&mut admission);
-        self.engine.admit(component, &admission)
+    /// What decides on a component besides itself, for a policy as it is.
+    pub(crate) fn admission<'a>(&'a self, policy: &'a PluginPolicy, ceiling: &'a Ceiling) -> Admission<'a> {
+        Admission::pinned("crafted", policy, ceiling, &self.tables)
+    }
+
+    /// Admits a component by everything that decides on it.
+    pub(crate) fn decide(&self, component: &[u8], admission: &Admission<'_>) -> Result<Plugin, Refusal> {
+        self.engine.admit(component, admission)
     }
 
     /// Every file in the cache but its key.

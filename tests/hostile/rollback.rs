@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use portgate_core::admission::{Admitted, Setback, Version};
 use portgate_core::policy::{PluginPolicy, Rollback};
-use portgate_runtime::{Refusal, digest};
+use portgate_runtime::{Admission, Refusal, digest};
 use portgate_tests::{Client, Gateway, Workshop, plugins};
 use serde_json::json;
 
@@ -22,9 +22,8 @@ fn admit(component: &[u8], policy: &PluginPolicy) -> Result<Option<Rollback>, Re
     let pinned = PluginPolicy { sha256: Some(digest(component)), ..policy.clone() };
     let at = "2026-02-01T08:00:00Z".parse().expect("a time");
     let before = Admitted { version: Version::new(1, 1, 0), content_sha256: [7; 32], at };
-    let admitted = rig.admit_by(component, &pinned, &ceiling, |admission| {
-        admission.before = Some(Box::leak(Box::new(before)));
-    });
+    let admission = Admission { before: Some(&before), ..rig.admission(&pinned, &ceiling) };
+    let admitted = rig.decide(component, &admission);
     match admitted {
         Ok(plugin) => Ok(plugin.grounds().rollback.clone()),
         Err(refusal) => {

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, date};
 use portgate_core::policy::PluginPolicy;
-use portgate_runtime::{Distrust, Refusal, Signer, Signers, SigningKey, digest};
+use portgate_runtime::{Admission, Distrust, Refusal, Signer, Signers, SigningKey, digest};
 
 use crate::craft::Craft;
 use crate::rig::{Rig, ceiling, policy};
@@ -39,11 +39,8 @@ impl Scene {
             ("release".to_owned(), signer(&self.release, self.expires_on)),
             ("review".to_owned(), signer(&self.review, None)),
         ]);
-        let admitted = rig.admit_by(component, &self.policy, &ceiling, |admission| {
-            // The borrow must outlive the engine's answer, which is all that comes back.
-            admission.signers = Box::leak(Box::new(signers));
-            admission.today = TODAY;
-        });
+        let admission = Admission { signers: &signers, today: TODAY, ..rig.admission(&self.policy, &ceiling) };
+        let admitted = rig.decide(component, &admission);
         match admitted {
             Ok(plugin) => Ok(plugin.grounds().vouched.signed_by.clone()),
             Err(refusal) => {

@@ -263,8 +263,14 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
     let (_, configuration, _) = open(folder, compiling, &folder.policies()?, &BTreeMap::new(), &mut Vec::new())?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
+    let rebuilds = match configuration.policies.ceiling.rebuilds {
+        true => {
+            " Signed plugins may come again under the same version (ceiling.toml, rebuilds): for development alone."
+        }
+        false => "",
+    };
     Ok(format!(
-        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.",
+        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.{rebuilds}",
         configuration.partners.len(),
         configuration.plugins.len(),
         configuration.policies.routes.forward.len(),

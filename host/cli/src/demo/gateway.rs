@@ -63,7 +63,8 @@ impl GatewayProcess {
         }
         let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
         let mut command = Command::new(program);
-        command.arg("serve").arg("--policies").arg(policies).arg("--log").arg("warn");
+        // Of what its own ceiling allows it need not be warned in the middle of the show.
+        command.arg("serve").arg("--policies").arg(policies).args(["--log", "warn,portgate_server::server=error"]);
         let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
         let mut gateway = GatewayProcess { child: child.map_err(|error| format!("it cannot be started: {error}"))? };
         for _ in 0..600 {

@@ -84,7 +84,8 @@ impl ConfinedBy {
                 return format!("the compiler cannot be confined: {error}");
             }
         }
-        let error = Command::new("/proc/self/exe").arg(Compiler::COMMAND).args(self.arguments()).exec();
+        let error =
+            Command::new("/proc/self/exe").arg0("portgate").arg(Compiler::COMMAND).args(self.arguments()).exec();
         format!("the compiler cannot be started within its limits: {error}")
     }
 }
