@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use portgate_tests::{Answer, Client, Workshop, plugins};
+use portgate_tests::credentials::Credentials;
+use portgate_tests::{Answer, Client, Portal, Workshop, plugins};
 
-use crate::{ORDER, order, shop};
+use crate::{EVENTS, ORDER, carrier, events, order, shop};
 
 /// Sends orders until `done` says so, for at most 20 seconds; every one of them must be answered.
 async fn until(workshop: &Workshop, client: &Client, done: impl Fn(&Answer) -> bool) -> Answer {
@@ -42,6 +43,31 @@ async fn a_changed_policy_is_taken_up() {
     });
     let answer = until(&workshop, &client, |answer| answer.header("ratelimit-policy").contains("q=77")).await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn changed_secrets_are_taken_up_by_who_comes_and_by_what_goes_out() {
+    let workshop = Workshop::new();
+    let portal = Portal::start(&workshop).await;
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let carried = async || {
+        assert_eq!(client.post(EVENTS, &carrier(&workshop), events()).await.status, 200);
+    };
+    carried().await;
+    portal.has_taken(1).await;
+
+    let new = Credentials::make(&workshop.path().join("new-secrets"));
+    workshop.secret("customer-portal.key", &new.portal_key);
+    let hash = std::fs::read_to_string(workshop.path().join("new-secrets/web-shop.sha256")).expect("a hash");
+    workshop.secret("web-shop.sha256", &hash);
+    until(&workshop, &client, |answer| answer.status == 401).await;
+    let key = vec![("x-api-key", new.api_key.clone()), ("content-type", "application/json".to_owned())];
+    assert_eq!(client.post(ORDER, &key, order()).await.status, 202, "the new key counts instead of the old one");
+    portal.change_key(&new.portal_key);
+    carried().await;
+    portal.has_taken(2).await;
+    assert!(portal.received().iter().all(|request| request.status == 200), "{:?}", portal.received());
 }
 
 #[tokio::test]

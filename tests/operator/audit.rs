@@ -246,7 +246,7 @@ async fn the_commands_search_and_report_and_a_named_key_signs() {
         "| approved by | none recorded |",
         "wasmtime 48.",
         "| cpu_ms_max | ",
-        " ×1 | ",
+        "PUT /documents/* ×1 |",
         "| customer-portal | 1 |",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");

@@ -25,27 +25,12 @@ fn plain(workshop: &Workshop, output: &Output) -> String {
     text.replace(&workshop.path().display().to_string(), "(workshop)")
 }
 
-/// A copy of a workshop's policies, beside them.
-fn copy(workshop: &Workshop, name: &str) -> String {
-    let target = workshop.path().join(name);
-    for part in ["", "plugins", "partners", "operators", "signers", "tables"] {
-        std::fs::create_dir_all(target.join(part)).expect("a folder");
-        for entry in std::fs::read_dir(workshop.policies().join(part)).expect("the workshop's policies") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() {
-                std::fs::copy(&path, target.join(part).join(path.file_name().expect("a name"))).expect("a copy");
-            }
-        }
-    }
-    name.to_owned()
-}
-
 /// The workshop as it was, under a name, and edited since.
 fn before_and_after(edit: impl FnOnce(&Workshop)) -> (Workshop, String) {
     let workshop = Workshop::new();
-    let old = copy(&workshop, "before");
+    workshop.copy_policies("before");
     edit(&workshop);
-    (workshop, old)
+    (workshop, "before".to_owned())
 }
 
 #[test]

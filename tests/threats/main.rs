@@ -1,6 +1,7 @@
 //! The threat model of `SECURITY.md`, row by row: each test is one attack over the real entry points, named after its row,
 //! and shows that the next honest request is served. What stands behind an answer is tested in more detail elsewhere.
 
+mod mistakes;
 mod operator;
 mod partner;
 mod plugin;
@@ -30,6 +31,10 @@ impl Gate {
     async fn open_with(change: impl FnOnce(&Workshop)) -> Self {
         let workshop = Workshop::new();
         change(&workshop);
+        Self::of(workshop).await
+    }
+
+    async fn of(workshop: Workshop) -> Self {
         let gateway = workshop.start().await;
         let client = Client::new(gateway.partner);
         Gate { workshop, gateway, client }

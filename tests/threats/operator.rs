@@ -18,12 +18,12 @@ use crate::{Gate, ORDER, order};
 const READS: usize = 6;
 
 impl Gate {
-    async fn ask(&self, path: &str) -> Answer {
+    pub(crate) async fn ask(&self, path: &str) -> Answer {
         let headers = [("authorization", format!("Bearer {}", self.workshop.credentials.operator_key))];
         Client::new(self.gateway.operator).send(Method::GET, path, &headers, Bytes::new()).await
     }
 
-    async fn portgate(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn portgate(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(process::program("portgate"));
         command.args(arguments).current_dir(self.workshop.path());
         command.env("PORTGATE_OPERATOR", format!("http://{}", self.gateway.operator));
@@ -52,7 +52,7 @@ impl Gate {
     }
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

@@ -23,16 +23,7 @@ impl Workshop {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
-        for part in ["", "plugins", "partners", "operators", "signers", "tables"] {
-            let target = folder.path().join("policies").join(part);
-            std::fs::create_dir_all(&target).expect("a folder in the temporary folder");
-            for entry in std::fs::read_dir(policies.join(part)).expect("the project's policies") {
-                let path = entry.expect("a readable folder").path();
-                if path.is_file() {
-                    std::fs::copy(&path, target.join(path.file_name().expect("a file has a name"))).expect("a copy");
-                }
-            }
-        }
+        copy_policies(&policies, &folder.path().join("policies"));
         let credentials = Credentials::make(&folder.path().join("secrets"));
         let workshop = Workshop { folder, credentials };
         let plugins = crate::plugins::folder();
@@ -71,6 +62,12 @@ impl Workshop {
         assert_ne!(before, after, "the edit of {file} changed nothing");
         std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
         std::fs::write(&path, after).expect("a policy file can be written");
+        self
+    }
+
+    /// Keeps a copy of the policy folder as it is now, beside it.
+    pub fn copy_policies(&self, name: &str) -> &Self {
+        copy_policies(&self.policies(), &self.folder.path().join(name));
         self
     }
 
@@ -114,6 +111,19 @@ impl Workshop {
             let _ = stopped.await;
         }));
         Gateway { partner, operator, stop: Some(stop), task: Some(task) }
+    }
+}
+
+fn copy_policies(from: &Path, to: &Path) {
+    for part in ["", "plugins", "partners", "operators", "signers", "tables"] {
+        let target = to.join(part);
+        std::fs::create_dir_all(&target).expect("a folder in the temporary folder");
+        for entry in std::fs::read_dir(from.join(part)).expect("a policy folder") {
+            let path = entry.expect("a readable folder").path();
+            if path.is_file() {
+                std::fs::copy(&path, target.join(path.file_name().expect("a file has a name"))).expect("a copy");
+            }
+        }
     }
 }
 

@@ -93,6 +93,11 @@ impl Portal {
         self.lock().received.clone()
     }
 
+    /// From now on it takes only requests with this API key.
+    pub fn change_key(&self, key: &str) {
+        key.clone_into(&mut self.lock().key);
+    }
+
     /// How many requests came, whatever they were answered.
     pub fn requests(&self) -> usize {
         self.lock().received.len()

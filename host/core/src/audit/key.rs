@@ -116,8 +116,11 @@ impl PublicKey {
     /// Whether this key has signed the head, and the head says so.
     pub fn has_signed(&self, signed: &SignedHead) -> bool {
         let text = signed.head.signed_text();
-        signed.head.key == self.id()
-            && UnparsedPublicKey::new(&ED25519, &self.0).verify(text.as_bytes(), &signed.signature).is_ok()
+        signed.head.key == self.id() && self.verifies(text.as_bytes(), &signed.signature)
+    }
+
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod vectors;
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_772_366_400 + second).expect("a time")
 }

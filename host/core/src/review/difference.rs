@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::surface::{Bound, COMPONENT, EXISTS, Fact, Reach, Subject, Surface, Topic};
+use super::surface::{Bound, COMPONENT, EXISTS, Fact, Over, Reach, Subject, Surface, Topic};
 
 /// The longest value that a sentence shows; of a longer one it only says that it is another.
 const SHOWN_CHARS_MAX: usize = 200;
@@ -88,6 +88,13 @@ pub fn difference(old: &Surface, new: &Surface) -> Vec<Change> {
 }
 
 impl Surface {
+    /// Whether what a bound is over is there.
+    fn has_what_is_bounded(&self, subject: &Subject, over: &Over) -> bool {
+        let of_subject = self.facts.keys().filter(|topic| topic.subject == *subject);
+        let found = |topic: &Topic| topic.key == over.key && topic.item.starts_with(&over.item);
+        self.has(subject) && (over.key == EXISTS || of_subject.into_iter().any(found))
+    }
+
     /// Whether the subject is there; the gateway, its routes and the ceiling always are.
     fn has(&self, subject: &Subject) -> bool {
         let existence = || Topic { subject: subject.clone(), key: EXISTS.to_owned(), item: String::new() };
@@ -117,8 +124,8 @@ impl Surface {
 }
 
 fn added(topic: &Topic, fact: &Fact, old: &Surface, new: &Surface) -> Change {
-    let Fact { words, bound, plugin } = fact;
-    let is_new = !old.has(&topic.subject);
+    let Fact { words, bound, plugin, over } = fact;
+    let is_new = !old.has_what_is_bounded(&topic.subject, over);
     let subject = &topic.subject;
     let (effect, sentence) = match bound {
         Bound::May(reach) => {
@@ -146,8 +153,8 @@ fn added(topic: &Topic, fact: &Fact, old: &Surface, new: &Surface) -> Change {
 }
 
 fn removed(topic: &Topic, fact: &Fact, new: &Surface) -> Change {
-    let Fact { words, bound, plugin } = fact;
-    let is_gone = !new.has(&topic.subject);
+    let Fact { words, bound, plugin, over } = fact;
+    let is_gone = !new.has_what_is_bounded(&topic.subject, over);
     let subject = &topic.subject;
     let (effect, sentence) = match bound {
         Bound::May(reach) => match new.beside(topic, reach).any(|(_, after)| after.covers(reach)) {
@@ -158,8 +165,8 @@ fn removed(topic: &Topic, fact: &Fact, new: &Surface) -> Change {
             (Effect::Narrows, format!("{subject}: {words}: no longer {}", shown(bound)))
         }
         Bound::Cap(_) | Bound::Until(_) | Bound::Only(_) => {
-            let effect = if is_gone { Effect::Neutral } else { Effect::Widens };
-            (effect, format!("{subject}: {words}: no longer {}, without any bound", shown(bound)))
+            let (effect, left) = if is_gone { (Effect::Neutral, "") } else { (Effect::Widens, ", without any bound") };
+            (effect, format!("{subject}: {words}: no longer {}{left}", shown(bound)))
         }
         Bound::Content(_) | Bound::Note(_) => {
             (Effect::Neutral, format!("{subject}: {words}: no longer {}", shown(bound)))
@@ -200,7 +207,7 @@ fn changed(topic: &Topic, before: &Fact, after: &Fact) -> Option<Change> {
         // One topic is always bounded in one way.
         _ => Effect::Widens,
     };
-    let Fact { words, bound, plugin } = after;
+    let Fact { words, bound, plugin, over: _ } = after;
     let subject = &topic.subject;
     let sentence = match bound {
         Bound::May(_) => format!("{subject} might {} and may now {words}", before.words),

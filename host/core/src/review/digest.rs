@@ -15,7 +15,7 @@ impl Surface {
         let mut text = Text(Context::new(&SHA256));
         text.part(FORMAT);
         text.number(self.facts.len());
-        for (Topic { subject, key, item }, Fact { words: _, bound, plugin }) in &self.facts {
+        for (Topic { subject, key, item }, Fact { words: _, bound, plugin, over: _ }) in &self.facts {
             let (kind, name) = named(subject);
             for part in [kind, name, key, item, plugin.as_deref().unwrap_or_default()] {
                 text.part(part);

@@ -88,6 +88,16 @@ pub(super) struct Fact {
     pub(super) bound: Bound,
     /// The plugin that it concerns.
     pub(super) plugin: Option<String>,
+    /// What a bound that need not be is over.
+    pub(super) over: Over,
+}
+
+/// What a bound is over: where nothing of it is there, the bound says nothing. Facts of the same subject under this key,
+/// whose item begins with this.
+#[derive(Clone, Debug)]
+pub(super) struct Over {
+    pub(super) key: String,
+    pub(super) item: String,
 }
 
 /// What a fact's being there, or its value, means.
@@ -210,8 +220,14 @@ struct Facts<'f> {
 
 impl Facts<'_> {
     fn add(&mut self, key: &str, item: &str, bound: Bound, words: impl Into<String>) {
+        self.bounding((EXISTS, ""), key, item, bound, words);
+    }
+
+    /// A bound that need not be, over something that need not be there either.
+    fn bounding(&mut self, over: (&str, &str), key: &str, item: &str, bound: Bound, words: impl Into<String>) {
         let topic = Topic { subject: self.subject.clone(), key: key.to_owned(), item: item.to_owned() };
-        self.facts.insert(topic, Fact { words: words.into(), bound, plugin: self.plugin.clone() });
+        let over = Over { key: over.0.to_owned(), item: over.1.to_owned() };
+        self.facts.insert(topic, Fact { words: words.into(), bound, plugin: self.plugin.clone(), over });
     }
 
     /// The subject is there at all, which lets it do this.

@@ -228,6 +228,19 @@ fn bounds_widen_when_they_are_raised_and_narrow_when_they_are_lowered() {
 }
 
 #[test]
+fn a_bound_that_goes_with_what_it_was_over_widens_nothing() {
+    let contract = "\n[[contracts]]\nname = \"dcsa-track-trace\"\nversions = [\"2.2\", \"3.0\"]\nrequests_per_second = 50 \
+                    # below the partner's own rate\nburst = 50";
+    let without = surface(&edited("partners/ocean-carrier.toml", contract, ""), None);
+    let changes = difference(&surface(&folder(), None), &without);
+    assert!(!changes.iter().any(Change::widens), "{}", sentences(&changes));
+    assert_eq!(changes.iter().filter(|change| change.effect == Effect::Narrows).count(), 2, "{}", sentences(&changes));
+    let back = difference(&without, &surface(&folder(), None));
+    assert_eq!(back.iter().filter(|change| change.widens()).count(), 2, "{}", sentences(&back));
+    assert!(!back.iter().any(|change| change.effect == Effect::Narrows), "{}", sentences(&back));
+}
+
+#[test]
 fn what_is_not_known_to_narrow_widens_whichever_way_it_goes() {
     for (file, from, to) in [
         ("partners/customer-portal.toml", "file:customer-portal.key", "file:another.key"),

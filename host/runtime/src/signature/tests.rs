@@ -2,6 +2,8 @@ use wasm_encoder::{Component, ComponentSection, CustomSection};
 
 use super::*;
 
+mod vectors;
+
 fn section(name: &str, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     CustomSection { name: name.into(), data: data.into() }.append_to_component(&mut bytes);

@@ -17,7 +17,7 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
         if let Authenticate::Jwt { certificate_bound: true, .. } = way {
             let words = format!("what {shown} must be bound to");
             let bound = Bound::Only("the client certificate that it comes with".to_owned());
-            facts.add("authenticate.certificate_bound", &shown, bound, words);
+            facts.bounding(("authenticate", &shown), "authenticate.certificate_bound", &shown, bound, words);
         }
     }
     let PartnerLimits { requests_per_second, burst, requests_in_flight_max } = limits;
@@ -50,7 +50,8 @@ fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Polici
     for (key, rate, when) in rates {
         if let Some(rate) = rate {
             let words = format!("messages of the contract `{name}` that it may send {when}");
-            facts.add(&format!("contracts.{key}"), name, Bound::Cap(u64::from(*rate)), words);
+            let over = ("contracts", &*format!("{name}/"));
+            facts.bounding(over, &format!("contracts.{key}"), name, Bound::Cap(u64::from(*rate)), words);
         }
     }
 }

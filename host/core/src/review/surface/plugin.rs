@@ -153,18 +153,21 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         day(deprecated_on),
         &format!("since when the contract `{contract}` is deprecated"),
     );
+    // Every contract has this.
+    let declared = (&*key("body_bytes_max"), "");
     if let Some(sunset) = sunset_on {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
-        facts.add(&key("sunset_on"), "", Bound::Until(*sunset), words);
+        facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
     }
     let page = documentation.as_deref().unwrap_or("none");
     facts.note(&key("documentation"), page, &format!("the page about the contract `{contract}`"));
     if *idempotency_key == IdempotencyKey::Required {
         let words = format!("what messages of the contract `{contract}` must carry");
-        facts.add(&key("idempotency_key"), "", Bound::Only("an Idempotency-Key".to_owned()), words);
+        facts.bounding(declared, &key("idempotency_key"), "", Bound::Only("an Idempotency-Key".to_owned()), words);
     }
     if let Some(BusinessKey { document, fields }) = business_key {
         let words = format!("what tells a repeated message of the contract `{contract}`");
-        facts.add(&key("business_key"), "", Bound::Only(format!("{} of `{document}`", fields.join(", "))), words);
+        let bound = Bound::Only(format!("{} of `{document}`", fields.join(", ")));
+        facts.bounding(declared, &key("business_key"), "", bound, words);
     }
 }
