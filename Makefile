@@ -35,9 +35,10 @@ lint:                  ## formatting, clippy and documentation, warnings denied
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
-bench: plugins         ## every benchmark; end to end needs envoy, nginx and wrk
+bench: plugins         ## every benchmark (half an hour); needs envoy, nginx, wrk and postgresql
 	$(CARGO) bench -p portgate-bench
 	$(CARGO) run --release -p portgate-bench --bin end_to_end
+	$(CARGO) run --release -p portgate-bench --bin durable
 
 clean:
 	$(CARGO) clean
