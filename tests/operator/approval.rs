@@ -1,5 +1,6 @@
 //! The two-person rule over a running gateway: what waits is not served, what was accepted is, and who said so is kept.
 
+use std::process::Command;
 use std::time::Duration;
 
 use aws_lc_rs::{digest, rand};
@@ -99,6 +100,18 @@ impl Ruled {
         self.ask(Method::POST, &format!("/v1/changes/{digest}/approve"), key, &body).await
     }
 
+    /// The review of one plugin.
+    async fn report(&self, plugin: &str) -> Value {
+        let mut command = Command::new(process::program("portgate"));
+        command.args(["audit", "report", "--format", "json", "--plugin", plugin]);
+        command.env("PORTGATE_OPERATOR", format!("http://{}", self.gateway.operator));
+        command.env("PORTGATE_OPERATOR_KEY", &self.workshop.credentials.operator_key);
+        let output = tokio::task::spawn_blocking(move || command.output().expect("portgate runs")).await;
+        let output = output.expect("no panic");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
     /// Kind, actor and details of the log's entries on changes, once the gateway has stopped.
     async fn log(&mut self) -> Vec<(String, String, Value)> {
         self.gateway.stopped().await;
@@ -165,6 +178,12 @@ async fn a_widened_grant_waits_until_two_persons_have_approved_it_and_the_log_ha
     let approvals = changes["accepted"]["approvals"].as_array().cloned().unwrap_or_default();
     assert_eq!(approvals.iter().map(|one| one["operator"].clone()).collect::<Vec<_>>(), ["ada", "eve"], "{changes}");
     assert_eq!(changes["items"], json!([]));
+
+    let report = ruled.report("carrier-ocean").await;
+    assert_eq!(report["plugins"][0]["approvers"], json!(["ada", "eve"]), "{report:#}");
+    assert!(report["plugins"][0]["approvedAt"].is_string(), "{report:#}");
+    let other = ruled.report("broker-cds").await;
+    assert_eq!(other["plugins"][0]["approvers"], json!([]), "nobody approved anything about it: {other:#}");
 
     let log = ruled.log().await;
     let told: Vec<_> = log.iter().map(|(kind, actor, _)| (kind.as_str(), actor.as_str())).collect();

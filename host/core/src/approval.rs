@@ -5,7 +5,7 @@
 //! on is accepted at once, since before it there was none. Who approved what is the journal's to keep, and asking it the
 //! gateway's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,13 +56,16 @@ pub fn decide(accepted: Option<&Surface>, new: &Surface, asked: bool) -> Decisio
     }
 }
 
-/// Adds what a change widens to an audit entry, by the places of the policies: the sentences can quote a manifest.
+/// Adds what a change widens to an audit entry, and for which plugins, by the places of the policies: the sentences can
+/// quote a manifest.
 #[must_use]
 pub fn told(entry: Entry, changes: &[Change]) -> Entry {
     let widening = || changes.iter().filter(|change| change.widens());
     let place = |change: &Change| format!("{} {} {}", change.file, change.key, change.item).trim_end().to_owned();
     let count = |changes: usize| u64::try_from(changes).unwrap_or(u64::MAX);
-    entry.texts("widens", widening().map(place)).number("changes", count(changes.len()))
+    let plugins: BTreeSet<&str> = widening().filter_map(|change| change.plugin.as_deref()).collect();
+    let entry = entry.texts("widens", widening().map(place)).number("changes", count(changes.len()));
+    if plugins.is_empty() { entry } else { entry.texts("plugins", plugins) }
 }
 
 #[cfg(test)]

@@ -92,8 +92,10 @@ struct Plugin {
     /// Whether its policy pins the digest.
     pinned: bool,
     signers: Vec<String>,
-    /// Who approved it or its policy last, and when.
+    /// Who approved what was last widened for it.
     approvers: Vec<String>,
+    /// When that was accepted.
+    approved_at: Option<String>,
     engine: String,
     admitted_at: String,
     /// The entry of the log that says all this.

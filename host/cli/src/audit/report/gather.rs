@@ -17,7 +17,7 @@ pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> 
         let counts = client.get("/v1/audit/counts", &period(options))?;
         items(counts).iter().map(activity).collect()
     };
-    let (removed, approved) = (latest("plugin-removed")?, latest("change-approved")?);
+    let (removed, accepted) = (latest("plugin-removed")?, latest("change-accepted")?);
     let mut plugins = Vec::new();
     for entry in latest("plugin-admitted")? {
         let name = text(&entry, "subject").trim_start_matches("plugin:").to_owned();
@@ -26,7 +26,7 @@ pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> 
             continue;
         }
         let denials = denials::of(client, &name, &period(options))?;
-        let mut review = plugin(name, &entry, &activity, &approved, denials);
+        let mut review = plugin(name, &entry, &activity, &accepted, denials);
         match usage::of(client, &review.name, &review.sha256, options.since.as_deref())? {
             Ok(used) => review.used = Some(used),
             Err(why) => review.not_observed = Some(why),
@@ -66,7 +66,7 @@ fn plugin(
     name: String,
     entry: &Value,
     activity: &[Activity],
-    approved: &[Value],
+    accepted: &[Value],
     denials: Vec<denials::Denial>,
 ) -> Plugin {
     let detail = &entry["detail"];
@@ -82,18 +82,19 @@ fn plugin(
     };
     let egress = ["base_urls", "methods", "paths", "query"];
     let egress = egress.map(|part| (part.to_owned(), texts(detail, &format!("egress_{part}"))));
-    let concerns = [subject.clone(), format!("policy:plugins/{name}.toml")];
-    let approvals = approved.iter().filter(|one| {
-        concerns.contains(&text(one, "subject")) || one["detail"]["plugin"].as_str() == Some(name.as_str())
+    // What two persons have approved last of what concerns it.
+    let approved = accepted.iter().filter(|one| {
+        let detail = &one["detail"];
+        texts(detail, "plugins").contains(&name) && !texts(detail, "approved_by").is_empty()
     });
+    let approved = approved.max_by_key(|one| number(one));
     Plugin {
         version: text(detail, "version"),
         sha256: text(detail, "sha256"),
         pinned: detail["pinned"] == "yes",
         signers: texts(detail, "signed_by"),
-        approvers: approvals
-            .map(|one| format!("{}, {}", text(one, "actor").trim_start_matches("operator:"), text(one, "at")))
-            .collect(),
+        approvers: approved.map(|one| texts(&one["detail"], "approved_by")).unwrap_or_default(),
+        approved_at: approved.map(|one| text(one, "at")),
         engine: text(detail, "engine"),
         admitted_at: text(entry, "at"),
         entry: number(entry),

@@ -58,6 +58,13 @@ fn bill(bill: &Bill) -> String {
     format!("{} components, SHA-256 {}{saved}", bill.components, bill.sha256)
 }
 
+fn approval(plugin: &Plugin) -> String {
+    match &plugin.approved_at {
+        Some(at) => format!("{}, accepted {at}", listed(&plugin.approvers, "nobody")),
+        None => "none recorded".to_owned(),
+    }
+}
+
 fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
     writeln!(page, "\n## {} {}\n", plugin.name, plugin.version)?;
     rows(
@@ -67,7 +74,7 @@ fn write_plugin(page: &mut String, plugin: &Plugin) -> std::fmt::Result {
             ("SHA-256", format!("{}{}", plugin.sha256, if plugin.pinned { ", pinned by its policy" } else { "" })),
             ("signed by", listed(&plugin.signers, "none recorded")),
             ("version went back by", plugin.rollback.clone().unwrap_or_else(|| "it did not".to_owned())),
-            ("approved by", listed(&plugin.approvers, "none recorded")),
+            ("approved by", approval(plugin)),
             ("admitted", format!("{}, entry {} of the log", plugin.admitted_at, plugin.entry)),
             ("engine", plugin.engine.clone()),
             ("bill of materials", plugin.bill_of_materials.as_ref().map_or("it carries none".to_owned(), bill)),
