@@ -30,6 +30,10 @@ use portgate_store::testing::PostgresServer;
 
 use crate::gateway::{Engine, Place, Until};
 
+/// The allocator that the gateway ships with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The contract's path.
 const PATH: &str = "/v1/messages/dcsa-track-trace/2.2";
 
