@@ -9,7 +9,7 @@ mod policy;
 
 use bytes::Bytes;
 use http::Method;
-use portgate_tests::{Answer, Client, Gateway, Portal, Workshop};
+use portgate_tests::{Answer, Client, Gateway, Portal, Workshop, gate_out};
 
 const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
 
@@ -31,18 +31,9 @@ impl Scene {
 
     /// Sends one event of a container and gives back the exchange's id.
     async fn event(&self, number: usize) -> String {
-        let event = serde_json::json!([{
-            "eventID": format!("event-{number}"),
-            "eventType": "EQUIPMENT",
-            "eventClassifierCode": "ACT",
-            "eventDateTime": "2026-03-01T08:00:00Z",
-            "eventCreatedDateTime": "2026-03-02T00:00:00Z",
-            "equipmentEventTypeCode": "GTOT",
-            "equipmentReference": format!("OPSU{number:06}"),
-        }]);
         let token = format!("Bearer {}", self.workshop.credentials.token());
         let headers = [("authorization", token), ("content-type", "application/json".to_owned())];
-        let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, event.to_string().into_bytes()).await;
+        let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, gate_out(number)).await;
         assert_eq!(answer.status, 202, "{:?}", answer.json());
         answer.header("location").trim_start_matches("/v1/exchanges/").to_owned()
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use portgate_tests::{Portal, Workshop};
-use serde_json::{Value, json};
+use portgate_tests::{Portal, Workshop, gate_out};
+use serde_json::Value;
 
 use crate::operator::said;
 use crate::{EVENTS, Gate, bearer};
@@ -37,17 +37,8 @@ impl Gate {
     }
 
     async fn event(&self, number: usize) {
-        let event = json!([{
-            "eventID": format!("event-{number}"),
-            "eventType": "EQUIPMENT",
-            "eventClassifierCode": "ACT",
-            "eventDateTime": "2026-03-01T08:00:00Z",
-            "eventCreatedDateTime": "2026-03-02T00:00:00Z",
-            "equipmentEventTypeCode": "GTOT",
-            "equipmentReference": format!("OPSU{number:06}"),
-        }]);
         let token = bearer(&self.workshop.credentials.token());
-        let answer = self.client.post(EVENTS, &token, event.to_string().into_bytes()).await;
+        let answer = self.client.post(EVENTS, &token, gate_out(number)).await;
         assert_eq!(answer.status, 202, "{:?}", answer.json());
     }
 }

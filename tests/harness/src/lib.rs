@@ -31,3 +31,17 @@ pub fn case(plugin: &str, name: &str, extension: &str) -> Vec<u8> {
     let path = repository().join(format!("plugins/{plugin}/cases/{name}/message.{extension}"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
+
+/// A DCSA message of one event: the container of this number has left a terminal.
+pub fn gate_out(number: usize) -> Vec<u8> {
+    let event = serde_json::json!([{
+        "eventID": format!("event-{number}"),
+        "eventType": "EQUIPMENT",
+        "eventClassifierCode": "ACT",
+        "eventDateTime": "2026-03-01T08:00:00Z",
+        "eventCreatedDateTime": "2026-03-02T00:00:00Z",
+        "equipmentEventTypeCode": "GTOT",
+        "equipmentReference": format!("OPSU{number:06}"),
+    }]);
+    event.to_string().into_bytes()
+}
