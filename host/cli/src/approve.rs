@@ -1,13 +1,12 @@
 //! `portgate approve`: what waits for people under the two-person rule, and a person's word for it. It shows everything
 //! that would change before it asks; the gateway keeps who approved what and why.
 
-use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::operator::{Connection, OperatorClient, OperatorError};
+use crate::operator::{Connection, OperatorClient, OperatorError, confirmed};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -84,7 +83,7 @@ fn approve(options: &Options) -> Result<(), Failure> {
         ([], None) => return Err(Failure::Nothing),
         (several, _) => return Err(Failure::Several(several.len())),
     };
-    if !options.yes && !confirmed() {
+    if !options.yes && !confirmed("approve it? [y/N] ") {
         return Err(Failure::NotConfirmed);
     }
     let path = format!("/v1/changes/{}/approve", text(change, "digest"));
@@ -114,14 +113,4 @@ fn shown(change: &Value) -> String {
 
 fn text<'v>(value: &'v Value, field: &str) -> &'v str {
     value[field].as_str().unwrap_or_default()
-}
-
-fn confirmed() -> bool {
-    if !std::io::stdin().is_terminal() {
-        return false;
-    }
-    print!("approve it? [y/N] ");
-    let mut answer = String::new();
-    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().lock().read_line(&mut answer));
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }

@@ -2,14 +2,13 @@
 //! it does; the gateway keeps who did it and why.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal, Write};
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::operator::{Connection, OperatorClient, OperatorError};
+use crate::operator::{Connection, OperatorClient, OperatorError, confirmed};
 use crate::table::table;
 
 /// The verbs of `portgate delivery`.
@@ -180,7 +179,7 @@ fn carry_out(act: &Act, verb: &str, rate: Option<NonZeroU32>) -> Result<(), Fail
         "retry" => println!("Of these the dead become pending again, and those that wait for their time due."),
         _ => println!("Of these the dead are given up, and those that nobody works on at this moment."),
     }
-    if !act.yes && !confirmed(verb) {
+    if !act.yes && !confirmed(&format!("{verb} them? [y/N] ")) {
         return Err(Failure::NotConfirmed);
     }
     let filter: BTreeMap<&str, String> = fields.into_iter().collect();
@@ -191,16 +190,6 @@ fn carry_out(act: &Act, verb: &str, rate: Option<NonZeroU32>) -> Result<(), Fail
     let done = client.post(&format!("/v1/deliveries/{verb}"), &body)?;
     println!("{}: {} deliveries", verb, done["changed"]);
     Ok(())
-}
-
-fn confirmed(verb: &str) -> bool {
-    if !std::io::stdin().is_terminal() {
-        return false;
-    }
-    print!("{verb} them? [y/N] ");
-    let mut answer = String::new();
-    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().lock().read_line(&mut answer));
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 fn acts(connection: &Connection, as_json: bool) -> Result<(), Failure> {

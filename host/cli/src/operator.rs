@@ -2,6 +2,7 @@
 
 mod client;
 
+use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use aws_lc_rs::{digest, rand};
@@ -19,6 +20,17 @@ pub(crate) enum OperatorCommand {
         /// The operator's name: that of the policy file, and the one that every act is kept under
         name: String,
     },
+}
+
+/// Asks a person; where nobody is there to ask, the answer is no.
+pub(crate) fn confirmed(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    print!("{question}");
+    let mut answer = String::new();
+    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().lock().read_line(&mut answer));
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// Runs the command.
