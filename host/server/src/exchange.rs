@@ -15,7 +15,7 @@ use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
 use portgate_runtime::Plugin;
-use portgate_store::{ClaimedDelivery, EventId, NewEvent, NewExchange, PluginBuild, Settled};
+use portgate_store::{ClaimedDelivery, EventData, EventId, NewEvent, NewExchange, PluginBuild, Settled};
 use serde_json::{Value, json};
 
 /// Exactly which plugin this is.
@@ -40,8 +40,9 @@ pub(crate) fn events(exchange: &NewExchange, documents: &[Document], now: Timest
     });
     let mut events = Vec::with_capacity(documents.len() + 1);
     events.push(about(exchange, "portgate.exchange.accepted".to_owned(), exchange.id.to_string(), &data, now));
-    events.extend(documents.iter().filter_map(|document| {
-        let data = String::from_utf8(document.body.clone()).ok()?;
+    events.extend((0..).zip(documents).filter_map(|(position, document)| {
+        let body = String::from_utf8(document.body.clone()).ok()?;
+        let data = EventData::Document { exchange: exchange.id, position, body: Some(body) };
         let kind = format!("portgate.document.{}", document.kind);
         let (subject, partner) = (document.key.clone(), exchange.partner.clone());
         Some(NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data })
@@ -77,7 +78,7 @@ fn ending_event(exchange: &NewExchange, state: &str, findings: Option<&[Finding]
 }
 
 fn about(exchange: &NewExchange, kind: String, subject: String, data: &Value, now: Timestamp) -> NewEvent {
-    let (partner, data) = (exchange.partner.clone(), data.to_string());
+    let (partner, data) = (exchange.partner.clone(), EventData::Own(data.to_string()));
     NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data }
 }
 
@@ -107,6 +108,6 @@ pub(crate) fn delivery_events(delivery: &ClaimedDelivery, settled: &Settled, now
         subject: delivery.claim.delivery.to_string(),
         partner: delivery.partner.clone(),
         at: now,
-        data: data.to_string(),
+        data: EventData::Own(data.to_string()),
     }]
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::id::EventId;
+use crate::id::{EventId, ExchangeId};
 
 /// Stands for the partner of an event that no partner may see. No partner's name can begin like this.
 pub const FOR_OPERATORS: &str = "_operators";
@@ -24,7 +24,33 @@ pub struct NewEvent {
     /// CloudEvents' `time`.
     pub at: Timestamp,
     /// CloudEvents' `data`, as JSON.
-    pub data: String,
+    pub data: EventData,
+}
+
+/// The data of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventData {
+    /// Kept with the event.
+    Own(String),
+    /// The body of a document that is kept with its exchange, and not again with the event.
+    Document {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// The document's place among those of the exchange, from 0.
+        position: u32,
+        /// The document's body. None where retention has removed it.
+        body: Option<String>,
+    },
+}
+
+impl EventData {
+    /// The JSON, unless retention has removed it.
+    pub fn json(&self) -> Option<&str> {
+        match self {
+            EventData::Own(json) => Some(json),
+            EventData::Document { body, .. } => body.as_deref(),
+        }
+    }
 }
 
 /// Something that was told, at its place.

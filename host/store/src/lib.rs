@@ -37,7 +37,7 @@ pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
 pub use error::{Health, JournalError, OpenError};
-pub use event::{BadCursor, Cursor, Event, FOR_OPERATORS, NewEvent};
+pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
 pub use exchange::{Attempt, Delivery, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw, Waiting};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
 pub use journal::Journal;

@@ -16,6 +16,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 4, text: include_str!("../migrations/sqlite/0004_plugin_uses.sql") },
     Migration { version: 5, text: include_str!("../migrations/sqlite/0005_parked.sql") },
     Migration { version: 6, text: include_str!("../migrations/sqlite/0006_approvals.sql") },
+    Migration { version: 7, text: include_str!("../migrations/sqlite/0007_event_documents.sql") },
 ];
 
 /// PostgreSQL's.
@@ -26,6 +27,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 4, text: include_str!("../migrations/postgres/0004_plugin_uses.sql") },
     Migration { version: 5, text: include_str!("../migrations/postgres/0005_parked.sql") },
     Migration { version: 6, text: include_str!("../migrations/postgres/0006_approvals.sql") },
+    Migration { version: 7, text: include_str!("../migrations/postgres/0007_event_documents.sql") },
 ];
 
 /// The newest version.

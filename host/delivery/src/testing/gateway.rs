@@ -12,7 +12,8 @@ use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{
-    Acceptance, ClaimedDelivery, EventId, ExchangeId, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled,
+    Acceptance, ClaimedDelivery, EventData, EventId, ExchangeId, NewDelivery, NewEvent, NewExchange, PluginBuild,
+    Settled,
 };
 
 use crate::breaker::Admission;
@@ -200,7 +201,7 @@ impl Moment for Policies {
             subject: delivery.claim.delivery.to_string(),
             partner: delivery.partner.clone(),
             at: now,
-            data: "{}".to_owned(),
+            data: EventData::Own("{}".to_owned()),
         };
         (vec![told], Vec::new())
     }

@@ -4,10 +4,11 @@ use portgate_store::NewEvent;
 use serde_json::value::RawValue;
 
 /// The event on one line. `data` is as the journal has it: JSON that this gateway or a canonical schema has vouched for.
+/// There is none where it was a document that retention has removed.
 pub(crate) fn render(event: &NewEvent) -> String {
     // A line break inside would end the line that a stream writes it on.
-    let compact = one_line(&event.data);
-    written(event, serde_json::from_str(&compact).ok())
+    let compact = event.data.json().map(one_line);
+    written(event, compact.as_deref().and_then(|json| serde_json::from_str(json).ok()))
 }
 
 /// The event without its data, which whoever wants it has to ask for.
@@ -53,7 +54,7 @@ fn one_line(json: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use portgate_store::EventId;
+    use portgate_store::{EventData, EventId};
     use serde_json::{Value, json};
 
     use super::*;
@@ -67,7 +68,7 @@ mod tests {
             subject: "a \"quoted\"\nsubject".to_owned(),
             partner: "acme".to_owned(),
             at,
-            data: "{\n  \"weight\": 12345678901234567890.10,\r\n \"text\": \"a\\nb\"}".to_owned(),
+            data: EventData::Own("{\n  \"weight\": 12345678901234567890.10,\r\n \"text\": \"a\\nb\"}".to_owned()),
         };
         let text = render(&event);
         assert!(!text.contains(['\n', '\r']), "{text}");

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
-use portgate_store::{EventId, FOR_OPERATORS, NewEvent, Operator};
+use portgate_store::{EventData, EventId, FOR_OPERATORS, NewEvent, Operator};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -164,7 +164,7 @@ impl Announcement {
             subject: format!("{plugin}/{partner}"),
             partner: FOR_OPERATORS.to_owned(),
             at: *at,
-            data: data.to_string(),
+            data: EventData::Own(data.to_string()),
         })
     }
 }

@@ -17,6 +17,7 @@ use super::{accept_alone, tell};
 use crate::acceptance::{Acceptance, Accepted};
 use crate::error::{Health, JournalError};
 use crate::statements::accept::{business_hash, idempotency_hash};
+use crate::statements::event::kept;
 use crate::statements::value::{lane_name, sha256};
 use crate::statements::{Step, failpoint};
 
@@ -160,11 +161,12 @@ const KEEP: &str = "\
     answers_kept AS (INSERT INTO answers (hash, exchange, fingerprint, expires_at, status, headers, body) \
         SELECT * FROM unnest($28::bytea[], $29::uuid[], $30::bytea[], $31::bigint[], $32::bigint[], $33::text[], \
         $34::bytea[])), \
-    events_kept AS (INSERT INTO events (id, kind, subject, partner, at, data) \
-        SELECT * FROM unnest($35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::text[])), \
+    events_kept AS (INSERT INTO events (id, kind, subject, partner, at, data, exchange, position) \
+        SELECT * FROM unnest($35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::text[], $41::uuid[], \
+        $42::bigint[])), \
     requests_kept AS (INSERT INTO requests (delivery, purpose, method, path, headers, body) \
-        SELECT delivery, 'send', method, path, headers, body FROM unnest($49::uuid[], $50::text[], $51::text[], \
-        $52::text[], $53::bytea[]) AS known (delivery, method, path, headers, body)) \
+        SELECT delivery, 'send', method, path, headers, body FROM unnest($51::uuid[], $52::text[], $53::text[], \
+        $54::text[], $55::bytea[]) AS known (delivery, method, path, headers, body)) \
     INSERT INTO deliveries (id, exchange, destination, contract, version, documents, lane, state, findings, created_at, \
         due_at, claimable_at, attempts, tries, follow_ups) \
         SELECT id, exchange, destination, contract, version, documents, lane, 'pending', '[]', now, now, \
@@ -172,8 +174,8 @@ const KEEP: &str = "\
         WHERE other.destination = new.destination AND other.lane = new.lane AND other.claimable_at IS NOT NULL) \
         THEN NULL ELSE now END, 0, 0, 0 \
         FROM (SELECT *, row_number() OVER (PARTITION BY destination, lane ORDER BY place) AS before \
-        FROM unnest($41::uuid[], $42::uuid[], $43::text[], $44::text[], $45::text[], $46::text[], $47::text[], \
-        $48::bigint[]) WITH ORDINALITY AS given (id, exchange, destination, contract, version, documents, lane, now, \
+        FROM unnest($43::uuid[], $44::uuid[], $45::text[], $46::text[], $47::text[], $48::text[], $49::text[], \
+        $50::bigint[]) WITH ORDINALITY AS given (id, exchange, destination, contract, version, documents, lane, now, \
         place)) AS new ORDER BY place";
 
 /// Columns of the statement, one array each.
@@ -251,6 +253,8 @@ struct Events {
     partner: Vec<String>,
     at: Vec<i64>,
     data: Vec<String>,
+    exchange: Vec<Option<Uuid>>,
+    position: Vec<Option<i64>>,
 }
 
 #[derive(Default)]
@@ -333,7 +337,10 @@ impl<'a> Columns<'a> {
             to.subject.push(text(&event.subject));
             to.partner.push(text(&event.partner));
             to.at.push(event.at.as_microsecond());
-            to.data.push(text(&event.data));
+            let (data, document) = kept(&event.data);
+            to.data.push(text(data));
+            to.exchange.push(document.map(|(exchange, _)| exchange.0));
+            to.position.push(document.map(|(_, position)| i64::from(position)));
         }
     }
 
@@ -409,7 +416,7 @@ async fn run(session: &Session, columns: &Columns<'_>) -> Step<()> {
         &e.business_key, &e.business_hash, &e.business_fingerprint, &e.payload,
         &d.exchange, &d.position, &d.kind, &d.key, &d.refs, &d.sha256, &d.body,
         &a.hash, &a.exchange, &a.fingerprint, &a.expires_at, &a.status, &a.headers, &a.body,
-        &v.id, &v.kind, &v.subject, &v.partner, &v.at, &v.data,
+        &v.id, &v.kind, &v.subject, &v.partner, &v.at, &v.data, &v.exchange, &v.position,
         &y.id, &y.exchange, &y.destination, &y.contract, &y.version, &y.documents, &y.lane, &y.now,
         &r.delivery, &r.method, &r.path, &r.headers, &r.body,
     ]).await?;

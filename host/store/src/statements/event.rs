@@ -3,23 +3,44 @@
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
-use crate::event::{Cursor, Event, NewEvent};
-use crate::id::EventId;
+use crate::event::{Cursor, Event, EventData, NewEvent};
+use crate::id::{EventId, ExchangeId};
 
 pub(crate) async fn insert_events<S: Sql>(sql: &S, events: &[NewEvent]) -> Step<()> {
-    let text = "INSERT INTO events (id, kind, subject, partner, at, data) VALUES ($1, $2, $3, $4, $5, $6)";
+    let text = "INSERT INTO events (id, kind, subject, partner, at, data, exchange, position) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     for event in events {
+        let (data, document) = kept(&event.data);
         let params = [
             Param::Id(event.id.0),
             Param::text(&event.kind),
             Param::text(&event.subject),
             Param::text(&event.partner),
             Param::time(event.at),
-            Param::text(&event.data),
+            Param::text(data),
+            Param::optional(document, |(exchange, _)| Param::Id(exchange.0)),
+            Param::optional(document, |(_, position)| Param::count(position)),
         ];
         sql.execute(text, &params).await?;
     }
     Ok(())
+}
+
+/// What is kept of an event's data: a text, and of which document it is the body where the text is none.
+pub(crate) fn kept(data: &EventData) -> (&str, Option<(ExchangeId, u32)>) {
+    match data {
+        EventData::Own(json) => (json, None),
+        EventData::Document { exchange, position, .. } => ("", Some((*exchange, *position))),
+    }
+}
+
+fn read_data(row: &mut Row) -> Result<EventData, JournalError> {
+    let json = row.text()?;
+    let (exchange, position) = (row.optional(Row::id)?, row.optional(Row::count)?);
+    let (Some(exchange), Some(position)) = (exchange, position) else { return Ok(EventData::Own(json)) };
+    let body = row.optional(Row::bytes)?.map(String::from_utf8).transpose();
+    let body = body.map_err(|_| JournalError::Unreadable("a document is not UTF-8".to_owned()))?;
+    Ok(EventData::Document { exchange: ExchangeId(exchange), position, body })
 }
 
 fn read_cursor(row: &mut Row) -> Result<Cursor, JournalError> {
@@ -35,7 +56,7 @@ fn read_event(mut row: Row) -> Result<Event, JournalError> {
             subject: row.text()?,
             partner: row.text()?,
             at: row.time()?,
-            data: row.text()?,
+            data: read_data(&mut row)?,
         },
     })
 }
@@ -48,8 +69,12 @@ pub(crate) async fn events<S: Sql>(
 ) -> Step<Vec<Event>> {
     let after = after.unwrap_or_default();
     let mut params = vec![Param::Int(after.transaction), Param::Int(after.sequence)];
-    let mut text =
-        format!("SELECT writer, sequence, id, kind, subject, partner, at, data FROM events WHERE {}", S::EVENTS_AFTER);
+    let mut text = format!(
+        "SELECT writer, sequence, events.id, events.kind, subject, partner, at, data, events.exchange, events.position, \
+         documents.body FROM events LEFT JOIN documents ON documents.exchange = events.exchange \
+         AND documents.position = events.position WHERE {}",
+        S::EVENTS_AFTER
+    );
     if let Some(partner) = partner {
         params.push(Param::text(partner));
         text.push_str(" AND partner = $3");

@@ -11,8 +11,8 @@ use portgate_core::finding::Finding;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery, DeliveryId,
-    Event, EventId, ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild,
-    Settled, Settlement, open,
+    Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange,
+    PluginBuild, Settled, Settlement, open,
 };
 use tempfile::TempDir;
 
@@ -216,7 +216,7 @@ pub(crate) fn event(partner: &str, subject: &str, at: Timestamp) -> NewEvent {
         subject: subject.to_owned(),
         partner: partner.to_owned(),
         at,
-        data: "{\"amount\":\"10.50\"}".to_owned(),
+        data: EventData::Own("{\"amount\":\"10.50\"}".to_owned()),
     }
 }
 

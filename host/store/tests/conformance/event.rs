@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portgate_store::{Event, FOR_OPERATORS};
+use portgate_store::{Event, EventData, FOR_OPERATORS, NewEvent};
 
 use crate::bed::{Bed, event, later, message, start};
 
@@ -30,7 +30,7 @@ pub(crate) async fn events_resume_after_a_cursor(bed: Bed) {
     tell(&bed, "carrier", &["c"]).await;
     let all = bed.events(None, None, 3).await;
     assert_eq!(subjects(&all), ["a", "b", "c"]);
-    assert_eq!(all[0].event.data, "{\"amount\":\"10.50\"}");
+    assert_eq!(all[0].event.data.json(), Some("{\"amount\":\"10.50\"}"));
     assert_eq!(all[0].event.at, start());
     assert!(all.is_sorted_by_key(|event| event.cursor));
     let rest = bed.journal.events(Some(all[0].cursor), None, 1).await.expect("it reads");
@@ -42,6 +42,29 @@ pub(crate) async fn events_resume_after_a_cursor(bed: Bed) {
     assert_eq!(subjects(&bed.events(Some(end), None, 1).await), ["d"]);
     let as_text = all[2].cursor.to_string().parse().expect("a cursor");
     assert_eq!(subjects(&bed.journal.events(Some(as_text), None, 10).await.expect("it reads")), ["d"]);
+}
+
+pub(crate) async fn what_is_told_of_a_document_is_its_body_until_retention_takes_it(bed: Bed) {
+    let mut given = message(start());
+    let (exchange, position) = (given.exchange.id, 0);
+    let body = String::from_utf8(given.documents[0].body.clone()).expect("JSON");
+    let data = |body| EventData::Document { exchange, position, body };
+    // Told later than the exchange was accepted, so that retention takes the document first.
+    let told = NewEvent { data: data(Some(body)), ..event("carrier", "a", later(10)) };
+    given.events = vec![told.clone()];
+    bed.accept(given).await;
+    assert_eq!(bed.events(None, Some("carrier"), 1).await[0].event, told);
+    assert_eq!(bed.journal.redact(later(1), later(2), 10).await, Ok(1));
+    assert_eq!(bed.events(None, Some("carrier"), 1).await[0].event, NewEvent { data: data(None), ..told });
+}
+
+pub(crate) async fn an_event_without_its_document_is_still_told(bed: Bed) {
+    let given = message(start());
+    let data = EventData::Document { exchange: given.exchange.id, position: 7, body: None };
+    let told = NewEvent { data, ..event("carrier", "a", start()) };
+    bed.journal.tell(vec![told.clone()]).await.expect("it works");
+    assert_eq!(bed.events(None, Some("carrier"), 1).await[0].event, told);
+    assert_eq!(told.data.json(), None);
 }
 
 pub(crate) async fn a_partner_sees_its_own_events_alone(bed: Bed) {

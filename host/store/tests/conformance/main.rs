@@ -110,6 +110,8 @@ suite! {
     event:
         events_without_an_exchange_are_told,
         events_resume_after_a_cursor,
+        what_is_told_of_a_document_is_its_body_until_retention_takes_it,
+        an_event_without_its_document_is_still_told,
         a_partner_sees_its_own_events_alone,
         positions_never_go_back,
         a_reader_beside_many_writers_misses_nothing,
