@@ -15,9 +15,9 @@ use super::status::{Status, said};
 use crate::error::{Health, JournalError};
 
 /// Length of the write-ahead log, in pages, at which it is brought into the file.
-const BEGIN_PAGES: u32 = 4000;
+const BEGIN_PAGES: u32 = 2000;
 /// So few pages left are for the writer.
-const REST_PAGES: u32 = 250;
+const REST_PAGES: u32 = 125;
 /// Rounds of the thread at most: where the writer is faster than the copying, more would not help either.
 const ROUNDS_MAX: u32 = 5;
 

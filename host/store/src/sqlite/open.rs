@@ -19,8 +19,9 @@ pub(super) struct Opened {
     pub(super) lock: File,
 }
 
-/// Pages of the file; larger ones mean fewer pages a transaction and longer write-ahead logs.
-const PAGE_BYTES: i64 = 4096;
+/// Pages of a new file. Messages fill larger ones better and fewer are written; beyond this, keys, each of which comes into
+/// a page of its own, would cost more than that saves.
+const PAGE_BYTES: i64 = 8192;
 /// The writer's cache, so that the indexes that are not appended to stay in memory.
 const CACHE_KIB: i64 = 128 * 1024;
 /// Statements that are kept prepared.
