@@ -1,7 +1,8 @@
 //! The journal in a SQLite file: embedded, for one gateway.
 //!
 //! One thread writes: it takes all commands that wait, runs them in one transaction, commits once and then answers all
-//! of them, so that concurrent exchanges share one fsync. It never waits for company. Reads go to a few connections of their
+//! of them, so that concurrent exchanges share one fsync. Under load one waits a moment
+//! for company. Reads go to a few connections of their
 //! own. After a failed commit the journal takes nothing more (see [`JournalError::Poisoned`]).
 
 mod checkpoint;

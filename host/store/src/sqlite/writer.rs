@@ -71,6 +71,22 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
+/// The commands of one transaction, and how it ended.
+struct Ended {
+    batch: Vec<Box<dyn Command>>,
+    how: Result<(), JournalError>,
+}
+
+/// Gives the answers where those who asked are running. From the writer's thread each would be a wake-up of its own,
+/// across threads; so it is one for all of a transaction.
+async fn answer(mut transactions: mpsc::UnboundedReceiver<Ended>) {
+    while let Some(Ended { batch, how }) = transactions.recv().await {
+        for command in batch {
+            command.answer(how.clone());
+        }
+    }
+}
+
 /// The way to the thread.
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
@@ -79,11 +95,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Within a runtime, which is the one that answers.
     pub(super) fn start(opened: Opened) -> Self {
         let (messages, received) = mpsc::channel(WAITING_MAX);
+        let (ended, transactions) = mpsc::unbounded_channel();
+        tokio::spawn(answer(transactions));
         let (told, changes) = watch::channel(0);
         let status = Arc::new(Status::new());
-        let thread = Thread::new(opened, Arc::clone(&status), told);
+        let thread = Thread::new(opened, Arc::clone(&status), ended, told);
         std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || thread.work(received))
@@ -201,6 +220,8 @@ struct Thread {
     /// Held as long as the connection.
     lock: File,
     status: Arc<Status>,
+    /// What has been done; whoever asked for it waits for it, so that there is never much of it.
+    ended: mpsc::UnboundedSender<Ended>,
     told: watch::Sender<u64>,
     checkpoints: Checkpoints,
 }
@@ -217,10 +238,10 @@ impl Drop for Watchman {
 }
 
 impl Thread {
-    fn new(opened: Opened, status: Arc<Status>, told: watch::Sender<u64>) -> Self {
+    fn new(opened: Opened, status: Arc<Status>, ended: mpsc::UnboundedSender<Ended>, told: watch::Sender<u64>) -> Self {
         let Opened { mut connection, checkpointing, lock } = opened;
         let checkpoints = Checkpoints::start(&mut connection, checkpointing, Arc::clone(&status));
-        Thread { connection, lock, status, told, checkpoints }
+        Thread { connection, lock, status, ended, told, checkpoints }
     }
 
     fn work(self, mut received: mpsc::Receiver<Message>) {
@@ -249,13 +270,13 @@ impl Thread {
         self.end(closing);
     }
 
-    /// One transaction for all of them; answers when it has ended.
+    /// One transaction for all of them; they are answered when it has ended.
     fn commit(&self, mut batch: Vec<Box<dyn Command>>) {
-        let ended = match self.status.poisoned() {
+        let how = match self.status.poisoned() {
             Some(poisoned) => Err(poisoned),
             None => self.transact(&mut batch),
         };
-        match &ended {
+        match &how {
             Ok(()) => self.status.set(Health::Ready),
             Err(JournalError::Full) => self.status.set(Health::Full),
             Err(JournalError::Poisoned(why)) => {
@@ -264,10 +285,9 @@ impl Thread {
             }
             Err(_) => {}
         }
-        let tells = ended.is_ok() && batch.iter().any(|command| command.tells());
-        for command in batch {
-            command.answer(ended.clone());
-        }
+        let tells = how.is_ok() && batch.iter().any(|command| command.tells());
+        // Where the runtime has ended nobody waits for an answer.
+        let _ = self.ended.send(Ended { batch, how });
         if tells {
             self.told.send_modify(|count| *count = count.wrapping_add(1));
         }
