@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use aws_lc_rs::rand;
+use portgate_bench::cores::Cores;
 use portgate_bench::failure::Failure;
 use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
 use portgate_bench::load::{Sample, Target};
@@ -34,6 +35,24 @@ pub(crate) enum Engine<'a> {
     Sqlite,
     /// In a new database of this server.
     Postgres(&'a PostgresServer),
+}
+
+/// Where the threads of a gateway may run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Its worker on one core, those of its journal wherever there is time, beside the load generator too.
+    Machine,
+    /// All on one core.
+    OneCore,
+}
+
+impl Room {
+    fn cores(self, cores: &Cores) -> String {
+        match self {
+            Room::Machine => cores.both(),
+            Room::OneCore => cores.measured.to_string(),
+        }
+    }
 }
 
 /// A policy folder with a journal of its own.
@@ -101,7 +120,7 @@ impl Place {
     }
 
     /// Starts a gateway there.
-    pub(crate) fn serve(&self, setting: &Setting, commits: bool) -> Result<Gateway, Failure> {
+    pub(crate) fn serve(&self, setting: &Setting, room: Room, commits: bool) -> Result<Gateway, Failure> {
         let folder = self.policies.display().to_string();
         let mut arguments = vec!["serve", "--policies", &folder];
         if !commits {
@@ -109,18 +128,21 @@ impl Place {
         }
         let Setting { tools, cores, folder, .. } = setting;
         let program = std::env::current_exe()?;
-        let process = Process::start("gateway", &program, &arguments, tools, cores.measured, folder, self.partner)?;
+        let on = room.cores(cores);
+        let process = Process::start("gateway", &program, &arguments, tools, &on, folder, self.partner)?;
+        // It has one worker, the thread that it began with.
+        process.keep_first_thread_on(cores.measured, tools)?;
         Ok(Gateway { process, address: self.partner })
     }
 
     /// Has the journal alone take exchanges, for so long or so many.
-    pub(crate) fn raw(&self, setting: &Setting, connections: u32, until: Until) -> Result<Sample, Failure> {
+    pub(crate) fn raw(&self, setting: &Setting, room: Room, connections: u32, until: Until) -> Result<Sample, Failure> {
         let (option, most) = match until {
             Until::Seconds(seconds) => ("--seconds", seconds),
             Until::Exchanges(exchanges) => ("--exchanges", exchanges),
         };
         let output = Command::new(&setting.tools.taskset)
-            .args(["--cpu-list", &setting.cores.measured.to_string()])
+            .args(["--cpu-list", &room.cores(setting.cores)])
             .arg(std::env::current_exe()?)
             .args(["raw", "--connections", &connections.to_string(), option, &most.to_string(), "--policies"])
             .arg(&self.policies)

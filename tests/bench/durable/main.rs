@@ -7,7 +7,9 @@
 //! journal that keeps nothing; `journal alone` is the acceptance that the gateway made of that message, given to the
 //! journal again and again without any gateway around it.
 //!
-//! Everything that is measured has one worker and a core to itself; the load generator and PostgreSQL share the other.
+//! A gateway has one worker, with a core to itself. The threads of its journal run wherever there is time, as on any
+//! machine with more than one core: that is, mostly on the other core, which they share with the load generator and
+//! PostgreSQL. How it is where the journal has nothing but the worker's core is measured as well, at the highest load.
 //! The variants are measured in turns. It judges nothing: it prints what it measured. Exit code 2: a program is missing.
 
 mod child;
@@ -28,7 +30,7 @@ use portgate_bench::spread::Spread;
 use portgate_bench::tools::Tools;
 use portgate_store::testing::PostgresServer;
 
-use crate::gateway::{Engine, Place, Until};
+use crate::gateway::{Engine, Place, Room, Until};
 
 /// The allocator that the gateway ships with.
 #[global_allocator]
@@ -111,20 +113,23 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let setting = Setting { repository, folder, tools, cores, identity, token: &token, payload: &payload };
     println!(
         "One DCSA event ({} bytes) to one milestone, one parked delivery, one event; 202 after the commit.\n\
-         Gateway: 1 worker, core {}; wrk and PostgreSQL: core {}. {} rounds of {} s in turns, median (lowest to highest).",
+         Gateway: 1 worker on core {}, its journal's threads on either; wrk and PostgreSQL on core {}. \
+         {} rounds of {} s in turns, median (lowest to highest).",
         std::fs::metadata(&payload)?.len(),
         cores.measured,
         cores.load,
         options.rounds,
         options.seconds,
     );
-    beside(&setting, options, Engine::Sqlite, "SQLite")?;
+    beside(&setting, options, Engine::Sqlite, Room::Machine, &options.connections)?;
+    let highest = options.connections.iter().max().map(std::slice::from_ref).unwrap_or_default();
+    beside(&setting, options, Engine::Sqlite, Room::OneCore, highest)?;
     growth(&setting, options)?;
     let tuning = [("shared_buffers", "512MB"), ("max_wal_size", "4GB"), ("max_connections", "200")];
     match PostgresServer::start(&tuning)? {
         None => println!("\nPostgreSQL is not installed and left out (apt-get install postgresql)"),
         Some(server) => {
-            beside(&setting, options, Engine::Postgres(&server), "PostgreSQL")?;
+            beside(&setting, options, Engine::Postgres(&server), Room::Machine, &options.connections)?;
             replicas(&setting, options, &server)?;
         }
     }
@@ -132,14 +137,25 @@ fn measure(options: &Options) -> Result<(), Failure> {
 }
 
 /// The three variants beside each other.
-fn beside(setting: &Setting, options: &Options, engine: Engine, name: &str) -> Result<(), Failure> {
-    let slug = name.to_lowercase();
+fn beside(
+    setting: &Setting,
+    options: &Options,
+    engine: Engine,
+    room: Room,
+    connections: &[u32],
+) -> Result<(), Failure> {
+    let name = match (engine, room) {
+        (Engine::Sqlite, Room::Machine) => "SQLite",
+        (Engine::Sqlite, Room::OneCore) => "SQLite, all on one core",
+        (Engine::Postgres(_), _) => "PostgreSQL",
+    };
+    let slug: String = name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
     let places =
         ["durable", "forgetful", "alone"].map(|variant| Place::new(setting, engine, &format!("{slug}-{variant}")));
     let [durable, forgetful, alone] = places;
     let (durable, forgetful, alone) = (durable?, forgetful?, alone?);
-    let (committing, forgetting) = (durable.serve(setting, true)?, forgetful.serve(setting, false)?);
-    for &connections in &options.connections {
+    let (committing, forgetting) = (durable.serve(setting, room, true)?, forgetful.serve(setting, room, false)?);
+    for &connections in connections {
         let load = load_of(setting, connections, options.seconds);
         let warm_up = Load { duration: Duration::from_secs(2), ..load.clone() };
         let run = |load: &Load, target| load::run(load, target, setting.tools, setting.cores);
@@ -151,7 +167,7 @@ fn beside(setting: &Setting, options: &Options, engine: Engine, name: &str) -> R
             rounds.push([
                 run(&load, committing.target())?,
                 run(&load, forgetting.target())?,
-                alone.raw(setting, connections, Until::Seconds(options.seconds))?,
+                alone.raw(setting, room, connections, Until::Seconds(options.seconds))?,
             ]);
         }
         println!("\n{name}, {connections} connection{}", if connections == 1 { "" } else { "s" });
@@ -176,10 +192,10 @@ fn growth(setting: &Setting, options: &Options) -> Result<(), Failure> {
     for &exchanges in &options.exchanges {
         eprintln!("  filling the journal up to {exchanges}");
         if exchanges > kept {
-            place.raw(setting, 64, Until::Exchanges(exchanges - kept))?;
+            place.raw(setting, Room::Machine, 64, Until::Exchanges(exchanges - kept))?;
             kept = exchanges;
         }
-        let gateway = place.serve(setting, true)?;
+        let gateway = place.serve(setting, Room::Machine, true)?;
         let load = load_of(setting, connections, options.seconds);
         let mut samples = Vec::new();
         for _ in 0..options.rounds {
@@ -203,7 +219,8 @@ fn replicas(setting: &Setting, options: &Options, server: &PostgresServer) -> Re
             .map(|at| Place::with_journal(setting, Some(&url), &format!("replica-{replicas}-{at}")))
             .collect();
         let places = places?;
-        let gateways: Result<Vec<_>, Failure> = places.iter().map(|place| place.serve(setting, true)).collect();
+        let gateways: Result<Vec<_>, Failure> =
+            places.iter().map(|place| place.serve(setting, Room::Machine, true)).collect();
         let gateways = gateways?;
         let connections = 64 / u32::try_from(replicas).unwrap_or(1).max(1);
         let load = load_of(setting, connections, options.seconds);
@@ -223,7 +240,7 @@ fn replicas(setting: &Setting, options: &Options, server: &PostgresServer) -> Re
         }
         let s = if replicas == 1 { "" } else { "s" };
         println!(
-            "\nPostgreSQL, {replicas} gateway{s} on core {}, {connections} connections each",
+            "\nPostgreSQL, {replicas} gateway{s} with their workers on core {}, {connections} connections each",
             setting.cores.measured
         );
         print!("{}", table(&["together"], &rounds));

@@ -32,8 +32,15 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     )?;
     let configuration = configuration.display().to_string();
     let arguments = ["-c", &configuration, "--concurrency", "1", "--disable-hot-restart", "--log-level", "warn"];
-    let process =
-        Process::start("envoy", program, &arguments, setting.tools, setting.cores.measured, setting.folder, address)?;
+    let process = Process::start(
+        "envoy",
+        program,
+        &arguments,
+        setting.tools,
+        &setting.cores.measured.to_string(),
+        setting.folder,
+        address,
+    )?;
     // `… version: <commit>/1.40.0/Clean/RELEASE/BoringSSL`
     let said = tools::version(program, "--version");
     let version = said.split('/').nth_back(3).unwrap_or(&said).to_owned();

@@ -14,5 +14,5 @@ pub(crate) fn start(setting: &Setting) -> Result<Process, Failure> {
     template::render(&template, &configuration, &[("FOLDER", &folder), ("UPSTREAM_PORT", &port)])?;
     let arguments = ["-p", &folder, "-c", &configuration.display().to_string()];
     let Setting { tools, cores, .. } = setting;
-    Process::start("nginx", setting.nginx, &arguments, tools, cores.load, setting.folder, setting.upstream)
+    Process::start("nginx", setting.nginx, &arguments, tools, &cores.load.to_string(), setting.folder, setting.upstream)
 }

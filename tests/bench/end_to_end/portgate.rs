@@ -43,7 +43,8 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     let folder = policies.display().to_string();
     let arguments = ["serve", "--policies", &folder, "--workers", "1", "--log", "error"];
     let Setting { tools, cores, .. } = setting;
-    let process = Process::start("portgate", &program, &arguments, tools, cores.measured, setting.folder, address)?;
+    let process =
+        Process::start("portgate", &program, &arguments, tools, &cores.measured.to_string(), setting.folder, address)?;
     let version = tools::version(&program, "--version").trim_start_matches("portgate ").to_owned();
     Ok(Peer { name: Name::Portgate, version, address, process })
 }

@@ -19,6 +19,11 @@ impl Cores {
         let measured = cores.first().copied().unwrap_or(0);
         Ok(Cores { measured, load: cores.get(1).copied().unwrap_or(measured) })
     }
+
+    /// Both, as a list.
+    pub fn both(&self) -> String {
+        format!("{},{}", self.measured, self.load)
+    }
 }
 
 /// The numbers of a list such as `0-3,8`.

@@ -21,7 +21,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` on `core`; what it prints goes to `<name>.log` in `folder`. Returns once it listens.
+    /// Starts `program` on `cores`, a list such as `0` or `0,1`; what it prints goes to `<name>.log` in `folder`. Returns once it listens.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl Process {
         program: &Path,
         arguments: &[&str],
         tools: &Tools,
-        core: u32,
+        cores: &str,
         folder: &Path,
         listens_on: SocketAddr,
     ) -> Result<Process, Failure> {
@@ -39,7 +39,7 @@ impl Process {
         let output = File::create(&log)?;
         // taskset becomes the program, so the child is the program itself.
         let child = Command::new(&tools.taskset)
-            .args(["--cpu-list", &core.to_string()])
+            .args(["--cpu-list", cores])
             .arg(program)
             .args(arguments)
             .stdin(Stdio::null())
@@ -49,6 +49,20 @@ impl Process {
         let mut process = Process { name: name.to_owned(), child, log };
         process.wait_until_it_listens(listens_on)?;
         Ok(process)
+    }
+
+    /// Keeps its first thread to one core; the others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn keep_first_thread_on(&self, core: u32, tools: &Tools) -> Result<(), Failure> {
+        let (core, first) = (core.to_string(), self.child.id().to_string());
+        let output = Command::new(&tools.taskset).args(["--cpu-list", "--pid", &core, &first]).output()?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(Failure::step("taskset", String::from_utf8_lossy(&output.stderr))),
+        }
     }
 
     fn wait_until_it_listens(&mut self, address: SocketAddr) -> Result<(), Failure> {
