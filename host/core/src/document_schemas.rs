@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::contract::{JsonLimits, Schema, Violations};
 use crate::excerpt::excerpt;
 use crate::finding::Finding;
-use crate::json;
 
 /// What a canonical document may need; no policy has a reason to change it.
 const LIMITS: JsonLimits = JsonLimits { depth_max: 32, findings_max: 20 };
@@ -49,7 +48,7 @@ impl DocumentSchemas {
             let detail = format!("there is no kind of document called {}", excerpt(kind));
             return Err(Violations { findings: vec![Finding::error("document-kind-unknown", "", detail)], more: 0 });
         };
-        schema.check(&json::read(body, &LIMITS)?, &LIMITS)
+        schema.check(body, &LIMITS)
     }
 }
 

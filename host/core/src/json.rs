@@ -14,6 +14,7 @@ use serde_json::{Number, Value};
 
 use crate::excerpt::{bounded_pointer, excerpt, pointer_token};
 
+pub(crate) mod skim;
 mod tree;
 
 use tree::Gathering;
@@ -73,8 +74,7 @@ pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
 /// The first thing that is wrong, with its place.
 pub(crate) fn read<'t>(bytes: &'t [u8], limits: &JsonLimits) -> Result<Tree<'t>, JsonError> {
     let text = utf8(bytes)?;
-    let reading =
-        Reading { text, depth_max: limits.depth_max.min(DEPTH_MAX), values: Cell::new(0), failure: RefCell::default() };
+    let reading = Reading::new(text, limits);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let seed = AnyValue { reading: &reading, depth: 0 };
     let value = seed.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
@@ -115,7 +115,22 @@ struct Failure {
     path: Vec<String>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(text: &'a str, limits: &JsonLimits) -> Self {
+        let depth_max = limits.depth_max.min(DEPTH_MAX);
+        Reading { text, depth_max, values: Cell::new(0), failure: RefCell::default() }
+    }
+
+    fn count_value<E: de::Error>(&self) -> Result<(), E> {
+        let values = self.values.get() + 1;
+        self.values.set(values);
+        if values > VALUES_MAX {
+            let detail = format!("more than {VALUES_MAX} values in one text; send it in parts");
+            return Err(self.refuse("json-too-many-values", detail));
+        }
+        Ok(())
+    }
+
     fn refuse<E: de::Error>(&self, code: &'static str, detail: String) -> E {
         self.failure.borrow_mut().refused = Some((code, detail));
         E::custom("refused")
@@ -169,12 +184,7 @@ impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
     type Value = Tree<'de>;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
-        let values = self.reading.values.get() + 1;
-        self.reading.values.set(values);
-        if values > VALUES_MAX {
-            let detail = format!("more than {VALUES_MAX} values in one text; send it in parts");
-            return Err(self.reading.refuse("json-too-many-values", detail));
-        }
+        self.reading.count_value()?;
         deserializer.deserialize_any(self)
     }
 }
@@ -280,11 +290,10 @@ struct MemberKey<'a>(&'a Reading<'a>);
 
 impl MemberKey<'_> {
     fn member<'t, E: de::Error>(&self, key: Cow<'t, str>) -> Result<Key<'t>, E> {
-        match key.as_ref() {
-            NUMBER_KEY | RAW_KEY => {
-                Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(&key))))
-            }
-            _ => Ok(Key::Member(key)),
+        // Nearly every key is known to be none of them by its first letter.
+        match key.starts_with('$') && (key == NUMBER_KEY || key == RAW_KEY) {
+            true => Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(&key)))),
+            false => Ok(Key::Member(key)),
         }
     }
 }

@@ -9,9 +9,10 @@ use jsonschema::json::Json;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
+use super::skim::Skim;
 use super::{JsonLimits, Violations, explain};
 use crate::excerpt::excerpt;
-use crate::json::{Tree, TreeJson};
+use crate::json::{self, TreeJson};
 
 /// The one dialect that is taken.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -22,7 +23,9 @@ const LISTED_VALUES_MAX: usize = 50_000;
 
 /// A compiled schema.
 pub(crate) struct Schema {
-    /// For every payload.
+    /// For every payload, while it is read.
+    skim: Skim,
+    /// For those of which that is not sure.
     holds: Validator<TreeJson>,
     /// For those that break the schema: it keeps the values it complains of without copying them.
     explains: Validator,
@@ -36,12 +39,19 @@ impl Schema {
         {
             return Err(format!("`$schema` is {}; only {DIALECT} is taken", excerpt(dialect)));
         }
-        Ok(Schema { holds: compiled(schema)?, explains: compiled(schema)? })
+        Ok(Schema { holds: compiled(schema)?, explains: compiled(schema)?, skim: Skim::of(schema) })
     }
 
-    /// Holds a value against the schema. A good value is walked once and costs no allocation here.
-    pub(crate) fn check(&self, tree: &Tree<'_>, limits: &JsonLimits) -> Result<(), Violations> {
-        if self.holds.is_valid(tree) {
+    /// Reads a text and holds it against the schema.
+    ///
+    /// # Errors
+    /// What keeps it from being read, or everything that it breaks.
+    pub(crate) fn check(&self, text: &[u8], limits: &JsonLimits) -> Result<(), Violations> {
+        if self.skim.certainly_holds(text, limits) {
+            return Ok(());
+        }
+        let tree = json::read(text, limits)?;
+        if self.holds.is_valid(&tree) {
             return Ok(());
         }
         let value = tree.to_value();
@@ -72,7 +82,7 @@ impl fmt::Debug for Schema {
     }
 }
 
-fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
+pub(super) fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
     let options = jsonschema::options_for::<F>()
         .with_draft(Draft::Draft202012)
         .offline()
