@@ -238,11 +238,11 @@ fn replicas(setting: &Setting, options: &Options, server: &PostgresServer) -> Re
             });
             rounds.push([together(&samples.into_iter().collect::<Result<Vec<_>, _>>()?)]);
         }
-        let s = if replicas == 1 { "" } else { "s" };
-        println!(
-            "\nPostgreSQL, {replicas} gateway{s} with their workers on core {}, {connections} connections each",
-            setting.cores.measured
-        );
+        let gateways = match replicas {
+            1 => "1 gateway, its worker".to_owned(),
+            several => format!("{several} gateways, their workers"),
+        };
+        println!("\nPostgreSQL, {gateways} on core {}, {connections} connections each", setting.cores.measured);
         print!("{}", table(&["together"], &rounds));
     }
     Ok(())
