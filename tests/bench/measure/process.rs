@@ -21,7 +21,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` on `cores`, a list such as `0` or `0,1`; what it prints goes to `<name>.log` in `folder`. Returns once it listens.
+    /// Starts `program` on `cores`, a list such as `0` or `0,1`; what it prints goes to `<name>.log` in `folder`. Returns
+    /// once it listens.
     ///
     /// # Errors
     ///
