@@ -10,6 +10,7 @@ use crate::json::{self, JsonError};
 use crate::manifest::{Contract, Format};
 
 mod explain;
+mod rule;
 mod schema;
 mod skim;
 

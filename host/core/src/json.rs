@@ -2,7 +2,7 @@
 //!
 //! Promises: UTF-8 without a byte order mark, no duplicate keys, nesting, values and numbers within bounds, nothing after
 //! the value, numbers kept digit for digit, and for whatever is refused the line, the column and a JSON Pointer. The
-//! syntax itself is `serde_json`'s. It deliberately repairs nothing: two systems that repair differently disagree about
+//! syntax itself is `serde_json`'s; [`skim`] knows it too, to be quick with texts that are good. It deliberately repairs nothing: two systems that repair differently disagree about
 //! what a partner has said.
 
 use std::borrow::Cow;
@@ -14,6 +14,8 @@ use serde_json::{Number, Value};
 
 use crate::excerpt::{bounded_pointer, excerpt, pointer_token};
 
+pub(crate) mod rule;
+mod scan;
 pub(crate) mod skim;
 mod tree;
 
@@ -269,15 +271,21 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
 }
 
 fn number<'t, E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Tree<'t>, E> {
-    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    match out_of_bounds(text) {
+        Some(detail) => Err(reading.refuse("json-number", detail)),
+        None => text.parse::<Number>().map(Tree::Number).map_err(E::custom),
+    }
+}
+
+/// Why a number is not taken, if it is not.
+fn out_of_bounds(number: &str) -> Option<String> {
+    let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     if digits.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX {
-        return Err(reading.refuse("json-number", format!("a number of more than {DIGITS_MAX} digits")));
+        return Some(format!("a number of more than {DIGITS_MAX} digits"));
     }
     let exponent = exponent.trim_start_matches(['+', '-']).trim_start_matches('0');
-    if exponent.len() > 3 || exponent.parse().unwrap_or(0) > EXPONENT_MAX {
-        return Err(reading.refuse("json-number", format!("a number with an exponent beyond {EXPONENT_MAX}")));
-    }
-    text.parse::<Number>().map(Tree::Number).map_err(E::custom)
+    (exponent.len() > 3 || exponent.parse().unwrap_or(0) > EXPONENT_MAX)
+        .then(|| format!("a number with an exponent beyond {EXPONENT_MAX}"))
 }
 
 enum Key<'t> {

@@ -65,9 +65,10 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// A finding `JSON`, located `line:column`.
+    /// A finding `JSON`, located `line:column`, or what [`Self::text`] says.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
-        Ok(serde_json::from_slice(&self.body)?)
+        // As text, because what was checked as a whole need not be checked string by string.
+        Ok(serde_json::from_str(self.text()?)?)
     }
 
     /// Where the documents of this message have come from: the partner, and the digest of the raw message.

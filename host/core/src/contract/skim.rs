@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::JsonLimits;
+use super::rule::rule;
 use super::schema::compiled;
 use crate::json::skim::{ANY, ArrayShape, ObjectShape, PROPERTIES_MAX, Shape, ShapeAt, UNSURE, certainly_holds};
 
@@ -68,8 +69,13 @@ fn stands_alone(schema: &Value, root: bool) -> bool {
     }
 }
 
+/// Whether a keyword asks nothing of a value. That of the root's identity says only what the schema is called.
+pub(super) fn annotates(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword == "$id"
+}
+
 /// The name of the definition that a reference leads to.
-fn definition(reference: &str) -> Option<&str> {
+pub(super) fn definition(reference: &str) -> Option<&str> {
     reference.strip_prefix(DEFINITIONS).filter(|name| !name.contains(['/', '~', '%']))
 }
 
@@ -95,7 +101,7 @@ impl<'s> Making<'s> {
         let Value::Object(keywords) = schema else {
             return if *schema == Value::Bool(true) { ANY } else { UNSURE };
         };
-        let asked = || keywords.iter().filter(|(keyword, _)| !ANNOTATIONS.contains(&&***keyword) && *keyword != "$id");
+        let asked = || keywords.iter().filter(|(keyword, _)| !annotates(keyword));
         let only = |allowed: &[&str]| asked().all(|(keyword, _)| allowed.contains(&&**keyword));
         let shape = match asked().next() {
             None => Some(ANY),
@@ -120,6 +126,7 @@ impl<'s> Making<'s> {
         if let Some(known) = self.values.get(&text) {
             return *known;
         }
+        let rule = rule(&keywords, self.schema.get("$defs"));
         let schema = Value::Object(keywords.clone());
         let schema = match self.schema.get("$defs").filter(|_| refers(&schema)) {
             None => schema,
@@ -129,7 +136,7 @@ impl<'s> Making<'s> {
             }
         };
         let at = match compiled(&schema) {
-            Ok(validator) => self.add(Shape::Value(Box::new(validator))),
+            Ok(validator) => self.add(Shape::Value { rule, validator: Box::new(validator) }),
             Err(_) => UNSURE,
         };
         self.values.insert(text, at);
@@ -168,7 +175,7 @@ impl<'s> Making<'s> {
             Shape::Any => return Some(ANY),
             Shape::Object(object) => Shape::Object(ObjectShape { nullable: true, ..object.clone() }),
             Shape::Array(array) => Shape::Array(ArrayShape { nullable: true, ..array.clone() }),
-            Shape::Unsure | Shape::Value(_) => return None,
+            Shape::Unsure | Shape::Value { .. } => return None,
         };
         Some(self.add(shape))
     }

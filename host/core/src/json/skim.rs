@@ -1,18 +1,18 @@
 //! Reads a text along the shapes that it should have, without making a tree of it.
 //!
 //! It says yes to what is certainly right and no to everything else, be that wrong or only beyond what shapes can say.
-//! Whoever hears a no reads the text as a tree, and says what is wrong with it if something is. So nearly all good
-//! texts are read once and hardly cost an allocation; and nothing is taken here that is not taken there, because both
-//! use one parser, one way to read keys and numbers, and one set of limits.
+//! Whoever hears a no reads the text as a tree, and says what is wrong with it if something is. So nearly all good texts
+//! are read once and hardly cost an allocation. Nothing may be taken here that is not taken there: tests hold this
+//! reader against that one, text by text.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::fmt;
 
 use jsonschema::Validator;
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeSeed;
 
-use super::{AnyValue, JsonLimits, Key, MemberKey, Reading, TreeJson, number, utf8};
+use super::rule::Rule;
+use super::scan::{Scalar, Scanner};
+use super::{AnyValue, DEPTH_MAX, JsonLimits, NUMBER_KEY, RAW_KEY, Reading, Tree, TreeJson, VALUES_MAX, utf8};
 
 /// Where a shape is among all.
 pub(crate) type ShapeAt = usize;
@@ -34,8 +34,8 @@ pub(crate) enum Shape {
     Any,
     /// Shapes cannot say.
     Unsure,
-    /// What this validator takes; the value is read as a tree.
-    Value(Box<Validator<TreeJson>>),
+    /// What `validator` takes, read as a tree; of what `rule` takes this is known without.
+    Value { rule: Rule, validator: Box<Validator<TreeJson>> },
     /// An object.
     Object(ObjectShape),
     /// An array.
@@ -68,62 +68,128 @@ pub(crate) struct ArrayShape {
     pub(crate) most: u64,
 }
 
+const ANY_OBJECT: ObjectShape = ObjectShape { nullable: true, properties: Vec::new(), required: 0, others: ANY };
+const ANY_ARRAY: ArrayShape = ArrayShape { nullable: true, items: ANY, least: 0, most: u64::MAX };
+
 /// Whether the text is certainly JSON within the limits and of this shape.
 pub(crate) fn certainly_holds(bytes: &[u8], limits: &JsonLimits, shapes: &[Shape], root: ShapeAt) -> bool {
     let Ok(text) = utf8(bytes) else { return false };
-    let skim = Skim { reading: Reading::new(text, limits), shapes, others: RefCell::default() };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Shaped { skim: &skim, shape: root, depth: 0 };
-    seed.deserialize(&mut deserializer).and_then(|()| deserializer.end()).is_ok()
+    let mut skim = Skim {
+        scanner: Scanner::new(text),
+        shapes,
+        depth_left: limits.depth_max.min(DEPTH_MAX),
+        values_left: VALUES_MAX,
+        others: Vec::new(),
+    };
+    skim.value(root).is_some() && skim.scanner.ended()
 }
 
-/// What all parts of one reading share.
+/// One reading. Whatever is not certain is nothing.
 struct Skim<'a, 'de> {
-    reading: Reading<'a>,
+    scanner: Scanner<'de>,
     shapes: &'a [Shape],
+    depth_left: u32,
+    values_left: u32,
     /// The members, so far, that their objects' shapes do not name; those of the innermost object last.
-    others: RefCell<Vec<Cow<'de, str>>>,
+    others: Vec<Cow<'de, str>>,
 }
 
-/// Reads a value of a shape. `depth` counts the arrays and objects around it.
-#[derive(Clone, Copy)]
-struct Shaped<'a, 'de> {
-    skim: &'a Skim<'a, 'de>,
-    shape: ShapeAt,
-    depth: u32,
-}
-
-fn no<T, E: de::Error>() -> Result<T, E> {
-    Err(E::custom("not certain"))
-}
-
-impl<'a, 'de> Shaped<'a, 'de> {
-    fn shape(&self) -> &'a Shape {
-        self.skim.shapes.get(self.shape).unwrap_or(&Shape::Unsure)
-    }
-
-    /// A value that is neither null nor an array nor an object.
-    fn scalar<E: de::Error>(self) -> Result<(), E> {
-        match self.shape() {
-            Shape::Any => Ok(()),
-            _ => no(),
+impl<'de> Skim<'_, 'de> {
+    fn value(&mut self, shape: ShapeAt) -> Option<()> {
+        self.values_left = self.values_left.checked_sub(1)?;
+        match (self.shapes.get(shape)?, self.scanner.peek()?) {
+            (Shape::Unsure, _) => None,
+            (Shape::Value { validator, .. }, b'{' | b'[') => self.compound(validator),
+            (Shape::Value { rule, validator }, _) => {
+                let scalar = self.scanner.scalar()?;
+                (rule.takes(&scalar) || takes(validator, scalar)).then_some(())
+            }
+            (Shape::Any, b'{') => self.object(&ANY_OBJECT),
+            (Shape::Any, b'[') => self.array(&ANY_ARRAY),
+            (Shape::Object(object), b'{') => self.object(object),
+            (Shape::Array(array), b'[') => self.array(array),
+            (Shape::Any, _) => self.scanner.scalar().map(drop),
+            (
+                Shape::Object(ObjectShape { nullable: true, .. }) | Shape::Array(ArrayShape { nullable: true, .. }),
+                _,
+            ) => (self.scanner.scalar()? == Scalar::Null).then_some(()),
+            (Shape::Object(_) | Shape::Array(_), _) => None,
         }
     }
 
-    /// The depth of what is inside of this.
-    fn inside<E: de::Error>(self) -> Result<u32, E> {
-        AnyValue { reading: &self.skim.reading, depth: self.depth }.inside().map(|inside| inside.depth)
+    /// What the validator takes of an array or object.
+    fn compound(&mut self, validator: &Validator<TreeJson>) -> Option<()> {
+        let place = self.scanner.place();
+        match self.scanner.peek()? {
+            b'{' => self.object(&ANY_OBJECT)?,
+            _ => self.array(&ANY_ARRAY)?,
+        }
+        let text = self.scanner.since(place)?;
+        let reading = Reading::new(text, &JsonLimits { depth_max: DEPTH_MAX, findings_max: 0 });
+        let seed = AnyValue { reading: &reading, depth: 0 };
+        let tree = seed.deserialize(&mut serde_json::Deserializer::from_str(text)).ok()?;
+        validator.is_valid(&tree).then_some(())
+    }
+
+    fn array(&mut self, array: &ArrayShape) -> Option<()> {
+        self.scanner.take(b'[')?;
+        self.depth_left = self.depth_left.checked_sub(1)?;
+        let mut count = 0;
+        if self.scanner.take(b']').is_none() {
+            loop {
+                self.value(array.items)?;
+                count += 1;
+                if self.scanner.take(b',').is_none() {
+                    break self.scanner.take(b']')?;
+                }
+            }
+        }
+        self.depth_left += 1;
+        (array.least..=array.most).contains(&count).then_some(())
+    }
+
+    fn object(&mut self, object: &ObjectShape) -> Option<()> {
+        self.scanner.take(b'{')?;
+        self.depth_left = self.depth_left.checked_sub(1)?;
+        let before = self.others.len();
+        let (mut seen, mut next) = (0_u64, 0);
+        if self.scanner.take(b'}').is_none() {
+            loop {
+                let key = self.scanner.string()?;
+                self.scanner.take(b':')?;
+                let shape = match object.find(&key, next) {
+                    Some(at) => {
+                        let bit = 1 << at;
+                        if seen & bit != 0 {
+                            return None;
+                        }
+                        (seen, next) = (seen | bit, at + 1);
+                        object.properties.get(at)?.1
+                    }
+                    None => {
+                        self.note(before, key)?;
+                        object.others
+                    }
+                };
+                self.value(shape)?;
+                if self.scanner.take(b',').is_none() {
+                    break self.scanner.take(b'}')?;
+                }
+            }
+        }
+        self.others.truncate(before);
+        self.depth_left += 1;
+        (object.required & !seen == 0).then_some(())
     }
 
     /// Notes a member that the shape does not name. `before` is how many there were outside of this object.
-    fn note<E: de::Error>(self, before: usize, key: Cow<'de, str>) -> Result<(), E> {
-        let mut others = self.skim.others.borrow_mut();
-        let here = others.get(before..).unwrap_or_default();
-        if here.len() >= OTHERS_MAX || here.contains(&key) {
-            return no();
+    fn note(&mut self, before: usize, key: Cow<'de, str>) -> Option<()> {
+        let here = self.others.get(before..)?;
+        if here.len() >= OTHERS_MAX || here.contains(&key) || key == NUMBER_KEY || key == RAW_KEY {
+            return None;
         }
-        others.push(key);
-        Ok(())
+        self.others.push(key);
+        Some(())
     }
 }
 
@@ -136,114 +202,18 @@ impl ObjectShape {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Shaped<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.shape() {
-            Shape::Unsure => no(),
-            Shape::Value(validator) => {
-                let value = AnyValue { reading: &self.skim.reading, depth: self.depth }.deserialize(deserializer)?;
-                if validator.is_valid(&value) { Ok(()) } else { no() }
-            }
-            Shape::Any | Shape::Object(_) | Shape::Array(_) => {
-                self.skim.reading.count_value()?;
-                deserializer.deserialize_any(self)
-            }
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Shaped<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        match self.shape() {
-            Shape::Any
-            | Shape::Object(ObjectShape { nullable: true, .. })
-            | Shape::Array(ArrayShape { nullable: true, .. }) => Ok(()),
-            _ => no(),
-        }
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        self.scalar()
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        self.scalar()
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
-        self.scalar()
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        self.scalar()
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let (items, least, most) = match self.shape() {
-            Shape::Any => (ANY, 0, u64::MAX),
-            Shape::Array(ArrayShape { items, least, most, .. }) => (*items, *least, *most),
-            _ => return no(),
-        };
-        let element = Shaped { shape: items, depth: self.inside()?, ..self };
-        let mut count = 0;
-        while elements.next_element_seed(element)?.is_some() {
-            count += 1;
-        }
-        if (least..=most).contains(&count) { Ok(()) } else { no() }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let object = match self.shape() {
-            Shape::Any => None,
-            Shape::Object(object) => Some(object),
-            _ => return no(),
-        };
-        let before = self.skim.others.borrow().len();
-        let (mut seen, mut next, mut depth) = (0_u64, 0, None);
-        while let Some(key) = members.next_key_seed(MemberKey(&self.skim.reading))? {
-            let key = match (key, object) {
-                (Key::Member(key), _) => key,
-                (Key::ThisIsANumber, None) => {
-                    return number(&self.skim.reading, &members.next_value::<String>()?).map(drop);
-                }
-                (Key::ThisIsANumber, Some(_)) => return no(),
-            };
-            let depth = match depth {
-                Some(depth) => depth,
-                None => *depth.insert(self.inside()?),
-            };
-            let named = object.and_then(|object| Some((object, object.find(&key, next)?)));
-            let shape = match named {
-                Some((object, at)) => {
-                    let bit = 1 << at;
-                    if seen & bit != 0 {
-                        return no();
-                    }
-                    (seen, next) = (seen | bit, at + 1);
-                    object.properties.get(at).map_or(UNSURE, |(_, shape)| *shape)
-                }
-                None => {
-                    self.note(before, key)?;
-                    object.map_or(ANY, |object| object.others)
-                }
-            };
-            members.next_value_seed(Shaped { shape, depth, ..self })?;
-        }
-        if depth.is_none() {
-            self.inside::<A::Error>()?;
-        }
-        self.skim.others.borrow_mut().truncate(before);
-        let missing = object.map_or(0, |object| object.required & !seen);
-        if missing == 0 { Ok(()) } else { no() }
-    }
+#[cold]
+fn takes(validator: &Validator<TreeJson>, scalar: Scalar<'_>) -> bool {
+    let tree = match scalar {
+        Scalar::Null => Tree::Null,
+        Scalar::Bool(value) => Tree::Bool(value),
+        Scalar::String(text) => Tree::String(text),
+        Scalar::Number(digits) => match digits.parse() {
+            Ok(number) => Tree::Number(number),
+            Err(_) => return false,
+        },
+    };
+    validator.is_valid(&tree)
 }
 
 #[cfg(test)]
