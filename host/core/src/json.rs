@@ -2,8 +2,8 @@
 //!
 //! Promises: UTF-8 without a byte order mark, no duplicate keys, nesting, values and numbers within bounds, nothing after
 //! the value, numbers kept digit for digit, and for whatever is refused the line, the column and a JSON Pointer. The
-//! syntax itself is `serde_json`'s; [`skim`] knows it too, to be quick with texts that are good. It deliberately repairs nothing: two systems that repair differently disagree about
-//! what a partner has said.
+//! syntax itself is `serde_json`'s; `skim` knows it too, to be quick with texts that are good. It deliberately repairs
+//! nothing: two systems that repair differently disagree about what a partner has said.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

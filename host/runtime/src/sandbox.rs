@@ -21,10 +21,6 @@ use crate::processor::Meter;
 /// What one step in the sandbox gives.
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
 
-/// How long a plugin runs before it makes way for other work on its thread, in ticks. Short, because everything else
-/// that the thread serves waits for it; yielding costs about a thousandth of this.
-const TURN_TICKS: u32 = 2;
-
 /// Handles to resources that a component may hold. The worlds have none.
 const HANDLES_MAX: usize = 16;
 
@@ -48,7 +44,7 @@ impl Sandbox {
             return Call { outcome: Err(CallError::Overloaded), usage, log: Vec::new() };
         };
         let free = self.places.available_permits() as u64;
-        let meter = Arc::new(Meter::new(TICK * TURN_TICKS));
+        let meter = Arc::new(Meter::new(TICK));
         let mut store = self.store(Arc::clone(&meter));
         let left = wall.saturating_sub(began.elapsed());
         let ended = timeout(left, meter.measure(step(&mut store))).await;
@@ -88,12 +84,12 @@ impl Sandbox {
         store.set_hostcall_fuel(usize::try_from(limits.output_bytes_max).unwrap_or(usize::MAX));
         store.set_max_component_handles(HANDLES_MAX);
         let budget = cpu_budget(limits);
-        store.set_epoch_deadline(turn(budget));
+        store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| match budget.saturating_sub(meter.running()) {
             Duration::ZERO => Err(Error::new(CallError::CpuExceeded)),
             // Tokio's own way of yielding, so that a thread that only has loops to run still sees to its connections
             // and timers between their turns.
-            left => Ok(UpdateDeadline::YieldCustom(turn(left), Box::pin(tokio::task::yield_now()))),
+            _ => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
         });
         store
     }
@@ -101,12 +97,6 @@ impl Sandbox {
 
 fn cpu_budget(limits: &Limits) -> Duration {
     Duration::from_millis(limits.cpu_ms_max)
-}
-
-/// The next turn of a call that has this much processor time left, in ticks.
-fn turn(left: Duration) -> u64 {
-    let ticks = left.as_nanos().div_ceil(TICK.as_nanos());
-    u64::try_from(ticks).unwrap_or(u64::MAX).clamp(1, u64::from(TURN_TICKS))
 }
 
 /// What an error of the engine means.
@@ -143,13 +133,6 @@ fn panicked(log: &[LogLine]) -> Option<CallError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_turn_is_never_longer_than_what_is_left() {
-        assert_eq!(turn(Duration::from_secs(1)), u64::from(TURN_TICKS));
-        assert_eq!(turn(Duration::from_micros(1_001)), 2);
-        assert_eq!(turn(Duration::from_micros(1)), 1);
-    }
 
     #[test]
     fn only_the_last_line_of_the_log_names_a_panic() {

@@ -65,11 +65,11 @@ impl<'t> Scanner<'t> {
         self.text.get(place..self.at)
     }
 
-    /// The next token, which is to be a value without parts.
+    /// The next token, which begins with what was peeked and is to be a value without parts.
     #[inline]
-    pub(super) fn scalar(&mut self) -> Option<Scalar<'t>> {
-        match self.peek()? {
-            b'"' => self.string().map(Scalar::String),
+    pub(super) fn scalar(&mut self, peeked: u8) -> Option<Scalar<'t>> {
+        match peeked {
+            b'"' => self.quoted().map(Scalar::String),
             b'n' => self.word("null").map(|()| Scalar::Null),
             b't' => self.word("true").map(|()| Scalar::Bool(true)),
             b'f' => self.word("false").map(|()| Scalar::Bool(false)),
@@ -80,7 +80,13 @@ impl<'t> Scanner<'t> {
     /// The next token, which is to be a string. It is copied only where it was escaped.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Cow<'t, str>> {
-        self.take(b'"')?;
+        if self.peek()? == b'"' { self.quoted() } else { None }
+    }
+
+    /// The string whose first quote is here.
+    #[inline]
+    fn quoted(&mut self) -> Option<Cow<'t, str>> {
+        self.at += 1;
         let start = self.at;
         loop {
             self.skip_plain();

@@ -100,19 +100,19 @@ impl<'de> Skim<'_, 'de> {
         match (self.shapes.get(shape)?, self.scanner.peek()?) {
             (Shape::Unsure, _) => None,
             (Shape::Value { validator, .. }, b'{' | b'[') => self.compound(validator),
-            (Shape::Value { rule, validator }, _) => {
-                let scalar = self.scanner.scalar()?;
+            (Shape::Value { rule, validator }, first) => {
+                let scalar = self.scanner.scalar(first)?;
                 (rule.takes(&scalar) || takes(validator, scalar)).then_some(())
             }
             (Shape::Any, b'{') => self.object(&ANY_OBJECT),
             (Shape::Any, b'[') => self.array(&ANY_ARRAY),
+            (Shape::Any, first) => self.scanner.scalar(first).map(drop),
             (Shape::Object(object), b'{') => self.object(object),
             (Shape::Array(array), b'[') => self.array(array),
-            (Shape::Any, _) => self.scanner.scalar().map(drop),
             (
                 Shape::Object(ObjectShape { nullable: true, .. }) | Shape::Array(ArrayShape { nullable: true, .. }),
-                _,
-            ) => (self.scanner.scalar()? == Scalar::Null).then_some(()),
+                b'n',
+            ) => self.scanner.scalar(b'n').map(drop),
             (Shape::Object(_) | Shape::Array(_), _) => None,
         }
     }
