@@ -10,9 +10,11 @@ use crate::json::{self, JsonError};
 use crate::manifest::{Contract, Format};
 
 mod explain;
+mod keywords;
 mod rule;
 mod schema;
 mod skim;
+mod validator;
 
 pub(crate) use explain::detail;
 pub(crate) use schema::Schema;

@@ -6,7 +6,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 use serde_json::{Map, Value};
 
-use super::skim::{annotates, definition};
+use super::keywords::{annotates, definition};
 use crate::json::rule::{NumberRule, Rule, StringRule};
 
 /// How many references are followed, one from another.

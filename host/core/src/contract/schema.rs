@@ -1,15 +1,12 @@
 //! One compiled JSON Schema (2020-12), and everything that a value breaks of it.
-//!
-//! Schemas come from plugin authors, so compiling is bounded too: nothing outside the schema is ever fetched, and
-//! patterns run on the engine whose time is linear in the text.
 
 use std::fmt;
 
-use jsonschema::json::Json;
-use jsonschema::{Draft, PatternOptions, Validator};
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::skim::Skim;
+use super::validator::compiled;
 use super::{JsonLimits, Violations, explain};
 use crate::excerpt::excerpt;
 use crate::json::{self, TreeJson};
@@ -80,21 +77,6 @@ impl fmt::Debug for Schema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.explains.fmt(formatter)
     }
-}
-
-pub(super) fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
-    let options = jsonschema::options_for::<F>()
-        .with_draft(Draft::Draft202012)
-        .offline()
-        .should_validate_formats(true)
-        .with_pattern_options(PatternOptions::regex());
-    options.build(schema).map_err(|error| {
-        let place = match error.instance_path().as_str() {
-            "" => "the schema".to_owned(),
-            pointer => format!("the schema at {pointer}"),
-        };
-        format!("{place}: {error}")
-    })
 }
 
 /// Whether a value holds more than `most` values; stops counting there.

@@ -6,29 +6,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::JsonLimits;
+use super::keywords::{annotates, definition, refers, stands_alone};
 use super::rule::rule;
-use super::schema::compiled;
+use super::validator::compiled;
 use crate::json::skim::{ANY, ArrayShape, ObjectShape, PROPERTIES_MAX, Shape, ShapeAt, UNSURE, certainly_holds};
-
-/// Keywords that ask nothing of a value.
-const ANNOTATIONS: [&str; 10] = [
-    "$comment",
-    "$defs",
-    "$schema",
-    "default",
-    "deprecated",
-    "description",
-    "examples",
-    "readOnly",
-    "title",
-    "writeOnly",
-];
-
-/// Keywords by which a schema can depend on where it stands.
-const ANCHORS: [&str; 4] = ["$anchor", "$dynamicAnchor", "$dynamicRef", "$id"];
-
-/// Where a reference leads; nothing else is followed.
-const DEFINITIONS: &str = "#/$defs/";
 
 /// A schema's shapes.
 pub(crate) struct Skim {
@@ -45,45 +26,13 @@ impl Skim {
             definitions: HashMap::new(),
             values: HashMap::new(),
         };
-        let root = if stands_alone(schema, true) { making.shape(schema) } else { UNSURE };
+        let root = if stands_alone(schema) { making.shape(schema) } else { UNSURE };
         Skim { shapes: making.shapes, root }
     }
 
     /// Whether the text is certainly JSON within the limits and what the schema wants. A no says nothing.
     pub(crate) fn certainly_holds(&self, bytes: &[u8], limits: &JsonLimits) -> bool {
         self.root != UNSURE && certainly_holds(bytes, limits, &self.shapes, self.root)
-    }
-}
-
-/// Whether every part means the same wherever it stands, as long as the definitions are there.
-fn stands_alone(schema: &Value, root: bool) -> bool {
-    match schema {
-        Value::Array(parts) => parts.iter().all(|part| stands_alone(part, false)),
-        Value::Object(keywords) => keywords.iter().all(|(keyword, value)| match &**keyword {
-            "$id" if root => true,
-            "$ref" => value.as_str().and_then(definition).is_some(),
-            keyword if ANCHORS.contains(&keyword) => false,
-            _ => stands_alone(value, false),
-        }),
-        _ => true,
-    }
-}
-
-/// Whether a keyword asks nothing of a value. That of the root's identity says only what the schema is called.
-pub(super) fn annotates(keyword: &str) -> bool {
-    ANNOTATIONS.contains(&keyword) || keyword == "$id"
-}
-
-/// The name of the definition that a reference leads to.
-pub(super) fn definition(reference: &str) -> Option<&str> {
-    reference.strip_prefix(DEFINITIONS).filter(|name| !name.contains(['/', '~', '%']))
-}
-
-fn refers(schema: &Value) -> bool {
-    match schema {
-        Value::Array(parts) => parts.iter().any(refers),
-        Value::Object(keywords) => keywords.contains_key("$ref") || keywords.values().any(refers),
-        _ => false,
     }
 }
 
