@@ -288,6 +288,11 @@ fn out_of_bounds(number: &str) -> Option<String> {
         .then(|| format!("a number with an exponent beyond {EXPONENT_MAX}"))
 }
 
+fn is_reserved(key: &str) -> bool {
+    // Nearly every key is known to be none of them by its first letter.
+    key.starts_with('$') && (key == NUMBER_KEY || key == RAW_KEY)
+}
+
 enum Key<'t> {
     Member(Cow<'t, str>),
     ThisIsANumber,
@@ -298,8 +303,7 @@ struct MemberKey<'a>(&'a Reading<'a>);
 
 impl MemberKey<'_> {
     fn member<'t, E: de::Error>(&self, key: Cow<'t, str>) -> Result<Key<'t>, E> {
-        // Nearly every key is known to be none of them by its first letter.
-        match key.starts_with('$') && (key == NUMBER_KEY || key == RAW_KEY) {
+        match is_reserved(&key) {
             true => Err(self.0.refuse("json-reserved-key", format!("the key {} is reserved", excerpt(&key)))),
             false => Ok(Key::Member(key)),
         }

@@ -12,7 +12,7 @@ use serde::de::DeserializeSeed;
 
 use super::rule::Rule;
 use super::scan::{Scalar, Scanner};
-use super::{AnyValue, DEPTH_MAX, JsonLimits, NUMBER_KEY, RAW_KEY, Reading, Tree, TreeJson, VALUES_MAX, utf8};
+use super::{AnyValue, DEPTH_MAX, JsonLimits, Reading, Tree, TreeJson, VALUES_MAX, is_reserved, utf8};
 
 /// Where a shape is among all.
 pub(crate) type ShapeAt = usize;
@@ -85,16 +85,16 @@ pub(crate) fn certainly_holds(bytes: &[u8], limits: &JsonLimits, shapes: &[Shape
 }
 
 /// One reading. Whatever is not certain is nothing.
-struct Skim<'a, 'de> {
-    scanner: Scanner<'de>,
+struct Skim<'a, 't> {
+    scanner: Scanner<'t>,
     shapes: &'a [Shape],
     depth_left: u32,
     values_left: u32,
     /// The members, so far, that their objects' shapes do not name; those of the innermost object last.
-    others: Vec<Cow<'de, str>>,
+    others: Vec<Cow<'t, str>>,
 }
 
-impl<'de> Skim<'_, 'de> {
+impl<'t> Skim<'_, 't> {
     fn value(&mut self, shape: ShapeAt) -> Option<()> {
         self.values_left = self.values_left.checked_sub(1)?;
         match (self.shapes.get(shape)?, self.scanner.peek()?) {
@@ -155,7 +155,7 @@ impl<'de> Skim<'_, 'de> {
         let (mut seen, mut next) = (0_u64, 0);
         if self.scanner.take(b'}').is_none() {
             loop {
-                let key = self.scanner.string()?;
+                let key = self.scanner.string().filter(|key| !is_reserved(key))?;
                 self.scanner.take(b':')?;
                 let shape = match object.find(&key, next) {
                     Some(at) => {
@@ -183,9 +183,9 @@ impl<'de> Skim<'_, 'de> {
     }
 
     /// Notes a member that the shape does not name. `before` is how many there were outside of this object.
-    fn note(&mut self, before: usize, key: Cow<'de, str>) -> Option<()> {
+    fn note(&mut self, before: usize, key: Cow<'t, str>) -> Option<()> {
         let here = self.others.get(before..)?;
-        if here.len() >= OTHERS_MAX || here.contains(&key) || key == NUMBER_KEY || key == RAW_KEY {
+        if here.len() >= OTHERS_MAX || here.contains(&key) {
             return None;
         }
         self.others.push(key);
@@ -254,6 +254,16 @@ mod tests {
             assert_eq!(certain, taken, "{text}");
         }
         assert!(!certainly_holds(b"\"\xff\"", &LIMITS, &[Shape::Any], ANY));
+    }
+
+    #[test]
+    fn a_reserved_key_is_refused_even_where_the_shape_names_it() {
+        let named = |key: &str| {
+            let object = ObjectShape { properties: vec![(key.into(), ANY)], ..ANY_OBJECT };
+            let text = format!("{{\"{key}\": \"1\"}}");
+            certainly_holds(text.as_bytes(), &LIMITS, &[Shape::Any, Shape::Unsure, Shape::Object(object)], 2)
+        };
+        assert_eq!(["$ref", super::super::NUMBER_KEY, super::super::RAW_KEY].map(named), [true, false, false]);
     }
 
     #[test]
