@@ -2,7 +2,8 @@
 //!
 //! Nothing is read of a body whose `Content-Length` already exceeds its limit, so a client that asked with
 //! `Expect: 100-continue` never sends it. A body that arrived in one piece is handed on without a copy. Trailer fields
-//! are dropped: nothing here gives them a meaning, and a trailer must never act like a header (RFC 9110 §6.5.1).
+//! are dropped: nothing here gives them a meaning, and a trailer must never act like a header (RFC 9110 §6.5.1). One that
+//! would, if somebody took it for one, breaks the body.
 //! Content codings are not undone: [`content_coding`] says which one there is, for the caller to refuse.
 
 use std::error::Error as _;
@@ -16,6 +17,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+
+use crate::trailer_fields::may_trail;
 
 /// The first second of a body is not measured: a connection may still be finding its speed.
 const GRACE: Duration = Duration::from_secs(1);
@@ -69,7 +72,7 @@ pub enum BrokenBody {
     /// The client went away, or took its stream back.
     #[error("the client went away before the body's end")]
     Disconnected,
-    /// Its framing is broken.
+    /// Its framing is broken, or a field in its trailer section has no place there.
     #[error("the body's framing is broken")]
     Malformed,
 }
@@ -155,9 +158,9 @@ impl Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenBody>>> {
         match &mut self.0 {
             Source::Wire { incoming: None, .. } => Poll::Ready(None),
-            Source::Wire { incoming: Some(incoming), .. } => {
-                Pin::new(incoming).poll_frame(context).map(|frame| frame.map(|frame| frame.map_err(broken_body)))
-            }
+            Source::Wire { incoming: Some(incoming), .. } => Pin::new(incoming)
+                .poll_frame(context)
+                .map(|frame| frame.map(|frame| judged(frame.map_err(broken_body)?))),
             Source::Here(full) => {
                 Pin::new(full).poll_frame(context).map(|frame| frame.map(|frame| frame.map_err(|never| match never {})))
             }
@@ -179,6 +182,16 @@ impl Body for RequestBody {
     }
 }
 
+/// A piece of a body, or a trailer section without fields that have no place in one. Over HTTP/1 such fields end the
+/// connection before they are seen here.
+fn judged(frame: Frame<Bytes>) -> Result<Frame<Bytes>, BrokenBody> {
+    let names = frame.trailers_ref().into_iter().flat_map(HeaderMap::keys);
+    match names.map(|name| name.as_str().as_bytes()).all(may_trail) {
+        true => Ok(frame),
+        false => Err(BrokenBody::Malformed),
+    }
+}
+
 /// hyper's chunk decoder reports broken framing as an invalid-data I/O error below its own; all else is a lost client.
 fn broken_body(error: hyper::Error) -> BrokenBody {
     use std::io::ErrorKind::{InvalidData, InvalidInput};
@@ -189,11 +202,13 @@ fn broken_body(error: hyper::Error) -> BrokenBody {
     }
 }
 
-/// The content coding of a body, if it has any but `identity` (RFC 9110 §8.4). Several lines are told as one.
+/// The content codings of a body, if it has any but `identity` (RFC 9110 §8.4), which counts as none however it is spelt
+/// and however often it is named. Several lines are one list.
 pub fn content_coding(headers: &HeaderMap) -> Option<String> {
-    let named = headers.get_all(CONTENT_ENCODING).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let codings: Vec<_> = named.filter(|value| !value.trim().eq_ignore_ascii_case("identity")).collect();
-    (!codings.is_empty()).then(|| codings.join(", "))
+    let lines = headers.get_all(CONTENT_ENCODING).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let codings = lines.collect::<Vec<_>>().join(",");
+    let is_none = |coding: &str| coding.trim_matches([' ', '\t']).eq_ignore_ascii_case("identity");
+    (headers.contains_key(CONTENT_ENCODING) && !codings.split(',').all(is_none)).then_some(codings)
 }
 
 /// The length that the head declares. The connection refused a malformed one before.
@@ -440,9 +455,13 @@ mod tests {
             content_coding(&headers.collect())
         };
         assert_eq!(codings(&[]), None);
-        assert_eq!(codings(&["Identity"]), None);
+        for none in [&["Identity"][..], &["identity, IDENTITY"], &["identity", "Identity\t"]] {
+            assert_eq!(codings(none), None, "{none:?}");
+        }
         assert_eq!(codings(&["gzip"]).as_deref(), Some("gzip"));
-        assert_eq!(codings(&["identity", "br"]).as_deref(), Some("br"));
+        for some in [&["identity", "br"][..], &["br", "identity"], &[""], &["identity,"], &["identity;q=1"]] {
+            assert_eq!(codings(some), Some(some.join(",")), "{some:?}");
+        }
         assert_eq!(codings(&["identity, gzip"]).as_deref(), Some("identity, gzip"));
     }
 }

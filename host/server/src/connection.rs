@@ -5,16 +5,20 @@
 //! answered. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
 //! its body is read is not decided here.
 //!
-//! Below: `framing` judges heads, `activity` knows what a connection is waiting for and until when, `watched`
-//! tells it what moves on the wire, `answering` carries one request to the handler and back, `life` is that of
-//! one HTTP/2 stream, `lifetime` is one connection's way from its first byte to its last.
+//! Below: `messages` finds where each HTTP/1 request ends, line by line of its `grammar`, and `inlet` lets nothing else
+//! through. `framing` judges what a head says, `activity` knows what a connection is waiting for and until when, `watched`
+//! tells it what moves on the wire, `answering` carries one request to the handler and back, `life` is that of one HTTP/2
+//! stream, `lifetime` is one connection's way from its first byte to its last.
 
 mod activity;
 mod answering;
 mod framing;
+mod grammar;
+mod inlet;
 mod life;
 mod lifetime;
 mod limits;
+mod messages;
 mod own_answer;
 mod shutdown;
 mod watched;
@@ -26,6 +30,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -159,6 +164,21 @@ impl Server {
         drop(listener);
         wind_down(connections, limits.shutdown).await
     }
+}
+
+/// Serves one connection without TLS on any stream of bytes, such as one in memory, as a listener does with each of its
+/// sockets.
+pub async fn serve_stream<H, I>(
+    stream: I,
+    address: SocketAddr,
+    limits: Arc<ConnectionLimits>,
+    handler: Arc<H>,
+    shutdown: Shutdown,
+) where
+    H: Handler,
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    lifetime::run_plain(stream, address, Shared { handler, limits, shutdown }).await;
 }
 
 /// Waits for the connections to end, and cuts off those that do not.

@@ -27,6 +27,7 @@ mod server;
 mod throttle;
 pub mod tls;
 mod trace;
+mod trailer_fields;
 
 pub use configuration::{Folder, document_fields, signers};
 pub use server::{Compiling, Server, check};

@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
     MediaType { got: String, taken: String },
     #[error("content coding `{coding}` is not taken")]
     ContentCoding { coding: String },
+    #[error("the header field `{name}`, which the contract declares, is not there once in visible ASCII")]
+    FieldAmbiguous { name: String },
     #[error("the body could not be read: {0}")]
     Read(#[from] ReadError),
     #[error("the payload is malformed: {} findings", .0.findings.len())]
@@ -145,6 +147,11 @@ impl Refusal {
                 Problem::new(&kinds::MEDIA_TYPE_UNSUPPORTED, "Payloads with a Content-Encoding are not taken.")
                     .with_header(http::header::ACCEPT_ENCODING, "identity")
             }
+            Refusal::FieldAmbiguous { name } => Problem::new(
+                &kinds::MALFORMED_REQUEST,
+                format!("The header field `{name}` may be there once, in visible ASCII."),
+            )
+            .closing(),
             Refusal::Read(error) => read_problem(error),
             Refusal::Malformed(violations) => {
                 Problem::new(&kinds::MALFORMED_PAYLOAD, "The payload cannot be read; see the findings.")
@@ -303,12 +310,21 @@ pub(crate) fn framing_problem(violation: &FramingViolation) -> Problem {
         FramingViolation::MethodNotServed => &kinds::METHOD_NOT_SERVED,
         FramingViolation::ExpectationUnknown => &kinds::EXPECTATION_FAILED,
         FramingViolation::HeadMalformed
+        | FramingViolation::LineEnd
         | FramingViolation::HostMissing
         | FramingViolation::HostRepeated
         | FramingViolation::HostInvalid
         | FramingViolation::HostMismatch
+        | FramingViolation::AuthorityMissing
+        | FramingViolation::SchemeInvalid
         | FramingViolation::TargetInvalid
+        | FramingViolation::LengthInvalid
         | FramingViolation::TransferCoding
+        | FramingViolation::LengthAndCoding
+        | FramingViolation::ChunkInvalid
+        | FramingViolation::TrailerMalformed
+        | FramingViolation::TrailerForbidden
+        | FramingViolation::TrailersTooLarge
         | FramingViolation::FieldRepeated { .. }
         | FramingViolation::FieldLookalike
         | FramingViolation::BodyUnexpected => &kinds::MALFORMED_REQUEST,

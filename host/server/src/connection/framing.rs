@@ -1,24 +1,27 @@
 //! Judges a request's head by the rules of HTTP that two readers of the same bytes could see differently.
 //!
-//! hyper parses strictly and refuses what has no meaning at all: bare line breaks inside a head's fields, folded
-//! fields, spaces before a colon, lengths that are no digits, chunked that is not the last coding. Where it is as
-//! lenient as the standard allows, this is stricter, because the gateway stands where another reader may stand before
-//! it: a request that one of the two could cut elsewhere is refused and its connection closed.
-//!
-//! Two things cannot be seen here, for hyper takes them away before: a `Content-Length` beside `Transfer-Encoding`
-//! (it is ignored and the connection closed after the answer, RFC 9112 §6.3) and a fragment in the target. Neither is
-//! ever passed on, because what goes upstream is a new message.
+//! The gateway stands where another reader may stand before it: a request that one of the two could cut elsewhere, or
+//! take for one to another host or of another kind, is refused and its connection closed. Over HTTP/1 the bytes themselves
+//! are judged before, by [`super::messages`]; over HTTP/2 the library refuses what is malformed by RFC 9113 §8, and what it
+//! lets through is refused here. Two things cannot be seen, for it drops them before anybody could look: a fragment in the
+//! `:path` of HTTP/2, and pseudo-header fields in a trailer section. Neither means anything to anybody here.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, EXPECT, HOST, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST};
 use http::request::Parts;
+use http::uri::Scheme;
 use http::{HeaderName, Method, StatusCode, Uri, Version};
+
+use super::grammar;
 
 /// The rule of HTTP that a request breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FramingViolation {
     /// The head cannot be parsed.
-    #[error("the request line or a header field is malformed (RFC 9112 §3, §5)")]
+    #[error("the request line or a header field is malformed (RFC 9112 §3, §5; RFC 9113 §8.2)")]
     HeadMalformed,
+    /// A line ends in another way than by CRLF.
+    #[error("a line does not end with CRLF (RFC 9112 §2.2)")]
+    LineEnd,
     /// The head has too many bytes or too many fields.
     #[error("the request line and header fields are too large or too many")]
     HeadTooLarge,
@@ -40,14 +43,38 @@ pub enum FramingViolation {
     /// Host and the target's authority differ.
     #[error("the Host header field and the request target name different hosts (RFC 9112 §3.2.2, RFC 9113 §8.3.1)")]
     HostMismatch,
+    /// The host is not in `:authority`. Without that the library drops the scheme, so that nobody could judge it.
+    #[error("the :authority pseudo-header field is missing (RFC 9113 §8.3.1)")]
+    AuthorityMissing,
+    /// The target's scheme is none that is served.
+    #[error("the scheme of the request target is neither http nor https (RFC 9110 §4.2)")]
+    SchemeInvalid,
     /// The target has a form or characters that nothing here is addressed with.
     #[error(
         "the request target is not a plain path: it holds user information, control characters or a backslash, or has a form that does not fit the method (RFC 9112 §3.2)"
     )]
     TargetInvalid,
-    /// A transfer coding other than chunked, or chunked more than once.
-    #[error("Transfer-Encoding is not exactly `chunked` (RFC 9112 §6.1)")]
+    /// Content-Length is there twice, or is no plain number.
+    #[error("Content-Length is not there once, as a number without sign or leading zero (RFC 9110 §8.6)")]
+    LengthInvalid,
+    /// A transfer coding other than chunked, chunked more than once, or one in HTTP/1.0.
+    #[error("Transfer-Encoding is not exactly `chunked`, or stands in a message of HTTP/1.0 (RFC 9112 §6.1)")]
     TransferCoding,
+    /// Two fields say where the body ends.
+    #[error("Content-Length stands beside Transfer-Encoding (RFC 9112 §6.3)")]
+    LengthAndCoding,
+    /// A chunk's size, extensions or end are not what they must be.
+    #[error("a chunk's size, extensions or end are malformed or too long (RFC 9112 §7.1)")]
+    ChunkInvalid,
+    /// A line of the trailer section is no field.
+    #[error("the trailer section is malformed (RFC 9112 §7.1.2)")]
+    TrailerMalformed,
+    /// A field of the trailer section would frame, route or authorise the message, or describe its content.
+    #[error("a field in the trailer section has no place there (RFC 9110 §6.5.1)")]
+    TrailerForbidden,
+    /// The trailer section has too many bytes or fields.
+    #[error("the trailer section is too large")]
+    TrailersTooLarge,
     /// A field that can only be once is there more often.
     #[error("the header field `{name}` is there more than once (RFC 9110 §5.3)")]
     FieldRepeated {
@@ -78,12 +105,21 @@ impl FramingViolation {
             FramingViolation::MethodNotServed => StatusCode::NOT_IMPLEMENTED,
             FramingViolation::ExpectationUnknown => StatusCode::EXPECTATION_FAILED,
             FramingViolation::HeadMalformed
+            | FramingViolation::LineEnd
             | FramingViolation::HostMissing
             | FramingViolation::HostRepeated
             | FramingViolation::HostInvalid
             | FramingViolation::HostMismatch
+            | FramingViolation::AuthorityMissing
+            | FramingViolation::SchemeInvalid
             | FramingViolation::TargetInvalid
+            | FramingViolation::LengthInvalid
             | FramingViolation::TransferCoding
+            | FramingViolation::LengthAndCoding
+            | FramingViolation::ChunkInvalid
+            | FramingViolation::TrailerMalformed
+            | FramingViolation::TrailerForbidden
+            | FramingViolation::TrailersTooLarge
             | FramingViolation::FieldRepeated { .. }
             | FramingViolation::FieldLookalike
             | FramingViolation::BodyUnexpected => StatusCode::BAD_REQUEST,
@@ -96,6 +132,9 @@ pub(super) fn check(head: &Parts, has_body: bool) -> Result<(), FramingViolation
     if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(FramingViolation::MethodNotServed);
     }
+    if head.version == Version::HTTP_2 {
+        check_http2(head)?;
+    }
     check_host(head)?;
     check_target(&head.method, &head.uri)?;
     check_fields(head)?;
@@ -104,6 +143,23 @@ pub(super) fn check(head: &Parts, has_body: bool) -> Result<(), FramingViolation
         return Err(FramingViolation::BodyUnexpected);
     }
     Ok(())
+}
+
+/// What the library for HTTP/2 lets through.
+fn check_http2(head: &Parts) -> Result<(), FramingViolation> {
+    if head.uri.authority().is_none() {
+        return Err(FramingViolation::AuthorityMissing);
+    }
+    let is_padded = |value: &[u8]| matches!(value, [b' ' | b'\t', ..] | [.., b' ' | b'\t']);
+    if head.headers.values().any(|value| is_padded(value.as_bytes())) {
+        return Err(FramingViolation::HeadMalformed);
+    }
+    let mut lengths = head.headers.get_all(CONTENT_LENGTH).iter();
+    let is_plain = lengths.next().is_none_or(|length| grammar::length(length.as_bytes()).is_some());
+    match is_plain && lengths.next().is_none() {
+        true => Ok(()),
+        false => Err(FramingViolation::LengthInvalid),
+    }
 }
 
 fn check_host(head: &Parts) -> Result<(), FramingViolation> {
@@ -148,6 +204,9 @@ fn is_host_and_port(text: &str) -> bool {
 }
 
 fn check_target(method: &Method, uri: &Uri) -> Result<(), FramingViolation> {
+    if uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS) {
+        return Err(FramingViolation::SchemeInvalid);
+    }
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     let form_fits = match uri.path() {
         "*" => *method == Method::OPTIONS,
@@ -174,12 +233,6 @@ const ONLY_ONCE: [HeaderName; 2] = [CONTENT_TYPE, AUTHORIZATION];
 
 fn check_fields(head: &Parts) -> Result<(), FramingViolation> {
     let headers = &head.headers;
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    if let Some(coding) = codings.next()
-        && (codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
-    {
-        return Err(FramingViolation::TransferCoding);
-    }
     if headers.contains_key("content_length") || headers.contains_key("transfer_encoding") {
         return Err(FramingViolation::FieldLookalike);
     }
@@ -271,10 +324,27 @@ mod tests {
     }
 
     #[test]
-    fn chunked_is_the_only_transfer_coding() {
-        assert_eq!(field("transfer-encoding", "Chunked"), Ok(()));
-        for bad in ["gzip, chunked", "chunked, chunked", ", chunked", "chunked;a=b", "identity", ""] {
-            assert_eq!(field("transfer-encoding", bad), Err(FramingViolation::TransferCoding), "{bad}");
+    fn only_http_is_served() {
+        let of = |target, version| judged("GET", target, version, &[("host", "gate")]);
+        for version in [Version::HTTP_11, Version::HTTP_2] {
+            assert_eq!(of("https://gate/x", version), Ok(()));
+            assert_eq!(of("HTTP://gate/x", version), Ok(()));
+            assert_eq!(of("ftp://gate/x", version), Err(FramingViolation::SchemeInvalid));
+        }
+    }
+
+    #[test]
+    fn http2_names_its_host_and_its_length_in_one_way() {
+        let of = |target, fields: &[_]| judged("POST", target, Version::HTTP_2, fields);
+        assert_eq!(of("/x", &[("host", "gate")]), Err(FramingViolation::AuthorityMissing));
+        assert_eq!(of("http://gate/x", &[("content-length", "5")]), Ok(()));
+        for bad in ["", "05", "+5"] {
+            assert_eq!(of("http://gate/x", &[("content-length", bad)]), Err(FramingViolation::LengthInvalid), "{bad}");
+        }
+        let twice = [("content-length", "5"), ("content-length", "5")];
+        assert_eq!(of("http://gate/x", &twice), Err(FramingViolation::LengthInvalid));
+        for padded in [" a", "a\t"] {
+            assert_eq!(of("http://gate/x", &[("x-field", padded)]), Err(FramingViolation::HeadMalformed), "{padded:?}");
         }
     }
 

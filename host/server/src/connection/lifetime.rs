@@ -22,7 +22,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::activity::{Activity, Overdue, Protocol};
+use super::inlet::Inlet;
 use super::life::Life;
+use super::messages::Messages;
 use super::own_answer::OwnAnswers;
 use super::watched::Watched;
 use super::{ConnectionLimits, FramingViolation, Handler, Peer, Shutdown, answering};
@@ -59,24 +61,12 @@ pub(super) async fn run<H: Handler>(
 ) {
     // Answers are written whole; waiting to fill a packet would only delay them.
     let _ = socket.set_nodelay(true);
-    let limits = &shared.limits;
-    // Nothing was asked yet, so a connection that is still being opened is dropped at once when the shutdown begins.
     match settings {
-        None => {
-            let opened = tokio::select! {
-                opened = recognise(socket, limits) => opened,
-                () = shared.shutdown.begun() => return,
-            };
-            match opened {
-                Ok((socket, read_before, protocol)) => {
-                    converse(socket, read_before, protocol, Peer { address, certificate: None }, shared).await;
-                }
-                Err(error) => tracing::debug!(%error, client = %address, "a connection ended before its first request"),
-            }
-        }
+        None => run_plain(socket, address, shared).await,
         Some(settings) => {
+            // Nothing was asked yet, so a connection that is still being opened is dropped at once when the shutdown begins.
             let opened = tokio::select! {
-                opened = handshake(socket, settings, limits) => opened,
+                opened = handshake(socket, settings, &shared.limits) => opened,
                 () = shared.shutdown.begun() => return,
             };
             match opened {
@@ -89,13 +79,34 @@ pub(super) async fn run<H: Handler>(
     }
 }
 
+/// Serves one connection without TLS to its end.
+pub(super) async fn run_plain<H, I>(stream: I, address: SocketAddr, shared: Shared<H>)
+where
+    H: Handler,
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let opened = tokio::select! {
+        opened = recognise(stream, &shared.limits) => opened,
+        () = shared.shutdown.begun() => return,
+    };
+    match opened {
+        Ok((stream, read_before, protocol)) => {
+            converse(stream, read_before, protocol, Peer { address, certificate: None }, shared).await;
+        }
+        Err(error) => tracing::debug!(%error, client = %address, "a connection ended before its first request"),
+    }
+}
+
 /// Reads until it is certain which protocol the client speaks.
-async fn recognise(mut socket: TcpStream, limits: &ConnectionLimits) -> io::Result<(TcpStream, Bytes, Protocol)> {
+async fn recognise<I>(mut stream: I, limits: &ConnectionLimits) -> io::Result<(I, Bytes, Protocol)>
+where
+    I: AsyncRead + Unpin,
+{
     let mut start = [0; PREFACE.len()];
-    let mut length = timeout(limits.first_byte, socket.read(&mut start)).await??;
+    let mut length = timeout(limits.first_byte, stream.read(&mut start)).await??;
     let the_rest = async {
         while length < PREFACE.len() && PREFACE.starts_with(&start[..length]) {
-            match socket.read(&mut start[length..]).await? {
+            match stream.read(&mut start[length..]).await? {
                 0 => break,
                 more => length += more,
             }
@@ -104,7 +115,7 @@ async fn recognise(mut socket: TcpStream, limits: &ConnectionLimits) -> io::Resu
     };
     timeout(limits.head, the_rest).await??;
     let protocol = if start == *PREFACE { Protocol::Http2 } else { Protocol::Http1 };
-    Ok((socket, Bytes::copy_from_slice(&start[..length]), protocol))
+    Ok((stream, Bytes::copy_from_slice(&start[..length]), protocol))
 }
 
 /// The TLS handshake; the client's certificate was verified in it.
@@ -134,6 +145,9 @@ where
     let Shared { handler, limits, shutdown } = shared;
     let peer = Arc::new(peer);
     let activity = Activity::begin(protocol, Arc::clone(&limits));
+    if !read_before.is_empty() {
+        activity.bytes_came();
+    }
     let own_answers = OwnAnswers::by(Arc::clone(&handler), Arc::clone(&peer));
     let service = service_fn({
         let (peer, activity) = (Arc::clone(&peer), Arc::clone(&activity));
@@ -141,7 +155,8 @@ where
     });
     let overdue = match protocol {
         Protocol::Http1 => {
-            let io = TokioIo::new(Watched::new(io, read_before, Arc::clone(&activity), Some(own_answers)));
+            let inlet = Inlet::new(&read_before, Some(Messages::new(&limits)));
+            let io = TokioIo::new(Watched::new(io, inlet, Arc::clone(&activity), Some(own_answers)));
             let mut connection = http1_settings(&limits).serve_connection(io, service);
             let overdue = drive(Pin::new(&mut connection), |it| it.graceful_shutdown(), &activity, &shutdown).await;
             if overdue == Some(Overdue::SlowHead) {
@@ -151,7 +166,8 @@ where
             overdue
         }
         Protocol::Http2 => {
-            let io = TokioIo::new(Watched::new(io, read_before, Arc::clone(&activity), None));
+            let inlet = Inlet::new(&read_before, None);
+            let io = TokioIo::new(Watched::new(io, inlet, Arc::clone(&activity), None));
             // Dropped with the connection, however it ends; see `Streams`.
             let (_alive, alive) = watch::channel(());
             let streams = Streams { life: limits.stream, alive };

@@ -1,7 +1,7 @@
-//! A connection's bytes, with every movement noted in its [`Activity`].
+//! A connection's bytes, with every movement noted in its [`Activity`], and read through its [`Inlet`].
 //!
 //! It also puts a problem document in the place of the bare status line with which hyper answers a head that it cannot
-//! parse, so that a caller never gets an error without a reason. It changes nothing else of what passes through.
+//! parse, so that a caller never gets an error without a reason. It changes nothing else of what is sent.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,13 +13,13 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::FramingViolation;
 use super::activity::Activity;
+use super::inlet::Inlet;
 use super::own_answer::OwnAnswers;
 
 /// A stream of bytes that is watched.
 pub(super) struct Watched<I> {
     io: I,
-    /// What was read of the stream before it was known which protocol it speaks.
-    read_before: Bytes,
+    inlet: Inlet,
     activity: Arc<Activity>,
     /// HTTP/1 only: HTTP/2 refuses a malformed head with a frame.
     own_answers: Option<OwnAnswers>,
@@ -28,8 +28,8 @@ pub(super) struct Watched<I> {
 }
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Watched<I> {
-    pub(super) fn new(io: I, read_before: Bytes, activity: Arc<Activity>, own_answers: Option<OwnAnswers>) -> Self {
-        Watched { io, read_before, activity, own_answers, substitute: Bytes::new() }
+    pub(super) fn new(io: I, inlet: Inlet, activity: Arc<Activity>, own_answers: Option<OwnAnswers>) -> Self {
+        Watched { io, inlet, activity, own_answers, substitute: Bytes::new() }
     }
 
     /// Answers without hyper, and ends the stream.
@@ -61,7 +61,8 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Watched<I> {
         }
         match OwnAnswers::recognise(bytes) {
             Some(violation) => {
-                self.substitute = own_answers.render(violation);
+                // hyper knows only that it was given nothing that it could read.
+                self.substitute = own_answers.render(self.inlet.violation().unwrap_or(violation));
                 true
             }
             None => false,
@@ -84,17 +85,8 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<I> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        if self.read_before.is_empty() {
-            ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
-        } else {
-            let length = self.read_before.len().min(buffer.remaining());
-            buffer.put_slice(&self.read_before.split_to(length));
-        }
-        if buffer.filled().len() > before {
-            self.activity.bytes_came();
-        }
-        Poll::Ready(Ok(()))
+        let Watched { io, inlet, activity, .. } = &mut *self;
+        inlet.poll_read(io, activity, context, buffer)
     }
 }
 

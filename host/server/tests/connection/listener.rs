@@ -1,8 +1,8 @@
 //! A listener on loopback with a handler that does what the path says, and a client that says exactly what it is told.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,6 +48,8 @@ pub(crate) struct Toy {
     pub(crate) begun: AtomicUsize,
     pub(crate) running: AtomicUsize,
     pub(crate) running_most: AtomicUsize,
+    /// The paths that were asked for, in order.
+    pub(crate) paths: Mutex<Vec<String>>,
     body: BodyLimits,
 }
 
@@ -79,6 +81,7 @@ impl Handler for Toy {
     async fn handle(&self, request: Request<RequestBody>, peer: Arc<Peer>) -> Response<ResponseBody> {
         let _running = Running::begin(self);
         let (head, content) = request.into_parts();
+        self.paths.lock().expect("no panic").push(head.uri.path().to_owned());
         match head.uri.path() {
             "/panic" => panic!("as the path says"),
             "/big" => return text(StatusCode::OK, vec![b'x'; BIG_BYTES]),
@@ -143,6 +146,7 @@ impl Listener {
             begun: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             running_most: AtomicUsize::new(0),
+            paths: Mutex::default(),
             body,
         });
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"), limits, tls).await.expect("bound");

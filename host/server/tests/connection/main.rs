@@ -2,7 +2,13 @@
 
 mod http1;
 mod http1_corpus;
+mod http1_framing;
+mod http1_llhttp;
 mod http2;
+mod http2_rules;
 mod listener;
+mod recorder;
 mod shutdown;
+mod streams;
+mod strict;
 mod tls;

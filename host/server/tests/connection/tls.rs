@@ -191,3 +191,25 @@ async fn plain_http_on_a_tls_listener_is_not_answered() {
     // At most a TLS alert comes back.
     assert!(client.answer_within(GENEROUS).await.is_none());
 }
+
+#[tokio::test]
+async fn framing_is_as_strict_over_tls() {
+    let authority = Authority::new();
+    let listener = Listener::start_with(roomy(), GENEROUS, Some(authority.files(false))).await;
+    let chunked = "POST /first HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let behind = "GET /behind HTTP/1.1\r\nHost: gate\r\n\r\n";
+    for attack in [
+        "GET /first HTTP/1.1\nHost: gate\r\n\r\n".to_owned(),
+        "POST /first HTTP/1.1\r\nHost: gate\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        format!("{chunked}0\r\n\n"),
+        format!("{chunked}0\r\nfoo: bar\n\r\n"),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+    ] {
+        let stream = connect(&listener, &authority.client(BOTH, &["http/1.1"], None)).await.unwrap();
+        let mut client = Client::over(stream);
+        client.send(format!("{attack}{behind}")).await;
+        assert_eq!(client.answer().await.status, 400, "{attack:?}");
+        assert!(client.ends().await, "{attack:?}");
+    }
+    assert!(!listener.toy.paths.lock().expect("no panic").iter().any(|path| path == "/behind"));
+}
