@@ -143,7 +143,11 @@ fn is_settled(state: State) -> bool {
 /// What happens, from after `Last-Event-ID` on. Without one the reader hears what is new from now on; `?after=start`
 /// begins with the oldest.
 async fn events(gateway: &Gateway, reader: Reader, head: &Parts) -> Result<Response<ResponseBody>, Refusal> {
-    let last = head.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let mut named = head.headers.get_all("last-event-id").iter();
+    let last = match (named.next(), named.next()) {
+        (Some(_), Some(_)) => return Err(Refusal::EventUnknown),
+        (last, _) => last.map(|last| last.to_str().map_err(|_| Refusal::EventUnknown)).transpose()?,
+    };
     let after = match (last, head.uri.query()) {
         (Some(last), _) => last.parse::<Cursor>().map_err(|_| Refusal::EventUnknown)?,
         (None, Some("after=start")) => Cursor::default(),

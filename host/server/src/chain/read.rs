@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use portgate_core::message::Message;
 use tokio::sync::OwnedSemaphorePermit;
@@ -43,18 +43,15 @@ pub(super) async fn read(
 ) -> Result<Received, Refusal> {
     let Throttled { contract, partner, payload, place, .. } = throttled;
     let content_type = media_type(&contract, &head.headers)?;
+    let headers = declared(&contract, &head.headers)?;
     let body = match payload {
         Payload::Read(bytes) => bytes,
         Payload::Unread(body) => body::read(body, &around.configuration.body_limits(&contract), &head.headers).await?,
     };
     account.body_bytes = body.len() as u64;
-    let headers = contract.declared.headers.iter().filter_map(|name| {
-        let value = head.headers.get(name.as_str())?.to_str().ok()?;
-        Some((name.clone(), value.to_owned()))
-    });
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest::digest(&digest::SHA256, &body).as_ref());
-    let original = Original { payload: body, sha256, content_type, headers: headers.collect() };
+    let original = Original { payload: body, sha256, content_type, headers };
     let message = Message {
         partner: partner.name.to_string(),
         contract: contract.name.clone(),
@@ -68,10 +65,25 @@ pub(super) async fn read(
     Ok(Received { contract, place, message, original, _made_here: () })
 }
 
+/// The header fields that the contract declares, as far as they are there. Of two the plugin would see one, and somebody else
+/// perhaps the other.
+fn declared(contract: &Contract, headers: &HeaderMap) -> Result<Vec<(String, String)>, Refusal> {
+    let mut found = Vec::new();
+    for name in &contract.declared.headers {
+        let mut values = headers.get_all(name.as_str()).iter();
+        let Some(value) = values.next() else { continue };
+        match (value.to_str(), values.next()) {
+            (Ok(value), None) => found.push((name.clone(), value.to_owned())),
+            _ => return Err(Refusal::FieldAmbiguous { name: name.clone() }),
+        }
+    }
+    Ok(found)
+}
+
 /// The payload's media type without parameters, in lower case, if the contract takes it.
 fn media_type(contract: &Contract, headers: &HeaderMap) -> Result<String, Refusal> {
-    if let Some(coding) = headers.get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        return Err(Refusal::ContentCoding { coding: String::from_utf8_lossy(coding.as_bytes()).into_owned() });
+    if let Some(coding) = body::content_coding(headers) {
+        return Err(Refusal::ContentCoding { coding });
     }
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let got = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -94,7 +94,11 @@ async fn carry(
     let configuration = gateway.configuration.load_full();
     let operator = configuration.operators.identify(&head.headers)?;
     name.clone_from(&operator.name);
-    let parts: Vec<&str> = head.uri.path().trim_start_matches("/v1/").split('/').collect();
+    // One path means one thing: the prefix is there once, and no segment is empty.
+    let parts: Vec<&str> = head.uri.path().strip_prefix("/v1/").unwrap_or_default().split('/').collect();
+    if parts.contains(&"") {
+        return Err(Refusal::NotFound);
+    }
     let method = &head.method;
     match (parts.as_slice(), method) {
         (["deliveries"], &Method::GET) => deliveries(gateway, head, &operator).await,
@@ -196,6 +200,9 @@ async fn act(
 }
 
 async fn read(head: &Parts, body: RequestBody) -> Result<Bytes, Refusal> {
+    if let Some(coding) = body::content_coding(&head.headers) {
+        return Err(Refusal::ContentCoding { coding });
+    }
     let limits = BodyLimits { bytes_max: BODY_BYTES_MAX, deadline: BODY_DEADLINE, rate_bytes_per_second_min: 0 };
     Ok(body::read(body, &limits, &head.headers).await?)
 }

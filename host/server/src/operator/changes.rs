@@ -39,6 +39,10 @@ pub(super) async fn approve(
     let reason = reason(body)?;
     let mut wanted = [0; 32];
     hex::decode_to_slice(digest, &mut wanted).map_err(|_| Refusal::ChangeUnknown)?;
+    // A path has one spelling: no capital letters, no prefix.
+    if hex::encode(wanted) != digest {
+        return Err(Refusal::ChangeUnknown);
+    }
     let by = portgate_store::Operator { name: operator.name.clone(), reason };
     let approved = gateway.journal.approve_change(wanted, &by, Timestamp::now()).await?;
     tracing::info!(operator = operator.name, change = digest, ?approved, "a change was approved");
