@@ -39,6 +39,7 @@ bench: plugins         ## every benchmark (half an hour); needs envoy, nginx, wr
 	$(CARGO) bench -p portgate-bench
 	$(CARGO) run --release -p portgate-bench --bin end_to_end
 	$(CARGO) run --release -p portgate-bench --bin durable
+	$(CARGO) build --release -p portgate && $(CARGO) run --release -p portgate-tests --bin strangers
 
 clean:
 	$(CARGO) clean

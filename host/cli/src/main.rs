@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod delivery;
 mod demo;
+mod descriptors;
 mod exchange;
 mod operator;
 mod plugin;

@@ -7,7 +7,7 @@ use clap::Args;
 use portgate_server::{Folder, Server};
 use tracing_subscriber::EnvFilter;
 
-use crate::{compile, privileges};
+use crate::{compile, descriptors, privileges};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -36,6 +36,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Err(error) => return complain(&format!("--log `{}`: {error}", options.log)),
     };
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    descriptors::raise();
     if is_root {
         tracing::warn!("the gateway runs as root, which it has no use for; --user NAME makes it somebody else");
     }

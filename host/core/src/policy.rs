@@ -27,6 +27,7 @@ mod operator;
 mod quarantine;
 pub mod schemas;
 mod signer;
+mod strangers;
 mod webhook;
 
 pub use crate::mistake::{Mistake, Source};
@@ -47,6 +48,7 @@ pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
 pub use signer::{Rollback, SignerPolicy};
+pub use strangers::Strangers;
 pub use webhook::{Webhook, WebhookLimits};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
@@ -62,6 +64,9 @@ pub struct Gateway {
     pub deadlines: Deadlines,
     /// How much of each thing there may be.
     pub caps: Caps,
+    /// What may be spent on callers who have not proven who they are.
+    #[serde(default)]
+    pub strangers: Strangers,
     /// What compiling one plugin may take.
     pub compilation: Compilation,
     /// Where files are found; relative paths start at the policy folder.
@@ -136,10 +141,10 @@ pub struct Deadlines {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Caps {
-    /// Open partner connections.
+    /// Open partner connections; at the limit one over which nobody was proven makes room for the next.
     #[schemars(range(min = 1))]
     pub connections_max: u32,
-    /// Requests being worked on; more are shed with 503.
+    /// Requests of proven callers being worked on; more are shed with 503.
     #[schemars(range(min = 1))]
     pub requests_in_flight_max: u32,
     /// A request's head, in bytes.

@@ -24,7 +24,7 @@ use crate::trailer_fields::may_trail;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What is set aside at once for a body that comes in pieces; a declared length is only a claim.
-const RESERVED_BYTES_MAX: u64 = 1 << 20;
+const RESERVED_BYTES_MAX: u64 = 64 << 10;
 
 /// What one body may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

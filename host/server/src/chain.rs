@@ -21,16 +21,20 @@ mod throttle;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use portgate_store::Journal;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::audit::Audit;
+use crate::auth::Credential;
 use crate::configuration::Configuration;
 use crate::connection::{Peer, RequestBody};
 use crate::metrics::Metrics;
 use crate::observed::Observed;
 use crate::quarantine::Quarantines;
 use crate::refusal::Refusal;
+use crate::strangers::Strangers;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
 use deduplicate::Deduplicated;
@@ -48,7 +52,24 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) in_progress: &'a InProgress,
     pub(crate) trace: &'a RequestTrace,
     pub(crate) peer: &'a Peer,
+    pub(crate) strangers: &'a Strangers,
+    pub(crate) places: &'a Semaphore,
     pub(crate) now: jiff::Timestamp,
+}
+
+impl Surroundings<'_> {
+    /// Finds the one credential that the head presents, and checks it as far as the head allows.
+    pub(crate) async fn credential(&self, head: &Parts) -> Result<Credential, Refusal> {
+        let authenticator = &self.configuration.authenticator;
+        let checking = authenticator.authenticate(head, self.peer.certificate.as_ref(), self.now);
+        // Where an issuer's keys have to be fetched first, a stranger is waited for.
+        Ok(self.strangers.attend(self.peer.network(), checking).await??)
+    }
+
+    /// One of the gateway's places, for a request whose caller is proven.
+    pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        self.places.try_acquire().map_err(|_| Refusal::GatewayBusy)
+    }
 }
 
 /// What is known of a request so far, for its log line, its metrics and the headers of its answer, however it ends.
@@ -76,6 +97,7 @@ pub(crate) async fn carry(
     let routed = route::route(around, &head, account)?;
     let authenticated = authenticate::authenticate(around, routed, &head, body, account).await?;
     let permitted = permit::permit(around, authenticated)?;
+    let _place = around.place()?;
     let throttled = throttle::throttle(permitted, account)?;
     let received = read::read(around, throttled, &head, account).await?;
     let fresh = match deduplicate::deduplicate(around, received, &head).await? {

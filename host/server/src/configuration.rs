@@ -20,7 +20,7 @@ use std::sync::Arc;
 use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{PartnerPolicy, Policies};
+use portgate_core::policy::{Authenticate, PartnerPolicy, Policies};
 use portgate_delivery::connectors::DestinationPolicy;
 use portgate_runtime::{Plugin, Signers, Tables};
 
@@ -62,6 +62,28 @@ impl Configuration {
             deadline: std::time::Duration::from_millis(deadlines.body_ms),
             rate_bytes_per_second_min: deadlines.body_rate_bytes_per_second_min,
         }
+    }
+
+    /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have
+    /// signed it.
+    pub(crate) fn crowded_contracts(&self) -> Vec<String> {
+        let gateway = &self.policies.gateway;
+        let hashed_bytes_max = gateway.strangers.hashed_bytes_per_request_max.max(gateway.caps.body_bytes_max);
+        let crowded = |contract: &Arc<Contract>| {
+            let may_sign = self.partners.values().filter(|partner| partner.may_send(&contract.name, &contract.version));
+            let secrets = may_sign.map(|partner| partner.webhook_secrets()).sum::<usize>().max(1);
+            let bytes_max = hashed_bytes_max / secrets as u64;
+            (bytes_max < self.body_limits(contract).bytes_max).then(|| {
+                format!(
+                    "{secrets} webhook secrets may have signed a message of `{}/{}`, so one that is larger than \
+                     {bytes_max} bytes must name its partner in the URL (`?from=PARTNER`).",
+                    contract.name, contract.version
+                )
+            })
+        };
+        let mut sentences: Vec<String> = self.contracts.values().flatten().filter_map(crowded).collect();
+        sentences.sort_unstable();
+        sentences
     }
 }
 
@@ -106,6 +128,11 @@ impl Partner {
     pub(crate) fn may_send(&self, contract: &str, version: &str) -> bool {
         let listed = self.policy.contracts.iter().filter(|listed| listed.name == contract);
         listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
+    }
+
+    /// How many webhook secrets it may sign with.
+    fn webhook_secrets(&self) -> usize {
+        self.policy.authenticate.iter().filter(|way| matches!(way, Authenticate::Hmac { .. })).count()
     }
 
     /// The rate of one contract, where the policy gives it one of its own.

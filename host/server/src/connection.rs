@@ -2,10 +2,10 @@
 //!
 //! It promises a [`Handler`] only requests whose framing is beyond doubt, on connections that can neither be silent,
 //! slow nor greedy for longer than the deadlines say, and it ends a connection without ending a request that is being
-//! answered. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
+//! answered, unless it is one over which nobody was proven and others need its place. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
 //! its body is read is not decided here.
 //!
-//! Below: `messages` finds where each HTTP/1 request ends, line by line of its `grammar`, and `inlet` lets nothing else
+//! Below: `room` has the places for connections. `messages` finds where each HTTP/1 request ends, line by line of its `grammar`, and `inlet` lets nothing else
 //! through. `framing` judges what a head says, `activity` knows what a connection is waiting for and until when, `watched`
 //! tells it what moves on the wire, `answering` carries one request to the handler and back, `life` is that of one HTTP/2
 //! stream, `lifetime` is one connection's way from its first byte to its last.
@@ -19,7 +19,9 @@ mod life;
 mod lifetime;
 mod limits;
 mod messages;
+mod network;
 mod own_answer;
+mod room;
 mod shutdown;
 mod watched;
 
@@ -32,12 +34,16 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::mpsc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 pub use self::framing::FramingViolation;
 use self::lifetime::Shared;
 pub use self::limits::ConnectionLimits;
+pub use self::network::Network;
+use self::room::{Room, Standing};
 pub use self::shutdown::Shutdown;
 use crate::auth::PeerCertificate;
 pub use crate::body::RequestBody;
@@ -66,6 +72,19 @@ pub struct Peer {
     pub address: SocketAddr,
     /// The certificate that it proved to hold, if it presented one.
     pub certificate: Option<PeerCertificate>,
+    standing: Arc<Standing>,
+}
+
+impl Peer {
+    /// What its shares are counted by.
+    pub fn network(&self) -> Network {
+        Network::of(self.address.ip())
+    }
+
+    /// Notes that a request over the connection has proven who sent it. From then on it makes room for no stranger.
+    pub fn prove(&self) {
+        self.standing.prove();
+    }
 }
 
 /// What answers requests.
@@ -82,6 +101,11 @@ pub trait Handler: Send + Sync + 'static {
 
     /// The answer to a request for which [`Handler::handle`] panicked: a 500.
     fn panicked(&self, peer: &Peer) -> Response<ResponseBody>;
+
+    /// Is told that so many connections were ended to make room for one of this network.
+    fn made_room(&self, ended: usize, newcomer: Network) {
+        let _ = (ended, newcomer);
+    }
 }
 
 /// A listener that is bound and not served yet.
@@ -102,6 +126,10 @@ pub struct Report {
     pub aborted: usize,
 }
 
+/// Connections that may wait in the system's queue to be accepted, as far as the system allows: whoever finds it full
+/// tries again only after a second.
+const QUEUE: u32 = 4096;
+
 /// How long to wait after the system refused another connection: mostly it is out of file descriptors.
 const PAUSE_AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(100);
 
@@ -116,7 +144,11 @@ impl Server {
         limits: ConnectionLimits,
         tls: Option<Arc<TlsFiles>>,
     ) -> std::io::Result<Server> {
-        let listener = TcpListener::bind(address).await?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A gateway that is started anew finds its address although connections of the last one are still winding down.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(QUEUE)?;
         let address = listener.local_addr()?;
         Ok(Server { listener, address, limits, tls })
     }
@@ -128,20 +160,17 @@ impl Server {
 
     /// Serves until `shutdown` begins, then lets the requests in flight finish within the limits' shutdown time.
     ///
-    /// At the limit of open connections none is accepted: further ones wait in the system's queue, which pushes back
-    /// on clients without spending memory of this process on them.
+    /// At the limit of open connections one over which nobody was proven is ended for the next. Only where each is at
+    /// work for somebody who was proven do further ones wait, in the system's queue, which pushes back on clients without
+    /// spending memory of this process on them.
     pub async fn serve<H: Handler>(self, handler: Arc<H>, shutdown: Shutdown) -> Report {
         let Server { listener, limits, tls, .. } = self;
         let limits = Arc::new(limits);
-        let places = Arc::new(Semaphore::new(limits.connections_max));
+        let room = Room::new(limits.connections_max);
         let mut connections = JoinSet::new();
         loop {
-            let accepted = async {
-                let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
-                (listener.accept().await, place)
-            };
-            let (accepted, place) = tokio::select! {
-                accepted = accepted => accepted,
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
                 () = shutdown.begun() => break,
             };
             while connections.try_join_next().is_some() {}
@@ -149,17 +178,28 @@ impl Server {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
+                    room.make_room();
                     tokio::time::sleep(PAUSE_AFTER_REFUSED_ACCEPT).await;
                     continue;
                 }
             };
+            let newcomer = Network::of(address.ip());
+            let (place, ended) = tokio::select! {
+                found = room.place(newcomer) => found,
+                () = shutdown.begun() => break,
+            };
+            if ended > 0 {
+                handler.made_room(ended, newcomer);
+            }
             let settings = tls.as_ref().map(|files| files.current());
             let shared =
                 Shared { handler: Arc::clone(&handler), limits: Arc::clone(&limits), shutdown: shutdown.clone() };
-            connections.spawn(async move {
-                lifetime::run(socket, address, settings, shared).await;
+            let (id, standing) = (place.id(), Arc::clone(&place.standing));
+            let task = connections.spawn(async move {
+                lifetime::run(socket, address, standing, settings, shared).await;
                 drop(place);
             });
+            room.ends_by(id, task);
         }
         drop(listener);
         wind_down(connections, limits.shutdown).await
@@ -178,7 +218,9 @@ pub async fn serve_stream<H, I>(
     H: Handler,
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    lifetime::run_plain(stream, address, Shared { handler, limits, shutdown }).await;
+    let (place, _) = Room::new(1).place(Network::of(address.ip())).await;
+    let standing = Arc::clone(&place.standing);
+    lifetime::run_plain(stream, address, standing, Shared { handler, limits, shutdown }).await;
 }
 
 /// Waits for the connections to end, and cuts off those that do not.

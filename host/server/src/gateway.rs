@@ -13,13 +13,14 @@ use tokio::sync::Semaphore;
 use crate::audit::Audit;
 use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
-use crate::connection::{FramingViolation, Handler, Peer, RequestBody, ResponseBody, Shutdown};
+use crate::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody, Shutdown};
 use crate::metrics::Metrics;
 use crate::observed::Observed;
 use crate::problem::{self, Problem};
 use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
+use crate::strangers::{Shed, Sheds, Strangers};
 use crate::trace::RequestTrace;
 
 /// What every request meets. Cheap to share; the configuration inside is swapped by [`crate::reload`].
@@ -34,6 +35,9 @@ pub(crate) struct Gateway {
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
     upstreams: Upstreams,
+    strangers: Strangers,
+    pub(crate) sheds: Arc<Sheds>,
+    /// For requests whose callers are proven.
     places: Semaphore,
 }
 
@@ -42,6 +46,8 @@ impl Gateway {
     pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
         let metrics = Metrics::new(audit.lost());
+        let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
+        let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&sheds));
         let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
         let gateway = Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
@@ -53,6 +59,8 @@ impl Gateway {
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
+            strangers,
+            sheds,
             places,
         };
         (gateway, announcements)
@@ -94,7 +102,6 @@ impl Gateway {
         if let Some(slug) = request.uri().path().strip_prefix("/problems/") {
             return Ok(problem_page(request.method(), slug)?.map(ResponseBody::from));
         }
-        let _place = self.places.try_acquire().map_err(|_| Refusal::GatewayBusy)?;
         let configuration = self.configuration.load_full();
         let after_ms = configuration.policies.gateway.deadlines.request_ms;
         let around = Surroundings {
@@ -108,6 +115,8 @@ impl Gateway {
             in_progress: &self.in_progress,
             trace,
             peer,
+            strangers: &self.strangers,
+            places: &self.places,
             now: now(),
         };
         let path = request.uri().path();
@@ -161,9 +170,10 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
-/// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly.
+/// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly. What made room for others is
+/// told now and then for all.
 fn note(refusal: &Refusal, trace: &RequestTrace) {
-    if refusal.is_ours() {
+    if refusal.is_ours() && !matches!(refusal, Refusal::StrangerShed { .. }) {
         tracing::warn!(request = trace.id, "{refusal}");
     } else {
         tracing::debug!(request = trace.id, "{refusal}");
@@ -194,6 +204,10 @@ impl Handler for Gateway {
     fn panicked(&self, _: &Peer) -> Response<ResponseBody> {
         tracing::error!("a request's task panicked");
         self.refuse_unread(&Refusal::Panicked.problem())
+    }
+
+    fn made_room(&self, ended: usize, newcomer: Network) {
+        self.sheds.note(Shed::Connection, ended as u64, newcomer);
     }
 }
 

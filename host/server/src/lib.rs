@@ -24,6 +24,7 @@ mod refusal;
 mod reload;
 pub mod secrets;
 mod server;
+mod strangers;
 mod throttle;
 pub mod tls;
 mod trace;

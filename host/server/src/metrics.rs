@@ -21,6 +21,8 @@ use prometheus_client::registry::{Registry, Unit};
 pub(crate) use quarantine::FailedCalls;
 use quarantine::QuarantineMetrics;
 
+use crate::strangers::ShedLabels;
+
 /// The gateway's metrics and the registry that renders them.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -42,6 +44,8 @@ pub(crate) struct Metrics {
     pub(crate) changes_waiting: Gauge,
     /// Requests being worked on.
     pub(crate) in_flight: Gauge,
+    /// What made room that was for callers who were not proven.
+    pub(crate) strangers_shed: Family<ShedLabels, Counter>,
     /// Events that the message broker has acknowledged.
     pub(crate) events_published: Counter,
     /// Times that publishing to the message broker was broken off.
@@ -177,6 +181,12 @@ impl Metrics {
         );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
+        let strangers_shed = Family::default();
+        registry.register(
+            "strangers_shed",
+            "Connections, requests, bodies and signatures of callers who were not proven that made room for others",
+            Family::clone(&strangers_shed),
+        );
         let quarantine = QuarantineMetrics::new(&mut registry);
         Metrics {
             registry,
@@ -195,6 +205,7 @@ impl Metrics {
             quarantine,
             changes_waiting,
             in_flight,
+            strangers_shed,
             events_published,
             events_unpublished,
         }

@@ -4,7 +4,6 @@
 //! it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
@@ -15,16 +14,12 @@ use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::auth::Credential;
-use crate::body::{self, BodyLimits};
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
 use crate::connection::{RequestBody, ResponseBody};
 use crate::events::Stream;
 use crate::gateway::Gateway;
 use crate::refusal::Refusal;
-
-/// A reader has no body to send; a signature over none is verified at once.
-const BODY_WAIT: Duration = Duration::from_secs(20);
 
 /// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
 pub(crate) async fn read(
@@ -37,7 +32,10 @@ pub(crate) async fn read(
     if head.method != Method::GET {
         return Err(Refusal::MethodNotAllowed { allow: "GET" });
     }
-    let reader = authenticate(around, &head, body, account).await?;
+    // A read has no body, so none is waited for: whatever comes behind the head is thrown away.
+    drop(body);
+    let reader = authenticate(around, &head, account).await?;
+    let _place = around.place()?;
     match head.uri.path().strip_prefix("/v1/exchanges/") {
         Some(id) => exchange(around, &reader, id).await,
         None => events(gateway, reader, &head).await,
@@ -50,21 +48,14 @@ struct Reader {
     place: OwnedSemaphorePermit,
 }
 
-async fn authenticate(
-    around: &Surroundings<'_>,
-    head: &Parts,
-    body: RequestBody,
-    account: &mut Account,
-) -> Result<Reader, Refusal> {
-    let authenticator = &around.configuration.authenticator;
-    let identity = match authenticator.authenticate(head, around.peer.certificate.as_ref(), around.now).await? {
+async fn authenticate(around: &Surroundings<'_>, head: &Parts, account: &mut Account) -> Result<Reader, Refusal> {
+    let identity = match around.credential(head).await? {
         Credential::Proven(identity) => identity,
         Credential::Signed(signed) => {
-            let limits = BodyLimits { bytes_max: 0, deadline: BODY_WAIT, rate_bytes_per_second_min: 0 };
-            let nothing = body::read(body, &limits, &head.headers).await?;
-            signed.verify(&nothing, around.now)?
+            around.strangers.verify_at_once(around.peer.network(), signed, b"", around.now)?
         }
     };
+    around.peer.prove();
     account.partner = Some(Arc::clone(&identity.partner));
     let partner = around.configuration.partners.get(&*identity.partner).ok_or(Refusal::NotFound)?;
     let place = partner.throttle.admit(&partner.name, None, &mut account.allowances)?;

@@ -12,6 +12,7 @@ use crate::auth::{AuthError, AuthFailure};
 use crate::body::ReadError;
 use crate::connection::FramingViolation;
 use crate::problem::{Problem, kinds};
+use crate::strangers::Shed;
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,10 @@ pub(crate) enum Refusal {
     VersionSunset { contract: String, version: String, since: jiff::civil::Date },
     #[error("all places for requests are taken")]
     GatewayBusy,
+    #[error("there is no more for callers that are not proven: {}", .what.name())]
+    StrangerShed { what: Shed },
+    #[error("the body is larger than the {limit} bytes that can be tried with every secret that may have signed it")]
+    SignerUnnamed { limit: u64 },
     #[error("not authenticated: {0}")]
     Authentication(#[from] AuthError),
     #[error("partner `{partner}` may not use `{contract}` version `{version}`")]
@@ -118,6 +123,21 @@ impl Refusal {
             ),
             Refusal::GatewayBusy => Problem::new(&kinds::GATEWAY_BUSY, "All places for requests are taken.")
                 .with_header(RETRY_AFTER, RETRY_SECONDS),
+            Refusal::StrangerShed { .. } => Problem::new(
+                &kinds::GATEWAY_BUSY,
+                "There is no room for another caller that has yet to prove who it is; others from the same network may \
+                 have taken it.",
+            )
+            .with_header(RETRY_AFTER, RETRY_SECONDS)
+            .closing(),
+            Refusal::SignerUnnamed { limit } => Problem::new(
+                &kinds::BODY_TOO_LARGE,
+                format!(
+                    "A signed payload may have at most {limit} bytes where the URL does not say who signed it; append \
+                     `?from=` and the partner's name."
+                ),
+            )
+            .closing(),
             Refusal::Authentication(error) => match error.kind() {
                 AuthFailure::Unauthenticated => Problem::new(&kinds::UNAUTHENTICATED, error.public_detail())
                     .with_header(WWW_AUTHENTICATE, error.www_authenticate()),

@@ -269,8 +269,9 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
         }
         false => "",
     };
+    let crowded: String = configuration.crowded_contracts().iter().map(|sentence| format!(" {sentence}")).collect();
     Ok(format!(
-        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.{rebuilds}",
+        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.{rebuilds}{crowded}",
         configuration.partners.len(),
         configuration.plugins.len(),
         configuration.policies.routes.forward.len(),

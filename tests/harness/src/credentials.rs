@@ -75,6 +75,11 @@ impl Credentials {
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// A webhook secret that nobody else holds, as its file has it.
+    pub fn another_webhook_secret(&self) -> String {
+        format!("whsec_{}", STANDARD.encode(random::<32>()))
+    }
+
     /// The three headers of a signed webhook with this body.
     pub fn webhook(&self, body: &[u8]) -> Vec<(&'static str, String)> {
         let (id, at) = (format!("msg_{}", hex::encode(random::<12>())), unix_seconds());

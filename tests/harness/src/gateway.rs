@@ -77,6 +77,22 @@ impl Workshop {
         self
     }
 
+    /// Adds so many partners, `signer-00` and on, that may sign messages of this contract.
+    pub fn sign_by_many(&self, signers: usize, contract: &str, version: &str) -> &Self {
+        for number in 0..signers {
+            let name = format!("signer-{number:02}");
+            self.secret(&format!("{name}.whsec"), &self.credentials.another_webhook_secret());
+            self.edit(&format!("partners/{name}.toml"), |_| {
+                format!(
+                    "title = \"Signs\"\n[[authenticate]]\nkind = \"hmac\"\nsecret = \"file:{name}.whsec\"\n[limits]\n\
+                     requests_per_second = 10\nburst = 10\nrequests_in_flight_max = 4\n[[contracts]]\n\
+                     name = \"{contract}\"\nversions = [\"{version}\"]\n"
+                )
+            });
+        }
+        self
+    }
+
     /// Replaces a value in `gateway.toml`: the whole line of that key.
     pub fn set(&self, file: &str, key: &str, value: &str) -> &Self {
         self.edit(file, |text| {

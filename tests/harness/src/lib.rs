@@ -10,6 +10,7 @@ pub mod plugins;
 pub mod portal;
 pub mod process;
 pub mod samples;
+pub mod strangers;
 pub mod webhook;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -25,9 +25,10 @@ pub struct GatewayProcess {
 /// A program that was built beside the tests.
 pub fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("a test knows its program");
-    let program = tests.parent().and_then(Path::parent).expect("a target folder").join(name);
-    assert!(program.exists(), "{} is not there; run `make host` first (`make test` does)", program.display());
-    program
+    // Tests are in a folder below that of the programs, benchmarks are beside them.
+    let folders = tests.ancestors().skip(1).take(2);
+    let program = folders.map(|folder| folder.join(name)).find(|program| program.exists());
+    program.unwrap_or_else(|| panic!("{name} is not there; run `make host` first (`make test` does)"))
 }
 
 /// The command that serves a workshop's policies, to be started by another program if `wrapper` names one.

@@ -82,6 +82,9 @@ pub enum AuthError {
         /// The kind of credential.
         credential: Method,
     },
+    /// There is no webhook secret with which the request could be signed.
+    #[error("no partner that may send the contract, and that the request names, has a webhook secret")]
+    NoSigner,
     /// `exp` has passed, or the certificate's last day.
     #[error("the {credential} credential expired {seconds_ago} s ago")]
     Expired {
@@ -156,6 +159,7 @@ impl AuthError {
             | AuthError::KeyIdMissing
             | AuthError::UnknownKey
             | AuthError::BadSignature { .. }
+            | AuthError::NoSigner
             | AuthError::Expired { .. }
             | AuthError::NotYetValid { .. }
             | AuthError::LifetimeTooLong { .. }
@@ -192,7 +196,7 @@ impl AuthError {
                 "The token is not one that is taken here: check its typ, kid, iss, aud and sub with the gateway's operator."
                     .to_owned()
             }
-            AuthError::BadSignature { .. } => "The signature does not verify.".to_owned(),
+            AuthError::BadSignature { .. } | AuthError::NoSigner => "The signature does not verify.".to_owned(),
             AuthError::Expired { .. } => "The credential has expired; get a new one.".to_owned(),
             AuthError::NotYetValid { .. } => {
                 "The token is not valid yet; check the clock of the system that issued it.".to_owned()
@@ -241,6 +245,7 @@ impl AuthError {
             | AuthError::Ambiguous { .. }
             | AuthError::Malformed { credential: Method::ApiKey | Method::Hmac | Method::Mtls, .. }
             | AuthError::BadSignature { credential: Method::ApiKey | Method::Hmac | Method::Mtls }
+            | AuthError::NoSigner
             | AuthError::Expired { credential: Method::ApiKey | Method::Hmac | Method::Mtls, .. }
             | AuthError::UnknownApiKey
             | AuthError::UnknownCertificate

@@ -66,8 +66,8 @@ pub enum AuthSetupProblem {
     /// A webhook secret of the wrong form.
     #[error("`secret`: the content must be `whsec_` and base64 of 24 to 64 bytes")]
     WebhookSecret,
-    /// More webhook secrets than can be tried for each request.
-    #[error("there are already {CANDIDATES_MAX} webhook secrets; each signed webhook is tried with all of them")]
+    /// More webhook secrets than can be tried for one signed read.
+    #[error("there are already {CANDIDATES_MAX} webhook secrets")]
     TooManyWebhookSecrets,
     /// A client certificate that is not described.
     #[error("give `certificate_sha256`, `san_dns`, or both: any certificate would do otherwise")]

@@ -1,8 +1,9 @@
 //! Signed webhooks in the Standard Webhooks form: HMAC-SHA256 over `id.timestamp.body`.
 //!
-//! The standard has no key id, so every partner with a webhook secret is a candidate; there are at most 64, and each is
-//! tried over the whole body. What can be refused on the head alone (form, timestamp) is refused before the body is
-//! read. A copy of an accepted webhook is refused for as long as its timestamp would let it in. The path is not part
+//! The standard has no key id, so each secret that may have signed is tried over the whole body: those of the partners
+//! that may send the contract, or of the one among them that the request names ([`SignedRequest::among`]). A name proves
+//! nothing; it only says whose secrets are tried. What can be refused on the head alone (form, timestamp, that there is
+//! no such secret) is refused before the body is read. A copy of an accepted webhook is refused for as long as its timestamp would let it in. The path is not part
 //! of what is signed; that is the standard's form, and why the transport must be TLS.
 
 use std::sync::Arc;
@@ -23,10 +24,12 @@ pub(super) const SIGNATURE_FIELD: &str = "webhook-signature";
 
 /// How far a timestamp may be from now, in seconds, either way.
 const WINDOW_SECONDS: i64 = 300;
-/// Partners that may have a webhook secret, since each costs one HMAC of the body.
+/// Webhook secrets of all partners.
 pub(super) const CANDIDATES_MAX: usize = 64;
 /// The longest id, in bytes.
 const ID_BYTES_MAX: usize = 256;
+/// What is hashed besides the parts that are signed: the blocks of the key, and the end of a hash (RFC 2104 §2).
+const PADDING_BYTES: u64 = 256;
 /// Signatures of one request; two are enough to change a secret without a gap.
 const SIGNATURES_MAX: usize = 8;
 /// The size of a secret, in bytes (Standard Webhooks, signature scheme).
@@ -78,6 +81,8 @@ impl WebhookKeys {
 /// A webhook whose head is right and whose signature waits for the body.
 pub struct SignedRequest {
     keys: Arc<WebhookKeys>,
+    /// Which of the keys may have signed it.
+    candidates: Vec<usize>,
     accepted: Arc<Accepted>,
     /// Partners that the connection's client certificate names; empty where it names none.
     certified: Vec<Arc<str>>,
@@ -119,6 +124,7 @@ impl SignedRequest {
         }
         let request = SignedRequest {
             keys: Arc::clone(keys),
+            candidates: (0..keys.candidates.len()).collect(),
             accepted: Arc::clone(accepted),
             certified,
             id: id.to_owned(),
@@ -130,6 +136,27 @@ impl SignedRequest {
         Ok(request)
     }
 
+    /// Leaves of the candidates only the secrets of these partners.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NoSigner`] where there is none left.
+    pub fn among(mut self, may_have_signed: impl Fn(&str) -> bool) -> Result<Self, AuthError> {
+        self.candidates.retain(|index| may_have_signed(&self.keys.candidates[*index].partner));
+        if self.candidates.is_empty() { Err(AuthError::NoSigner) } else { Ok(self) }
+    }
+
+    /// How many secrets are tried.
+    pub fn candidates(&self) -> u64 {
+        self.candidates.len() as u64
+    }
+
+    /// How many bytes [`SignedRequest::verify`] hashes at most for a body of this size.
+    pub fn hashed_bytes(&self, body_bytes: usize) -> u64 {
+        let once = (self.id.len() + self.timestamp_text.len() + body_bytes) as u64 + PADDING_BYTES;
+        self.candidates().saturating_mul(once)
+    }
+
     /// Says who signed this body, and remembers that it was accepted. Hashes the body once for each candidate.
     ///
     /// # Errors
@@ -139,7 +166,8 @@ impl SignedRequest {
     /// [`AuthError::Ambiguous`] where the client certificate names another partner.
     pub fn verify(self, body: &[u8], now: Timestamp) -> Result<Identity, AuthError> {
         self.within_window(now)?;
-        let signer = self.keys.candidates.iter().find_map(|candidate| {
+        let mut candidates = self.candidates.iter().map(|index| &self.keys.candidates[*index]);
+        let signer = candidates.find_map(|candidate| {
             let mac = self.mac(candidate, body);
             let matches = |given: &[u8; 32]| verify_slices_are_equal(given, mac.as_ref()).is_ok();
             self.signatures.iter().any(matches).then(|| (candidate, sha256(mac.as_ref())))

@@ -109,6 +109,9 @@ pub(crate) fn load(
         files,
         policies,
     };
+    for sentence in configuration.crowded_contracts() {
+        tracing::warn!("{sentence}");
+    }
     Ok(Loaded { configuration, kept })
 }
 

@@ -15,6 +15,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::activity::{Activity, InFlight};
 use super::life::Life;
+use super::room::Carrying;
 use super::{Handler, Peer, RequestBody, ResponseBody, framing};
 
 /// Answers one request of a connection.
@@ -25,6 +26,7 @@ pub(super) async fn answer<H: Handler>(
     request: Request<Incoming>,
 ) -> Result<Response<Counted>, Infallible> {
     let mut in_flight = activity.request_began();
+    let carrying = peer.standing.request_began();
     let (head, body) = request.into_parts();
     let version = head.version;
     let response = match framing::check(&head, !body.is_end_stream()) {
@@ -52,7 +54,7 @@ pub(super) async fn answer<H: Handler>(
         }
     };
     in_flight.answered();
-    Ok(response.map(|body| Counted::new(body, version, in_flight)))
+    Ok(response.map(|body| Counted::new(body, version, in_flight, carrying)))
 }
 
 /// Runs `future`; a panic in it is its result.
@@ -84,12 +86,13 @@ pub(super) struct Counted {
     piece_bytes_max: usize,
     life: Option<Life>,
     _in_flight: InFlight,
+    _carrying: Carrying,
 }
 
 impl Counted {
-    fn new(body: ResponseBody, version: Version, in_flight: InFlight) -> Self {
+    fn new(body: ResponseBody, version: Version, in_flight: InFlight, carrying: Carrying) -> Self {
         let piece_bytes_max = if version == Version::HTTP_2 { PIECE_BYTES } else { usize::MAX };
-        Counted { body, piece_bytes_max, life: Life::current(), _in_flight: in_flight }
+        Counted { body, piece_bytes_max, life: Life::current(), _in_flight: in_flight, _carrying: carrying }
     }
 }
 

@@ -26,6 +26,7 @@ use super::inlet::Inlet;
 use super::life::Life;
 use super::messages::Messages;
 use super::own_answer::OwnAnswers;
+use super::room::Standing;
 use super::watched::Watched;
 use super::{ConnectionLimits, FramingViolation, Handler, Peer, Shutdown, answering};
 use crate::auth::PeerCertificate;
@@ -33,13 +34,14 @@ use crate::auth::PeerCertificate;
 /// The first bytes of HTTP/2 where nothing was negotiated (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What one stream, and one connection, may send before it is read. Bounds what a client makes this process hold.
-const STREAM_WINDOW_BYTES: u32 = 256 << 10;
-const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+/// What one stream, and one connection, may send before it is read. Bounds what a client makes this process hold: they
+/// stand before anybody is proven, so they are what a stranger gets.
+const STREAM_WINDOW_BYTES: u32 = 128 << 10;
+const CONNECTION_WINDOW_BYTES: u32 = 256 << 10;
 /// What is kept of an answer that an HTTP/2 client is slow to take.
-const SEND_BUFFER_BYTES: usize = 256 << 10;
+const SEND_BUFFER_BYTES: usize = 64 << 10;
 /// What one HTTP/1 connection reads at a time. hyper takes no less than 8 KiB.
-const READ_BUFFER_BYTES: usize = 64 << 10;
+const READ_BUFFER_BYTES: usize = 16 << 10;
 /// HTTP/2 streams that were reset before the connection got to them; a normal client has none.
 const PENDING_RESETS_MAX: usize = 20;
 /// HTTP/2 streams that break the protocol; more end the connection.
@@ -56,13 +58,14 @@ pub(super) struct Shared<H> {
 pub(super) async fn run<H: Handler>(
     socket: TcpStream,
     address: SocketAddr,
+    standing: Arc<Standing>,
     settings: Option<Arc<ServerConfig>>,
     shared: Shared<H>,
 ) {
     // Answers are written whole; waiting to fill a packet would only delay them.
     let _ = socket.set_nodelay(true);
     match settings {
-        None => run_plain(socket, address, shared).await,
+        None => run_plain(socket, address, standing, shared).await,
         Some(settings) => {
             // Nothing was asked yet, so a connection that is still being opened is dropped at once when the shutdown begins.
             let opened = tokio::select! {
@@ -71,7 +74,7 @@ pub(super) async fn run<H: Handler>(
             };
             match opened {
                 Ok((stream, certificate, protocol)) => {
-                    converse(stream, Bytes::new(), protocol, Peer { address, certificate }, shared).await;
+                    converse(stream, Bytes::new(), protocol, Peer { address, certificate, standing }, shared).await;
                 }
                 Err(error) => tracing::debug!(%error, client = %address, "a TLS handshake failed"),
             }
@@ -80,7 +83,7 @@ pub(super) async fn run<H: Handler>(
 }
 
 /// Serves one connection without TLS to its end.
-pub(super) async fn run_plain<H, I>(stream: I, address: SocketAddr, shared: Shared<H>)
+pub(super) async fn run_plain<H, I>(stream: I, address: SocketAddr, standing: Arc<Standing>, shared: Shared<H>)
 where
     H: Handler,
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -91,7 +94,7 @@ where
     };
     match opened {
         Ok((stream, read_before, protocol)) => {
-            converse(stream, read_before, protocol, Peer { address, certificate: None }, shared).await;
+            converse(stream, read_before, protocol, Peer { address, certificate: None, standing }, shared).await;
         }
         Err(error) => tracing::debug!(%error, client = %address, "a connection ended before its first request"),
     }

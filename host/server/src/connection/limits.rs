@@ -7,7 +7,7 @@ use portgate_core::policy::{Caps, Deadlines};
 /// What one listener and each of its connections may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Open connections; at least one.
+    /// Open connections; at least one. One over which nobody was proven makes room for the next.
     pub connections_max: usize,
     /// Concurrent HTTP/2 streams of one connection.
     pub streams_max: u32,
@@ -39,7 +39,7 @@ impl ConnectionLimits {
     /// The limits that the policy sets. An answer has the same time and minimum rate as a request's body.
     pub fn new(deadlines: &Deadlines, caps: &Caps) -> ConnectionLimits {
         ConnectionLimits {
-            connections_max: usize::try_from(caps.connections_max).unwrap_or(usize::MAX).clamp(1, SEMAPHORE_MAX),
+            connections_max: usize::try_from(caps.connections_max).unwrap_or(usize::MAX),
             streams_max: caps.streams_per_connection_max,
             abandoned_max: caps.streams_per_connection_max.max(ABANDONED_ALWAYS_FORGIVEN),
             head_bytes_max: caps.head_bytes_max,
@@ -53,5 +53,3 @@ impl ConnectionLimits {
         }
     }
 }
-
-const SEMAPHORE_MAX: usize = tokio::sync::Semaphore::MAX_PERMITS;

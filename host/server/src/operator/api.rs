@@ -42,7 +42,7 @@ use super::access::Operator;
 use super::wanted::{Act, Fields};
 use super::{audit, changes, plugins, quarantines, shown};
 use crate::body::{self, BodyLimits};
-use crate::connection::RequestBody;
+use crate::connection::{Peer, RequestBody};
 use crate::gateway::Gateway;
 use crate::problem;
 use crate::refusal::Refusal;
@@ -57,11 +57,11 @@ const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const ACTS: u32 = 200;
 
 /// Answers one request. Every end is logged once, with the operator's name.
-pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>) -> Response<Bytes> {
+pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>, peer: &Peer) -> Response<Bytes> {
     let (head, body) = request.into_parts();
     let began = Instant::now();
     let mut operator = String::new();
-    let result = carry(gateway, &head, body, &mut operator).await;
+    let result = carry(gateway, &head, body, peer, &mut operator).await;
     let (response, outcome) = match result {
         Ok(response) => (response, "ok"),
         Err(refusal) => {
@@ -85,6 +85,7 @@ async fn carry(
     gateway: &Gateway,
     head: &Parts,
     body: RequestBody,
+    peer: &Peer,
     name: &mut String,
 ) -> Result<Response<Bytes>, Refusal> {
     if let Some(slug) = head.uri.path().strip_prefix("/problems/") {
@@ -93,6 +94,7 @@ async fn carry(
     }
     let configuration = gateway.configuration.load_full();
     let operator = configuration.operators.identify(&head.headers)?;
+    peer.prove();
     name.clone_from(&operator.name);
     // One path means one thing: the prefix is there once, and no segment is empty.
     let parts: Vec<&str> = head.uri.path().strip_prefix("/v1/").unwrap_or_default().split('/').collect();

@@ -63,7 +63,7 @@ catalogue! {
         "CONNECT and TRACE have no meaning at a gateway that forwards no raw bytes.",
         "Send messages by POST to /v1/messages/{contract}/{version}.";
     GATEWAY_BUSY = SERVICE_UNAVAILABLE, "gateway-busy", "The gateway is at its limit",
-        "As many requests as the gateway takes at a time are being worked on. Nothing of this request was read.",
+        "As many requests as the gateway takes at a time are being worked on, or as many callers as it waits for have yet to prove who they are. Nothing of this request was kept.",
         "Send it again after the seconds of Retry-After, and spread repeated attempts over time.";
     NOT_FOUND = NOT_FOUND, "not-found", "There is nothing at this path",
         "The path names no resource of the partner API.",
@@ -102,7 +102,7 @@ catalogue! {
         "The Expect header asks for something other than 100-continue.",
         "Leave the Expect header out.";
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body-too-large", "The payload is too large",
-        "The payload is larger than its contract allows.",
+        "The payload is larger than its contract allows, or larger than a signed payload may be whose URL does not name the partner.",
         "Send a smaller payload; the detail names the limit in bytes.";
     BODY_TOO_SLOW = REQUEST_TIMEOUT, "body-too-slow", "The payload did not arrive in time",
         "The body was slower than the minimum rate, or did not end before its deadline.",

@@ -76,7 +76,8 @@ async fn a_client_that_does_not_take_its_answer_is_cut_off() {
     let limits = ConnectionLimits { connections_max: 1, write_stall: SHORT, ..roomy() };
     let listener = Listener::start(limits).await;
     let mut greedy = listener.connect().await;
-    greedy.send("GET /big HTTP/1.1\r\nHost: gate\r\n\r\n").await;
+    greedy.send("GET /big HTTP/1.1\r\nHost: gate\r\nAuthorization: yes\r\n\r\n").await;
+    listener.until_begun(1).await;
     // There is one place, so that this is answered proves that the other was cut off.
     let mut next = listener.connect().await;
     assert_eq!(next.get("/").await.status, 200);
@@ -90,15 +91,33 @@ async fn a_client_that_takes_its_answer_gets_all_of_it() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_for_a_place() {
+async fn connections_beyond_the_limit_wait_while_all_are_at_work_for_somebody_who_was_proven() {
     let listener = Listener::start(ConnectionLimits { connections_max: 1, ..roomy() }).await;
     let mut first = listener.connect().await;
-    assert_eq!(first.get("/").await.status, 200);
+    first.send("GET /wait HTTP/1.1\r\nHost: gate\r\nAuthorization: yes\r\n\r\n").await;
+    listener.until_begun(1).await;
     let mut second = listener.connect().await;
     second.send("GET / HTTP/1.1\r\nHost: gate\r\n\r\n").await;
     assert!(second.try_answer_within(SHORT).await.is_err(), "there was no place for it");
-    drop(first);
-    assert_eq!(second.answer().await.status, 200);
+    listener.toy.gate.add_permits(1);
+    assert_eq!(first.answer().await.status, 200);
+    assert_eq!(second.answer().await.status, 200, "the first one is idle by now");
+}
+
+#[tokio::test]
+async fn a_stranger_s_connection_makes_room_for_the_next_and_one_of_somebody_proven_stays() {
+    let listener = Listener::start(ConnectionLimits { connections_max: 2, ..roomy() }).await;
+    let mut known = listener.connect().await;
+    known.send("GET / HTTP/1.1\r\nHost: gate\r\nAuthorization: yes\r\n\r\n").await;
+    assert_eq!(known.answer().await.status, 200);
+    let mut silent = listener.connect().await;
+    for _ in 0..20 {
+        let mut next = listener.connect().await;
+        assert_eq!(next.get("/").await.status, 200);
+        assert!(silent.ends().await, "it made room");
+        silent = next;
+    }
+    assert_eq!(known.get("/").await.status, 200);
 }
 
 #[tokio::test]

@@ -82,6 +82,10 @@ impl Handler for Toy {
         let _running = Running::begin(self);
         let (head, content) = request.into_parts();
         self.paths.lock().expect("no panic").push(head.uri.path().to_owned());
+        // Whoever presents something is believed here.
+        if head.headers.contains_key("authorization") {
+            peer.prove();
+        }
         match head.uri.path() {
             "/panic" => panic!("as the path says"),
             "/big" => return text(StatusCode::OK, vec![b'x'; BIG_BYTES]),

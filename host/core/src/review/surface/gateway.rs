@@ -6,7 +6,7 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
-    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Table, Tls,
+    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -61,7 +61,7 @@ pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
 }
 
 pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
-    let Gateway { listen, tls, deadlines, caps, paths, compilation, tables, journal, nats, audit } = gateway;
+    let Gateway { listen, tls, deadlines, caps, strangers, paths, compilation, tables, journal, nats, audit } = gateway;
     let Listen { partner, operator } = listen;
     facts.this("listen.partner", partner.to_string(), "the address where partners connect");
     facts.this("listen.operator", operator.to_string(), "the address where operators connect");
@@ -74,6 +74,7 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
         }
     }
     deadlines_and_caps(facts, deadlines, caps);
+    self::strangers(facts, strangers);
     let Paths { plugins, secrets, cache } = paths;
     facts.this("paths.plugins", plugins, "the folder of components");
     facts.this("paths.secrets", secrets, "the folder of secrets");
@@ -170,6 +171,32 @@ fn deadlines_and_caps(facts: &mut Facts<'_>, deadlines: &Deadlines, caps: &Caps)
     ] {
         facts.at_most(&format!("caps.{key}"), value, words);
     }
+}
+
+fn strangers(facts: &mut Facts<'_>, strangers: &Strangers) {
+    let Strangers {
+        requests_max,
+        body_bytes_max,
+        body_ms,
+        body_rate_bytes_per_second_min,
+        hashed_bytes_per_second_max,
+        hashed_bytes_per_request_max,
+    } = strangers;
+    for (key, value, words) in [
+        ("requests_max", u64::from(*requests_max), "requests that are waited for before their callers are proven"),
+        ("body_bytes_max", *body_bytes_max, "bytes of bodies in memory before their senders are proven"),
+        ("body_ms", *body_ms, "milliseconds for a body before its sender is proven"),
+        ("hashed_bytes_per_second_max", *hashed_bytes_per_second_max, "bytes hashed in a second for wrong signatures"),
+        (
+            "hashed_bytes_per_request_max",
+            *hashed_bytes_per_request_max,
+            "bytes hashed for the signature of one request",
+        ),
+    ] {
+        facts.at_most(&format!("strangers.{key}"), value, words);
+    }
+    let words = "bytes that must come in a second of a body before its sender is proven";
+    facts.at_least("strangers.body_rate_bytes_per_second_min", *body_rate_bytes_per_second_min, words);
 }
 
 pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies) {

@@ -1,0 +1,141 @@
+//! What a good partner feels of strangers who take all they can: its calls while nobody else is there, and under each attack
+//! of `tests/threats/strangers.rs`.
+//!
+//! The partner sends orders at a steady pace over one connection, from an address of its own. Attackers, partner and gateway
+//! share the machine, so what the attackers' own work costs is in the figures too. It does not judge: it prints what it
+//! measured. The gateway is the `portgate` beside this program.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use http::Method;
+use portgate_tests::process::GatewayProcess;
+use portgate_tests::strangers::{Attack, Caller, Target, raise_descriptors, with_tls};
+use portgate_tests::{Workshop, case};
+use tokio::time::sleep;
+
+const ORDER: &str = "/v1/messages/shopify-order/2024-10";
+const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
+const NOTIFICATION: &str = "/v1/messages/dms-notification/3.6";
+const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 100));
+
+/// Measures a good partner's calls while strangers attack.
+#[derive(Parser)]
+#[command(name = "strangers")]
+struct Options {
+    /// Calls of each measurement
+    #[arg(long, default_value_t = 1_000)]
+    calls: usize,
+    /// Calls in a second
+    #[arg(long, default_value_t = 100)]
+    per_second: u32,
+    /// Addresses that the strangers come from
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 50])]
+    addresses: Vec<usize>,
+    /// Speak TLS
+    #[arg(long)]
+    tls: bool,
+}
+
+/// What the calls of one measurement took.
+struct Sample {
+    refused: usize,
+    p50: Duration,
+    p99: Duration,
+    most: Duration,
+}
+
+#[tokio::main]
+async fn main() {
+    let options = Options::parse();
+    raise_descriptors();
+    let workshop = workshop();
+    let tls = options.tls.then(|| with_tls(&workshop));
+    let gateway = GatewayProcess::start(&workshop);
+    let target = Target { address: gateway.partner, tls };
+    let measured = async |what: &str, addresses: usize| {
+        let before = gateway.memory_bytes();
+        let sample = sample(&target, &workshop, &options).await;
+        let (millis, mib) = (|time: Duration| time.as_secs_f64() * 1e3, |bytes: u64| bytes >> 20);
+        println!(
+            "{what:<28} {addresses:>9} {:>8} {:>8.2} {:>8.2} {:>8.2} {:>6} MiB",
+            sample.refused,
+            millis(sample.p50),
+            millis(sample.p99),
+            millis(sample.most),
+            mib(before.max(gateway.memory_bytes())),
+        );
+    };
+    println!(
+        "{:<28} {:>9} {:>8} {:>8} {:>8} {:>8} {:>10}",
+        "attack", "addresses", "refused", "p50 ms", "p99 ms", "most ms", "RSS"
+    );
+    sample(&target, &workshop, &options).await;
+    for addresses in options.addresses.iter().copied() {
+        for (what, attack, begun) in attacks() {
+            measured("nobody else", 0).await;
+            let attack = attack(target.clone(), addresses);
+            attack.has_begun(begun).await;
+            measured(what, addresses).await;
+            drop(attack);
+            sleep(Duration::from_secs(3)).await;
+        }
+    }
+    measured("nobody any more", 0).await;
+}
+
+type Begin = fn(Target, usize) -> Attack;
+
+fn attacks() -> [(&'static str, Begin, usize); 4] {
+    [
+        ("2160 unfinished reads", |target, addresses| Attack::unfinished_reads(target, 36, 60, addresses), 2_160),
+        ("2048 slow bodies", |target, addresses| Attack::slow_bodies(target, NOTIFICATION, 2_048, addresses), 2_048),
+        ("2500 silent connections", |target, addresses| Attack::silence(target, 2_500, addresses), 2_500),
+        (
+            "32 x 2 MiB, 64 secrets",
+            |target, addresses| Attack::junk_signatures(target, EVENTS, "signer-07", 2 << 20, 32, addresses),
+            100,
+        ),
+    ]
+}
+
+/// The project's policies with 64 partners that sign, and rates that nobody meets.
+fn workshop() -> Workshop {
+    let workshop = Workshop::new();
+    workshop.edit("partners/web-shop.toml", |text| {
+        let generous = |line: &str| match line.split_once(" = ") {
+            Some((key @ ("requests_per_second" | "burst"), _)) => format!("{key} = 100000"),
+            _ => line.to_owned(),
+        };
+        text.lines().map(generous).collect::<Vec<_>>().join("\n")
+    });
+    workshop.sign_by_many(63, "dcsa-track-trace", "2.2");
+    workshop
+}
+
+async fn sample(target: &Target, workshop: &Workshop, options: &Options) -> Sample {
+    let headers =
+        [("x-api-key", workshop.credentials.api_key.clone()), ("content-type", "application/json".to_owned())];
+    let order = case("ecom-shopify", "order", "json");
+    let mut caller = Caller::connect(target, ELSEWHERE).await.expect("a connection");
+    let (mut took, mut refused) = (Vec::new(), 0);
+    let began = Instant::now();
+    for number in 0..options.calls {
+        let due = Duration::from_secs(1) * u32::try_from(number).expect("a count") / options.per_second;
+        sleep(due.saturating_sub(began.elapsed())).await;
+        match caller.call(Method::POST, ORDER, &headers, order.clone()).await {
+            Ok(called) => {
+                refused += usize::from(called.status != 202);
+                took.push(called.took);
+            }
+            Err(_) => {
+                refused += 1;
+                caller = Caller::connect(target, ELSEWHERE).await.expect("a connection");
+            }
+        }
+    }
+    took.sort_unstable();
+    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
+    Sample { refused, p50: at(0.5), p99: at(0.99), most: at(1.0) }
+}
