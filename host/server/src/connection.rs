@@ -33,10 +33,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc;
-use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 pub use self::framing::FramingViolation;
