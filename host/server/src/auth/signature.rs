@@ -2,8 +2,8 @@
 //!
 //! The standard has no key id, so every partner with a webhook secret is a candidate; there are at most 64, and each is
 //! tried over the whole body. What can be refused on the head alone (form, timestamp) is refused before the body is
-//! read. A copy of an accepted webhook is refused for as long as its timestamp would let it in. The path is not part
-//! of what is signed; that is the standard's form, and why the transport must be TLS.
+//! read. The path is not part of what is signed; that is the standard's form, and why the transport must be TLS. That a
+//! webhook is taken once is not decided here: whoever acts on it takes its id in the journal.
 
 use std::sync::Arc;
 
@@ -14,7 +14,6 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::replay::Accepted;
 use super::{AuthError, Identity, Method, only_value, sha256};
 use crate::secrets::Secret;
 
@@ -78,7 +77,6 @@ impl WebhookKeys {
 /// A webhook whose head is right and whose signature waits for the body.
 pub struct SignedRequest {
     keys: Arc<WebhookKeys>,
-    accepted: Arc<Accepted>,
     /// Partners that the connection's client certificate names; empty where it names none.
     certified: Vec<Arc<str>>,
     id: String,
@@ -92,7 +90,6 @@ impl SignedRequest {
     pub(super) fn read(
         headers: &HeaderMap,
         keys: &Arc<WebhookKeys>,
-        accepted: &Arc<Accepted>,
         certified: Vec<Arc<str>>,
         now: Timestamp,
     ) -> Result<Self, AuthError> {
@@ -119,7 +116,6 @@ impl SignedRequest {
         }
         let request = SignedRequest {
             keys: Arc::clone(keys),
-            accepted: Arc::clone(accepted),
             certified,
             id: id.to_owned(),
             timestamp,
@@ -130,27 +126,23 @@ impl SignedRequest {
         Ok(request)
     }
 
-    /// Says who signed this body, and remembers that it was accepted. Hashes the body once for each candidate.
+    /// Says who signed this body, and under which id. Hashes the body once for each candidate.
     ///
     /// # Errors
     ///
     /// [`AuthError::BadSignature`] where no candidate signed it, [`AuthError::TimestampOutside`] where reading the body
-    /// took too long, [`AuthError::Replayed`] for a copy, [`AuthError::ReplayStoreFull`] where copies could not be told,
-    /// [`AuthError::Ambiguous`] where the client certificate names another partner.
+    /// took too long, [`AuthError::Ambiguous`] where the client certificate names another partner.
     pub fn verify(self, body: &[u8], now: Timestamp) -> Result<Identity, AuthError> {
         self.within_window(now)?;
         let signer = self.keys.candidates.iter().find_map(|candidate| {
             let mac = self.mac(candidate, body);
             let matches = |given: &[u8; 32]| verify_slices_are_equal(given, mac.as_ref()).is_ok();
-            self.signatures.iter().any(matches).then(|| (candidate, sha256(mac.as_ref())))
+            self.signatures.iter().any(matches).then_some(candidate)
         });
-        let (candidate, mac_sha256) = signer.ok_or(AuthError::BadSignature { credential: Method::Hmac })?;
-        let identity = Identity { partner: Arc::clone(&candidate.partner), method: Method::Hmac, expires: None };
+        let candidate = signer.ok_or(AuthError::BadSignature { credential: Method::Hmac })?;
+        let partner = Arc::clone(&candidate.partner);
+        let identity = Identity { partner, method: Method::Hmac, expires: None, webhook_id: Some(self.id) };
         identity.agrees_with(&self.certified)?;
-        // The hash of the right signature, not what the caller sent: the same webhook under any other header is a copy.
-        // Hashed, so that what is kept cannot be sent.
-        let until = self.timestamp.as_second() + WINDOW_SECONDS;
-        self.accepted.remember(&candidate.partner, mac_sha256, until, now)?;
         Ok(identity)
     }
 
