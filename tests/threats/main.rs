@@ -7,6 +7,7 @@ mod operator;
 mod partner;
 mod plugin;
 mod process;
+mod several;
 mod supply_chain;
 
 use portgate_tests::{Client, Gateway, Workshop, case};
