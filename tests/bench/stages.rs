@@ -125,8 +125,8 @@ fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) 
         ("key".to_owned(), partner(serde_json::json!({ "kind": "api-key", "sha256": key_sha256 }))),
     ];
     let secrets = Secrets::open(folder.path());
-    let key_sets = Arc::new(KeySets::new(Secrets::open(folder.path())));
-    let authenticator = Authenticator::new(&partners.into(), &secrets, key_sets).expect("an authenticator");
+    let key_sets = KeySets::new(Secrets::open(folder.path()));
+    let authenticator = Authenticator::new(&partners.into(), &secrets, &key_sets).expect("an authenticator");
     let now = jiff::Timestamp::now();
     let token = signing.token(&claims("urn:i", "urn:a", "s", now));
     let head = |name: &str, value: String| {

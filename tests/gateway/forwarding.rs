@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -10,6 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use portgate_store::testing::PostgresServer;
 use portgate_tests::{Client, Workshop, case};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -23,6 +25,11 @@ struct Seen(Arc<Mutex<Vec<(HeaderMap, Value)>>>);
 
 /// An internal system that answers with this status and remembers what it was sent; status 0 never answers.
 async fn upstream(status: u16) -> (SocketAddr, Seen) {
+    upstream_after(Duration::ZERO, status).await
+}
+
+/// The same, with an answer that takes so long.
+async fn upstream_after(wait: Duration, status: u16) -> (SocketAddr, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let seen = Seen::default();
@@ -40,6 +47,7 @@ async fn upstream(status: u16) -> (SocketAddr, Seen) {
                     if status == 0 {
                         std::future::pending::<()>().await;
                     }
+                    tokio::time::sleep(wait).await;
                     let mut response = Response::new(Full::new(Bytes::from_static(b"{\"taken\":true}")));
                     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
                     response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
@@ -52,10 +60,18 @@ async fn upstream(status: u16) -> (SocketAddr, Seen) {
     (address, seen)
 }
 
-async fn gate_to(address: SocketAddr, upstream_ms: &str) -> (Workshop, portgate_tests::Gateway, Client) {
+fn workshop_to(address: SocketAddr, upstream_ms: &str) -> Workshop {
     let workshop = Workshop::new();
     workshop.edit("routes.toml", |text| text.replace("127.0.0.1:8482", &address.to_string()));
     workshop.set("gateway.toml", "upstream_ms", upstream_ms);
+    // For the one partner that signs what it sends.
+    let contract = "\n[[contracts]]\nname = \"shopify-inventory-item\"\nversions = [\"2024-10\"]\n";
+    workshop.edit("partners/customs-broker.toml", |text| format!("{text}{contract}"));
+    workshop
+}
+
+async fn gate_to(address: SocketAddr, upstream_ms: &str) -> (Workshop, portgate_tests::Gateway, Client) {
+    let workshop = workshop_to(address, upstream_ms);
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     (workshop, gateway, client)
@@ -102,4 +118,124 @@ async fn the_upstream_s_own_refusal_returns_as_it_is() {
     let (workshop, _gateway, client) = gate_to(address, "5000").await;
     let answer = client.post(ITEM, &shop(&workshop), case("ecom-shopify", "inventory-item", "json")).await;
     assert_eq!(answer.status, 409);
+}
+
+fn item() -> Vec<u8> {
+    case("ecom-shopify", "inventory-item", "json")
+}
+
+/// The item as a signed webhook under this id, signed so many seconds from now.
+fn signed(workshop: &Workshop, id: &str, seconds: i64) -> Vec<(&'static str, String)> {
+    let mut headers = workshop.credentials.webhook_as(id, seconds, &item());
+    headers.push(("content-type", "application/json".to_owned()));
+    headers
+}
+
+impl Seen {
+    fn count(&self) -> usize {
+        self.0.lock().expect("a lock").len()
+    }
+}
+
+#[tokio::test]
+async fn a_signed_webhook_is_passed_on_once_and_a_copy_gets_the_first_answer() {
+    let (address, seen) = upstream(201).await;
+    let (workshop, mut gateway, client) = gate_to(address, "5000").await;
+    let first = client.post(ITEM, &signed(&workshop, "msg_1", -9), item()).await;
+    assert_eq!((first.status.as_u16(), &first.json()["taken"]), (201, &true.into()), "{}", first.json());
+    let again = client.post(ITEM, &signed(&workshop, "msg_1", 0), item()).await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
+    assert_eq!(again.header("content-type"), first.header("content-type"));
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    assert_eq!(client.post(ITEM, &signed(&workshop, "msg_1", -9), item()).await.body, first.body);
+    assert_eq!(seen.count(), 1, "the upstream has seen it once");
+    assert_eq!(client.post(ITEM, &signed(&workshop, "msg_2", 0), item()).await.status, 201);
+    assert_eq!(seen.count(), 2);
+    // A caller that does not sign is not held to an id that it does not have.
+    for _ in 0..2 {
+        assert_eq!(client.post(ITEM, &shop(&workshop), item()).await.status, 201);
+    }
+    assert_eq!(seen.count(), 4);
+}
+
+#[tokio::test]
+async fn what_the_upstream_refused_or_never_saw_is_passed_on_anew() {
+    let (address, seen) = upstream(503).await;
+    let (workshop, _gateway, client) = gate_to(address, "5000").await;
+    for tries in 1..=2 {
+        assert_eq!(client.post(ITEM, &signed(&workshop, "msg_1", 0), item()).await.status, 503);
+        assert_eq!(seen.count(), tries);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nobody = listener.local_addr().expect("an address");
+    drop(listener);
+    let (workshop, _gateway, client) = gate_to(nobody, "5000").await;
+    for _ in 0..2 {
+        let answer = client.post(ITEM, &signed(&workshop, "msg_1", 0), item()).await;
+        assert_eq!(answer.problem(), "upstream-unreachable");
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_knows_what_the_upstream_did_a_copy_is_not_passed_on() {
+    let (silent, seen) = upstream(0).await;
+    let (workshop, mut gateway, client) = gate_to(silent, "300").await;
+    let first = client.post(ITEM, &signed(&workshop, "msg_1", 0), item()).await;
+    assert_eq!(first.problem(), "upstream-too-slow");
+    let again = client.post(ITEM, &signed(&workshop, "msg_1", 0), item()).await;
+    assert_eq!((again.status.as_u16(), again.problem().as_str()), (409, "webhook-id-taken"));
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let again = Client::new(gateway.partner).post(ITEM, &signed(&workshop, "msg_1", 0), item()).await;
+    assert_eq!(again.problem(), "webhook-id-taken");
+    assert_eq!(seen.count(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_finds_the_answer_when_it_comes_back() {
+    let (address, seen) = upstream_after(Duration::from_millis(500), 201).await;
+    let (workshop, gateway, client) = gate_to(address, "5000").await;
+    let headers = signed(&workshop, "msg_1", 0);
+    let impatient = Client::new(gateway.partner);
+    let hung_up = tokio::time::timeout(Duration::from_millis(250), impatient.post(ITEM, &headers, item())).await;
+    assert!(hung_up.is_err(), "it did not wait for the answer");
+    drop(impatient);
+    // While the first is at work, a copy has to wait.
+    let mut answers = Vec::new();
+    for _ in 0..200 {
+        let answer = client.post(ITEM, &headers, item()).await;
+        answers.push(answer.status.as_u16());
+        if answer.status == 201 {
+            break;
+        }
+        assert_eq!(answer.status, 409, "{}", answer.json());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(answers.last(), Some(&201), "{answers:?}");
+    assert_eq!(seen.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_copies_at_two_gateways_one_is_passed_on() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let (address, seen) = upstream(201).await;
+    let workshop = workshop_to(address, "5000");
+    workshop.keep_in(&server);
+    let gateways = [workshop.start().await, workshop.start().await];
+    for round in 1..=10 {
+        let headers = signed(&workshop, &format!("msg_{round}"), 0);
+        let calls = (0..6).map(|number| {
+            let (client, headers) = (Client::new(gateways[number % 2].partner), headers.clone());
+            tokio::spawn(async move { client.post(ITEM, &headers, item()).await.status.as_u16() })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            let status = call.await.expect("a call does not panic");
+            assert!(matches!(status, 201 | 409), "{status}");
+        }
+        assert_eq!(seen.count(), round);
+    }
 }

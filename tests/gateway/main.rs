@@ -7,6 +7,7 @@ mod forwarding;
 mod limits;
 mod operators;
 mod reloading;
+mod shared_limits;
 mod tls;
 mod versions;
 

@@ -85,3 +85,32 @@ async fn what_is_forwarded_cannot_be_kept_and_is_told_when_to_come_back() {
     assert_eq!(at.client.get("/problems/plugin-quarantined").await.status, 200, "it explains itself");
     assert_eq!(at.send("zeta", FORWARDED, "m1").await.status, 401, "another partner");
 }
+
+#[tokio::test]
+async fn a_signed_webhook_is_parked_once_and_its_copies_get_the_first_answer() {
+    let scene = Scene::new(FOR_EVER).await;
+    let signs = "[[authenticate]]\nkind = \"hmac\"\nsecret = \"file:customs-broker.whsec\"\n";
+    scene.workshop.edit("partners/acme.toml", |text| format!("{text}\n{signs}"));
+    let at = scene.start().await;
+    let send = async |seconds, body: &'static str| {
+        let mut headers = scene.workshop.credentials.webhook_as("msg_1", seconds, body.as_bytes());
+        headers.push(("content-type", "application/octet-stream".to_owned()));
+        at.client.post(MOODY, &headers, body).await
+    };
+    // What the plugin fails on has had no effect: the id is free.
+    for seconds in 0..3 {
+        assert_eq!(send(seconds, "trap").await.problem(), "plugin-failed");
+    }
+    let first = send(0, "m1").await;
+    assert_eq!((first.status.as_u16(), &first.json()["state"]), (202, &"parked".into()), "{}", first.json());
+    let place = first.header("location").to_owned();
+    for seconds in [0, 9] {
+        let again = send(seconds, "m1").await;
+        assert_eq!((again.status, again.header("location"), &again.body), (first.status, place.as_str(), &first.body));
+    }
+    assert_eq!(send(0, "m2").await.problem(), "webhook-id-reused");
+    at.lift("acme").await;
+    at.until("acme", &place, "completed").await;
+    assert_eq!(send(20, "m1").await.body, first.body);
+    assert_eq!(scene.portal.taken().len(), 1, "one effect");
+}

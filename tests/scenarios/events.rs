@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use portgate_store::testing::PostgresServer;
 use portgate_tests::webhook::Told;
 use portgate_tests::{Client, NatsServer, Portal, Webhook, Workshop};
 
@@ -35,6 +36,36 @@ async fn events_are_resumed_after_the_last_one_and_seen_by_their_partner_alone()
     assert!(seen.iter().all(|kind| kind != "portgate.document.order"), "{seen:?}");
     let headers = with(carrier(&workshop), "last-event-id", "x");
     assert_eq!(client.send(Method::GET, "/v1/events", &headers, Bytes::new()).await.problem(), "event-unknown");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_goes_on_at_another_gateway() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let workshop = Workshop::new();
+    workshop.keep_in(&server);
+    let gateways = [workshop.start().await, workshop.start().await];
+    let clients = gateways.each_ref().map(|gateway| Client::new(gateway.partner));
+    // Each gateway tells what both have taken, and an id of the one is good at the other.
+    let (mut last, mut subjects) = (String::new(), BTreeSet::new());
+    for number in 0..6 {
+        assert_eq!(
+            clients[number % 2].post(EVENTS, &carrier(&workshop), event(number, "CSQU3054383")).await.status,
+            202
+        );
+        for _ in 0..2 {
+            let headers = with(carrier(&workshop), "last-event-id", &last);
+            let mut stream = match last.is_empty() {
+                true => clients[0].events("/v1/events?after=start", &carrier(&workshop)).await,
+                false => clients[(number + 1) % 2].events("/v1/events", &headers).await,
+            };
+            let event = stream.next().await;
+            assert!(subjects.insert(event.event["id"].to_string()), "{event:?} comes twice");
+            last = event.id;
+        }
+    }
+    assert_eq!(subjects.len(), 12);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod operator;
 mod partner;
 mod plugin;
 mod process;
+mod several;
 mod strangers;
 mod supply_chain;
 

@@ -122,13 +122,32 @@ fn broker(gate: &Gate, body: &[u8]) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test]
-async fn row_05_a_signed_webhook_is_taken_once() {
-    let gate = Gate::open().await;
-    let headers = broker(&gate, &notification());
-    assert_eq!(gate.client.post(NOTIFICATION, &headers, notification()).await.status, 202);
-    unauthenticated("again", &gate.client.post(NOTIFICATION, &headers, notification()).await);
+async fn row_05_a_signed_webhook_takes_effect_once() {
+    let mut gate = Gate::open().await;
+    let caught = broker(&gate, &notification());
+    let first = gate.client.post(NOTIFICATION, &caught, notification()).await;
+    assert_eq!(first.status, 202);
+    let place = first.header("location").to_owned();
+    for restart in [false, true] {
+        if restart {
+            gate.gateway.stopped().await;
+            gate = Gate::of(gate.workshop).await;
+        }
+        let mut keyed = caught.clone();
+        keyed.push(("idempotency-key", format!("\"{restart}\"")));
+        let later = gate.workshop.credentials.webhook_as(&caught[0].1, 30, &notification());
+        let later = [later, vec![caught[3].clone()]].concat();
+        for headers in [&caught, &keyed, &later] {
+            let again = gate.client.post(NOTIFICATION, headers, notification()).await;
+            assert_eq!((again.status, again.header("location")), (first.status, place.as_str()), "{headers:?}");
+        }
+        let old = gate.workshop.credentials.webhook_as(&format!("msg_{restart}"), -301, &notification());
+        unauthenticated("too late", &gate.client.post(NOTIFICATION, &old, notification()).await);
+    }
     let fresh = broker(&gate, &notification());
-    assert_ne!(gate.client.post(NOTIFICATION, &fresh, notification()).await.status, 401);
+    let other = gate.client.post(NOTIFICATION, &fresh, notification()).await;
+    assert_eq!(other.status, 202);
+    assert_ne!(other.header("location"), place);
 }
 
 #[tokio::test]

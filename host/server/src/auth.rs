@@ -5,8 +5,11 @@
 //! what a token may be bound to, and where it stands for a partner it must stand for the same one. No credential is ever
 //! accepted in the URL. What the partner may do is not decided here.
 //!
+//! Nothing is remembered here of what was accepted: that a signed webhook is taken once is the journal's affair, which has
+//! its id in [`Identity::webhook_id`].
+//!
 //! All methods of a partner's policy are equal: any one is enough. Secrets and files are read when an [`Authenticator`]
-//! is made; a reload makes a new one. Key sets and the memory of accepted webhooks outlive it in [`KeySets`].
+//! is made; a reload makes a new one. Key sets outlive it in [`KeySets`].
 
 mod api_key;
 mod certificate;
@@ -16,7 +19,6 @@ mod key_set;
 mod key_set_fetch;
 mod key_sets;
 mod members;
-mod replay;
 mod setup;
 mod signature;
 mod token;
@@ -95,6 +97,9 @@ pub struct Identity {
     pub method: Method,
     /// When the proof ends, where it does.
     pub expires: Option<Timestamp>,
+    /// The id that a signed webhook was signed with. Whatever else it carries, the partner's request with this id counts
+    /// once.
+    pub webhook_id: Option<String>,
 }
 
 impl Identity {
@@ -122,7 +127,6 @@ pub struct Authenticator {
     api_keys: api_key::ApiKeys,
     webhook_keys: Arc<signature::WebhookKeys>,
     certificates: certificate::Certificates,
-    key_sets: Arc<KeySets>,
 }
 
 impl Authenticator {
@@ -134,7 +138,7 @@ impl Authenticator {
     pub fn new(
         partners: &BTreeMap<String, PartnerPolicy>,
         secrets: &Secrets,
-        key_sets: Arc<KeySets>,
+        key_sets: &KeySets,
     ) -> Result<Authenticator, Vec<AuthSetupError>> {
         setup::authenticator(partners, secrets, key_sets)
     }
@@ -156,8 +160,7 @@ impl Authenticator {
             Presented::Token(token) => self.tokens.identify(token, certificate, now).await?,
             Presented::ApiKey(key) => self.api_keys.identify(key)?,
             Presented::Webhook => {
-                let (keys, accepted) = (&self.webhook_keys, &self.key_sets.accepted);
-                let signed = SignedRequest::read(&head.headers, keys, accepted, certified, now)?;
+                let signed = SignedRequest::read(&head.headers, &self.webhook_keys, certified, now)?;
                 return Ok(Credential::Signed(signed));
             }
             Presented::Nothing => {

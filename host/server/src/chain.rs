@@ -98,7 +98,7 @@ pub(crate) async fn carry(
     let authenticated = authenticate::authenticate(around, routed, &head, body, account).await?;
     let permitted = permit::permit(around, authenticated)?;
     let _place = around.place()?;
-    let throttled = throttle::throttle(permitted, account)?;
+    let throttled = throttle::throttle(permitted, account).await?;
     let received = read::read(around, throttled, &head, account).await?;
     let fresh = match deduplicate::deduplicate(around, received, &head).await? {
         Deduplicated::Fresh(fresh) => *fresh,
@@ -110,8 +110,8 @@ pub(crate) async fn carry(
         Admission::Parked(parked) => return Ok(answer::answer(parked)),
     };
     let decoded = decode::decode(around, admitted).await?;
-    if let Some(upstream) = decoded.forward() {
-        return forward::forward(around, upstream, &decoded).await;
+    if let Some(upstream) = decoded.upstream() {
+        return forward::forward(around, upstream, decoded).await;
     }
     let committed = commit::commit(around, decoded, answer::Preference::of(&head.headers)).await?;
     Ok(answer::answer(committed))

@@ -27,7 +27,7 @@ use portgate_runtime::{Plugin, Signers, Tables};
 use crate::auth::Authenticator;
 use crate::body::BodyLimits;
 use crate::operator::Operators;
-use crate::throttle::{PartnerThrottle, Throttle};
+use crate::throttle::{PartnerThrottle, Rate, Rates, Throttle};
 
 /// Everything that a request is decided by.
 pub(crate) struct Configuration {
@@ -110,11 +110,11 @@ pub(crate) struct Partner {
 }
 
 impl Partner {
-    fn new(name: &str, policy: PartnerPolicy) -> Self {
-        let throttle = PartnerThrottle::new(&policy.limits);
+    fn new(name: &str, policy: PartnerPolicy, rates: &Rates) -> Self {
+        let throttle = PartnerThrottle::new(rates, name, &policy.limits);
         let contract_rates = policy.contracts.iter().filter_map(|contract| {
-            let rate = Throttle::new("contract", contract.requests_per_second?, contract.burst?);
-            Some((contract.name.clone(), rate))
+            let rate = Rate::new("contract", contract.requests_per_second?, contract.burst?);
+            Some((contract.name.clone(), rates.throttle(rate, name, Some(&contract.name))))
         });
         Partner { name: name.into(), contract_rates: contract_rates.collect(), policy, throttle }
     }

@@ -2,8 +2,10 @@
 //! broker of the company's own.
 
 mod cloud_event;
+mod id;
 pub(crate) mod nats;
 mod stream;
 pub(crate) mod webhook;
 
+pub(crate) use id::{EventIds, KEY_PURPOSE};
 pub(crate) use stream::Stream;

@@ -9,11 +9,13 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use portgate_store::Journal;
 use tokio::sync::Semaphore;
+use uuid::{NoContext, Uuid};
 
 use crate::audit::Audit;
 use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
 use crate::configuration::Configuration;
 use crate::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody, Shutdown};
+use crate::events::EventIds;
 use crate::metrics::Metrics;
 use crate::observed::Observed;
 use crate::problem::{self, Problem};
@@ -31,6 +33,7 @@ pub(crate) struct Gateway {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) audit: Audit,
     pub(crate) quarantines: Quarantines,
+    pub(crate) event_ids: EventIds,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -43,7 +46,12 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// With what is to be announced of its quarantines.
-    pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> (Self, Announcements) {
+    pub(crate) fn new(
+        configuration: Configuration,
+        journal: Arc<dyn Journal>,
+        audit: Audit,
+        event_ids: EventIds,
+    ) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
         let metrics = Metrics::new(audit.lost());
         let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
@@ -56,6 +64,7 @@ impl Gateway {
             journal,
             audit,
             quarantines,
+            event_ids,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
@@ -69,7 +78,7 @@ impl Gateway {
     /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
     async fn answer(&self, request: Request<RequestBody>, peer: &Peer) -> Response<ResponseBody> {
         let began = Instant::now();
-        let trace = RequestTrace::begin(request.headers(), uuid::Uuid::now_v7());
+        let trace = RequestTrace::begin(request.headers(), request_id());
         let mut account = Account::default();
         self.metrics.in_flight.inc();
         let result = self.within_deadline(request, peer, &trace, &mut account).await;
@@ -170,6 +179,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
+/// A request's identifier: a time and random bits, not a count of what others send.
+fn request_id() -> Uuid {
+    Uuid::new_v7(uuid::Timestamp::now(NoContext))
+}
+
 /// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly. What made room for others is
 /// told now and then for all.
 fn note(refusal: &Refusal, trace: &RequestTrace) {
@@ -214,7 +228,7 @@ impl Handler for Gateway {
 impl Gateway {
     /// The answer to a request that never became one, or whose account is lost.
     fn refuse_unread(&self, problem: &Problem) -> Response<ResponseBody> {
-        let instance = format!("urn:uuid:{}", uuid::Uuid::now_v7());
+        let instance = format!("urn:uuid:{}", request_id());
         self.metrics.request("", "", problem.kind.slug, 0.0);
         tracing::info!(instance, outcome = problem.kind.slug, "request refused");
         problem.render(&instance).map(ResponseBody::from)

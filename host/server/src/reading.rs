@@ -8,18 +8,24 @@ use std::sync::Arc;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
+use jiff::SignedDuration;
 use portgate_core::policy::Webhook;
-use portgate_store::{Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, State};
+use portgate_store::{
+    Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, KeptAnswer, RequestKey, State, TakenKey,
+};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::auth::Credential;
+use crate::auth::{Credential, sha256};
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
 use crate::connection::{RequestBody, ResponseBody};
 use crate::events::Stream;
 use crate::gateway::Gateway;
 use crate::refusal::Refusal;
+
+/// How long the id of a signed read is remembered: much longer than its signature counts.
+const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
 pub(crate) async fn read(
@@ -58,8 +64,28 @@ async fn authenticate(around: &Surroundings<'_>, head: &Parts, account: &mut Acc
     around.peer.prove();
     account.partner = Some(Arc::clone(&identity.partner));
     let partner = around.configuration.partners.get(&*identity.partner).ok_or(Refusal::NotFound)?;
-    let place = partner.throttle.admit(&partner.name, None, &mut account.allowances)?;
+    let place = partner.throttle.admit(&partner.name, None, &mut account.allowances).await?;
+    if let Some(id) = identity.webhook_id {
+        take(around, &partner.name, id, head).await?;
+    }
     Ok(Reader { partner: Arc::clone(partner), place })
+}
+
+/// Takes the id of a signed read. What is read is not kept to be given again, so a copy is refused: whoever has caught one
+/// reads nothing with it.
+async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts) -> Result<(), Refusal> {
+    let taken = TakenKey {
+        partner: partner.to_owned(),
+        key: RequestKey::Webhook { id },
+        fingerprint: sha256(head.uri.to_string().as_bytes()),
+        now: around.now,
+        expires_at: around.now.saturating_add(READ_REMEMBERED).unwrap_or(around.now),
+    };
+    match around.journal.take_key(taken).await? {
+        None => Ok(()),
+        Some(KeptAnswer::KeyReused(_)) => Err(Refusal::WebhookIdReused),
+        Some(KeptAnswer::Unanswered | KeptAnswer::Replayed(_)) => Err(Refusal::WebhookIdTaken),
+    }
 }
 
 async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<ResponseBody>, Refusal> {
@@ -140,9 +166,9 @@ async fn events(gateway: &Gateway, reader: Reader, head: &Parts) -> Result<Respo
         (last, _) => last.map(|last| last.to_str().map_err(|_| Refusal::EventUnknown)).transpose()?,
     };
     let after = match (last, head.uri.query()) {
-        (Some(last), _) => last.parse::<Cursor>().map_err(|_| Refusal::EventUnknown)?,
+        (Some(last), _) => gateway.event_ids.place(&reader.partner.name, last).ok_or(Refusal::EventUnknown)?,
         (None, Some("after=start")) => Cursor::default(),
-        (None, None) => gateway.journal.end_of_events().await?,
+        (None, None) => gateway.journal.end_of_events(Some(&reader.partner.name)).await?,
         (None, Some(_)) => return Err(Refusal::NotFound),
     };
     let Reader { partner, place } = reader;
@@ -150,6 +176,7 @@ async fn events(gateway: &Gateway, reader: Reader, head: &Parts) -> Result<Respo
         journal: Arc::clone(&gateway.journal),
         configuration: Arc::clone(&gateway.configuration),
         stopping: gateway.stopping.clone(),
+        ids: gateway.event_ids.clone(),
         partner,
         after,
         place,

@@ -75,6 +75,12 @@ pub(crate) enum Refusal {
     IdempotencyKeyInProgress,
     #[error("the Idempotency-Key belongs to another request")]
     IdempotencyKeyReused,
+    #[error("a signed webhook with this id is being worked on")]
+    WebhookIdInProgress,
+    #[error("the webhook-id belongs to another request")]
+    WebhookIdReused,
+    #[error("a request with this webhook-id was taken, and its answer is not kept")]
+    WebhookIdTaken,
     #[error("the business key belongs to exchange {exchange}, of another payload")]
     DuplicateSubmission { exchange: String },
     #[error("Last-Event-ID is no event's id")]
@@ -221,6 +227,16 @@ impl Refusal {
             Refusal::IdempotencyKeyReused => {
                 Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, "Another request had this key.")
             }
+            Refusal::WebhookIdInProgress => {
+                Problem::new(&kinds::WEBHOOK_ID_IN_PROGRESS, "A signed webhook with this id is being worked on.")
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            Refusal::WebhookIdReused => {
+                Problem::new(&kinds::WEBHOOK_ID_REUSED, "Another request was signed with this id.")
+            }
+            Refusal::WebhookIdTaken => {
+                Problem::new(&kinds::WEBHOOK_ID_TAKEN, "A request with this id was taken, and its answer is not kept.")
+            }
             Refusal::DuplicateSubmission { exchange } => Problem::new(
                 &kinds::DUPLICATE_SUBMISSION,
                 format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
@@ -312,7 +328,7 @@ fn journal_problem(error: &JournalError) -> Problem {
         }
         JournalError::Unreachable(_) => Problem::new(
             &kinds::JOURNAL_UNAVAILABLE,
-            "Whether this request was kept is not known; repeat it with the same Idempotency-Key.",
+            "Whether this request was kept is not known; repeat it with the same Idempotency-Key or webhook-id.",
         )
         .with_header(http::header::RETRY_AFTER, "30"),
         JournalError::LeaseLost | JournalError::Unreadable(_) | JournalError::Refused(_) => {

@@ -25,12 +25,13 @@ use crate::configuration::{
     Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, fingerprint, load, to_keep,
 };
 use crate::connection::{self, ConnectionLimits, Shutdown};
-use crate::events::nats;
+use crate::events::{EventIds, KEY_PURPOSE, nats};
 use crate::gateway::{Gateway, now};
 use crate::outbound::Outbound;
 use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
 use crate::secrets::Secrets;
+use crate::throttle::Rates;
 use crate::tls::TlsFiles;
 use crate::{journal, observed, operator, reload};
 
@@ -112,7 +113,8 @@ impl Server {
     ) -> Result<Server, Vec<Mistake>> {
         let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
-        let opened = open(&folder, compiling.clone(), policies, &before, &mut refused);
+        let rates = Rates::with(journal.shared_rates());
+        let opened = open(&folder, compiling.clone(), policies, &rates, &before, &mut refused);
         audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;
         let opened = opened?;
         let ((lasting, configuration, fingerprint), waiting) =
@@ -121,7 +123,7 @@ impl Server {
                 Verdict::Waits(waiting) => {
                     // Two engines at once would reserve twice the addresses.
                     drop(opened);
-                    let accepted = open_accepted(&folder, compiling, &*journal, &before, &waiting).await?;
+                    let accepted = open_accepted(&folder, compiling, &*journal, &rates, &before, &waiting).await?;
                     waiting.tell();
                     (accepted, Some(waiting))
                 }
@@ -149,7 +151,8 @@ impl Server {
         let operators = bind(settings.listen.operator, None).await?;
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         audit.started(&configuration).await.map_err(journal::failed)?;
-        let (gateway, announcements) = Gateway::new(configuration, journal, audit);
+        let event_ids = EventIds::new(&journal.shared_key(KEY_PURPOSE).await.map_err(journal::failed)?);
+        let (gateway, announcements) = Gateway::new(configuration, journal, audit, event_ids);
         Ok(Server {
             partners,
             operators,
@@ -185,6 +188,7 @@ impl Server {
             self.fingerprint,
             self.waiting,
         ));
+        let leasing = tokio::spawn(self.lasting.rates.clone().lease());
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
         let keeper = tokio::spawn(observed::keep(Arc::clone(&self.gateway)));
         let settings = self.gateway.configuration.load().policies.gateway.clone();
@@ -235,6 +239,7 @@ impl Server {
         let _ = operator_api.await;
         watcher.abort();
         cleaner.abort();
+        leasing.abort();
         keeper.abort();
         match tokio::time::timeout(patience, observed::keep_once(&self.gateway)).await {
             Ok(Ok(())) => {}
@@ -260,7 +265,8 @@ impl Server {
 ///
 /// Every mistake, of all files.
 pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistake>> {
-    let (_, configuration, _) = open(folder, compiling, &folder.policies()?, &BTreeMap::new(), &mut Vec::new())?;
+    let (_, configuration, _) =
+        open(folder, compiling, &folder.policies()?, &Rates::alone(), &BTreeMap::new(), &mut Vec::new())?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
     let rebuilds = match configuration.policies.ceiling.rebuilds {
@@ -286,13 +292,14 @@ async fn open_accepted(
     folder: &Folder,
     compiling: Compiling,
     journal: &dyn Journal,
+    rates: &Rates,
     before: &BTreeMap<String, Admitted>,
     waiting: &Waiting,
 ) -> Result<Opened, Vec<Mistake>> {
     let refused = |mistakes: Vec<Mistake>| waiting.refusal(&approval::joined(&mistakes));
     let accepted = folder.with(approval::accepted_policies(journal).await.map_err(unjudged)?);
     let policies = accepted.policies().map_err(refused)?;
-    let opened = open(&accepted, compiling, &policies, before, &mut Vec::new()).map_err(refused)?;
+    let opened = open(&accepted, compiling, &policies, rates, before, &mut Vec::new()).map_err(refused)?;
     let excess = approval::excess(journal, &accepted, &opened.1).await.map_err(unjudged)?;
     match excess.is_empty() {
         true => Ok(opened),
@@ -305,6 +312,7 @@ fn open(
     folder: &Folder,
     compiling: Compiling,
     policies: &Policies,
+    rates: &Rates,
     before: &BTreeMap<String, Admitted>,
     refused: &mut Vec<RefusedPlugin>,
 ) -> Result<Opened, Vec<Mistake>> {
@@ -331,7 +339,7 @@ fn open(
         vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
     })?;
     let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
-    let lasting = Lasting { engine, key_sets, documents: Arc::new(documents) };
+    let lasting = Lasting { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
     let Loaded { configuration, .. } = load(folder, &lasting, None, before, refused)?;
     Ok((lasting, configuration, fingerprint))
 }

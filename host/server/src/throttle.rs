@@ -2,30 +2,54 @@
 //!
 //! Two rates stand behind each other: the partner's over all contracts, and one for a contract where the policy gives
 //! it. Both are keyed on the partner that the credential proved, so neither a new address nor a new token buys more.
+//! Where several gateways can share the journal they count rates together ([`leased`]), else each is counted by this
+//! process alone ([`alone`]). Places are this process's in either case.
 //! Every answer after this stage carries what is left (`RateLimit` and `RateLimit-Policy`, by the IETF HTTPAPI draft
 //! "RateLimit header fields for HTTP").
 
-use std::num::NonZeroU32;
+mod alone;
+mod leased;
+mod leasing;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use governor::clock::{Clock, QuantaClock};
-use governor::middleware::{StateInformationMiddleware, StateSnapshot};
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::refusal::Refusal;
+use alone::Alone;
+use leased::Leased;
+pub(crate) use leasing::Rates;
 
-/// One rate: so many a second in the long run, so many at once. The clock is given, so that tests need not wait.
-#[derive(Debug)]
-pub(crate) struct Throttle<C: Clock = QuantaClock> {
+/// So many requests a second in the long run, so many at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
     name: &'static str,
-    limiter: RateLimiter<NotKeyed, InMemoryState, C, StateInformationMiddleware>,
-    clock: C,
+    per_second: u32,
     burst: u32,
-    /// Seconds until an empty allowance is full again, rounded up.
-    window_seconds: u64,
+}
+
+impl Rate {
+    /// A rate as the policies have it. They are checked before they get here: neither figure can be 0.
+    pub(crate) fn new(name: &'static str, per_second: u32, burst: u32) -> Self {
+        Rate { name, per_second: per_second.max(1), burst: burst.max(1) }
+    }
+
+    /// Between two requests in the long run.
+    fn interval(self) -> Duration {
+        Duration::from_nanos((1_000_000_000 / u64::from(self.per_second)).max(1))
+    }
+
+    fn allowance(self, remaining: u32) -> Allowance {
+        // Seconds until an empty allowance is full again, rounded up.
+        let window_seconds = u64::from(self.burst).div_ceil(u64::from(self.per_second));
+        Allowance { name: self.name, quota: self.burst, window_seconds, remaining: remaining.min(self.burst) }
+    }
+}
+
+/// A time to wait as a caller is told it.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// What is left of one rate, after a request was counted.
@@ -37,48 +61,20 @@ pub(crate) struct Allowance {
     remaining: u32,
 }
 
-impl Throttle {
-    /// A throttle of `per_second` requests with `burst` at once, on the process's clock.
-    pub(crate) fn new(name: &'static str, per_second: u32, burst: u32) -> Self {
-        Self::with_clock(name, per_second, burst, QuantaClock::default())
-    }
+/// One rate, counted by this process alone or by all gateways of the journal together.
+#[derive(Debug)]
+pub(crate) enum Throttle {
+    Alone(Alone),
+    Leased(Arc<Leased>),
 }
 
-impl<C: Clock + Clone> Throttle<C> {
-    fn with_clock(name: &'static str, per_second: u32, burst: u32, clock: C) -> Self {
-        // Policies are checked before they get here: neither figure can be 0.
-        let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(per_second).allow_burst(burst);
-        Throttle {
-            name,
-            limiter: RateLimiter::direct_with_clock(quota, clock.clone())
-                .with_middleware::<StateInformationMiddleware>(),
-            clock,
-            burst: burst.get(),
-            window_seconds: u64::from(burst.get()).div_ceil(u64::from(per_second.get())),
-        }
-    }
-
+impl Throttle {
     /// Counts one request, or says in how many seconds the next one may come.
-    pub(crate) fn check(&self) -> Result<Allowance, (Allowance, u64)> {
-        match self.limiter.check() {
-            Ok(snapshot) => Ok(self.allowance(&snapshot)),
-            Err(not_until) => {
-                let wait: Duration = not_until.wait_time_from(self.clock.now());
-                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                let empty = Allowance { remaining: 0, ..self.allowance_of(0) };
-                Err((empty, seconds.max(1)))
-            }
+    async fn check(&self) -> Result<Allowance, (Allowance, u64)> {
+        match self {
+            Throttle::Alone(alone) => alone.check(),
+            Throttle::Leased(leased) => leased.check().await,
         }
-    }
-
-    fn allowance(&self, snapshot: &StateSnapshot) -> Allowance {
-        self.allowance_of(snapshot.remaining_burst_capacity())
-    }
-
-    fn allowance_of(&self, remaining: u32) -> Allowance {
-        Allowance { name: self.name, quota: self.burst, window_seconds: self.window_seconds, remaining }
     }
 }
 
@@ -121,9 +117,10 @@ pub(crate) struct PartnerThrottle {
 
 impl PartnerThrottle {
     /// The partner's throttle over all contracts.
-    pub(crate) fn new(limits: &portgate_core::policy::PartnerLimits) -> Self {
+    pub(crate) fn new(rates: &Rates, partner: &str, limits: &portgate_core::policy::PartnerLimits) -> Self {
+        let rate = Rate::new("partner", limits.requests_per_second, limits.burst);
         PartnerThrottle {
-            rate: Throttle::new("partner", limits.requests_per_second, limits.burst),
+            rate: rates.throttle(rate, partner, None),
             places: Arc::new(Semaphore::new(limits.requests_in_flight_max as usize)),
         }
     }
@@ -132,14 +129,14 @@ impl PartnerThrottle {
     ///
     /// The partner's rate is counted first: a request that only its contract's rate refuses has still cost the partner
     /// one, which keeps a flood of one contract from being free.
-    pub(crate) fn admit(
+    pub(crate) async fn admit(
         &self,
         partner: &str,
         contract: Option<&Throttle>,
         allowances: &mut Allowances,
     ) -> Result<OwnedSemaphorePermit, Refusal> {
         let refuse = |policy, retry_after_seconds| Refusal::RateLimited { policy, retry_after_seconds };
-        match self.rate.check() {
+        match self.rate.check().await {
             Ok(allowance) => allowances.partner = Some(allowance),
             Err((allowance, seconds)) => {
                 allowances.partner = Some(allowance);
@@ -147,7 +144,7 @@ impl PartnerThrottle {
             }
         }
         if let Some(contract) = contract {
-            match contract.check() {
+            match contract.check().await {
                 Ok(allowance) => allowances.contract = Some(allowance),
                 Err((allowance, seconds)) => {
                     allowances.contract = Some(allowance);
@@ -167,22 +164,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_is_taken_and_then_the_rate_holds() {
-        let clock = FakeRelativeClock::default();
-        let throttle = Throttle::with_clock("partner", 2, 4, clock.clone());
-        let remaining: Vec<u32> = (0..4).map(|_| throttle.check().unwrap().remaining).collect();
-        assert_eq!(remaining, [3, 2, 1, 0]);
-        let (allowance, seconds) = throttle.check().unwrap_err();
-        assert_eq!((allowance.remaining, seconds), (0, 1));
-        clock.advance(Duration::from_millis(500));
-        assert!(throttle.check().is_ok());
-        assert!(throttle.check().is_err());
-    }
-
-    #[test]
     fn headers_name_both_policies_and_what_is_left() {
-        let partner = Throttle::with_clock("partner", 10, 20, FakeRelativeClock::default());
-        let contract = Throttle::with_clock("contract", 1, 5, FakeRelativeClock::default());
+        let partner = Alone::with_clock(Rate::new("partner", 10, 20), FakeRelativeClock::default());
+        let contract = Alone::with_clock(Rate::new("contract", 1, 5), FakeRelativeClock::default());
         let allowances = Allowances { partner: partner.check().ok(), contract: contract.check().ok() };
         let mut headers = http::HeaderMap::new();
         allowances.write(&mut headers);
@@ -190,15 +174,15 @@ mod tests {
         assert_eq!(headers["ratelimit"], "\"partner\";r=19;t=1, \"contract\";r=4;t=1");
     }
 
-    #[test]
-    fn a_partner_without_places_is_refused_until_one_is_given_back() {
+    #[tokio::test]
+    async fn a_partner_without_places_is_refused_until_one_is_given_back() {
         let limits =
             portgate_core::policy::PartnerLimits { requests_per_second: 100, burst: 100, requests_in_flight_max: 1 };
-        let throttle = PartnerThrottle::new(&limits);
+        let throttle = PartnerThrottle::new(&Rates::alone(), "acme", &limits);
         let mut allowances = Allowances::default();
-        let place = throttle.admit("acme", None, &mut allowances).unwrap();
-        assert!(matches!(throttle.admit("acme", None, &mut allowances), Err(Refusal::PartnerBusy { .. })));
+        let place = throttle.admit("acme", None, &mut allowances).await.unwrap();
+        assert!(matches!(throttle.admit("acme", None, &mut allowances).await, Err(Refusal::PartnerBusy { .. })));
         drop(place);
-        assert!(throttle.admit("acme", None, &mut allowances).is_ok());
+        assert!(throttle.admit("acme", None, &mut allowances).await.is_ok());
     }
 }

@@ -18,7 +18,7 @@ pub struct Acceptance {
     pub documents: Vec<Document>,
     /// What must go out because of it. In a lane they go out in this order.
     pub deliveries: Vec<NewDelivery>,
-    /// The `Idempotency-Key`, with the answer that each repetition will get.
+    /// What it is known by when it comes again, with the answer that each repetition will get.
     pub idempotency: Option<Idempotency>,
     /// What tells this message from others even without a key.
     pub business_key: Option<BusinessKey>,
@@ -91,11 +91,43 @@ pub struct NewDelivery {
     pub request: Option<Request>,
 }
 
-/// An `Idempotency-Key` with what it stands for. Its scope is the exchange's partner and contract.
+/// What a request is known by when it comes again. It belongs to one partner: another's is another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RequestKey {
+    /// An `Idempotency-Key`, which counts within one contract.
+    Idempotency {
+        /// The contract's name.
+        contract: String,
+        /// The key.
+        key: String,
+    },
+    /// The `webhook-id` of a signed webhook, which counts wherever it is sent.
+    Webhook {
+        /// The id.
+        id: String,
+    },
+}
+
+/// A key that a request takes before it has its effect, because the effect is not in this journal.
+#[derive(Clone, Debug)]
+pub struct TakenKey {
+    /// The partner that it belongs to.
+    pub partner: String,
+    /// The key.
+    pub key: RequestKey,
+    /// Tells whether a repetition is one: a digest of the request.
+    pub fingerprint: [u8; 32],
+    /// The time at which it is taken.
+    pub now: Timestamp,
+    /// Until when it is remembered.
+    pub expires_at: Timestamp,
+}
+
+/// The keys of a request with what they stand for. They belong to the exchange's partner.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
-    /// The key.
-    pub key: String,
+    /// The keys. Where several are known, the first one's answer is given.
+    pub keys: Vec<RequestKey>,
     /// Tells whether a repetition is one: a digest of the request.
     pub fingerprint: [u8; 32],
     /// What a repetition is answered.
@@ -131,8 +163,10 @@ pub enum Accepted {
     Committed,
     /// The key is known, from the same request: nothing was kept, this is what was answered then.
     Replayed(Answer),
-    /// The key is known, from another request: nothing was kept.
-    KeyReused,
+    /// This key is known, from another request: nothing was kept.
+    KeyReused(RequestKey),
+    /// The key was taken by the same request, whose answer is not kept: nothing was kept.
+    Unanswered,
     /// The business key is known: nothing was kept.
     DuplicateBusinessKey {
         /// The exchange that has it.
@@ -142,11 +176,23 @@ pub enum Accepted {
     },
 }
 
-/// What is remembered for an `Idempotency-Key`.
+impl From<KeptAnswer> for Accepted {
+    fn from(kept: KeptAnswer) -> Self {
+        match kept {
+            KeptAnswer::Replayed(answer) => Accepted::Replayed(answer),
+            KeptAnswer::KeyReused(key) => Accepted::KeyReused(key),
+            KeptAnswer::Unanswered => Accepted::Unanswered,
+        }
+    }
+}
+
+/// What is remembered for the keys of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeptAnswer {
     /// The same request was answered this.
     Replayed(Answer),
-    /// Another request had the key.
-    KeyReused,
+    /// Another request had this key.
+    KeyReused(RequestKey),
+    /// The same request has taken it. It is still at work, or its answer is not kept.
+    Unanswered,
 }

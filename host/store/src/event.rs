@@ -71,6 +71,21 @@ pub struct Cursor {
     pub(crate) sequence: i64,
 }
 
+impl Cursor {
+    /// The place as bytes, always as many.
+    pub fn to_bytes(self) -> [u8; 16] {
+        let number = (u128::from(self.transaction.cast_unsigned()) << 64) | u128::from(self.sequence.cast_unsigned());
+        number.to_be_bytes()
+    }
+
+    /// The place that [`Cursor::to_bytes`] gave these bytes for.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        let number = u128::from_be_bytes(bytes);
+        let half = |shift: u32| ((number >> shift) as u64).cast_signed();
+        Cursor { transaction: half(64), sequence: half(0) }
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.transaction, self.sequence)
@@ -103,6 +118,7 @@ mod tests {
     fn a_cursor_is_read_as_it_is_printed() {
         let cursor = Cursor { transaction: 731, sequence: 42 };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        assert_eq!(Cursor::from_bytes(cursor.to_bytes()), cursor);
         for bad in ["", "-", "1", "1-", "-1-2", "1--2", "+1-2", "1-2 ", "1-99999999999999999999"] {
             assert_eq!(bad.parse::<Cursor>(), Err(BadCursor), "{bad}");
         }

@@ -1,6 +1,7 @@
 //! The journal as everybody else sees it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
-use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
+use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, RequestKey, TakenKey};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
@@ -21,6 +22,7 @@ use crate::exchange::{Delivery, Exchange, ExchangeFilter, ExchangeRecord, Raw, W
 use crate::id::{DeliveryId, ExchangeId};
 use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
+use crate::rates::SharedRates;
 
 /// Where exchanges, deliveries and events are kept.
 ///
@@ -52,15 +54,25 @@ pub trait Journal: Send + Sync {
     /// How much is parked and has failed, by contract.
     async fn parked_counts(&self) -> Result<Vec<ParkedCount>, JournalError>;
 
-    /// What is remembered for an `Idempotency-Key`, before any work is done.
+    /// What is remembered for the keys of a partner's request, before any work is done. One that another request had
+    /// decides, then the first one that has an answer.
     async fn kept_answer(
         &self,
         partner: &str,
-        contract: &str,
-        key: &str,
+        keys: &[RequestKey],
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// Takes a key for a request whose effect is not in this journal, before it has the effect: of those that ask at the
+    /// same time one takes it. What is remembered for it, and nothing is done, where it is known already.
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// Keeps the answer of the request that has taken a key; each repetition will get it.
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError>;
+
+    /// Gives a key back whose request has had no effect. One that has an answer stays.
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError>;
 
     /// The destinations that have something to claim now.
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError>;
@@ -190,8 +202,9 @@ pub trait Journal: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Event>, JournalError>;
 
-    /// The place after which everything that is still to come will appear.
-    async fn end_of_events(&self) -> Result<Cursor, JournalError>;
+    /// The place after which everything that is still to come will appear: of those that one partner may see, or of all.
+    /// A partner's is the place of its own last event, so that it does not move with what others are told.
+    async fn end_of_events(&self, partner: Option<&str>) -> Result<Cursor, JournalError>;
 
     /// Changes its value when there may be something new to read or to claim. Hints can be early, never missing.
     fn changes(&self) -> watch::Receiver<u64>;
@@ -239,7 +252,13 @@ pub trait Journal: Send + Sync {
     /// discarded, with everything of theirs. At most `limit` at once; gives back how many.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
-    /// Forgets idempotency keys that have expired. At most `limit` at once; gives back how many.
+    /// A random key for this purpose, the same for all who have this journal. It is made when it is first asked for.
+    async fn shared_key(&self, purpose: &str) -> Result<[u8; 32], JournalError>;
+
+    /// The rates that all gateways of this journal count together. Nothing where there can be only one gateway.
+    fn shared_rates(&self) -> Option<Arc<dyn SharedRates>>;
+
+    /// Forgets keys of requests that have expired. At most `limit` at once; gives back how many.
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
     /// Keeps what plugins used; each takes the place of what the same gateway said of the same component and day.

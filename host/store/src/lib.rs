@@ -21,6 +21,7 @@ mod migrations;
 mod parked;
 mod plugin_use;
 mod postgres;
+mod rates;
 mod settings;
 mod sqlite;
 mod statements;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 pub use acceptance::{
     Acceptance, Accepted, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange, PluginBuild,
+    RequestKey, TakenKey,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
@@ -46,6 +48,7 @@ pub use parked::{
     ParkedRequest, ParkedSettlement, TakenUp, Told,
 };
 pub use plugin_use::KeptUse;
+pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};
 pub use settings::JournalSettings;
 
 /// Opens the journal and brings its schema up to date.

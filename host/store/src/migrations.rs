@@ -17,6 +17,8 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 5, text: include_str!("../migrations/sqlite/0005_parked.sql") },
     Migration { version: 6, text: include_str!("../migrations/sqlite/0006_approvals.sql") },
     Migration { version: 7, text: include_str!("../migrations/sqlite/0007_event_documents.sql") },
+    Migration { version: 8, text: include_str!("../migrations/sqlite/0008_request_keys.sql") },
+    Migration { version: 9, text: include_str!("../migrations/sqlite/0009_rates.sql") },
 ];
 
 /// PostgreSQL's.
@@ -28,6 +30,8 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 5, text: include_str!("../migrations/postgres/0005_parked.sql") },
     Migration { version: 6, text: include_str!("../migrations/postgres/0006_approvals.sql") },
     Migration { version: 7, text: include_str!("../migrations/postgres/0007_event_documents.sql") },
+    Migration { version: 8, text: include_str!("../migrations/postgres/0008_request_keys.sql") },
+    Migration { version: 9, text: include_str!("../migrations/postgres/0009_rates.sql") },
 ];
 
 /// The newest version.

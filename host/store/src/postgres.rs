@@ -7,6 +7,7 @@
 
 mod batch;
 mod connect;
+mod rates;
 mod session;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
-use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
+use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, RequestKey, TakenKey};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
@@ -33,14 +34,20 @@ use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
 use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
+use crate::rates::SharedRates;
+use crate::statements::value::random_key;
 use crate::statements::{
-    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, request_key, retention,
+    settle,
 };
 use batch::Batcher;
+use rates::PostgresRates;
 use session::{Session, said};
 
 /// How often others' changes are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Connections for counting rates: one for the counts, one to say that this gateway is alive.
+const RATES_CONNECTIONS: u32 = 2;
 /// How often a transaction is tried that the server ends because of another one.
 const TRIES: u32 = 8;
 /// How long the server may take to say that it is well.
@@ -50,6 +57,7 @@ const HEALTH_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct PostgresJournal {
     pool: Pool,
     batcher: Batcher,
+    rates: Arc<PostgresRates>,
     told: Arc<watch::Sender<u64>>,
     look: tokio::task::AbortHandle,
 }
@@ -88,9 +96,12 @@ impl PostgresJournal {
         let pool = connect::pool(url, connections_max)?;
         connect::check_and_migrate(&pool).await?;
         let told = Arc::new(watch::channel(0).0);
+        // Connections of their own: who counts does not wait behind who keeps.
+        let rates = PostgresRates::new(connect::pool(url, RATES_CONNECTIONS)?);
+        let rates = Arc::new(rates.map_err(|error| OpenError::Database(error.to_string()))?);
         let batcher = Batcher::start(pool.clone(), Arc::clone(&told));
         let look = tokio::spawn(look_for_changes(pool.clone(), Arc::clone(&told))).abort_handle();
-        Ok(PostgresJournal { pool, batcher, told, look })
+        Ok(PostgresJournal { pool, batcher, rates, told, look })
     }
 
     fn told_of<T>(&self, result: Result<T, JournalError>) -> Result<T, JournalError> {
@@ -116,7 +127,7 @@ async fn look_for_changes(pool: Pool, told: Arc<watch::Sender<u64>>) {
     let mut seen = None;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let end = read!(&pool, sql, event::end_of_events(&sql));
+        let end = read!(&pool, sql, event::end_of_events(&sql, None));
         // While the server is away there is nothing to tell; those who read notice it themselves.
         if let Ok(end) = end
             && seen.replace(end) != Some(end)
@@ -160,13 +171,23 @@ impl Journal for PostgresJournal {
     async fn kept_answer(
         &self,
         partner: &str,
-        contract: &str,
-        key: &str,
+        keys: &[RequestKey],
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<KeptAnswer>, JournalError> {
-        let hash = accept::idempotency_hash(partner, contract, key);
-        read!(&self.pool, sql, accept::kept_answer(&sql, &hash, &fingerprint, now))
+        read!(&self.pool, sql, request_key::kept_answer(&sql, partner, keys, &fingerprint, now))
+    }
+
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError> {
+        transact!(&self.pool, sql, request_key::take(&sql, &taken))
+    }
+
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError> {
+        transact!(&self.pool, sql, request_key::keep_answer(&sql, partner, key, &answer))
+    }
+
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError> {
+        transact!(&self.pool, sql, request_key::give_back(&sql, partner, key))
     }
 
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
@@ -318,8 +339,8 @@ impl Journal for PostgresJournal {
         read!(&self.pool, sql, event::events(&sql, after, partner, limit))
     }
 
-    async fn end_of_events(&self) -> Result<Cursor, JournalError> {
-        read!(&self.pool, sql, event::end_of_events(&sql))
+    async fn end_of_events(&self, partner: Option<&str>) -> Result<Cursor, JournalError> {
+        read!(&self.pool, sql, event::end_of_events(&sql, partner))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -377,7 +398,16 @@ impl Journal for PostgresJournal {
     }
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
-        transact!(&self.pool, sql, retention::forget_keys(&sql, now, limit))
+        transact!(&self.pool, sql, request_key::forget(&sql, now, limit))
+    }
+
+    async fn shared_key(&self, purpose: &str) -> Result<[u8; 32], JournalError> {
+        let new = random_key()?;
+        transact!(&self.pool, sql, request_key::shared(&sql, purpose, &new))
+    }
+
+    fn shared_rates(&self) -> Option<Arc<dyn SharedRates>> {
+        Some(Arc::clone(&self.rates) as Arc<dyn SharedRates>)
     }
 
     async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {
@@ -403,6 +433,7 @@ impl Journal for PostgresJournal {
     async fn close(&self, wait: Duration) {
         self.look.abort();
         let _ = tokio::time::timeout(wait, self.batcher.close()).await;
+        self.rates.close(wait).await;
         self.pool.close();
     }
 }

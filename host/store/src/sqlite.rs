@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use tokio::sync::watch;
 
-use crate::acceptance::{Acceptance, Accepted, KeptAnswer};
+use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, RequestKey, TakenKey};
 use crate::act::{Act, ActKind, Count, Filter, Operator};
 use crate::approval::{AcceptedState, Approved, PendingChange};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
@@ -38,8 +39,11 @@ use crate::id::{DeliveryId, ExchangeId};
 use crate::journal::Journal;
 use crate::parked::{ExchangeAct, ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement};
 use crate::plugin_use::KeptUse;
+use crate::rates::SharedRates;
+use crate::statements::value::random_key;
 use crate::statements::{
-    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, retention, settle,
+    accept, act, admission, approval, audit, claim, event, exchange, list, parked, plugin_use, request_key, retention,
+    settle,
 };
 use readers::Readers;
 use writer::Writer;
@@ -102,13 +106,26 @@ impl Journal for SqliteJournal {
     async fn kept_answer(
         &self,
         partner: &str,
-        contract: &str,
-        key: &str,
+        keys: &[RequestKey],
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<KeptAnswer>, JournalError> {
-        let hash = accept::idempotency_hash(partner, contract, key);
-        self.readers.read(move |sql| ready(accept::kept_answer(sql, &hash, &fingerprint, now))).await
+        let (partner, keys) = (partner.to_owned(), keys.to_vec());
+        self.readers.read(move |sql| ready(request_key::kept_answer(sql, &partner, &keys, &fingerprint, now))).await
+    }
+
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError> {
+        self.writer.write(move |sql| ready(request_key::take(sql, &taken))).await
+    }
+
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError> {
+        let (partner, key) = (partner.to_owned(), key.clone());
+        self.writer.write(move |sql| ready(request_key::keep_answer(sql, &partner, &key, &answer))).await
+    }
+
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError> {
+        let (partner, key) = (partner.to_owned(), key.clone());
+        self.writer.write(move |sql| ready(request_key::give_back(sql, &partner, &key))).await
     }
 
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
@@ -269,8 +286,9 @@ impl Journal for SqliteJournal {
         self.readers.read(move |sql| ready(event::events(sql, after, partner.as_deref(), limit))).await
     }
 
-    async fn end_of_events(&self) -> Result<Cursor, JournalError> {
-        self.readers.read(|sql| ready(event::end_of_events(sql))).await
+    async fn end_of_events(&self, partner: Option<&str>) -> Result<Cursor, JournalError> {
+        let partner = partner.map(str::to_owned);
+        self.readers.read(move |sql| ready(event::end_of_events(sql, partner.as_deref()))).await
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -333,7 +351,17 @@ impl Journal for SqliteJournal {
     }
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
-        self.writer.write(move |sql| ready(retention::forget_keys(sql, now, limit))).await
+        self.writer.write(move |sql| ready(request_key::forget(sql, now, limit))).await
+    }
+
+    async fn shared_key(&self, purpose: &str) -> Result<[u8; 32], JournalError> {
+        let (purpose, new) = (purpose.to_owned(), random_key()?);
+        self.writer.write(move |sql| ready(request_key::shared(sql, &purpose, &new))).await
+    }
+
+    fn shared_rates(&self) -> Option<Arc<dyn SharedRates>> {
+        // The file belongs to this process.
+        None
     }
 
     async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {

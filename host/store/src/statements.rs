@@ -24,6 +24,7 @@ pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod parked;
 pub(crate) mod plugin_use;
+pub(crate) mod request_key;
 pub(crate) mod retention;
 pub(crate) mod settle;
 pub(crate) mod value;
@@ -83,8 +84,10 @@ pub(crate) trait Sql {
     const EVENTS_ORDER: &'static str;
     /// Holds for events after the place `$1`, `$2`, before which nothing can appear any more.
     const EVENTS_AFTER: &'static str;
-    /// The newest place before which nothing can appear any more.
-    const EVENTS_END: &'static str;
+    /// Holds for events before which nothing can appear any more.
+    const EVENTS_CERTAIN: &'static str;
+    /// The order of events, the newest first.
+    const EVENTS_NEWEST_FIRST: &'static str;
 
     /// Holds for events that may be removed without a place being given twice.
     const EVENTS_FORGETTABLE: &'static str;

@@ -10,11 +10,11 @@ use portgate_core::admission::Admitted;
 use portgate_core::audit::{AuditKey, Entry, Kind, Sealed, SignedHead};
 use portgate_core::delivery::Request;
 use portgate_store::{
-    Acceptance, Accepted, AcceptedState, Act, ActKind, Approved, AuditCount, AuditFilter, AuditOrder, Claim,
+    Acceptance, Accepted, AcceptedState, Act, ActKind, Answer, Approved, AuditCount, AuditFilter, AuditOrder, Claim,
     ClaimRequest, ClaimedDelivery, Count, Cursor, Delivery, DeliveryId, Event, Exchange, ExchangeAct, ExchangeFilter,
     ExchangeId, ExchangeRecord, Filter, Health, Journal, JournalError, KeptAnswer, KeptUse, NewEvent, Operator,
-    ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement, PendingChange, Raw, Settlement,
-    Unsealed, Waiting,
+    ParkedContract, ParkedCount, ParkedExchange, ParkedRequest, ParkedSettlement, PendingChange, Raw, RequestKey,
+    Settlement, SharedRates, TakenKey, Unsealed, Waiting,
 };
 use tokio::sync::watch;
 
@@ -68,12 +68,23 @@ impl Journal for Tap {
     async fn kept_answer(
         &self,
         partner: &str,
-        contract: &str,
-        key: &str,
+        keys: &[RequestKey],
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<KeptAnswer>, JournalError> {
-        self.journal.kept_answer(partner, contract, key, fingerprint, now).await
+        self.journal.kept_answer(partner, keys, fingerprint, now).await
+    }
+
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError> {
+        self.journal.take_key(taken).await
+    }
+
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError> {
+        self.journal.keep_answer(partner, key, answer).await
+    }
+
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError> {
+        self.journal.give_key_back(partner, key).await
     }
 
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
@@ -219,8 +230,8 @@ impl Journal for Tap {
         self.journal.events(after, partner, limit).await
     }
 
-    async fn end_of_events(&self) -> Result<Cursor, JournalError> {
-        self.journal.end_of_events().await
+    async fn end_of_events(&self, partner: Option<&str>) -> Result<Cursor, JournalError> {
+        self.journal.end_of_events(partner).await
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -279,6 +290,14 @@ impl Journal for Tap {
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
         self.journal.forget_keys(now, limit).await
+    }
+
+    async fn shared_key(&self, purpose: &str) -> Result<[u8; 32], JournalError> {
+        self.journal.shared_key(purpose).await
+    }
+
+    fn shared_rates(&self) -> Option<Arc<dyn SharedRates>> {
+        self.journal.shared_rates()
     }
 
     async fn keep_uses(&self, uses: Vec<KeptUse>) -> Result<(), JournalError> {

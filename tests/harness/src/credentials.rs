@@ -80,13 +80,18 @@ impl Credentials {
         format!("whsec_{}", STANDARD.encode(random::<32>()))
     }
 
-    /// The three headers of a signed webhook with this body.
+    /// The three headers of a signed webhook with this body, under an id that no other has.
     pub fn webhook(&self, body: &[u8]) -> Vec<(&'static str, String)> {
-        let (id, at) = (format!("msg_{}", hex::encode(random::<12>())), unix_seconds());
+        self.webhook_as(&format!("msg_{}", hex::encode(random::<12>())), 0, body)
+    }
+
+    /// The same under this id, signed so many seconds from now.
+    pub fn webhook_as(&self, id: &str, seconds: i64, body: &[u8]) -> Vec<(&'static str, String)> {
+        let at = unix_seconds().saturating_add_signed(seconds);
         let signed = [format!("{id}.{at}.").as_bytes(), body].concat();
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.webhook_secret), &signed);
         vec![
-            ("webhook-id", id),
+            ("webhook-id", id.to_owned()),
             ("webhook-timestamp", at.to_string()),
             ("webhook-signature", format!("v1,{}", STANDARD.encode(tag))),
         ]

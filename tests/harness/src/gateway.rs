@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use portgate_server::{Compiling, Folder, Server};
+use portgate_store::testing::PostgresServer;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -102,6 +103,13 @@ impl Workshop {
             };
             text.lines().map(line).collect::<Vec<_>>().join("\n")
         })
+    }
+
+    /// Has the journal kept in a new database of this server.
+    pub fn keep_in(&self, server: &PostgresServer) -> &Self {
+        self.secret("journal.url", &server.database("journal").expect("a database"));
+        self.set("gateway.toml", "database", "\"file:journal.url\"");
+        self.edit("gateway.toml", |text| format!("{text}\n[audit]\nsigning_key = \"file:audit.key\"\n"))
     }
 
     /// Everything that a gateway says for which it does not start with the folder as it is now.

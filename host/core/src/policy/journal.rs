@@ -16,7 +16,7 @@ pub struct Journal {
     /// Days after which a settled exchange is removed with its documents and deliveries.
     #[schemars(range(min = 1, max = 36_500))]
     pub exchange_days: u32,
-    /// Days that an `Idempotency-Key` is remembered.
+    /// Days that an `Idempotency-Key` or the id of a signed webhook is remembered.
     #[schemars(range(min = 1, max = 366))]
     pub idempotency_days: u32,
 }

@@ -37,6 +37,6 @@ impl ApiKeys {
             return Err(AuthError::Malformed { credential: Method::ApiKey, what });
         }
         let partner = self.partners.get(&sha256(key.as_bytes())).ok_or(AuthError::UnknownApiKey)?;
-        Ok(Identity { partner: Arc::clone(partner), method: Method::ApiKey, expires: None })
+        Ok(Identity { partner: Arc::clone(partner), method: Method::ApiKey, expires: None, webhook_id: None })
     }
 }

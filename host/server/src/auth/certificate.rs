@@ -113,7 +113,7 @@ impl Certificates {
             [] => Err(AuthError::UnknownCertificate),
             [partner] => {
                 let (partner, expires) = (Arc::clone(partner), Some(certificate.not_after));
-                Ok(Identity { partner, method: Method::Mtls, expires })
+                Ok(Identity { partner, method: Method::Mtls, expires, webhook_id: None })
             }
             [..] => Err(AuthError::Ambiguous { what: "the client certificate stands for several partners" }),
         }

@@ -125,12 +125,6 @@ pub enum AuthError {
         /// Its timestamp less the gateway's time.
         offset_seconds: i64,
     },
-    /// A signed webhook that was accepted before.
-    #[error("the signed webhook was accepted before")]
-    Replayed,
-    /// Too many accepted webhooks to remember another; to accept it would be to accept its copies.
-    #[error("no room to remember another signed webhook")]
-    ReplayStoreFull,
     /// There is no usable key set, so no token of this issuer can be judged.
     #[error("key set `{reference}` is unavailable: {reason}")]
     KeySetUnavailable {
@@ -145,7 +139,7 @@ impl AuthError {
     /// Whether the caller or the gateway is at fault.
     pub fn kind(&self) -> AuthFailure {
         match self {
-            AuthError::ReplayStoreFull | AuthError::KeySetUnavailable { .. } => AuthFailure::Unavailable,
+            AuthError::KeySetUnavailable { .. } => AuthFailure::Unavailable,
             AuthError::Missing
             | AuthError::Ambiguous { .. }
             | AuthError::Malformed { .. }
@@ -166,8 +160,7 @@ impl AuthError {
             | AuthError::BindingMismatch { .. }
             | AuthError::UnknownApiKey
             | AuthError::UnknownCertificate
-            | AuthError::TimestampOutside { .. }
-            | AuthError::Replayed => AuthFailure::Unauthenticated,
+            | AuthError::TimestampOutside { .. } => AuthFailure::Unauthenticated,
         }
     }
 
@@ -211,10 +204,6 @@ impl AuthError {
                 "The webhook's timestamp is more than 300 seconds from now; check the clock, and sign each attempt anew."
                     .to_owned()
             }
-            AuthError::Replayed => {
-                "This signed webhook was accepted before; sign each attempt with its own timestamp.".to_owned()
-            }
-            AuthError::ReplayStoreFull => "Too many signed webhooks at the moment; come back later.".to_owned(),
             AuthError::KeySetUnavailable { .. } => "Tokens of this issuer cannot be checked right now.".to_owned(),
         }
     }
@@ -250,8 +239,6 @@ impl AuthError {
             | AuthError::UnknownApiKey
             | AuthError::UnknownCertificate
             | AuthError::TimestampOutside { .. }
-            | AuthError::Replayed
-            | AuthError::ReplayStoreFull
             | AuthError::KeySetUnavailable { .. } => PLAIN,
         }
     }

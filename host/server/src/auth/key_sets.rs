@@ -22,7 +22,6 @@ use tokio::sync::watch;
 use super::AuthError;
 use super::key_set::KeySet;
 use super::key_set_fetch::{Fetcher, checked_address};
-use super::replay::Accepted;
 use crate::secrets::{SecretError, Secrets};
 
 /// For how long a fetched set is current.
@@ -34,13 +33,11 @@ const FILE_LOOK_SECONDS: i64 = 1;
 /// For how long a set serves that could not be confirmed.
 const STALE_SECONDS_MAX: i64 = 24 * 60 * 60;
 
-/// All key sets, and what else of authentication must outlive a reload of the policies.
+/// All key sets, which outlive a reload of the policies.
 pub struct KeySets {
     secrets: Secrets,
     fetcher: Fetcher,
     sources: Mutex<HashMap<String, Weak<Source>>>,
-    /// The signed webhooks that were accepted. Here because a reload must not open the window for their copies.
-    pub(super) accepted: Arc<Accepted>,
 }
 
 impl KeySets {
@@ -50,7 +47,7 @@ impl KeySets {
     }
 
     pub(super) fn with_fetcher(secrets: Secrets, fetcher: Fetcher) -> Self {
-        KeySets { secrets, fetcher, sources: Mutex::default(), accepted: Arc::default() }
+        KeySets { secrets, fetcher, sources: Mutex::default() }
     }
 
     /// The source of this reference, shared by all who name it. A file is read now, so that a mistake in it is found

@@ -95,9 +95,9 @@ impl AuthSetupProblem {
 pub(super) fn authenticator(
     partners: &BTreeMap<String, PartnerPolicy>,
     secrets: &Secrets,
-    key_sets: Arc<KeySets>,
+    key_sets: &KeySets,
 ) -> Result<Authenticator, Vec<AuthSetupError>> {
-    let mut setup = Setup::empty(secrets, &key_sets);
+    let mut setup = Setup::empty(secrets, key_sets);
     let mut errors = Vec::new();
     for (partner, policy) in partners {
         let name: Arc<str> = Arc::from(partner.as_str());
@@ -114,7 +114,6 @@ pub(super) fn authenticator(
             api_keys: setup.api_keys,
             webhook_keys: Arc::new(setup.webhook_keys),
             certificates: setup.certificates,
-            key_sets,
         }),
     }
 }

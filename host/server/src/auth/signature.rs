@@ -3,8 +3,9 @@
 //! The standard has no key id, so each secret that may have signed is tried over the whole body: those of the partners
 //! that may send the contract, or of the one among them that the request names ([`SignedRequest::among`]). A name proves
 //! nothing; it only says whose secrets are tried. What can be refused on the head alone (form, timestamp, that there is
-//! no such secret) is refused before the body is read. A copy of an accepted webhook is refused for as long as its timestamp would let it in. The path is not part
-//! of what is signed; that is the standard's form, and why the transport must be TLS.
+//! no such secret) is refused before the body is read. The path is not part of what is signed; that is the standard's
+//! form, and why the transport must be TLS. That a webhook is taken once is not decided here: whoever acts on it takes its
+//! id in the journal.
 
 use std::sync::Arc;
 
@@ -15,7 +16,6 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::replay::Accepted;
 use super::{AuthError, Identity, Method, only_value, sha256};
 use crate::secrets::Secret;
 
@@ -83,7 +83,6 @@ pub struct SignedRequest {
     keys: Arc<WebhookKeys>,
     /// Which of the keys may have signed it.
     candidates: Vec<usize>,
-    accepted: Arc<Accepted>,
     /// Partners that the connection's client certificate names; empty where it names none.
     certified: Vec<Arc<str>>,
     id: String,
@@ -97,7 +96,6 @@ impl SignedRequest {
     pub(super) fn read(
         headers: &HeaderMap,
         keys: &Arc<WebhookKeys>,
-        accepted: &Arc<Accepted>,
         certified: Vec<Arc<str>>,
         now: Timestamp,
     ) -> Result<Self, AuthError> {
@@ -125,7 +123,6 @@ impl SignedRequest {
         let request = SignedRequest {
             keys: Arc::clone(keys),
             candidates: (0..keys.candidates.len()).collect(),
-            accepted: Arc::clone(accepted),
             certified,
             id: id.to_owned(),
             timestamp,
@@ -157,28 +154,24 @@ impl SignedRequest {
         self.candidates().saturating_mul(once)
     }
 
-    /// Says who signed this body, and remembers that it was accepted. Hashes the body once for each candidate.
+    /// Says who signed this body, and under which id. Hashes the body once for each candidate.
     ///
     /// # Errors
     ///
     /// [`AuthError::BadSignature`] where no candidate signed it, [`AuthError::TimestampOutside`] where reading the body
-    /// took too long, [`AuthError::Replayed`] for a copy, [`AuthError::ReplayStoreFull`] where copies could not be told,
-    /// [`AuthError::Ambiguous`] where the client certificate names another partner.
+    /// took too long, [`AuthError::Ambiguous`] where the client certificate names another partner.
     pub fn verify(self, body: &[u8], now: Timestamp) -> Result<Identity, AuthError> {
         self.within_window(now)?;
         let mut candidates = self.candidates.iter().map(|index| &self.keys.candidates[*index]);
         let signer = candidates.find_map(|candidate| {
             let mac = self.mac(candidate, body);
             let matches = |given: &[u8; 32]| verify_slices_are_equal(given, mac.as_ref()).is_ok();
-            self.signatures.iter().any(matches).then(|| (candidate, sha256(mac.as_ref())))
+            self.signatures.iter().any(matches).then_some(candidate)
         });
-        let (candidate, mac_sha256) = signer.ok_or(AuthError::BadSignature { credential: Method::Hmac })?;
-        let identity = Identity { partner: Arc::clone(&candidate.partner), method: Method::Hmac, expires: None };
+        let candidate = signer.ok_or(AuthError::BadSignature { credential: Method::Hmac })?;
+        let partner = Arc::clone(&candidate.partner);
+        let identity = Identity { partner, method: Method::Hmac, expires: None, webhook_id: Some(self.id) };
         identity.agrees_with(&self.certified)?;
-        // The hash of the right signature, not what the caller sent: the same webhook under any other header is a copy.
-        // Hashed, so that what is kept cannot be sent.
-        let until = self.timestamp.as_second() + WINDOW_SECONDS;
-        self.accepted.remember(&candidate.partner, mac_sha256, until, now)?;
         Ok(identity)
     }
 

@@ -200,7 +200,8 @@ impl Verified {
             }
         }
         let partner = Arc::clone(&self.entry.partner);
-        Ok(Identity { partner, method: Method::Jwt, expires: Timestamp::from_second(self.claims.expires).ok() })
+        let expires = Timestamp::from_second(self.claims.expires).ok();
+        Ok(Identity { partner, method: Method::Jwt, expires, webhook_id: None })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use portgate_core::document::Document;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_delivery::routing;
@@ -15,7 +15,7 @@ use portgate_store::{Acceptance, Accepted, Answer, BusinessKey, ExchangeId, Idem
 use super::Surroundings;
 use super::answer::{self, Preference};
 use super::decode::Decoded;
-use super::deduplicate::Key;
+use super::deduplicate::{self, Keys};
 use super::read::Original;
 use crate::configuration::{Configuration, Contract};
 use crate::events::webhook;
@@ -41,12 +41,12 @@ pub(super) async fn commit(
     decoded: Decoded,
     preference: Preference,
 ) -> Result<Committed, Refusal> {
-    let Decoded { contract, partner, decoded, original, key, .. } = decoded;
+    let Decoded { contract, partner, decoded, original, keys, .. } = decoded;
     let mut exchange = new_exchange(around, &contract, partner, original);
     let answer = answer::prepare(exchange.id, &decoded, preference);
     exchange.findings = decoded.findings;
     let acceptance = acceptance(around.configuration, &contract, exchange, decoded.documents, around.now);
-    keep(around, acceptance, key.as_ref(), answer, How::Decoded).await
+    keep(around, acceptance, &keys, answer, How::Decoded).await
 }
 
 /// The message as an exchange of its own, of which nothing has been noticed yet.
@@ -107,20 +107,19 @@ pub(super) fn undecoded(around: &Surroundings<'_>, exchange: NewExchange, events
     }
 }
 
-/// Has the journal keep it, with the answer that a repetition of its key will get.
+/// Has the journal keep it, with the answer that a repetition of its keys will get.
 pub(super) async fn keep(
     around: &Surroundings<'_>,
     mut acceptance: Acceptance,
-    key: Option<&Key>,
+    keys: &Keys,
     answer: Answer,
     how: How,
 ) -> Result<Committed, Refusal> {
-    let days = i64::from(around.configuration.policies.gateway.journal.idempotency_days);
-    acceptance.idempotency = key.map(|key| Idempotency {
-        key: key.text.clone(),
-        fingerprint: key.fingerprint,
+    acceptance.idempotency = (!keys.known_by.is_empty()).then(|| Idempotency {
+        keys: keys.known_by.clone(),
+        fingerprint: keys.fingerprint,
         answer: answer.clone(),
-        expires_at: around.now.saturating_add((days * 24).hours()).unwrap_or(Timestamp::MAX),
+        expires_at: deduplicate::remembered_until(around),
     });
     let began = Instant::now();
     let accepted = match how {
@@ -131,7 +130,8 @@ pub(super) async fn keep(
     match accepted {
         Accepted::Committed => Ok(Committed { answer, _made_here: () }),
         Accepted::Replayed(answer) => Ok(Committed { answer, _made_here: () }),
-        Accepted::KeyReused => Err(Refusal::IdempotencyKeyReused),
+        Accepted::KeyReused(key) => Err(deduplicate::reused(&key)),
+        Accepted::Unanswered => Err(Refusal::WebhookIdTaken),
         Accepted::DuplicateBusinessKey { exchange, same_payload: true } => {
             Ok(Committed { answer: answer::known(exchange), _made_here: () })
         }

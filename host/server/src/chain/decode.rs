@@ -8,7 +8,7 @@ use portgate_core::message::Message;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
-use super::deduplicate::Key;
+use super::deduplicate::Keys;
 use super::park::Admitted;
 use super::read::Original;
 use crate::audit::{Audit, denied};
@@ -24,20 +24,20 @@ pub(crate) struct Decoded {
     pub(super) partner: String,
     pub(super) decoded: document::Decoded,
     pub(super) original: Original,
-    pub(super) key: Option<Key>,
-    _place: OwnedSemaphorePermit,
+    pub(super) keys: Keys,
+    pub(super) place: OwnedSemaphorePermit,
 }
 
 impl Decoded {
     /// The upstream that the contract is forwarded to, if it is.
-    pub(super) fn forward(&self) -> Option<&http::Uri> {
-        self.contract.forward.as_ref()
+    pub(super) fn upstream(&self) -> Option<http::Uri> {
+        self.contract.forward.clone()
     }
 }
 
 /// Calls the plugin in a fresh sandbox.
 pub(super) async fn decode(around: &Surroundings<'_>, admitted: Admitted<'_>) -> Result<Decoded, Refusal> {
-    let Admitted { contract, place, message, original, key, ticket, .. } = admitted;
+    let Admitted { contract, place, message, original, keys, ticket, .. } = admitted;
     let partner = message.partner.clone();
     let witnesses = Witnesses {
         metrics: around.metrics,
@@ -48,7 +48,7 @@ pub(super) async fn decode(around: &Surroundings<'_>, admitted: Admitted<'_>) ->
     };
     let decoded = decode_message(around.configuration, &witnesses, &contract, message).await;
     ticket.ended(&around.configuration.subject(&contract.plugin, &partner), &Ending::of(&decoded));
-    Ok(Decoded { partner, decoded: decoded?, original, key, _place: place, contract })
+    Ok(Decoded { partner, decoded: decoded?, original, keys, place, contract })
 }
 
 /// Who is told of a call, and what of the request that it is made for.

@@ -1,18 +1,23 @@
-//! Tells a repetition from a new message by its `Idempotency-Key` (IETF HTTPAPI draft "The Idempotency-Key HTTP Header
-//! Field"), before any work is done for it.
+//! Tells a repetition from a new message by what it is known by, before any work is done for it: by its
+//! `Idempotency-Key` (IETF HTTPAPI draft "The Idempotency-Key HTTP Header Field"), and a signed webhook by its `webhook-id`.
 //!
-//! A key is scoped to partner and contract. What was answered is answered again; a key that is being worked on is refused
-//! here, and where several gateways share a journal, the journal's commit decides which of two came first. That is safe,
-//! because nothing before the commit has an effect. A forwarded message is not kept, so keys mean nothing for it.
+//! A key is scoped to partner and contract, an id to the partner, because the path is not part of what is signed. What was
+//! answered is answered again; what is being worked on is refused here, and where several gateways share a journal, the
+//! journal's commit decides which of two came first. That is safe, because nothing before the commit has an effect. For
+//! the same reason a message that was refused leaves nothing: sent again it is judged anew.
+//!
+//! Where a message has both, it is known by either, and the id comes first: it is signed, so that no key beside it makes a
+//! copy something new. A forwarded message is not kept, so keys mean nothing for it; its id does ([`super::forward`]).
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest;
 use http::request::Parts;
+use jiff::{Timestamp, ToSpan};
 use portgate_core::manifest::IdempotencyKey;
 use portgate_core::message::Message;
-use portgate_store::{Answer, KeptAnswer};
+use portgate_store::{Answer, KeptAnswer, RequestKey};
 use sfv::{BareItem, Item, Parser};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -27,22 +32,23 @@ const FIELD: &str = "idempotency-key";
 /// The longest key, in characters; a UUID has 36.
 const KEY_CHARACTERS_MAX: usize = 255;
 
-/// Proof that no answer is known for this message's key, and that nobody else is working on it here.
+/// Proof that no answer is known for this message, and that nobody else is working on it here.
 pub(crate) struct Fresh {
     pub(super) contract: Arc<Contract>,
     pub(super) place: OwnedSemaphorePermit,
     pub(super) message: Message,
     pub(super) original: Original,
-    pub(super) key: Option<Key>,
+    pub(super) keys: Keys,
     _made_here: (),
 }
 
-/// A key that this request works on until it is dropped.
-pub(crate) struct Key {
-    pub(super) text: String,
-    /// Tells whether another request with this key is the same.
+/// What this request is known by, and works on until it is dropped.
+pub(crate) struct Keys {
+    /// None, where nothing would tell a repetition.
+    pub(super) known_by: Vec<RequestKey>,
+    /// Tells whether another request that is known by the same is the same.
     pub(super) fingerprint: [u8; 32],
-    _turn: Turn,
+    _turns: Vec<Turn>,
 }
 
 /// A new message, or one that was answered before.
@@ -51,40 +57,60 @@ pub(super) enum Deduplicated {
     Answered(Answer),
 }
 
-/// Looks the message's key up, if it has one.
+/// Looks up what the message is known by, if there is anything.
 pub(super) async fn deduplicate(
     around: &Surroundings<'_>,
     received: Received,
     head: &Parts,
 ) -> Result<Deduplicated, Refusal> {
-    let Received { contract, place, message, original, .. } = received;
-    let text = match contract.forward {
+    let Received { contract, place, message, original, webhook_id, .. } = received;
+    let known_by = known_by(&contract, webhook_id, head)?;
+    let turns = around.in_progress.begin(&message.partner, &known_by)?;
+    let fingerprint = fingerprint(&contract, &original);
+    if !known_by.is_empty()
+        && let Some(kept) = around.journal.kept_answer(&message.partner, &known_by, fingerprint, around.now).await?
+    {
+        return Ok(Deduplicated::Answered(first_answer(kept)?));
+    }
+    let keys = Keys { known_by, fingerprint, _turns: turns };
+    Ok(Deduplicated::Fresh(Box::new(Fresh { contract, place, message, original, keys, _made_here: () })))
+}
+
+/// What the first request was answered, or why this one gets no answer.
+pub(super) fn first_answer(kept: KeptAnswer) -> Result<Answer, Refusal> {
+    match kept {
+        KeptAnswer::Replayed(answer) => Ok(answer),
+        KeptAnswer::KeyReused(key) => Err(reused(&key)),
+        KeptAnswer::Unanswered => Err(Refusal::WebhookIdTaken),
+    }
+}
+
+/// Another request had this.
+pub(super) fn reused(key: &RequestKey) -> Refusal {
+    match key {
+        RequestKey::Idempotency { .. } => Refusal::IdempotencyKeyReused,
+        RequestKey::Webhook { .. } => Refusal::WebhookIdReused,
+    }
+}
+
+/// Until when it is remembered what a request is known by.
+pub(super) fn remembered_until(around: &Surroundings<'_>) -> Timestamp {
+    let days = i64::from(around.configuration.policies.gateway.journal.idempotency_days);
+    around.now.saturating_add((days * 24).hours()).unwrap_or(Timestamp::MAX)
+}
+
+/// What tells a repetition of this message: the id before the key.
+fn known_by(contract: &Contract, webhook_id: Option<String>, head: &Parts) -> Result<Vec<RequestKey>, Refusal> {
+    let key = match contract.forward {
         Some(_) => None,
         None => key(head)?,
     };
-    let Some(text) = text else {
-        if contract.forward.is_none() && contract.declared.idempotency_key == IdempotencyKey::Required {
-            return Err(Refusal::IdempotencyKeyMissing { contract: contract.name.clone() });
-        }
-        return Ok(Deduplicated::Fresh(Box::new(Fresh {
-            contract,
-            place,
-            message,
-            original,
-            key: None,
-            _made_here: (),
-        })));
-    };
-    let turn = around.in_progress.begin(&message.partner, &contract.name, &text);
-    let turn = turn.ok_or(Refusal::IdempotencyKeyInProgress)?;
-    let fingerprint = fingerprint(&contract, &original);
-    match around.journal.kept_answer(&message.partner, &contract.name, &text, fingerprint, around.now).await? {
-        None => {
-            let key = Some(Key { text, fingerprint, _turn: turn });
-            Ok(Deduplicated::Fresh(Box::new(Fresh { contract, place, message, original, key, _made_here: () })))
-        }
-        Some(KeptAnswer::Replayed(answer)) => Ok(Deduplicated::Answered(answer)),
-        Some(KeptAnswer::KeyReused) => Err(Refusal::IdempotencyKeyReused),
+    let key = key.map(|key| RequestKey::Idempotency { contract: contract.name.clone(), key });
+    let known_by: Vec<_> = webhook_id.map(|id| RequestKey::Webhook { id }).into_iter().chain(key).collect();
+    let required = contract.forward.is_none() && contract.declared.idempotency_key == IdempotencyKey::Required;
+    match required && known_by.is_empty() {
+        true => Err(Refusal::IdempotencyKeyMissing { contract: contract.name.clone() }),
+        false => Ok(known_by),
     }
 }
 
@@ -106,28 +132,39 @@ fn key(head: &Parts) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Version, media type and payload; the rest of a request may change from one attempt to the next.
+/// Contract, media type and payload; the rest of a request may change from one attempt to the next.
 fn fingerprint(contract: &Contract, original: &Original) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in [contract.version.as_bytes(), b"\0", original.content_type.as_bytes(), b"\0", &original.sha256] {
-        context.update(part);
+    for part in [&contract.name, &contract.version, &original.content_type] {
+        context.update(part.as_bytes());
+        context.update(b"\0");
     }
+    context.update(&original.sha256);
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(context.finish().as_ref());
     fingerprint
 }
 
-/// The keys that are being worked on in this process: as many as there are requests in flight at most.
+/// What is being worked on in this process: as much as there are requests in flight at most.
 #[derive(Clone, Default)]
 pub(crate) struct InProgress(Arc<Mutex<HashSet<Scope>>>);
 
-/// Partner, contract and key.
-type Scope = (String, String, String);
+/// A partner's key.
+type Scope = (String, RequestKey);
 
 impl InProgress {
-    /// Takes the key, unless somebody else has it.
-    fn begin(&self, partner: &str, contract: &str, key: &str) -> Option<Turn> {
-        let scope = (partner.to_owned(), contract.to_owned(), key.to_owned());
+    /// Takes all of these, unless somebody else has one of them.
+    fn begin(&self, partner: &str, known_by: &[RequestKey]) -> Result<Vec<Turn>, Refusal> {
+        let turn = |key: &RequestKey| {
+            self.take((partner.to_owned(), key.clone())).ok_or(match key {
+                RequestKey::Idempotency { .. } => Refusal::IdempotencyKeyInProgress,
+                RequestKey::Webhook { .. } => Refusal::WebhookIdInProgress,
+            })
+        };
+        known_by.iter().map(turn).collect()
+    }
+
+    fn take(&self, scope: Scope) -> Option<Turn> {
         let mut scopes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.insert(scope.clone()).then(|| Turn { scopes: self.clone(), scope })
     }
@@ -213,12 +250,17 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_one_s_turn_until_it_is_given_back() {
-        let keys = InProgress::default();
-        let turn = keys.begin("p", "c", "k").expect("free");
-        assert!(keys.begin("p", "c", "k").is_none());
-        assert!(keys.begin("q", "c", "k").is_some() && keys.begin("p", "d", "k").is_some());
-        drop(turn);
-        assert!(keys.begin("p", "c", "k").is_some());
+    fn what_a_request_is_known_by_is_its_turn_until_it_is_given_back() {
+        let in_progress = InProgress::default();
+        let key = |contract: &str| RequestKey::Idempotency { contract: contract.to_owned(), key: "k".to_owned() };
+        let id = || RequestKey::Webhook { id: "k".to_owned() };
+        let turns = in_progress.begin("p", &[id(), key("c")]).expect("free");
+        assert!(matches!(in_progress.begin("p", &[key("c")]), Err(Refusal::IdempotencyKeyInProgress)));
+        assert!(matches!(in_progress.begin("p", &[id()]), Err(Refusal::WebhookIdInProgress)));
+        // Whoever gets one and not the other keeps neither.
+        assert!(in_progress.begin("p", &[key("d"), id()]).is_err());
+        assert!(in_progress.begin("q", &[id(), key("c")]).is_ok() && in_progress.begin("p", &[key("d")]).is_ok());
+        drop(turns);
+        assert!(in_progress.begin("p", &[id(), key("c")]).is_ok());
     }
 }

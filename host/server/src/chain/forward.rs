@@ -1,8 +1,15 @@
 //! Forward routes: the one document of a message goes to an internal system, whose answer returns to the partner.
 //!
-//! Nothing is kept and nothing is tried again: the caller sees the internal system's own answer. The request that goes
-//! out is made anew from the document; no byte or header of the partner's request is passed through, but for the trace.
+//! Nothing of the message is kept and nothing is tried again: the caller sees the internal system's own answer. The request
+//! that goes out is made anew from the document; no byte or header of the partner's request is passed through, but for the
+//! trace.
+//!
+//! A signed webhook is passed on once. Its id is taken in the journal before the upstream is asked, and kept with the answer
+//! where that is a success. What the upstream refused or never saw has had no effect, so that the id is given back and the
+//! message judged anew when it comes again. Where nobody knows, because the upstream gave no answer in time or the gateway
+//! ended, the id stays taken: a copy is refused rather than passed on a second time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,10 +19,14 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use portgate_store::{Answer, Journal, JournalError, RequestKey, TakenKey};
 
-use super::Surroundings;
 use super::decode::Decoded;
+use super::{Surroundings, answer, deduplicate};
 use crate::refusal::Refusal;
+
+/// The longest answer that is kept to be given again. After a longer one copies are refused.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
 
 /// Kept-alive connections to the upstreams.
 pub(crate) struct Upstreams {
@@ -35,16 +46,81 @@ impl Upstreams {
     }
 }
 
-/// Sends the document and reads the answer within the policy's deadline and cap.
+/// A request to an upstream, with the limits of its answer.
+struct Outgoing {
+    client: Client<HttpConnector, Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+    answer_bytes_max: u64,
+    after_ms: u64,
+}
+
+/// What came of a request.
+struct Sent {
+    answer: Result<Response<Bytes>, Refusal>,
+    /// Whether the upstream can have seen it.
+    seen: bool,
+}
+
+/// Sends the document and reads the answer within the policy's deadline and cap, a signed webhook's once.
 pub(super) async fn forward(
     around: &Surroundings<'_>,
-    upstream: &Uri,
-    decoded: &Decoded,
+    upstream: Uri,
+    decoded: Decoded,
 ) -> Result<Response<Bytes>, Refusal> {
+    let outgoing = outgoing(around, upstream, &decoded)?;
+    let Decoded { partner, keys, place, .. } = decoded;
+    // Of a forwarded message only its id is looked at.
+    let Some(key) = keys.known_by.first().cloned() else {
+        return outgoing.send().await.answer;
+    };
+    let taken = TakenKey {
+        partner: partner.clone(),
+        key: key.clone(),
+        fingerprint: keys.fingerprint,
+        now: around.now,
+        expires_at: deduplicate::remembered_until(around),
+    };
+    let journal = Arc::clone(around.journal);
+    // By itself: what is taken is passed on and noted also where the caller hangs up, and holds its place until then.
+    let passed_on = tokio::spawn(async move {
+        let _held = (place, keys);
+        if let Some(kept) = journal.take_key(taken).await? {
+            return Ok(answer::again(deduplicate::first_answer(kept)?));
+        }
+        let sent = outgoing.send().await;
+        if let Err(error) = note(&*journal, &partner, &key, &sent).await {
+            tracing::warn!(%error, "what became of a forwarded webhook is not noted; copies of it are refused");
+        }
+        sent.answer
+    });
+    passed_on.await.unwrap_or(Err(Refusal::Panicked))
+}
+
+/// Keeps the answer of a success, gives the id back where there was no effect, and leaves it taken where nobody knows.
+async fn note(journal: &dyn Journal, partner: &str, key: &RequestKey, sent: &Sent) -> Result<(), JournalError> {
+    match &sent.answer {
+        Ok(response) if response.status().is_success() => match kept(response) {
+            Some(answer) => journal.keep_answer(partner, key, answer).await,
+            None => Ok(()),
+        },
+        Ok(_) => journal.give_key_back(partner, key).await,
+        Err(_) if !sent.seen => journal.give_key_back(partner, key).await,
+        Err(_) => Ok(()),
+    }
+}
+
+/// The answer as it can be given again; nothing where it is too long for that.
+fn kept(response: &Response<Bytes>) -> Option<Answer> {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let headers = content_type.map(|value| (CONTENT_TYPE.as_str().to_owned(), value.to_owned()));
+    let body = Some(response.body().clone()).filter(|body| body.len() <= KEPT_BYTES_MAX)?;
+    Some(Answer { status: response.status().as_u16(), headers: headers.into_iter().collect(), body })
+}
+
+fn outgoing(around: &Surroundings<'_>, upstream: Uri, decoded: &Decoded) -> Result<Outgoing, Refusal> {
     let [document] = decoded.decoded.documents.as_slice() else {
         return Err(Refusal::NotOneDocument { documents: decoded.decoded.documents.len() });
     };
-    let gateway = &around.configuration.policies.gateway;
     let request = Request::builder()
         .method(Method::POST)
         .uri(upstream)
@@ -55,23 +131,37 @@ pub(super) async fn forward(
         .header("portgate-document", &document.kind)
         .body(Full::new(Bytes::copy_from_slice(&document.body)))
         .map_err(|error| failed(&error))?;
-    let exchange = async {
-        let response = around.upstreams.client.request(request).await.map_err(|error| failed(&error))?;
-        let (head, body) = response.into_parts();
-        let cap = usize::try_from(gateway.caps.body_bytes_max).unwrap_or(usize::MAX);
-        let body = Limited::new(body, cap).collect().await.map_err(|error| failed(&*error))?;
-        let mut answer = Response::new(body.to_bytes());
-        *answer.status_mut() = head.status;
-        if let Some(content_type) = head.headers.get(CONTENT_TYPE) {
-            answer.headers_mut().insert(CONTENT_TYPE, content_type.clone());
-        }
-        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Ok(answer)
-    };
-    let after_ms = gateway.deadlines.upstream_ms;
-    match tokio::time::timeout(Duration::from_millis(after_ms), exchange).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Refusal::UpstreamTooSlow { after_ms }),
+    let gateway = &around.configuration.policies.gateway;
+    Ok(Outgoing {
+        client: around.upstreams.client.clone(),
+        request,
+        answer_bytes_max: gateway.caps.body_bytes_max,
+        after_ms: gateway.deadlines.upstream_ms,
+    })
+}
+
+impl Outgoing {
+    async fn send(self) -> Sent {
+        let Outgoing { client, request, answer_bytes_max, after_ms } = self;
+        let mut seen = true;
+        let exchange = async {
+            let response = client.request(request).await.map_err(|error| {
+                seen = !error.is_connect();
+                failed(&error)
+            })?;
+            let (head, body) = response.into_parts();
+            let cap = usize::try_from(answer_bytes_max).unwrap_or(usize::MAX);
+            let body = Limited::new(body, cap).collect().await.map_err(|error| failed(&*error))?;
+            let mut answer = Response::new(body.to_bytes());
+            *answer.status_mut() = head.status;
+            if let Some(content_type) = head.headers.get(CONTENT_TYPE) {
+                answer.headers_mut().insert(CONTENT_TYPE, content_type.clone());
+            }
+            answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(answer)
+        };
+        let answer = tokio::time::timeout(Duration::from_millis(after_ms), exchange).await;
+        Sent { answer: answer.unwrap_or(Err(Refusal::UpstreamTooSlow { after_ms })), seen }
     }
 }
 

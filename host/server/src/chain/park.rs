@@ -12,7 +12,7 @@ use super::Surroundings;
 use super::answer;
 use super::check::Checked;
 use super::commit::{self, Committed, How};
-use super::deduplicate::Key;
+use super::deduplicate::Keys;
 use super::read::Original;
 use crate::configuration::Contract;
 use crate::exchange;
@@ -25,7 +25,7 @@ pub(crate) struct Admitted<'a> {
     pub(super) place: OwnedSemaphorePermit,
     pub(super) message: Message,
     pub(super) original: Original,
-    pub(super) key: Option<Key>,
+    pub(super) keys: Keys,
     pub(super) ticket: Ticket<'a>,
     _made_here: (),
 }
@@ -38,14 +38,14 @@ pub(super) enum Admission<'a> {
 
 /// Begins the plugin's call, or parks the message.
 pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Result<Admission<'a>, Refusal> {
-    let Checked { contract, place, message, original, key, .. } = checked;
+    let Checked { contract, place, message, original, keys, .. } = checked;
     let plugin = &contract.plugin.manifest().name;
     let waits = contract.forward.is_none() && around.quarantines.has_backlog(plugin, &message.partner);
     let of = around.configuration.subject(&contract.plugin, &message.partner);
     let begun = if waits { Err(around.now) } else { around.quarantines.begin(&of, around.now) };
     let until = match begun {
         Ok(ticket) => {
-            let admitted = Admitted { contract, place, message, original, key, ticket, _made_here: () };
+            let admitted = Admitted { contract, place, message, original, keys, ticket, _made_here: () };
             return Ok(Admission::Admitted(Box::new(admitted)));
         }
         Err(until) => until,
@@ -63,5 +63,5 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
     let answer = answer::parked(exchange.id);
     let events = vec![exchange::parked_event(&exchange, around.now)];
     let undecoded = commit::undecoded(around, exchange, events);
-    Ok(Admission::Parked(commit::keep(around, undecoded, key.as_ref(), answer, How::Parked).await?))
+    Ok(Admission::Parked(commit::keep(around, undecoded, &keys, answer, How::Parked).await?))
 }

@@ -12,6 +12,7 @@ pub(crate) struct Permitted {
     pub(super) contract: Arc<Contract>,
     pub(super) partner: Arc<Partner>,
     pub(super) payload: Payload,
+    pub(super) webhook_id: Option<String>,
     _made_here: (),
 }
 
@@ -20,7 +21,10 @@ pub(super) fn permit(around: &Surroundings<'_>, authenticated: Authenticated) ->
     let Authenticated { contract, identity, payload, .. } = authenticated;
     let partner = around.configuration.partners.get(&*identity.partner);
     match partner.filter(|partner| partner.may_send(&contract.name, &contract.version)) {
-        Some(partner) => Ok(Permitted { contract, partner: Arc::clone(partner), payload, _made_here: () }),
+        Some(partner) => {
+            let (partner, webhook_id) = (Arc::clone(partner), identity.webhook_id);
+            Ok(Permitted { contract, partner, payload, webhook_id, _made_here: () })
+        }
         None => Err(Refusal::NotPermitted {
             partner: identity.partner.to_string(),
             contract: contract.name.clone(),

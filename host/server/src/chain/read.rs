@@ -23,6 +23,7 @@ pub(crate) struct Received {
     pub(super) place: OwnedSemaphorePermit,
     pub(super) message: Message,
     pub(super) original: Original,
+    pub(super) webhook_id: Option<String>,
     _made_here: (),
 }
 
@@ -41,7 +42,7 @@ pub(super) async fn read(
     head: &Parts,
     account: &mut Account,
 ) -> Result<Received, Refusal> {
-    let Throttled { contract, partner, payload, place, .. } = throttled;
+    let Throttled { contract, partner, payload, webhook_id, place, .. } = throttled;
     let content_type = media_type(&contract, &head.headers)?;
     let headers = declared(&contract, &head.headers)?;
     let body = match payload {
@@ -62,7 +63,7 @@ pub(super) async fn read(
         digest: hex::encode(sha256),
         body: original.payload.to_vec(),
     };
-    Ok(Received { contract, place, message, original, _made_here: () })
+    Ok(Received { contract, place, message, original, webhook_id, _made_here: () })
 }
 
 /// The header fields that the contract declares, as far as they are there. Of two the plugin would see one, and somebody else

@@ -15,14 +15,15 @@ pub(crate) struct Throttled {
     pub(super) contract: Arc<Contract>,
     pub(super) partner: Arc<Partner>,
     pub(super) payload: Payload,
+    pub(super) webhook_id: Option<String>,
     pub(super) place: OwnedSemaphorePermit,
     _made_here: (),
 }
 
 /// Admits the request, or refuses it with the time to wait.
-pub(super) fn throttle(permitted: Permitted, account: &mut Account) -> Result<Throttled, Refusal> {
-    let Permitted { contract, partner, payload, .. } = permitted;
+pub(super) async fn throttle(permitted: Permitted, account: &mut Account) -> Result<Throttled, Refusal> {
+    let Permitted { contract, partner, payload, webhook_id, .. } = permitted;
     let contract_rate = partner.contract_rate(&contract.name);
-    let place = partner.throttle.admit(&partner.name, contract_rate, &mut account.allowances)?;
-    Ok(Throttled { contract, partner, payload, place, _made_here: () })
+    let place = partner.throttle.admit(&partner.name, contract_rate, &mut account.allowances).await?;
+    Ok(Throttled { contract, partner, payload, webhook_id, place, _made_here: () })
 }

@@ -19,6 +19,7 @@ use crate::auth::{Authenticator, KeySets};
 use crate::operator::Operators;
 use crate::quarantine;
 use crate::secrets::Secrets;
+use crate::throttle::Rates;
 
 /// A configuration, and what it was made from.
 pub(crate) struct Loaded {
@@ -32,6 +33,7 @@ pub(crate) struct Lasting {
     pub(crate) engine: Engine,
     pub(crate) key_sets: Arc<KeySets>,
     pub(crate) documents: Arc<DocumentSchemas>,
+    pub(crate) rates: Rates,
 }
 
 /// Reads the folder and builds a configuration, or says everything that is wrong with it. `before` are the plugins that
@@ -75,7 +77,7 @@ pub(crate) fn load(
     let rendered = rendered(&policies, &plugins, &mut mistakes);
     let secrets = Secrets::open(folder.resolve(&policies.gateway.paths.secrets));
     let authenticator =
-        match Authenticator::new(&policies.partners, &secrets, Arc::clone(&lasting.key_sets)) {
+        match Authenticator::new(&policies.partners, &secrets, &lasting.key_sets) {
             Ok(authenticator) => Some(authenticator),
             Err(errors) => {
                 mistakes.extend(errors.into_iter().map(|error| {
@@ -95,7 +97,7 @@ pub(crate) fn load(
         return Err(mistakes);
     };
     let configuration = Configuration {
-        partners: partners(&policies, last),
+        partners: partners(&policies, &lasting.rates, last),
         destinations: destinations(&policies),
         contracts,
         rendered,
@@ -255,12 +257,12 @@ fn unusable(plugin: &str, contract: &manifest::Contract, problem: &str) -> Mista
 }
 
 /// The partners; one whose policy did not change keeps what is counted of it, so that a reload gives nobody a new burst.
-fn partners(policies: &Policies, last: Option<&Configuration>) -> HashMap<Arc<str>, Arc<Partner>> {
+fn partners(policies: &Policies, rates: &Rates, last: Option<&Configuration>) -> HashMap<Arc<str>, Arc<Partner>> {
     let partner = |(name, policy): (&String, &policy::PartnerPolicy)| {
         let before = last.and_then(|last| last.partners.get(name.as_str()));
         let partner = match before {
             Some(before) if before.policy == *policy => Arc::clone(before),
-            _ => Arc::new(Partner::new(name, policy.clone())),
+            _ => Arc::new(Partner::new(name, policy.clone(), rates)),
         };
         (Arc::clone(&partner.name), partner)
     };

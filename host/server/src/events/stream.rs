@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cloud_event;
+use super::id::EventIds;
 use crate::configuration::{Configuration, Partner};
 use crate::connection::{ResponseBody, Shutdown};
 
@@ -33,6 +34,7 @@ pub(crate) struct Stream {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) configuration: Arc<ArcSwap<Configuration>>,
     pub(crate) stopping: Shutdown,
+    pub(crate) ids: EventIds,
     pub(crate) partner: Arc<Partner>,
     pub(crate) after: Cursor,
     pub(crate) place: OwnedSemaphorePermit,
@@ -57,7 +59,7 @@ impl Stream {
     async fn tell(mut self, pieces: &mpsc::Sender<Bytes>) {
         let mut changes = self.journal.changes();
         // Whoever has heard nothing yet goes on from here as well.
-        let mut piece = format!("retry: 1000\nid: {}\n\n", self.after);
+        let mut piece = format!("retry: 1000\nid: {}\n\n", self.ids.id(&self.partner.name, self.after));
         let mut quiet_until = Instant::now() + HEARTBEAT;
         while self.is_welcome() {
             if !piece.is_empty() {
@@ -77,7 +79,7 @@ impl Stream {
             match events.last() {
                 Some(last) => {
                     self.after = last.cursor;
-                    piece = written(&events);
+                    piece = self.written(&events);
                 }
                 None => tokio::select! {
                     changed = changes.changed() => match changed {
@@ -97,13 +99,14 @@ impl Stream {
         let configuration = self.configuration.load();
         configuration.partners.get(&*self.partner.name).is_some_and(|now| now.has_the_policy_of(&self.partner))
     }
-}
 
-fn written(events: &[Event]) -> String {
-    let mut text = String::new();
-    for Event { cursor, event } in events {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "id: {cursor}\nevent: {}\ndata: {}\n\n", event.kind, cloud_event::render(event));
+    fn written(&self, events: &[Event]) -> String {
+        let mut text = String::new();
+        for Event { cursor, event } in events {
+            let (id, data) = (self.ids.id(&self.partner.name, *cursor), cloud_event::render(event));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "id: {id}\nevent: {}\ndata: {data}\n\n", event.kind);
+        }
+        text
     }
-    text
 }

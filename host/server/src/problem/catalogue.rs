@@ -167,6 +167,15 @@ catalogue! {
     IDEMPOTENCY_KEY_REUSED = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
         "A request with this key, but another payload, media type or version, was answered before.",
         "Use a new key for a new message. Keys are remembered for some days, by default seven.";
+    WEBHOOK_ID_IN_PROGRESS = CONFLICT, "webhook-id-in-progress", "The first webhook with this id is still being worked on",
+        "Two signed webhooks with one webhook-id came at the same time. The first goes on; nothing of this one was taken.",
+        "Wait a moment and send it again, with the same id: then it gets the answer of the first.";
+    WEBHOOK_ID_REUSED = UNPROCESSABLE_ENTITY, "webhook-id-reused", "The webhook-id belongs to another request",
+        "A request was signed with this webhook-id before, and it had another payload, media type, contract or version, or it was a read.",
+        "Give each message and each read an id of its own, and repeat a message with its own id. Ids are remembered for some days, by default seven.";
+    WEBHOOK_ID_TAKEN = CONFLICT, "webhook-id-taken", "The webhook-id was taken before",
+        "The same request was taken under this webhook-id, and there is no answer that could be given again: it was a read, or it was passed on to an internal system that has not answered yet or whose answer was lost.",
+        "Sign each read with an id of its own. Where a message was passed on, send it again a little later; if this stays, ask the receiver whether it has it, and send what is missing under a new id.";
     DUPLICATE_SUBMISSION = CONFLICT, "duplicate-submission", "The same business object was submitted before",
         "A message with the same business key, such as a declaration's reference and revision, was taken before with another payload.",
         "Look at the exchange that Location names. To change what was submitted, send it with a new revision.";

@@ -16,8 +16,9 @@ use super::session::{Session, is_passing, lane_numbers, said};
 use super::{accept_alone, tell};
 use crate::acceptance::{Acceptance, Accepted};
 use crate::error::{Health, JournalError};
-use crate::statements::accept::{business_hash, idempotency_hash};
+use crate::statements::accept::business_hash;
 use crate::statements::event::kept;
+use crate::statements::request_key;
 use crate::statements::value::{lane_name, sha256};
 use crate::statements::{Step, failpoint};
 
@@ -132,11 +133,10 @@ impl Sender {
 
 fn keys_of(acceptance: &Acceptance) -> impl Iterator<Item = [u8; 16]> {
     let exchange = &acceptance.exchange;
-    let idempotency = acceptance.idempotency.as_ref();
+    let keys = acceptance.idempotency.iter().flat_map(|known| &known.keys);
     let business = acceptance.business_key.as_ref();
-    let idempotency = idempotency.map(|kept| idempotency_hash(&exchange.partner, &exchange.contract, &kept.key));
     let business = business.map(|kept| business_hash(&exchange.partner, &exchange.contract, &kept.key));
-    idempotency.into_iter().chain(business)
+    keys.map(|key| request_key::hash(&exchange.partner, key)).chain(business)
 }
 
 /// What PostgreSQL takes for a text; the same as [`Param::text`](crate::statements::value::Param::text).
@@ -297,7 +297,7 @@ impl<'a> Columns<'a> {
         to.business_fingerprint.push(business.map(|business| &business.fingerprint[..]));
         to.payload.push(&exchange.payload);
         self.add_documents(acceptance);
-        self.add_answer(acceptance);
+        self.add_answers(acceptance);
         self.add_events(acceptance);
         self.add_deliveries(acceptance, now);
     }
@@ -315,17 +315,18 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn add_answer(&mut self, acceptance: &'a Acceptance) {
+    fn add_answers(&mut self, acceptance: &'a Acceptance) {
         let exchange = &acceptance.exchange;
         let to = &mut self.answers;
-        if let Some(idempotency) = &acceptance.idempotency {
-            to.hash.push(idempotency_hash(&exchange.partner, &exchange.contract, &idempotency.key).to_vec());
+        let Some(known) = &acceptance.idempotency else { return };
+        for key in &known.keys {
+            to.hash.push(request_key::hash(&exchange.partner, key).to_vec());
             to.exchange.push(exchange.id.0);
-            to.fingerprint.push(&idempotency.fingerprint);
-            to.expires_at.push(idempotency.expires_at.as_microsecond());
-            to.status.push(i64::from(idempotency.answer.status));
-            to.headers.push(json(&idempotency.answer.headers));
-            to.body.push(&idempotency.answer.body);
+            to.fingerprint.push(&known.fingerprint);
+            to.expires_at.push(known.expires_at.as_microsecond());
+            to.status.push(i64::from(known.answer.status));
+            to.headers.push(json(&known.answer.headers));
+            to.body.push(&known.answer.body);
         }
     }
 

@@ -85,9 +85,8 @@ impl Sql for Session {
     const EVENTS_ORDER: &'static str = "writer, sequence";
     const EVENTS_AFTER: &'static str =
         "(writer, sequence) > ($1, $2) AND writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
-    const EVENTS_END: &'static str = "SELECT writer, sequence FROM events \
-                                      WHERE writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
-                                      ORDER BY writer DESC, sequence DESC LIMIT 1";
+    const EVENTS_CERTAIN: &'static str = "writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    const EVENTS_NEWEST_FIRST: &'static str = "writer DESC, sequence DESC";
     const EVENTS_FORGETTABLE: &'static str = "writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
     async fn query(&self, text: &str, params: &[Param<'_>]) -> Step<Vec<Row>> {

@@ -60,7 +60,8 @@ impl Sql for Local<'_> {
     const LOCK_FREE_ONES: &'static str = "";
     const EVENTS_ORDER: &'static str = "sequence";
     const EVENTS_AFTER: &'static str = "$1 >= 0 AND sequence > $2";
-    const EVENTS_END: &'static str = "SELECT 0, coalesce(max(sequence), 0) FROM events";
+    const EVENTS_CERTAIN: &'static str = "writer = 0";
+    const EVENTS_NEWEST_FIRST: &'static str = "sequence DESC";
     // The next place is one more than the newest.
     const EVENTS_FORGETTABLE: &'static str = "sequence < (SELECT max(sequence) FROM events)";
 

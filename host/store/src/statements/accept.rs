@@ -1,40 +1,18 @@
 //! Keeping a message with all that came of it.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::document::Document;
 
 use super::event::insert_events;
+use super::request_key::{insert_answers, kept_answer};
 use super::settle::insert_request;
 use super::value::{Param, key_hash, lane_name, sha256};
-use super::{Failure, Sql, Step};
-use crate::acceptance::{Acceptance, Accepted, Answer, KeptAnswer, NewDelivery};
+use super::{Sql, Step};
+use crate::acceptance::{Acceptance, Accepted, NewDelivery};
 use crate::id::ExchangeId;
-
-pub(crate) fn idempotency_hash(partner: &str, contract: &str, key: &str) -> [u8; 16] {
-    key_hash("idempotency", partner, contract, key)
-}
 
 pub(crate) fn business_hash(partner: &str, contract: &str, key: &str) -> [u8; 16] {
     key_hash("business", partner, contract, key)
-}
-
-/// What is remembered for a key, by its hash.
-pub(crate) async fn kept_answer<S: Sql>(
-    sql: &S,
-    hash: &[u8; 16],
-    fingerprint: &[u8; 32],
-    now: Timestamp,
-) -> Step<Option<KeptAnswer>> {
-    let text = "SELECT fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
-    let Some(mut row) = sql.query(text, &[Param::Bytes(hash), Param::time(now)]).await?.pop() else {
-        return Ok(None);
-    };
-    if row.digest()? != *fingerprint {
-        return Ok(Some(KeptAnswer::KeyReused));
-    }
-    let answer = Answer { status: row.count()?, headers: row.json()?, body: Bytes::from(row.bytes()?) };
-    Ok(Some(KeptAnswer::Replayed(answer)))
 }
 
 /// Which exchange has a business key, and whether its fingerprint is this one.
@@ -48,12 +26,10 @@ async fn business_duplicate<S: Sql>(sql: &S, hash: &[u8; 16], fingerprint: &[u8;
 /// What the keys of an acceptance say: how it ends without being kept, if it does.
 pub(crate) async fn known<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Option<Accepted>> {
     let exchange = &acceptance.exchange;
-    if let Some(idempotency) = &acceptance.idempotency {
-        let hash = idempotency_hash(&exchange.partner, &exchange.contract, &idempotency.key);
-        match kept_answer(sql, &hash, &idempotency.fingerprint, acceptance.now).await? {
-            Some(KeptAnswer::Replayed(answer)) => return Ok(Some(Accepted::Replayed(answer))),
-            Some(KeptAnswer::KeyReused) => return Ok(Some(Accepted::KeyReused)),
-            None => {}
+    if let Some(known) = &acceptance.idempotency {
+        let kept = kept_answer(sql, &exchange.partner, &known.keys, &known.fingerprint, acceptance.now).await?;
+        if let Some(kept) = kept {
+            return Ok(Some(kept.into()));
         }
     }
     match &acceptance.business_key {
@@ -80,7 +56,7 @@ pub(crate) async fn accept<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Acc
         insert_delivery(sql, acceptance.exchange.id, delivery, acceptance.now).await?;
     }
     failpoint!("journal::accept::deliveries");
-    insert_answer(sql, acceptance).await?;
+    insert_answers(sql, acceptance).await?;
     failpoint!("journal::accept::answer");
     insert_events(sql, &acceptance.events).await?;
     failpoint!("journal::accept::events");
@@ -196,29 +172,4 @@ pub(crate) async fn lane_is_taken<S: Sql>(sql: &S, destination: &str, lane: &str
     let text = "SELECT 1 FROM deliveries WHERE destination = $1 AND lane = $2 AND claimable_at IS NOT NULL LIMIT 1";
     let found = sql.query(text, &[Param::text(destination), Param::text(lane)]).await?;
     Ok(!found.is_empty())
-}
-
-async fn insert_answer<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
-    let Some(idempotency) = &acceptance.idempotency else { return Ok(()) };
-    let exchange = &acceptance.exchange;
-    let hash = idempotency_hash(&exchange.partner, &exchange.contract, &idempotency.key);
-    // Only one that has expired is replaced; one that has not would have been found before.
-    let text = "INSERT INTO answers (hash, exchange, fingerprint, expires_at, status, headers, body) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET exchange = excluded.exchange, \
-                fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status, \
-                headers = excluded.headers, body = excluded.body WHERE answers.expires_at <= $8";
-    let params = [
-        Param::Bytes(&hash),
-        Param::Id(exchange.id.0),
-        Param::Bytes(&idempotency.fingerprint),
-        Param::time(idempotency.expires_at),
-        Param::count(idempotency.answer.status),
-        Param::json(&idempotency.answer.headers),
-        Param::Bytes(&idempotency.answer.body),
-        Param::time(acceptance.now),
-    ];
-    match sql.execute(text, &params).await? {
-        0 => Err(Failure::KeyTaken),
-        _ => Ok(()),
-    }
 }

@@ -85,8 +85,17 @@ pub(crate) async fn events<S: Sql>(
     Ok(rows.into_iter().map(read_event).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn end_of_events<S: Sql>(sql: &S) -> Step<Cursor> {
-    match sql.query(S::EVENTS_END, &[]).await?.pop() {
+pub(crate) async fn end_of_events<S: Sql>(sql: &S, partner: Option<&str>) -> Step<Cursor> {
+    let (of_partner, params) = match partner {
+        Some(partner) => ("AND partner = $1", vec![Param::text(partner)]),
+        None => ("", Vec::new()),
+    };
+    let text = format!(
+        "SELECT writer, sequence FROM events WHERE {} {of_partner} ORDER BY {} LIMIT 1",
+        S::EVENTS_CERTAIN,
+        S::EVENTS_NEWEST_FIRST
+    );
+    match sql.query(&text, &params).await?.pop() {
         Some(mut row) => Ok(read_cursor(&mut row)?),
         None => Ok(Cursor::default()),
     }

@@ -50,9 +50,3 @@ pub(crate) async fn purge<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Ste
     }
     Ok(exchanges.len() as u64)
 }
-
-pub(crate) async fn forget_keys<S: Sql>(sql: &S, now: Timestamp, limit: u32) -> Step<u64> {
-    let text = "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= $1 \
-                ORDER BY expires_at LIMIT $2)";
-    sql.execute(text, &[Param::time(now), limited(limit)]).await
-}

@@ -151,6 +151,14 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
+/// A new key from the system's source of randomness.
+pub(crate) fn random_key() -> Read<[u8; 32]> {
+    let mut key = [0; 32];
+    let no_randomness = |_| JournalError::Refused("the system gives no random bytes".to_owned());
+    aws_lc_rs::rand::fill(&mut key).map_err(no_randomness)?;
+    Ok(key)
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

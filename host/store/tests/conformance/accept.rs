@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use portgate_store::{Accepted, ExchangeFilter, ExchangeId, KeptAnswer, State};
+use portgate_store::{Accepted, ExchangeFilter, ExchangeId, Idempotency, KeptAnswer, State};
 
-use crate::bed::{Bed, business_key, delivery, document, event, idempotency, later, message, message_for, start};
+use crate::bed::{
+    Bed, business_key, delivery, document, event, idempotency, later, message, message_for, request_key, start,
+};
 
 pub(crate) async fn everything_of_an_acceptance_is_read_back(bed: Bed) {
     let mut given = message(start());
@@ -53,8 +55,7 @@ pub(crate) async fn a_repeated_key_gets_the_same_answer(bed: Bed) {
     let id = again.exchange.id;
     assert_eq!(bed.journal.accept(again).await, Ok(Accepted::Replayed(answer.clone())));
     assert_eq!(bed.journal.exchange(id).await, Ok(None));
-    let kept = bed.journal.kept_answer("carrier", "events", "key", [1; 32], later(2)).await;
-    assert_eq!(kept, Ok(Some(KeptAnswer::Replayed(answer))));
+    assert_eq!(bed.kept(request_key("events", "key"), 1, later(2)).await, Some(KeptAnswer::Replayed(answer)));
 }
 
 pub(crate) async fn a_key_with_another_body_is_refused(bed: Bed) {
@@ -64,10 +65,10 @@ pub(crate) async fn a_key_with_another_body_is_refused(bed: Bed) {
     let mut other = message(later(1));
     other.idempotency = Some(idempotency("key", 2, later(1)));
     let id = other.exchange.id;
-    assert_eq!(bed.journal.accept(other).await, Ok(Accepted::KeyReused));
+    assert_eq!(bed.journal.accept(other).await, Ok(Accepted::KeyReused(request_key("events", "key"))));
     assert_eq!(bed.journal.exchange(id).await, Ok(None));
-    let kept = bed.journal.kept_answer("carrier", "events", "key", [2; 32], later(2)).await;
-    assert_eq!(kept, Ok(Some(KeptAnswer::KeyReused)));
+    let key = request_key("events", "key");
+    assert_eq!(bed.kept(key.clone(), 2, later(2)).await, Some(KeptAnswer::KeyReused(key)));
 }
 
 pub(crate) async fn keys_are_scoped_to_partner_and_contract(bed: Bed) {
@@ -75,11 +76,13 @@ pub(crate) async fn keys_are_scoped_to_partner_and_contract(bed: Bed) {
         let mut given = message(start());
         given.exchange.partner = partner.to_owned();
         given.exchange.contract = contract.to_owned();
-        given.idempotency = Some(idempotency("key", 1, start()));
+        let keys = vec![request_key(contract, "key")];
+        given.idempotency = Some(Idempotency { keys, ..idempotency("key", 1, start()) });
         given.business_key = Some(business_key("reference", 1));
         bed.accept(given).await;
     }
-    assert_eq!(bed.journal.kept_answer("broker", "orders", "key", [1; 32], start()).await, Ok(None));
+    let other = [request_key("orders", "key")];
+    assert_eq!(bed.journal.kept_answer("broker", &other, [1; 32], start()).await, Ok(None));
 }
 
 pub(crate) async fn an_expired_key_is_free_again(bed: Bed) {
@@ -87,12 +90,12 @@ pub(crate) async fn an_expired_key_is_free_again(bed: Bed) {
     first.idempotency = Some(idempotency("key", 1, start()));
     let expires_at = first.idempotency.as_ref().map(|kept| kept.expires_at).expect("just set");
     bed.accept(first).await;
-    assert_eq!(bed.journal.kept_answer("carrier", "events", "key", [1; 32], expires_at).await, Ok(None));
+    let key = request_key("events", "key");
+    assert_eq!(bed.kept(key.clone(), 1, expires_at).await, None);
     let mut other = message(expires_at);
     other.idempotency = Some(idempotency("key", 2, expires_at));
     bed.accept(other).await;
-    let kept = bed.journal.kept_answer("carrier", "events", "key", [1; 32], expires_at).await;
-    assert_eq!(kept, Ok(Some(KeptAnswer::KeyReused)));
+    assert_eq!(bed.kept(key.clone(), 1, expires_at).await, Some(KeptAnswer::KeyReused(key)));
 }
 
 /// What became of many acceptances that ran at once, counted.
@@ -113,7 +116,7 @@ async fn all_at_once(
     for accepted in running {
         let outcome = match accepted.await.expect("no panic").expect("no error") {
             Accepted::Committed => "committed",
-            Accepted::Replayed(_) | Accepted::KeyReused | Accepted::DuplicateBusinessKey { .. } => "refused",
+            _ => "refused",
         };
         *outcomes.entry(outcome).or_default() += 1;
     }
@@ -146,7 +149,7 @@ pub(crate) async fn a_known_business_key_names_its_exchange(bed: Bed) {
         let expected = Accepted::DuplicateBusinessKey { exchange, same_payload };
         assert_eq!(bed.journal.accept(again).await, Ok(expected));
     }
-    assert_eq!(bed.journal.kept_answer("carrier", "events", "key", [1; 32], later(2)).await, Ok(None));
+    assert_eq!(bed.kept(request_key("events", "key"), 1, later(2)).await, None);
     let mut next = message(later(1));
     next.business_key = Some(business_key("LRN1/2", 1));
     bed.accept(next).await;

@@ -47,9 +47,10 @@ pub(crate) async fn a_build_keeps_the_time_of_its_first_admission(bed: Bed) {
 }
 
 pub(crate) async fn gateways_that_admit_at_once_keep_the_highest(bed: Bed) {
+    let journals = bed.gateways().await;
     let mut gateways = tokio::task::JoinSet::new();
     for minor in 0..8 {
-        let journal = Arc::clone(&bed.journal);
+        let journal = Arc::clone(&journals[minor % journals.len()]);
         gateways.spawn(async move {
             let both = ["carrier", "broker"].map(|plugin| (plugin.to_owned(), build(&format!("1.{minor}.0"), 1, 0)));
             journal.admit(&BTreeMap::from(both)).await

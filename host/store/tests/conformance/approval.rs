@@ -98,9 +98,10 @@ pub(crate) async fn what_waits_is_forgotten_with_its_approvals_when_something_el
 
 pub(crate) async fn gateways_that_accept_at_once_accept_one(bed: Bed) {
     accepts(&bed, 1, None).await;
+    let journals = bed.gateways().await;
     let mut gateways = tokio::task::JoinSet::new();
     for digest in 2..10 {
-        let journal = Arc::clone(&bed.journal);
+        let journal = Arc::clone(&journals[usize::from(digest) % journals.len()]);
         let entries = entry(Kind::ChangeAccepted);
         gateways.spawn(async move { (digest, journal.accept_state(state(digest), Some([1; 32]), entries).await) });
     }

@@ -11,8 +11,8 @@ use portgate_core::finding::Finding;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery, DeliveryId,
-    Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange,
-    PluginBuild, Settled, Settlement, open,
+    Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalSettings, KeptAnswer, NewDelivery, NewEvent,
+    NewExchange, PluginBuild, RequestKey, Settled, Settlement, open,
 };
 use tempfile::TempDir;
 
@@ -123,6 +123,25 @@ impl Bed {
         }
     }
 
+    /// Another gateway at the same database; nothing where there can be only one.
+    pub(crate) async fn another_gateway(&self) -> Option<Arc<dyn Journal>> {
+        match &self.settings {
+            JournalSettings::Sqlite { .. } => None,
+            JournalSettings::Postgres { .. } => Some(open(&self.settings).await.expect("it opens")),
+        }
+    }
+
+    /// As many gateways as there can be at the same journal, two at most.
+    pub(crate) async fn gateways(&self) -> Vec<Arc<dyn Journal>> {
+        [Some(Arc::clone(&self.journal)), self.another_gateway().await].into_iter().flatten().collect()
+    }
+
+    /// What is remembered for one key of the carrier's.
+    pub(crate) async fn kept(&self, key: RequestKey, fingerprint: u8, now: Timestamp) -> Option<KeptAnswer> {
+        let kept = self.journal.kept_answer("carrier", &[key], [fingerprint; 32], now).await;
+        kept.expect("it reads")
+    }
+
     /// The delivery as it is now.
     pub(crate) async fn delivery(&self, exchange: ExchangeId, id: DeliveryId) -> Delivery {
         let record = self.journal.exchange(exchange).await.expect("it reads").expect("it is there");
@@ -222,15 +241,27 @@ pub(crate) fn event(partner: &str, subject: &str, at: Timestamp) -> NewEvent {
 
 pub(crate) fn idempotency(key: &str, fingerprint: u8, now: Timestamp) -> Idempotency {
     Idempotency {
-        key: key.to_owned(),
+        keys: vec![request_key("events", key)],
         fingerprint: [fingerprint; 32],
-        answer: Answer {
-            status: 202,
-            headers: vec![("location".to_owned(), "/v1/exchanges/1".to_owned())],
-            body: Bytes::from_static(b"\x00the answer\xff"),
-        },
+        answer: answer(),
         expires_at: now + jiff::SignedDuration::from_hours(7 * 24),
     }
+}
+
+pub(crate) fn answer() -> Answer {
+    Answer {
+        status: 202,
+        headers: vec![("location".to_owned(), "/v1/exchanges/1".to_owned())],
+        body: Bytes::from_static(b"\x00the answer\xff"),
+    }
+}
+
+pub(crate) fn request_key(contract: &str, key: &str) -> RequestKey {
+    RequestKey::Idempotency { contract: contract.to_owned(), key: key.to_owned() }
+}
+
+pub(crate) fn webhook_id(id: &str) -> RequestKey {
+    RequestKey::Webhook { id: id.to_owned() }
 }
 
 pub(crate) fn business_key(key: &str, fingerprint: u8) -> BusinessKey {

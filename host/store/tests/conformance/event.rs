@@ -25,7 +25,7 @@ pub(crate) async fn events_without_an_exchange_are_told(bed: Bed) {
 }
 
 pub(crate) async fn events_resume_after_a_cursor(bed: Bed) {
-    let nothing = bed.journal.end_of_events().await.expect("it reads");
+    let nothing = bed.journal.end_of_events(None).await.expect("it reads");
     tell(&bed, "carrier", &["a", "b"]).await;
     tell(&bed, "carrier", &["c"]).await;
     let all = bed.events(None, None, 3).await;
@@ -36,7 +36,7 @@ pub(crate) async fn events_resume_after_a_cursor(bed: Bed) {
     let rest = bed.journal.events(Some(all[0].cursor), None, 1).await.expect("it reads");
     assert_eq!(subjects(&rest), ["b"]);
     assert_eq!(bed.journal.events(Some(nothing), None, 10).await.expect("it reads"), all);
-    let end = bed.journal.end_of_events().await.expect("it reads");
+    let end = bed.journal.end_of_events(None).await.expect("it reads");
     assert_eq!(bed.journal.events(Some(end), None, 10).await, Ok(vec![]));
     tell(&bed, "carrier", &["d"]).await;
     assert_eq!(subjects(&bed.events(Some(end), None, 1).await), ["d"]);
@@ -74,6 +74,24 @@ pub(crate) async fn a_partner_sees_its_own_events_alone(bed: Bed) {
     assert_eq!(subjects(&bed.events(None, Some("carrier"), 2).await), ["a", "c"]);
     assert_eq!(subjects(&bed.events(None, Some("broker"), 1).await), ["b"]);
     assert_eq!(bed.journal.events(None, Some("nobody"), 10).await, Ok(vec![]));
+}
+
+pub(crate) async fn a_partner_s_end_of_events_moves_with_its_own_alone(bed: Bed) {
+    let end = async |partner| bed.journal.end_of_events(Some(partner)).await.expect("it reads");
+    let nothing = end("carrier").await;
+    tell(&bed, "broker", &["a", "b"]).await;
+    bed.events(None, None, 2).await;
+    assert_eq!(end("carrier").await, nothing);
+    tell(&bed, "carrier", &["c"]).await;
+    let told = bed.events(None, Some("carrier"), 1).await;
+    assert_eq!(end("carrier").await, told[0].cursor);
+    tell(&bed, "broker", &["d"]).await;
+    bed.events(None, None, 4).await;
+    assert_eq!(end("carrier").await, told[0].cursor);
+    tell(&bed, "carrier", &["e"]).await;
+    assert_eq!(subjects(&bed.events(Some(told[0].cursor), Some("carrier"), 1).await), ["e"]);
+    // From where nothing was, everything is heard.
+    assert_eq!(subjects(&bed.events(Some(nothing), Some("carrier"), 2).await), ["c", "e"]);
 }
 
 pub(crate) async fn positions_never_go_back(bed: Bed) {

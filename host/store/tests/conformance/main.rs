@@ -13,6 +13,8 @@ mod lane;
 mod parked;
 mod plugin_use;
 mod postgres_only;
+mod rates;
+mod request_key;
 mod retention;
 mod sqlite_only;
 
@@ -113,6 +115,7 @@ suite! {
         what_is_told_of_a_document_is_its_body_until_retention_takes_it,
         an_event_without_its_document_is_still_told,
         a_partner_sees_its_own_events_alone,
+        a_partner_s_end_of_events_moves_with_its_own_alone,
         positions_never_go_back,
         a_reader_beside_many_writers_misses_nothing,
         changes_wake_those_who_wait;
@@ -125,6 +128,18 @@ suite! {
         the_database_itself_refuses_to_change_or_remove_an_entry,
         what_is_altered_behind_the_journal_s_back_is_found_at_its_number,
         writers_and_sealers_at_once_make_one_chain;
+    request_key:
+        a_webhook_is_known_by_its_id_whatever_its_contract,
+        a_message_with_a_key_and_an_id_is_known_by_either,
+        a_parked_webhook_is_known_by_its_id,
+        a_taken_key_has_no_answer_until_one_is_kept,
+        a_key_that_was_given_back_is_free_again,
+        a_taken_key_keeps_others_from_what_it_stands_for,
+        many_that_take_one_key_at_once_have_one_that_has_it,
+        a_webhook_at_two_gateways_at_once_is_accepted_once,
+        ids_are_forgotten_when_they_have_expired,
+        what_is_known_is_known_after_a_restart,
+        a_shared_key_is_the_same_for_all_and_after_a_restart;
     retention:
         redaction_leaves_digests_and_spares_what_is_open,
         purging_spares_what_is_open_or_dead,

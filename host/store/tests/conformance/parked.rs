@@ -8,7 +8,9 @@ use portgate_store::{
     Operator, ParkedClaim, ParkedContract, ParkedExchange, ParkedRequest, ParkedSettlement, PluginBuild, TakenUp, Told,
 };
 
-use crate::bed::{Bed, business_key, delivery, document, event, idempotency, later, message, message_for, start};
+use crate::bed::{
+    Bed, business_key, delivery, document, event, idempotency, later, message, message_for, request_key, start,
+};
 
 /// The build that was there when it was parked, and the one that mends it.
 const BROKEN: [u8; 32] = [7; 32];
@@ -106,8 +108,8 @@ pub(crate) async fn what_is_parked_is_kept_with_its_payload_and_the_answer_to_it
     assert_eq!(bed.events(None, Some("carrier"), 1).await.len(), 1);
 
     let answer = given.idempotency.as_ref().map(|kept| kept.answer.clone()).expect("just set");
-    let kept = bed.journal.kept_answer("carrier", "events", "key", [1; 32], later(1)).await;
-    assert_eq!(kept, Ok(Some(KeptAnswer::Replayed(answer.clone()))));
+    let kept = bed.kept(request_key("events", "key"), 1, later(1)).await;
+    assert_eq!(kept, Some(KeptAnswer::Replayed(answer.clone())));
     let mut repeated = undecoded(1);
     repeated.idempotency = Some(idempotency("key", 1, later(1)));
     assert_eq!(bed.journal.park(repeated).await, Ok(Accepted::Replayed(answer)));

@@ -52,7 +52,7 @@ async fn a_transaction_that_commits_late_is_not_skipped_by_readers() {
     bed.accept(late).await;
     let nothing_yet = bed.journal.events(None, None, 10).await.expect("it reads");
     assert_eq!(nothing_yet, []);
-    let end = bed.journal.end_of_events().await.expect("it reads");
+    let end = bed.journal.end_of_events(None).await.expect("it reads");
     early.commit().await.expect("it commits");
     let both = bed.events(Some(end), None, 2).await;
     let subjects: Vec<_> = both.iter().map(|event| &*event.event.subject).collect();

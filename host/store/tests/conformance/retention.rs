@@ -2,7 +2,9 @@
 
 use portgate_store::{DeadClass, ExchangeId, KeptAnswer, Settled};
 
-use crate::bed::{Bed, business_key, delivered, event, idempotency, later, message, message_for, request, start};
+use crate::bed::{
+    Bed, business_key, delivered, event, idempotency, later, message, message_for, request, request_key, start,
+};
 
 /// Three exchanges: one delivered, one pending, one dead.
 async fn three(bed: &Bed) -> [ExchangeId; 3] {
@@ -63,8 +65,8 @@ pub(crate) async fn keys_are_forgotten_when_they_have_expired(bed: Bed) {
     let week = 7 * 24 * 3600;
     assert_eq!(bed.journal.forget_keys(later(week), 10).await, Ok(1));
     assert_eq!(bed.journal.forget_keys(later(week), 10).await, Ok(0));
-    let kept = bed.journal.kept_answer("carrier", "events", "new", [1; 32], later(week)).await;
-    assert!(matches!(kept, Ok(Some(KeptAnswer::Replayed(_)))));
+    let kept = bed.kept(request_key("events", "new"), 1, later(week)).await;
+    assert!(matches!(kept, Some(KeptAnswer::Replayed(_))));
 }
 
 pub(crate) async fn old_events_go_and_places_are_not_given_twice(bed: Bed) {

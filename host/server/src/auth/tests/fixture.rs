@@ -73,7 +73,7 @@ impl Fixture {
     }
 
     pub(super) fn try_authenticator(&self) -> Result<Authenticator, Vec<AuthSetupError>> {
-        Authenticator::new(&self.partners, &Secrets::open(self.path()), Arc::clone(&self.key_sets))
+        Authenticator::new(&self.partners, &Secrets::open(self.path()), &self.key_sets)
     }
 
     pub(super) fn authenticator(&self) -> Authenticator {

@@ -1,0 +1,1 @@
+-- Rates are counted together where several gateways share a journal. This one belongs to one gateway, which counts alone.

@@ -1,0 +1,167 @@
+//! What requests are known by when they come again, and what they were answered.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::value::{Param, Row, key_hash};
+use super::{Failure, Sql, Step};
+use crate::acceptance::{Acceptance, Answer, KeptAnswer, RequestKey, TakenKey};
+use crate::error::JournalError;
+
+/// What a partner's key is found by.
+pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
+    match key {
+        RequestKey::Idempotency { contract, key } => key_hash("idempotency", partner, contract, key),
+        RequestKey::Webhook { id } => key_hash("webhook", partner, "", id),
+    }
+}
+
+/// What is remembered for these keys: one that another request had decides, then the first.
+pub(crate) async fn kept_answer<S: Sql>(
+    sql: &S,
+    partner: &str,
+    keys: &[RequestKey],
+    fingerprint: &[u8; 32],
+    now: Timestamp,
+) -> Step<Option<KeptAnswer>> {
+    let mut first = None;
+    for key in keys {
+        match kept_for(sql, partner, key, fingerprint, now).await? {
+            Some(reused @ KeptAnswer::KeyReused(_)) => return Ok(Some(reused)),
+            kept => first = first.or(kept),
+        }
+    }
+    Ok(first)
+}
+
+async fn kept_for<S: Sql>(
+    sql: &S,
+    partner: &str,
+    key: &RequestKey,
+    fingerprint: &[u8; 32],
+    now: Timestamp,
+) -> Step<Option<KeptAnswer>> {
+    let text = "SELECT fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
+    let hash = hash(partner, key);
+    let Some(mut row) = sql.query(text, &[Param::Bytes(&hash), Param::time(now)]).await?.pop() else { return Ok(None) };
+    if row.digest()? != *fingerprint {
+        return Ok(Some(KeptAnswer::KeyReused(key.clone())));
+    }
+    Ok(Some(match row.optional(read_answer)? {
+        Some(answer) => KeptAnswer::Replayed(answer),
+        None => KeptAnswer::Unanswered,
+    }))
+}
+
+fn read_answer(row: &mut Row) -> Result<Answer, JournalError> {
+    Ok(Answer { status: row.count()?, headers: row.json()?, body: Bytes::from(row.bytes()?) })
+}
+
+/// Keeps the answer of an acceptance under each of its keys.
+pub(crate) async fn insert_answers<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
+    let Some(known) = &acceptance.idempotency else { return Ok(()) };
+    let exchange = &acceptance.exchange;
+    for key in &known.keys {
+        let hash = hash(&exchange.partner, key);
+        let first = [
+            Param::Bytes(&hash),
+            Param::Id(exchange.id.0),
+            Param::Bytes(&known.fingerprint),
+            Param::time(known.expires_at),
+        ];
+        insert(sql, first, Some(&known.answer), acceptance.now).await?;
+    }
+    Ok(())
+}
+
+/// Takes a key, unless it is known.
+pub(crate) async fn take<S: Sql>(sql: &S, taken: &TakenKey) -> Step<Option<KeptAnswer>> {
+    let TakenKey { partner, key, fingerprint, now, expires_at } = taken;
+    let known = kept_answer(sql, partner, std::slice::from_ref(key), fingerprint, *now).await?;
+    if known.is_none() {
+        let hash = hash(partner, key);
+        let first = [Param::Bytes(&hash), Param::Null, Param::Bytes(fingerprint), Param::time(*expires_at)];
+        insert(sql, first, None, *now).await?;
+    }
+    Ok(known)
+}
+
+/// Keeps a key with its answer, if there is one yet. Only one that has expired is replaced; one that has not would have
+/// been found before.
+async fn insert<S: Sql>(sql: &S, first: [Param<'_>; 4], answer: Option<&Answer>, now: Timestamp) -> Step<()> {
+    let text = "INSERT INTO answers (hash, exchange, fingerprint, expires_at, status, headers, body) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET exchange = excluded.exchange, \
+                fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status, \
+                headers = excluded.headers, body = excluded.body WHERE answers.expires_at <= $8";
+    let [hash, exchange, fingerprint, expires_at] = first;
+    let params = [
+        hash,
+        exchange,
+        fingerprint,
+        expires_at,
+        Param::optional(answer, |answer| Param::count(answer.status)),
+        Param::optional(answer, |answer| Param::json(&answer.headers)),
+        Param::optional(answer, |answer| Param::Bytes(&answer.body)),
+        Param::time(now),
+    ];
+    match sql.execute(text, &params).await? {
+        0 => Err(Failure::KeyTaken),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps what the request was answered that has taken a key.
+pub(crate) async fn keep_answer<S: Sql>(sql: &S, partner: &str, key: &RequestKey, answer: &Answer) -> Step<()> {
+    let text = "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE hash = $4 AND status IS NULL";
+    let hash = hash(partner, key);
+    let params =
+        [Param::count(answer.status), Param::json(&answer.headers), Param::Bytes(&answer.body), Param::Bytes(&hash)];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
+/// Gives a key back that has no answer.
+pub(crate) async fn give_back<S: Sql>(sql: &S, partner: &str, key: &RequestKey) -> Step<()> {
+    let text = "DELETE FROM answers WHERE hash = $1 AND status IS NULL";
+    sql.execute(text, &[Param::Bytes(&hash(partner, key))]).await?;
+    Ok(())
+}
+
+pub(crate) async fn forget<S: Sql>(sql: &S, now: Timestamp, limit: u32) -> Step<u64> {
+    let text = "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= $1 \
+                ORDER BY expires_at LIMIT $2)";
+    sql.execute(text, &[Param::time(now), super::limited(limit)]).await
+}
+
+/// The key for a purpose, which is this one where there is none yet.
+pub(crate) async fn shared<S: Sql>(sql: &S, purpose: &str, new: &[u8; 32]) -> Step<[u8; 32]> {
+    let text = "INSERT INTO shared_keys (purpose, key) VALUES ($1, $2) ON CONFLICT (purpose) DO NOTHING";
+    sql.execute(text, &[Param::text(purpose), Param::Bytes(new)]).await?;
+    let text = "SELECT key FROM shared_keys WHERE purpose = $1";
+    match sql.query(text, &[Param::text(purpose)]).await?.pop() {
+        Some(mut row) => Ok(row.digest()?),
+        None => Err(JournalError::Unreadable(format!("the key for {purpose} is gone")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_one_text_are_different_where_their_partner_contract_or_kind_is() {
+        let idempotency =
+            |contract: &str| RequestKey::Idempotency { contract: contract.to_owned(), key: "one".to_owned() };
+        let webhook = RequestKey::Webhook { id: "one".to_owned() };
+        let hashes = [
+            hash("a", &idempotency("x")),
+            hash("a", &idempotency("y")),
+            hash("b", &idempotency("x")),
+            hash("a", &idempotency("")),
+            hash("a", &webhook),
+            hash("b", &webhook),
+        ];
+        let different: std::collections::BTreeSet<_> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len());
+    }
+}
