@@ -30,14 +30,32 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-readers", &[]),
     ("portgate-cases", &[]),
     ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
-    ("portgate-runtime", &["portgate-core"]),
-    ("portgate-store", &["portgate-core"]),
+    ("portgate-files", &[]),
+    ("portgate-runtime", &["portgate-core", "portgate-files"]),
+    ("portgate-store", &["portgate-core", "portgate-files"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
     (
         "portgate-server",
-        &["portgate-core", "portgate-runtime", "portgate-canonical", "portgate-store", "portgate-delivery"],
+        &[
+            "portgate-core",
+            "portgate-files",
+            "portgate-runtime",
+            "portgate-canonical",
+            "portgate-store",
+            "portgate-delivery",
+        ],
     ),
-    ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
+    (
+        "portgate",
+        &[
+            "portgate-core",
+            "portgate-files",
+            "portgate-runtime",
+            "portgate-server",
+            "portgate-canonical",
+            "portgate-cases",
+        ],
+    ),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
+use portgate_files::own;
 use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_sdk::Connector;
 use portgate_server::Folder;
@@ -112,7 +113,8 @@ fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let signing = SigningKey::es256("bench-1");
     let (key, key_sha256) = api_key();
-    std::fs::write(folder.path().join("bench.jwks.json"), key_set(&[&signing]).to_string()).expect("a key set");
+    let key_set = key_set(&[&signing]).to_string();
+    own::replace(&folder.path().join("bench.jwks.json"), key_set.as_bytes()).expect("a key set");
     let limits = serde_json::json!({ "requests_per_second": 1000, "burst": 1000, "requests_in_flight_max": 10 });
     let jwt = serde_json::json!({ "kind": "jwt", "issuer": "urn:i", "audience": "urn:a", "subject": "s", "jwks": "file:bench.jwks.json" });
     let partner = |authenticate: serde_json::Value| {

@@ -32,7 +32,7 @@ async fn unhurried() -> (Workshop, Portal) {
 /// Has the workshop's journal kept in a new database of this server.
 fn keep_in(server: &PostgresServer, workshop: &Workshop) {
     let url = server.database("journal").expect("a database");
-    std::fs::write(workshop.path().join("secrets/journal.url"), url).expect("a secret");
+    workshop.secret("journal.url", &url);
     workshop.set("gateway.toml", "database", "\"file:journal.url\"");
     workshop.edit("gateway.toml", |text| format!("{text}\n[audit]\nsigning_key = \"file:audit.key\"\n"));
 }

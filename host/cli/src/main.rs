@@ -7,6 +7,7 @@ mod compile;
 mod delivery;
 mod demo;
 mod exchange;
+mod logging;
 mod operator;
 mod plugin;
 mod policy;

@@ -20,6 +20,7 @@ use crate::problem::{self, Problem};
 use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
+use crate::reload::Overdue;
 use crate::trace::RequestTrace;
 
 /// What every request meets. Cheap to share; the configuration inside is swapped by [`crate::reload`].
@@ -30,6 +31,8 @@ pub(crate) struct Gateway {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) audit: Audit,
     pub(crate) quarantines: Quarantines,
+    /// Whether changed files are taken up.
+    pub(crate) overdue: Overdue,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -41,7 +44,8 @@ impl Gateway {
     /// With what is to be announced of its quarantines.
     pub(crate) fn new(configuration: Configuration, journal: Arc<dyn Journal>, audit: Audit) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
-        let metrics = Metrics::new(audit.lost());
+        let overdue = Overdue::default();
+        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
         let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
         let gateway = Gateway {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
@@ -50,6 +54,7 @@ impl Gateway {
             journal,
             audit,
             quarantines,
+            overdue,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),

@@ -25,6 +25,7 @@ use crate::configuration::Configuration;
 use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::{Gateway, now};
+use crate::PAYLOAD;
 use crate::observed::{Ended, Function};
 use crate::quarantine::{Ending, Subject, Ticket, Verdict};
 use crate::secrets::Secrets;
@@ -86,8 +87,8 @@ impl Current {
         let plugin = &of.plugin.manifest().name;
         self.gateway.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
-            // What a plugin writes may quote a document, so it stays at debug.
-            tracing::debug!(plugin, level = ?line.level, "{}", line.text);
+            // What a plugin writes may quote a document.
+            tracing::debug!(target: PAYLOAD, plugin, level = ?line.level, "{}", line.text);
         }
         let error = match call.outcome {
             Ok(value) => return Ok((value, ticket)),
@@ -102,7 +103,7 @@ impl Current {
         };
         Err(quarantined.unwrap_or_else(|| match error {
             CallError::Overloaded => PluginError::Busy { plugin: plugin.clone() },
-            error => PluginError::Failed { plugin: plugin.clone(), detail: error.to_string() },
+            error => PluginError::Failed { plugin: plugin.clone(), detail: error.without_its_words() },
         }))
     }
 

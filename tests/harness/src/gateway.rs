@@ -34,7 +34,7 @@ impl Workshop {
                 .replace("127.0.0.1:8481", "127.0.0.1:0")
                 .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
                 .replace("../target/demo/secrets", "../secrets")
-                .replace("../target/demo/journal.sqlite", "../journal.sqlite")
+                .replace("../target/demo/data/journal.sqlite", "../journal.sqlite")
                 .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
         });
         let key = crate::plugins::public_key();
@@ -73,7 +73,8 @@ impl Workshop {
 
     /// Writes a secret that policies can name as `file:NAME`.
     pub fn secret(&self, name: &str, content: &str) -> &Self {
-        std::fs::write(self.folder.path().join("secrets").join(name), content).expect("a secret can be written");
+        let file = self.folder.path().join("secrets").join(name);
+        portgate_files::own::replace(&file, content.as_bytes()).expect("a secret can be written");
         self
     }
 

@@ -62,10 +62,15 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
-    /// The same, with everything logged that it can log.
+    /// The same, with everything logged that it can log, payloads as well.
     pub fn start_talkative(workshop: &Workshop) -> Self {
+        Self::start_logging(workshop, "trace", &["--log-payloads"])
+    }
+
+    /// The same, with this filter for its log and these further arguments.
+    pub fn start_logging(workshop: &Workshop, filter: &str, arguments: &[&str]) -> Self {
         let mut command = command(workshop, &[]);
-        command.env("PORTGATE_LOG", "trace");
+        command.env("PORTGATE_LOG", filter).args(arguments);
         Self::listening(command)
     }
 

@@ -16,6 +16,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use super::activity::{Activity, InFlight};
 use super::life::Life;
 use super::{Handler, Peer, RequestBody, ResponseBody, framing};
+use crate::PAYLOAD;
 
 /// Answers one request of a connection.
 pub(super) async fn answer<H: Handler>(
@@ -36,7 +37,7 @@ pub(super) async fn answer<H: Handler>(
                 Err(panic) => {
                     tracing::error!(client = %peer.address, "a request's handler panicked");
                     // Its text may quote what the partner sent.
-                    tracing::debug!(panic = message(&*panic), client = %peer.address, "what the panic said");
+                    tracing::debug!(target: PAYLOAD, panic = message(&*panic), client = %peer.address, "what the panic said");
                     handler.panicked(&peer)
                 }
             }

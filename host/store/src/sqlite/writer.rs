@@ -48,7 +48,7 @@ where
     F: Fn(&Local<'_>) -> Step<T> + Send,
 {
     fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError> {
-        let result = (self.work)(sql).map_err(said);
+        let result = (self.work)(sql).map_err(|failure| said(failure, sql.0));
         let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.result = Some(result);
         ended
@@ -239,7 +239,7 @@ impl Drop for Watchman {
 
 impl Thread {
     fn new(opened: Opened, status: Arc<Status>, ended: mpsc::UnboundedSender<Ended>, told: watch::Sender<u64>) -> Self {
-        let Opened { mut connection, checkpointing, lock } = opened;
+        let Opened { mut connection, checkpointing, lock, .. } = opened;
         let checkpoints = Checkpoints::start(&mut connection, checkpointing, Arc::clone(&status));
         Thread { connection, lock, status, ended, told, checkpoints }
     }
@@ -277,8 +277,17 @@ impl Thread {
             None => self.transact(&mut batch),
         };
         match &how {
-            Ok(()) => self.status.set(Health::Ready),
-            Err(JournalError::Full) => self.status.set(Health::Full),
+            Ok(()) => {
+                if self.status.set(Health::Ready) != Health::Ready {
+                    tracing::info!("the journal takes commits again");
+                }
+            }
+            Err(JournalError::Full) => drop(self.status.set(Health::Full)),
+            Err(JournalError::Blocked(why)) => {
+                if !matches!(self.status.set(Health::Blocked(why.clone())), Health::Blocked(_)) {
+                    tracing::error!(why, "the journal takes nothing now; it is tried again with each request");
+                }
+            }
             Err(JournalError::Poisoned(why)) => {
                 self.status.set(Health::Poisoned(why.clone()));
                 tracing::error!(why, "the journal's commit failed; it takes nothing more until a restart");
@@ -339,7 +348,7 @@ impl Thread {
 
     fn statement(&self, text: &str) -> Result<(), JournalError> {
         let run = || self.connection.prepare_cached(text)?.execute([]);
-        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into()))
+        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into(), &self.connection))
     }
 
     fn end(self, closing: Option<oneshot::Sender<()>>) {

@@ -49,10 +49,7 @@ impl Fixture {
 
     pub(super) fn write(&self, name: &str, content: &str) {
         // Renamed into place, as a careful operator does: another inode, so that the change is seen at any clock.
-        let path = self.folder.path().join(name);
-        let fresh = self.folder.path().join(format!("{name}.new"));
-        std::fs::write(&fresh, content).unwrap();
-        std::fs::rename(fresh, path).unwrap();
+        portgate_files::own::replace(&self.folder.path().join(name), content.as_bytes()).unwrap();
     }
 
     pub(super) fn path(&self) -> &Path {
