@@ -9,10 +9,16 @@ use portgate_tests::{Client, Workshop};
 
 use crate::{Gate, ORDER, json, order};
 
-/// A gateway whose journal and cache have folders of their own, as in production.
+/// A gateway whose journal has a folder of its own, as in production.
 fn workshop() -> Workshop {
     let workshop = Workshop::new();
     workshop.set("gateway.toml", "database", "\"sqlite:../data/journal.sqlite\"");
+    workshop
+}
+
+/// One whose cache has as well, so that it compiles anew.
+fn workshop_with_cache() -> Workshop {
+    let workshop = workshop();
     workshop.set("gateway.toml", "cache", "\"../cache\"");
     workshop
 }
@@ -52,7 +58,7 @@ async fn takes_an_order(gateway: &GatewayProcess, workshop: &Workshop) {
 
 #[tokio::test]
 async fn row_44_what_the_gateway_writes_is_its_user_s_alone_whatever_the_umask_and_what_was_not_is_tightened() {
-    let workshop = workshop();
+    let workshop = workshop_with_cache();
     // A umask that gives everybody everything.
     let gateway = GatewayProcess::start_by(&workshop, &["sh", "-c", "umask 0 && exec \"$@\"", "sh"]);
     takes_an_order(&gateway, &workshop).await;
@@ -71,9 +77,10 @@ async fn row_44_what_the_gateway_writes_is_its_user_s_alone_whatever_the_umask_a
     is_private(&workshop);
     for name in ["data", "data/journal.sqlite", "data/journal.sqlite-wal", "data/journal.sqlite-shm", "cache"] {
         let path = fs::canonicalize(workshop.path().join(name)).expect("it is there");
-        let told = gateway.log().lines().any(|line| {
-            line.contains("others had rights") && line.contains(path.to_str().expect("plain text"))
-        });
+        let told = gateway
+            .log()
+            .lines()
+            .any(|line| line.contains("others had rights") && line.contains(path.to_str().expect("plain text")));
         assert!(told, "{}: {}", path.display(), gateway.log());
     }
     assert!(gateway.said("it is made anew"), "what others could reach in the cache proves nothing: {}", gateway.log());
@@ -170,7 +177,13 @@ async fn row_44_a_secret_that_becomes_readable_is_not_taken_up_while_the_gateway
 
 #[tokio::test]
 async fn row_44_no_link_in_the_place_of_the_journal_or_its_lock_is_followed() {
-    for name in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.sqlite.lock", "journal.sqlite.audit-key"] {
+    for name in [
+        "journal.sqlite",
+        "journal.sqlite-wal",
+        "journal.sqlite-shm",
+        "journal.sqlite.lock",
+        "journal.sqlite.audit-key",
+    ] {
         let workshop = workshop();
         workshop.start().await.stopped().await;
         let (data, victim) = (workshop.path().join("data"), workshop.path().join("victim"));
@@ -188,10 +201,11 @@ async fn row_44_no_link_in_the_place_of_the_journal_or_its_lock_is_followed() {
 
 #[tokio::test]
 async fn row_44_a_link_in_the_place_of_a_compiled_artefact_is_not_followed() {
-    let workshop = workshop();
+    let workshop = workshop_with_cache();
     workshop.start().await.stopped().await;
     let cache = workshop.path().join("cache");
-    let artefact = below(&cache).into_iter().find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
+    let artefact =
+        below(&cache).into_iter().find(|path| path.extension().is_some_and(|extension| extension == "cwasm"));
     let (artefact, elsewhere) = (artefact.expect("an artefact"), workshop.path().join("elsewhere"));
     fs::rename(&artefact, &elsewhere).expect("a move");
     symlink(&elsewhere, &artefact).expect("a link");

@@ -1,7 +1,6 @@
 //! Row 44: whoever has a lock on the journal, or makes its disk read-only, stops nobody for longer than that lasts.
 
 use std::fs::File;
-use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -30,8 +29,11 @@ impl Beside {
 
     /// Another order each time, as each has a key of its own.
     async fn order(&self, key: &str) -> Answer {
-        let headers =
-            [("x-api-key", self.workshop.credentials.api_key.clone()), ("idempotency-key", format!("\"{key}\"")), json()];
+        let headers = [
+            ("x-api-key", self.workshop.credentials.api_key.clone()),
+            ("idempotency-key", format!("\"{key}\"")),
+            json(),
+        ];
         self.client.post(ORDER, &headers, order()).await
     }
 
@@ -44,7 +46,12 @@ impl Beside {
     async fn refuses(&self, key: &str, why: &[&str]) {
         let began = Instant::now();
         let answer = self.order(key).await;
-        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (503, "journal-unavailable"), "{}", answer.json());
+        assert_eq!(
+            (answer.status.as_u16(), answer.problem().as_str()),
+            (503, "journal-unavailable"),
+            "{}",
+            answer.json()
+        );
         assert!(!answer.header("retry-after").is_empty());
         assert!(began.elapsed() < Duration::from_secs(15), "{key} took {:?}", began.elapsed());
         let told = self.gateway.log().lines().any(|line| why.iter().all(|part| line.contains(part)));
@@ -61,8 +68,6 @@ fn lock(file: &File, kind: i32, from: i64, bytes: i64) {
         l_len: bytes,
         l_pid: 0,
     };
-    // SAFETY is not asked for: the descriptor is open as long as the file is borrowed.
-    let _ = file.as_raw_fd();
     fcntl(file, FcntlArg::F_SETLK(&lock)).expect("nobody else has it");
 }
 

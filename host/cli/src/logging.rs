@@ -40,7 +40,9 @@ mod tests {
         for own in ["portgate", "portgate::serve", "portgate_server::chain::decode", "portgate_store"] {
             assert!(is_own(own), "{own}");
         }
-        for other in ["tokio_postgres::query", "hyper", "log", "payload", "portgatekeeper", "", "x::portgate", "h2::portgate_"] {
+        for other in
+            ["tokio_postgres::query", "hyper", "log", "payload", "portgatekeeper", "", "x::portgate", "h2::portgate_"]
+        {
             assert!(!is_own(other), "{other}");
         }
     }

@@ -5,7 +5,6 @@
 //! log: who replays which exchanges through which build.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

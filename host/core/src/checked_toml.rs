@@ -83,8 +83,13 @@ impl<T> File<T> {
         let mut elements = self.elements.borrow_mut();
         let positions = elements.entry(pointer.to_owned()).or_insert_with(|| {
             let array = self.located.value.pointer(pointer).and_then(Value::as_array);
-            let texts = array.into_iter().flatten().enumerate().rev();
-            texts.filter_map(|(index, value)| Some((value.as_str()?.to_owned(), index))).collect()
+            let mut positions = BTreeMap::new();
+            for (index, value) in array.into_iter().flatten().enumerate() {
+                if let Some(text) = value.as_str() {
+                    positions.entry(text.to_owned()).or_insert(index);
+                }
+            }
+            positions
         });
         positions.get(element).map_or_else(|| pointer.to_owned(), |index| format!("{pointer}/{index}"))
     }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
+use nix::libc;
 use nix::unistd::geteuid;
 
 /// What a folder or file was like when it was found.
@@ -103,7 +103,8 @@ pub fn folder(path: &Path, what: &'static str, belongs: impl Fn(&OsStr) -> bool)
         return Err(NotOwn::Shared { path: path.to_owned(), mode, what });
     }
     fs::set_permissions(path, Permissions::from_mode(FOLDER)).map_err(&failed)?;
-    tracing::warn!(folder = %path.display(), was = format!("{mode:04o}"), "others had rights to this folder; it is its owner's alone now");
+    let folder = path.canonicalize().unwrap_or(path.to_owned());
+    tracing::warn!(folder = %folder.display(), was = format!("{mode:04o}"), "others had rights to this folder; it is its owner's alone now");
     Ok(Found::Tightened)
 }
 
@@ -180,7 +181,8 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<(), NotOwn> {
 }
 
 fn make(path: &Path) -> Result<File, NotOwn> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE).open(path).map_err(failed(path))?;
+    let file =
+        OpenOptions::new().read(true).write(true).create_new(true).mode(FILE).open(path).map_err(failed(path))?;
     file.set_permissions(Permissions::from_mode(FILE)).map_err(failed(path))?;
     Ok(file)
 }
@@ -190,8 +192,8 @@ fn opened(path: &Path, options: &mut OpenOptions) -> Result<File, NotOwn> {
     if !is_plain {
         return Err(NotOwn::NotPlain(path.to_owned()));
     }
-    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let file = options.custom_flags(flags.bits()).open(path).map_err(|error| match error.raw_os_error() {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = options.custom_flags(flags).open(path).map_err(|error| match error.raw_os_error() {
         // It was exchanged for a link in between.
         Some(code) if code == nix::errno::Errno::ELOOP as i32 => NotOwn::NotPlain(path.to_owned()),
         _ => failed(path)(error),

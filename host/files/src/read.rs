@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::SystemTime;
 
-use nix::fcntl::OFlag;
+use nix::libc;
 use zeroize::Zeroizing;
 
 use crate::apart::{Unanswered, apart};
@@ -140,8 +140,8 @@ fn place(path: &Path) -> &Path {
 fn read_checked(path: &Path, kind: Kind, guard: Option<Guard>) -> Result<Vec<u8>, Unreadable> {
     let metadata = std::fs::metadata(path).map_err(|error| not_there(path, error))?;
     check_type(&metadata)?;
-    let flags = OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
+    let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let before = file.metadata()?;
     check_type(&before)?;
     if let Some(guard) = guard {

@@ -14,7 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{hmac, rand};
-use nix::fcntl::OFlag;
+use nix::libc;
 use portgate_files::own::{self, Found};
 use tempfile::NamedTempFile;
 use wasmtime::Engine;
@@ -125,8 +125,8 @@ fn is_cached(name: &OsStr) -> bool {
 
 /// Opens a file of the cache, which is a plain file and no link.
 fn opened(path: &Path) -> io::Result<File> {
-    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(io::Error::other("it is no plain file")),

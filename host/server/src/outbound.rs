@@ -20,12 +20,12 @@ use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
+use crate::PAYLOAD;
 use crate::audit;
 use crate::configuration::Configuration;
 use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::{Gateway, now};
-use crate::PAYLOAD;
 use crate::observed::{Ended, Function};
 use crate::quarantine::{Ending, Subject, Ticket, Verdict};
 use crate::secrets::Secrets;

@@ -253,7 +253,8 @@ mod tests {
     #[test]
     fn a_key_of_another_certificate_is_refused() {
         let (one, other) = (Folder::new(), Folder::new());
-        let error = TlsFiles::load(&one.path("certificate.pem"), &other.path("key.pem"), None, Guard::OwnerAlone).unwrap_err();
+        let error =
+            TlsFiles::load(&one.path("certificate.pem"), &other.path("key.pem"), None, Guard::OwnerAlone).unwrap_err();
         assert!(matches!(error, TlsError::Pair { .. }), "{error}");
     }
 
@@ -270,7 +271,9 @@ mod tests {
     fn a_key_file_without_a_key_is_refused() {
         let folder = Folder::new();
         std::fs::set_permissions(folder.path("certificate.pem"), PermissionsExt::from_mode(0o600)).unwrap();
-        let error = TlsFiles::load(&folder.path("certificate.pem"), &folder.path("certificate.pem"), None, Guard::OwnerAlone).unwrap_err();
+        let error =
+            TlsFiles::load(&folder.path("certificate.pem"), &folder.path("certificate.pem"), None, Guard::OwnerAlone)
+                .unwrap_err();
         assert!(error.to_string().contains("a private key"), "{error}");
     }
 

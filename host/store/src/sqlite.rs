@@ -6,6 +6,7 @@
 //! own. After a failed commit the journal takes nothing more (see [`JournalError::Poisoned`]).
 
 mod checkpoint;
+mod command;
 mod connection;
 mod open;
 mod readers;

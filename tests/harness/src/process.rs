@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -121,6 +121,20 @@ impl GatewayProcess {
         let mut child = spawn(command(workshop, &[]).stderr(Stdio::null()));
         std::thread::sleep(after);
         kill_group(&mut child);
+    }
+
+    /// Tells it to stop (SIGTERM). Whether it has ended well within this time.
+    pub fn stop(&mut self, within: Duration) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(told.is_ok_and(|told| told.success()), "it is running");
+        let began = Instant::now();
+        while began.elapsed() < within {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
     }
 
     /// Kills it (SIGKILL): it gets no chance to finish anything.

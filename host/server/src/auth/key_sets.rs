@@ -83,7 +83,9 @@ impl KeySets {
             let seen = apart(&place, Kind::Secret.wait(), move || Seen::of(&at).ok()).unwrap_or_default();
             let document = self.secrets.resolve(reference)?;
             let set = KeySet::read(document.bytes()).map_err(|error| SourceError::Content(error.to_string()))?;
-            source.lock().take(reference, set, seen);
+            let mut state = source.lock();
+            state.take(reference, set, seen);
+            state.confirmed_at = Some(Timestamp::now());
         }
         sources.retain(|_, source| source.strong_count() > 0);
         sources.insert(reference.to_owned(), Arc::downgrade(&source));

@@ -185,7 +185,9 @@ fn fingerprint(root: &Path, others: Vec<PathBuf>) -> Fingerprint {
     let policies = policy_files(root, &mut Vec::new()).into_iter().map(|(_, path)| path);
     let folders = PLACES.map(|place| root.join(place));
     let others = others.into_iter().flat_map(|other| match other.is_dir() {
-        true => names(&other).unwrap_or_default().into_iter().map(|name| other.join(name)).chain([other.clone()]).collect(),
+        true => {
+            names(&other).unwrap_or_default().into_iter().map(|name| other.join(name)).chain([other.clone()]).collect()
+        }
         false => vec![other],
     });
     let files = policies.chain(folders).chain(others);

@@ -86,11 +86,7 @@ impl Readers {
     }
 }
 
-fn read_at_once<T>(
-    connection: &Connection,
-    begun: &AtomicBool,
-    work: impl FnOnce(&Local<'_>) -> Step<T>,
-) -> Step<T> {
+fn read_at_once<T>(connection: &Connection, begun: &AtomicBool, work: impl FnOnce(&Local<'_>) -> Step<T>) -> Step<T> {
     // Its end, by being dropped, is a rollback: there is nothing to commit.
     let _transaction = connection.unchecked_transaction()?;
     // The first statement takes the lock, and decides which state is read.

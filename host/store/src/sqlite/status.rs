@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use portgate_files::locks;
 use rusqlite::{Connection, ErrorCode, ffi};
@@ -97,20 +98,24 @@ pub(super) fn concerns_all(error: &JournalError) -> bool {
 
 /// The state that the journal is in.
 #[derive(Debug)]
-pub(super) struct Status(Mutex<Health>);
+pub(super) struct Status {
+    health: Mutex<Health>,
+    /// Since when a transaction has been trying to begin.
+    begins: Mutex<Option<Instant>>,
+}
 
 impl Status {
     pub(super) fn new() -> Self {
-        Status(Mutex::new(Health::Ready))
+        Status { health: Mutex::new(Health::Ready), begins: Mutex::new(None) }
     }
 
     pub(super) fn get(&self) -> Health {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.health.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Keeps what a transaction showed, and gives back what was known before. What is poisoned stays so.
     pub(super) fn set(&self, health: Health) -> Health {
-        let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self.health.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match &*state {
             Health::Poisoned(why) => Health::Poisoned(why.clone()),
             _ => std::mem::replace(&mut *state, health),
@@ -122,5 +127,21 @@ impl Status {
             Health::Poisoned(why) => Some(JournalError::Poisoned(why)),
             _ => None,
         }
+    }
+
+    /// A transaction tries to begin.
+    pub(super) fn begins(&self) {
+        *self.begins.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// It has begun, or has given up.
+    pub(super) fn has_begun(&self) {
+        *self.begins.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
+    /// For how long a transaction has been trying to begin.
+    pub(super) fn begins_for(&self) -> Duration {
+        let begins = *self.begins.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        begins.map_or(Duration::ZERO, |since| since.elapsed())
     }
 }
