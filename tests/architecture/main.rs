@@ -97,6 +97,27 @@ fn each_engine_stays_behind_one_crate() {
     }
 }
 
+/// What a policy names can be anything, so only `host/files` opens it; the cache's files are the gateway's own.
+#[test]
+fn configured_files_are_read_in_one_way() {
+    for package in ["runtime", "server", "delivery", "store"] {
+        let source = portgate_tests::repository().join("host").join(package).join("src");
+        for file in portgate_tests::samples::files(&source) {
+            let inside = file.strip_prefix(&source).expect("a file of the package");
+            let name = inside.file_name().unwrap_or_default();
+            let is_test = inside.iter().any(|part| part == "tests") || name == "tests.rs" || name == "testing.rs";
+            if is_test || inside == std::path::Path::new("cache.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&file).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in ["fs::read(", "fs::read_to_string(", "File::open(", "fs::write(", "create_dir"] {
+                assert!(!code.contains(word), "{} uses {word}", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_core_reads_no_clock_and_does_no_io() {
     let core = dependencies().remove("portgate-core").expect("the core");

@@ -3,6 +3,7 @@
 //! `cargo bench -p portgate-bench --bench stages`; the plugins must be built (`make plugins`). The payload is
 //! `payloads/shopify-order.json`, 2.6 kB.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -110,7 +111,8 @@ fn stages(criterion: &mut Criterion) {
 }
 
 fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let private = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir();
+    let folder = private.expect("a temporary folder");
     let signing = SigningKey::es256("bench-1");
     let (key, key_sha256) = api_key();
     let key_set = key_set(&[&signing]).to_string();

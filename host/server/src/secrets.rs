@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     fn folder_with(files: &[(&str, &[u8])]) -> (tempfile::TempDir, Secrets) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir().unwrap();
         for (name, content) in files {
             own::write_new(&folder.path().join(name), content).unwrap();
         }

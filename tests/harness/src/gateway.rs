@@ -1,6 +1,7 @@
 //! A real gateway on loopback, with policies written for one test.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,7 +22,9 @@ pub struct Workshop {
 impl Workshop {
     /// Copies `policies/` and makes it independent of every other test.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        // As the folder of a journal must be.
+        let private = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir();
+        let folder = private.expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
         copy_policies(&policies, &folder.path().join("policies"));
         let credentials = Credentials::make(&folder.path().join("secrets"));
