@@ -3,11 +3,12 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use portgate_tests::process::GatewayProcess;
 use portgate_tests::{Client, Workshop};
 
-use crate::{Gate, ORDER, json, order};
+use crate::{ORDER, json, order};
 
 /// A gateway whose journal has a folder of its own, as in production.
 fn workshop() -> Workshop {
@@ -162,17 +163,19 @@ async fn row_44_secrets_as_orchestrators_mount_them_are_taken_where_the_policy_s
 
 #[tokio::test]
 async fn row_44_a_secret_that_becomes_readable_is_not_taken_up_while_the_gateway_runs() {
-    let gate = Gate::open().await;
-    let secret = gate.workshop.path().join("secrets/customs-broker.whsec");
-    chmod(&secret, 0o644);
+    let workshop = workshop();
+    let gateway = GatewayProcess::start(&workshop);
+    chmod(&workshop.path().join("secrets/customs-broker.whsec"), 0o644);
     for _ in 0..200 {
-        let told = gate.ask("/v1/audit?kind=policy-refused").await.json().to_string();
-        if told.contains("customs-broker.whsec") && told.contains("chmod 600") {
-            return gate.is_open().await;
+        let log = gateway.log();
+        let told =
+            |line: &str| ["not taken up", "customs-broker.whsec", "chmod 600"].iter().all(|part| line.contains(part));
+        if log.lines().any(told) {
+            return takes_an_order(&gateway, &workshop).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("it is not told within 20 seconds");
+    panic!("it is not told within 20 seconds: {}", gateway.log());
 }
 
 #[tokio::test]

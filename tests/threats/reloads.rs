@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use portgate_tests::process::GatewayProcess;
+use portgate_tests::process::{GatewayProcess, program};
 use portgate_tests::{Client, HungMount, Workshop};
 
-use crate::{Gate, ORDER, json, order};
+use crate::operator::said;
+use crate::{ORDER, json, order};
 
 /// Long enough for any answer, and far shorter than for ever.
 const SOON: Duration = Duration::from_secs(30);
@@ -93,48 +94,52 @@ async fn row_46_what_is_no_plain_file_is_a_mistake_with_its_name_at_a_start() {
     workshop.start().await.stopped().await;
 }
 
-/// The next entry of the audit log for a refusal that names all of these.
-async fn is_told(gate: &Gate, parts: &[&str]) {
+/// Waits for a line of the log behind its first `known` bytes that has all of these.
+async fn is_told(gateway: &GatewayProcess, known: usize, parts: &[&str]) {
     let began = Instant::now();
-    while began.elapsed() < SOON {
-        let told = gate.ask("/v1/audit?kind=policy-refused").await.json();
-        let newest = told["items"].as_array().and_then(|items| items.first().cloned()).unwrap_or_default().to_string();
-        if parts.iter().all(|part| newest.contains(part)) {
+    loop {
+        let log = gateway.log();
+        if log[known..].lines().any(|line| parts.iter().all(|part| line.contains(part))) {
             return;
         }
+        assert!(began.elapsed() < SOON, "{parts:?} is not told within {SOON:?}: {}", &log[known..]);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{parts:?} is not told within {SOON:?}");
+}
+
+/// Sends orders until the web shop's burst is this, each of which must be answered.
+async fn burst_is(workshop: &Workshop, gateway: &GatewayProcess, burst: u32) {
+    let (client, began) = (Client::new(gateway.partner), Instant::now());
+    let headers = [("x-api-key", workshop.credentials.api_key.clone()), json()];
+    loop {
+        let answer = tokio::time::timeout(SOON, client.post(ORDER, &headers, order())).await.expect("an answer");
+        assert!(answer.status.is_success(), "{}", answer.json());
+        if answer.header("ratelimit-policy").contains(&format!("q={burst};")) {
+            return;
+        }
+        assert!(began.elapsed() < SOON, "the change is not taken up: {}", gateway.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]
 async fn row_46_what_becomes_no_plain_file_is_told_and_the_last_good_state_stays_until_it_is_mended() {
-    let gate = Gate::of(workshop()).await;
-    for (path, key) in named_files(&gate.workshop) {
-        // A component that cannot be read is refused by itself; the other kinds refuse the whole.
-        if path.extension().is_some_and(|extension| extension == "wasm") {
-            continue;
-        }
+    let workshop = workshop();
+    let gateway = GatewayProcess::start(&workshop);
+    for (path, key) in named_files(&workshop) {
         let before = fs::read(&path).expect("a file");
         for (impostor, problem) in [IMPOSTORS[0], IMPOSTORS[3]] {
+            let known = gateway.log().len();
             put(impostor, &path);
-            is_told(&gate, &[key, problem]).await;
-            gate.is_open().await;
+            is_told(&gateway, known, &["not taken up", key, problem]).await;
+            burst_is(&workshop, &gateway, 200).await;
             take_away(&path);
             portgate_files::own::replace(&path, &before).expect("the file as it was");
         }
     }
     // Reloads go on: a change after all that is taken up.
-    gate.workshop.set("partners/web-shop.toml", "burst", "201");
-    let began = Instant::now();
-    loop {
-        let answer = gate.client.post(ORDER, &gate.shop(), order()).await;
-        if answer.header("ratelimit-policy").contains("q=201") {
-            break;
-        }
-        assert!(began.elapsed() < SOON, "the change is not taken up: {}", answer.header("ratelimit-policy"));
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    workshop.set("partners/web-shop.toml", "burst", "201");
+    burst_is(&workshop, &gateway, 201).await;
 }
 
 /// Waits until the gateway says this at one of its operators' addresses.
@@ -174,11 +179,7 @@ async fn row_46_files_on_a_mount_that_hangs_stop_no_request_and_no_shutdown_and_
         drop(hung);
         says(&gateway, "/metrics", "portgate_reload_overdue 0").await;
         workshop.set("partners/web-shop.toml", "burst", "201");
-        let began = Instant::now();
-        while !client.post(ORDER, &headers, order()).await.header("ratelimit-policy").contains("q=201") {
-            assert!(began.elapsed() < SOON, "{place}: the change is not taken up: {}", gateway.log());
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        burst_is(&workshop, &gateway, 201).await;
 
         // And while it hangs again, the gateway stops as it is told.
         let Some(hung) = HungMount::over(&workshop.path().join(place)) else { return };
@@ -195,18 +196,22 @@ async fn row_46_files_on_a_mount_that_hangs_stop_no_request_and_no_shutdown_and_
 
 #[tokio::test]
 async fn row_46_forty_thousand_mistakes_are_a_hundred_and_a_number() {
-    let gate = Gate::open().await;
+    let workshop = Workshop::new();
+    let gateway = GatewayProcess::start(&workshop);
+    let known = gateway.log().len();
     let keys = (0..40_000).map(|number| format!("unknown-key-{number} = {number}\n"));
-    let policy = std::fs::read_to_string(gate.workshop.policies().join("partners/web-shop.toml")).expect("a policy");
-    gate.workshop.edit("partners/web-shop.toml", |_| format!("{}{policy}", keys.collect::<String>()));
-    let checked = gate.portgate(&["check", "--policies", "policies"]).await;
-    let said = crate::operator::said(&checked);
+    workshop.edit("partners/web-shop.toml", |policy| format!("{}{policy}", keys.collect::<String>()));
+    let mut check = Command::new(program("portgate"));
+    check.args(["check", "--policies"]).arg(workshop.policies());
+    let checked = tokio::task::spawn_blocking(move || check.output().expect("portgate runs")).await.expect("no panic");
+    let said = said(&checked);
     assert!(
         !checked.status.success() && said.contains("has 39900 more mistakes"),
         "{}",
         &said[..said.len().min(2_000)]
     );
     assert!(said.lines().count() < 200, "{} lines", said.lines().count());
-    is_told(&gate, &["partners/web-shop.toml", "unknown key"]).await;
-    gate.is_open().await;
+    is_told(&gateway, known, &["not taken up", "has 39900 more mistakes"]).await;
+    assert!(gateway.log()[known..].lines().count() < 200);
+    burst_is(&workshop, &gateway, 200).await;
 }

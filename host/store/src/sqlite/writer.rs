@@ -132,6 +132,7 @@ impl Writer {
                 Health::Poisoned(why) => Health::Poisoned(why),
                 _ => Health::Unreachable("the journal is closed".to_owned()),
             },
+            false if self.status.begins_for() > BEGIN_WAIT => Health::Blocked(locked(&self.path)),
             false => self.status.get(),
         }
     }
