@@ -247,6 +247,10 @@ mod tests {
         assert!(files.reload().unwrap_err().to_string().contains("certificate.pem"));
         std::fs::remove_file(folder.path("key.pem")).unwrap();
         assert!(files.reload().unwrap_err().to_string().contains("key.pem: cannot be read"));
+        // A pipe that nobody writes to would be waited for for ever.
+        std::fs::remove_file(folder.path("certificate.pem")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(folder.path("certificate.pem")).status().unwrap().success());
+        assert!(files.reload().unwrap_err().to_string().contains("certificate.pem: cannot be read: it is a pipe"));
         assert!(Arc::ptr_eq(&before, &files.current()));
     }
 
