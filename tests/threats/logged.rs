@@ -37,7 +37,7 @@ impl Canaries {
     }
 
     /// A new one, of letters and digits alone.
-    fn new(&self, place: &str) -> String {
+    fn hatch(&self, place: &str) -> String {
         let mut random = [0; 12];
         aws_lc_rs::rand::fill(&mut random).expect("random bytes");
         let text = format!("canary{}", hex::encode(random));
@@ -63,7 +63,7 @@ impl Canaries {
 async fn talker(canaries: &Canaries) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let (header, body) = (canaries.new("an answer's header"), canaries.new("an answer's body"));
+    let (header, body) = (canaries.hatch("an answer's header"), canaries.hatch("an answer's body"));
     let requests = Arc::new(AtomicUsize::new(0));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -103,7 +103,7 @@ async fn send_raw(address: SocketAddr, bytes: &str) {
 /// Headers that say a lot, beside what a request needs.
 fn loud(canaries: &Canaries, mut headers: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
     for name in ["cookie", "user-agent", "x-note", "referer", "tracestate", "baggage", "forwarded"] {
-        headers.push((name, canaries.new(&format!("the header {name}"))));
+        headers.push((name, canaries.hatch(&format!("the header {name}"))));
     }
     headers
 }
@@ -120,15 +120,15 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
 
     // Taken, malformed, against the contract, refused by the connector.
     let order = String::from_utf8(crate::order()).expect("text");
-    let told = order.replacen("\"email\": \"", &format!("\"email\": \"{}", canaries.new("a payload")), 1);
+    let told = order.replacen("\"email\": \"", &format!("\"email\": \"{}", canaries.hatch("a payload")), 1);
     assert_ne!(told, order, "the order has an address");
     let mut headers = shop(canaries);
-    headers.push(("idempotency-key", format!("\"{}\"", canaries.new("an Idempotency-Key"))));
+    headers.push(("idempotency-key", format!("\"{}\"", canaries.hatch("an Idempotency-Key"))));
     let taken = client.post(ORDER, &headers, told.into_bytes()).await;
     assert!(taken.status.is_success(), "{}", taken.json());
     for body in [
-        format!("{{\"{}\": ", canaries.new("a malformed payload")),
-        format!("{{\"id\": \"{}\", \"{}\": [1e999]}}", canaries.new("a wrong value"), canaries.new("a wrong key")),
+        format!("{{\"{}\": ", canaries.hatch("a malformed payload")),
+        format!("{{\"id\": \"{}\", \"{}\": [1e999]}}", canaries.hatch("a wrong value"), canaries.hatch("a wrong key")),
     ] {
         let answer = client.post(ORDER, &shop(canaries), body.into_bytes()).await;
         assert!(answer.status.is_client_error(), "{}", answer.json());
@@ -137,12 +137,12 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
     canaries.add("a token", &token);
     canaries.add("a token's signature", token.rsplit('.').next().expect("three parts"));
     let event = String::from_utf8(portgate_tests::gate_out(7)).expect("text");
-    for body in [event.clone(), event.replace("GTOT", &canaries.new("a code")), event.replace("OPSU", "opsu")] {
+    for body in [event.clone(), event.replace("GTOT", &canaries.hatch("a code")), event.replace("OPSU", "opsu")] {
         client.post(EVENTS, &loud(canaries, crate::bearer(&token)), body.into_bytes()).await;
     }
     for body in [
         String::from_utf8(crate::notification()).expect("text"),
-        format!("<MetaData><{0}>{0}</MetaData>", canaries.new("XML")),
+        format!("<MetaData><{0}>{0}</MetaData>", canaries.hatch("XML")),
     ] {
         let mut headers = loud(canaries, credentials.webhook(body.as_bytes()));
         headers.push(("content-type", "application/xml".to_owned()));
@@ -151,17 +151,17 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
 
     // Strangers, and requests that are wrong in their head.
     for (name, value) in [
-        ("x-api-key", canaries.new("a wrong API key")),
-        ("authorization", format!("Bearer {}", canaries.new("a wrong token"))),
-        ("authorization", format!("Basic {}", canaries.new("basic credentials"))),
-        ("webhook-signature", format!("v1,{}", canaries.new("a wrong signature"))),
+        ("x-api-key", canaries.hatch("a wrong API key")),
+        ("authorization", format!("Bearer {}", canaries.hatch("a wrong token"))),
+        ("authorization", format!("Basic {}", canaries.hatch("basic credentials"))),
+        ("webhook-signature", format!("v1,{}", canaries.hatch("a wrong signature"))),
     ] {
         client.post(ORDER, &loud(canaries, vec![(name, value), json()]), crate::order()).await;
     }
     for (name, value) in [
-        ("content-type", format!("application/{}", canaries.new("a Content-Type"))),
-        ("content-encoding", canaries.new("a Content-Encoding")),
-        ("idempotency-key", canaries.new("a malformed Idempotency-Key")),
+        ("content-type", format!("application/{}", canaries.hatch("a Content-Type"))),
+        ("content-encoding", canaries.hatch("a Content-Encoding")),
+        ("idempotency-key", canaries.hatch("a malformed Idempotency-Key")),
     ] {
         let mut headers = shop(canaries);
         headers.retain(|(known, _)| *known != name);
@@ -169,26 +169,26 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
         client.post(ORDER, &headers, crate::order()).await;
     }
     for path in [
-        format!("{ORDER}?x={}", canaries.new("a query")),
-        format!("/v1/messages/{}/1", canaries.new("a contract")),
-        format!("/v1/messages/shopify-order/{}", canaries.new("a version")),
-        format!("/{}", canaries.new("a path")),
-        format!("/v1/exchanges/{}", canaries.new("an exchange")),
+        format!("{ORDER}?x={}", canaries.hatch("a query")),
+        format!("/v1/messages/{}/1", canaries.hatch("a contract")),
+        format!("/v1/messages/shopify-order/{}", canaries.hatch("a version")),
+        format!("/{}", canaries.hatch("a path")),
+        format!("/v1/exchanges/{}", canaries.hatch("an exchange")),
     ] {
         client.post(&path, &shop(canaries), crate::order()).await;
         client.send(Method::GET, &path, &shop(canaries), Bytes::new()).await;
     }
     let mut events = shop(canaries);
-    events.push(("last-event-id", canaries.new("a Last-Event-ID")));
+    events.push(("last-event-id", canaries.hatch("a Last-Event-ID")));
     client.send(Method::GET, "/v1/events", &events, Bytes::new()).await;
     for bytes in [
-        format!("GET /{0} HTTP/9.9\r\n{0}: {0}\r\n\r\n", canaries.new("a broken request line")),
-        format!("POST {ORDER} HTTP/1.1\r\nHost: x\r\n{0} : {0}\r\n\r\n", canaries.new("a broken header")),
+        format!("GET /{0} HTTP/9.9\r\n{0}: {0}\r\n\r\n", canaries.hatch("a broken request line")),
+        format!("POST {ORDER} HTTP/1.1\r\nHost: x\r\n{0} : {0}\r\n\r\n", canaries.hatch("a broken header")),
         format!(
             "POST {ORDER} HTTP/1.1\r\nHost: {0}\r\nContent-Length: {0}\r\n\r\n{0}",
-            canaries.new("a broken length")
+            canaries.hatch("a broken length")
         ),
-        format!("\u{16}\u{3}\u{1}{}", canaries.new("half a handshake")),
+        format!("\u{16}\u{3}\u{1}{}", canaries.hatch("half a handshake")),
     ] {
         send_raw(gateway.partner, &bytes).await;
     }
@@ -201,11 +201,11 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
         format!("{exchange}/payload"),
         format!("{exchange}/record"),
         "/v1/deliveries".to_owned(),
-        format!("/v1/exchanges?partner={}", canaries.new("an operator's query")),
+        format!("/v1/exchanges?partner={}", canaries.hatch("an operator's query")),
     ] {
         operator.send(Method::GET, &path, &key, Bytes::new()).await;
     }
-    let wrong = vec![("authorization", format!("Bearer {}", canaries.new("a wrong operator's key")))];
+    let wrong = vec![("authorization", format!("Bearer {}", canaries.hatch("a wrong operator's key")))];
     operator.send(Method::GET, "/v1/deliveries", &wrong, Bytes::new()).await;
 }
 
@@ -260,7 +260,7 @@ async fn plugins(server: Option<&PostgresServer>, arguments: &[&str]) -> (Canari
     let misdeeds = ["good", "tells-by-kind", "tells-by-lookup", "tells-by-panic", "breaks-schema", "trap"];
     let (canaries, workshop) = (Canaries::default(), hostile::workshop(&misdeeds));
     let address = talker(&canaries).await;
-    workshop.secret("sink.key", &canaries.new("the key for a destination"));
+    workshop.secret("sink.key", &canaries.hatch("the key for a destination"));
     hostile::deliver_to(&workshop, address, "everything");
     keep_in(server, &workshop, &format!("plugins{}", arguments.len()));
     let mut gateway = GatewayProcess::start_logging(&workshop, EVERYTHING, arguments);
@@ -269,7 +269,7 @@ async fn plugins(server: Option<&PostgresServer>, arguments: &[&str]) -> (Canari
         let key = workshop.credentials.api_key.clone();
         let headers =
             loud(&canaries, vec![("x-api-key", key), ("content-type", "application/octet-stream".to_owned())]);
-        let body = canaries.new(&format!("the payload of {misdeed}"));
+        let body = canaries.hatch(&format!("the payload of {misdeed}"));
         client.post(&format!("/v1/messages/{misdeed}/1"), &headers, body.into_bytes()).await;
     }
     attempts(&gateway, 1).await;
