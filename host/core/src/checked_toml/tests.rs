@@ -61,7 +61,8 @@ fn mistakes_of(text: String) -> Vec<Mistake> {
 
 #[test]
 fn of_many_mistakes_a_hundred_are_explained_and_the_others_counted() {
-    let unknown: String = (0..40_000).map(|number| format!("unknown-{number} = 1\n")).collect();
+    let keys: String = (0..40_000).map(|number| format!("unknown-{number} = 1\n")).collect();
+    let unknown = format!("burst = 1\n{keys}");
     let wrong: String = format!("burst = 1\nlist = [{}]\n", "'x', ".repeat(40_000));
     // All on one line, so that a column is far from its beginning.
     let one_line: String = format!("burst = 1\nlist = [{}]", "\"ü\", ".repeat(40_000));
