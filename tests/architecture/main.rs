@@ -30,14 +30,32 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-readers", &[]),
     ("portgate-cases", &[]),
     ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
-    ("portgate-runtime", &["portgate-core"]),
-    ("portgate-store", &["portgate-core"]),
+    ("portgate-files", &[]),
+    ("portgate-runtime", &["portgate-core", "portgate-files"]),
+    ("portgate-store", &["portgate-core", "portgate-files"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
     (
         "portgate-server",
-        &["portgate-core", "portgate-runtime", "portgate-canonical", "portgate-store", "portgate-delivery"],
+        &[
+            "portgate-core",
+            "portgate-files",
+            "portgate-runtime",
+            "portgate-canonical",
+            "portgate-store",
+            "portgate-delivery",
+        ],
     ),
-    ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
+    (
+        "portgate",
+        &[
+            "portgate-core",
+            "portgate-files",
+            "portgate-runtime",
+            "portgate-server",
+            "portgate-canonical",
+            "portgate-cases",
+        ],
+    ),
 ];
 
 #[test]
@@ -75,6 +93,27 @@ fn each_engine_stays_behind_one_crate() {
         for (package, knows) in dependencies() {
             let measured = package == "portgate-bench" || package == "portgate-tests";
             assert!(!knows.contains(library) || keepers.contains(&&*package) || measured, "{package} knows {library}");
+        }
+    }
+}
+
+/// What a policy names can be anything, so only `host/files` opens it; the cache's files are the gateway's own.
+#[test]
+fn configured_files_are_read_in_one_way() {
+    for package in ["runtime", "server", "delivery", "store"] {
+        let source = portgate_tests::repository().join("host").join(package).join("src");
+        for file in portgate_tests::samples::files(&source) {
+            let inside = file.strip_prefix(&source).expect("a file of the package");
+            let name = inside.file_name().unwrap_or_default();
+            let is_test = inside.iter().any(|part| part == "tests") || name == "tests.rs" || name == "testing.rs";
+            if is_test || inside == std::path::Path::new("cache.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&file).expect("a source file");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in ["fs::read(", "fs::read_to_string(", "File::open(", "fs::write(", "create_dir"] {
+                assert!(!code.contains(word), "{} uses {word}", file.display());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `cargo bench -p portgate-bench --bench stages`; the plugins must be built (`make plugins`). The payload is
 //! `payloads/shopify-order.json`, 2.6 kB.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use portgate_core::contract::{ContractChecker, JsonLimits};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
+use portgate_files::own;
 use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_sdk::Connector;
 use portgate_server::Folder;
@@ -109,10 +111,12 @@ fn stages(criterion: &mut Criterion) {
 }
 
 fn authentication(criterion: &mut Criterion, runtime: &tokio::runtime::Runtime) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let private = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir();
+    let folder = private.expect("a temporary folder");
     let signing = SigningKey::es256("bench-1");
     let (key, key_sha256) = api_key();
-    std::fs::write(folder.path().join("bench.jwks.json"), key_set(&[&signing]).to_string()).expect("a key set");
+    let key_set = key_set(&[&signing]).to_string();
+    own::replace(&folder.path().join("bench.jwks.json"), key_set.as_bytes()).expect("a key set");
     let limits = serde_json::json!({ "requests_per_second": 1000, "burst": 1000, "requests_in_flight_max": 10 });
     let jwt = serde_json::json!({ "kind": "jwt", "issuer": "urn:i", "audience": "urn:a", "subject": "s", "jwks": "file:bench.jwks.json" });
     let partner = |authenticate: serde_json::Value| {

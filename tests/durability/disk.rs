@@ -16,7 +16,8 @@ impl<'a> SmallDisk<'a> {
     /// None where this account may not mount anything.
     fn mount(folder: &'a Path) -> Option<Self> {
         std::fs::create_dir_all(folder).expect("a folder");
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(folder).output();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m,mode=0700", "tmpfs"]).arg(folder).output();
         mount.is_ok_and(|mount| mount.status.success()).then_some(SmallDisk(folder))
     }
 

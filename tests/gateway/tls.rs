@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use portgate_files::own;
 use portgate_tests::Workshop;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -43,7 +44,7 @@ impl Authority {
         let folder = workshop.policies().join("tls");
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join("partners.pem"), self.0.pem()).expect("a file");
-        std::fs::write(folder.join("key.pem"), key.serialize_pem()).expect("a file");
+        own::replace(&folder.join("key.pem"), key.serialize_pem().as_bytes()).expect("a file");
         std::fs::write(folder.join("chain.pem"), certificate.pem()).expect("a file");
         certificate.der().clone()
     }

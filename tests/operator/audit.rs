@@ -281,7 +281,7 @@ async fn two_gateways_on_one_database_write_one_log() {
     };
     let scene = Scene::new(|workshop| {
         let url = server.database("journal").expect("a database");
-        std::fs::write(workshop.path().join("secrets/journal.url"), url).expect("a secret");
+        workshop.secret("journal.url", &url);
         workshop.set("gateway.toml", "database", "\"file:journal.url\"");
         workshop.edit("gateway.toml", |text| format!("{text}\n[audit]\nsigning_key = \"file:audit.key\"\n"));
     })

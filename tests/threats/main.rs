@@ -1,12 +1,16 @@
 //! The threat model of `SECURITY.md`, row by row: each test is one attack over the real entry points, named after its row,
 //! and shows that the next honest request is served. What stands behind an answer is tested in more detail elsewhere.
 
+mod files;
 mod framing;
+mod locked;
+mod logged;
 mod mistakes;
 mod operator;
 mod partner;
 mod plugin;
 mod process;
+mod reloads;
 mod several;
 mod strangers;
 mod supply_chain;

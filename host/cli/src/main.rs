@@ -8,6 +8,7 @@ mod delivery;
 mod demo;
 mod descriptors;
 mod exchange;
+mod logging;
 mod operator;
 mod plugin;
 mod policy;
@@ -44,6 +45,9 @@ enum Command {
         /// The policy folder
         #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
         policies: PathBuf,
+        /// The user that the gateway runs as, where this is started as root: files must be for that user alone
+        #[arg(long, env = "PORTGATE_USER")]
+        user: Option<String>,
     },
     /// Show the gateway at work: start it, send it real-format messages, print what came back
     Demo(demo::Options),
@@ -80,7 +84,13 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(options) => serve::run(&options),
-        Command::Check { policies } => check::run(&policies, policy::Format::Text),
+        Command::Check { policies, user } => match privileges::give_up(user.as_deref()) {
+            Ok(_) => check::run(&policies, policy::Format::Text),
+            Err(kept) => {
+                eprintln!("portgate: {kept}");
+                ExitCode::FAILURE
+            }
+        },
         Command::Demo(options) => demo::run(&options),
         Command::Plugin(command) => plugin::run(command),
         Command::Policy(command) => policy::run(&command),

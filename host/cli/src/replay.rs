@@ -5,7 +5,6 @@
 //! log: who replays which exchanges through which build.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,6 +12,7 @@ use clap::Args;
 use portgate_cases::{Answer, Difference, Document, Finding, Reference, differences};
 use portgate_core::message::Message;
 use portgate_core::policy::{Mistake, Policies};
+use portgate_files::Kind;
 use portgate_runtime::{Plugin, TableError, Tables};
 use portgate_server::Folder;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ enum Failure {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Policies(Vec<Mistake>),
     #[error("table `{0}`: {1}")]
-    TableFile(String, std::io::Error),
+    TableFile(String, portgate_files::Unreadable),
     #[error("table `{0}`: {1}")]
     Table(String, TableError),
     #[error("the record of exchange {0} cannot be understood; is the gateway of this version?")]
@@ -242,7 +242,7 @@ impl<'a> Plugins<'a> {
         };
         let mut tables = Tables::default();
         for (name, table) in &self.policies.gateway.tables {
-            let csv = fs::read(self.folder.resolve(&table.file));
+            let csv = portgate_files::read(&self.folder.resolve(&table.file), Kind::Table);
             let csv = csv.map_err(|error| Failure::TableFile(name.clone(), error))?;
             tables.add(name, &csv).map_err(|error| Failure::Table(name.clone(), error))?;
         }

@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
-use portgate_server::{Folder, Server};
-use tracing_subscriber::EnvFilter;
+use nix::sys::stat::{Mode, umask};
+use portgate_server::{Folder, PAYLOAD, Server};
 
-use crate::{compile, descriptors, privileges};
+use crate::{compile, descriptors, logging, privileges};
+
+/// How long threads that are still at work when the gateway has stopped may go on.
+const LEFT_BEHIND_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -23,6 +27,10 @@ pub(crate) struct Options {
     /// What is logged, such as `info` or `warn,portgate_server=debug`
     #[arg(long, default_value = "info", env = "PORTGATE_LOG")]
     log: String,
+    /// Also log what can hold payloads and personal data, as far as --log asks for it: libraries below `info` (the database's
+    /// driver writes the parameters of its statements), what plugins write, the texts of panics. For a test system
+    #[arg(long, env = "PORTGATE_LOG_PAYLOADS")]
+    log_payloads: bool,
 }
 
 /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
@@ -31,11 +39,11 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Ok(is_root) => is_root,
         Err(kept) => return complain(&kept.to_string()),
     };
-    let filter = match EnvFilter::try_new(&options.log) {
-        Ok(filter) => filter,
-        Err(error) => return complain(&format!("--log `{}`: {error}", options.log)),
-    };
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Whatever is made, SQLite's files included, is for its owner alone.
+    umask(Mode::from_bits_truncate(0o077));
+    if let Err(problem) = logging::begin(&options.log, options.log_payloads) {
+        return complain(&problem);
+    }
     descriptors::raise();
     if is_root {
         tracing::warn!("the gateway runs as root, which it has no use for; --user NAME makes it somebody else");
@@ -44,7 +52,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a panic: this is a bug, please report it");
         // A panic's text may quote what a partner sent.
-        tracing::debug!("{panic}");
+        tracing::debug!(target: PAYLOAD, "{panic}");
     }));
     let mut builder = match options.workers {
         // One worker needs no thread of its own, and spares every request the way between threads.
@@ -61,7 +69,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("the runtime cannot start: {error}")),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let server = match Server::start(Folder::new(&options.policies), compile::by_this_program()).await {
             Ok(server) => server,
             Err(errors) => {
@@ -76,7 +84,10 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         let unfinished = server.run_until(stop_signal()).await;
         tracing::info!(unfinished, "stopped");
         ExitCode::SUCCESS
-    })
+    });
+    // What is stuck in a file system that does not answer is waited for by nobody.
+    runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
+    code
 }
 
 /// Completes at the first SIGTERM or SIGINT.

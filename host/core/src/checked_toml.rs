@@ -6,6 +6,9 @@
 mod explain;
 mod located;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +30,8 @@ pub(crate) struct File<T> {
     /// What it says.
     pub(crate) content: T,
     located: Located,
+    /// Where each text of an array is, by the pointers of the arrays that were asked for.
+    elements: RefCell<BTreeMap<String, BTreeMap<String, usize>>>,
 }
 
 impl FileKind {
@@ -60,7 +65,7 @@ impl FileKind {
             return Err(mistakes);
         }
         match T::deserialize(&located.value) {
-            Ok(content) => Ok(File { content, located }),
+            Ok(content) => Ok(File { content, located, elements: RefCell::default() }),
             // The schema lets through nothing that the struct refuses; if it ever does, this is less helpful, not wrong.
             Err(error) => Err(vec![located.mistake("", error.to_string(), None)]),
         }
@@ -75,9 +80,18 @@ impl<T> File<T> {
 
     /// The pointer of `element` in the array at `pointer`, or the array's where it is not there.
     pub(crate) fn element(&self, pointer: &str, element: &str) -> String {
-        let array = self.located.value.pointer(pointer).and_then(Value::as_array);
-        let index = array.and_then(|array| array.iter().position(|value| value == element));
-        index.map_or_else(|| pointer.to_owned(), |index| format!("{pointer}/{index}"))
+        let mut elements = self.elements.borrow_mut();
+        let positions = elements.entry(pointer.to_owned()).or_insert_with(|| {
+            let array = self.located.value.pointer(pointer).and_then(Value::as_array);
+            let mut positions = BTreeMap::new();
+            for (index, value) in array.into_iter().flatten().enumerate() {
+                if let Some(text) = value.as_str() {
+                    positions.entry(text.to_owned()).or_insert(index);
+                }
+            }
+            positions
+        });
+        positions.get(element).map_or_else(|| pointer.to_owned(), |index| format!("{pointer}/{index}"))
     }
 }
 

@@ -54,11 +54,23 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// What is longer is no name that somebody has mistyped.
+const WRITTEN_BYTES_MAX: usize = 200;
+/// So many known names are compared: comparing takes time, and each of many mistakes asks for it.
+const KNOWN_MAX: usize = 256;
+
 /// Of what is known, the name that was probably meant.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase());
-    let within = (written.chars().count() / 3).max(2);
-    let candidates = known.into_iter().map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= within);
+    if written.len() > WRITTEN_BYTES_MAX {
+        return None;
+    }
+    let written = written.to_lowercase();
+    let chars = written.chars().count();
+    let within = (chars / 3).max(2);
+    // As far apart as their lengths, at least.
+    let known = known.into_iter().take(KNOWN_MAX).filter(|name| name.chars().count().abs_diff(chars) <= within);
+    let distance = |name: &str| strsim::damerau_levenshtein(&written, &name.to_lowercase());
+    let candidates = known.map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= within);
     candidates.min().map(|(_, name)| name)
 }
 

@@ -173,8 +173,12 @@ pub struct Caps {
 pub struct Paths {
     /// The folder of component files.
     pub plugins: String,
-    /// The folder of secrets that policies name with `file:`.
+    /// The folder of secrets that policies name with `file:`. It and they must be for the gateway's user alone.
     pub secrets: String,
+    /// Whether an orchestrator mounts the secrets and the TLS key: then they may be root's, and readable by one group that
+    /// the gateway is in.
+    #[serde(default)]
+    pub secrets_mounted: bool,
     /// The folder of compiled artefacts, private to the gateway.
     pub cache: String,
 }

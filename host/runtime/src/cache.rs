@@ -5,14 +5,17 @@
 //! is compiled again. An artefact's name says what it was made from: the component's digest, the engine's version and
 //! settings. Nothing is ever removed: deleting the folder while the gateway is down is always safe.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{hmac, rand};
+use nix::libc;
+use portgate_files::own::{self, Found};
 use tempfile::NamedTempFile;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -22,6 +25,12 @@ use crate::Refusal;
 /// The file with the key.
 const KEY: &str = "key";
 const KEY_BYTES: usize = 32;
+/// More than any tag has.
+const TAG_BYTES_MAX: u64 = 1024;
+/// What the names of artefacts and tags end with, and those of files that are not finished begin with.
+const ARTEFACT: &str = "cwasm";
+const TAG: &str = "tag";
+const PASSING: &str = ".passing-";
 
 /// A folder of artefacts, with the key that authenticates them.
 pub(crate) struct Cache {
@@ -30,12 +39,19 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Opens the folder, making it and its key at first use; both are for their owner alone.
+    /// Opens the folder, making it and its key at first use; both are for their owner alone. Where others had rights to
+    /// either, what is in it proves nothing: the key is made anew, and with it everything else.
     pub(crate) fn open(folder: &Path) -> io::Result<Cache> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // Only its owner can do this, so it also finds out whether the folder is somebody else's.
-        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
         let path = folder.join(KEY);
+        let too_open = own::folder(folder, "the cache", is_cached).map_err(io::Error::other)? == Found::Tightened
+            || own::tighten(&path).map_err(io::Error::other)? == Some(Found::Tightened);
+        if too_open {
+            tracing::warn!(folder = %folder.display(), "others had rights to the cache of compiled plugins; it is made anew");
+            fs::remove_file(&path).or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
+        }
         let key = match fs::read(&path) {
             Ok(key) => key,
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(folder, &path)?,
@@ -76,9 +92,9 @@ impl Cache {
     }
 
     fn load(&self, engine: &Engine, name: &str) -> Result<Component, Miss> {
-        let mut file = File::open(self.path(name, "cwasm")).map_err(miss)?;
-        let tag = fs::read(self.path(name, "tag")).map_err(miss)?;
-        let mut content = Vec::new();
+        let mut file = opened(&self.path(name, ARTEFACT)).map_err(miss)?;
+        let (mut tag, mut content) = (Vec::new(), Vec::new());
+        opened(&self.path(name, TAG)).map_err(miss)?.take(TAG_BYTES_MAX).read_to_end(&mut tag).map_err(miss)?;
         file.read_to_end(&mut content).map_err(miss)?;
         hmac::verify(&self.key, &tagged(name, &content), &tag)
             .map_err(|_| Miss::Distrusted("its tag does not hold".to_owned()))?;
@@ -91,12 +107,29 @@ impl Cache {
     /// Writes tag and artefact under passing names first, so that a crash leaves no half of either.
     fn store(&self, name: &str, artefact: &[u8]) -> io::Result<File> {
         let tag = hmac::sign(&self.key, &tagged(name, artefact));
-        write_new(&self.folder, tag.as_ref())?.persist(self.path(name, "tag"))?;
-        Ok(write_new(&self.folder, artefact)?.persist(self.path(name, "cwasm"))?)
+        write_new(&self.folder, tag.as_ref())?.persist(self.path(name, TAG))?;
+        Ok(write_new(&self.folder, artefact)?.persist(self.path(name, ARTEFACT))?)
     }
 
     fn path(&self, name: &str, extension: &str) -> PathBuf {
         self.folder.join(format!("{name}.{extension}"))
+    }
+}
+
+/// Whether a file's name is one that the cache gives.
+fn is_cached(name: &OsStr) -> bool {
+    let extension = Path::new(name).extension();
+    let finished = extension.is_some_and(|extension| extension == ARTEFACT || extension == TAG);
+    name == KEY || finished || name.as_encoded_bytes().starts_with(PASSING.as_bytes())
+}
+
+/// Opens a file of the cache, which is a plain file and no link.
+fn opened(path: &Path) -> io::Result<File> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is no plain file")),
     }
 }
 
@@ -144,7 +177,7 @@ fn make_key(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
 /// A file for its owner alone, under a passing name that goes away unless the file is given its own.
 fn write_new(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let mut file =
-        tempfile::Builder::new().prefix(".passing-").permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
+        tempfile::Builder::new().prefix(PASSING).permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;
     file.write_all(content)?;
     Ok(file)
 }

@@ -144,6 +144,32 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// The same as its text, without what the plugin itself has chosen: a table's name, a kind, the place of a panic can be
+    /// anything that it was given. For logs, and for whatever is told to others than its author.
+    pub fn without_its_words(&self) -> String {
+        match self {
+            CallError::LookupDenied { .. } => "a look-up in a table that is not granted (grants.tables)".to_owned(),
+            CallError::EmitDenied { .. } => "a document of a kind that is not granted (grants.emit)".to_owned(),
+            CallError::Panicked { .. } => "a panic".to_owned(),
+            CallError::Overloaded
+            | CallError::CpuExceeded
+            | CallError::WallExceeded
+            | CallError::MemoryExceeded
+            | CallError::TableExceeded
+            | CallError::OutputExceeded
+            | CallError::DocumentsExceeded
+            | CallError::LogExceeded
+            | CallError::LookupExceeded
+            | CallError::ReadDenied { .. }
+            | CallError::ReadImpossible { .. }
+            | CallError::StackOverflow
+            | CallError::Trapped { .. }
+            | CallError::InvalidOutput { .. } => self.to_string(),
+        }
+    }
+}
+
 /// Text of a plugin made safe to show: control characters escaped, at most `max` characters.
 pub(crate) fn shown(text: &str, max: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(max));

@@ -12,7 +12,7 @@ pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
 pub use folder::document_fields;
 pub(crate) use folder::{Digests, Fingerprint, canonical_schemas};
-pub(crate) use load::{Lasting, Loaded, fingerprint, load};
+pub(crate) use load::{Lasting, Loaded, depended_on, load};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

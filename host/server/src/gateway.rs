@@ -22,6 +22,7 @@ use crate::problem::{self, Problem};
 use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
+use crate::reload::Overdue;
 use crate::strangers::{Shed, Sheds, Strangers};
 use crate::trace::RequestTrace;
 
@@ -34,6 +35,8 @@ pub(crate) struct Gateway {
     pub(crate) audit: Audit,
     pub(crate) quarantines: Quarantines,
     pub(crate) event_ids: EventIds,
+    /// Whether changed files are taken up.
+    pub(crate) overdue: Overdue,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     in_progress: InProgress,
@@ -53,7 +56,8 @@ impl Gateway {
         event_ids: EventIds,
     ) -> (Self, Announcements) {
         let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
-        let metrics = Metrics::new(audit.lost());
+        let overdue = Overdue::default();
+        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
         let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
         let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&sheds));
         let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
@@ -65,6 +69,7 @@ impl Gateway {
             audit,
             quarantines,
             event_ids,
+            overdue,
             stopping: Shutdown::new(),
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),

@@ -36,7 +36,7 @@ pub(crate) async fn open(
     let database = match settings.journal.place() {
         Some(Database::Sqlite(path)) => JournalSettings::Sqlite { path: folder.resolve(path) },
         Some(Database::Postgres(reference)) => {
-            let secret = Secrets::open(folder.resolve(&settings.paths.secrets)).resolve(reference);
+            let secret = Secrets::of(folder, &settings.paths).resolve(reference);
             let secret = secret.map_err(|error| mistake(error.to_string()))?;
             let url = secret.text().ok_or_else(|| mistake("the secret is no text".to_owned()))?.to_owned();
             JournalSettings::Postgres { url, connections_max: CONNECTIONS_MAX }

@@ -30,5 +30,9 @@ pub mod tls;
 mod trace;
 mod trailer_fields;
 
+/// The target of log events that can quote what a partner sent or a plugin wrote. Like everything that is not the gateway's
+/// own, the program leaves them out below `info` unless it is told to log payloads.
+pub const PAYLOAD: &str = "payload";
+
 pub use configuration::{Folder, document_fields, signers};
 pub use server::{Compiling, Server, check};

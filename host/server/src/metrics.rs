@@ -100,8 +100,8 @@ fn seconds() -> Histogram {
 }
 
 impl Metrics {
-    /// `audit_lost` counts what the audit log could not keep.
-    pub(crate) fn new(audit_lost: Counter) -> Self {
+    /// `audit_lost` counts what the audit log could not keep, `reload_overdue` is 1 while changed files are not taken up.
+    pub(crate) fn new(audit_lost: Counter, reload_overdue: Gauge) -> Self {
         let mut registry = Registry::with_prefix("portgate");
         let requests = Family::default();
         let request_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
@@ -178,6 +178,11 @@ impl Metrics {
             "changes_waiting",
             "1 while changed policies or plugins are not taken up because they wait for two persons",
             changes_waiting.clone(),
+        );
+        registry.register(
+            "reload_overdue",
+            "1 while changed files are not taken up, because their file system does not answer or compiling takes long",
+            reload_overdue,
         );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());

@@ -20,6 +20,7 @@ use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
+use crate::PAYLOAD;
 use crate::audit;
 use crate::configuration::Configuration;
 use crate::events::webhook;
@@ -86,8 +87,8 @@ impl Current {
         let plugin = &of.plugin.manifest().name;
         self.gateway.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
-            // What a plugin writes may quote a document, so it stays at debug.
-            tracing::debug!(plugin, level = ?line.level, "{}", line.text);
+            // What a plugin writes may quote a document.
+            tracing::debug!(target: PAYLOAD, plugin, level = ?line.level, "{}", line.text);
         }
         let error = match call.outcome {
             Ok(value) => return Ok((value, ticket)),
@@ -102,7 +103,7 @@ impl Current {
         };
         Err(quarantined.unwrap_or_else(|| match error {
             CallError::Overloaded => PluginError::Busy { plugin: plugin.clone() },
-            error => PluginError::Failed { plugin: plugin.clone(), detail: error.to_string() },
+            error => PluginError::Failed { plugin: plugin.clone(), detail: error.without_its_words() },
         }))
     }
 

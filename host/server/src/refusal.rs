@@ -14,16 +14,17 @@ use crate::connection::FramingViolation;
 use crate::problem::{Problem, kinds};
 use crate::strangers::Shed;
 
-/// Why a request was not carried out.
+/// Why a request was not carried out. The text of each is for the operator's log, so nothing that came from the partner or
+/// was chosen by a plugin stands in it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("nothing is served at this path")]
     NotFound,
     #[error("only {allow} applies here")]
     MethodNotAllowed { allow: &'static str },
-    #[error("no contract is called `{contract}`")]
+    #[error("no contract has the name that was asked for")]
     ContractUnknown { contract: String },
-    #[error("contract `{contract}` has no version `{version}`")]
+    #[error("contract `{contract}` has no version of the name that was asked for")]
     VersionUnknown { contract: String, version: String, served: Vec<String> },
     #[error("contract `{contract}` version `{version}` ended on {since}")]
     VersionSunset { contract: String, version: String, since: jiff::civil::Date },
@@ -41,9 +42,9 @@ pub(crate) enum Refusal {
     RateLimited { policy: &'static str, retry_after_seconds: u64 },
     #[error("all places for requests of partner `{partner}` are taken")]
     PartnerBusy { partner: String },
-    #[error("media type `{got}` is not taken")]
+    #[error("the media type is not taken; {taken} is")]
     MediaType { got: String, taken: String },
-    #[error("content coding `{coding}` is not taken")]
+    #[error("the content coding is not taken")]
     ContentCoding { coding: String },
     #[error("the header field `{name}`, which the contract declares, is not there once in visible ASCII")]
     FieldAmbiguous { name: String },
@@ -55,7 +56,7 @@ pub(crate) enum Refusal {
     ContractViolated(Violations),
     #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
     Rejected { plugin: String, findings: Vec<Finding>, omitted: u64 },
-    #[error("plugin `{plugin}` failed: {error}")]
+    #[error("plugin `{plugin}` failed: {}", error.without_its_words())]
     Plugin { plugin: String, error: CallError },
     #[error("plugin `{plugin}` is in quarantine for partner `{partner}`, and a forwarded message cannot be parked")]
     PluginQuarantined { plugin: String, partner: String, retry_after_seconds: u64 },
@@ -105,6 +106,8 @@ pub(crate) enum Refusal {
 
 /// How long a caller waits before it comes back, where nothing better is known.
 const RETRY_SECONDS: &str = "1";
+/// The same, where a lock or the like must go away.
+const BLOCKED_RETRY_SECONDS: &str = "5";
 
 impl Refusal {
     /// The problem that the partner is told.
@@ -326,6 +329,8 @@ fn journal_problem(error: &JournalError) -> Problem {
             Problem::new(&kinds::JOURNAL_UNAVAILABLE, "Nothing of this request was kept.")
                 .with_header(http::header::RETRY_AFTER, "30")
         }
+        JournalError::Blocked(_) => Problem::new(&kinds::JOURNAL_UNAVAILABLE, "Nothing of this request was kept.")
+            .with_header(http::header::RETRY_AFTER, BLOCKED_RETRY_SECONDS),
         JournalError::Unreachable(_) => Problem::new(
             &kinds::JOURNAL_UNAVAILABLE,
             "Whether this request was kept is not known; repeat it with the same Idempotency-Key or webhook-id.",

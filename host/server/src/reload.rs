@@ -5,19 +5,56 @@
 //! good configuration stays; a plugin that cannot be admitted is refused by itself and its last good form stays. What has
 //! to wait for people is tried again when they, or another gateway, have changed something about it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use portgate_core::policy::Mistake;
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::oneshot;
 
 use crate::approval::{Verdict, Waiting, judge, unjudged};
-use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, fingerprint, load, to_keep};
+use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, depended_on, load, to_keep};
 use crate::gateway::Gateway;
 use crate::journal;
-use crate::tls::TlsFiles;
+use crate::tls::{TlsError, TlsFiles};
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long taking files up may last before it is said that it does.
+const LONG: Duration = Duration::from_secs(15);
+
+/// Whether changed files are taken up. They are not while their file system does not answer, and late while compiling takes
+/// long; operators must hear of it, since nothing else shows it.
+#[derive(Default)]
+pub(crate) struct Overdue {
+    why: Mutex<Option<String>>,
+    /// 1 while they are not.
+    pub(crate) gauge: Gauge,
+}
+
+impl Overdue {
+    /// Why they are not, for whoever asks whether the gateway is ready.
+    pub(crate) fn why(&self) -> Option<String> {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says so once.
+    fn begin(&self, why: &str) {
+        self.gauge.set(1);
+        let mut known = self.why.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none() {
+            tracing::error!(why, "changed files are not taken up; what was loaded last stays in use");
+            *known = Some(why.to_owned());
+        }
+    }
+
+    fn end(&self) {
+        self.gauge.set(0);
+        if self.why.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
+            tracing::info!("changed files are taken up again");
+        }
+    }
+}
 
 /// Watches until the task is dropped. `taken` is the state of the files from before the configuration was made, `waiting`
 /// what was not taken up then.
@@ -34,27 +71,23 @@ pub(crate) async fn watch(
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         if let Some(tls) = &tls {
-            match tls.reload() {
-                Ok(changed) => {
-                    tls_problem.clear();
-                    if changed {
-                        tracing::info!("certificates reloaded");
-                    }
-                }
-                Err(error) if error.to_string() == tls_problem => {}
-                Err(error) => {
-                    tls_problem = error.to_string();
-                    tracing::error!("certificates not taken up, the last good ones stay: {error}");
-                }
-            }
+            let files = Arc::clone(tls);
+            tell_of_certificates(on_a_thread(move || files.reload()).await, &mut tls_problem);
         }
-        let seen = fingerprint(&folder, &gateway.configuration.load().policies);
+        let depended_on = depended_on(&folder, &gateway.configuration.load().policies);
+        let seen = match folder.fingerprint(depended_on).await {
+            Ok(seen) => seen,
+            Err(unanswered) => {
+                gateway.overdue.begin(&unanswered.to_string());
+                continue;
+            }
+        };
         let is_over = match &waiting {
             Some(waiting) => waiting.is_over(&*gateway.journal).await,
             None => false,
         };
         if (seen == last_seen && seen != taken) || is_over {
-            let waited = std::mem::replace(&mut waiting, take_up(&gateway, &folder, &lasting).await);
+            let waited = std::mem::replace(&mut waiting, take_up_patiently(&gateway, &folder, &lasting).await);
             if let Some(waited) = waited.filter(|waited| !waiting.as_ref().is_some_and(|now| now.is(waited))) {
                 waited.withdraw(&*gateway.journal).await;
             }
@@ -63,6 +96,44 @@ pub(crate) async fn watch(
             taken = seen;
         } else {
             last_seen = seen;
+        }
+        gateway.overdue.end();
+    }
+}
+
+fn tell_of_certificates(reloaded: Option<Result<bool, TlsError>>, problem: &mut String) {
+    match reloaded {
+        Some(Ok(changed)) => {
+            problem.clear();
+            if changed {
+                tracing::info!("certificates reloaded");
+            }
+        }
+        Some(Err(error)) if error.to_string() == *problem => {}
+        Some(Err(error)) => {
+            *problem = error.to_string();
+            tracing::error!("certificates not taken up, the last good ones stay: {error}");
+        }
+        None => tracing::error!("certificates not taken up, the last good ones stay: reading them panicked"),
+    }
+}
+
+/// Has work done that can take long, or for ever where a file system hangs: on a thread of its own, for which nobody waits
+/// when the gateway stops. Nothing where it panicked.
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (tell, told) = oneshot::channel();
+    let run = move || drop(tell.send(work()));
+    std::thread::Builder::new().name("reload".to_owned()).spawn(run).ok()?;
+    told.await.ok()
+}
+
+/// Takes files up, and says so when it lasts long.
+async fn take_up_patiently(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
+    let (began, mut taking_up) = (Instant::now(), std::pin::pin!(take_up(gateway, folder, lasting)));
+    loop {
+        match tokio::time::timeout(LONG, &mut taking_up).await {
+            Ok(waiting) => return waiting,
+            Err(_) => gateway.overdue.begin(&format!("taking them up has lasted {} s", began.elapsed().as_secs())),
         }
     }
 }
@@ -104,17 +175,19 @@ async fn renewed(
 ) -> Result<(Loaded, Verdict), Vec<Mistake>> {
     let before = gateway.journal.admissions().await.map_err(journal::failed)?;
     let last = gateway.configuration.load_full();
-    let folder = folder.as_it_is()?;
-    let (read, lasting, from) = (folder.clone(), Arc::clone(lasting), Arc::clone(&last));
+    let (folder, lasting, from) = (folder.clone(), Arc::clone(lasting), Arc::clone(&last));
     // Reading files and compiling components takes time that the request threads should not give.
-    let loaded = tokio::task::spawn_blocking(move || {
+    let loaded = on_a_thread(move || {
         let mut refused = Vec::new();
-        (load(&read, &lasting, Some(&from), &before, &mut refused), refused)
+        let loaded = folder
+            .as_it_is()
+            .and_then(|folder| Ok((load(&folder, &lasting, Some(&from), &before, &mut refused)?, folder)));
+        (loaded, refused)
     });
-    let panicked = |_| vec![Mistake::whole_file("policies", "loading them panicked", None)];
-    let (loaded, not_admitted) = loaded.await.map_err(panicked)?;
+    let panicked = || vec![Mistake::whole_file("policies", "loading them panicked", None)];
+    let (loaded, not_admitted) = loaded.await.ok_or_else(panicked)?;
     refused.extend(not_admitted);
-    let loaded = loaded?;
+    let (loaded, folder) = loaded?;
     let verdict = judge(&*gateway.journal, &folder, &loaded.configuration).await.map_err(unjudged)?;
     if matches!(verdict, Verdict::Taken) {
         let plugins = to_keep(&loaded.configuration.plugins, Timestamp::now());

@@ -2,18 +2,22 @@
 //!
 //! Every look-up reads anew, so a reload takes up what has changed. A name cannot leave the folder; a link inside it may
 //! lead elsewhere, because orchestrators mount secrets that way and the folder is the operator's. Errors name the
-//! reference and never a content, not even that of a reference which turns out to be a secret written by mistake. This
-//! does not guard against other processes of the same user, and does not encrypt at rest: that is the system's part.
+//! reference and never a content, not even that of a reference which turns out to be a secret written by mistake. A file
+//! that others can read or exchange is refused ([`Guard`]). This does not guard against other processes of the same user, and
+//! does not encrypt at rest: that is the system's part.
 
 use std::fmt;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use portgate_core::policy::Paths;
+use portgate_files::{Guard, Kind, Unreadable, read_secret_of_folder};
 use zeroize::Zeroizing;
 
+use crate::configuration::Folder;
+
 /// The largest secret, in bytes; the largest are key sets.
-pub const SECRET_BYTES_MAX: usize = 64 * 1024;
+pub const SECRET_BYTES_MAX: usize = Kind::Secret.bytes_max() as usize;
 
 /// One secret's content: overwritten when dropped, never shown.
 pub struct Secret(Zeroizing<Vec<u8>>);
@@ -91,13 +95,20 @@ type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 #[derive(Clone)]
 pub struct Secrets {
     folder: PathBuf,
+    guard: Guard,
     environment: Environment,
 }
 
 impl Secrets {
     /// Secrets of this folder and of the process's environment. Nothing is read yet; the folder need not exist.
     pub fn open(folder: impl Into<PathBuf>) -> Self {
-        Secrets { folder: folder.into(), environment: Arc::new(|name| std::env::var(name).ok()) }
+        let environment = Arc::new(|name: &str| std::env::var(name).ok());
+        Secrets { folder: folder.into(), guard: Guard::OwnerAlone, environment }
+    }
+
+    /// Secrets where a policy folder has them, kept as its policies say.
+    pub(crate) fn of(folder: &Folder, paths: &Paths) -> Self {
+        Secrets { guard: guard(paths), ..Secrets::open(folder.resolve(&paths.secrets)) }
     }
 
     /// The same folder with another environment.
@@ -119,7 +130,10 @@ impl Secrets {
     pub fn resolve(&self, reference: &str) -> Result<Secret, SecretError> {
         let named = || reference.to_owned();
         let mut content = if let Some(path) = self.file(reference)? {
-            read(&path).map_err(|problem| SecretError::Unreadable { reference: named(), path, problem })?
+            read_secret_of_folder(&path, Kind::Secret, self.guard).map_err(|error| match error {
+                Unreadable::TooLarge { .. } => SecretError::TooLarge { reference: named() },
+                other => SecretError::Unreadable { reference: named(), path, problem: other.to_string() },
+            })?
         } else if let Some(name) = reference.strip_prefix("env:") {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
                 return Err(SecretError::NotAVariableName { reference: named() });
@@ -163,28 +177,23 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Reads a regular file up to one byte more than a secret may have.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    // Asked before opening: opening a pipe that nobody writes to would never return.
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("it is not a file".to_owned());
-    }
-    // Room for everything at once: a buffer that grows leaves copies behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(SECRET_BYTES_MAX + 1));
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(SECRET_BYTES_MAX as u64 + 1).read_to_end(&mut content).map_err(|error| error.to_string())?;
-    Ok(content)
+/// How files with secrets must be kept under these policies.
+pub(crate) fn guard(paths: &Paths) -> Guard {
+    if paths.secrets_mounted { Guard::Mounted } else { Guard::OwnerAlone }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use portgate_files::own;
+
     use super::*;
 
     fn folder_with(files: &[(&str, &[u8])]) -> (tempfile::TempDir, Secrets) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir().unwrap();
         for (name, content) in files {
-            std::fs::write(folder.path().join(name), content).unwrap();
+            own::write_new(&folder.path().join(name), content).unwrap();
         }
         let secrets = Secrets::open(folder.path())
             .with_environment(|name| (name == "SHOP_KEY").then(|| "from the environment\n".to_owned()));
@@ -235,6 +244,29 @@ mod tests {
             let error = secrets.resolve(reference).unwrap_err().to_string();
             assert!(error.contains(reference), "{error}");
         }
+    }
+
+    #[test]
+    fn what_others_can_read_or_exchange_is_refused_with_what_to_do() {
+        let (folder, secrets) = folder_with(&[("a", b"hunter2")]);
+        let chmod = |path: &std::path::Path, mode| {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+        };
+        let mounted = Secrets { guard: Guard::Mounted, ..secrets.clone() };
+        let said = |secrets: &Secrets| secrets.resolve("file:a").map(drop).map_err(|error| error.to_string());
+        chmod(&folder.path().join("a"), 0o440);
+        let refused = said(&secrets).unwrap_err();
+        for part in ["`file:a`", &folder.path().display().to_string(), "mode 0440", "chmod 600"] {
+            assert!(refused.contains(part), "{refused}");
+        }
+        assert!(!refused.contains("hunter2"), "{refused}");
+        assert_eq!(said(&mounted), Ok(()), "an orchestrator may mount it so");
+        chmod(&folder.path().join("a"), 0o444);
+        assert!(said(&mounted).unwrap_err().contains("chmod 440"));
+        chmod(&folder.path().join("a"), 0o600);
+        chmod(folder.path(), 0o755);
+        assert!(said(&secrets).unwrap_err().contains("its folder (mode 0755); `chmod 700` it"));
+        assert_eq!(said(&mounted), Ok(()));
     }
 
     #[test]

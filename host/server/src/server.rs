@@ -22,7 +22,7 @@ use crate::approval::{self, Verdict, Waiting, unjudged};
 use crate::audit::{self, Audit, sealer, signing_key};
 use crate::auth::KeySets;
 use crate::configuration::{
-    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, fingerprint, load, to_keep,
+    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, depended_on, load, to_keep,
 };
 use crate::connection::{self, ConnectionLimits, Shutdown};
 use crate::events::{EventIds, KEY_PURPOSE, nats};
@@ -30,7 +30,7 @@ use crate::gateway::{Gateway, now};
 use crate::outbound::Outbound;
 use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, guard};
 use crate::throttle::Rates;
 use crate::tls::TlsFiles;
 use crate::{journal, observed, operator, reload};
@@ -114,18 +114,20 @@ impl Server {
         let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
         let rates = Rates::with(journal.shared_rates());
+        let fingerprint = look(&folder, policies).await?;
         let opened = open(&folder, compiling.clone(), policies, &rates, &before, &mut refused);
         audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;
         let opened = opened?;
-        let ((lasting, configuration, fingerprint), waiting) =
+        let ((lasting, configuration), fingerprint, waiting) =
             match approval::judge(&*journal, &folder, &opened.1).await.map_err(unjudged)? {
-                Verdict::Taken => (opened, None),
+                Verdict::Taken => (opened, fingerprint, None),
                 Verdict::Waits(waiting) => {
                     // Two engines at once would reserve twice the addresses.
                     drop(opened);
-                    let accepted = open_accepted(&folder, compiling, &*journal, &rates, &before, &waiting).await?;
+                    let (accepted, fingerprint) =
+                        open_accepted(&folder, compiling, &*journal, &rates, &before, &waiting).await?;
                     waiting.tell();
-                    (accepted, Some(waiting))
+                    (accepted, fingerprint, Some(waiting))
                 }
             };
         // What has changed since it was read is seen at the first look.
@@ -134,7 +136,7 @@ impl Server {
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         if let Some(nats) = &settings.nats {
-            let secrets = Secrets::open(folder.resolve(&settings.paths.secrets));
+            let secrets = Secrets::of(&folder, &settings.paths);
             let checked = nats::check(nats, &secrets).await;
             checked.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("nats: {error}"), None)])?;
         }
@@ -192,7 +194,7 @@ impl Server {
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
         let keeper = tokio::spawn(observed::keep(Arc::clone(&self.gateway)));
         let settings = self.gateway.configuration.load().policies.gateway.clone();
-        let secrets = Secrets::open(self.folder.resolve(&settings.paths.secrets));
+        let secrets = Secrets::of(&self.folder, &settings.paths);
         let publisher = settings.nats.map(|settings| {
             let publisher = nats::Publisher { settings, secrets: secrets.clone(), gateway: Arc::clone(&self.gateway) };
             tokio::spawn(publisher.run())
@@ -265,7 +267,7 @@ impl Server {
 ///
 /// Every mistake, of all files.
 pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistake>> {
-    let (_, configuration, _) =
+    let (_, configuration) =
         open(folder, compiling, &folder.policies()?, &Rates::alone(), &BTreeMap::new(), &mut Vec::new())?;
     tls(folder, &configuration.policies.gateway)?;
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
@@ -284,8 +286,8 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
     ))
 }
 
-/// The parts that outlive every configuration, the first configuration, and the state of its files.
-type Opened = (Lasting, Configuration, Fingerprint);
+/// The parts that outlive every configuration, and the first configuration.
+type Opened = (Lasting, Configuration);
 
 /// Opens the policies as they were accepted, because what the folder holds has to wait.
 async fn open_accepted(
@@ -295,16 +297,24 @@ async fn open_accepted(
     rates: &Rates,
     before: &BTreeMap<String, Admitted>,
     waiting: &Waiting,
-) -> Result<Opened, Vec<Mistake>> {
+) -> Result<(Opened, Fingerprint), Vec<Mistake>> {
     let refused = |mistakes: Vec<Mistake>| waiting.refusal(&approval::joined(&mistakes));
     let accepted = folder.with(approval::accepted_policies(journal).await.map_err(unjudged)?);
     let policies = accepted.policies().map_err(refused)?;
+    let fingerprint = look(&accepted, &policies).await?;
     let opened = open(&accepted, compiling, &policies, rates, before, &mut Vec::new()).map_err(refused)?;
     let excess = approval::excess(journal, &accepted, &opened.1).await.map_err(unjudged)?;
     match excess.is_empty() {
-        true => Ok(opened),
+        true => Ok((opened, fingerprint)),
         false => Err(waiting.refusal(&format!("components are others by now: {}", approval::sentences(&excess)))),
     }
+}
+
+/// The state of all files that a configuration under these policies depends on. Taken before they are read, so that a
+/// change in between is seen later.
+async fn look(folder: &Folder, policies: &Policies) -> Result<Fingerprint, Vec<Mistake>> {
+    let fingerprint = folder.fingerprint(depended_on(folder, policies)).await;
+    fingerprint.map_err(|unanswered| vec![Mistake::whole_file(".", unanswered.to_string(), None)])
 }
 
 /// Opens the policies of this folder.
@@ -316,7 +326,6 @@ fn open(
     before: &BTreeMap<String, Admitted>,
     refused: &mut Vec<RefusedPlugin>,
 ) -> Result<Opened, Vec<Mistake>> {
-    let fingerprint = fingerprint(folder, policies);
     if policies.ceiling.rebuilds {
         tracing::warn!(
             "signed plugins may come again under the same version: ceiling.toml, rebuilds; for development alone"
@@ -338,10 +347,10 @@ fn open(
     let documents = DocumentSchemas::new(canonical_schemas()).map_err(|problem| {
         vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
     })?;
-    let key_sets = Arc::new(KeySets::new(Secrets::open(folder.resolve(&settings.paths.secrets))));
+    let key_sets = Arc::new(KeySets::new(Secrets::of(folder, &settings.paths)));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
     let Loaded { configuration, .. } = load(folder, &lasting, None, before, refused)?;
-    Ok((lasting, configuration, fingerprint))
+    Ok((lasting, configuration))
 }
 
 fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {
@@ -349,6 +358,7 @@ fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Ve
         return Ok(None);
     };
     let client_ca = tls.client_ca.as_ref().map(|path| folder.resolve(path));
-    let files = TlsFiles::load(&folder.resolve(&tls.certificate), &folder.resolve(&tls.key), client_ca.as_deref());
+    let (certificate, key) = (folder.resolve(&tls.certificate), folder.resolve(&tls.key));
+    let files = TlsFiles::load(&certificate, &key, client_ca.as_deref(), guard(&settings.paths));
     files.map(Some).map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("tls: {error}"), None)])
 }

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use portgate_files::{Guard, Kind, Unreadable, read, read_secret};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
+use zeroize::Zeroizing;
 
 /// What was wrong with a file of the TLS settings.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +23,8 @@ pub enum TlsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// Why.
+        source: Unreadable,
     },
     /// It is not the PEM file it should be.
     #[error("{}: {wanted} was not found: {detail}", path.display())]
@@ -60,6 +62,8 @@ pub struct TlsFiles {
     certificate: PathBuf,
     key: PathBuf,
     client_ca: Option<PathBuf>,
+    /// How the key must be kept.
+    guard: Guard,
     config: ArcSwap<ServerConfig>,
     loaded: Mutex<Contents>,
 }
@@ -68,7 +72,7 @@ pub struct TlsFiles {
 #[derive(PartialEq, Eq)]
 struct Contents {
     certificate: Vec<u8>,
-    key: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
     client_ca: Option<Vec<u8>>,
 }
 
@@ -86,13 +90,19 @@ impl TlsFiles {
     /// # Errors
     ///
     /// [`TlsError`], naming the file and what is wrong with it.
-    pub fn load(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Arc<TlsFiles>, TlsError> {
-        let contents = read_all(certificate, key, client_ca)?;
+    pub fn load(
+        certificate: &Path,
+        key: &Path,
+        client_ca: Option<&Path>,
+        guard: Guard,
+    ) -> Result<Arc<TlsFiles>, TlsError> {
+        let contents = read_all(certificate, key, client_ca, guard)?;
         let config = build(certificate, key, client_ca, &contents)?;
         Ok(Arc::new(TlsFiles {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
             client_ca: client_ca.map(Path::to_owned),
+            guard,
             config: ArcSwap::from_pointee(config),
             loaded: Mutex::new(contents),
         }))
@@ -106,7 +116,7 @@ impl TlsFiles {
     /// replaced one after the other this is a passing state: call it again at the next look.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let client_ca = self.client_ca.as_deref();
-        let contents = read_all(&self.certificate, &self.key, client_ca)?;
+        let contents = read_all(&self.certificate, &self.key, client_ca, self.guard)?;
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if *loaded == contents {
             return Ok(false);
@@ -122,10 +132,17 @@ impl TlsFiles {
     }
 }
 
-fn read_all(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Contents, TlsError> {
-    let read =
-        |path: &Path| std::fs::read(path).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source });
-    Ok(Contents { certificate: read(certificate)?, key: read(key)?, client_ca: client_ca.map(read).transpose()? })
+fn read_all(certificate: &Path, key: &Path, client_ca: Option<&Path>, guard: Guard) -> Result<Contents, TlsError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| TlsError::Unreadable { path, source }
+    };
+    let certificates = |path: &Path| read(path, Kind::Certificates).map_err(failed(path));
+    Ok(Contents {
+        certificate: certificates(certificate)?,
+        key: read_secret(key, Kind::Key, guard).map_err(failed(key))?,
+        client_ca: client_ca.map(certificates).transpose()?,
+    })
 }
 
 fn build(
@@ -177,6 +194,8 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use rcgen::generate_simple_self_signed;
     use tempfile::TempDir;
 
@@ -195,6 +214,7 @@ mod tests {
             let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
             std::fs::write(self.path("certificate.pem"), made.cert.pem()).unwrap();
             std::fs::write(self.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+            std::fs::set_permissions(self.path("key.pem"), PermissionsExt::from_mode(0o600)).unwrap();
         }
 
         fn path(&self, name: &str) -> PathBuf {
@@ -202,7 +222,7 @@ mod tests {
         }
 
         fn load(&self) -> Result<Arc<TlsFiles>, TlsError> {
-            TlsFiles::load(&self.path("certificate.pem"), &self.path("key.pem"), None)
+            TlsFiles::load(&self.path("certificate.pem"), &self.path("key.pem"), None, Guard::OwnerAlone)
         }
     }
 
@@ -227,20 +247,37 @@ mod tests {
         assert!(files.reload().unwrap_err().to_string().contains("certificate.pem"));
         std::fs::remove_file(folder.path("key.pem")).unwrap();
         assert!(files.reload().unwrap_err().to_string().contains("key.pem: cannot be read"));
+        // A pipe that nobody writes to would be waited for for ever.
+        std::fs::remove_file(folder.path("certificate.pem")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(folder.path("certificate.pem")).status().unwrap().success());
+        assert!(files.reload().unwrap_err().to_string().contains("certificate.pem: cannot be read: it is a pipe"));
         assert!(Arc::ptr_eq(&before, &files.current()));
     }
 
     #[test]
     fn a_key_of_another_certificate_is_refused() {
         let (one, other) = (Folder::new(), Folder::new());
-        let error = TlsFiles::load(&one.path("certificate.pem"), &other.path("key.pem"), None).unwrap_err();
+        let error =
+            TlsFiles::load(&one.path("certificate.pem"), &other.path("key.pem"), None, Guard::OwnerAlone).unwrap_err();
         assert!(matches!(error, TlsError::Pair { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let folder = Folder::new();
+        std::fs::set_permissions(folder.path("key.pem"), PermissionsExt::from_mode(0o640)).unwrap();
+        let error = folder.load().unwrap_err().to_string();
+        assert!(error.contains("key.pem: cannot be read") && error.contains("chmod 600"), "{error}");
+        assert!(TlsFiles::load(&folder.path("certificate.pem"), &folder.path("key.pem"), None, Guard::Mounted).is_ok());
     }
 
     #[test]
     fn a_key_file_without_a_key_is_refused() {
         let folder = Folder::new();
-        let error = TlsFiles::load(&folder.path("certificate.pem"), &folder.path("certificate.pem"), None).unwrap_err();
+        std::fs::set_permissions(folder.path("certificate.pem"), PermissionsExt::from_mode(0o600)).unwrap();
+        let error =
+            TlsFiles::load(&folder.path("certificate.pem"), &folder.path("certificate.pem"), None, Guard::OwnerAlone)
+                .unwrap_err();
         assert!(error.to_string().contains("a private key"), "{error}");
     }
 
@@ -248,7 +285,7 @@ mod tests {
     fn client_authorities_without_a_certificate_are_refused() {
         let folder = Folder::new();
         let (certificate, key) = (folder.path("certificate.pem"), folder.path("key.pem"));
-        let error = TlsFiles::load(&certificate, &key, Some(&key)).unwrap_err();
+        let error = TlsFiles::load(&certificate, &key, Some(&key), Guard::OwnerAlone).unwrap_err();
         assert!(error.to_string().contains("no CERTIFICATE section"), "{error}");
     }
 

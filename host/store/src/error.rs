@@ -1,5 +1,7 @@
 //! What can go wrong between the gateway and its journal, by what the caller has to do about it.
 
+use portgate_files::own::NotOwn;
+
 /// Why the journal did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
@@ -10,6 +12,10 @@ pub enum JournalError {
     /// There is no space left. Nothing was kept; it works again when there is space.
     #[error("the journal's disk is full; nothing was kept")]
     Full,
+    /// Something outside is in the way: somebody else's lock, a file system that is read-only, too many connections.
+    /// Nothing was kept; it works again when that is gone.
+    #[error("the journal takes nothing now: {0}; nothing was kept")]
+    Blocked(String),
     /// The database cannot be reached, or has gone away. Whether a commit that was under way is kept is not known.
     #[error("the journal's database cannot be reached: {0}")]
     Unreachable(String),
@@ -57,6 +63,9 @@ pub enum OpenError {
     /// The URL cannot be used. It is not shown, because it can hold a password.
     #[error("the URL of the database cannot be used: {0}")]
     BadUrl(String),
+    /// The file or its folder is not its owner's alone, or is no plain file.
+    #[error(transparent)]
+    NotOwn(#[from] NotOwn),
     /// The file or its folder cannot be used.
     #[error("{path}: {source}")]
     File {
@@ -77,6 +86,8 @@ pub enum Health {
     Ready,
     /// Its disk is full.
     Full,
+    /// Something outside is in its way, such as a lock.
+    Blocked(String),
     /// A commit failed; the process must be restarted.
     Poisoned(String),
     /// Its database cannot be reached or is no longer fit.

@@ -6,6 +6,7 @@
 //! own. After a failed commit the journal takes nothing more (see [`JournalError::Poisoned`]).
 
 mod checkpoint;
+mod command;
 mod connection;
 mod open;
 mod readers;
@@ -70,7 +71,7 @@ impl SqliteJournal {
         let path = path.to_owned();
         let opened = tokio::task::spawn_blocking(move || {
             let opened = open::open(&path)?;
-            let readers = Readers::open(&path, READERS)?;
+            let readers = Readers::open(&opened.path, READERS)?;
             Ok(SqliteJournal { writer: Writer::start(opened), readers })
         });
         opened.await.map_err(|error| OpenError::Database(error.to_string()))?
@@ -379,7 +380,7 @@ impl Journal for SqliteJournal {
 
     async fn health(&self) -> Health {
         match self.writer.health() {
-            Health::Full => self.writer.probe().await,
+            Health::Full | Health::Blocked(_) => self.writer.probe().await,
             other => other,
         }
     }

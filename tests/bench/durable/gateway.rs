@@ -11,7 +11,7 @@ use portgate_bench::failure::Failure;
 use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
 use portgate_bench::load::{Sample, Target};
 use portgate_bench::process::Process;
-use portgate_bench::{free_address, template};
+use portgate_bench::{free_address, secret, template};
 use portgate_core::audit::AuditKey;
 use portgate_store::testing::PostgresServer;
 
@@ -74,14 +74,14 @@ impl Place {
     /// One whose journal is the database of this URL; several may share it.
     pub(crate) fn with_journal(setting: &Setting, url: Option<&str>, name: &str) -> Result<Place, Failure> {
         let policies = setting.folder.join(name);
-        for folder in ["plugins", "partners", "plugin-files", "secrets"] {
+        for folder in ["plugins", "partners", "plugin-files"] {
             fs::create_dir_all(policies.join(folder))?;
         }
-        fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
-        fs::write(policies.join("secrets/parked.key"), "never sent")?;
+        secret(&policies, "bench.jwks.json", setting.identity.jwks.as_bytes())?;
+        secret(&policies, "parked.key", b"never sent")?;
         let mut seed = [0; 32];
         rand::fill(&mut seed).map_err(|error| Failure::step("making a key", error.to_string()))?;
-        fs::write(policies.join("secrets/audit.key"), AuditKey::pem_of(&seed).as_bytes())?;
+        secret(&policies, "audit.key", AuditKey::pem_of(&seed).as_bytes())?;
         let copy = |plugin: &str| {
             let file = format!("{plugin}.wasm");
             let built = setting.repository.join("target/plugins").join(&file);
@@ -95,9 +95,9 @@ impl Place {
         };
         let (carrier, portal) = (copy("carrier-ocean")?, copy("customer-portal")?);
         let database = match url {
-            None => "sqlite:journal.sqlite",
+            None => "sqlite:data/journal.sqlite",
             Some(url) => {
-                fs::write(policies.join("secrets/journal.url"), url)?;
+                secret(&policies, "journal.url", url.as_bytes())?;
                 "file:journal.url"
             }
         };

@@ -5,7 +5,7 @@ use std::fs;
 use portgate_bench::failure::Failure;
 use portgate_bench::identity::{AUDIENCE, ISSUER, SUBJECT};
 use portgate_bench::process::Process;
-use portgate_bench::{free_address, template, tools};
+use portgate_bench::{free_address, secret, template, tools};
 
 use crate::peer::{Name, Peer};
 use crate::{Setting, target};
@@ -18,10 +18,10 @@ pub(crate) fn start(setting: &Setting) -> Result<Peer, Failure> {
     let program = target(setting.repository).join("release/portgate");
     let address = free_address()?;
     let policies = setting.folder.join("policies");
-    for folder in ["plugins", "partners", "plugin-files", "secrets"] {
+    for folder in ["plugins", "partners", "plugin-files"] {
         fs::create_dir_all(policies.join(folder))?;
     }
-    fs::write(policies.join("secrets/bench.jwks.json"), &setting.identity.jwks)?;
+    secret(&policies, "bench.jwks.json", setting.identity.jwks.as_bytes())?;
     let plugin = target(setting.repository).join("plugins/ecom-shopify.wasm");
     let copied = fs::read(&plugin).and_then(|component| {
         fs::write(policies.join("plugin-files/ecom-shopify.wasm"), &component)

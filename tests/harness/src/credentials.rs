@@ -8,6 +8,7 @@ use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use portgate_core::audit::AuditKey;
+use portgate_files::own;
 use serde_json::{Value, json};
 
 /// What the partners hold.
@@ -26,7 +27,6 @@ pub struct Credentials {
 impl Credentials {
     /// Makes all of them and writes what the gateway must know into `secrets`.
     pub fn make(secrets: &Path) -> Self {
-        std::fs::create_dir_all(secrets).expect("a secrets folder");
         let credentials = Credentials {
             api_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             portal_key: URL_SAFE_NO_PAD.encode(random::<32>()),
@@ -36,7 +36,9 @@ impl Credentials {
         };
         let hash = |key: &str| hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
         let whsec = format!("whsec_{}", STANDARD.encode(&credentials.webhook_secret));
-        let write = |name: &str, content: &str| std::fs::write(secrets.join(name), content).expect("a secret");
+        let write = |name: &str, content: &str| {
+            own::replace(&secrets.join(name), content.as_bytes()).expect("a secret");
+        };
         write("web-shop.sha256", &hash(&credentials.api_key));
         write("on-call.sha256", &hash(&credentials.operator_key));
         write("customs-broker.whsec", &whsec);

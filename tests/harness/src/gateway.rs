@@ -1,6 +1,7 @@
 //! A real gateway on loopback, with policies written for one test.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +23,9 @@ pub struct Workshop {
 impl Workshop {
     /// Copies `policies/` and makes it independent of every other test.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        // As the folder of a journal must be.
+        let private = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir();
+        let folder = private.expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
         copy_policies(&policies, &folder.path().join("policies"));
         let credentials = Credentials::make(&folder.path().join("secrets"));
@@ -35,7 +38,7 @@ impl Workshop {
                 .replace("127.0.0.1:8481", "127.0.0.1:0")
                 .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
                 .replace("../target/demo/secrets", "../secrets")
-                .replace("../target/demo/journal.sqlite", "../journal.sqlite")
+                .replace("../target/demo/data/journal.sqlite", "../journal.sqlite")
                 .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
         });
         let key = crate::plugins::public_key();
@@ -74,7 +77,8 @@ impl Workshop {
 
     /// Writes a secret that policies can name as `file:NAME`.
     pub fn secret(&self, name: &str, content: &str) -> &Self {
-        std::fs::write(self.folder.path().join("secrets").join(name), content).expect("a secret can be written");
+        let file = self.folder.path().join("secrets").join(name);
+        portgate_files::own::replace(&file, content.as_bytes()).expect("a secret can be written");
         self
     }
 

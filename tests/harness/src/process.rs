@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -63,10 +63,15 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
-    /// The same, with everything logged that it can log.
+    /// The same, with everything logged that it can log, payloads as well.
     pub fn start_talkative(workshop: &Workshop) -> Self {
+        Self::start_logging(workshop, "trace", &["--log-payloads"])
+    }
+
+    /// The same, with this filter for its log and these further arguments.
+    pub fn start_logging(workshop: &Workshop, filter: &str, arguments: &[&str]) -> Self {
         let mut command = command(workshop, &[]);
-        command.env("PORTGATE_LOG", "trace");
+        command.env("PORTGATE_LOG", filter).args(arguments);
         Self::listening(command)
     }
 
@@ -117,6 +122,20 @@ impl GatewayProcess {
         let mut child = spawn(command(workshop, &[]).stderr(Stdio::null()));
         std::thread::sleep(after);
         kill_group(&mut child);
+    }
+
+    /// Tells it to stop (SIGTERM). Whether it has ended well within this time.
+    pub fn stop(&mut self, within: Duration) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(told.is_ok_and(|told| told.success()), "it is running");
+        let began = Instant::now();
+        while began.elapsed() < within {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
     }
 
     /// Kills it (SIGKILL): it gets no chance to finish anything.

@@ -1,12 +1,10 @@
 //! `portgate audit keygen`.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use aws_lc_rs::rand;
 use portgate_core::audit::AuditKey;
+use portgate_files::own;
 
 use super::Failure;
 
@@ -16,9 +14,7 @@ pub(super) fn run(file: &Path) -> Result<(), Failure> {
     rand::fill(&mut seed).map_err(|_| Failure::Random)?;
     let key = AuditKey::from_seed(&seed).map_err(|_| Failure::Random)?;
     let failed = |error| Failure::File(file.to_owned(), error);
-    let mut private = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(failed)?;
-    private.write_all(AuditKey::pem_of(&seed).as_bytes()).map_err(failed)?;
-    private.sync_all().map_err(failed)?;
+    own::write_new(file, AuditKey::pem_of(&seed).as_bytes()).map_err(|error| failed(std::io::Error::other(error)))?;
     print!("{}", key.public().to_pem());
     eprintln!(
         "\nThis is the public key, number {}: keep it with whoever verifies. The private one is in {}.\n\

@@ -3,9 +3,6 @@
 //! What the gateway must know goes into its secrets folder; what a partner keeps goes into a folder beside it, so that
 //! the printed `curl` lines work.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,6 +10,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use portgate_files::own;
 use serde_json::json;
 
 use super::script::Auth;
@@ -31,6 +29,9 @@ impl Credentials {
     /// Makes all of them and writes both sides' files, readable by their owner only.
     pub(crate) fn make(secrets: &Path) -> Result<Self, String> {
         let folder = secrets.parent().unwrap_or(secrets).join("partners");
+        for folder in [secrets, &folder] {
+            own::folder(folder, "the demo's credentials", |_| true).map_err(|error| error.to_string())?;
+        }
         let api_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let webhook_secret = random::<32>()?.to_vec();
         let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
@@ -138,10 +139,5 @@ fn unix_seconds() -> u64 {
 }
 
 fn write(folder: &Path, name: &str, content: &str) -> Result<(), String> {
-    let path = folder.join(name);
-    let written = fs::create_dir_all(folder).and_then(|()| {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600).open(&path)?.write_all(content.as_bytes())
-    });
-    written.map_err(|error| format!("{} cannot be written: {error}", path.display()))
+    own::replace(&folder.join(name), content.as_bytes()).map_err(|error| error.to_string())
 }

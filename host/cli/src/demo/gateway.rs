@@ -31,7 +31,7 @@ impl Settings {
         let portal = address(&portal.ok_or("partners/customer-portal.toml has no [delivery] to show")?.base_url)?;
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
-        std::fs::create_dir_all(&secrets).map_err(|error| format!("{}: {error}", secrets.display()))?;
+        portgate_files::own::make_folder(&secrets).map_err(|error| error.to_string())?;
         let secrets = short(&secrets).unwrap_or(secrets);
         Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream, portal })
     }

@@ -1,7 +1,7 @@
 //! Asks a running gateway's operator API.
 
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
 
 use bytes::Bytes;
 use clap::Args;
@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use portgate_files::{Guard, Kind, Unreadable, read_secret};
 use serde_json::Value;
 
 /// Which gateway, and whose key.
@@ -31,7 +32,7 @@ pub(crate) enum OperatorError {
     NoKey,
     /// The key's file cannot be read.
     #[error("{}: {}", .0.display(), .1)]
-    KeyFile(PathBuf, io::Error),
+    KeyFile(PathBuf, Unreadable),
     /// The address is none.
     #[error("--operator `{0}` is no http:// URL such as http://127.0.0.1:8481")]
     Address(String),
@@ -70,7 +71,11 @@ impl OperatorClient {
     /// Sends nothing yet.
     pub(crate) fn new(connection: &Connection) -> Result<Self, OperatorError> {
         let key = match &connection.key_file {
-            Some(file) => fs::read_to_string(file).map_err(|error| OperatorError::KeyFile(file.clone(), error))?,
+            Some(file) => {
+                let unreadable = |error| OperatorError::KeyFile(file.clone(), error);
+                let key = read_secret(file, Kind::Secret, Guard::OwnerAlone).map_err(unreadable)?;
+                std::str::from_utf8(&key).map_err(|_| unreadable(Unreadable::NotText))?.to_owned()
+            }
             None => std::env::var("PORTGATE_OPERATOR_KEY").map_err(|_| OperatorError::NoKey)?,
         };
         let base = connection.operator.trim_end_matches('/').to_owned();

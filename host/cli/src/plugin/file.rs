@@ -1,8 +1,10 @@
 //! Reading a plugin file, and writing one.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use portgate_files::Kind;
 use portgate_runtime::Unreadable;
 
 /// Why a file is no plugin. Every variant names the file.
@@ -13,7 +15,7 @@ pub(crate) enum FileError {
     Missing(PathBuf),
     /// It cannot be read.
     #[error("{}: {}", .0.display(), .1)]
-    Io(PathBuf, io::Error),
+    Io(PathBuf, portgate_files::Unreadable),
     /// It holds something else.
     #[error("{}: {}", .0.display(), .1)]
     Unreadable(PathBuf, Unreadable),
@@ -23,13 +25,16 @@ pub(crate) enum FileError {
 pub(super) fn replace(path: &Path, component: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let half = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    fs::write(&half, component).and_then(|()| fs::rename(&half, path))
+    // What a process of the same number left behind; whatever else is there is not written through.
+    let _ = fs::remove_file(&half);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&half)?;
+    file.write_all(component).and_then(|()| fs::rename(&half, path))
 }
 
 /// The file's bytes.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
-        _ => FileError::Io(path.to_owned(), error),
+    portgate_files::read(path, Kind::Component).map_err(|error| match error {
+        portgate_files::Unreadable::NotThere => FileError::Missing(path.to_owned()),
+        other => FileError::Io(path.to_owned(), other),
     })
 }

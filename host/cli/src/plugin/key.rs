@@ -1,11 +1,12 @@
 //! `portgate plugin keygen`, and reading the keys that it writes.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
+use portgate_files::own::{self, NotOwn};
+use portgate_files::{Guard, Kind, Unreadable, read_secret, text};
 use portgate_runtime::{BadKey, SigningKey, VerifyingKey};
 
 /// Where the keys go.
@@ -21,7 +22,13 @@ pub(crate) enum KeyError {
     /// A key is there already.
     #[error("{}: is there already; a key is never overwritten, for what it signed could not be signed again", .0.display())]
     Exists(PathBuf),
-    /// A file cannot be read or written.
+    /// A file cannot be read, or is not its owner's alone.
+    #[error("{}: {}", .0.display(), .1)]
+    Unreadable(PathBuf, Unreadable),
+    /// A file cannot be made for its owner alone.
+    #[error(transparent)]
+    NotOwn(NotOwn),
+    /// A file cannot be written.
     #[error("{}: {}", .0.display(), .1)]
     Io(PathBuf, io::Error),
     /// It holds no key of the kind that is wanted.
@@ -35,11 +42,11 @@ pub(super) fn run(options: &Options) -> Result<(), KeyError> {
     let public = public_file(secret);
     let key = SigningKey::generate();
     let verifying = key.verifying_key();
-    if let Some(folder) = secret.parent() {
-        fs::create_dir_all(folder).map_err(|error| KeyError::Io(folder.to_owned(), error))?;
-    }
-    write(secret, 0o600, &key.to_pem())?;
-    write(&public, 0o644, &verifying.to_pem())?;
+    own::write_new(secret, key.to_pem().as_bytes()).map_err(|error| not_written(secret, error))?;
+    own::write_new(&public, verifying.to_pem().as_bytes()).map_err(|error| not_written(&public, error))?;
+    // Everybody may know it.
+    let readable = fs::set_permissions(&public, fs::Permissions::from_mode(0o644));
+    readable.map_err(|error| KeyError::Io(public.clone(), error))?;
     println!(
         "The secret key is in {}; keep it where plugins are signed, away from gateways and repositories.\n\
          The public key is in {}, its id is {}.\n\
@@ -61,24 +68,26 @@ fn public_file(secret: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn write(path: &Path, mode: u32, content: &str) -> Result<(), KeyError> {
-    let mut options = fs::OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(mode).open(path);
-    opened.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-        _ => KeyError::Io(path.to_owned(), error),
-    })
+fn not_written(path: &Path, error: NotOwn) -> KeyError {
+    match error {
+        NotOwn::System { error, .. } if error.kind() == io::ErrorKind::AlreadyExists => {
+            KeyError::Exists(path.to_owned())
+        }
+        other => KeyError::NotOwn(other),
+    }
 }
 
-/// Reads the secret key in a file.
+/// Reads the secret key in a file, which must be its owner's alone.
 pub(super) fn signing_key(path: &Path) -> Result<SigningKey, KeyError> {
-    let pem = fs::read_to_string(path).map_err(|error| KeyError::Io(path.to_owned(), error))?;
-    SigningKey::parse(&pem).map_err(|bad| KeyError::Bad(path.to_owned(), bad))
+    let unreadable = |error| KeyError::Unreadable(path.to_owned(), error);
+    let pem = read_secret(path, Kind::Key, Guard::OwnerAlone).map_err(unreadable)?;
+    let pem = std::str::from_utf8(&pem).map_err(|_| unreadable(Unreadable::NotText))?;
+    SigningKey::parse(pem).map_err(|bad| KeyError::Bad(path.to_owned(), bad))
 }
 
 /// Reads the public key in a file.
 pub(super) fn verifying_key(path: &Path) -> Result<VerifyingKey, KeyError> {
-    let pem = fs::read_to_string(path).map_err(|error| KeyError::Io(path.to_owned(), error))?;
+    let pem = text(path, Kind::Key).map_err(|error| KeyError::Unreadable(path.to_owned(), error))?;
     VerifyingKey::parse(&pem).map_err(|bad| KeyError::Bad(path.to_owned(), bad))
 }
 
@@ -98,6 +107,10 @@ mod tests {
         let before = fs::read(&file).expect("the key");
         assert!(matches!(run(&options), Err(KeyError::Exists(path)) if path == file));
         assert_eq!(fs::read(&file).expect("the key"), before);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("our file");
+        let refused = signing_key(&file).err().expect("others can read it").to_string();
+        assert!(refused.contains("release.key") && refused.contains("chmod 600"), "{refused}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("our file");
         let (secret, public) = (signing_key(&file), verifying_key(&public_file(&file)));
         assert_eq!(secret.expect("it reads").verifying_key(), public.expect("it reads"));
     }
@@ -106,7 +119,7 @@ mod tests {
     fn a_file_that_is_no_key_is_named_and_not_shown() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("release.key");
-        fs::write(&file, "hunter2").expect("a file");
+        own::write_new(&file, b"hunter2").expect("a file");
         for error in [signing_key(&file).err(), verifying_key(&file).err()] {
             let said = error.expect("no key").to_string();
             assert!(said.contains("release.key") && !said.contains("hunter2"), "{said}");

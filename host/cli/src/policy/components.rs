@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use portgate_core::policy::Policies;
 use portgate_core::review::Component;
+use portgate_files::{Kind, Unreadable};
 use portgate_runtime::inspect_component;
 use portgate_server::Folder;
 
@@ -11,9 +12,9 @@ use portgate_server::Folder;
 pub(super) fn component(folder: &Folder, policies: &Policies, name: &str) -> Result<Component, String> {
     let policy = policies.plugins.get(name).ok_or_else(|| format!("there is no plugin `{name}`"))?;
     let path = folder.component(policies, name, policy);
-    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("{} is not there", path.display()),
-        _ => format!("{}: {error}", path.display()),
+    let bytes = portgate_files::read(&path, Kind::Component).map_err(|error| match error {
+        Unreadable::NotThere => format!("{} is not there", path.display()),
+        other => format!("{}: {other}", path.display()),
     })?;
     let inspection = inspect_component(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Component::from(&inspection))

@@ -12,6 +12,9 @@ use crate::mistake::{Mistake, nearest};
 /// What is said of a key that is not there.
 const MISSING: &str = "is missing";
 
+/// Mistakes of one file that are explained; the others are counted. Whoever has mended so many runs the check again.
+const MISTAKES_MAX: usize = 100;
+
 /// Tables of which every key is a limit.
 const LIMIT_TABLES: [&str; 3] = ["limits", "deadlines", "caps"];
 
@@ -25,9 +28,12 @@ pub(super) fn mistakes<'a>(
     for error in errors {
         explain(schema, located, &error, &mut found);
     }
-    let Found { mut mistakes, misspelt } = found;
+    let Found { mut mistakes, misspelt, more } = found;
     mistakes.retain(|mistake| mistake.problem != MISSING || !misspelt.contains(&mistake.key));
     mistakes.sort();
+    if more > 0 {
+        mistakes.push(located.whole_file(format!("has {more} more mistakes, which are not listed")));
+    }
     mistakes
 }
 
@@ -36,16 +42,29 @@ struct Found {
     mistakes: Vec<Mistake>,
     /// Keys that are there under a name much like theirs.
     misspelt: Vec<String>,
+    /// How many are not explained.
+    more: usize,
 }
 
 impl Found {
     fn push(&mut self, mistake: Mistake) {
         self.mistakes.push(mistake);
     }
+
+    fn is_full(&self) -> bool {
+        self.mistakes.len() >= MISTAKES_MAX
+    }
 }
 
 /// Adds the mistakes that one violation comes to.
 fn explain(schema: &Value, located: &Located, error: &ValidationError<'_>, mistakes: &mut Found) {
+    if mistakes.is_full() {
+        mistakes.more += match error.kind() {
+            Broken::AdditionalProperties { unexpected } => unexpected.len(),
+            _ => 1,
+        };
+        return;
+    }
     let pointer = error.instance_path().as_str();
     match error.kind() {
         Broken::AnyOf { context } | Broken::OneOfNotValid { context } => {
@@ -66,7 +85,11 @@ fn explain(schema: &Value, located: &Located, error: &ValidationError<'_>, mista
         Broken::AdditionalProperties { unexpected } => {
             let known = around(schema, error).and_then(|table| table.get("properties")).and_then(Value::as_object);
             let known: Vec<&str> = known.into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-            for key in unexpected {
+            for (number, key) in unexpected.iter().enumerate() {
+                if mistakes.is_full() {
+                    mistakes.more += unexpected.len() - number;
+                    break;
+                }
                 let hint = match nearest(key, known.iter().copied()) {
                     Some(meant) => {
                         let pointer = format!("{pointer}/{}", pointer_token(meant));

@@ -17,8 +17,34 @@ pub(crate) struct Located {
     pub(crate) value: Value,
     path: String,
     /// None where there are no lines to name.
-    text: Option<String>,
+    text: Option<Text>,
     places: BTreeMap<String, Place>,
+}
+
+/// A file's text, with the byte offset at which each line begins.
+struct Text {
+    text: String,
+    lines: Vec<usize>,
+}
+
+impl Text {
+    fn new(text: &str) -> Text {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect();
+        Text { text: text.to_owned(), lines }
+    }
+
+    /// Counted from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|begin| *begin <= offset)
+    }
+
+    /// In characters, counted from 1.
+    fn column(&self, offset: usize) -> usize {
+        let begin = self.lines[self.line(offset).saturating_sub(1)];
+        let offset = offset.min(self.text.len());
+        self.text.get(begin..offset).unwrap_or_default().chars().count() + 1
+    }
 }
 
 /// Byte offsets of a key (of an array's element: of the element) and of its value.
@@ -35,16 +61,19 @@ impl Located {
         let mut located = Located {
             value: Value::Null,
             path: source.path.clone(),
-            text: Some(source.text.clone()),
+            text: Some(Text::new(&source.text)),
             places: BTreeMap::new(),
         };
         if !errors.is_empty() {
             let mut mistakes: Vec<Mistake> = Vec::new();
             for error in &errors {
                 let offset = error.span().map_or(0, |span| span.start);
-                let mistake = located.at(offset, String::new(), format!("not TOML: {}", error.message()), None);
-                if mistakes.iter().all(|known| known.line != mistake.line) && mistakes.len() < SYNTAX_MISTAKES_MAX {
-                    mistakes.push(mistake);
+                let line = located.text.as_ref().map_or(0, |text| text.line(offset));
+                if mistakes.iter().all(|known| known.line != line) {
+                    mistakes.push(located.at(offset, String::new(), format!("not TOML: {}", error.message()), None));
+                }
+                if mistakes.len() == SYNTAX_MISTAKES_MAX {
+                    break;
                 }
             }
             mistakes.sort();
@@ -109,6 +138,11 @@ impl Located {
         self.at(self.place(pointer).key, self.dotted(pointer), problem, hint)
     }
 
+    /// A mistake of the file as a whole.
+    pub(super) fn whole_file(&self, problem: String) -> Mistake {
+        Mistake::whole_file(self.path.as_str(), problem, None)
+    }
+
     /// The place of `pointer`, or of the nearest thing around it that the file has.
     fn place(&self, mut pointer: &str) -> Place {
         loop {
@@ -123,11 +157,7 @@ impl Located {
     }
 
     fn at(&self, offset: usize, key: String, problem: String, hint: Option<String>) -> Mistake {
-        let (line, column) = self.text.as_deref().map_or((0, 0), |text| {
-            let before = text.get(..offset).unwrap_or(text);
-            let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-            (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-        });
+        let (line, column) = self.text.as_ref().map_or((0, 0), |text| (text.line(offset), text.column(offset)));
         Mistake { path: self.path.clone(), line, column, key, problem, hint }
     }
 

@@ -47,3 +47,43 @@ fn columns_count_characters_and_strange_keys_are_quoted() {
 fn infinity_is_no_number() {
     assert!(read(json!({ "properties": { "a": { "type": "number" } } }), "a = inf").is_err());
 }
+
+/// What is wrong with a text of one key that is known, `burst`.
+fn mistakes_of(text: String) -> Vec<Mistake> {
+    let schema = json!({
+        "properties": { "burst": { "type": "integer" }, "list": { "items": { "type": "integer" } } },
+        "required": ["burst"],
+        "additionalProperties": false,
+    });
+    let source = Source { path: "a.toml".to_owned(), text };
+    FileKind::new(schema).read::<Value>(&source).map(drop).expect_err("it is full of mistakes")
+}
+
+#[test]
+fn of_many_mistakes_a_hundred_are_explained_and_the_others_counted() {
+    let keys: String = (0..40_000).map(|number| format!("unknown-{number} = 1\n")).collect();
+    let unknown = format!("burst = 1\n{keys}");
+    let wrong: String = format!("burst = 1\nlist = [{}]\n", "'x', ".repeat(40_000));
+    // All on one line, so that a column is far from its beginning.
+    let one_line: String = format!("burst = 1\nlist = [{}]", "\"ü\", ".repeat(40_000));
+    for (text, more) in [(unknown, 39_900), (wrong, 39_900), (one_line, 39_900)] {
+        let found = mistakes_of(text);
+        let said = found.last().expect("a last one").to_string();
+        assert_eq!(said, format!("a.toml: has {more} more mistakes, which are not listed"));
+        assert!(found.len() <= 101, "{}", found.len());
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_at_all_has_a_few_mistakes() {
+    for text in ["= ".repeat(200_000), "= \n".repeat(200_000), "[".repeat(200_000), "a.".repeat(200_000)] {
+        let found = mistakes_of(text);
+        assert!((1..=5).contains(&found.len()), "{found:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_too_long_to_be_mistyped_is_compared_with_nothing() {
+    let found = mistakes_of(format!("burst = 1\n{} = 1\n", "b".repeat(1 << 20)));
+    assert!(found[0].to_string().contains("unknown key; known here: `burst`, `list`"));
+}

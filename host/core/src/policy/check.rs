@@ -125,11 +125,10 @@ fn granted_once(files: &Files, mistakes: &mut Vec<Mistake>) {
 /// What is wrong with a contract that should be granted to some plugin, if anything is.
 pub(super) fn not_granted(files: &Files, name: &str, version: &str) -> Option<(String, String)> {
     let wanted = format!("{name}/{version}");
-    let granted = || files.plugins.values().flat_map(|plugin| &plugin.content.grants.contracts);
-    if !files.all_plugins_read || granted().any(|contract| *contract == wanted) {
+    if !files.all_plugins_read || files.granted().contains(&wanted) {
         return None;
     }
-    let hint = match nearest(&wanted, granted().map(String::as_str)) {
+    let hint = match nearest(&wanted, files.granted().iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "add it to grants.contracts of the plugin that decodes it".to_owned(),
     };
@@ -138,7 +137,7 @@ pub(super) fn not_granted(files: &Files, name: &str, version: &str) -> Option<(S
 
 fn forwards(files: &Files, mistakes: &mut Vec<Mistake>) {
     let Some(routes) = &files.routes else { return };
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     for (index, forward) in routes.content.forward.iter().enumerate() {
         let at = |key: &str| format!("/forward/{index}/{key}");
         if let Some((problem, hint)) = not_granted(files, &forward.contract, &forward.version) {
@@ -149,12 +148,11 @@ fn forwards(files: &Files, mistakes: &mut Vec<Mistake>) {
             mistakes.push(routes.mistake(&at("upstream"), problem, hint));
         }
         let contract = (&forward.contract, &forward.version);
-        if seen.contains(&contract) {
+        if !seen.insert(contract) {
             let problem = format!("`{}/{}` is forwarded already", forward.contract, forward.version);
             let hint = Some("a contract has one upstream; remove one of the two routes".to_owned());
             mistakes.push(routes.mistake(&at("contract"), problem, hint));
         }
-        seen.push(contract);
     }
 }
 

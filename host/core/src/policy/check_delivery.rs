@@ -1,7 +1,7 @@
 //! What a schema cannot say of egress, deliveries and the journal: URLs and patterns in normal form and under the
 //! ceiling, credentials that are named, routes that lead to a partner that can be reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::names_secret;
 use super::check_partner::SECRET_FORM;
@@ -231,8 +231,8 @@ fn is_header(name: &str) -> bool {
 
 fn routes(files: &Files, mistakes: &mut Vec<Mistake>) {
     let Some(routes) = &files.routes else { return };
-    let all = &routes.content.deliver;
-    for (index, route) in all.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for (index, route) in routes.content.deliver.iter().enumerate() {
         let mut wrong = |key: &str, problem: String, hint: String| {
             mistakes.push(routes.mistake(&format!("/deliver/{index}/{key}"), problem, Some(hint)));
         };
@@ -248,7 +248,7 @@ fn routes(files: &Files, mistakes: &mut Vec<Mistake>) {
             }
         }
         destination(files, route, &mut wrong);
-        if all[..index].contains(route) {
+        if !seen.insert(format!("{route:?}")) {
             wrong("document", "the same route is there already".to_owned(), "remove one of the two".to_owned());
         }
         for (field, texts) in &route.when {

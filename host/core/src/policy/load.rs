@@ -3,7 +3,8 @@
 //! Files are known by their paths. All are read before anything is said, so one run shows all mistakes of all files;
 //! what depends on several files is only checked between files that are right by themselves.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -45,6 +46,7 @@ pub(super) struct Files {
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,
     pub(super) signers: BTreeMap<String, File<SignerPolicy>>,
+    granted: OnceCell<BTreeSet<String>>,
     /// Whether every plugin's policy that is there could be read.
     pub(super) all_plugins_read: bool,
     /// Whether every partner's policy that is there could be read.
@@ -54,6 +56,17 @@ pub(super) struct Files {
     /// Whether every signer that is there could be read.
     pub(super) all_signers_read: bool,
 }
+
+impl Files {
+    /// Every contract that is granted to some plugin, as `name/version`.
+    pub(super) fn granted(&self) -> &BTreeSet<String> {
+        let contracts = || self.plugins.values().flat_map(|plugin| &plugin.content.grants.contracts);
+        self.granted.get_or_init(|| contracts().cloned().collect())
+    }
+}
+
+/// Mistakes of all files that are listed; the others are counted.
+const MISTAKES_MAX: usize = 1_000;
 
 const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
 
@@ -76,6 +89,10 @@ pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Ve
     approval::check(&found, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
+    if mistakes.len() > MISTAKES_MAX {
+        let more = mistakes.drain(MISTAKES_MAX..).count();
+        mistakes.push(Mistake::whole_file(".", format!("there are {more} more mistakes, which are not listed"), None));
+    }
     match (found.gateway, found.ceiling) {
         (Some(gateway), Some(ceiling)) if mistakes.is_empty() => Ok(Policies {
             gateway: gateway.content,

@@ -1,14 +1,13 @@
 //! The key that signs heads: the secret that the policy names, or one that is made beside the journal's file when there
 //! is none, so that nothing has to be set up.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand;
 use portgate_core::audit::AuditKey;
 use portgate_core::policy::{Database, Gateway, Mistake};
+use portgate_files::{Guard, Kind, Unreadable, own, read_secret};
 use zeroize::Zeroizing;
 
 use crate::configuration::Folder;
@@ -25,7 +24,7 @@ pub(crate) fn signing_key(folder: &Folder, settings: &Gateway) -> Result<AuditKe
     };
     let pem = match (&settings.audit.signing_key, settings.journal.place()) {
         (Some(reference), _) => {
-            let secret = Secrets::open(folder.resolve(&settings.paths.secrets)).resolve(reference);
+            let secret = Secrets::of(folder, &settings.paths).resolve(reference);
             let secret = secret.map_err(|error| mistake(error.to_string()))?;
             Zeroizing::new(secret.text().ok_or_else(|| mistake("the secret is no text".to_owned()))?.to_owned())
         }
@@ -45,28 +44,30 @@ fn beside(journal: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn read_or_make(file: &Path) -> std::io::Result<Zeroizing<String>> {
-    match std::fs::read_to_string(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        read => return read.map(Zeroizing::new),
+/// What others can read or exchange is refused: with this key they could sign another log.
+fn read_or_make(file: &Path) -> Result<Zeroizing<String>, Box<dyn Error>> {
+    if file.is_symlink() {
+        return Err("is a link; the key that is made here is never read through one".into());
+    }
+    match read_secret(file, Kind::Key, Guard::OwnerAlone) {
+        Err(Unreadable::NotThere) => {}
+        read => {
+            let mut bytes = read?;
+            let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| Unreadable::NotText)?;
+            return Ok(Zeroizing::new(text));
+        }
     }
     let mut seed = Zeroizing::new([0; 32]);
-    rand::fill(&mut *seed).map_err(|_| std::io::Error::other("the system gives no random bytes"))?;
+    rand::fill(&mut *seed).map_err(|_| "the system gives no random bytes")?;
     let pem = AuditKey::pem_of(&seed);
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    // Nobody else may read it, from the first byte on.
-    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    made.write_all(pem.as_bytes())?;
-    made.sync_all()?;
+    own::write_new(file, pem.as_bytes())?;
     tracing::info!(file = %file.display(), "made a key that signs the audit log; see [audit] in the manual of policies");
     Ok(pem)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
@@ -79,5 +80,11 @@ mod tests {
         assert!(AuditKey::from_pem(&made).is_ok());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(file.file_name().unwrap(), "journal.sqlite.audit-key");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        assert!(read_or_make(&file).unwrap_err().to_string().contains("chmod 600"));
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+        let link = folder.path().join("data/link");
+        symlink(&file, &link).unwrap();
+        assert!(read_or_make(&link).unwrap_err().to_string().contains("link"));
     }
 }

@@ -3,7 +3,8 @@
 //! A set from a URL counts as current for ten minutes; after that the next token starts a fetch in the background and
 //! is judged by the set at hand, which may serve for a day while fetches fail. A token with an unknown `kid` has the set
 //! fetched at once. Whatever asks, at most one fetch of a set is under way, and at least 30 seconds lie between two: a
-//! flood of made-up `kid`s costs the issuer nothing. A file is looked at once a second at most and read when it changed.
+//! flood of made-up `kid`s costs the issuer nothing. A file is looked at once a second at most and read when it changed;
+//! where its file system does not answer, the set at hand serves on.
 //!
 //! A set that is fetched again without a change stays the same object, so whoever remembers a verified token can ask
 //! "is the very set that verified it still current?". No fetch begins before a token asks for one.
@@ -13,10 +14,11 @@ use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::Uri;
 use jiff::Timestamp;
+use portgate_files::{Kind, apart, apart_later};
 use tokio::sync::watch;
 
 use super::AuthError;
@@ -30,6 +32,8 @@ const CURRENT_SECONDS: i64 = 10 * 60;
 const COOLDOWN_SECONDS: i64 = 30;
 /// Between two looks at a file.
 const FILE_LOOK_SECONDS: i64 = 1;
+/// How long a look at a file may take. Whoever came with a token waits for it.
+const FILE_LOOK_WAIT: Duration = Duration::from_secs(1);
 /// For how long a set serves that could not be confirmed.
 const STALE_SECONDS_MAX: i64 = 24 * 60 * 60;
 
@@ -72,10 +76,13 @@ impl KeySets {
         };
         if let Origin::File(path) = &source.origin {
             // Looked at before it is read: a change in between is then seen at the next look.
-            let seen = Seen::of(path).ok();
+            let (place, at) = (path.parent().unwrap_or(path).to_owned(), path.clone());
+            let seen = apart(&place, Kind::Secret.wait(), move || Seen::of(&at).ok()).unwrap_or_default();
             let document = self.secrets.resolve(reference)?;
             let set = KeySet::read(document.bytes()).map_err(|error| SourceError::Content(error.to_string()))?;
-            source.lock().take(reference, set, seen);
+            let mut state = source.lock();
+            state.take(reference, set, seen);
+            state.confirmed_at = Some(Timestamp::now());
         }
         sources.retain(|_, source| source.strong_count() > 0);
         sources.insert(reference.to_owned(), Arc::downgrade(&source));
@@ -190,54 +197,57 @@ fn older(moment: Option<Timestamp>, now: Timestamp, seconds: i64) -> bool {
 }
 
 impl Source {
-    /// The set to judge by now. Waits only where there is none to judge by and it is being fetched.
+    /// The set to judge by now. Waits only where there is none to judge by and it is being fetched, or for a look at a file.
     pub(super) async fn current(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
-        let fetch = {
+        let asked = {
             let mut state = self.lock();
             match &self.origin {
-                Origin::File(path) => {
-                    self.look_at(path, &mut state, now);
-                    None
-                }
+                Origin::File(_) => self.ask(&mut state, now),
                 Origin::Url(_) if !older(state.confirmed_at, now, CURRENT_SECONDS) => None,
-                Origin::Url(url) => {
-                    let fetch = self.fetch(url, &mut state, now);
-                    // With a set at hand nobody waits for its refreshment.
-                    fetch.filter(|_| state.set(now).is_none())
-                }
+                // With a set at hand nobody waits for its refreshment.
+                Origin::Url(_) => self.ask(&mut state, now).filter(|_| state.set(now).is_none()),
             }
         };
-        self.after(fetch, now).await
+        self.after(asked, now).await
     }
 
     /// The set after a token named a key that it does not have: fetched anew, unless that was done just now.
     pub(super) async fn renewed(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
-        let fetch = match &self.origin {
+        let asked = match &self.origin {
             Origin::File(_) => None,
-            Origin::Url(url) => self.fetch(url, &mut self.lock(), now),
+            Origin::Url(_) => self.ask(&mut self.lock(), now),
         };
-        self.after(fetch, now).await
+        self.after(asked, now).await
     }
 
-    /// The fetch that is under way; begins one if none is and the last one is long enough ago.
-    fn fetch(self: &Arc<Self>, url: &Uri, state: &mut State, now: Timestamp) -> Option<watch::Receiver<()>> {
-        if let Some(fetch) = state.fetching() {
-            return Some(fetch);
+    /// The question to the origin that is under way; begins one if none is and the last one is long enough ago.
+    fn ask(self: &Arc<Self>, state: &mut State, now: Timestamp) -> Option<watch::Receiver<()>> {
+        if let Some(asked) = state.fetching() {
+            return Some(asked);
         }
-        if !state.may_ask(now, COOLDOWN_SECONDS) {
+        let pause_seconds = match &self.origin {
+            Origin::File(_) => FILE_LOOK_SECONDS,
+            Origin::Url(_) => COOLDOWN_SECONDS,
+        };
+        if !state.may_ask(now, pause_seconds) {
             return None;
         }
-        let (running, fetch) = watch::channel(());
+        let (running, asked) = watch::channel(());
         state.asked_at = Some(now);
-        state.fetch = Some(fetch.clone());
+        state.fetch = Some(asked.clone());
         // A task of its own: the caller who happened to start it may go away, the others who wait must not suffer.
-        let (source, url) = (Arc::clone(self), url.clone());
+        let source = Arc::clone(self);
         tokio::spawn(async move {
-            let fetched = source.fetcher.get(&url).await.map_err(|error| error.to_string());
-            source.lock().learn(&source.reference, fetched, None, now);
+            match &source.origin {
+                Origin::File(path) => source.look_at(path, now).await,
+                Origin::Url(url) => {
+                    let fetched = source.fetcher.get(url).await.map_err(|error| error.to_string());
+                    source.lock().learn(&source.reference, fetched, None, now);
+                }
+            }
             drop(running);
         });
-        Some(fetch)
+        Some(asked)
     }
 
     async fn after(&self, fetch: Option<watch::Receiver<()>>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
@@ -255,21 +265,29 @@ impl Source {
         })
     }
 
-    /// Reads the file if it is not the one that was read last. This blocks, for one look a second and, after a change,
-    /// one small read.
-    fn look_at(&self, path: &Path, state: &mut State, now: Timestamp) {
-        if !state.may_ask(now, FILE_LOOK_SECONDS) {
-            return;
-        }
-        state.asked_at = Some(now);
-        match Seen::of(path) {
-            Ok(seen) if state.seen.as_ref() == Some(&seen) => state.confirmed_at = Some(now),
-            Ok(seen) => {
-                let read = self.secrets.resolve(&self.reference).map(|document| document.bytes().to_vec());
-                state.learn(&self.reference, read.map_err(|error| error.to_string()), Some(seen), now);
+    /// Reads the file if it is not the one that was read last.
+    async fn look_at(&self, path: &Path, now: Timestamp) {
+        let (place, at) = (path.parent().unwrap_or(path), path.to_owned());
+        let seen = apart_later(place, FILE_LOOK_WAIT, move || Seen::of(&at).map_err(|error| error.to_string())).await;
+        let seen = match seen.unwrap_or_else(|unanswered| Err(unanswered.to_string())) {
+            Ok(seen) => seen,
+            Err(failure) => return self.lock().learn(&self.reference, Err(failure), None, now),
+        };
+        {
+            let mut state = self.lock();
+            if state.seen.as_ref() == Some(&seen) {
+                state.confirmed_at = Some(now);
+                return;
             }
-            Err(error) => state.learn(&self.reference, Err(error.to_string()), None, now),
         }
+        let (secrets, reference) = (self.secrets.clone(), self.reference.clone());
+        let read = move || {
+            let document = secrets.resolve(&reference).map_err(|error| error.to_string())?;
+            Ok(document.bytes().to_vec())
+        };
+        let read = apart_later(place, FILE_LOOK_WAIT, read).await;
+        let read = read.unwrap_or_else(|unanswered| Err(unanswered.to_string()));
+        self.lock().learn(&self.reference, read, Some(seen), now);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

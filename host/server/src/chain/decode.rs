@@ -11,6 +11,7 @@ use super::Surroundings;
 use super::deduplicate::Keys;
 use super::park::Admitted;
 use super::read::Original;
+use crate::PAYLOAD;
 use crate::audit::{Audit, denied};
 use crate::configuration::{Configuration, Contract};
 use crate::metrics::Metrics;
@@ -87,8 +88,8 @@ pub(crate) async fn decode_message(
         },
     );
     for line in &call.log {
-        // What a plugin writes may quote the payload, so it stays at debug.
-        tracing::debug!(plugin, request, level = ?line.level, "{}", line.text);
+        // What a plugin writes may quote the payload.
+        tracing::debug!(target: PAYLOAD, plugin, request, level = ?line.level, "{}", line.text);
     }
     let decoded = match call.outcome {
         Ok(Ok(decoded)) => decoded,
@@ -110,7 +111,8 @@ pub(crate) async fn decode_message(
     };
     for document in &decoded.documents {
         if let Err(violations) = configuration.documents.check(&document.kind, &document.body) {
-            let first = violations.findings.first().map(|finding| format!("{} {}", finding.location, finding.code));
+            // Not where: a key can be anything that was in the payload.
+            let first = violations.findings.first().map(|finding| finding.code.to_string());
             return Err(Refusal::DocumentInvalid {
                 plugin: plugin.clone(),
                 kind: document.kind.clone(),

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::admission::Admitted;
 use portgate_core::policy::{Mistake, PluginPolicy, Policies};
+use portgate_files::Kind;
 use portgate_runtime::{Admission, Plugin, Signer, Signers, Tables, VerifyingKey};
 
 use super::folder::Folder;
@@ -43,7 +44,7 @@ impl Gate<'_> {
     pub(super) fn admit(&self, name: &str, policy: &PluginPolicy) -> Result<Plugin, RefusedPlugin> {
         let refused = |problem: String, sha256| RefusedPlugin { name: name.to_owned(), problem, sha256 };
         let path = component_path(self.folder, self.policies, name, policy);
-        let component = std::fs::read(&path).map_err(|error| {
+        let component = portgate_files::read(&path, Kind::Component).map_err(|error| {
             let shown = path.display();
             refused(format!("component `{shown}` cannot be read: {error}; build it with `portgate plugin build`"), None)
         })?;
@@ -136,7 +137,7 @@ pub fn signers(folder: &Folder, policies: &Policies) -> Result<Signers, Vec<Mist
             (Some(key), _) => Ok(key.clone()),
             (None, file) => {
                 let path = folder.resolve(file.as_deref().unwrap_or_default());
-                std::fs::read_to_string(&path).map_err(|error| {
+                portgate_files::text(&path, Kind::Key).map_err(|error| {
                     format!(
                         "public_key_file: {} cannot be read: {error}; `portgate plugin keygen` makes keys",
                         path.display()

@@ -1,12 +1,24 @@
 //! The policy folder on disk: which files belong to it, and whether any of them has changed.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use portgate_core::document_fields::DocumentFields;
 use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Source};
+use portgate_files::{Kind, Unanswered, apart, apart_later, plain, text_of};
+
+/// How long reading all policies may take, and how long looking whether any file has changed.
+const READ_WAIT: Duration = Duration::from_secs(20);
+const LOOK_WAIT: Duration = Duration::from_secs(5);
+/// Policy files of a folder, and their bytes together.
+const FILES_MAX: usize = 20_000;
+const BYTES_MAX: usize = 128 << 20;
+/// Where policy files are, below the folder.
+const PLACES: [&str; 5] = ["", "plugins", "partners", "operators", "signers"];
 
 /// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/`, `operators/` and
 /// `signers/`.
@@ -21,7 +33,16 @@ pub struct Folder {
 pub(crate) type Digests = BTreeMap<String, String>;
 
 /// What a file looked like when it was last seen; any difference counts as a change.
-pub(crate) type Fingerprint = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
+pub(crate) type Fingerprint = BTreeMap<PathBuf, Option<Seen>>;
+
+/// Size, identity and times of a file. Its rights are part of it: the second time changes with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    bytes: u64,
+    inode: u64,
+    content_changed: (i64, i64),
+    changed: (i64, i64),
+}
 
 impl Folder {
     /// The folder at this path; nothing is read yet.
@@ -89,43 +110,93 @@ impl Folder {
         if let Some(given) = &self.given {
             return Ok(given.to_vec());
         }
-        let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
-        for path in self.policy_files() {
-            let shown = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-            match std::fs::read_to_string(&path) {
-                Ok(text) => sources.push(Source { path: shown, text }),
-                Err(error) => mistakes.push(Mistake::whole_file(shown, format!("cannot be read: {error}"), None)),
-            }
-        }
-        match mistakes.is_empty() {
-            true => Ok(sources),
-            false => Err(mistakes),
-        }
-    }
-
-    /// Every `.toml` file of the folder and its subfolders, sorted.
-    fn policy_files(&self) -> Vec<PathBuf> {
-        let folders = ["", "plugins", "partners", "operators", "signers"];
-        let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| entries(&self.root.join(folder))).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-        files.sort();
-        files
+        let root = self.root.clone();
+        let read = apart(&self.root, READ_WAIT, move || read_sources(&root));
+        read.unwrap_or_else(|unanswered| Err(vec![Mistake::whole_file(".", unanswered.to_string(), None)]))
     }
 
     /// The state of the policy files and of `others` (components, tables, secrets): files or folders.
-    pub(crate) fn fingerprint(&self, others: &[PathBuf]) -> Fingerprint {
-        let others = others.iter().flat_map(|other| match other.is_dir() {
-            true => entries(other),
-            false => vec![other.clone()],
-        });
-        let files = self.policy_files().into_iter().chain(others);
-        files
-            .map(|file| {
-                let seen = seen(&file);
-                (file, seen)
-            })
-            .collect()
+    ///
+    /// # Errors
+    ///
+    /// Where one of them is does not answer.
+    pub(crate) async fn fingerprint(&self, others: Vec<PathBuf>) -> Result<Fingerprint, Unanswered> {
+        let root = self.root.clone();
+        apart_later(&self.root, LOOK_WAIT, move || fingerprint(&root, others)).await
     }
+}
+
+/// Every file whose name ends in `.toml`, whatever it is; those whose names begin with a dot are editors' and such.
+fn read_sources(root: &Path) -> Result<Vec<Source>, Vec<Mistake>> {
+    let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
+    let mut bytes = 0;
+    for (shown, path) in policy_files(root, &mut mistakes) {
+        match plain(&path, Kind::Policy).and_then(text_of) {
+            Ok(text) => {
+                bytes += text.len();
+                sources.push(Source { path: shown, text });
+            }
+            Err(error) => mistakes.push(Mistake::whole_file(shown, format!("cannot be read: {error}"), None)),
+        }
+        if sources.len() > FILES_MAX || bytes > BYTES_MAX {
+            let problem = format!("holds more than {FILES_MAX} policy files, or {BYTES_MAX} bytes of them");
+            return Err(vec![Mistake::whole_file(".", problem, None)]);
+        }
+    }
+    match mistakes.is_empty() {
+        true => Ok(sources),
+        false => Err(mistakes),
+    }
+}
+
+/// The policy files as people know them and where they are, sorted. A folder of them that is there and cannot be listed is
+/// a mistake.
+fn policy_files(root: &Path, mistakes: &mut Vec<Mistake>) -> Vec<(String, PathBuf)> {
+    let mut files = Vec::new();
+    for place in PLACES {
+        match names(&root.join(place)) {
+            Ok(names) => files.extend(names.into_iter().filter(|name| is_policy(name)).map(|name| {
+                let below = Path::new(place).join(name);
+                (below.display().to_string(), root.join(below))
+            })),
+            Err(error) => mistakes.push(Mistake::whole_file(place, format!("cannot be listed: {error}"), None)),
+        }
+    }
+    files.sort();
+    files
+}
+
+fn is_policy(name: &Path) -> bool {
+    let bytes = name.as_os_str().as_encoded_bytes();
+    bytes.ends_with(b".toml") && !bytes.starts_with(b".")
+}
+
+/// The names in a folder; none where it is not there.
+fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(PathBuf::from(entry?.file_name()))).collect(),
+        // A link to nothing is no folder that is not there.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn fingerprint(root: &Path, others: Vec<PathBuf>) -> Fingerprint {
+    let policies = policy_files(root, &mut Vec::new()).into_iter().map(|(_, path)| path);
+    let folders = PLACES.map(|place| root.join(place));
+    let others = others.into_iter().flat_map(|other| match other.is_dir() {
+        true => {
+            names(&other).unwrap_or_default().into_iter().map(|name| other.join(name)).chain([other.clone()]).collect()
+        }
+        false => vec![other],
+    });
+    let files = policies.chain(folders).chain(others);
+    files
+        .map(|file| {
+            let seen = seen(&file);
+            (file, seen)
+        })
+        .collect()
 }
 
 /// The fields of the canonical documents: what policies can grant.
@@ -145,12 +216,77 @@ pub(crate) fn digest(content: &[u8]) -> String {
     hex::encode(crate::auth::sha256(content))
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect()
+fn seen(file: &Path) -> Option<Seen> {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some(Seen {
+        bytes: metadata.len(),
+        inode: metadata.ino(),
+        content_changed: (metadata.mtime(), metadata.mtime_nsec()),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    })
 }
 
-fn seen(file: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = std::fs::metadata(file).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn said(folder: &Folder) -> String {
+        let mistakes = folder.sources().expect_err("something cannot be read");
+        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn what_ends_in_toml_is_read_or_is_a_mistake_with_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir(path("partners")).unwrap();
+        fs::write(path("gateway.toml"), "x = 1").unwrap();
+        fs::write(path("partners/good.toml"), "y = 1").unwrap();
+        symlink(path("partners/good.toml"), path("partners/link.toml")).unwrap();
+        // What an editor leaves beside a file that it has open.
+        symlink("somebody@somewhere.1", path("partners/.#good.toml")).unwrap();
+        let folder = Folder::new(root.path());
+        let sources = folder.sources().unwrap();
+        let names: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(names, ["gateway.toml", "partners/good.toml", "partners/link.toml"]);
+
+        fs::create_dir(path("partners/folder.toml")).unwrap();
+        symlink(path("nowhere"), path("partners/dangling.toml")).unwrap();
+        fs::write(path("partners/latin.toml"), b"title = \"\xe4\"").unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(path("partners/pipe.toml")).status().unwrap().success());
+        let said = said(&folder);
+        for (name, problem) in [
+            ("partners/folder.toml", "it is a folder"),
+            ("partners/dangling.toml", "a link that leads to nothing"),
+            ("partners/latin.toml", "not UTF-8"),
+            ("partners/pipe.toml", "it is a pipe"),
+        ] {
+            let line = said.lines().find(|line| line.starts_with(name));
+            assert!(line.is_some_and(|line| line.contains(problem)), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_folder_of_policies_that_cannot_be_listed_is_a_mistake() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("partners"), "no folder").unwrap();
+        symlink(root.path().join("nowhere"), root.path().join("signers")).unwrap();
+        let said = said(&Folder::new(root.path()));
+        assert!(said.contains("partners: cannot be listed") && said.contains("signers: cannot be listed"), "{said}");
+    }
+
+    #[test]
+    fn a_change_of_rights_is_a_change() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("secret");
+        fs::write(&file, "x").unwrap();
+        let look = || fingerprint(root.path(), vec![file.clone()]);
+        let before = look();
+        assert_eq!(look(), before);
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        assert_ne!(look(), before);
+    }
 }

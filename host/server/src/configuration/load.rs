@@ -1,6 +1,7 @@
 //! Builds a [`Configuration`] from the policy folder, taking over from the last one what has not changed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,10 +11,11 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{self, Mistake, Policies, Webhook};
 use portgate_delivery::connectors::{DestinationPolicy, Speaker};
+use portgate_files::Kind;
 use portgate_runtime::{Engine, Plugin, Signers, Tables};
 
 use super::admission::{self, Gate, RefusedPlugin};
-use super::folder::{Digests, Fingerprint, Folder, digest};
+use super::folder::{Digests, Folder, digest};
 use super::{Configuration, Contract, Partner};
 use crate::auth::{Authenticator, KeySets};
 use crate::operator::Operators;
@@ -48,7 +50,7 @@ pub(crate) fn load(
     let (policies, mut files) = folder.read()?;
     files.extend(admission::key_files(folder, &policies).filter_map(|(shown, path)| {
         // One that cannot be read is a mistake of its signer.
-        Some((shown, digest(&std::fs::read(path).ok()?)))
+        Some((shown, digest(&portgate_files::read(&path, Kind::Key).ok()?)))
     }));
     let mut mistakes = Vec::new();
     let tables = tables(folder, &policies, last, &mut files, &mut mistakes);
@@ -75,7 +77,7 @@ pub(crate) fn load(
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
     let rendered = rendered(&policies, &plugins, &mut mistakes);
-    let secrets = Secrets::open(folder.resolve(&policies.gateway.paths.secrets));
+    let secrets = Secrets::of(folder, &policies.gateway.paths);
     let authenticator =
         match Authenticator::new(&policies.partners, &secrets, &lasting.key_sets) {
             Ok(authenticator) => Some(authenticator),
@@ -127,7 +129,7 @@ fn tables(
     let mut tables = Tables::default();
     for (name, table) in &policies.gateway.tables {
         let path = folder.resolve(&table.file);
-        let read = std::fs::read(&path).map_err(|error| error.to_string());
+        let read = portgate_files::read(&path, Kind::Table).map_err(|error| format!("cannot be read: {error}"));
         files.extend(read.iter().map(|csv| (table.file.clone(), digest(csv))));
         if let Err(problem) = read.and_then(|csv| tables.add(name, &csv).map_err(|error| error.to_string())) {
             mistakes.push(Mistake::whole_file(table.file.clone(), problem, None));
@@ -269,13 +271,12 @@ fn partners(policies: &Policies, rates: &Rates, last: Option<&Configuration>) ->
     policies.partners.iter().map(partner).collect()
 }
 
-/// The state of every file that a configuration under these policies depends on. Taken before the files are read, so
-/// that a change in between is seen at the next look.
-pub(crate) fn fingerprint(folder: &Folder, policies: &Policies) -> Fingerprint {
+/// Every file or folder that a configuration under these policies depends on, the policies themselves left out.
+pub(crate) fn depended_on(folder: &Folder, policies: &Policies) -> Vec<PathBuf> {
     let paths = &policies.gateway.paths;
     let mut others = vec![folder.resolve(&paths.secrets)];
     others.extend(policies.gateway.tables.values().map(|table| folder.resolve(&table.file)));
     others.extend(admission::component_paths(folder, policies));
     others.extend(admission::key_files(folder, policies).map(|(_, path)| path));
-    folder.fingerprint(&others)
+    others
 }

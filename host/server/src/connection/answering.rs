@@ -17,6 +17,7 @@ use super::activity::{Activity, InFlight};
 use super::life::Life;
 use super::room::Carrying;
 use super::{Handler, Peer, RequestBody, ResponseBody, framing};
+use crate::PAYLOAD;
 
 /// Answers one request of a connection.
 pub(super) async fn answer<H: Handler>(
@@ -38,7 +39,7 @@ pub(super) async fn answer<H: Handler>(
                 Err(panic) => {
                     tracing::error!(client = %peer.address, "a request's handler panicked");
                     // Its text may quote what the partner sent.
-                    tracing::debug!(panic = message(&*panic), client = %peer.address, "what the panic said");
+                    tracing::debug!(target: PAYLOAD, panic = message(&*panic), client = %peer.address, "what the panic said");
                     handler.panicked(&peer)
                 }
             }

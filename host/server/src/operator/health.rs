@@ -17,8 +17,15 @@ pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>) -> Respon
         // It is alive, but takes nothing more.
         "/readyz" if gateway.stopping.has_begun() => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
         "/readyz" => match gateway.journal.health().await {
-            Health::Ready => text(StatusCode::OK, "ready\n".to_owned()),
+            // It serves by what was loaded last.
+            Health::Ready => match gateway.overdue.why() {
+                Some(why) => text(StatusCode::OK, format!("ready\nchanged files are not taken up: {why}\n")),
+                None => text(StatusCode::OK, "ready\n".to_owned()),
+            },
             Health::Full => text(StatusCode::SERVICE_UNAVAILABLE, "the journal's disk is full\n".to_owned()),
+            Health::Blocked(problem) => {
+                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal takes nothing now: {problem}\n"))
+            }
             Health::Poisoned(problem) => {
                 text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal must be reopened; restart: {problem}\n"))
             }

@@ -44,7 +44,7 @@ impl Ending {
             | CallError::StackOverflow
             | CallError::Panicked { .. }
             | CallError::Trapped { .. }
-            | CallError::InvalidOutput { .. } => Ending::Failed(error.to_string()),
+            | CallError::InvalidOutput { .. } => Ending::Failed(error.without_its_words()),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portgate_files::{Guard, own};
 use portgate_server::connection::ConnectionLimits;
 use portgate_server::tls::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -49,14 +50,14 @@ impl Authority {
         let certificate =
             CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
         std::fs::write(self.path("certificate.pem"), certificate.pem()).unwrap();
-        std::fs::write(self.path("key.pem"), key.serialize_pem()).unwrap();
+        own::replace(&self.path("key.pem"), key.serialize_pem().as_bytes()).unwrap();
         certificate.der().clone()
     }
 
     fn files(&self, client_certificates: bool) -> Arc<TlsFiles> {
         let authority = self.path("authority.pem");
         let client_ca = client_certificates.then_some(authority.as_path());
-        TlsFiles::load(&self.path("certificate.pem"), &self.path("key.pem"), client_ca).unwrap()
+        TlsFiles::load(&self.path("certificate.pem"), &self.path("key.pem"), client_ca, Guard::OwnerAlone).unwrap()
     }
 
     /// A client that trusts this authority.

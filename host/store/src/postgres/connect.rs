@@ -19,7 +19,7 @@ const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// What each session is given. A commit is answered when it is on the disk, whatever the role's or the database's own
 /// setting is; nothing holds locks for ever.
 const SESSION: &str = "SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'; \
-                       SET statement_timeout = '60s'; SET lock_timeout = '20s'; \
+                       SET statement_timeout = '60s'; SET lock_timeout = '4s'; \
                        SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
 /// Names the lock under which the schema is brought up to date.
 const MIGRATION_LOCK: i64 = 0x706f_7274_6761_7465;
@@ -105,6 +105,8 @@ pub(super) async fn check_and_migrate(pool: &Pool) -> Result<(), OpenError> {
     let mut connection =
         pool.get().await.map_err(|error| OpenError::Database(said(no_connection(error)).to_string()))?;
     let transaction = connection.transaction().await.map_err(failed)?;
+    // Another gateway may be at it, and those that run may be in its way for a while.
+    transaction.batch_execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(failed)?;
     let text = "CREATE TABLE IF NOT EXISTS journal_schema (version bigint NOT NULL PRIMARY KEY)";
     transaction.batch_execute(text).await.map_err(failed)?;

@@ -203,11 +203,20 @@ fn said_by_postgres(error: &tokio_postgres::Error) -> JournalError {
         };
     };
     let code = from_server.code();
-    let said = format!("{} ({})", from_server.message(), code.code());
-    match code.code().get(..2) {
+    let class = code.code().get(..2).unwrap_or_default();
+    let said = match class {
+        // Its sentence quotes the value that it does not like, which can be a partner's.
+        "22" | "23" => format!("{} ({})", from_server.constraint().unwrap_or("a value does not fit"), code.code()),
+        _ => format!("{} ({})", from_server.message(), code.code()),
+    };
+    match class {
         _ if *code == SqlState::DISK_FULL => JournalError::Full,
-        // Connections, resources, an operator's intervention, the system, locks that took too long, a standby.
-        Some("08" | "53" | "57" | "58" | "55" | "25" | "28" | "3D") => JournalError::Unreachable(said),
+        // The server has undone what was under way: too many connections or too few resources, a lock or a statement that
+        // took too long, others in the way each time that it was tried, a server that is read-only.
+        "53" | "55" | "40" | "25" => JournalError::Blocked(said),
+        "57" if *code == SqlState::QUERY_CANCELED => JournalError::Blocked(said),
+        // Connections, an operator's intervention, the system, a role or database that is gone.
+        "08" | "57" | "58" | "28" | "3D" => JournalError::Unreachable(said),
         _ => JournalError::Refused(said),
     }
 }

@@ -105,10 +105,10 @@ fn copy_most(connection: &Connection, pages: &AtomicU32, status: &Status) -> boo
 fn copy(connection: &Connection, status: &Status) -> Option<u32> {
     let copied = |row: &rusqlite::Row<'_>| row.get(2);
     let run = || connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], copied);
-    match run().map_err(|error: rusqlite::Error| said(error.into())) {
+    match run().map_err(|error: rusqlite::Error| said(error.into(), connection)) {
         Ok(copied) => Some(copied),
-        // Somebody reads, or it is busy: later.
-        Err(JournalError::Refused(_)) => None,
+        // Somebody reads, or is in the way: later.
+        Err(JournalError::Refused(_) | JournalError::Blocked(_)) => None,
         // The log stays as it is; commits will say so themselves.
         Err(JournalError::Full) => {
             status.set(Health::Full);

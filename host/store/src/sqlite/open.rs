@@ -3,16 +3,19 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use portgate_files::own;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connection::Local;
 use super::{ready, status};
-use crate::error::OpenError;
+use crate::error::{JournalError, OpenError};
 use crate::migrations;
 use crate::statements::{claim, parked};
 
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
+    /// Without links on the way.
+    pub(super) path: PathBuf,
     pub(super) connection: Connection,
     /// For bringing the write-ahead log into the file beside the writer.
     pub(super) checkpointing: Connection,
@@ -27,17 +30,43 @@ const CACHE_KIB: i64 = 128 * 1024;
 /// Statements that are kept prepared.
 const STATEMENTS: usize = 128;
 
+/// How long a command waits for a lock that somebody else has. Nobody who belongs here holds one for longer.
+const LOCKED_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
+
 pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
-    let lock = lock(path)?;
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let path = own_folder(path)?;
+    let lock = lock(&path)?;
+    own_files(&path)?;
+    let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     settle_settings(&connection)?;
     migrate(&connection)?;
     // The lock says that no other process works on anything.
-    ready(claim::release_all(&Local(&connection))).map_err(|failure| refused(&status::said(failure)))?;
-    ready(parked::release_all(&Local(&connection))).map_err(|failure| refused(&status::said(failure)))?;
-    let checkpointing = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let failed = |failure| refused(&connection, &status::said(failure, &connection));
+    ready(claim::release_all(&Local(&connection))).map_err(failed)?;
+    ready(parked::release_all(&Local(&connection))).map_err(failed)?;
+    let checkpointing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     settle_settings(&checkpointing)?;
-    Ok(Opened { connection, checkpointing, lock })
+    Ok(Opened { path, connection, checkpointing, lock })
+}
+
+/// Makes or checks the folder, which is the journal's alone, and gives the file's path in it.
+fn own_folder(path: &Path) -> Result<PathBuf, OpenError> {
+    let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let is_journals = |entry: &std::ffi::OsStr| entry.as_encoded_bytes().starts_with(name.as_encoded_bytes());
+    own::folder(folder, "the journal", is_journals)?;
+    let named = |source| OpenError::File { path: folder.display().to_string(), source };
+    Ok(folder.canonicalize().map_err(named)?.join(name))
+}
+
+/// Makes the file, and tightens it and all that SQLite keeps beside it. What SQLite makes later gets the file's own mode.
+/// Must be called before SQLite has any of them open: closing a file gives up the locks that the process has on it.
+fn own_files(path: &Path) -> Result<(), OpenError> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        own::tighten(&beside(path, suffix))?;
+    }
+    own::open(path)?;
+    Ok(())
 }
 
 /// A connection that only reads.
@@ -46,15 +75,20 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| refused(&error))?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|error| OpenError::Database(format!("{}: {error}", path.display())))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(|error| refused(&error))?;
+    connection.busy_timeout(LOCKED_WAIT).map_err(|error| failed(&connection, error))?;
     Ok(connection)
 }
 
-fn refused(error: &dyn std::fmt::Display) -> OpenError {
-    OpenError::Database(error.to_string())
+fn failed(connection: &Connection, error: rusqlite::Error) -> OpenError {
+    refused(connection, &status::said(error.into(), connection))
+}
+
+fn refused(connection: &Connection, error: &JournalError) -> OpenError {
+    OpenError::Database(format!("{}: {error}", connection.path().unwrap_or_default()))
 }
 
 /// The journal's file with this behind its name.
@@ -68,10 +102,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn lock(path: &Path) -> Result<File, OpenError> {
     let lock_path = beside(path, ".lock");
     let named = |source| OpenError::File { path: lock_path.display().to_string(), source };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(named)?;
-    }
-    let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(named)?;
+    let (file, _) = own::open(&lock_path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: lock_path.display().to_string() }),
@@ -81,7 +112,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
 
 /// Sets what the promise needs, and reads it back: a setting that SQLite did not take is an error, not a surprise.
 fn settle_settings(connection: &Connection) -> Result<(), OpenError> {
-    let pragma = |text: &str| connection.execute_batch(text).map_err(|error| refused(&error));
+    let pragma = |text: &str| connection.execute_batch(text).map_err(|error| failed(connection, error));
     pragma(&format!("PRAGMA page_size = {PAGE_BYTES}"))?;
     pragma("PRAGMA journal_mode = WAL")?;
     // Every commit is on the disk before it is answered.
@@ -108,7 +139,7 @@ fn settle_settings(connection: &Connection) -> Result<(), OpenError> {
             })
         };
         let value: String =
-            connection.query_row(&format!("PRAGMA {setting}"), [], read).map_err(|error| refused(&error))?;
+            connection.query_row(&format!("PRAGMA {setting}"), [], read).map_err(|error| failed(connection, error))?;
         if value != expected {
             return Err(OpenError::UnsafeSetting {
                 setting: setting.to_owned(),
@@ -121,7 +152,7 @@ fn settle_settings(connection: &Connection) -> Result<(), OpenError> {
 }
 
 fn migrate(connection: &Connection) -> Result<(), OpenError> {
-    let sql = |error: rusqlite::Error| refused(&error);
+    let sql = |error: rusqlite::Error| failed(connection, error);
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sql)?;
     let known = migrations::newest(migrations::SQLITE);
     if found > known {

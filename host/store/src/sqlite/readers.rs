@@ -1,27 +1,41 @@
 //! A few connections that only read, beside the writer and never in its way.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Local;
 use super::open::open_reader;
-use super::status::said;
+use super::status::{locked, said};
 use crate::error::{JournalError, OpenError};
 use crate::statements::Step;
 
+/// How long a read may take to begin. Beginning takes a lock, which somebody else can be in the way of; SQLite itself tries
+/// for ten seconds.
+const BEGIN_WAIT: Duration = Duration::from_secs(2);
+
 /// The connections, and who may have one.
 pub(super) struct Readers {
+    path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     permits: Arc<Semaphore>,
+    /// The last read that was waited for could not begin in time.
+    blocked: AtomicBool,
 }
 
 impl Readers {
     pub(super) fn open(path: &Path, count: usize) -> Result<Self, OpenError> {
         let connections = (0..count).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Readers { idle: Arc::new(Mutex::new(connections)), permits: Arc::new(Semaphore::new(count)) })
+        Ok(Readers {
+            path: path.to_owned(),
+            idle: Arc::new(Mutex::new(connections)),
+            permits: Arc::new(Semaphore::new(count)),
+            blocked: AtomicBool::new(false),
+        })
     }
 
     /// Reads from one state of the journal.
@@ -30,23 +44,53 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
     {
-        let closed = |_| JournalError::Unreachable("the journal is closed".to_owned());
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(closed)?;
-        let idle = Arc::clone(&self.idle);
-        let read = tokio::task::spawn_blocking(move || {
+        let permit = self.permit().await?;
+        let (idle, has_begun) = (Arc::clone(&self.idle), Arc::new(AtomicBool::new(false)));
+        let begun = Arc::clone(&has_begun);
+        let mut read = tokio::task::spawn_blocking(move || {
             let taken = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
             let connection = taken.expect("there are as many permits as connections");
-            let read = read_at_once(&connection, work);
+            let read = read_at_once(&connection, &begun, work).map_err(|failure| said(failure, &connection));
             idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
             drop(permit);
-            read.map_err(said)
+            read
         });
-        read.await.unwrap_or_else(|error| Err(JournalError::Refused(error.to_string())))
+        let read = match tokio::time::timeout(BEGIN_WAIT, &mut read).await {
+            Ok(read) => read,
+            // It has much to read.
+            Err(_) if has_begun.load(Ordering::Acquire) => read.await,
+            Err(_) => {
+                self.blocked.store(true, Ordering::Release);
+                return Err(self.locked());
+            }
+        };
+        self.blocked.store(false, Ordering::Release);
+        read.unwrap_or_else(|error| Err(JournalError::Refused(error.to_string())))
+    }
+
+    /// Waits for a connection, unless all of them are stuck.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, JournalError> {
+        let closed = |_| JournalError::Unreachable("the journal is closed".to_owned());
+        loop {
+            let permit = Arc::clone(&self.permits).acquire_owned();
+            match tokio::time::timeout(BEGIN_WAIT, permit).await {
+                Ok(permit) => return permit.map_err(closed),
+                Err(_) if self.blocked.load(Ordering::Acquire) => return Err(self.locked()),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn locked(&self) -> JournalError {
+        JournalError::Blocked(locked(&self.path))
     }
 }
 
-fn read_at_once<T>(connection: &Connection, work: impl FnOnce(&Local<'_>) -> Step<T>) -> Step<T> {
+fn read_at_once<T>(connection: &Connection, begun: &AtomicBool, work: impl FnOnce(&Local<'_>) -> Step<T>) -> Step<T> {
     // Its end, by being dropped, is a rollback: there is nothing to commit.
     let _transaction = connection.unchecked_transaction()?;
+    // The first statement takes the lock, and decides which state is read.
+    connection.prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1")?.query_row([], |_| Ok(()))?;
+    begun.store(true, Ordering::Release);
     work(&Local(connection))
 }

@@ -1,6 +1,7 @@
 //! The one thread that writes, and the commands that it is given.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,9 +10,10 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint::Checkpoints;
+use super::command::{Command, Task};
 use super::connection::Local;
 use super::open::Opened;
-use super::status::{Status, concerns_all, said};
+use super::status::{Status, concerns_all, locked, said};
 use crate::error::{Health, JournalError};
 use crate::statements::Step;
 
@@ -20,51 +22,16 @@ const WAITING_MAX: usize = 1024;
 /// Commands of one transaction at most.
 const BATCH_MAX: usize = 256;
 
+/// How long a transaction may take to begin before commands that wait for it are given up. Beginning takes a lock, which
+/// somebody else can be in the way of; SQLite itself tries for ten seconds.
+const BEGIN_WAIT: Duration = Duration::from_millis(1500);
+/// How often whoever waits looks whether it has begun.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// Commands of one transaction from which on the next one waits for company.
 const COMPANY_MIN: usize = 4;
 /// The longest that it waits.
 const COMPANY_WAIT_MAX: Duration = Duration::from_millis(2);
-
-/// A command on its way through the writer.
-trait Command: Send {
-    /// Does it, for the first time or again after what it did was undone.
-    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError>;
-    /// Whether others may want to look when it is done.
-    fn tells(&self) -> bool;
-    /// Answers after the end of the transaction. An error concerns all commands of it.
-    fn answer(self: Box<Self>, ended: Result<(), JournalError>);
-}
-
-struct Task<T, F> {
-    work: F,
-    result: Option<Result<T, JournalError>>,
-    answer: oneshot::Sender<Result<T, JournalError>>,
-    tells: bool,
-}
-
-impl<T, F> Command for Task<T, F>
-where
-    T: Send,
-    F: Fn(&Local<'_>) -> Step<T> + Send,
-{
-    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError> {
-        let result = (self.work)(sql).map_err(said);
-        let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
-        self.result = Some(result);
-        ended
-    }
-
-    fn tells(&self) -> bool {
-        self.tells && matches!(self.result, Some(Ok(_)))
-    }
-
-    fn answer(self: Box<Self>, ended: Result<(), JournalError>) {
-        let Task { result, answer, .. } = *self;
-        let not_run = || Err(JournalError::Refused("the command was not run".to_owned()));
-        // Who asked may be gone; what was done stays.
-        let _ = answer.send(ended.and_then(|()| result.unwrap_or_else(not_run)));
-    }
-}
 
 enum Message {
     Do(Box<dyn Command>),
@@ -89,6 +56,7 @@ async fn answer(mut transactions: mpsc::UnboundedReceiver<Ended>) {
 
 /// The way to the thread.
 pub(super) struct Writer {
+    path: PathBuf,
     messages: mpsc::Sender<Message>,
     status: Arc<Status>,
     changes: watch::Receiver<u64>,
@@ -101,13 +69,13 @@ impl Writer {
         let (ended, transactions) = mpsc::unbounded_channel();
         tokio::spawn(answer(transactions));
         let (told, changes) = watch::channel(0);
-        let status = Arc::new(Status::new());
+        let (path, status) = (opened.path.clone(), Arc::new(Status::new()));
         let thread = Thread::new(opened, Arc::clone(&status), ended, told);
         std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || thread.work(received))
             .expect("the system has room for one more thread when the gateway starts");
-        Writer { messages, status, changes }
+        Writer { path, messages, status, changes }
     }
 
     /// Has a command done in a transaction.
@@ -133,12 +101,20 @@ impl Writer {
         T: Send + 'static,
         F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let task = Task { work, result: None, answer, tells };
+        let (task, mut turn) = Task::new(work, tells);
         if self.messages.send(Message::Do(Box::new(task))).await.is_err() {
             return Err(self.gone());
         }
-        answered.await.unwrap_or_else(|_| Err(self.gone()))
+        loop {
+            match tokio::time::timeout(LOOK_EVERY, turn.answer()).await {
+                Ok(answer) => return answer.unwrap_or_else(|| Err(self.gone())),
+                // Somebody else's lock is in the way, and this command has not been begun.
+                Err(_) if self.status.begins_for() > BEGIN_WAIT && turn.give_up() => {
+                    return Err(JournalError::Blocked(locked(&self.path)));
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     fn gone(&self) -> JournalError {
@@ -156,6 +132,7 @@ impl Writer {
                 Health::Poisoned(why) => Health::Poisoned(why),
                 _ => Health::Unreachable("the journal is closed".to_owned()),
             },
+            false if self.status.begins_for() > BEGIN_WAIT => Health::Blocked(locked(&self.path)),
             false => self.status.get(),
         }
     }
@@ -239,7 +216,7 @@ impl Drop for Watchman {
 
 impl Thread {
     fn new(opened: Opened, status: Arc<Status>, ended: mpsc::UnboundedSender<Ended>, told: watch::Sender<u64>) -> Self {
-        let Opened { mut connection, checkpointing, lock } = opened;
+        let Opened { mut connection, checkpointing, lock, .. } = opened;
         let checkpoints = Checkpoints::start(&mut connection, checkpointing, Arc::clone(&status));
         Thread { connection, lock, status, ended, told, checkpoints }
     }
@@ -277,8 +254,17 @@ impl Thread {
             None => self.transact(&mut batch),
         };
         match &how {
-            Ok(()) => self.status.set(Health::Ready),
-            Err(JournalError::Full) => self.status.set(Health::Full),
+            Ok(()) => {
+                if self.status.set(Health::Ready) != Health::Ready {
+                    tracing::info!("the journal takes commits again");
+                }
+            }
+            Err(JournalError::Full) => drop(self.status.set(Health::Full)),
+            Err(JournalError::Blocked(why)) => {
+                if !matches!(self.status.set(Health::Blocked(why.clone())), Health::Blocked(_)) {
+                    tracing::error!(why, "the journal takes nothing now; it is tried again with each request");
+                }
+            }
             Err(JournalError::Poisoned(why)) => {
                 self.status.set(Health::Poisoned(why.clone()));
                 tracing::error!(why, "the journal's commit failed; it takes nothing more until a restart");
@@ -311,7 +297,10 @@ impl Thread {
     /// something, they are first run without, and all again with savepoints where one did.
     fn run_all(&self, batch: &mut [Box<dyn Command>], undo: Undo) -> Result<Ran, JournalError> {
         fail_point!("journal::begin", |_| Err(JournalError::Refused("failpoint journal::begin".to_owned())));
-        self.statement("BEGIN IMMEDIATE")?;
+        self.status.begins();
+        let begun = self.statement("BEGIN IMMEDIATE");
+        self.status.has_begun();
+        begun?;
         let sql = Local(&self.connection);
         for command in batch.iter_mut() {
             let before = self.connection.total_changes();
@@ -339,7 +328,7 @@ impl Thread {
 
     fn statement(&self, text: &str) -> Result<(), JournalError> {
         let run = || self.connection.prepare_cached(text)?.execute([]);
-        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into()))
+        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into(), &self.connection))
     }
 
     fn end(self, closing: Option<oneshot::Sender<()>>) {

@@ -77,7 +77,7 @@ async fn the_folder_is_made_and_a_file_that_is_no_journal_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = JournalSettings::Sqlite { path: folder.path().join("a/b/journal.sqlite") };
     open(&settings).await.map(drop).expect("it opens");
-    let path = folder.path().join("text.sqlite");
+    let path = folder.path().join("a/b/text.sqlite");
     std::fs::write(&path, "certainly no database, but long enough to be looked at as one").expect("it is written");
     assert!(matches!(open(&JournalSettings::Sqlite { path }).await, Err(OpenError::Database(_))));
 }

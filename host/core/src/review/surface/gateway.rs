@@ -75,9 +75,11 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
     }
     deadlines_and_caps(facts, deadlines, caps);
     self::strangers(facts, strangers);
-    let Paths { plugins, secrets, cache } = paths;
+    let Paths { plugins, secrets, secrets_mounted, cache } = paths;
     facts.this("paths.plugins", plugins, "the folder of components");
     facts.this("paths.secrets", secrets, "the folder of secrets");
+    let words = "read secrets that are root's, or that a group may read";
+    facts.may_if(*secrets_mounted, "paths.secrets_mounted", words);
     facts.this("paths.cache", cache, "the folder of compiled components");
     let Compilation { memory_bytes_max, cpu_seconds_max, wall_seconds_max } = compilation;
     facts.at_most("compilation.memory_bytes_max", *memory_bytes_max, "bytes that compiling a plugin may use");

@@ -1,6 +1,7 @@
 //! A secrets folder, partners whose secrets are made for each test, and requests.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir().unwrap();
         let key_sets = Arc::new(KeySets::new(Secrets::open(folder.path())));
         Fixture { folder, key_sets, partners: BTreeMap::new() }
     }
@@ -49,10 +50,7 @@ impl Fixture {
 
     pub(super) fn write(&self, name: &str, content: &str) {
         // Renamed into place, as a careful operator does: another inode, so that the change is seen at any clock.
-        let path = self.folder.path().join(name);
-        let fresh = self.folder.path().join(format!("{name}.new"));
-        std::fs::write(&fresh, content).unwrap();
-        std::fs::rename(fresh, path).unwrap();
+        portgate_files::own::replace(&self.folder.path().join(name), content.as_bytes()).unwrap();
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -29,6 +29,14 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// What a message's headers take of the size that a server allows, in bytes, generously.
 const HEADER_BYTES_MAX: usize = 512;
 
+/// The text of a secret, looked up where waiting for a file does no harm.
+async fn text_of(secrets: &Secrets, reference: &str) -> Result<String, NatsError> {
+    let (secrets, named) = (secrets.clone(), reference.to_owned());
+    let secret = tokio::task::spawn_blocking(move || secrets.resolve(&named)).await;
+    let secret = secret.map_err(|_| NatsError::SecretText(reference.to_owned()))??;
+    secret.text().map(str::to_owned).ok_or_else(|| NatsError::SecretText(reference.to_owned()))
+}
+
 /// A connection whose servers keep what they acknowledge.
 pub(super) struct Session {
     context: Context,
@@ -40,11 +48,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(settings: &Nats, secrets: &Secrets) -> Result<Session, NatsError> {
-        let text = |reference: &str| -> Result<String, NatsError> {
-            let secret = secrets.resolve(reference)?;
-            secret.text().map(str::to_owned).ok_or_else(|| NatsError::SecretText(reference.to_owned()))
-        };
-        let addresses = text(&settings.url)?;
+        let addresses = text_of(secrets, &settings.url).await?;
         let addresses: Result<Vec<ServerAddr>, _> = addresses.split(',').map(|url| url.trim().parse()).collect();
         // The parser's own words could quote a password.
         let addresses = addresses.map_err(|_| NatsError::Url(settings.url.clone()))?;
@@ -67,7 +71,7 @@ impl Session {
                 }
             });
         if let Some(reference) = &settings.credentials {
-            let credentials = text(reference)?;
+            let credentials = text_of(secrets, reference).await?;
             options = options.credentials(&credentials).map_err(|_| NatsError::Credentials(reference.clone()))?;
         }
         let client = options.connect(addresses).await.map_err(|error| NatsError::Connect(error.to_string()))?;
