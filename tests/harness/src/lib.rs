@@ -6,6 +6,7 @@ pub mod events;
 pub mod gateway;
 pub mod hostile;
 pub mod nats;
+pub mod paging;
 pub mod plugins;
 pub mod portal;
 pub mod process;
