@@ -3,6 +3,8 @@
 //! Nothing may trap, whatever is refused must say where, and what a family's own rule calls valid must be taken. The
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
+mod placement;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod compile;
 mod craft;
 mod delivery;
 mod fields;
+mod forgetting;
 mod gateway;
 mod isolation;
 mod misdeeds;

@@ -52,6 +52,13 @@ async fn deep_recursion_ends_with_the_stack() {
     ends_with("deep-recursion", CallError::StackOverflow).await;
 }
 
+/// The stack in the plugin's own memory comes first there, so that what is beyond it is no memory.
+#[tokio::test]
+async fn deep_frames_end_at_the_end_of_the_memory() {
+    let call = misbehave("deep-frames", |_| ()).await;
+    assert!(matches!(error(&call), CallError::Trapped { kind } if kind.contains("out of bounds")));
+}
+
 #[tokio::test]
 async fn an_abort_is_a_trap() {
     let call = misbehave("trap", |_| ()).await;

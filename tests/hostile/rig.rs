@@ -87,6 +87,11 @@ impl Rig {
         Self::over(folder(), calls_in_flight_max, Compiler::InProcess)
     }
 
+    /// An engine that has room for one call, of this much memory.
+    pub(crate) fn with_one_slot(memory_bytes_max: u64) -> Self {
+        Self::of(folder(), 1, memory_bytes_max, Compiler::InProcess)
+    }
+
     /// A second engine over the same cache, as after a restart.
     pub(crate) fn restarted(&self) -> Self {
         Self::over(Arc::clone(&self.cache), 8, Compiler::InProcess)
@@ -98,10 +103,14 @@ impl Rig {
     }
 
     fn over(cache: Arc<TempDir>, calls_in_flight_max: u32, compiler: Compiler) -> Self {
+        Self::of(cache, calls_in_flight_max, limits().memory_bytes_max, compiler)
+    }
+
+    fn of(cache: Arc<TempDir>, calls_in_flight_max: u32, memory_bytes_max: u64, compiler: Compiler) -> Self {
         let config = EngineConfig {
             cache: cache.path().to_owned(),
             calls_in_flight_max,
-            memory_bytes_max: limits().memory_bytes_max,
+            memory_bytes_max,
             table_elements_max: limits().table_elements_max,
             compiler,
         };

@@ -1,4 +1,4 @@
-//! Rows 12, 17 to 23 and 25 to 27: a plugin that means harm, and payloads that would make one.
+//! Rows 12, 17 to 23, 25 to 27 and 47: a plugin that means harm, and payloads that would make one.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use portgate_core::manifest::Format;
+use portgate_tests::paging::Swap;
 use portgate_tests::process::GatewayProcess;
 use portgate_tests::{Client, Gateway, Workshop, hostile, plugins};
 use serde_json::{Value, json};
@@ -173,23 +174,58 @@ async fn row_22_a_secret_is_in_no_plugin_s_memory_no_log_no_answer_and_not_in_th
     }
 }
 
+/// What a plugin finds in memory that it has never written.
+async fn found(client: &Client, workshop: &Workshop) -> String {
+    let answer = send(client, workshop, "residue").await;
+    let place = answer.header("location").to_owned();
+    let exchange = client.send(Method::GET, &place, &acme(workshop), Bytes::new()).await.json();
+    let remark = exchange["findings"][0]["detail"].as_str().unwrap_or_default();
+    assert!(remark.starts_with("earlier calls: 0,"), "{exchange}");
+    remark.to_owned()
+}
+
 #[tokio::test]
 async fn row_23_a_call_finds_nothing_of_another() {
     let workshop = hostile::workshop(&["residue", "good"]);
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
-    let mut first: Option<String> = None;
-    for _ in 0..5 {
-        let answer = send(&client, &workshop, "residue").await;
-        let place = answer.header("location").to_owned();
-        let exchange = client.send(Method::GET, &place, &acme(&workshop), Bytes::new()).await.json();
-        let remark = exchange["findings"][0]["detail"].as_str().unwrap_or_default();
+    let first = found(&client, &workshop).await;
+    for _ in 0..4 {
         // The same each time: what it finds is its own.
-        assert!(
-            remark.starts_with("earlier calls: 0,") && *first.get_or_insert(remark.to_owned()) == remark,
-            "{exchange}"
-        );
+        assert_eq!(found(&client, &workshop).await, first);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_47_a_call_finds_nothing_of_another_that_was_swapped_out() {
+    let workshop = hostile::workshop(&["linger", "residue", "good"]);
+    // One place in the pool, so that the next call is where the last one was; and long enough there for the kernel to
+    // take its pages meanwhile.
+    workshop.set("gateway.toml", "requests_in_flight_max", "1");
+    for file in ["ceiling.toml", "plugins/hostile.toml"] {
+        workshop.set(file, "cpu_ms_max", "5_000").set(file, "wall_ms_max", "25_000");
+    }
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let first = found(&client, &workshop).await;
+    let mut mark = [0; 8];
+    aws_lc_rs::rand::fill(&mut mark).expect("random bytes");
+    let number = u64::from_ne_bytes(mark);
+    let headers = acme(&workshop);
+    let lingers = client.post("/v1/messages/linger/1", &headers, mark.to_vec());
+    let answer = match Swap::find().await {
+        Ok(swap) => {
+            let swapped = swap.take_out(|page| page[0] == number && page[511] == number, (3 << 20) / 4_096 - 2);
+            tokio::join!(lingers, swapped).0
+        }
+        Err(reason) => {
+            eprintln!("left out: nothing can be swapped out here ({reason}). The next call looks all the same.");
+            lingers.await
+        }
+    };
+    assert_eq!(answer.problem(), "plugin-too-slow", "{}", answer.json());
+    assert_eq!(found(&client, &workshop).await, first, "it found what a call had left that was swapped out");
+    assert_eq!(send(&client, &workshop, "good").await.status, 202);
 }
 
 #[tokio::test]

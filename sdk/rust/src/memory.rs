@@ -1,12 +1,18 @@
 //! Where a plugin's allocations come from. Every call runs in a memory of its own that is thrown away afterwards, so most
-//! of it need not be given back: the first allocations are cut one after the other from a part of the memory that an
-//! instance begins with. Where that is used up, an allocator that reuses what is given back takes over, and the memory
-//! grows.
+//! of it need not be given back: the first allocations are cut one after the other from the heap that an instance begins
+//! with. Where that is used up, an allocator that reuses what is given back takes over, and the memory grows.
+//!
+//! ```text
+//! 0          the stack, which grows down: beyond its end is no memory, so that an overflow ends the call
+//! │ stack │ data │ the first heap │ what the memory grows by
+//! ```
+//!
+//! The host sets the memory back after each call, from its beginning on. Hence everything lies close together, and the first
+//! heap is whatever the linker leaves of the memory's pages behind the data (`portgate plugin build` asks it for some).
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::memory_grow;
 use core::cell::Cell;
-use core::mem::MaybeUninit;
 use core::ptr;
 
 use talc::base::binning::Binning;
@@ -15,20 +21,22 @@ use talc::cell::TalcSyncCell;
 use talc::source::Source;
 use talc::wasm::WasmBinning;
 
-/// What an instance begins with: more than most calls need.
-const FIRST_BYTES: usize = 192 << 10;
-
 /// A page of WebAssembly memory.
 const PAGE_BYTES: usize = 64 << 10;
 
-static mut FIRST: [MaybeUninit<u8>; FIRST_BYTES] = [MaybeUninit::uninit(); FIRST_BYTES];
+unsafe extern "C" {
+    /// The linker's: behind all that it has placed.
+    static __heap_base: u8;
+    /// The linker's: the end of the memory that an instance begins with.
+    static __heap_end: u8;
+}
 
 #[global_allocator]
 static ALLOCATOR: FirstThenLater = FirstThenLater { used: Cell::new(0), later: TalcSyncCell::new_wasm(GrowingMemory) };
 
-/// Cuts from [`FIRST`] as long as there is some of it.
+/// Cuts from the first heap as long as there is some of it.
 struct FirstThenLater {
-    /// Bytes of [`FIRST`] that were cut off.
+    /// Bytes of the first heap that were cut off.
     used: Cell<usize>,
     later: TalcSyncCell<GrowingMemory, WasmBinning>,
 }
@@ -37,29 +45,39 @@ struct FirstThenLater {
 unsafe impl Sync for FirstThenLater {}
 
 impl FirstThenLater {
-    fn first() -> *mut u8 {
-        (&raw mut FIRST).cast()
+    /// Where the first heap begins.
+    fn first() -> usize {
+        (&raw const __heap_base).addr()
     }
 
-    /// Where in [`FIRST`] this is, if it is there.
+    /// How long it is.
+    fn first_bytes() -> usize {
+        (&raw const __heap_end).addr() - Self::first()
+    }
+
+    /// This place of the first heap. The linker's symbols have no extent, so a place is made of its address alone.
+    fn at(place: usize) -> *mut u8 {
+        ptr::with_exposed_provenance_mut(Self::first() + place)
+    }
+
+    /// Where in the first heap this is, if it is there.
     fn place(at: *mut u8) -> Option<usize> {
-        let place = at.addr().wrapping_sub(Self::first().addr());
-        (place < FIRST_BYTES).then_some(place)
+        let place = at.addr().wrapping_sub(Self::first());
+        (place < Self::first_bytes()).then_some(place)
     }
 }
 
-// SAFETY: what is cut off is inside `FIRST`, which nobody else names, aligned, and beyond all that was cut off before;
-// only the last piece is ever taken back or made longer. All else is `later`'s.
+// SAFETY: what is cut off is inside the first heap, which nobody else names, aligned, and beyond all that was cut off
+// before; only the last piece is ever taken back or made longer. All else is `later`'s.
 unsafe impl GlobalAlloc for FirstThenLater {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let free = Self::first().addr() + self.used.get();
-        let start = free.next_multiple_of(layout.align()) - Self::first().addr();
+        let free = Self::first() + self.used.get();
+        let start = free.next_multiple_of(layout.align()) - Self::first();
         match start.checked_add(layout.size()) {
-            Some(end) if end <= FIRST_BYTES => {
+            Some(end) if end <= Self::first_bytes() => {
                 self.used.set(end);
-                // SAFETY: `start` is inside.
-                unsafe { Self::first().add(start) }
+                Self::at(start)
             }
             // SAFETY: the caller's promises.
             _ => unsafe { self.later.alloc(layout) },
@@ -71,7 +89,7 @@ unsafe impl GlobalAlloc for FirstThenLater {
         match Self::place(at) {
             Some(place) if place + layout.size() == self.used.get() => self.used.set(place),
             Some(_) => {}
-            // SAFETY: it is not of `FIRST`, so `later` has given it; the rest are the caller's promises.
+            // SAFETY: it is not of the first heap, so `later` has given it; the rest are the caller's promises.
             None => unsafe { self.later.dealloc(at, layout) },
         }
     }
@@ -83,7 +101,7 @@ unsafe impl GlobalAlloc for FirstThenLater {
             return unsafe { self.later.realloc(at, layout, size) };
         };
         if place + layout.size() == self.used.get()
-            && let Some(end) = place.checked_add(size).filter(|end| *end <= FIRST_BYTES)
+            && let Some(end) = place.checked_add(size).filter(|end| *end <= Self::first_bytes())
         {
             self.used.set(end);
             return at;

@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod hostile;
 pub mod hung;
 pub mod nats;
+pub mod paging;
 pub mod plugins;
 pub mod portal;
 pub mod process;

@@ -73,6 +73,71 @@ pub fn with_bomb(component: &[u8], size: usize) -> Vec<u8> {
     bomb
 }
 
+/// Where things lie in the memory of a plugin that a linker has made.
+#[derive(Debug)]
+pub struct Placement {
+    /// Bytes of the stack, which grows down to the beginning of the memory.
+    pub stack_bytes: u64,
+    /// Where the data begins.
+    pub data: u64,
+    /// Bytes that the memory begins with.
+    pub memory_bytes: u64,
+    /// Where in the component the number is that the stack begins with.
+    stack_pointer: std::ops::Range<usize>,
+}
+
+impl Placement {
+    /// By the core module of the component that has a memory: its first global is the stack pointer.
+    pub fn of(component: &[u8]) -> Placement {
+        use wasmparser::{DataKind, Operator, Payload};
+        let (mut memory, mut stack, mut data) = (None, None, None);
+        for payload in wasmparser::Parser::new(0).parse_all(component) {
+            match payload.expect("a valid component") {
+                Payload::MemorySection(memories) => {
+                    memory = memories.into_iter().next().map(|memory| memory.expect("a memory").initial << 16);
+                }
+                Payload::GlobalSection(globals) if memory.is_some() && stack.is_none() => {
+                    let pointer = globals.into_iter().next().expect("a global").expect("a global");
+                    let mut reader = pointer.init_expr.get_operators_reader();
+                    let place = |place| usize::try_from(place).expect("a place in the file");
+                    let start = place(reader.original_position() + 1);
+                    let Ok(Operator::I32Const { value }) = reader.read() else { panic!("a number") };
+                    assert!(pointer.ty.mutable, "a stack pointer moves");
+                    stack = Some((u64::try_from(value).expect("a place"), start..place(reader.original_position())));
+                }
+                Payload::DataSection(segments) if data.is_none() => {
+                    let starts = segments.into_iter().filter_map(|segment| match segment.expect("data").kind {
+                        DataKind::Active { offset_expr, .. } => match offset_expr.get_operators_reader().read() {
+                            Ok(Operator::I32Const { value }) => u64::try_from(value).ok(),
+                            _ => None,
+                        },
+                        DataKind::Passive => None,
+                    });
+                    data = starts.min();
+                }
+                _ => {}
+            }
+        }
+        let (stack_bytes, stack_pointer) = stack.expect("a stack pointer");
+        let (data, memory_bytes) = (data.expect("data"), memory.expect("a memory"));
+        Placement { stack_bytes, data, memory_bytes, stack_pointer }
+    }
+}
+
+/// The component with a smaller stack: it begins with fewer bytes before the end of the memory.
+pub fn with_stack(component: &[u8], bytes: u64) -> Vec<u8> {
+    let Placement { stack_bytes, stack_pointer, .. } = Placement::of(component);
+    assert!(bytes <= stack_bytes, "the data lies behind the stack");
+    let (mut changed, last) = (component.to_vec(), stack_pointer.len() - 1);
+    // A number in as many bytes as before, seven bits in each; the last leaves room for the sign.
+    for (at, byte) in changed[stack_pointer].iter_mut().enumerate() {
+        let seven = (bytes >> (7 * at) & 0x7f) as u8;
+        *byte = if at < last { seven | 0x80 } else { seven };
+    }
+    assert_eq!(Placement::of(&changed).stack_bytes, bytes);
+    changed
+}
+
 /// The identifier of a component's section that holds a core module.
 const CORE_MODULE: u8 = 1;
 

@@ -1,4 +1,4 @@
-//! `portgate plugin build`: crates in, plugin files out. Plugins of one workspace are compiled in one run of cargo; each
+//! `portgate plugin build`: crates in, plugin files out. Plugins of one workspace are compiled together; each
 //! becomes a component, gets its manifest inside, and is written by renaming, so that a gateway that watches the folder
 //! never sees half a file.
 
@@ -90,11 +90,11 @@ pub(super) fn run(options: &Options) -> Result<(), BuildError> {
     for (workspace, plugins) in &workspaces {
         let target = &plugins[0].described.target;
         let toolchain = toolchain::find(workspace, &target.join("wasm/toolchain"))?;
-        let crates: Vec<(&str, &Path)> =
-            plugins.iter().map(|plugin| (plugin.described.package.as_str(), plugin.folder.as_path())).collect();
+        let crates: Vec<(&Crate, &Path)> =
+            plugins.iter().map(|plugin| (&plugin.described, plugin.folder.as_path())).collect();
         eprintln!(
             "portgate: compiling {} to WebAssembly",
-            crates.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            crates.iter().map(|(described, _)| described.package.as_str()).collect::<Vec<_>>().join(", ")
         );
         let modules = cargo::build(&toolchain, workspace, target, &crates)?;
         for plugin in plugins {

@@ -19,6 +19,8 @@ pub(super) struct Crate {
     pub(super) workspace: PathBuf,
     /// The folder that this workspace builds into.
     pub(super) target: PathBuf,
+    /// The KiB of its stack.
+    pub(super) stack_kib: u32,
 }
 
 /// Why cargo did not do it.
@@ -46,6 +48,14 @@ pub(super) enum CargoError {
         /// The plugin's folder.
         folder: PathBuf,
     },
+    /// What its Cargo.toml says of the build cannot be had.
+    #[error("{manifest}: [package.metadata.portgate]: {detail}")]
+    Settings {
+        /// The crate's Cargo.toml.
+        manifest: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
     /// It does not compile.
     #[error("the plugins do not compile; see above")]
     Build,
@@ -68,6 +78,38 @@ struct Metadata {
 struct Package {
     name: String,
     manifest_path: PathBuf,
+    #[serde(default)]
+    metadata: serde_json::Value,
+}
+
+/// `[package.metadata.portgate]` in a plugin's Cargo.toml: what it wants of its build.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Settings {
+    /// The KiB of its stack.
+    stack_kib: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { stack_kib: STACK_KIB }
+    }
+}
+
+/// The stacks that a plugin may ask for, in KiB.
+const STACKS_KIB: std::ops::RangeInclusive<u32> = 16..=16_384;
+
+impl Package {
+    fn settings(&self) -> Result<Settings, CargoError> {
+        let refused = |detail: String| CargoError::Settings { manifest: self.manifest_path.clone(), detail };
+        let Some(said) = self.metadata.get("portgate") else { return Ok(Settings::default()) };
+        let settings = Settings::deserialize(said).map_err(|error| refused(error.to_string()))?;
+        let (kib, least, most) = (settings.stack_kib, STACKS_KIB.start(), STACKS_KIB.end());
+        match STACKS_KIB.contains(&kib) {
+            true => Ok(settings),
+            false => Err(refused(format!("stack-kib = {kib}: a stack has {least} to {most} KiB"))),
+        }
+    }
 }
 
 /// The crate in `folder`, which must be an absolute path.
@@ -85,8 +127,10 @@ pub(super) fn describe(folder: &Path) -> Result<Crate, CargoError> {
     }
     let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| refused(error.to_string()))?;
     let package = metadata.packages.into_iter().find(|package| package.manifest_path == manifest);
-    let package = package.ok_or_else(|| CargoError::Workspace { folder: folder.to_owned() })?.name;
-    Ok(Crate { package, workspace: metadata.workspace_root, target: metadata.target_directory })
+    let package = package.ok_or_else(|| CargoError::Workspace { folder: folder.to_owned() })?;
+    let Settings { stack_kib } = package.settings()?;
+    let (workspace, target) = (metadata.workspace_root, metadata.target_directory);
+    Ok(Crate { package: package.name, workspace, target, stack_kib })
 }
 
 #[derive(Deserialize)]
@@ -98,13 +142,33 @@ struct Line {
     filenames: Vec<PathBuf>,
 }
 
-/// Compiles crates of one workspace, all in one run, and gives the core module of each, by package name. Always in
-/// release mode with the settings of a plugin, whatever the workspace's profiles say.
+/// Compiles crates of one workspace, each with the folder that it is in, and gives the core module of each, by package name:
+/// in one run all that have the same stack, for cargo has one set of flags in a run. Always in release mode with the
+/// settings of a plugin, whatever the workspace's profiles say.
 pub(super) fn build(
     toolchain: &Toolchain,
     workspace: &Path,
     target: &Path,
-    crates: &[(&str, &Path)],
+    crates: &[(&Crate, &Path)],
+) -> Result<BTreeMap<String, PathBuf>, CargoError> {
+    let mut runs: BTreeMap<u32, Vec<(&Crate, &Path)>> = BTreeMap::new();
+    for &(described, folder) in crates {
+        runs.entry(described.stack_kib).or_default().push((described, folder));
+    }
+    let mut modules = BTreeMap::new();
+    for (stack_kib, crates) in &runs {
+        modules.append(&mut compile(toolchain, workspace, target, crates, *stack_kib)?);
+    }
+    Ok(modules)
+}
+
+/// One run of cargo.
+fn compile(
+    toolchain: &Toolchain,
+    workspace: &Path,
+    target: &Path,
+    crates: &[(&Crate, &Path)],
+    stack_kib: u32,
 ) -> Result<BTreeMap<String, PathBuf>, CargoError> {
     let mut command = Command::new(&toolchain.cargo);
     command.args(["build", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
@@ -112,8 +176,8 @@ pub(super) fn build(
     if let Some(crates) = &toolchain.build_std {
         command.arg(format!("-Zbuild-std={crates}"));
     }
-    for (package, _) in crates {
-        command.args(["--package", package]);
+    for (described, _) in crates {
+        command.args(["--package", &described.package]);
     }
     command.envs(toolchain.environment.iter().map(|(key, value)| (key, value)));
     // A plugin runs once for each message in a sandbox of its own: speed first, and a panic ends it. Names stay in, so
@@ -122,7 +186,7 @@ pub(super) fn build(
         command.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
     }
     command.env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo");
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\u{1f}")).env_remove("RUSTFLAGS");
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace, stack_kib).join("\u{1f}")).env_remove("RUSTFLAGS");
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -142,29 +206,38 @@ pub(super) fn build(
             .find(|file| file.extension().is_some_and(|ext| ext == "wasm"))
             .cloned()
     };
-    let found = |(package, folder): &(&str, &Path)| match module_of(folder) {
-        Some(module) => Ok(((*package).to_owned(), module)),
-        None => Err(CargoError::NoModule { package: (*package).to_owned() }),
+    let found = |(described, folder): &(&Crate, &Path)| match module_of(folder) {
+        Some(module) => Ok((described.package.clone(), module)),
+        None => Err(CargoError::NoModule { package: described.package.clone() }),
     };
     crates.iter().map(found).collect()
 }
 
-/// What a plugin's stack in its memory may take. The engine looks through all of the memory after each call, so a quarter
-/// of the usual megabyte; the engine's own bound on the depth of calls is reached first.
-const STACK_BYTES: u32 = 256 << 10;
+/// The KiB of a plugin's stack in its memory, where its Cargo.toml does not ask for another. The host sets all of it back
+/// after each call, so a quarter of the usual megabyte. The connectors use less than 16 KiB for their cases, but a reader of
+/// JSON takes 2 to 4 KiB for each level, and a gateway lets 64 levels through. It is the first thing in the memory: a
+/// call that needs more traps.
+const STACK_KIB: u32 = 256;
+
+/// The KiB of heap that a plugin begins with at least; the linker adds what is left of the last page. Enough for most
+/// messages: to grow the memory takes the host two calls of the system, each dearer than to set back a page of this.
+const HEAP_KIB: u32 = 64;
 
 /// How much larger a function may become by what is inlined into it. The engine looks at its clock at the head of every
 /// function, so fewer of them are faster: at nearly three times the compiler's own measure, reading and writing a
 /// document takes a tenth less time, and the code is an eighth larger. Beyond that nothing more is won.
 const INLINE_THRESHOLD: u32 = 600;
 
-/// Vector and bulk memory instructions, which every engine of the last years has; more inlining; a small stack; and no
-/// folder of this machine in a plugin's panic messages, so that a build elsewhere gives the same file.
-fn flags(workspace: &Path) -> Vec<String> {
+/// Vector and bulk memory instructions, which every engine of the last years has; more inlining; stack, data and heap close
+/// together from the beginning of the memory on; and no folder of this machine in a plugin's panic messages, so that a
+/// build elsewhere gives the same file.
+fn flags(workspace: &Path, stack_kib: u32) -> Vec<String> {
     let mut flags = vec![
         "-Ctarget-feature=+simd128,+bulk-memory".to_owned(),
         format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"),
-        format!("-Clink-arg=-zstack-size={STACK_BYTES}"),
+        "-Clink-arg=--stack-first".to_owned(),
+        format!("-Clink-arg=-zstack-size={}", u64::from(stack_kib) << 10),
+        format!("-Clink-arg=--initial-heap={}", u64::from(HEAP_KIB) << 10),
     ];
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -174,4 +247,32 @@ fn flags(workspace: &Path) -> Vec<String> {
     }
     flags.push(format!("--remap-path-prefix={}=.", workspace.display()));
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(metadata: serde_json::Value) -> Package {
+        Package { name: "acme".to_owned(), manifest_path: PathBuf::from("acme/Cargo.toml"), metadata }
+    }
+
+    #[test]
+    fn a_plugin_says_how_much_stack_it_wants() {
+        let stack_kib = |metadata| package(metadata).settings().map(|settings| settings.stack_kib);
+        let own = |settings: serde_json::Value| serde_json::json!({ "docs": { "all": true }, "portgate": settings });
+        assert_eq!(stack_kib(serde_json::Value::Null).expect("nothing said"), STACK_KIB);
+        assert_eq!(stack_kib(serde_json::json!({ "docs": {} })).expect("nothing said to us"), STACK_KIB);
+        assert_eq!(stack_kib(own(serde_json::json!({ "stack-kib": 64 }))).expect("a stack"), 64);
+        assert!(flags(Path::new("/acme"), 64).contains(&"-Clink-arg=-zstack-size=65536".to_owned()));
+        for wrong in [
+            serde_json::json!({ "stack-kib": 0 }),
+            serde_json::json!({ "stack-kib": 4_194_304 }),
+            serde_json::json!({ "stack-kib": "256" }),
+            serde_json::json!({ "stack": 256 }),
+        ] {
+            let said = stack_kib(own(wrong)).expect_err("refused").to_string();
+            assert!(said.starts_with("acme/Cargo.toml: [package.metadata.portgate]: "), "{said}");
+        }
+    }
 }

@@ -13,9 +13,13 @@ pub(crate) const TABLES_MAX: u32 = 4;
 /// Linear memories of one component.
 pub(crate) const MEMORIES_MAX: u32 = 1;
 
-/// What one call may leave in the pool's memory without giving it back to the system: resetting it is cheaper.
-const RESIDENT_MEMORY_BYTES: usize = 2 << 20;
+/// How much of a memory, a table and a stack is set back by writing over it, which is cheaper than to give it to the
+/// system and to take it again page by page: so much from the beginning, of a stack from where it begins to grow. What lies
+/// behind is given back. What the SDK's plugins touch in most calls lies before (`sdk/rust/src/memory.rs`), and they
+/// begin with no more than that, so that nothing is left to give back.
+const RESIDENT_MEMORY_BYTES: usize = 1 << 20;
 const RESIDENT_TABLE_BYTES: usize = 64 << 10;
+const RESIDENT_STACK_BYTES: usize = 32 << 10;
 
 /// The stack of a plugin. The stack it runs on is the engine's default of 2 MiB, which leaves room for host calls.
 const STACK_BYTES: usize = 512 << 10;
@@ -25,6 +29,8 @@ pub(super) fn settings(config: &EngineConfig) -> Config {
     let mut settings = compiling();
     // Guards and reservations stay at the engine's defaults, which are what makes memory accesses safe and cheap.
     settings.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    // No plugin can read what another has left on the stack, unless the compiler had a fault; then there is nothing to read.
+    settings.async_stack_zeroing(true);
     settings
 }
 
@@ -55,7 +61,8 @@ fn proposals() -> WasmFeatures {
     without_gc | WasmFeatures::EXTENDED_CONST | WasmFeatures::COMPONENT_MODEL
 }
 
-/// A slot for every call that can be in flight; what a call touched is set back without unmapping it.
+/// A slot for every call that can be in flight. When a call is over, everything that it could write is set back before
+/// anybody else can have the slot.
 fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     let calls = config.calls_in_flight_max.max(1);
     let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -73,8 +80,12 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .table_elements(size(config.table_elements_max))
         .linear_memory_keep_resident(RESIDENT_MEMORY_BYTES)
         .table_keep_resident(RESIDENT_TABLE_BYTES)
-        // Finds what a call touched instead of resetting all of it; the engine asks the kernel at start whether it can.
-        .pagemap_scan(Enabled::Auto);
+        .async_stack_keep_resident(RESIDENT_STACK_BYTES)
+        // Each call's own at once, and none waits for others' with what it held.
+        .decommit_batch_size(1)
+        // Asking the kernel which pages were written would spare the others, but it does not name those that are swapped out
+        // or on their way elsewhere: they would be neither set back nor given back, and the next call would read them.
+        .pagemap_scan(Enabled::No);
     pool
 }
 
@@ -160,6 +171,18 @@ mod tests {
         assert_eq!(pool.get_total_core_instances(), 16);
         assert_eq!(pool.get_total_stacks(), 2);
         assert_eq!(pool.get_max_memory_size(), 64 << 20);
-        assert_eq!(pool.get_memory_keep_resident(), 2 << 20);
+    }
+
+    #[test]
+    fn no_reset_asks_the_kernel_what_was_written() {
+        let engine = engine();
+        let pool = engine.get_pooling_config().expect("a pooling allocator");
+        assert_eq!(pool.get_pagemap_scan(), Enabled::No);
+        let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+        let open: Vec<_> = open.filter_map(|file| std::fs::read_link(file.path()).ok()).collect();
+        assert!(open.iter().all(|file| !file.ends_with("pagemap")), "{open:?}");
+        assert_eq!(pool.get_decommit_batch_size(), 1, "what is given back is given back at once");
+        assert!(engine.get_async_stack_zeroing());
+        assert!(pool.get_async_stack_keep_resident() < engine.get_async_stack_size());
     }
 }

@@ -31,6 +31,8 @@ impl Guest for Hostile {
             "endless-loop" => misdeeds::endless_loop(),
             "memory-bomb" => misdeeds::memory_bomb(),
             "deep-recursion" => Ok(noted(misdeeds::deep_recursion(message.body.len() as u64))),
+            "deep-frames" => Ok(noted(misdeeds::deep_frames(message.body.len() as u8))),
+            "linger" => misdeeds::linger(&message.body),
             "trap" => std::process::abort(),
             "wild-pointer" => Ok(noted(misdeeds::wild_pointer())),
             "panic" => panic!("no such code `{}`", message.version),

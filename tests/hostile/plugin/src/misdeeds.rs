@@ -97,6 +97,22 @@ pub(crate) fn residue() -> String {
     format!("earlier calls: {earlier}, dirty bytes: {dirty}")
 }
 
+/// Leaves this mark all over as much memory as [`residue`] looks at, and stays there.
+pub(crate) fn linger(mark: &[u8]) -> ! {
+    let left = mark.repeat((3 << 20) / mark.len());
+    black_box(&left);
+    endless_loop()
+}
+
+/// Recurses without an end, with much of each frame in the plugin's own memory.
+pub(crate) fn deep_frames(seed: u8) -> String {
+    fn deeper(level: u64, seed: u8) -> u64 {
+        let frame = black_box([seed; 1_000]);
+        if black_box(level) == u64::MAX { 0 } else { deeper(level + 1, seed) + u64::from(black_box(frame)[7]) }
+    }
+    deeper(0, seed).to_string()
+}
+
 /// Logs whatever it is given, and returns all that is in its memory.
 pub(crate) fn everything(documents: &[Document]) -> Vec<u8> {
     for Document { kind, key, refs, body } in documents {

@@ -1,0 +1,139 @@
+//! How plugins lie in their memory, as `portgate plugin build` places them, and whether their stack is large enough. The
+//! host sets a memory back from its beginning on after each call, so that room which nobody uses costs every call.
+
+use std::sync::Arc;
+
+use portgate_core::message::Message;
+use portgate_core::policy::PluginPolicy;
+use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
+use portgate_server::Folder;
+use portgate_tests::plugins::{self, Placement};
+use portgate_tests::{repository, samples};
+
+/// What the engine sets back by writing over it rather than by giving it to the system.
+const RESIDENT_BYTES: u64 = 1 << 20;
+
+const NOW: &str = "2026-03-01T08:15:00Z";
+
+fn connectors() -> Vec<String> {
+    let folders = std::fs::read_dir(repository().join("plugins")).expect("the plugins");
+    let mut names: Vec<String> =
+        folders.map(|folder| folder.expect("a folder").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn stack_data_and_heap_lie_close_together() {
+    for name in connectors() {
+        let placement = Placement::of(&plugins::built(&name));
+        assert_eq!(placement.stack_bytes, 256 << 10, "{name}: {placement:?}");
+        assert!(placement.data < placement.stack_bytes + 4_096, "{name} has a hole before its data: {placement:?}");
+        assert!(placement.memory_bytes <= 512 << 10, "{name} begins with more than it needs: {placement:?}");
+        assert!(placement.memory_bytes <= RESIDENT_BYTES, "each call of {name} gives something back: {placement:?}");
+    }
+}
+
+/// An engine for connectors with whatever stack.
+struct Narrow {
+    engine: Engine,
+    folder: Folder,
+    tables: Arc<Tables>,
+    _cache: tempfile::TempDir,
+}
+
+impl Narrow {
+    fn new() -> Self {
+        let folder = Folder::new(repository().join("policies"));
+        let policies = folder.policies().expect("the project's policies hold no mistake");
+        let cache = tempfile::tempdir().expect("a temporary folder");
+        let engine = Engine::new(EngineConfig {
+            cache: cache.path().join("cache"),
+            calls_in_flight_max: 2,
+            memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
+            table_elements_max: policies.ceiling.limits.table_elements_max,
+            compiler: Compiler::InProcess,
+        });
+        let mut tables = Tables::default();
+        for (name, table) in &policies.gateway.tables {
+            tables.add(name, &std::fs::read(folder.resolve(&table.file)).expect("a table")).expect("a valid table");
+        }
+        Narrow { engine: engine.expect("the engine starts"), folder, tables: Arc::new(tables), _cache: cache }
+    }
+
+    fn admit(&self, name: &str, stack_bytes: u64) -> Plugin {
+        let component = plugins::with_stack(&plugins::built(name), stack_bytes);
+        let policies = self.folder.policies().expect("the project's policies hold no mistake");
+        let policy = policies.plugins[name].clone();
+        let pinned = PluginPolicy { sha256: Some(digest(&component)), signed_by: [].into(), ..policy };
+        let admission = Admission::pinned(name, &pinned, &policies.ceiling, &self.tables);
+        self.engine.admit(&component, &admission).expect("admitted")
+    }
+}
+
+/// Everything at hand that goes deep: each payload of its cases and of the samples as each of its contracts, and nested
+/// lists and elements half as deep as a gateway lets anything through.
+fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
+    let mut bodies: Vec<Vec<u8>> = samples::files(&repository().join(format!("plugins/{name}/cases")))
+        .into_iter()
+        .chain(samples::shared().into_iter().flat_map(|shared| samples::files(&shared.join("samples"))))
+        .filter(|path| path.file_name().is_none_or(|name| name != "expected.json" && name != "case.toml"))
+        .map(|path| std::fs::read(path).expect("a payload"))
+        .filter(|body| body.len() < 256 << 10)
+        .collect();
+    bodies.push(format!("{}{}", "[".repeat(32), "]".repeat(32)).into_bytes());
+    bodies.push(format!("{}1{}", r#"{"order":"#.repeat(32), "}".repeat(32)).into_bytes());
+    bodies.push(format!("{}{}", "<a>".repeat(64), "</a>".repeat(64)).into_bytes());
+    let contracts = plugin.manifest().contracts.clone();
+    let as_each = |body: Vec<u8>| {
+        contracts.clone().into_iter().map(move |contract| Message {
+            partner: "corpus".to_owned(),
+            contract: contract.name,
+            version: contract.version,
+            content_type: contract.media_types.first().cloned().unwrap_or_default(),
+            headers: Vec::new(),
+            received_at: NOW.to_owned(),
+            digest: digest(&body),
+            body: body.clone(),
+        })
+    };
+    bodies.into_iter().flat_map(as_each).collect()
+}
+
+/// Whether a call ended for want of stack, or might have.
+fn trapped<T>(call: &Call<T>) -> bool {
+    matches!(call.outcome, Err(CallError::StackOverflow | CallError::Trapped { .. } | CallError::Panicked { .. }))
+}
+
+#[tokio::test]
+async fn half_of_its_stack_is_enough_for_every_connector() {
+    let narrow = Narrow::new();
+    let mut documents = Vec::new();
+    for name in connectors() {
+        let plugin = narrow.admit(&name, 128 << 10);
+        let messages = messages(&plugin, &name);
+        let calls = messages.len();
+        for message in messages {
+            let what = format!("{name}, {} bytes as {}", message.body.len(), message.contract);
+            let call = plugin.decode(message).await;
+            assert!(!trapped(&call), "{what}: {:?}", call.outcome);
+            documents.extend(call.outcome.into_iter().flatten().flat_map(|decoded| decoded.documents));
+        }
+        println!("{name}: {calls} messages decoded on half a stack");
+    }
+    let mut calls = 0;
+    for name in connectors() {
+        let plugin = narrow.admit(&name, 128 << 10);
+        for contract in plugin.manifest().contracts.clone() {
+            for document in &documents {
+                let call = plugin
+                    .encode(vec![document.clone()], contract.name.clone(), contract.version.clone(), NOW.to_owned())
+                    .await;
+                assert!(!trapped(&call), "{name}, {} as {}: {:?}", document.kind, contract.name, call.outcome);
+                calls += usize::from(matches!(call.outcome, Ok(Ok(_))));
+            }
+        }
+    }
+    println!("{calls} messages encoded on half a stack");
+    assert!(calls > 0, "nothing was encoded");
+}
