@@ -8,7 +8,7 @@ use super::{Grants, Limits, PluginPolicy, check_delivery, quarantine};
 use crate::capability::allows;
 use crate::checked_toml::File;
 use crate::excerpt::excerpt;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Yields};
 use crate::mistake::{Mistake, nearest};
 
 /// Checks what concerns the gateway, plugins and routes.
@@ -188,9 +188,52 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
             let hint = Some("raise caps.body_bytes_max in `gateway.toml`, or lower the contract's".to_owned());
             mistakes.push(Mistake::whole_file(path.as_str(), problem, hint));
         }
+        if let Some(policy) = policies.plugins.get(name) {
+            too_small(&path, policy, manifest, &mut mistakes);
+        }
     }
     check_delivery::directions(policies, manifests, &mut mistakes);
     mistakes
+}
+
+/// Budgets that are too small for what a plugin's contracts allow: a valid message would end its call.
+fn too_small(path: &str, policy: &PluginPolicy, manifest: &Manifest, mistakes: &mut Vec<Mistake>) {
+    let limits = &policy.limits;
+    for contract in &manifest.contracts {
+        let name = format!("{}/{}", contract.name, contract.version);
+        if !policy.grants.contracts.contains(&name) {
+            continue;
+        }
+        let Yields { documents_max, output_bytes_max } = contract.yields;
+        let payload = contract.body_bytes_max;
+        let mut needs = Vec::new();
+        if contract.direction.is_decoded() {
+            needs.push(("documents_max", limits.documents_max, documents_max, "documents that a message may become"));
+            needs.push((
+                "output_bytes_max",
+                limits.output_bytes_max,
+                output_bytes_max,
+                "bytes that a message may become",
+            ));
+            let both = payload.saturating_add(output_bytes_max);
+            let meaning = "bytes that a payload and what it may become have together";
+            needs.push(("memory_bytes_max", limits.memory_bytes_max, both, meaning));
+        }
+        if contract.direction.is_encoded() {
+            needs.push((
+                "output_bytes_max",
+                limits.output_bytes_max,
+                payload,
+                "bytes that a rendered message may have",
+            ));
+        }
+        for (key, limit, needed, meaning) in needs.into_iter().filter(|(_, limit, needed, _)| limit < needed) {
+            let problem = format!("{limit} is less than the {needed} {meaning} by the contract `{name}`");
+            let hint = format!("raise it, or have the plugin's author lower `body_bytes_max` or `yields` of `{name}`");
+            let key = format!("limits.{key}");
+            mistakes.push(Mistake { key, ..Mistake::whole_file(path, problem, Some(hint)) });
+        }
+    }
 }
 
 /// Whether a reference names a secret: `file:NAME` in the secrets folder, or `env:NAME`.
