@@ -6,6 +6,7 @@
 //! or a second, and what comes after them is waited for.
 
 mod inbound;
+mod large;
 mod operators;
 mod outbound;
 mod several;

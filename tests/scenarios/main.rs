@@ -5,6 +5,7 @@ mod deliveries;
 mod events;
 mod exchanges;
 mod idempotency;
+mod locations;
 mod webhooks;
 
 use portgate_tests::{Answer, Client, Gateway, Workshop, case};

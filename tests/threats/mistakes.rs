@@ -51,8 +51,8 @@ async fn row_32_no_policy_exceeds_the_ceiling_and_what_a_change_widens_is_said_b
     gate.workshop.copy_policies("old");
     let too_wide = [
         ("emit = [\"order\", \"item\"]", "emit = [\"order\", \"customs-declaration\"]", "grants.emit"),
-        ("cpu_ms_max = 50", "cpu_ms_max = 5_000", "limits.cpu_ms_max"),
-        ("memory_bytes_max = 16_777_216", "memory_bytes_max = 167_772_160", "limits.memory_bytes_max"),
+        ("cpu_ms_max = 250", "cpu_ms_max = 5_000", "limits.cpu_ms_max"),
+        ("memory_bytes_max = 33_554_432", "memory_bytes_max = 335_544_320", "limits.memory_bytes_max"),
     ];
     for (times, (narrow, wide, key)) in (1..).zip(too_wide) {
         gate.workshop.edit(policy, |text| text.replace(narrow, wide));
@@ -68,7 +68,7 @@ async fn row_32_no_policy_exceeds_the_ceiling_and_what_a_change_widens_is_said_b
     }
 
     // Within the ceiling, and still more than before: told in words and by the exit code, without anything running.
-    gate.workshop.edit(policy, |text| text.replace("cpu_ms_max = 50", "cpu_ms_max = 500"));
+    gate.workshop.edit(policy, |text| text.replace("cpu_ms_max = 250", "cpu_ms_max = 500"));
     let wider = gate.portgate(&["policy", "diff", "old", "policies"]).await;
     assert_eq!(wider.status.code(), Some(1), "{}", said(&wider));
     assert!(said(&wider).contains("Widens") && said(&wider).contains("cpu_ms_max"), "{}", said(&wider));

@@ -393,3 +393,60 @@ async fn row_16_an_old_contract_is_no_way_around_the_new_one() {
     }
     gate.is_open().await;
 }
+
+#[tokio::test]
+async fn row_48_a_batch_that_is_too_much_does_not_take_the_connector_out() {
+    let gate = Gate::open().await;
+    let token = format!("Bearer {}", gate.workshop.credentials.token());
+    let headers = vec![("authorization", token), ("content-type", "application/edifact".to_owned())];
+    let interchange = |statuses: usize| {
+        let statuses = "STS++VD'".repeat(statuses);
+        format!("UNH+1+IFTSTA:D:00B:UN'BGM+23+1+9'DTM+137:202603020605:203'{statuses}UNT+1+1'").into_bytes()
+    };
+    const IFTSTA: &str = "/v1/messages/iftsta/D00B";
+    for _ in 0..10 {
+        let answer = gate.client.post(IFTSTA, &headers, interchange(50_000)).await;
+        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (422, "payload-rejected"), "{}", answer.json());
+        assert!(answer.json().to_string().contains("more than 5000 documents"), "{}", answer.json());
+    }
+    let answer = gate.client.post(IFTSTA, &headers, interchange(500)).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["state"]), (202, &"accepted".into()), "{}", answer.json());
+    gate.is_open().await;
+}
+
+#[tokio::test]
+async fn row_49_a_reference_to_what_is_no_character_is_refused() {
+    let gate = Gate::open().await;
+    let good = String::from_utf8(notification()).expect("text");
+    for reference in
+        ["&#1;", "&#xD800;", "&#xDFFF;", "&#x110000;", "&#xFFFE;", "&#xFFFFFFFFF;", "&#;", "&#x;", "\u{1}", "\u{FFFE}"]
+    {
+        let body = good.replacen("PO-2026", &format!("PO{reference}2026"), 1).into_bytes();
+        let mut headers = gate.workshop.credentials.webhook(&body);
+        headers.push(("content-type", "application/xml".to_owned()));
+        let answer = gate.client.post(NOTIFICATION, &headers, body).await;
+        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (422, "payload-rejected"), "{reference}");
+        let finding = &answer.json()["findings"][0];
+        assert_eq!(finding["code"], "xml-not-well-formed", "{reference}: {finding}");
+        assert!(finding["location"].as_str().is_some_and(|at| at.starts_with("14:")), "{reference}: {finding}");
+    }
+    let body = good.replacen("PO-2026", "PO&#x2D;2026", 1).into_bytes();
+    let mut headers = gate.workshop.credentials.webhook(&body);
+    headers.push(("content-type", "application/xml".to_owned()));
+    assert_eq!(gate.client.post(NOTIFICATION, &headers, body).await.status, 202);
+    gate.is_open().await;
+}
+
+#[tokio::test]
+async fn row_50_what_identifies_something_is_never_shortened_into_something_else() {
+    let gate = Gate::open().await;
+    let good = String::from_utf8(order()).expect("text");
+    let sku: serde_json::Value = serde_json::from_str(&good).expect("JSON");
+    let sku = sku["line_items"][0]["sku"].as_str().expect("a SKU").to_owned();
+    let long = good.replacen(&format!("\"{sku}\""), &format!("\"{}\"", "S".repeat(65)), 1);
+    let answer = gate.client.post(ORDER, &gate.shop(), long.into_bytes()).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (422, "payload-rejected"), "{}", answer.json());
+    let finding = &answer.json()["findings"][0];
+    assert_eq!((&finding["code"], &finding["location"]), (&"TOO-LONG".into(), &"/line_items/0/sku".into()));
+    gate.is_open().await;
+}

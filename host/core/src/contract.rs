@@ -33,6 +33,11 @@ impl Violations {
         Violations { findings: vec![finding], more: 0 }
     }
 
+    /// The findings, with one behind them that counts those beyond the limit.
+    pub fn into_findings(self) -> Vec<Finding> {
+        Finding::counted(self.findings, self.more)
+    }
+
     /// Whether the payload could not be read at all, as opposed to being readable and wrong.
     pub fn is_malformed(&self) -> bool {
         self.findings.iter().any(|finding| !finding.code.starts_with("schema-"))

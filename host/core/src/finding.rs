@@ -48,4 +48,32 @@ impl Finding {
     pub fn error(code: impl Into<String>, location: impl Into<String>, detail: impl Into<String>) -> Self {
         Finding { code: code.into(), severity: Severity::Error, location: location.into(), detail: detail.into() }
     }
+
+    /// A finding of severity [`Severity::Warning`].
+    pub fn warning(code: impl Into<String>, location: impl Into<String>, detail: impl Into<String>) -> Self {
+        Finding { severity: Severity::Warning, ..Finding::error(code, location, detail) }
+    }
+
+    /// Findings of which some were only counted: one more behind them says how many.
+    pub fn counted(mut findings: Vec<Finding>, more: u64) -> Vec<Finding> {
+        if more > 0 {
+            let detail = format!("{more} more findings are left out; mend these first.");
+            findings.push(Finding { severity: Severity::Info, ..Finding::error("more-findings", "", detail) });
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_that_are_left_out_are_counted_by_one_more() {
+        let one = || vec![Finding::error("a", "/a", "wrong")];
+        assert_eq!(Finding::counted(one(), 0), one());
+        let counted = Finding::counted(one(), 7);
+        assert_eq!((counted.len(), counted[1].severity), (2, Severity::Info));
+        assert_eq!(counted[1].detail, "7 more findings are left out; mend these first.");
+    }
 }

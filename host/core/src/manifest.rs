@@ -73,6 +73,9 @@ pub struct Contract {
     /// The largest payload, in bytes.
     #[schemars(range(min = 1))]
     pub body_bytes_max: u64,
+    /// What a payload may become at most. The plugin refuses what would become more, and policies must have room for it.
+    #[serde(default, skip_serializing_if = "Yields::is_default")]
+    pub yields: Yields,
     /// Request headers that the plugin is shown, lower case. Never `authorization`, `cookie` or a signature.
     #[serde(default)]
     pub headers: Vec<String>,
@@ -93,6 +96,31 @@ pub struct Contract {
     /// What tells a message sent twice from a new one, even without a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_key: Option<BusinessKey>,
+}
+
+/// What one message of a contract may become at most, whatever its size: how many documents, and how many bytes all that
+/// the plugin returns has. Plugins built with the SDK keep within the defaults by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Yields {
+    /// Documents.
+    #[schemars(range(min = 1))]
+    pub documents_max: u64,
+    /// Bytes.
+    #[schemars(range(min = 1))]
+    pub output_bytes_max: u64,
+}
+
+impl Default for Yields {
+    fn default() -> Self {
+        Yields { documents_max: 5_000, output_bytes_max: 6 << 20 }
+    }
+}
+
+impl Yields {
+    fn is_default(&self) -> bool {
+        *self == Yields::default()
+    }
 }
 
 /// Which way a contract's messages go.

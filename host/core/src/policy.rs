@@ -34,7 +34,7 @@ pub use crate::mistake::{Mistake, Source};
 pub use approval::Approval;
 pub use audit::Audit;
 pub use check::check_manifests;
-pub(crate) use check::limits;
+pub(crate) use check::{limits, needs};
 pub use compilation::Compilation;
 pub use deliver::Deliver;
 pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE_HEADERS, Retry};

@@ -105,6 +105,14 @@ impl Course {
         Course::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}"))
     }
 
+    /// The partner has taken it and would say later what became of it, but may not be asked. Sending it again would
+    /// change nothing, so it is no dead letter; the finding says what is not known.
+    fn taken_unasked(mut findings: Vec<Finding>, refused: &dyn std::fmt::Display) -> Course {
+        let detail = format!("the partner has taken it, but how it ends cannot be asked for: {refused}");
+        findings.push(Finding::warning("delivery-follow-up-not-permitted", "", detail.clone()));
+        Course::ended(Turn::Delivered(findings), detail)
+    }
+
     /// A plugin gives a reason why it cannot go on.
     fn rejected(what: &str, rejection: Rejection) -> Course {
         let detail = format!("the plugin cannot {what}: {} findings", rejection.findings.len());
@@ -187,11 +195,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     let policy = around.destination.policy();
     let permit = |request: &Request| match around.destination.speaker() {
         Speaker::Webhook => Ok(Permitted::to_webhook(request)),
-        Speaker::Plugin(_) => {
-            let credential_header = credential::header(policy.credential.as_ref());
-            let permitted = around.destination.egress().permit(request, credential_header);
-            permitted.inspect_err(|refused| around.ledger.denied("egress", refused))
-        }
+        Speaker::Plugin(_) => permit(around, request),
     };
     let (request, rendered_now) = match &claimed.work {
         Work::Send(request) | Work::Ask(request) => (request.clone(), false),
@@ -226,6 +230,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     };
     let permitted = match permit(&request) {
         Ok(permitted) => permitted,
+        Err(refused) if matches!(claimed.work, Work::Ask(_)) => return Ok(Course::taken_unasked(Vec::new(), &refused)),
         Err(refused) => return Ok(Course::not_permitted(&refused)),
     };
     if rendered_now {
@@ -253,6 +258,13 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         }
     };
     Ok(Course { permission: permitted.by().cloned(), ..course })
+}
+
+/// Holds a plugin's request against what its policy lets it address, and notes where it does not.
+fn permit(around: &Around<'_>, request: &Request) -> Result<Permitted, Refused> {
+    let credential_header = credential::header(around.destination.policy().credential.as_ref());
+    let permitted = around.destination.egress().permit(request, credential_header);
+    permitted.inspect_err(|refused| around.ledger.denied("egress", refused))
 }
 
 /// What a webhook's answer means.
@@ -330,7 +342,11 @@ fn judged(
             let result = Turn::Again { class: DeadClass::Theirs, retry_after };
             Course::ended(result, "the partner could not take it now")
         }
-        (Verdict::Pending, Some(next)) => Course::ended(Turn::Ask(next), "the partner will say later"),
+        (Verdict::Pending, Some(next)) => match permit(around, &next.request) {
+            Err(refused) if (200..300).contains(&status) => Course::taken_unasked(findings, &refused),
+            Err(refused) => Course::not_permitted(&refused),
+            Ok(_) => Course::ended(Turn::Ask(next), "the partner will say later"),
+        },
         (Verdict::Pending, None) => {
             let detail = "the plugin says pending, and not how to ask for the end".to_owned();
             Course::ours("delivery-without-follow-up", detail)

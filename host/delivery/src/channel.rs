@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HeaderName, RETRY_AFTER, USER_AGENT};
+use http::header::{HeaderName, LOCATION, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use portgate_core::delivery::Response;
 use portgate_core::policy::{BaseUrl, Credential, DeliveryPolicy, Method, RESPONSE_HEADERS};
@@ -22,6 +22,8 @@ use crate::ledger::Uses;
 use crate::resolve::{ResolveError, Resolver};
 use crate::schedule::retry_after;
 use crate::secret::{SecretSource, digest};
+
+mod location;
 
 /// The largest answer of a token's issuer, in bytes.
 const TOKEN_ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -182,7 +184,7 @@ impl Channel {
             401 | 407 | 408 | 425 | 429 | 502 | 503 | 504 => {
                 Err(ChannelError::NotNow { status: answer.status, retry_after })
             }
-            _ => Ok(Answered { response: self.shown(answer), retry_after }),
+            _ => Ok(Answered { response: self.shown(request.path(), answer), retry_after }),
         }
     }
 
@@ -240,17 +242,20 @@ impl Channel {
         Ok(made)
     }
 
-    /// The answer as the plugin is shown it: only the headers that are safe, or that the policy adds.
-    fn shown(&self, answer: Answer) -> Response {
+    /// The answer as the plugin is shown it: only the headers that are safe, or that the policy adds. `path` is that of the
+    /// request, against which a `Location` is resolved.
+    fn shown(&self, path: &str, answer: Answer) -> Response {
         let shown = |name: &HeaderName| {
             RESPONSE_HEADERS.contains(&name.as_str()) || self.policy.response_headers.contains(name.as_str())
+        };
+        let text = |name: &HeaderName, value: &HeaderValue| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            if *name == LOCATION { location::shown(&self.base_url, path, &text) } else { text.into_owned() }
         };
         let headers = answer.headers.iter().filter(|(name, _)| shown(name));
         Response {
             status: answer.status.as_u16(),
-            headers: headers
-                .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
+            headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(name, value))).collect(),
             received_at: self.around.clock.now().to_string(),
             body: answer.body.to_vec(),
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use portgate_core::policy::Limits;
+
 /// One call of a plugin.
 #[derive(Debug)]
 pub struct Call<T> {
@@ -168,9 +170,37 @@ impl CallError {
             | CallError::InvalidOutput { .. } => self.to_string(),
         }
     }
+
+    /// The budget that was used up, as its policy writes it, where it is one that a larger input uses more of. Tables, grants
+    /// and the stack are not among them: however large a payload is, a plugin needs no more of those.
+    pub fn grows_with_input(&self, limits: &Limits) -> Option<String> {
+        let budget = |key: &str, limit: u64| Some(format!("limits.{key} = {limit}"));
+        match self {
+            CallError::CpuExceeded => budget("cpu_ms_max", limits.cpu_ms_max),
+            CallError::WallExceeded => budget("wall_ms_max", limits.wall_ms_max),
+            CallError::MemoryExceeded => budget("memory_bytes_max", limits.memory_bytes_max),
+            CallError::OutputExceeded => budget("output_bytes_max", limits.output_bytes_max),
+            CallError::DocumentsExceeded => budget("documents_max", limits.documents_max),
+            CallError::LogExceeded => {
+                let Limits { log_lines_max, log_bytes_max, .. } = limits;
+                Some(format!("limits.log_lines_max = {log_lines_max} or limits.log_bytes_max = {log_bytes_max}"))
+            }
+            CallError::LookupExceeded => budget("lookups_max", limits.lookups_max),
+            CallError::Overloaded
+            | CallError::TableExceeded
+            | CallError::LookupDenied { .. }
+            | CallError::EmitDenied { .. }
+            | CallError::ReadDenied { .. }
+            | CallError::ReadImpossible { .. }
+            | CallError::StackOverflow
+            | CallError::Panicked { .. }
+            | CallError::Trapped { .. }
+            | CallError::InvalidOutput { .. } => None,
+        }
+    }
 }
 
-/// Text of a plugin made safe to show: control characters escaped, at most `max` characters.
+/// Text of a plugin made safe to show: control characters escaped, at most `max` characters and a mark where there are more.
 pub(crate) fn shown(text: &str, max: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(max));
     for character in text.chars().take(max) {
@@ -182,6 +212,9 @@ pub(crate) fn shown(text: &str, max: usize) -> String {
             shown.push(character);
         }
     }
+    if text.chars().nth(max).is_some() {
+        shown.push('…');
+    }
     shown
 }
 
@@ -190,6 +223,7 @@ mod tests {
     #[test]
     fn text_of_a_plugin_cannot_forge_a_log_line() {
         assert_eq!(super::shown("a\nERROR b\u{1b}[0m\u{202e}", 99), "a\\u{a}ERROR b\\u{1b}[0m\\u{202e}");
-        assert_eq!(super::shown("abcdef", 3), "abc");
+        assert_eq!(super::shown("abcdef", 3), "abc…");
+        assert_eq!(super::shown("abc", 3), "abc");
     }
 }

@@ -9,6 +9,7 @@ use portgate_core::document::{Decoded, Document, Rejection};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
+use portgate_core::policy::Limits;
 use portgate_core::projection::Withheld;
 
 use crate::admission::Grounds;
@@ -56,6 +57,11 @@ impl Plugin {
     /// SHA-256 of its component, 64 lower-case hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.shared.inspection.digest
+    }
+
+    /// The budgets of its calls.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.sandbox.bounds.limits
     }
 
     /// Why it was admitted.

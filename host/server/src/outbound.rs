@@ -27,7 +27,7 @@ use crate::events::webhook;
 use crate::exchange;
 use crate::gateway::{Gateway, now};
 use crate::observed::{Ended, Function};
-use crate::quarantine::{Ending, Subject, Ticket, Verdict};
+use crate::quarantine::{Ending, Size, Subject, Ticket, Verdict};
 use crate::secrets::Secrets;
 
 /// The gateway as the deliverer sees it.
@@ -72,7 +72,7 @@ impl Current {
         let checker = self.configuration.rendered.get(&format!("{contract}/{version}"));
         match checker.map_or(Ok(()), |checker| checker.check(&request.body)) {
             Ok(()) => Ok(request),
-            Err(violations) => Err(Rejection { findings: violations.findings }),
+            Err(violations) => Err(Rejection { findings: violations.into_findings() }),
         }
     }
 
@@ -81,6 +81,7 @@ impl Current {
         &self,
         of: &Subject<'_>,
         during: &str,
+        size: Size,
         ticket: Ticket<'t>,
         call: Call<T>,
     ) -> Result<(T, Ticket<'t>), PluginError> {
@@ -96,6 +97,10 @@ impl Current {
         };
         if let Some(entry) = audit::denied(&self.configuration, plugin, &error, now()) {
             self.gateway.audit.note(vec![entry.text("during", during)]).await;
+        }
+        if let Some(budget) = size.used_up(&error, of.plugin.limits()) {
+            let detail = format!("{} bytes were too much for one call ({budget})", size.bytes);
+            return Err(PluginError::Failed { plugin: plugin.clone(), detail });
         }
         let quarantined = match Ending::of_error(&error) {
             Ending::Failed(detail) => misbehaved(of, ticket, &detail),
@@ -152,6 +157,12 @@ impl Moment for Current {
         let begun = self.gateway.quarantines.begin(&of, Timestamp::now());
         let ticket = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
         let read: Vec<String> = documents.iter().map(|document| document.kind.clone()).collect();
+        let declared = of.plugin.manifest().contracts.iter();
+        let declared = declared.filter(|declared| declared.name == contract && declared.version == version);
+        let size = Size {
+            bytes: documents.iter().map(|document| document.body.len() as u64).sum(),
+            bytes_max: declared.map(|declared| declared.body_bytes_max).next().unwrap_or(u64::MAX),
+        };
         let call = of.plugin.encode(documents, contract.to_owned(), version.to_owned(), now).await;
         self.gateway.observed.call(
             of.plugin,
@@ -164,7 +175,7 @@ impl Moment for Current {
                 read: &read,
             },
         );
-        let (rendered, ticket) = self.returned(&of, "encode", ticket, call).await?;
+        let (rendered, ticket) = self.returned(&of, "encode", size, ticket, call).await?;
         let request = match rendered {
             Ok(request) => request,
             Err(rejection) => {
@@ -196,6 +207,8 @@ impl Moment for Current {
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
         let ticket = self.gateway.quarantines.begin_regardless(&of, Timestamp::now());
+        let response_bytes_max = self.destination(destination).map(|policy| policy.delivery.limits.response_bytes_max);
+        let size = Size { bytes: got.body.len() as u64, bytes_max: response_bytes_max.unwrap_or(u64::MAX) };
         let call = of.plugin.interpret(sent, got).await;
         let emitted = call.outcome.as_ref().ok().and_then(|read| read.as_ref().ok());
         self.gateway.observed.call(
@@ -209,7 +222,7 @@ impl Moment for Current {
                 read: &[],
             },
         );
-        let (read, ticket) = self.returned(&of, "interpret", ticket, call).await?;
+        let (read, ticket) = self.returned(&of, "interpret", size, ticket, call).await?;
         let documents = read.as_ref().map(|outcome| outcome.documents.as_slice()).unwrap_or_default();
         // Where it is tolerated, `accept` says so again, with all that is wrong.
         if !self.violations(documents).is_empty() {

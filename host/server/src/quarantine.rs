@@ -25,7 +25,7 @@ use crate::metrics::FailedCalls;
 use announcement::{Announced, Announcement, Left};
 pub(crate) use announcement::{Announcements, announce};
 pub(crate) use backlog::Pair;
-pub(crate) use ending::Ending;
+pub(crate) use ending::{Ending, Size};
 pub(crate) use identity::identity;
 
 /// The standing of all plugins with all partners.

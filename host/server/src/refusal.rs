@@ -56,6 +56,8 @@ pub(crate) enum Refusal {
     ContractViolated(Violations),
     #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
     Rejected { plugin: String, findings: Vec<Finding>, omitted: u64 },
+    #[error("a payload of {bytes} bytes was too much for one call of plugin `{plugin}` ({budget})")]
+    PayloadTooMuch { plugin: String, bytes: u64, budget: String },
     #[error("plugin `{plugin}` failed: {}", error.without_its_words())]
     Plugin { plugin: String, error: CallError },
     #[error("plugin `{plugin}` is in quarantine for partner `{partner}`, and a forwarded message cannot be parked")]
@@ -195,6 +197,10 @@ impl Refusal {
                 Problem::new(&kinds::PAYLOAD_REJECTED, "The connector refuses the payload; see the findings.")
                     .with_findings(findings.clone(), *omitted)
             }
+            Refusal::PayloadTooMuch { bytes, budget, .. } => Problem::new(
+                &kinds::PAYLOAD_TOO_MUCH,
+                format!("The {bytes} bytes of the payload have used up {budget}; send it in several smaller messages."),
+            ),
             Refusal::Plugin { error, .. } => plugin_problem(error),
             Refusal::PluginQuarantined { retry_after_seconds, .. } => Problem::new(
                 &kinds::PLUGIN_QUARANTINED,

@@ -33,10 +33,13 @@ impl Connector for BrokerCds {
         let document = Document::parse(&message.body, &options)?;
         let mut notes = Notes::default();
         for anomaly in document.anomalies() {
-            notes.decoded.finding(anomaly.clone());
+            notes.anomaly(anomaly.clone());
         }
         let mut memory = Memory::default();
         for response in responses(document.root(), &mut notes) {
+            if notes.are_overfull() {
+                break;
+            }
             status::read(response, message, &mut memory, &mut notes);
         }
         notes.finish()

@@ -1,30 +1,42 @@
 //! The documents and findings of one message as they come, and the small reads that can fail with a finding.
-//!
-//! The number of findings is bounded: finding a line costs a pass over the text, so a message with thousands of mistakes
-//! would cost thousands of passes. What is beyond the bound is counted, and an error always rejects.
+
+use std::fmt;
 
 use portgate_sdk::canonical::{CanonicalDocument, Decimal, Text, Timestamp};
 use portgate_sdk::xml::Element;
-use portgate_sdk::{Decoded, Finding, Rejection, Severity};
+use portgate_sdk::{Anomaly, Decoded, Rejection, Severity};
 
 use crate::time;
-
-/// Findings that are kept; more help nobody.
-const FINDINGS_MAX: usize = 99;
 
 /// Collects what a message says.
 #[derive(Default)]
 pub(crate) struct Notes {
-    /// Documents and findings so far.
-    pub(crate) decoded: Decoded,
-    omitted: usize,
-    refused: bool,
+    decoded: Decoded,
+}
+
+/// The place of an element. Finding its line costs a pass over the text, so it is put into words only where it is needed.
+struct At<'d>(Element<'d>);
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.location())
+    }
 }
 
 impl Notes {
     /// Adds a document.
     pub(crate) fn document(&mut self, document: &impl CanonicalDocument) {
         self.decoded.document(document);
+    }
+
+    /// Whether there are more documents than one message may yield, so that reading the rest of it is of no use.
+    pub(crate) fn are_overfull(&self) -> bool {
+        self.decoded.is_overfull()
+    }
+
+    /// What the reader read past.
+    pub(crate) fn anomaly(&mut self, anomaly: Anomaly) {
+        self.decoded.finding(anomaly);
     }
 
     /// Worth knowing.
@@ -43,13 +55,22 @@ impl Notes {
     }
 
     fn note(&mut self, severity: Severity, code: &str, at: Element<'_>, detail: impl Into<String>) {
-        let first_refusal = severity.rejects() && !self.refused;
-        if self.decoded.findings.len() >= FINDINGS_MAX && !first_refusal {
-            self.omitted += 1;
-            return;
-        }
-        self.refused |= severity.rejects();
-        self.decoded.finding(Finding::new(severity, code, at.location(), detail));
+        self.decoded.note(severity, code, At(at), detail);
+    }
+
+    /// Free text, which may be cut; a warning says so.
+    pub(crate) fn free_text<const MAX: usize>(&mut self, at: Element<'_>, what: &str, text: &str) -> Option<Text<MAX>> {
+        self.decoded.free_text(At(at), what, text)
+    }
+
+    /// What identifies something, which must not be cut: where it is too long, the message is refused.
+    pub(crate) fn identifier<const MAX: usize>(
+        &mut self,
+        at: Element<'_>,
+        what: &str,
+        text: &str,
+    ) -> Option<Text<MAX>> {
+        self.decoded.identifier(At(at), what, text)
     }
 
     /// An element that must be there.
@@ -70,14 +91,13 @@ impl Notes {
         self.bounded(element)
     }
 
-    /// The text at a path, if any. Text that is too long is an error, for identifiers must not be cut.
+    /// The text at a path, if any. One that is too long is an error, for identifiers must not be cut.
     pub(crate) fn text<const MAX: usize>(&mut self, parent: Element<'_>, path: &str) -> Option<Text<MAX>> {
         self.bounded(parent.path(path)?)
     }
 
     fn bounded<const MAX: usize>(&mut self, element: Element<'_>) -> Option<Text<MAX>> {
-        let read = Text::new(element.text()?);
-        read.map_err(|error| self.error("INVALID", element, format!("Expected {}.", error.expected))).ok()
+        self.identifier(element, &format!("`{}`", element.name()), &element.text()?)
     }
 
     /// The number that an element holds, if any; what is no number is an error.
@@ -104,11 +124,7 @@ impl Notes {
     }
 
     /// The end: documents and findings, or the rejection.
-    pub(crate) fn finish(mut self) -> Result<Decoded, Rejection> {
-        if self.omitted > 0 {
-            let detail = format!("{} more findings are left out; mend these first.", self.omitted);
-            self.decoded.finding(Finding::info("MORE-FINDINGS", "", detail));
-        }
+    pub(crate) fn finish(self) -> Result<Decoded, Rejection> {
         self.decoded.finish()
     }
 }

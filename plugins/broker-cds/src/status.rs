@@ -29,6 +29,8 @@ pub(crate) struct Memory {
     ids: BTreeSet<Text<128>>,
     /// By validation code and date.
     meanings: BTreeMap<(Text<32>, String), Option<String>>,
+    /// Whether a code was not looked up because there are too many.
+    unexplained: bool,
 }
 
 impl Memory {
@@ -39,6 +41,7 @@ impl Memory {
             return known.clone();
         }
         if self.meanings.len() >= LOOKUPS_MAX {
+            self.unexplained = true;
             return None;
         }
         let meaning = reference::lookup(ERROR_CODES, code, on);
@@ -85,20 +88,20 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         notes.warning("UNKNOWN-FUNCTION-CODE", response.child("FunctionCode").unwrap_or(response), detail);
         DeclarationStatus::Unmapped
     });
-    let outcome = response.text_at("Status/NameCode").filter(|_| status == DeclarationStatus::RequestOutcome);
+    let outcome = response.path("Status/NameCode").filter(|_| status == DeclarationStatus::RequestOutcome);
+    let outcome = outcome.and_then(|element| {
+        let name = format!("{function_code}/{}", element.text()?);
+        notes.identifier(element, "code of the outcome", &name)
+    });
     let accepted_at = declaration.child("AcceptanceDateTime");
     let document = CustomsStatus {
         id: subject.id.clone(),
-        version: Text::cut(&subject.version).unwrap_or_else(|| text("1")),
-        source: message.source(&subject.response_id, Some(subject.issued_at.clone())),
+        version: subject.version.widened(),
+        source: message.source(Some(subject.response_id.widened()), Some(subject.issued_at.clone())),
         references: subject.references.clone(),
         status,
         // What became of a request to amend or cancel is in the status name code, so it is kept beside: `11/39`.
-        code: Code {
-            source_code: outcome.and_then(|name| Text::cut(&format!("{function_code}/{name}"))),
-            code: function_code,
-            code_list: text(codes::FUNCTION_CODES),
-        },
+        code: Code { source_code: outcome, code: function_code, code_list: text(codes::FUNCTION_CODES) },
         occurred_at: subject.issued_at.clone(),
         lrn: subject.lrn.clone(),
         mrn: subject.mrn.clone(),
@@ -141,17 +144,19 @@ fn subject(
     let declaration = declaration?;
     let mrn = notes.text::<35>(declaration, "ID");
     let lrn = notes.text::<64>(declaration, "FunctionalReferenceID");
-    let version = notes.text::<16>(declaration, "VersionID").or_else(|| Text::cut("1"))?;
+    let version = notes.text::<16>(declaration, "VersionID").unwrap_or_else(|| text("1"));
     // A response without an id is named by its message, which is the same whenever it comes again.
     let response_id = match response.text_at("FunctionalReferenceID") {
         Some(_) => notes.text::<64>(response, "FunctionalReferenceID")?,
-        None => Text::cut(&message.digest)?,
+        None => Text::new(&*message.digest).ok()?,
     };
     let name = mrn.as_deref().or(lrn.as_deref())?;
     let id = Text::new(format!("{name}:{response_id}"));
     let id = id.map_err(|_| notes.error("INVALID", response, "The references are too long together.")).ok()?;
-    let scheme = |scheme, value: Option<&str>| value.and_then(|value| Reference::new(scheme, value));
-    let references = [scheme("mrn", mrn.as_deref()), scheme("lrn", lrn.as_deref())].into_iter().flatten().collect();
+    let names = [("mrn", mrn.as_ref().map(Text::widened)), ("lrn", lrn.as_ref().map(Text::widened))];
+    let references =
+        names.into_iter().filter_map(|(scheme, value)| Some(Reference { scheme: text(scheme), value: value? }));
+    let references = references.collect();
     Some(Subject { id, response_id, version, issued_at: issued_at?, references, mrn, lrn })
 }
 
@@ -172,20 +177,27 @@ fn errors(
         let meaning = if rejected { memory.meaning(&code, on) } else { None };
         // Where the table has nothing, what customs itself says is the best there is.
         let meaning = meaning.or_else(|| error.text_at("Description").map(|text| text.into_owned()));
-        let pointer = pointer(error);
+        let pointer = pointer(error, notes);
         if rejected {
             let words = meaning.as_deref().unwrap_or("no meaning is known; look the code up with HMRC.");
             let place = pointer.as_deref().unwrap_or("the declaration");
             let words: String = words.chars().take(512).collect();
             notes.warning(&code, error, format!("Customs rejected the declaration at {place}: {words}"));
         }
-        errors.push(CustomsError { code, text: meaning.and_then(|meaning| Text::cut(&meaning)), pointer });
+        let text = meaning.and_then(|meaning| notes.free_text(error, "meaning of the error", &meaning));
+        errors.push(CustomsError { code, text, pointer });
+    }
+    if std::mem::take(&mut memory.unexplained) {
+        let detail =
+            format!("Only the first {LOOKUPS_MAX} different codes are looked up; look the others up with HMRC.");
+        notes.info("NOT-LOOKED-UP", response, detail);
     }
     if errors.is_empty() && rejected {
         notes.warning("NO-REASON", response, "The declaration was rejected without an `Error`; ask customs why.");
     }
     if errors.len() > ERRORS_MAX {
-        notes.warning("CUT", response, format!("Only the first {ERRORS_MAX} errors are kept."));
+        let detail = format!("The response has {} errors; the first {ERRORS_MAX} are kept.", errors.len());
+        notes.warning("CUT", response, detail);
         errors.truncate(ERRORS_MAX);
     }
     errors
@@ -193,7 +205,7 @@ fn errors(
 
 /// The pointers of an error as one path, outermost first: section code, sequence number in brackets where there is one,
 /// and at the end the tag of the element, as in `42A/67A[1]/68A[1]/R144`.
-fn pointer(error: Element<'_>) -> Option<Text<256>> {
+fn pointer(error: Element<'_>, notes: &mut Notes) -> Option<Text<256>> {
     let mut path = String::new();
     for pointer in error.children("Pointer") {
         if let Some(section) = pointer.text_at("DocumentSectionCode") {
@@ -206,7 +218,7 @@ fn pointer(error: Element<'_>) -> Option<Text<256>> {
             path.extend(["/", &tag]);
         }
     }
-    Text::cut(path.trim_start_matches('/'))
+    notes.identifier(error, "place of the error", path.trim_start_matches('/'))
 }
 
 /// What customs wants: statements of a notification that asks for something, and payments that are due. A statement of
@@ -230,26 +242,31 @@ fn requests(
             continue;
         }
         let code = statement.text_at("StatementCode").or_else(|| statement.text_at("StatementTypeCode"));
-        let Some(code) = code.and_then(|code| Text::cut(&code)) else {
+        let Some(code) = code else {
             notes.warning("NO-CODE", statement, "Customs wants something without a code; read the notification.");
             continue;
         };
+        let Some(code) = notes.identifier(statement, "code of the statement", &code) else { continue };
         let due = statement.child("LimitDateTime").and_then(|limit| notes.time(limit, Severity::Warning));
         let code_list = text(codes::STATEMENT_CODES);
-        let source_code = statement.text_at("StatementTypeCode").and_then(|kind| Text::cut(&kind));
+        let kind = statement.text_at("StatementTypeCode");
+        let source_code = kind.and_then(|kind| notes.identifier(statement, "kind of the statement", &kind));
         let code = Code { code, code_list, source_code };
-        requests.push(CustomsRequest { code, text: words.and_then(|words| Text::cut(&words)), due });
+        let text = words.and_then(|words| notes.free_text(statement, "statement", &words));
+        requests.push(CustomsRequest { code, text, due });
     }
     if status == PaymentRequired {
         for payment in declaration.all("DutyTaxFee/Payment/PaymentAmount") {
             let currency = payment.attribute("currencyID").unwrap_or_default();
-            let words = payment.text().and_then(|amount| Text::cut(&format!("Pay {amount} {currency}")));
+            let words = payment.text().map(|amount| format!("Pay {amount} {currency}"));
+            let words = words.and_then(|words| notes.free_text(payment, "amount to pay", &words));
             let code = Code { code: text("PAYMENT"), code_list: text("Portgate"), source_code: None };
             requests.push(CustomsRequest { code, text: words, due: None });
         }
     }
     if requests.len() > REQUESTS_MAX {
-        notes.warning("CUT", response, format!("Only the first {REQUESTS_MAX} requests are kept."));
+        let detail = format!("The response has {} requests; the first {REQUESTS_MAX} are kept.", requests.len());
+        notes.warning("CUT", response, detail);
         requests.truncate(REQUESTS_MAX);
     }
     requests
@@ -257,5 +274,5 @@ fn requests(
 
 /// A text that stands in this crate.
 pub(crate) fn text<const MAX: usize>(constant: &str) -> Text<MAX> {
-    Text::cut(constant).expect("a constant of this crate is not empty")
+    Text::new(constant).expect("a constant of this crate is neither empty nor long")
 }

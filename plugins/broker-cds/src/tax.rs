@@ -31,6 +31,9 @@ pub(crate) fn read(
     for item in declaration.all("GoodsShipment/GovernmentAgencyGoodsItem") {
         let item_no = item_number(item, notes);
         for fee in item.all("Commodity/DutyTaxFee") {
+            if notes.are_overfull() {
+                return;
+            }
             sequence += 1;
             if let Some(event) = event(fee, kind, item_no, sequence, subject, message, notes) {
                 notes.document(&event);
@@ -88,11 +91,11 @@ fn event(
         reference.map_err(|_| notes.error("INVALID", fee, "The references are too long together.")).ok()?;
     Some(LandedCostEvent {
         id: source_ref.clone(),
-        version: Text::cut(&subject.version)?,
-        source: message.source(&subject.response_id, Some(subject.issued_at.clone())),
+        version: subject.version.widened(),
+        source: message.source(Some(subject.response_id.widened()), Some(subject.issued_at.clone())),
         references: subject.references.clone(),
         cost_type,
-        code: Code { code: Text::cut(&tax_type)?, code_list: text(codes::TAX_TYPES), source_code: None },
+        code: Code { code: tax_type.widened(), code_list: text(codes::TAX_TYPES), source_code: None },
         kind,
         amount,
         occurred_at: subject.issued_at.clone(),

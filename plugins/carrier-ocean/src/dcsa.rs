@@ -4,7 +4,7 @@
 pub(crate) mod v2;
 pub(crate) mod v3;
 
-use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp};
+use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Timestamp};
 use portgate_sdk::{Message, Pointer};
 use serde::Deserialize;
 
@@ -144,14 +144,8 @@ fn neutral(event: DcsaEvent, at: &Pointer, names: &Names, notes: &mut Notes) -> 
         mode
     });
     let references = event.references.iter();
-    let references = references.filter_map(|(kind, value)| match value.chars().count() {
-        0..=128 => Reference::new(&codes::scheme("dcsa", kind), value),
-        _ => {
-            notes.warning("TOO-LONG", at, "A reference is longer than 128 characters; it is left out.");
-            None
-        }
-    });
-    let references = references.collect();
+    let references =
+        references.filter_map(|(kind, value)| notes.reference(at, &codes::scheme("dcsa", kind), value)).collect();
     Some(Event {
         message_id: event.id.clone().unwrap_or_default(),
         id: event.id,

@@ -1,6 +1,7 @@
 //! What all formats share: an event as its reader found it, and the milestone that becomes of it.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use portgate_sdk::Message;
 use portgate_sdk::canonical::{
@@ -111,43 +112,48 @@ impl<'m> Milestones<'m> {
             notes.warning("CONTAINER-NUMBER", at, complaint);
         }
         let Some(id) = self.id(&event, at, notes) else { return };
-        let equipment_id = notes.identifier::<16>(at, event.equipment.id.as_deref());
+        let equipment_id = notes.identifier::<16>(at, "container number", event.equipment.id.as_deref());
         let mut references = event.references;
         if let Some(container) = &equipment_id {
-            references.extend(Reference::new("container", container));
+            references.extend(notes.reference(at, "container", container));
         }
         let references = distinct(references, at, notes);
         let location = location(event.place, at, notes);
+        let Journey { vessel_imo, vessel_name, voyage, carrier } = event.journey;
         let journey = TransportRef {
-            vessel_imo: notes.identifier(at, event.journey.vessel_imo.as_deref()),
-            vessel_name: event.journey.vessel_name.as_deref().and_then(Text::cut),
-            voyage: notes.identifier(at, event.journey.voyage.as_deref()),
-            carrier: notes.identifier(at, event.journey.carrier.as_deref()),
+            vessel_imo: notes.identifier(at, "number of the ship", vessel_imo.as_deref()),
+            vessel_name: notes.free_text(at, "name of the ship", vessel_name.as_deref()),
+            voyage: notes.identifier(at, "voyage number", voyage.as_deref()),
+            carrier: notes.identifier(at, "carrier's code", carrier.as_deref()),
         };
         let (code, words) = event.reason;
-        let reason = Reason { code: notes.identifier(at, code.as_deref()), text: words.as_deref().and_then(Text::cut) };
-        let Some(written) = Text::cut(&event.written.code) else {
+        let reason = Reason {
+            code: notes.identifier(at, "code of the reason", code.as_deref()),
+            text: notes.free_text(at, "reason", words.as_deref()),
+        };
+        if event.written.code.trim().is_empty() {
             notes.error("MISSING", at, "The event has no code; say what happened.");
             return;
-        };
-        let source_code = Code {
-            code: written,
-            code_list: Text::cut(&event.written.list).expect("the list of a code has a name"),
-            source_code: event.written.words.as_deref().and_then(Text::cut),
-        };
+        }
+        let written = &event.written;
+        let code = notes.identifier(at, "code of the event", Some(&written.code));
+        let code_list = notes.identifier(at, "name of the code's list", Some(&written.list));
+        let words = notes.free_text(at, "partner's word for the code", written.words.as_deref());
+        let iso_type = notes.identifier(at, "size and type of the container", event.equipment.iso_type.as_deref());
+        let message_id = notes.identifier(at, "number of the message", Some(&event.message_id));
+        let (Some(code), Some(code_list)) = (code, code_list) else { return };
         let recorded_at = event.recorded_at;
-        let iso_type = notes.identifier(at, event.equipment.iso_type.as_deref());
         notes.milestone(&Milestone {
             id: id.clone(),
-            version: Text::cut(recorded_at.as_ref().map_or("1", Timestamp::as_str)).expect("a time is short"),
-            source: self.message.source(&event.message_id, recorded_at.clone()),
+            version: recorded_at.as_ref().map_or_else(|| Text::new("1").expect("a version"), Timestamp::to_version),
+            source: self.message.source(message_id, recorded_at.clone()),
             references,
             event_id: id,
             event_type: event.event_type,
             code: event.code,
             classifier: event.classifier,
             occurred_at: event.occurred_at,
-            source_code,
+            source_code: Code { code, code_list, source_code: words },
             shipment_id: None,
             recorded_at,
             location: (location != NOWHERE).then_some(location),
@@ -164,12 +170,11 @@ impl<'m> Milestones<'m> {
     /// the same event has the same id in every message that tells of it.
     fn id(&mut self, event: &Event, at: &str, notes: &mut Notes) -> Option<Text<128>> {
         if let Some(id) = &event.id {
-            let id = match Text::new(id.trim()) {
-                Ok(id) => id,
-                Err(error) => {
-                    notes.error("INVALID", at, format!("The event's id: expected {}.", error.expected));
-                    return None;
+            let Some(id) = notes.identifier(at, "event's id", Some(id)) else {
+                if id.trim().is_empty() {
+                    notes.error("MISSING", at, "The event's id is empty; give it, or leave the field out.");
                 }
+                return None;
             };
             if !self.ids.insert(id.clone()) {
                 notes.error("DUPLICATE", at, "Two events of this message have one id; each needs its own.");
@@ -222,6 +227,16 @@ pub(crate) fn meaning_or_unmapped(
     })
 }
 
+/// A ship's code, if it is an IMO number, which the message may say that it is not. The milestone has room for no other, so
+/// that a finding names another.
+pub(crate) fn imo(code: String, said_to_be: bool, at: impl Display, notes: &mut Notes) -> Option<String> {
+    let is_imo = said_to_be && code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_imo {
+        notes.info("NO-IMO-NUMBER", at, "The ship's code is no IMO number and is left out; its name says which it is.");
+    }
+    is_imo.then_some(code)
+}
+
 const NOWHERE: Location = Location { un_locode: None, facility_code: None, facility_code_list: None, name: None };
 const NO_JOURNEY: TransportRef = TransportRef { vessel_imo: None, vessel_name: None, voyage: None, carrier: None };
 const NO_REASON: Reason = Reason { code: None, text: None };
@@ -242,23 +257,23 @@ fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
     let (facility, list) = place.facility.map_or((None, None), |(facility, list)| (Some(facility), list));
     Location {
         un_locode,
-        facility_code: notes.identifier(at, facility.as_deref()),
-        facility_code_list: notes.identifier(at, list.as_deref()),
-        name: name.as_deref().and_then(Text::cut),
+        facility_code: notes.identifier(at, "code of the terminal", facility.as_deref()),
+        facility_code_list: notes.identifier(at, "name of the terminals' list", list.as_deref()),
+        name: notes.free_text(at, "name of the place", name.as_deref()),
     }
 }
 
-/// Each reference once, as many as there is room for.
+/// Each reference once. Where there are more than a milestone has room for, the message is refused: without one of them,
+/// somebody would not find the event.
 fn distinct(references: Vec<Reference>, at: &str, notes: &mut Notes) -> Vec<Reference> {
     let mut seen = BTreeSet::new();
-    let mut kept: Vec<Reference> = references
+    let distinct: Vec<Reference> = references
         .into_iter()
         .filter(|reference| seen.insert((reference.scheme.to_string(), reference.value.to_string())))
         .collect();
-    if kept.len() > REFERENCES_MAX {
-        let detail = format!("The event has {} references; only {REFERENCES_MAX} are kept.", kept.len());
-        notes.warning("TOO-MANY-REFERENCES", at, detail);
-        kept.truncate(REFERENCES_MAX);
+    if distinct.len() > REFERENCES_MAX {
+        let detail = format!("The event has {} references, and {REFERENCES_MAX} are the most.", distinct.len());
+        notes.error("TOO-MANY-REFERENCES", at, detail);
     }
-    kept
+    distinct
 }

@@ -9,7 +9,7 @@ use portgate_sdk::edifact::{Interchange, Limits, Message as Report, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
 
 use crate::codes;
-use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, meaning_or_unmapped};
+use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, imo, meaning_or_unmapped};
 use crate::notes::Notes;
 use crate::time;
 
@@ -22,6 +22,9 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     }
     let mut milestones = Milestones::of(message);
     for report in interchange.messages() {
+        if notes.are_overfull() {
+            break;
+        }
         match report.kind().as_deref() {
             Some("IFTSTA") | None => read(report, &mut milestones, &mut notes),
             Some(other) => {
@@ -51,14 +54,15 @@ fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) 
 
     let (mut header, mut consignment): (Vec<Reference>, Vec<Reference>) = (Vec::new(), Vec::new());
     let (mut in_consignment, mut events, mut at) = (false, 0, 0);
-    while at < segments.len() {
+    while at < segments.len() && !notes.are_overfull() {
         let segment = segments[at];
         match segment.tag() {
             "CNI" => {
                 in_consignment = true;
                 consignment = header.clone();
                 let document = segment.component(2, 1);
-                consignment.extend(document.and_then(|id| Reference::new("transport-document", &id)));
+                let at = segment.location();
+                consignment.extend(document.and_then(|id| notes.reference(&at, "transport-document", &id)));
             }
             "RFF" if in_consignment => consignment.extend(reference(segment, notes)),
             "RFF" => {
@@ -76,7 +80,7 @@ fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) 
         }
         at += 1;
     }
-    if events == 0 {
+    if events == 0 && !notes.are_overfull() {
         notes.error("MISSING", report.location(), "The message has no `STS`, which says what happened.");
     }
 }
@@ -118,12 +122,11 @@ fn event(
         references.retain(|reference| own_references.iter().all(|own| own.scheme != reference.scheme));
         references.extend(own_references);
     }
-    let journey = stops.first().map(|tdt| journey(*tdt)).unwrap_or_default();
+    let journey = stops.first().map(|tdt| journey(*tdt, notes)).unwrap_or_default();
     let carriage = stops.first().and_then(|tdt| tdt.component(3, 1)).and_then(|mode| TransportMode::from_rec19(&mode));
-    let list = status.component(2, 3).map_or_else(
-        || codes::EDIFACT_STATUS.to_owned(),
-        |agency| format!("{} ({})", codes::EDIFACT_STATUS, agency.chars().take(17).collect::<String>()),
-    );
+    let list = status
+        .component(2, 3)
+        .map_or_else(|| codes::EDIFACT_STATUS.to_owned(), |agency| format!("{} ({agency})", codes::EDIFACT_STATUS));
     let written =
         Written { code: code.into_owned(), list, words: status.component(2, 4).map(|text| text.into_owned()) };
     let meaning = meaning_or_unmapped(codes::status(&written.code), EventType::Shipment, &written, &at, notes);
@@ -149,6 +152,9 @@ fn event(
     };
     let containers: Vec<&Segment<'_>> = own.iter().filter(|segment| segment.tag() == "EQD").collect();
     for container in &containers {
+        if notes.are_overfull() {
+            break;
+        }
         let equipment = equipment(**container);
         let mut references = references.clone();
         references.retain(|reference| &*reference.scheme != "container");
@@ -165,6 +171,9 @@ fn event(
 fn legs(stops: &[Segment<'_>], template: &Event, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     let mut stop: Option<Segment<'_>> = None;
     for segment in stops {
+        if notes.are_overfull() {
+            break;
+        }
         match segment.tag() {
             "LOC" => stop = Some(*segment),
             "DTM" => {
@@ -237,11 +246,7 @@ fn when(dtm: Segment<'_>, notes: &mut Notes) -> Option<Timestamp> {
 
 fn reference(rff: Segment<'_>, notes: &mut Notes) -> Option<Reference> {
     let (qualifier, value) = (rff.component(1, 1)?, rff.component(1, 2)?);
-    if value.chars().count() > 128 {
-        notes.warning("TOO-LONG", rff.location(), "The reference is longer than 128 characters; it is left out.");
-        return None;
-    }
-    Reference::new(&codes::scheme("edifact", &qualifier), &value)
+    notes.reference(rff.location(), &codes::scheme("edifact", &qualifier), &value)
 }
 
 /// `LOC`: a code and, behind it, the name of the place.
@@ -251,10 +256,10 @@ fn place(loc: Segment<'_>) -> Place {
 }
 
 /// `TDT`: voyage, carrier and, for a ship, its number and name.
-fn journey(tdt: Segment<'_>) -> Journey {
+fn journey(tdt: Segment<'_>, notes: &mut Notes) -> Journey {
     let text = |element, component| tdt.component(element, component).map(|text| text.into_owned());
-    let imo = text(8, 1).filter(|code| code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit()));
-    Journey { vessel_imo: imo, vessel_name: text(8, 4), voyage: text(2, 1), carrier: text(5, 1) }
+    let vessel_imo = text(8, 1).and_then(|code| imo(code, true, tdt.location(), notes));
+    Journey { vessel_imo, vessel_name: text(8, 4), voyage: text(2, 1), carrier: text(5, 1) }
 }
 
 /// `EQD`: number, size and type, and whether it is full (5) or empty (4).

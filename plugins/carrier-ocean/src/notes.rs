@@ -1,22 +1,14 @@
 //! The milestones and findings of one message as they come.
-//!
-//! The number of findings is bounded: more than a hundred help nobody. What is beyond is counted, and an error always
-//! rejects.
 
 use std::fmt::Display;
 
-use portgate_sdk::canonical::{Milestone, Text};
-use portgate_sdk::{Decoded, Finding, Rejection, Severity};
-
-/// Findings that are kept.
-const FINDINGS_MAX: usize = 99;
+use portgate_sdk::canonical::{Milestone, Reference, Text};
+use portgate_sdk::{Decoded, Finding, Rejection};
 
 /// Collects what a message says.
 #[derive(Default)]
 pub(crate) struct Notes {
     decoded: Decoded,
-    omitted: usize,
-    refused: bool,
 }
 
 impl Notes {
@@ -30,9 +22,14 @@ impl Notes {
         self.decoded.documents.len()
     }
 
+    /// Whether there are more milestones than one message may have, so that reading the rest of it is of no use.
+    pub(crate) fn are_overfull(&self) -> bool {
+        self.decoded.is_overfull()
+    }
+
     /// Whether the message is refused already.
     pub(crate) fn refused(&self) -> bool {
-        self.refused
+        self.decoded.is_rejected()
     }
 
     /// Worth knowing.
@@ -52,34 +49,36 @@ impl Notes {
 
     /// Notes a finding that a reader made.
     pub(crate) fn finding(&mut self, finding: impl Into<Finding>) {
-        let finding = finding.into();
-        let first_refusal = finding.severity >= Severity::Error && !self.refused;
-        if self.decoded.findings.len() >= FINDINGS_MAX && !first_refusal {
-            self.omitted += 1;
-            return;
-        }
-        self.refused |= finding.severity >= Severity::Error;
         self.decoded.finding(finding);
     }
 
-    /// An identifier, which must not be cut: one that is too long is left out, and a warning says so.
-    pub(crate) fn identifier<const MAX: usize>(&mut self, at: impl Display, text: Option<&str>) -> Option<Text<MAX>> {
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        match Text::new(text) {
-            Ok(identifier) => Some(identifier),
-            Err(error) => {
-                self.warning("TOO-LONG", at, format!("Expected {}; the value is left out.", error.expected));
-                None
-            }
-        }
+    /// Free text, which may be cut; a warning says so.
+    pub(crate) fn free_text<const MAX: usize>(
+        &mut self,
+        at: impl Display,
+        what: &str,
+        text: Option<&str>,
+    ) -> Option<Text<MAX>> {
+        self.decoded.free_text(at, what, text?)
+    }
+
+    /// What identifies something, which must not be cut: where it is too long, the message is refused.
+    pub(crate) fn identifier<const MAX: usize>(
+        &mut self,
+        at: impl Display,
+        what: &str,
+        text: Option<&str>,
+    ) -> Option<Text<MAX>> {
+        self.decoded.identifier(at, what, text?)
+    }
+
+    /// A reference, under the same rule.
+    pub(crate) fn reference(&mut self, at: impl Display, scheme: &str, value: &str) -> Option<Reference> {
+        self.decoded.reference(at, scheme, value)
     }
 
     /// The end: milestones and findings, or the rejection.
-    pub(crate) fn finish(mut self) -> Result<Decoded, Rejection> {
-        if self.omitted > 0 {
-            let detail = format!("{} more findings are left out; mend these first.", self.omitted);
-            self.decoded.finding(Finding::info("MORE-FINDINGS", "", detail));
-        }
+    pub(crate) fn finish(self) -> Result<Decoded, Rejection> {
         self.decoded.finish()
     }
 }

@@ -9,7 +9,7 @@ use portgate_sdk::x12::{Interchange, Limits, Message as Set, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
 
 use crate::codes;
-use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, meaning_or_unmapped};
+use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, imo, meaning_or_unmapped};
 use crate::notes::Notes;
 use crate::time;
 
@@ -22,6 +22,9 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     }
     let mut milestones = Milestones::of(message);
     for set in interchange.messages() {
+        if notes.are_overfull() {
+            break;
+        }
         match set.kind().as_deref() {
             Some("315") | None => read(set, &mut milestones, &mut notes),
             Some(other) => {
@@ -53,7 +56,7 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     let (Some(code), Some(occurred_at)) = (code, occurred_at) else { return };
 
     let (references, carrier) = references(set, notes);
-    let journey = journey(set, carrier);
+    let journey = journey(set, carrier, notes);
     let equipment = equipment(status, &references);
     let message_id = set.reference().unwrap_or_default().into_owned();
     let written = Written { code: code.into_owned(), list: codes::X12_STATUS.to_owned(), words: None };
@@ -156,26 +159,19 @@ fn references(set: Set<'_>, notes: &mut Notes) -> (Vec<Reference>, Option<String
         let (Some(qualifier), Some(value)) = (reference.element(1), reference.element(2)) else { continue };
         match &*qualifier {
             "SCA" => carrier = Some(value.into_owned()),
-            _ if value.chars().count() > 128 => {
-                notes.warning(
-                    "TOO-LONG",
-                    reference.location(),
-                    "The reference is longer than 128 characters; left out.",
-                );
-            }
-            _ => references.extend(Reference::new(&codes::scheme("x12", &qualifier), &value)),
+            _ => references.extend(notes.reference(reference.location(), &codes::scheme("x12", &qualifier), &value)),
         }
     }
     (references, carrier)
 }
 
 /// `Q2`: ship and voyage. `Q2-01` is an IMO (Lloyd's) number unless `Q2-12` says otherwise.
-fn journey(set: Set<'_>, carrier: Option<String>) -> Journey {
+fn journey(set: Set<'_>, carrier: Option<String>, notes: &mut Notes) -> Journey {
     let Some(vessel) = set.first("Q2") else { return Journey { carrier, ..Journey::default() } };
     let text = |number| vessel.element(number).map(|text| text.into_owned());
     let lloyds = vessel.element(12).is_none_or(|qualifier| qualifier == "L");
     Journey {
-        vessel_imo: text(1).filter(|code| lloyds && code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit())),
+        vessel_imo: text(1).and_then(|code| imo(code, lloyds, vessel.location(), notes)),
         vessel_name: text(13),
         voyage: text(9),
         carrier,
@@ -229,6 +225,9 @@ fn leg(
         }
     };
     for time in &stop.times {
+        if notes.are_overfull() {
+            break;
+        }
         let qualifier = time.element(1).unwrap_or_default();
         let classifier = match &*qualifier {
             "139" => Classifier::Est,

@@ -74,12 +74,13 @@ fn a_message_with_thousands_of_mistakes_is_refused_with_few_findings() {
 }
 
 #[test]
-fn a_thousand_references_are_cut_to_what_a_milestone_has_room_for_and_said() {
+fn more_references_than_a_milestone_has_room_for_are_refused_and_none_is_left_out() {
     let references: String = (0..1_000).map(|number| format!("N9*ZZ*{number}~")).collect();
     let set = format!("ST*315*1~B4***VA*20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~{references}SE*1003*1~");
-    let decoded = decode("x12-315", "4010", set.into_bytes()).expect("taken");
-    assert_eq!(decoded.documents[0].refs.len(), 64);
-    assert!(decoded.findings.iter().any(|finding| finding.code == "TOO-MANY-REFERENCES"));
+    let refused = decode("x12-315", "4010", set.into_bytes()).expect_err("too many references");
+    let finding = refused.findings.iter().find(|finding| finding.code == "TOO-MANY-REFERENCES").expect("it is said");
+    assert_eq!(finding.location, "segment 2 B4 (line 1)");
+    assert_eq!(finding.detail, "The event has 1001 references, and 64 are the most.");
 }
 
 #[test]

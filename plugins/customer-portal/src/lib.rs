@@ -4,9 +4,12 @@
 //! The portal keeps each document by its kind and key: `PUT /documents/{kind}?key=…`. It takes it (any 2xx), takes it to
 //! look at later (202 with `Location`, which is asked again), knows a newer version already (409: nothing is lost), asks
 //! for patience (429, 5xx), or refuses it with reasons (other 4xx, `{"errors":[{"field","message"}]}`).
+//!
+//! What the portal has taken is never sent again: whatever else is odd about a 2xx is a finding.
 
 use portgate_sdk::{
-    Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Rejection, Request, Response, Verdict,
+    Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Place, Rejection, Request, Response,
+    Verdict,
 };
 use serde::Deserialize;
 
@@ -20,6 +23,9 @@ const ASK_AGAIN_SECONDS: u32 = 60;
 
 /// Reasons of a refusal that are kept.
 const REASONS_MAX: usize = 50;
+
+/// How much of an address a finding repeats.
+const URI_CHARACTERS_MAX: usize = 200;
 
 impl Connector for CustomerPortal {
     fn decode(_: &Message) -> Result<Decoded, Rejection> {
@@ -44,15 +50,23 @@ impl Connector for CustomerPortal {
     }
 
     fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        // What `encode` makes is a PUT; a GET asks what became of a document that the portal has taken already.
+        let asked = sent.method == "GET";
         Ok(match got.status {
-            202 => match header(got, "location") {
-                Some(place) => pending(place, got),
+            202 => match got.location() {
+                Some(Place::Below(path)) => pending(path, got),
+                Some(Place::Elsewhere(uri)) => Outcome::of(Verdict::Accepted).with(elsewhere(uri)),
+                None if asked => pending(&sent.path, got),
                 None => Outcome::of(Verdict::Accepted),
             },
             200..=299 => Outcome::of(Verdict::Accepted),
+            404 | 410 if asked => {
+                let detail = "The portal has taken the document, but does not know any more what became of it.";
+                Outcome::of(Verdict::Accepted).with(Finding::warning("JOB-GONE", "", detail))
+            }
             409 => {
                 let detail = "The portal has a newer version of this document already.";
-                Outcome { findings: vec![Finding::info("NEWER-KNOWN", "", detail)], ..Outcome::of(Verdict::Accepted) }
+                Outcome::of(Verdict::Accepted).with(Finding::info("NEWER-KNOWN", "", detail))
             }
             429 | 500..=599 => Outcome::of(Verdict::Retry),
             status => Outcome { findings: reasons(status, &sent.path, got), ..Outcome::of(Verdict::Rejected) },
@@ -61,11 +75,18 @@ impl Connector for CustomerPortal {
 }
 
 /// Asks at the place that the portal named, when it said or after a minute.
-fn pending(place: &str, got: &Response) -> Outcome {
-    let after_seconds =
-        header(got, "retry-after").and_then(|seconds| seconds.parse().ok()).unwrap_or(ASK_AGAIN_SECONDS);
-    let next = FollowUp { request: Request::get(place), after_seconds };
+fn pending(path: &str, got: &Response) -> Outcome {
+    let after_seconds = got.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap_or(ASK_AGAIN_SECONDS);
+    let next = FollowUp { request: Request::get(path), after_seconds };
     Outcome { next: Some(next), ..Outcome::of(Verdict::Pending) }
+}
+
+/// The portal has taken a document and will say elsewhere what became of it, where nothing is asked.
+fn elsewhere(uri: &str) -> Finding {
+    let uri: String = uri.chars().take(URI_CHARACTERS_MAX).collect();
+    let detail =
+        format!("The portal has taken the document and says at {uri} what becomes of it; it is not asked there.");
+    Finding::warning("LOCATION-ELSEWHERE", "", detail)
 }
 
 /// Why the portal refuses a document, as it says itself.
@@ -80,21 +101,21 @@ fn reasons(status: u16, path: &str, got: &Response) -> Vec<Finding> {
         message: String,
     }
     let refusal: Option<Refusal> = serde_json::from_slice(&got.body).ok();
-    let mut findings: Vec<Finding> = refusal
+    let reasons = refusal.map(|refusal| refusal.errors).unwrap_or_default();
+    let more = reasons.len().saturating_sub(REASONS_MAX);
+    let mut findings: Vec<Finding> = reasons
         .into_iter()
-        .flat_map(|refusal| refusal.errors)
         .take(REASONS_MAX)
         .map(|reason| Finding::error("PORTAL-REFUSES", reason.field.unwrap_or_default(), reason.message))
         .collect();
+    if more > 0 {
+        findings.push(Finding::info("MORE-REASONS", "", format!("The portal gives {more} more reasons.")));
+    }
     if findings.is_empty() {
         let detail = format!("The portal answered {status} to {path} without a reason that can be read.");
         findings.push(Finding::error("PORTAL-REFUSES", "", detail));
     }
     findings
-}
-
-fn header<'r>(got: &'r Response, name: &str) -> Option<&'r str> {
-    got.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
 }
 
 /// A key as the value of a query parameter: everything but unreserved characters (RFC 3986 §2.3) is percent-encoded.
@@ -118,7 +139,7 @@ mod tests {
     }
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
-        let sent = Request::get("/documents/milestone?key=1");
+        let sent = CustomerPortal::encode(&[document("1")], "portal-document", "1", "").expect("a request");
         let got = Response {
             status,
             headers: headers.iter().map(|(name, value)| Header::new(*name, *value)).collect(),
@@ -162,6 +183,70 @@ mod tests {
         let outcome = answer(202, &[("location", "/jobs/7"), ("retry-after", "5")], "");
         let next = outcome.next.expect("a follow-up");
         assert_eq!((outcome.verdict, next.request.path.as_str(), next.after_seconds), (Verdict::Pending, "/jobs/7", 5));
+        for odd in ["", "soon", "-1", "Fri, 31 Dec 1999 23:59:59 GMT", "99999999999999999999"] {
+            let outcome = answer(202, &[("location", "/jobs/7"), ("retry-after", odd)], "");
+            assert_eq!(outcome.next.expect("a follow-up").after_seconds, 60, "{odd}");
+        }
         assert_eq!(answer(202, &[("location", "/jobs/7")], "").next.expect("a follow-up").after_seconds, 60);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_asked_is_a_finding_and_no_failure() {
+        for elsewhere in ["https://other.example/jobs/7", "//other.example/jobs/7", "urn:job:7", "", "jobs", "\u{FFFD}"]
+        {
+            let outcome = answer(202, &[("location", elsewhere)], "");
+            assert_eq!((outcome.verdict, outcome.next), (Verdict::Accepted, None), "{elsewhere}");
+            assert_eq!(outcome.findings[0].code, "LOCATION-ELSEWHERE", "{elsewhere}");
+        }
+        let long = format!("https://other.example/{}", "x".repeat(100_000));
+        assert!(answer(202, &[("location", &long)], "").findings[0].detail.len() < 400);
+    }
+
+    #[test]
+    fn every_answer_of_2xx_has_taken_the_document_whatever_it_looks_like() {
+        let bodies = ["", "{}", "not JSON", "{\"errors\":[{\"message\":\"odd\"}]}", "\u{0}", "<html/>"];
+        let types = ["application/json", "text/html", ""];
+        for status in 200..300 {
+            for body in bodies {
+                for content_type in types {
+                    let verdict = answer(status, &[("content-type", content_type)], body).verdict;
+                    assert_eq!(verdict, Verdict::Accepted, "{status} {content_type} {body}");
+                    let place = [("location", "/jobs/7"), ("content-type", content_type)];
+                    let verdict = answer(status, &place, body).verdict;
+                    assert!(matches!(verdict, Verdict::Accepted | Verdict::Pending), "{status} {content_type} {body}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_become_of_a_document_is_asked_until_the_portal_says() {
+        let asked = |status, headers: &[(&str, &str)]| {
+            let got = Response {
+                status,
+                headers: headers.iter().map(|(name, value)| Header::new(*name, *value)).collect(),
+                received_at: "2026-03-01T08:15:00Z".to_owned(),
+                body: Vec::new(),
+            };
+            CustomerPortal::interpret(&Request::get("/jobs/7"), &got).expect("every answer is read")
+        };
+        let next = |outcome: Outcome| outcome.next.map(|next| next.request.path);
+        assert_eq!(next(asked(202, &[])).as_deref(), Some("/jobs/7"));
+        assert_eq!(next(asked(202, &[("location", "/jobs/8")])).as_deref(), Some("/jobs/8"));
+        assert_eq!(asked(200, &[]).verdict, Verdict::Accepted);
+        assert_eq!(asked(503, &[]).verdict, Verdict::Retry);
+        assert_eq!(asked(422, &[]).verdict, Verdict::Rejected);
+        for gone in [404, 410] {
+            let outcome = asked(gone, &[]);
+            assert_eq!((outcome.verdict, outcome.findings[0].code.as_str()), (Verdict::Accepted, "JOB-GONE"));
+        }
+    }
+
+    #[test]
+    fn reasons_that_are_left_out_are_counted() {
+        let errors: Vec<String> = (0..60).map(|number| format!("{{\"message\":\"wrong {number}\"}}")).collect();
+        let refused = answer(422, &[], &format!("{{\"errors\":[{}]}}", errors.join(",")));
+        assert_eq!(refused.findings.len(), 51);
+        assert_eq!(refused.findings[50].detail, "The portal gives 10 more reasons.");
     }
 }

@@ -3,7 +3,7 @@
 use portgate_sdk::canonical::{Address, Country, Party, PartyId, PartyRole, Text};
 use serde::Deserialize;
 
-use crate::fields::Fields;
+use crate::fields::{Fields, number};
 
 /// `shipping_address` or `billing_address`.
 #[derive(Deserialize)]
@@ -36,7 +36,8 @@ pub(crate) fn consignee(fields: &mut Fields<'_>, address: ShopAddress) -> Party 
     let person = full_name(&address.first_name, &address.last_name);
     let (name, person) = company_or_person(&address, person);
     let contact = joined(", ", [person.as_deref(), address.phone.as_deref()]);
-    party(PartyRole::Consignee, name, contact, place(fields, "shipping_address/country_code", address))
+    let place = place(fields, "shipping_address", address);
+    party(fields, "shipping_address", PartyRole::Consignee, name, contact, place)
 }
 
 /// The buyer of `billing_address`, `customer` and `email`; none if there is nothing of all that.
@@ -59,12 +60,11 @@ pub(crate) fn buyer(
     };
     let contact =
         joined(", ", [person.as_deref(), email.or(customer.email.as_deref()), phone.or(customer.phone.as_deref())]);
-    let address = billing.and_then(|billing| place(fields, "billing_address/country_code", billing));
-    let mut buyer = party(PartyRole::Buyer, name, contact, address);
-    if let (Ok(scheme), Some(value)) =
-        (Text::new("shopify-customer"), customer.id.and_then(|id| Text::cut(&id.to_string())))
-    {
-        buyer.ids.push(PartyId { scheme, value });
+    let at = if billing.is_some() { "billing_address" } else { "customer" };
+    let address = billing.and_then(|billing| place(fields, at, billing));
+    let mut buyer = party(fields, at, PartyRole::Buyer, name, contact, address);
+    if let (Ok(scheme), Some(id)) = (Text::new("shopify-customer"), customer.id) {
+        buyer.ids.push(PartyId { scheme, value: number(id) });
     }
     let known = buyer.name.is_some() || buyer.address.is_some() || buyer.contact.is_some() || !buyer.ids.is_empty();
     known.then_some(buyer)
@@ -78,28 +78,41 @@ fn company_or_person(address: &ShopAddress, person: Option<String>) -> (Option<S
     }
 }
 
-fn party(role: PartyRole, name: Option<String>, contact: Option<String>, address: Option<Address>) -> Party {
+fn party(
+    fields: &mut Fields<'_>,
+    path: &str,
+    role: PartyRole,
+    name: Option<String>,
+    contact: Option<String>,
+    address: Option<Address>,
+) -> Party {
     Party {
         role,
-        name: name.as_deref().and_then(Text::cut),
+        name: fields.free_text(path, "name", name.as_deref()),
         address,
         representation_status: None,
-        contact: contact.as_deref().and_then(Text::cut),
+        contact: fields.free_text(path, "contact", contact.as_deref()),
         ids: Vec::new(),
     }
 }
 
+/// The address that stands at `path`. A postcode says which place is meant, as a code does, and is not cut.
 fn place(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Option<Address> {
+    let at = |field: &str| format!("{path}/{field}");
     if let (None, Some(country)) = (&address.country_code, &address.country) {
         let detail = format!("The country `{country}` has no code and is left out; give `country_code`.");
-        fields.warning("COUNTRY-CODE-MISSING", path, detail);
+        fields.warning("COUNTRY-CODE-MISSING", &at("country_code"), detail);
     }
+    let lines = [("address1", address.address1), ("address2", address.address2)];
     let place = Address {
-        city: address.city.as_deref().and_then(Text::cut),
-        region: address.province.as_deref().and_then(Text::cut),
-        postcode: address.zip.as_deref().and_then(Text::cut),
-        country: fields.shaped(path, address.country_code, Country::new),
-        lines: [address.address1, address.address2].into_iter().flatten().filter_map(|line| Text::cut(&line)).collect(),
+        city: fields.free_text(&at("city"), "city", address.city.as_deref()),
+        region: fields.free_text(&at("province"), "province", address.province.as_deref()),
+        postcode: address.zip.and_then(|zip| fields.identifier(&at("zip"), "postcode", &zip)),
+        country: fields.shaped(&at("country_code"), address.country_code, Country::new),
+        lines: lines
+            .into_iter()
+            .filter_map(|(field, line)| fields.free_text(&at(field), "line of the address", line.as_deref()))
+            .collect(),
     };
     let known = place.city.is_some()
         || place.region.is_some()

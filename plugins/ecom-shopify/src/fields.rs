@@ -1,6 +1,6 @@
 //! How the fields of one object of the shop are read: each with its place, every mistake noted, none stopping the rest.
 
-use portgate_sdk::canonical::{Decimal, Invalid, Text};
+use portgate_sdk::canonical::{Decimal, Invalid, Reference, Text, Timestamp};
 use portgate_sdk::{Decoded, Finding};
 
 use crate::scalar::Scalar;
@@ -93,16 +93,30 @@ impl<'a> Fields<'a> {
         None
     }
 
-    /// A SKU, if there is a usable one. An empty one is none; one that is cut would name another item, so it is left out.
-    pub(crate) fn sku(&mut self, sku: Option<String>) -> Option<Text<64>> {
-        let sku = sku.filter(|sku| !sku.trim().is_empty())?;
-        match Text::new(sku) {
-            Ok(sku) => Some(sku),
-            Err(_) => {
-                self.warning("SKU-TOO-LONG", "sku", "The SKU has more than 64 characters and is left out; shorten it.");
-                None
-            }
+    /// Free text, which may be cut; a warning says so. `what` is what it is called.
+    pub(crate) fn free_text<const MAX: usize>(
+        &mut self,
+        path: &str,
+        what: &str,
+        text: Option<&str>,
+    ) -> Option<Text<MAX>> {
+        let cut = Text::cut(text?)?;
+        if let Some(lost) = cut.lost {
+            self.decoded.finding(Finding::cut(self.location(path), what, lost));
         }
+        Some(cut.text)
+    }
+
+    /// What identifies something, which must not be cut: where it is too long, the message is refused.
+    pub(crate) fn identifier<const MAX: usize>(&mut self, path: &str, what: &str, text: &str) -> Option<Text<MAX>> {
+        let at = self.location(path);
+        self.decoded.identifier(at, what, text)
+    }
+
+    /// A SKU, if there is one; an empty one is none. One that is too long refuses the message: cut, it would name another
+    /// item, and without it nobody would know which item is meant.
+    pub(crate) fn sku(&mut self, sku: Option<String>) -> Option<Text<64>> {
+        self.identifier("sku", "SKU", &sku?)
     }
 
     fn valid<T>(&mut self, path: &str, value: Result<T, Invalid>) -> Option<T> {
@@ -114,6 +128,22 @@ impl<'a> Fields<'a> {
             }
         }
     }
+}
+
+/// A number of the shop as text: its ids are numbers of 64 bits, which have 20 digits at most.
+pub(crate) fn number<const MAX: usize>(number: u64) -> Text<MAX> {
+    const { assert!(MAX >= 20, "a number of 64 bits has up to 20 digits") };
+    Text::new(number.to_string()).expect("a number is neither empty nor longer than this")
+}
+
+/// A reference to something that the shop counts.
+pub(crate) fn counted(scheme: &str, id: u64) -> Reference {
+    Reference { scheme: Text::new(scheme).expect("a scheme of this crate"), value: number(id) }
+}
+
+/// The version of a thing: when the shop last changed it, or 1 where it does not say.
+pub(crate) fn version(updated_at: Option<&Timestamp>) -> Text<32> {
+    updated_at.map_or_else(|| Text::new("1").expect("a version"), Timestamp::to_version)
 }
 
 /// A list that may be null, which is the same as empty to the shop.
@@ -137,11 +167,23 @@ mod tests {
     }
 
     #[test]
-    fn a_sku_that_is_too_long_is_left_out_with_a_warning_and_never_cut() {
+    fn a_sku_that_is_too_long_refuses_the_message_and_is_never_cut() {
         let mut decoded = Decoded::new();
         let mut fields = Fields::new("", &mut decoded);
-        assert!(fields.sku(Some("S".repeat(65))).is_none());
         assert!(fields.sku(Some("  ".to_owned())).is_none() && fields.sku(None).is_none());
-        assert_eq!(decoded.findings.len(), 1);
+        assert_eq!(fields.sku(Some("S".repeat(64))).map(|sku| sku.len()), Some(64));
+        assert!(fields.sku(Some("S".repeat(65))).is_none());
+        assert_eq!((decoded.findings.len(), decoded.findings[0].code.as_str()), (1, "TOO-LONG"));
+        assert!(decoded.is_rejected());
+    }
+
+    #[test]
+    fn text_that_is_cut_is_said_where_it_stood() {
+        let mut decoded = Decoded::new();
+        let mut fields = Fields::new("", &mut decoded);
+        let text: Option<Text<4>> = fields.element("line_items", 2).free_text("title", "title", Some("abcdef"));
+        assert_eq!(text.as_deref(), Some("abcd"));
+        let said = "warning TEXT-CUT at /line_items/2/title: The title has 6 characters and is cut to 4.";
+        assert_eq!(decoded.findings[0].to_string(), said);
     }
 }

@@ -7,7 +7,7 @@ use portgate_sdk::canonical::{Country, HsCode, Item, Reference, Text, Timestamp,
 use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
 
-use crate::fields::{Fields, list};
+use crate::fields::{Fields, counted, list, number, version};
 use crate::scalar::Scalar;
 
 /// The most references that a canonical document has room for.
@@ -56,29 +56,29 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, item: InventoryItem) ->
             "An item is known by its SKU, and there is none that can be used; give the variant one in the shop.";
         fields.error("SKU-MISSING", "sku", detail);
     }
-    let version = item.updated_at.as_deref().and_then(Text::cut);
     let recorded_at = fields.shaped("updated_at", item.updated_at, Timestamp::new);
     let origin_country = fields.shaped("country_code_of_origin", item.country_code_of_origin, Country::new);
     let general = item.harmonized_system_code.and_then(|code| commodity_code(fields, "harmonized_system_code", &code));
-    let mut codes: Vec<Reference> = general.and_then(|code| Reference::new("hs", code.as_str())).into_iter().collect();
+    let mut codes: Vec<Reference> = general.and_then(|code| classified("hs", &code)).into_iter().collect();
     for (index, code) in list(item.country_harmonized_system_codes).into_iter().enumerate() {
         codes.extend(national_code(&mut fields.element("country_harmonized_system_codes", index), code));
     }
 
-    let (id, sku) = (id?.to_string(), sku?);
-    let mut references: Vec<Reference> =
-        [Reference::new("sku", &sku), Reference::new("shopify-inventory-item", &id)].into_iter().flatten().collect();
+    let origin_region =
+        fields.free_text("province_code_of_origin", "province", item.province_code_of_origin.as_deref());
+
+    let (id, sku) = (id?, sku?);
+    let mut references =
+        vec![Reference { scheme: Text::new("sku").ok()?, value: sku.widened() }, counted("shopify-inventory-item", id)];
     references.append(&mut codes);
     if references.len() > REFERENCES_MAX {
-        let left_out = references.len() - REFERENCES_MAX;
-        let detail = format!("There is no room for the last {left_out} commodity codes; they are left out.");
-        fields.warning("TOO-MANY-CODES", "country_harmonized_system_codes", detail);
-        references.truncate(REFERENCES_MAX);
+        let detail = format!("The item has {} references, and {REFERENCES_MAX} are the most.", references.len());
+        fields.error("TOO-MANY-CODES", "country_harmonized_system_codes", detail);
     }
     Some(Item {
-        id: Text::cut(&format!("inventory-item-{id}"))?,
-        version: version.or_else(|| Text::cut("1"))?,
-        source: message.source(&id, recorded_at),
+        id: Text::new(format!("inventory-item-{id}")).ok()?,
+        version: version(recorded_at.as_ref()),
+        source: message.source(Some(number(id)), recorded_at),
         references,
         sku,
         description: None,
@@ -88,7 +88,7 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, item: InventoryItem) ->
         net_weight_kg: None,
         gross_weight_kg: None,
         origin_country,
-        origin_region: item.province_code_of_origin.as_deref().and_then(Text::cut),
+        origin_region,
         dangerous_goods: None,
         material_composition: None,
     })
@@ -99,7 +99,12 @@ fn national_code(fields: &mut Fields<'_>, code: CountryCode) -> Option<Reference
     let country = fields.shaped("country_code", country, Country::new);
     let value = fields.required("harmonized_system_code", code.harmonized_system_code);
     let value = value.and_then(|value| commodity_code(fields, "harmonized_system_code", &value));
-    Reference::new(&format!("hs-{}", country?), value?.as_str())
+    classified(&format!("hs-{}", country?), &value?)
+}
+
+/// A commodity code as a reference; both are short.
+fn classified(scheme: &str, code: &HsCode) -> Option<Reference> {
+    Reference::new(scheme, code.as_str()).ok()
 }
 
 /// A commodity code, as people write it with points and spaces, in digits.

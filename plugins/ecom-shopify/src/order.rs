@@ -9,7 +9,7 @@ use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
 
 use crate::address::{Customer, ShopAddress, buyer, consignee};
-use crate::fields::{Fields, list};
+use crate::fields::{Fields, counted, list, number, version};
 use crate::order_line::{Discount, LineItem, Terms, line};
 use crate::scalar::Scalar;
 
@@ -65,7 +65,6 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
     let id = fields.required("id", order.id);
     let created_at = fields.required("created_at", order.created_at);
     let issued_at = fields.shaped("created_at", created_at, Timestamp::new);
-    let version = order.updated_at.as_deref().and_then(Text::cut);
     let recorded_at = fields.shaped("updated_at", order.updated_at, Timestamp::new);
     let currency = fields.required("currency", order.currency);
     let currency = fields.shaped("currency", currency, Currency::new);
@@ -115,23 +114,22 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
     // Without tax the goods' price is what the shop calls the subtotal. With tax included only the whole can be told
     // apart from its tax.
     let net = if taxes_included { tax.map(|tax| gross - tax) } else { subtotal };
-    let shop_id = id.to_string();
-    let number = order.name.filter(|name| !name.trim().is_empty());
-    let number =
-        number.or_else(|| order.order_number.map(|number| number.to_string())).unwrap_or_else(|| shop_id.clone());
-    let number = Text::cut(&number)?;
-    let placed_as = order.order_id.map(|id| id.to_string());
+    let written = order.name.filter(|name| !name.trim().is_empty());
+    let order_number = match written {
+        Some(name) => fields.identifier("name", "name of the order", &name)?,
+        None => number(order.order_number.unwrap_or(id)),
+    };
     let references = [
-        Reference::new("order", &number),
-        Reference::new(if draft { "shopify-draft-order" } else { "shopify-order" }, &shop_id),
-        placed_as.and_then(|id| Reference::new("shopify-order", &id)),
+        Some(Reference { scheme: Text::new("order").ok()?, value: order_number.widened() }),
+        Some(counted(if draft { "shopify-draft-order" } else { "shopify-order" }, id)),
+        order.order_id.map(|id| counted("shopify-order", id)),
     ];
     Some(Order {
-        id: Text::cut(&if draft { format!("draft-{shop_id}") } else { shop_id.clone() })?,
-        version: version.or_else(|| Text::cut("1"))?,
-        source: message.source(&shop_id, recorded_at),
+        id: if draft { Text::new(format!("draft-{id}")).ok()? } else { number(id) },
+        version: version(recorded_at.as_ref()),
+        source: message.source(Some(number(id)), recorded_at),
         references: references.into_iter().flatten().collect(),
-        order_number: number,
+        order_number,
         totals: OrderTotals { gross: money(gross), net: net.map(money), tax: tax.map(money) },
         issued_at,
         currency,

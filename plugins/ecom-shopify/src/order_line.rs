@@ -1,9 +1,9 @@
 //! One line of an order: what was bought, how much of it, and at which price.
 
-use portgate_sdk::canonical::{Currency, Decimal, Money, OrderLine, Quantity, Text};
+use portgate_sdk::canonical::{Currency, Decimal, Money, OrderLine, Quantity};
 use serde::Deserialize;
 
-use crate::fields::{Fields, list};
+use crate::fields::{Fields, list, number};
 use crate::scalar::Scalar;
 
 /// A member of `line_items`.
@@ -80,10 +80,10 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
     let goods = fields.fitting("price", price * quantity - discount)?;
     let money = |amount| Some(Money { amount, currency: terms.currency?.clone() });
     let line = OrderLine {
-        line_no: Text::cut(&item.id.map_or_else(|| (index + 1).to_string(), |id| id.to_string()))?,
+        line_no: number(item.id.unwrap_or(index as u64 + 1)),
         quantity: Quantity::pieces(quantity),
         item_ref,
-        description: item.title.as_deref().and_then(Text::cut),
+        description: fields.free_text("title", "title", item.title.as_deref()),
         // A unit's share of the tax is seldom a decimal, and a price with tax is no price without.
         unit_price: if tax.is_zero() { money(price) } else { None },
         line_net: money(goods - tax),

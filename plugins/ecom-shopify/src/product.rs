@@ -7,9 +7,9 @@ use portgate_sdk::canonical::{Decimal, Item, Reference, Text, Timestamp, Unit};
 use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
 
-use crate::fields::{Fields, list};
+use crate::fields::{Fields, counted, list, number, version};
 use crate::scalar::Scalar;
-use crate::weight::kilograms;
+use crate::weight::{is_rounded, kilograms};
 
 /// What the shop calls the only variant of a product that has none.
 const NO_VARIANT: &str = "Default Title";
@@ -67,30 +67,29 @@ fn item(message: &Message, fields: &mut Fields<'_>, product: &Product, variant: 
     let gross_weight_kg = weight(fields, &variant);
     let gtin = variant.barcode.as_deref().and_then(|barcode| gtin(fields, barcode));
     let updated_at = variant.updated_at.or_else(|| product.updated_at.clone());
-    let version = updated_at.as_deref().and_then(Text::cut);
     let recorded_at = fields.shaped("updated_at", updated_at, Timestamp::new);
     let Some(sku) = fields.sku(variant.sku) else {
         let detail = "The variant has no SKU that can be used, so it becomes no item; give it one in the shop.";
         fields.warning("SKU-MISSING", "sku", detail);
         return None;
     };
-    let (id, product_id) = (id?.to_string(), product.id?.to_string());
+    let (id, product_id) = (id?, product.id?);
     let title = product.title.as_deref().unwrap_or_default();
     let description = match variant.title.as_deref() {
-        Some(variant) if variant != NO_VARIANT => Text::cut(&format!("{title}, {variant}")),
-        _ => Text::cut(title),
+        Some(variant) if variant != NO_VARIANT => format!("{title}, {variant}"),
+        _ => title.to_owned(),
     };
-    let inventory_item = variant.inventory_item_id.map(|id| id.to_string());
+    let description = fields.free_text("title", "title with that of the product", Some(&description));
     let references = [
-        Reference::new("sku", &sku),
-        Reference::new("shopify-product", &product_id),
-        Reference::new("shopify-variant", &id),
-        inventory_item.and_then(|id| Reference::new("shopify-inventory-item", &id)),
+        Some(Reference { scheme: Text::new("sku").ok()?, value: sku.widened() }),
+        Some(counted("shopify-product", product_id)),
+        Some(counted("shopify-variant", id)),
+        variant.inventory_item_id.map(|id| counted("shopify-inventory-item", id)),
     ];
     Some(Item {
-        id: Text::cut(&format!("variant-{id}"))?,
-        version: version.or_else(|| Text::cut("1"))?,
-        source: message.source(&product_id, recorded_at),
+        id: Text::new(format!("variant-{id}")).ok()?,
+        version: version(recorded_at.as_ref()),
+        source: message.source(Some(number(product_id)), recorded_at),
         references: references.into_iter().flatten().collect(),
         sku,
         description,
@@ -114,6 +113,9 @@ fn weight(fields: &mut Fields<'_>, variant: &Variant) -> Option<Decimal> {
     };
     let weight = fields.decimal(path, Some(value)).filter(|weight| !weight.is_zero())?;
     let kilograms = kilograms(weight, unit);
+    if unit == "g" && is_rounded(weight) {
+        fields.info("WEIGHT-ROUNDED", path, "The weight in kilograms is rounded to ten digits after the point.");
+    }
     if kilograms.is_none() {
         let detail =
             format!("The unit `{unit}` is not known and the weight is left out; add the unit to the connector.");
@@ -133,7 +135,7 @@ fn gtin(fields: &mut Fields<'_>, barcode: &str) -> Option<Text<14>> {
     let weighted = barcode.bytes().rev().zip([1u32, 3].into_iter().cycle());
     let checks = || weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum::<u32>() % 10 == 0;
     if digits && checks() {
-        return Text::cut(barcode);
+        return Text::new(barcode).ok();
     }
     fields.warning("NO-GTIN", "barcode", format!("The barcode `{barcode}` is not a GTIN and is left out."));
     None

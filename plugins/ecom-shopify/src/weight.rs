@@ -2,18 +2,27 @@
 
 use portgate_sdk::canonical::Decimal;
 
+/// Digits after the point of a canonical decimal.
+const DIGITS_MAX: u32 = 10;
+
 /// A weight in kilograms, or none if the unit is not one of the shop's four. Pounds and ounces are rounded to the
 /// milligram, which is finer than any scale of theirs.
 pub(crate) fn kilograms(weight: Decimal, unit: &str) -> Option<Decimal> {
     Some(match unit {
         "kg" => weight,
-        // A canonical decimal has ten digits after the point; grams may come with more than seven.
-        "g" => weight.shifted(3).round(10),
+        "g" => weight.shifted(3).round(DIGITS_MAX),
         // The international avoirdupois pound is 0.45359237 kg exactly, an ounce a sixteenth of it.
         "lb" => (weight * Decimal::from(45_359_237).shifted(8)).round(6),
         "oz" => (weight * Decimal::from(28_349_523_125).shifted(12)).round(6),
         _ => return None,
     })
+}
+
+/// Whether grams are so fine that their kilograms do not fit a canonical decimal: those may come with ten digits after the
+/// point as well.
+pub(crate) fn is_rounded(grams: Decimal) -> bool {
+    let kilograms = grams.shifted(3);
+    kilograms != kilograms.round(DIGITS_MAX)
 }
 
 #[cfg(test)]
@@ -30,6 +39,13 @@ mod tests {
         assert_eq!(convert("200", "g").as_deref(), Some("0.200"));
         assert_eq!(convert("2", "lb").as_deref(), Some("0.907185"));
         assert_eq!(convert("16", "oz").as_deref(), Some("0.453592"));
+    }
+
+    #[test]
+    fn grams_that_are_too_fine_are_told_from_those_that_are_not() {
+        let rounded = |grams: &str| is_rounded(Decimal::parse(grams).unwrap());
+        assert_eq!([rounded("200"), rounded("0.0000001"), rounded("0.0000000")], [false; 3]);
+        assert_eq!([rounded("0.00000001"), rounded("1.0000000001")], [true; 2]);
     }
 
     #[test]

@@ -78,11 +78,15 @@ impl Decimal {
     /// [`Invalid`] if it is not exactly a decimal of 18 and 10 digits.
     pub fn from_json_number(number: &serde_json::Number) -> Result<Self, Invalid> {
         let text = number.as_str();
-        match text.contains(['e', 'E']) {
-            false => Decimal::from_partner(text),
-            true => rust_decimal::Decimal::from_scientific(text)
-                .map_err(|_| Invalid::new("a number that is exactly a decimal"))
-                .and_then(|decimal| Decimal::parse(&decimal.normalize().to_string())),
+        match text.split_once(['e', 'E']) {
+            None => Decimal::from_partner(text),
+            Some((number, exponent)) => {
+                let plain = exponent.parse().ok().and_then(|exponent| without_exponent(number, exponent));
+                plain.map_or_else(
+                    || Err(Invalid::new("a number that is exactly a decimal")),
+                    |text| Decimal::from_partner(&text),
+                )
+            }
         }
     }
 
@@ -110,6 +114,31 @@ impl Decimal {
         let _ = shifted.set_scale((shifted.scale() + digits).min(28));
         Decimal(shifted)
     }
+}
+
+/// A number with its point moved by an exponent, digit by digit, so that none is lost; none where it has more digits or a
+/// larger exponent than any number that fits.
+fn without_exponent(number: &str, exponent: i32) -> Option<String> {
+    const DIGITS_MAX: usize = 64;
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return Some("0".to_owned());
+    }
+    // The number is 0.SIGNIFICANT × 10^point.
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    let point = i64::try_from(whole.len()).ok()? - i64::try_from(leading).ok()? + i64::from(exponent);
+    if significant.len() > DIGITS_MAX || point.unsigned_abs() > DIGITS_MAX as u64 {
+        return None;
+    }
+    let zeros = usize::try_from(point.unsigned_abs()).ok()?;
+    Some(match usize::try_from(point) {
+        Ok(before) if before >= significant.len() => format!("{sign}{significant:0<before$}"),
+        Ok(before) => format!("{sign}{}.{}", &significant[..before], &significant[before..]),
+        Err(_) => format!("{sign}0.{}{significant}", "0".repeat(zeros)),
+    })
 }
 
 impl From<i64> for Decimal {
@@ -221,6 +250,24 @@ mod tests {
         assert_eq!(Decimal::from_json_number(&number("0.1000000001")).unwrap().to_string(), "0.1000000001");
         assert_eq!(Decimal::from_json_number(&number("1.5e2")).unwrap().to_string(), "150");
         assert!(Decimal::from_json_number(&number("1e-20")).is_err(), "nothing is rounded away in silence");
+        for (written, expected) in [
+            ("1.5e-3", "0.0015"),
+            ("15e-1", "1.5"),
+            ("-0.0125E+3", "-12.5"),
+            ("100e-2", "1"),
+            ("0e99999", "0"),
+            ("0.000e-5", "0"),
+            ("999999999999999999e0", "999999999999999999"),
+            ("1e17", "100000000000000000"),
+            ("1e-10", "0.0000000001"),
+        ] {
+            assert_eq!(Decimal::from_json_number(&number(written)).unwrap().to_string(), expected, "{written}");
+        }
+        for lost in
+            ["1.00000000000000000000000000000000001e0", "1e18", "1e-11", "1e999999999", "1e-2147483649", "1.5e-10"]
+        {
+            assert!(Decimal::from_json_number(&number(lost)).is_err(), "{lost} is not exactly such a decimal");
+        }
     }
 
     #[test]

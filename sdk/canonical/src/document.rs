@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Text, shaped};
+use crate::text::{Invalid, Text, shaped};
 use crate::time::Timestamp;
 
 shaped! {
@@ -39,9 +39,13 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A reference; the value is cut to 128 characters, and one that is empty is none.
-    pub fn new(scheme: &str, value: &str) -> Option<Self> {
-        Some(Reference { scheme: Text::cut(scheme)?, value: Text::cut(value)? })
+    /// A reference, without outer white space. It is never cut: a name that lost its end names something else.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with the bounds: the scheme has 1 to 64 characters, the value 1 to 128.
+    pub fn new(scheme: &str, value: &str) -> Result<Self, Invalid> {
+        Ok(Reference { scheme: Text::new(scheme.trim())?, value: Text::new(value.trim())? })
     }
 }
 

@@ -46,7 +46,7 @@ pub use party::{Address, Party, PartyId, PartyRole};
 pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
 #[cfg(feature = "schema")]
 pub use schemas::schemas;
-pub use text::{Invalid, Text};
+pub use text::{Cut, Invalid, Lost, Text};
 pub use time::{Date, Instant, Timestamp};
 pub use value::{Money, Quantity};
 

@@ -47,13 +47,46 @@ impl<const MAX: usize> Text<MAX> {
         }
     }
 
-    /// The text without outer white space, cut to `MAX` characters; none if nothing is left. For free text, where the
-    /// end matters less than having it.
-    pub fn cut(text: &str) -> Option<Self> {
+    /// The text without outer white space, cut to `MAX` characters where it is longer; none if nothing is left. For free
+    /// text alone, where the end matters less than having it: what identifies something is another thing once it is cut.
+    ///
+    /// Whoever cuts says so: [`Cut::lost`] has both lengths.
+    pub fn cut(text: &str) -> Option<Cut<MAX>> {
         let text = text.trim();
-        let kept: String = if text.len() <= MAX { text.to_owned() } else { text.chars().take(MAX).collect() };
-        (!kept.is_empty()).then_some(Text(kept))
+        // Fewer bytes than MAX are fewer characters than MAX; counting is only needed for long text.
+        let end = if text.len() <= MAX { None } else { text.char_indices().nth(MAX) };
+        let (kept, lost) = match end {
+            Some((end, _)) => (&text[..end], Some(Lost { characters: text.chars().count(), kept: MAX })),
+            None => (text, None),
+        };
+        (!kept.is_empty()).then(|| Cut { text: Text(kept.to_owned()), lost })
     }
+
+    /// The same text in a field that has room for as much, or for more.
+    #[must_use]
+    pub fn widened<const MORE: usize>(&self) -> Text<MORE> {
+        const { assert!(MORE >= MAX, "the other field has less room") };
+        Text(self.0.clone())
+    }
+}
+
+/// Free text as it fits: whole, or cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Cut<const MAX: usize> {
+    /// What is kept.
+    pub text: Text<MAX>,
+    /// What that cost; nothing where all of it is kept.
+    pub lost: Option<Lost>,
+}
+
+/// How much a text was shortened, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// How long it was.
+    pub characters: usize,
+    /// How much of it is kept.
+    pub kept: usize,
 }
 
 impl<const MAX: usize> Deref for Text<MAX> {
@@ -166,7 +199,19 @@ mod tests {
         assert!(Text::<3>::new("äöü").is_ok());
         assert!(Text::<3>::new("abcd").is_err());
         assert!(Text::<3>::new("").is_err());
-        assert_eq!(&*Text::<3>::cut("  abcdef ").unwrap(), "abc");
-        assert!(Text::<3>::cut("   ").is_none());
+    }
+
+    #[test]
+    fn text_that_is_cut_says_how_much_of_it_is_gone() {
+        let cut = |text: &str| Text::<3>::cut(text).map(|cut| (cut.text.to_string(), cut.lost));
+        assert_eq!(cut("  abcdef "), Some(("abc".to_owned(), Some(Lost { characters: 6, kept: 3 }))));
+        assert_eq!(cut("äöüß"), Some(("äöü".to_owned(), Some(Lost { characters: 4, kept: 3 }))));
+        assert_eq!(cut(" äöü "), Some(("äöü".to_owned(), None)));
+        assert_eq!(cut("   "), None);
+    }
+
+    #[test]
+    fn a_field_with_more_room_takes_the_same_text() {
+        assert_eq!(&*Text::<3>::new("äöü").unwrap().widened::<5>(), "äöü");
     }
 }

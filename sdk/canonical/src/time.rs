@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::text::{Invalid, shaped};
+use crate::text::{Invalid, Text, shaped};
 
 shaped! {
     /// A day, `YYYY-MM-DD`.
@@ -59,6 +59,17 @@ impl Timestamp {
     /// The time as RFC 3339, without an offset if it is local.
     pub fn as_str(&self) -> &str {
         self.value.as_str()
+    }
+
+    /// The time as the version of a document, for partners who count by when they changed something: as it is written or,
+    /// where that is longer than a version may be, without the signs between its digits, which says the same.
+    pub fn to_version(&self) -> Text<32> {
+        let written = self.as_str();
+        let version = Text::new(written).or_else(|_| {
+            let (day, clock) = written.split_at(10);
+            Text::new(format!("{}{}", day.replace('-', ""), clock.replace(':', "")))
+        });
+        version.expect("30 characters at most: 8 of the day, 17 of the clock, 5 of the offset")
     }
 
     /// Whether the partner gave no zone.
@@ -153,6 +164,17 @@ fn number(digits: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_of_any_length_is_a_version_and_loses_nothing() {
+        for (written, version) in [
+            ("2026-03-01T08:15:00Z", "2026-03-01T08:15:00Z"),
+            ("2026-03-01T08:15:00.123456+01:00", "2026-03-01T08:15:00.123456+01:00"),
+            ("2026-03-01T08:15:00.123456789-01:30", "20260301T081500.123456789-0130"),
+        ] {
+            assert_eq!(&*Timestamp::new(written).unwrap().to_version(), version);
+        }
+    }
 
     #[test]
     fn a_time_without_a_zone_is_local_and_nothing_is_made_up() {

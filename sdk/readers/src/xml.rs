@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `xml-encoding` | an encoding that is not read, or bytes that are not what the declaration says |
 //! | `xml-doctype` | there is a document type declaration |
-//! | `xml-not-well-formed` | a rule of XML 1.0 or of its namespaces is broken |
+//! | `xml-not-well-formed` | a rule of XML 1.0 or of its namespaces is broken, such as a reference that names no character |
 //! | `xml-trailing-text` | text stands behind the root element, and [`Options::trailing_text`] refuses it |
 //! | `xml-second-root` | another element stands behind the root element |
 //! | `xml-too-deep`, `xml-too-many-nodes`, `xml-too-many-attributes`, `xml-too-many-namespaces` | a limit |
@@ -38,6 +38,7 @@ use self_cell::self_cell;
 
 use crate::Anomaly;
 
+mod characters;
 mod element;
 mod encoding;
 mod error;

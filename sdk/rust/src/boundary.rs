@@ -16,8 +16,9 @@ pub use nothing::{export_nothing as export_connector_world, export_nothing as ex
 pub use wit_bindgen::rt as runtime;
 
 use crate::boundary::bindings::connector::portgate::connector::types as wire;
+use crate::decoded::Decoded;
 use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
-use crate::document::{Decoded, Document};
+use crate::document::Document;
 use crate::finding::{Finding, Rejection, Severity};
 use crate::message::{Header, Message};
 use crate::panic::report_panics;
@@ -97,7 +98,7 @@ impl From<Reference> for wire::Reference {
 
 /// References of a document that the host gives. It has checked them, so none is left out.
 fn known(refs: Vec<wire::Reference>) -> Vec<Reference> {
-    refs.iter().filter_map(|reference| Reference::new(&reference.scheme, &reference.value)).collect()
+    refs.iter().filter_map(|reference| Reference::new(&reference.scheme, &reference.value).ok()).collect()
 }
 
 fn severity(severity: Severity) -> wire::Severity {

@@ -32,16 +32,50 @@ impl Request {
 }
 
 /// The partner's answer to a request.
+///
+/// A status of 200 to 299 says that the partner has taken the request. Whatever else is odd about such an answer, a
+/// missing body or another media type, belongs into a finding: a rejection would send the request again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status code.
     pub status: u16,
-    /// The headers that the policy lets through, names in lower case.
+    /// The headers that the policy lets through, names in lower case. The host has resolved `location`; see
+    /// [`Response::location`].
     pub headers: Vec<Header>,
     /// When the host had read it, RFC 3339 in UTC.
     pub received_at: String,
     /// The body, byte for byte.
     pub body: Vec<u8>,
+}
+
+/// Where a `Location` leads. The host has resolved it against the URL of the request (RFC 3986 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'r> {
+    /// Below the partner's base URL: path and query, as [`Request::path`] has them.
+    Below(&'r str),
+    /// Anywhere else, as a whole URI, or what is none. No request of a plugin leads there.
+    Elsewhere(&'r str),
+}
+
+impl Response {
+    /// The first header of that (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
+    }
+
+    /// Where `Location` leads, if the answer has one.
+    pub fn location(&self) -> Option<Place<'_>> {
+        let location = self.header("location")?;
+        Some(match location.starts_with('/') && !location.starts_with("//") {
+            true => Place::Below(location),
+            false => Place::Elsewhere(location),
+        })
+    }
+
+    /// Whether the partner has taken the request: a status of 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
 }
 
 /// What the partner's answer means for the delivery. The set is closed: it never grows within version 1.
@@ -83,5 +117,62 @@ impl Outcome {
     /// An outcome that is only a verdict.
     pub fn of(verdict: Verdict) -> Self {
         Outcome { verdict, documents: Vec::new(), findings: Vec::new(), next: None }
+    }
+
+    /// What a status alone says (RFC 9110 §15): 2xx has taken it, 408, 425, 429 and 5xx cannot take it now, anything else
+    /// refuses it.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            200..=299 => Outcome::of(Verdict::Accepted),
+            408 | 425 | 429 | 500..=599 => Outcome::of(Verdict::Retry),
+            status => {
+                let detail = format!("The partner answered {status}.");
+                Outcome { findings: vec![Finding::error("REFUSED", "", detail)], ..Outcome::of(Verdict::Rejected) }
+            }
+        }
+    }
+
+    /// The same outcome with one more finding.
+    #[must_use]
+    pub fn with(mut self, finding: Finding) -> Self {
+        self.findings.push(finding);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_below_the_base_url_is_told_from_one_that_is_elsewhere() {
+        let place = |value: &str| {
+            let headers = vec![Header::new("date", "today"), Header::new("location", value)];
+            let got = Response { status: 202, headers, received_at: String::new(), body: Vec::new() };
+            match got.location() {
+                Some(Place::Below(path)) => format!("below {path}"),
+                Some(Place::Elsewhere(uri)) => format!("elsewhere {uri}"),
+                None => "none".to_owned(),
+            }
+        };
+        assert_eq!(place("/jobs/7?a=b"), "below /jobs/7?a=b");
+        assert_eq!(place("https://other.example/jobs/7"), "elsewhere https://other.example/jobs/7");
+        assert_eq!(place("//other.example/jobs/7"), "elsewhere //other.example/jobs/7");
+        let bare = Response { status: 202, headers: Vec::new(), received_at: String::new(), body: Vec::new() };
+        assert_eq!(bare.location(), None);
+    }
+
+    #[test]
+    fn a_status_alone_says_whether_it_was_taken() {
+        let verdicts = [200, 204, 299, 408, 429, 500, 599, 400, 404, 301, 199, 600]
+            .map(|status| Outcome::of_status(status).verdict);
+        use Verdict::{Accepted, Rejected, Retry};
+        assert_eq!(
+            verdicts,
+            [
+                Accepted, Accepted, Accepted, Retry, Retry, Retry, Retry, Rejected, Rejected, Rejected, Rejected,
+                Rejected
+            ]
+        );
     }
 }

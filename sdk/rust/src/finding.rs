@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use portgate_canonical::Invalid;
+use portgate_canonical::{Invalid, Lost};
 use portgate_readers::Anomaly;
 use portgate_readers::edifact::EdiError;
 use portgate_readers::xml::XmlError;
@@ -95,6 +95,20 @@ impl Finding {
     /// A value at `location` that the canonical type does not take, such as a date that is none. Code `INVALID`.
     pub fn invalid(location: impl fmt::Display, error: Invalid) -> Self {
         Finding::error("INVALID", location, format!("Expected {}.", error.expected))
+    }
+
+    /// Free text that was cut: a warning `TEXT-CUT` with both lengths. `what` is what the text is called.
+    pub fn cut(location: impl fmt::Display, what: &str, lost: Lost) -> Self {
+        let Lost { characters, kept } = lost;
+        Finding::warning("TEXT-CUT", location, format!("The {what} has {characters} characters and is cut to {kept}."))
+    }
+
+    /// Something that identifies and is longer than what is taken: an error `TOO-LONG`.
+    pub fn too_long(location: impl fmt::Display, what: &str, characters: usize, most: usize) -> Self {
+        let detail = format!(
+            "The {what} has {characters} characters, and {most} are the most; it says which is meant, so it is not cut."
+        );
+        Finding::error("TOO-LONG", location, detail)
     }
 }
 

@@ -5,6 +5,7 @@ extern crate self as portgate_sdk;
 
 #[doc(hidden)]
 pub mod boundary;
+mod decoded;
 mod delivery;
 mod document;
 mod finding;
@@ -19,8 +20,9 @@ pub mod reference;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testkit;
 
-pub use delivery::{FollowUp, Outcome, Request, Response, Verdict};
-pub use document::{Decoded, Document};
+pub use decoded::{Decoded, Yields};
+pub use delivery::{FollowUp, Outcome, Place, Request, Response, Verdict};
+pub use document::Document;
 pub use finding::{Finding, Rejection, Severity};
 pub use message::{Header, Message};
 pub use plugin::{Connector, Rules};

@@ -72,17 +72,17 @@ impl Message {
     }
 
     /// Where the documents of this message have come from: the partner, and the digest of the raw message.
-    /// `message_id` is the partner's own name for the message, empty where it has none; `recorded_at` is when the
-    /// partner recorded it, or none where it does not say: then it is when the gateway had read the message.
+    /// `message_id` is the partner's own name for the message, where it has one; `recorded_at` is when the partner
+    /// recorded it, or none where it does not say: then it is when the gateway had read the message.
     ///
     /// # Panics
     ///
     /// The message is not one that the host would give: no partner, or `received_at` or `digest` of another shape.
-    pub fn source(&self, message_id: &str, recorded_at: Option<Timestamp>) -> Source {
+    pub fn source(&self, message_id: Option<Text<128>>, recorded_at: Option<Timestamp>) -> Source {
         let received_at = || Timestamp::new(&self.received_at).expect("the host gives received-at as RFC 3339");
         Source {
-            system: Text::cut(&self.partner).expect("the host names the partner"),
-            message_id: Text::cut(message_id),
+            system: Text::new(&*self.partner).expect("the host names the partner in up to 64 characters"),
+            message_id,
             recorded_at: recorded_at.unwrap_or_else(received_at),
             raw_ref: Sha256::new(&self.digest).expect("the host gives the digest as 64 hexadecimal digits"),
         }
@@ -120,11 +120,11 @@ mod tests {
 
     #[test]
     fn a_source_names_partner_and_digest_and_when_the_gateway_had_it_unless_the_partner_says() {
-        let source = message(b"").source("", None);
+        let source = message(b"").source(None, None);
         assert_eq!((&*source.system, source.recorded_at.as_str()), ("acme", "2026-03-01T08:15:00Z"));
         assert_eq!((source.message_id, source.raw_ref.as_str()), (None, "0".repeat(64).as_str()));
         let recorded = Timestamp::new("2026-02-28T23:00:00Z").expect("a time");
-        assert_eq!(message(b"").source("M1", Some(recorded.clone())).recorded_at, recorded);
+        assert_eq!(message(b"").source(Text::new("M1").ok(), Some(recorded.clone())).recorded_at, recorded);
     }
 
     #[test]

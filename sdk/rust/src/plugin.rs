@@ -1,7 +1,8 @@
 //! The two traits an author may implement, one a world, and the line that makes a component of the type.
 
+use crate::decoded::Decoded;
 use crate::delivery::{Outcome, Request, Response};
-use crate::document::{Decoded, Document};
+use crate::document::Document;
 use crate::finding::{Finding, Rejection};
 use crate::message::Message;
 
@@ -32,10 +33,12 @@ pub trait Connector {
     ///
     /// # Errors
     ///
-    /// Findings that say why the answer cannot be read. Left out, it rejects with `NOT-SUPPORTED`.
+    /// Findings that say why the answer cannot be read: nobody knows then whether the partner has taken the request, and a
+    /// person must look. An answer with a status of 2xx should never end so. Left out, the status alone decides
+    /// ([`Outcome::of_status`]).
     fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
-        let detail = format!("This connector reads no answers; {} {} got {}.", sent.method, sent.path, got.status);
-        Err(Finding::error("NOT-SUPPORTED", "", detail).into())
+        let _ = sent;
+        Ok(Outcome::of_status(got.status))
     }
 }
 

@@ -28,12 +28,16 @@ struct State {
     key: String,
     /// What it answers; 200 takes what comes.
     status: u16,
+    /// Where it says later what becomes of a document that it takes now.
+    later: Option<String>,
     received: Vec<Received>,
 }
 
 /// One request that came, whatever it was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
+    /// The method.
+    pub method: http::Method,
     /// The delivery's id.
     pub delivery: String,
     /// Path and query.
@@ -73,7 +77,7 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let key = workshop.credentials.portal_key.clone();
-        let state = Arc::new(Mutex::new(State { key, status: 200, received: Vec::new() }));
+        let state = Arc::new(Mutex::new(State { key, status: 200, later: None, received: Vec::new() }));
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
         Portal { address, state, task }
     }
@@ -86,6 +90,11 @@ impl Portal {
     /// From now on answers this status: 200 takes what comes, 503 is down, 422 refuses.
     pub fn answer(&self, status: u16) {
         self.lock().status = status;
+    }
+
+    /// From now on it takes each document with 202 and says at this `Location`, a second later, what becomes of it.
+    pub fn take_for_later(&self, location: &str) {
+        self.lock().later = Some(location.to_owned());
     }
 
     /// Every request that came, in its order.
@@ -152,15 +161,25 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Fu
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    let status = if field("x-api-key") == state.key { state.status } else { 401 };
+    let later = state.later.clone().filter(|_| head.method == http::Method::PUT);
+    let status = match field("x-api-key") == state.key {
+        true if later.is_some() => 202,
+        true => state.status,
+        false => 401,
+    };
     let delivery = field("idempotency-key").trim_matches('"').to_owned();
     let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    state.received.push(Received { delivery, path, body, status });
+    state.received.push(Received { method: head.method.clone(), delivery, path, body, status });
     let body = match status {
         422 => r#"{"errors":[{"field":"/code","message":"The portal does not know this code."}]}"#,
         _ => "{}",
     };
     let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
     *response.status_mut() = StatusCode::from_u16(status).expect("a status of a test");
+    if let Some(location) = later.filter(|_| status == 202) {
+        let location = http::HeaderValue::from_bytes(location.as_bytes()).expect("a header of a test");
+        response.headers_mut().insert(http::header::LOCATION, location);
+        response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+    }
     response
 }

@@ -115,7 +115,7 @@ fn limits() -> Limits {
         cpu_ms_max: 1_000,
         wall_ms_max: 2_000,
         output_bytes_max: 8 << 20,
-        documents_max: 2_000,
+        documents_max: 5_000,
         log_lines_max: 200,
         log_bytes_max: 64 << 10,
         lookups_max: 10_000,

@@ -13,6 +13,7 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
         format,
         schema,
         body_bytes_max: 1_000_000,
+        yields: Default::default(),
         headers: Vec::new(),
         deprecated_on: None,
         sunset_on: None,

@@ -8,7 +8,7 @@ use super::{Grants, Limits, PluginPolicy, check_delivery, quarantine};
 use crate::capability::allows;
 use crate::checked_toml::File;
 use crate::excerpt::excerpt;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Yields};
 use crate::mistake::{Mistake, nearest};
 
 /// Checks what concerns the gateway, plugins and routes.
@@ -186,9 +186,62 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
             let hint = Some("raise caps.body_bytes_max in `gateway.toml`, or lower the contract's".to_owned());
             mistakes.push(Mistake::whole_file(path.as_str(), problem, hint));
         }
+        if let Some(policy) = policies.plugins.get(name) {
+            too_small(&path, policy, manifest, &mut mistakes);
+        }
     }
     check_delivery::directions(policies, manifests, &mut mistakes);
     mistakes
+}
+
+/// Budgets that are too small for what a plugin's contracts allow: a valid message would end its call.
+fn too_small(path: &str, policy: &PluginPolicy, manifest: &Manifest, mistakes: &mut Vec<Mistake>) {
+    let given = limits(&policy.limits, &policy.limits);
+    for Need { key, needed, meaning, contract } in needs(&policy.grants, manifest) {
+        let Some((_, limit, _)) = given.into_iter().find(|(name, limit, _)| *name == key && *limit < needed) else {
+            continue;
+        };
+        let problem = format!("{limit} is less than the {needed} {meaning} by the contract `{contract}`");
+        let hint = format!("raise it, or have the plugin's author lower `body_bytes_max` or `yields` of `{contract}`");
+        let key = format!("limits.{key}");
+        mistakes.push(Mistake { key, ..Mistake::whole_file(path, problem, Some(hint)) });
+    }
+}
+
+/// What a contract needs of a budget.
+pub(crate) struct Need {
+    /// The budget's key.
+    pub(crate) key: &'static str,
+    /// The least that it must be.
+    pub(crate) needed: u64,
+    /// What there are so many of.
+    meaning: &'static str,
+    /// The contract, `name/version`.
+    contract: String,
+}
+
+/// What the contracts that a plugin is granted need of its budgets.
+pub(crate) fn needs(grants: &Grants, manifest: &Manifest) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for contract in &manifest.contracts {
+        let name = format!("{}/{}", contract.name, contract.version);
+        if !grants.contracts.contains(&name) {
+            continue;
+        }
+        let mut add = |key, needed, meaning| needs.push(Need { key, needed, meaning, contract: name.clone() });
+        let Yields { documents_max, output_bytes_max } = contract.yields;
+        let payload = contract.body_bytes_max;
+        if contract.direction.is_decoded() {
+            add("documents_max", documents_max, "documents that a message may become");
+            add("output_bytes_max", output_bytes_max, "bytes that a message may become");
+            let both = payload.saturating_add(output_bytes_max);
+            add("memory_bytes_max", both, "bytes that a payload and what it may become have together");
+        }
+        if contract.direction.is_encoded() {
+            add("output_bytes_max", payload, "bytes that a rendered message may have");
+        }
+    }
+    needs
 }
 
 /// Whether a reference names a secret: `file:NAME` in the secrets folder, or `env:NAME`.

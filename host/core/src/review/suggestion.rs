@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::observed::{BudgetUse, ObservedUse, RequestUse, Unit};
 use super::words;
 use crate::manifest::{Capabilities, Manifest};
-use crate::policy::{Egress, Grants, Method, PluginPolicy};
+use crate::policy::{Egress, Grants, Method, PluginPolicy, needs};
 
 /// Fewer calls than these say little about one in a thousand.
 const CALLS_ENOUGH: u64 = 10_000;
@@ -79,11 +79,14 @@ impl Suggestion {
     /// What the policy could do without. `manifest` is that of the component that was watched.
     pub fn new(plugin: &str, policy: &PluginPolicy, manifest: &Manifest, observed: ObservedUse) -> Suggestion {
         let PluginPolicy { limits, grants, egress, .. } = policy;
+        let needed = needs(grants, manifest);
         let budget = |(key, current, _): (&'static str, u64, &str)| {
             let used = observed.budgets.get(key).filter(|_| observed.calls > 0).cloned();
             let exceeded = observed.ended.get(key).copied().unwrap_or_default();
+            // What a contract allows must fit, whether or not a message like that was seen.
+            let needed = needed.iter().filter(|need| need.key == key).map(|need| need.needed).max().unwrap_or_default();
             let suggested = match &used {
-                Some(used) if exceeded == 0 => with_head_room(key, used).min(current),
+                Some(used) if exceeded == 0 => with_head_room(key, used).max(needed).min(current),
                 _ => current,
             };
             SuggestedBudget { key, current, suggested, used, exceeded }

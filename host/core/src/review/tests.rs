@@ -41,6 +41,7 @@ pub(crate) fn component(change: impl FnOnce(&mut serde_json::Value)) -> Componen
         "name": "customer-portal", "version": "1.0.0", "description": "Hands documents on.", "world": "connector",
         "contracts": [{ "name": "portal-document", "version": "1", "direction": "encode", "format": "json",
             "media_types": ["application/json"], "schema": { "type": "object" }, "body_bytes_max": 1000,
+            "yields": { "documents_max": 10, "output_bytes_max": 10 },
             "headers": ["x-one"], "sunset_on": "2030-01-01", "idempotency_key": "required",
             "business_key": { "document": "milestone", "fields": ["/id"] } }],
         "capabilities": { "read": ["milestone"] },
@@ -167,9 +168,9 @@ fn bounds_widen_when_they_are_raised_and_narrow_when_they_are_lowered() {
     for (file, from, to, sentence) in [
         (
             "plugins/broker-cds.toml",
-            "cpu_ms_max = 100",
-            "cpu_ms_max = 200",
-            "milliseconds on a processor for one call: 200 instead of 100",
+            "cpu_ms_max = 500",
+            "cpu_ms_max = 600",
+            "milliseconds on a processor for one call: 600 instead of 500",
         ),
         (
             "ceiling.toml",
@@ -393,6 +394,8 @@ fn a_component_that_declares_or_imports_more_widens() {
         (imports, "widens", "widens"),
         (manifest("/capabilities/read", serde_json::json!(["milestone", "customs-status"])), "widens", "narrows"),
         (manifest("/contracts/0/body_bytes_max", 1001.into()), "widens", "narrows"),
+        (manifest("/contracts/0/yields/documents_max", 11.into()), "widens", "narrows"),
+        (manifest("/contracts/0/yields/output_bytes_max", 11.into()), "widens", "narrows"),
         (manifest("/contracts/0/headers", serde_json::json!(["x-one", "x-two"])), "widens", "narrows"),
         (manifest("/contracts/0/direction", "both".into()), "widens", "narrows"),
         (manifest("/contracts/0/sunset_on", "2031-01-01".into()), "widens", "narrows"),

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use portgate_core::finding::Finding;
 use portgate_core::policy::{Breaker, DeliveryLimits, DeliveryPolicy, Retry};
 use portgate_store::{DeadClass, Settled};
 use tokio::sync::oneshot;
@@ -201,6 +202,25 @@ async fn asking_ends_with_the_policys_follow_ups() {
     let (_, end) = worker.deliver("shop", "order").await;
     assert_eq!(dead(end), (DeadClass::Theirs, vec!["delivery-still-pending".to_owned()]));
     assert_eq!(seen.lock().expect("no panic").len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_taken_and_may_not_be_asked_about_is_delivered_with_a_finding() {
+    let codes = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.code).collect::<Vec<_>>();
+    let (peer, seen) = peer(&[(203, "outside")]).await;
+    let worker = Worker::start(&[("shop", policy(&peer.url()))]);
+    let (_, end) = worker.deliver("shop", "order").await;
+    let Settled::Delivered { findings } = end else { panic!("it was taken: {end:?}") };
+    assert_eq!(codes(findings), ["odd", "delivery-follow-up-not-permitted"]);
+    assert_eq!(seen.lock().expect("no panic").len(), 1, "nothing is asked");
+}
+
+#[tokio::test]
+async fn what_was_not_taken_and_may_not_be_asked_about_is_a_dead_letter_of_ours() {
+    let (peer, _) = peer(&[(500, "outside")]).await;
+    let worker = Worker::start(&[("shop", policy(&peer.url()))]);
+    let (_, end) = worker.deliver("shop", "order").await;
+    assert_eq!(dead(end), (DeadClass::Ours, vec!["delivery-not-permitted".to_owned()]));
 }
 
 #[tokio::test]

@@ -156,6 +156,11 @@ impl Moment for Policies {
                 let next = Some(FollowUp { request: ask, after_seconds: 0 });
                 Ok(Ok(Outcome { next, ..outcome(Verdict::Pending, Vec::new()) }))
             }
+            (203 | 500, b"outside") => {
+                let request = Request { path: "/admin".to_owned(), ..ask };
+                let next = Some(FollowUp { request, after_seconds: 0 });
+                Ok(Ok(Outcome { next, ..outcome(Verdict::Pending, findings("odd")) }))
+            }
             (204, _) => Ok(Ok(outcome(Verdict::Pending, Vec::new()))),
             (500, _) => Ok(Ok(outcome(Verdict::Retry, Vec::new()))),
             _ => Ok(Ok(outcome(Verdict::Rejected, findings("refused")))),

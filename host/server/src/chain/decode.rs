@@ -16,7 +16,7 @@ use crate::audit::{Audit, denied};
 use crate::configuration::{Configuration, Contract};
 use crate::metrics::Metrics;
 use crate::observed::{Ended, Function, Observed};
-use crate::quarantine::Ending;
+use crate::quarantine::{Ending, Size};
 use crate::refusal::Refusal;
 
 /// Proof that a plugin made these documents within its limits and that each keeps its schema.
@@ -73,6 +73,8 @@ pub(crate) async fn decode_message(
     message: Message,
 ) -> Result<document::Decoded, Refusal> {
     let Witnesses { metrics, observed, audit, request, now } = *witnesses;
+    let bytes_max = configuration.body_limits(contract).bytes_max;
+    let size = Size { bytes: message.body.len() as u64, bytes_max };
     let call = contract.plugin.decode(message).await;
     let plugin = &contract.plugin.manifest().name;
     metrics.plugin_call(plugin, &call.usage);
@@ -106,7 +108,11 @@ pub(crate) async fn decode_message(
                 let entry = entry.text("during", "decode").text("contract", &contract).text("request", request);
                 audit.note(vec![entry]).await;
             }
-            return Err(Refusal::Plugin { plugin: plugin.to_owned(), error });
+            let plugin_name = plugin.to_owned();
+            return Err(match size.used_up(&error, contract.plugin.limits()) {
+                Some(budget) => Refusal::PayloadTooMuch { plugin: plugin_name, bytes: size.bytes, budget },
+                None => Refusal::Plugin { plugin: plugin_name, error },
+            });
         }
     };
     for document in &decoded.documents {

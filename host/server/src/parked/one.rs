@@ -46,7 +46,7 @@ impl TakeUp<'_> {
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
         if let Err(violations) = contract.checker.check(&parked.payload) {
             drop(ticket);
-            return self.reject(&parked, contract, violations.findings).await;
+            return self.reject(&parked, contract, violations.into_findings()).await;
         }
         let witnesses = Witnesses {
             metrics: &self.gateway.metrics,
@@ -60,7 +60,14 @@ impl TakeUp<'_> {
         ticket.ended(&self.of, &ending);
         match (decoded, ending) {
             (Ok(decoded), _) => self.accept(&parked, contract, decoded).await,
-            (Err(Refusal::Rejected { findings, .. }), _) => self.reject(&parked, contract, findings).await,
+            (Err(Refusal::Rejected { findings, omitted, .. }), _) => {
+                self.reject(&parked, contract, Finding::counted(findings, omitted)).await
+            }
+            (Err(refusal @ Refusal::PayloadTooMuch { .. }), _) => {
+                let problem = refusal.problem();
+                let finding = Finding::error(problem.kind.slug, "", problem.detail);
+                self.reject(&parked, contract, vec![finding]).await
+            }
             (Err(refusal), Ending::Failed(detail)) => {
                 tracing::warn!(request = parked.request_id, "{refusal}");
                 self.fail(&parked, contract, detail).await

@@ -119,6 +119,9 @@ catalogue! {
     PAYLOAD_REJECTED = UNPROCESSABLE_ENTITY, "payload-rejected", "The payload cannot be taken",
         "The connector for this contract read the payload and refuses it for the reasons listed.",
         "Each finding names a line, segment or pointer. Mend the payload, then send it again.";
+    PAYLOAD_TOO_MUCH = PAYLOAD_TOO_LARGE, "payload-too-much", "The payload is too much for one call",
+        "The payload keeps its contract, but the connector has used up a budget of its policy on it, such as memory or processor time.",
+        "Send it in several smaller messages, each with a part of what it says. The detail names the budget and how much it is. Nothing of it was taken.";
     PLUGIN_BUSY = SERVICE_UNAVAILABLE, "plugin-busy", "The connector is at its limit",
         "As many calls as the connector's policy allows are going on, and none ended in time.",
         "Send the request again after the seconds of Retry-After. Nothing of it was taken.";

@@ -2,13 +2,13 @@
 //! and namespaces stay within their limits. So nothing large is ever allocated for a document that is refused, and
 //! text behind the root element can be told from the document.
 //!
-//! It only follows the markup. Whether names, references and characters are right is left to the tree, which sees every
-//! byte that this lets through.
+//! It follows the markup, and looks at characters and at references to them, which the tree does not refuse in every
+//! case. Whether names and other references are right is left to the tree, which sees every byte that this lets through.
 
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::error::{DOCTYPE, too_many_nodes};
-use super::{Options, TrailingText, XmlError};
+use super::{Options, TrailingText, XmlError, characters};
 use crate::Anomaly;
 use crate::position::Position;
 
@@ -48,7 +48,9 @@ pub(super) fn measure(text: &str, options: &Options, anomalies: &mut Vec<Anomaly
             }
         }
     }
-    behind_root(bytes, markup.at, options, anomalies)
+    let end = behind_root(bytes, markup.at, options, anomalies)?;
+    characters::check_text(&bytes[..end])?;
+    Ok(end)
 }
 
 /// Comments and processing instructions may follow the root element. Whatever else does is cut off or refused.
@@ -113,6 +115,7 @@ impl Markup<'_> {
         let Some(start) = memchr(b'<', &self.bytes[self.at..]).map(|found| self.at + found) else {
             return Ok(Step::InputEnded);
         };
+        characters::check_references(self.bytes, self.at, start)?;
         let rest = &self.bytes[start..];
         if rest.starts_with(b"<!--") {
             self.behind(start, 4, b"-->", "comment")?;
@@ -185,7 +188,9 @@ impl Markup<'_> {
                 return Err(XmlError::at("xml-too-many-namespaces", self.bytes, start, detail));
             }
             let value = found + 1;
-            at = value + memchr(self.bytes[found], &self.bytes[value..]).ok_or_else(unended)? + 1;
+            let end = value + memchr(self.bytes[found], &self.bytes[value..]).ok_or_else(unended)?;
+            characters::check_references(self.bytes, value, end)?;
+            at = end + 1;
         }
     }
 }

@@ -235,3 +235,115 @@ fn a_document_goes_where_it_is_needed() {
     shared(&document);
     assert_eq!(moved(document), 1);
 }
+
+#[test]
+fn a_reference_names_a_character_of_xml_or_is_refused_where_it_stands() {
+    let refused = [
+        "&#0;",
+        "&#1;",
+        "&#8;",
+        "&#11;",
+        "&#12;",
+        "&#14;",
+        "&#31;",
+        "&#x0;",
+        "&#x1F;",
+        "&#xD800;",
+        "&#xDBFF;",
+        "&#xDC00;",
+        "&#xDFFF;",
+        "&#55296;",
+        "&#57343;",
+        "&#xFFFE;",
+        "&#xFFFF;",
+        "&#65535;",
+        "&#x110000;",
+        "&#1114112;",
+        "&#xFFFFFFFF;",
+        "&#4294967361;",
+        "&#x100000041;",
+        "&#x10000000000000041;",
+        "&#;",
+        "&#x;",
+        "&#X41;",
+        "&#x41",
+        "&#65",
+        "&#6 5;",
+        "&# 65;",
+        "&#-1;",
+        "&#+65;",
+        "&#x4G;",
+        "&#65,;",
+        "&#\u{666}5;",
+    ];
+    for reference in refused {
+        for text in [
+            format!("<r>\n a{reference}b</r>"),
+            format!("<r>\n <a b='{reference}'/></r>"),
+            format!("<r>\n <a b=\"x\" c=\"{reference}\"/></r>"),
+            format!("<r>\n <a>x</a>{reference}</r>"),
+        ] {
+            let error = refuse(&text);
+            assert_eq!((error.code, error.line), ("xml-not-well-formed", 2), "{text:?}: {error}");
+            let at = text.lines().nth(1).and_then(|line| line.find('&')).expect("a reference") + 1;
+            assert_eq!(error.column as usize, at, "{text:?}: {error}");
+            assert!(error.detail.len() < 120, "{error}");
+        }
+    }
+    for options in [Options::default(), LENIENT] {
+        assert!(Document::parse(b"<r>&#xD800;</r>", &options).is_err());
+    }
+}
+
+#[test]
+fn every_reference_to_a_character_of_xml_is_that_character() {
+    let zeros = "0".repeat(100_000);
+    for (reference, character) in [
+        ("&#9;", '\t'),
+        ("&#x20;", ' '),
+        ("&#65;", 'A'),
+        ("&#x7F;", '\u{7F}'),
+        ("&#x85;", '\u{85}'),
+        ("&#xd7ff;", '\u{D7FF}'),
+        ("&#xE000;", '\u{E000}'),
+        ("&#xFFFD;", '\u{FFFD}'),
+        ("&#x10000;", '\u{10000}'),
+        ("&#x10fFfF;", '\u{10FFFF}'),
+        ("&#1114111;", '\u{10FFFF}'),
+        (&format!("&#{zeros}65;"), 'A'),
+        (&format!("&#x{zeros}41;"), 'A'),
+    ] {
+        let text = format!("<r a='|{reference}|'><b>|{reference}|</b></r>");
+        let document = read(&text);
+        let expected = format!("|{character}|");
+        assert_eq!(document.root().text_at("b").as_deref(), Some(&*expected), "{character:?}");
+        assert_eq!(document.root().attribute("a"), Some(&*expected), "{character:?}");
+    }
+    // What looks like a reference is none in comments, instructions and CDATA sections.
+    let document = read("<r><!-- &#1; --><?a &#1;?><![CDATA[&#1;&#xD800;]]></r>");
+    assert_eq!(document.root().text().as_deref(), Some("&#1;&#xD800;"));
+}
+
+#[test]
+fn characters_that_xml_does_not_have_are_refused_wherever_they_stand() {
+    let none = ('\u{1}'..='\u{1F}').filter(|character| !matches!(character, '\t' | '\n' | '\r'));
+    for character in none.chain(['\u{0}', '\u{FFFE}', '\u{FFFF}']) {
+        for text in [
+            format!("<r>\nä{character}</r>"),
+            format!("<r>\n<!-- {character} --></r>"),
+            format!("<r>\n<?a {character}?></r>"),
+            format!("<r>\n<![CDATA[{character}]]></r>"),
+            format!("<r>\n<a b='{character}'/></r>"),
+            format!("<r>\n<a{character}/></r>"),
+            format!("<r>\n</r{character}>"),
+            format!("<r/>\n<!-- {character} -->"),
+        ] {
+            let error = refuse(&text);
+            assert_eq!((error.code, error.line), ("xml-not-well-formed", 2), "{text:?}: {error}");
+        }
+    }
+    let document = read("<r>\u{7F}\u{80}\u{9F}\u{FFFD}\u{1FFFE}\u{10FFFF}</r>");
+    assert_eq!(document.root().text().map(|text| text.chars().count()), Some(6));
+    // Text that is cut off is no part of the document.
+    assert!(Document::parse(b"<r/>\nlog \x01", &LENIENT).is_ok());
+}

@@ -21,6 +21,9 @@ impl Connector for Plugin {
             decoded.finding(anomaly.clone());
         }
         for report in interchange.messages() {
+            if decoded.is_overfull() {
+                break;
+            }
             match report.kind().as_deref() {
                 Some("IFTSTA") => decode_report(message, report, &mut decoded)?,
                 other => {
@@ -54,26 +57,30 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
     let place =
         place.map(|(segment, text)| UnLocode::new(text).map_err(|error| Finding::invalid(segment.location(), error)));
     let place = place.transpose()?;
+    // What identifies something is never cut: where it is too long, a finding refuses the message.
+    let (mut references, mut shipment_id, mut equipment_id): (Vec<Reference>, _, _) = (Vec::new(), None, None);
     let reference = report.first("RFF").filter(|reference| reference.component(1, 1).as_deref() == Some("CU"));
-    let shipment = reference.and_then(|reference| reference.component(1, 2));
-    let container = report.first("EQD").and_then(|equipment| equipment.component(2, 1));
-    let references = [
-        shipment.as_deref().and_then(|shipment| Reference::new("shipment", shipment)),
-        container.as_deref().and_then(|container| Reference::new("container", container)),
-    ];
+    if let Some((at, id)) = reference.and_then(|reference| Some((reference, reference.component(1, 2)?))) {
+        shipment_id = decoded.identifier(at.location(), "shipment", &id);
+        references.extend(decoded.reference(at.location(), "shipment", &id));
+    }
+    if let Some((at, id)) = report.first("EQD").and_then(|equipment| Some((equipment, equipment.component(2, 1)?))) {
+        equipment_id = decoded.identifier(at.location(), "container number", &id);
+        references.extend(decoded.reference(at.location(), "container", &id));
+    }
 
     decoded.document(&Milestone {
         id: id.clone(),
         version: Text::new("1").map_err(|error| Finding::invalid("", error))?,
-        source: message.source(&id, None),
-        references: references.into_iter().flatten().collect(),
+        source: message.source(Some(id.clone()), None),
+        references,
         event_id: id,
         event_type,
         code,
         classifier: Classifier::Act,
         occurred_at,
         source_code,
-        shipment_id: shipment.as_deref().and_then(Text::cut),
+        shipment_id,
         recorded_at: None,
         location: place.map(|un_locode| Location {
             un_locode: Some(un_locode),
@@ -82,7 +89,7 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
             name: None,
         }),
         mode: None,
-        equipment_id: container.as_deref().and_then(Text::cut),
+        equipment_id,
         iso_type: None,
         empty: None,
         transport_ref: None,

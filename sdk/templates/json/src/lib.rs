@@ -3,7 +3,7 @@
 //! Change it to what your partner sends: the struct `Event`, the schema beside it, and how one becomes the other.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Text, Timestamp, UnLocode,
 };
 use portgate_sdk::{Connector, Decoded, Finding, Message, Pointer, Rejection};
 use serde::Deserialize;
@@ -45,14 +45,18 @@ impl Connector for Plugin {
         let place = event.place.as_deref().map(UnLocode::new).transpose();
         let place = place.map_err(|error| Finding::invalid(root.key("place"), error))?;
         let references = [
-            Reference::new("shipment", &event.shipment),
-            event.container.as_deref().and_then(|container| Reference::new("container", container)),
+            decoded.reference(root.key("shipment"), "shipment", &event.shipment),
+            event.container.as_deref().and_then(|id| decoded.reference(root.key("container"), "container", id)),
         ];
+        // What identifies something is never cut: where it is too long, a finding refuses the message.
+        let shipment_id = decoded.identifier(root.key("shipment"), "shipment", &event.shipment);
+        let container = event.container.as_deref();
+        let equipment_id = container.and_then(|id| decoded.identifier(root.key("container"), "container number", id));
 
         decoded.document(&Milestone {
             id: id.clone(),
             version: Text::new("1").map_err(|error| Finding::invalid("", error))?,
-            source: message.source(&id, None),
+            source: message.source(Some(id.clone()), None),
             references: references.into_iter().flatten().collect(),
             event_id: id,
             event_type,
@@ -60,7 +64,7 @@ impl Connector for Plugin {
             classifier: Classifier::Act,
             occurred_at,
             source_code,
-            shipment_id: Text::cut(&event.shipment),
+            shipment_id,
             recorded_at: None,
             location: place.map(|un_locode| Location {
                 un_locode: Some(un_locode),
@@ -69,7 +73,7 @@ impl Connector for Plugin {
                 name: None,
             }),
             mode: None,
-            equipment_id: event.container.as_deref().and_then(Text::cut),
+            equipment_id,
             iso_type: None,
             empty: None,
             transport_ref: None,

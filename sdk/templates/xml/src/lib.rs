@@ -39,25 +39,29 @@ impl Connector for Plugin {
         };
         let place = event.text_at("place").map(UnLocode::new).transpose();
         let place = place.map_err(|error| Finding::invalid(event.location(), error))?;
-        let (_, shipment) = required(event, "shipment")?;
-        let container = event.text_at("container");
-        let references = [
-            Reference::new("shipment", &shipment),
-            container.as_deref().and_then(|container| Reference::new("container", container)),
-        ];
+        // What identifies something is never cut: where it is too long, a finding refuses the message.
+        let (at, shipment) = required(event, "shipment")?;
+        let shipment_id = decoded.identifier(at.location(), "shipment", &shipment);
+        let mut references: Vec<Reference> = Vec::new();
+        references.extend(decoded.reference(at.location(), "shipment", &shipment));
+        let mut equipment_id = None;
+        if let Some((at, id)) = event.path("container").and_then(|element| Some((element, element.text()?))) {
+            equipment_id = decoded.identifier(at.location(), "container number", &id);
+            references.extend(decoded.reference(at.location(), "container", &id));
+        }
 
         decoded.document(&Milestone {
             id: id.clone(),
             version: Text::new("1").map_err(|error| Finding::invalid("", error))?,
-            source: message.source(&id, None),
-            references: references.into_iter().flatten().collect(),
+            source: message.source(Some(id.clone()), None),
+            references,
             event_id: id,
             event_type,
             code,
             classifier: Classifier::Act,
             occurred_at,
             source_code,
-            shipment_id: Text::cut(&shipment),
+            shipment_id,
             recorded_at: None,
             location: place.map(|un_locode| Location {
                 un_locode: Some(un_locode),
@@ -66,7 +70,7 @@ impl Connector for Plugin {
                 name: None,
             }),
             mode: None,
-            equipment_id: container.as_deref().and_then(Text::cut),
+            equipment_id,
             iso_type: None,
             empty: None,
             transport_ref: None,

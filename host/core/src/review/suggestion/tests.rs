@@ -61,6 +61,30 @@ fn budget(suggestion: &Suggestion, key: &str) -> u64 {
 }
 
 #[test]
+fn no_budget_is_suggested_that_has_no_room_for_what_the_contracts_allow() {
+    let manifest = |yields: serde_json::Value| {
+        let manifest = serde_json::from_value(json!({
+            "name": "acme", "version": "1.0.0", "description": "d", "world": "connector",
+            "contracts": [
+                { "name": "order", "version": "1", "media_types": ["application/json"], "format": "bytes",
+                  "body_bytes_max": 300_000, "yields": yields },
+                { "name": "order", "version": "3", "media_types": ["application/json"], "format": "bytes",
+                  "body_bytes_max": 999_999 },
+            ],
+        }));
+        Suggestion::new("acme", &policy(), &manifest.expect("a manifest"), observed(50_000))
+    };
+    let large = manifest(json!({ "documents_max": 500_000, "output_bytes_max": 400_000 }));
+    assert_eq!(budget(&large, "documents_max"), 500_000);
+    assert_eq!(budget(&large, "output_bytes_max"), 400_000);
+    assert_eq!(budget(&large, "memory_bytes_max"), 700_000, "a payload and what it may become");
+    let small = manifest(json!({ "documents_max": 1, "output_bytes_max": 1 }));
+    assert!(budget(&small, "documents_max") < 500_000, "what was used decides where the contract allows less");
+    let more = manifest(json!({ "documents_max": 2_000_000 }));
+    assert_eq!(budget(&more, "documents_max"), 1_000_000, "it only ever suggests less");
+}
+
+#[test]
 fn what_nobody_used_is_named() {
     let suggestion = suggested(&policy(), observed(50_000));
     let unused: Vec<(&str, &str)> = suggestion.unused.iter().map(|one| (one.key, one.name.as_str())).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Bound, Facts, Reach};
-use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Manifest, World};
+use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Manifest, World, Yields};
 use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Quarantine, Rollback};
 use crate::review::{Component, words};
 
@@ -120,6 +120,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         format,
         schema,
         body_bytes_max,
+        yields,
         headers,
         deprecated_on,
         sunset_on,
@@ -146,6 +147,11 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
     let schema = schema.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     facts.this(&key("schema"), schema, &format!("the schema of the contract `{contract}`"));
     facts.at_most(&key("body_bytes_max"), *body_bytes_max, &format!("bytes of a payload of the contract `{contract}`"));
+    let Yields { documents_max, output_bytes_max } = yields;
+    let meaning = format!("documents that a message of the contract `{contract}` becomes");
+    facts.at_most(&key("yields.documents_max"), *documents_max, &meaning);
+    let meaning = format!("bytes that a message of the contract `{contract}` becomes");
+    facts.at_most(&key("yields.output_bytes_max"), *output_bytes_max, &meaning);
     facts.each(&key("headers"), headers, |name| format!("see the header `{name}` of messages of `{contract}`"));
     let day = |day: &Option<jiff::civil::Date>| day.map_or_else(|| "never".to_owned(), |day| day.to_string());
     facts.note(

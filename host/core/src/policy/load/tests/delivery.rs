@@ -181,7 +181,8 @@ fn a_route_needs_a_plugin_that_encodes_and_a_partner_one_that_decodes() {
         let manifest = serde_json::from_value(serde_json::json!({
             "name": "shop", "version": "1.0.0", "description": "d", "world": "connector",
             "contracts": [{ "name": "order", "version": "1", "direction": direction, "format": "bytes",
-                            "media_types": ["application/json"], "body_bytes_max": 1 }],
+                            "media_types": ["application/json"], "body_bytes_max": 1,
+                            "yields": { "documents_max": 1, "output_bytes_max": 1 } }],
         }));
         let manifests = BTreeMap::from([("shop".to_owned(), manifest.expect("a manifest"))]);
         check_manifests(&policies, &manifests).iter().map(Mistake::to_string).collect::<Vec<_>>()
@@ -189,6 +190,45 @@ fn a_route_needs_a_plugin_that_encodes_and_a_partner_one_that_decodes() {
     assert!(said("decode")[0].starts_with("routes.toml: plugin `shop` does not encode `order/1`"));
     assert!(said("encode")[0].starts_with("partners/acme.toml: `order/1` is only encoded"));
     assert_eq!(said("both"), [""; 0]);
+}
+
+#[test]
+fn budgets_have_room_for_what_the_contracts_of_a_plugin_allow() {
+    let policies = load_folder(&delivering()).expect("no mistake");
+    let said = |direction: &str, body_bytes_max: u64, yields: serde_json::Value| {
+        let manifest = serde_json::from_value(serde_json::json!({
+            "name": "shop", "version": "1.0.0", "description": "d", "world": "connector",
+            "contracts": [{ "name": "order", "version": "1", "direction": direction, "format": "bytes",
+                            "media_types": ["application/json"], "body_bytes_max": body_bytes_max, "yields": yields }],
+        }));
+        let mut policies = policies.clone();
+        policies.gateway.caps.body_bytes_max = u64::MAX;
+        let manifests = BTreeMap::from([("shop".to_owned(), manifest.expect("a manifest"))]);
+        let mistakes = check_manifests(&policies, &manifests).into_iter();
+        let mistakes = mistakes.filter(|mistake| mistake.key.starts_with("limits."));
+        mistakes.map(|mistake| mistake.to_string()).collect::<Vec<_>>()
+    };
+    let yields =
+        |documents: u64, bytes: u64| serde_json::json!({ "documents_max": documents, "output_bytes_max": bytes });
+    // Each budget of the test's policies is 10.
+    assert_eq!(said("decode", 5, yields(10, 5)), [""; 0]);
+    assert_eq!(said("encode", 10, yields(11, 11)), [""; 0], "what is only sent becomes nothing");
+    let found = said("decode", 5, yields(11, 5));
+    assert_eq!(
+        found,
+        ["plugins/shop.toml: limits.documents_max: 10 is less than the 11 documents that a message may become by the \
+          contract `order/1`; raise it, or have the plugin's author lower `body_bytes_max` or `yields` of `order/1`"]
+    );
+    let keys = |found: Vec<String>| {
+        found.iter().filter_map(|said| Some(said.split(": ").nth(1)?.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        keys(said("both", 11, yields(1, 11))),
+        ["limits.output_bytes_max", "limits.memory_bytes_max", "limits.output_bytes_max"]
+    );
+    assert_eq!(keys(said("decode", 6, yields(1, 5))), ["limits.memory_bytes_max"]);
+    assert_eq!(keys(said("decode", u64::MAX, yields(1, 1))), ["limits.memory_bytes_max"], "no sum overflows");
+    assert_eq!(keys(said("decode", 1, serde_json::json!({}))).len(), 3, "what is not said is as much as the default");
 }
 
 #[test]
