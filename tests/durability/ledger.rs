@@ -68,6 +68,8 @@ impl Ledger {
         match answer.status {
             StatusCode::ACCEPTED => self.acknowledge(number, &answer),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => return false,
+            // While its database fails, a gateway has its share of a rate, of which nothing is saved up.
+            StatusCode::TOO_MANY_REQUESTS => return false,
             // A failpoint is an error that the gateway does not know.
             StatusCode::INTERNAL_SERVER_ERROR => return false,
             other => panic!("message {number} was answered {other}: {:?}", answer.json()),

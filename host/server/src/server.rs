@@ -114,6 +114,7 @@ impl Server {
         let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
         let rates = Rates::with(journal.shared_rates());
+        rates.meet().await;
         let fingerprint = look(&folder, policies).await?;
         let opened = open(&folder, compiling.clone(), policies, &rates, &before, &mut refused);
         audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;

@@ -55,12 +55,12 @@ impl Swap {
         folder.path().join("swap")
     }
 
-    /// Takes the pages out of memory that `wanted` says yes to, and waits until there have been so many. It is shown each
-    /// page as numbers of eight bytes.
+    /// Takes the pages out of memory that `wanted` says yes to, and waits until so many are. It is shown each page as numbers
+    /// of eight bytes. Other threads may have pages that look alike, and use them: those come back.
     ///
     /// # Panics
     ///
-    /// If there are not as many after half a minute, or the kernel does not take one of them.
+    /// If there are not as many after half a minute, or the kernel does not take as many.
     pub async fn take_out(&self, wanted: impl Fn(&[u64]) -> bool, at_least: usize) {
         let began = Instant::now();
         let waited = |what: &str| assert!(began.elapsed() < Duration::from_secs(30), "{what} after half a minute");
@@ -70,8 +70,9 @@ impl Swap {
             tokio::task::yield_now().await;
             pages = pages_where(&wanted);
         }
-        while !pages.is_empty() {
-            waited("some page is not swapped out");
+        let found = pages.len();
+        while found - pages.len() < at_least {
+            waited("too few pages are swapped out");
             for page in &pages {
                 // SAFETY: this changes where the page is, not what is in it.
                 unsafe { libc::madvise(*page as *mut libc::c_void, PAGE_BYTES, libc::MADV_PAGEOUT) };

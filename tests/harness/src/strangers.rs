@@ -71,7 +71,8 @@ pub fn with_tls(workshop: &Workshop) -> Arc<RootCertStore> {
     let folder = workshop.policies().join("tls");
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("chain.pem"), made.cert.pem()).expect("a certificate");
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).expect("a key");
+    let key = made.signing_key.serialize_pem();
+    portgate_files::own::replace(&folder.join("key.pem"), key.as_bytes()).expect("a key");
     workshop.edit("gateway.toml", |text| {
         let tls = "[tls]\ncertificate = \"tls/chain.pem\"\nkey = \"tls/key.pem\"\n\n";
         text.replacen("[deadlines]", &format!("{tls}[deadlines]"), 1)

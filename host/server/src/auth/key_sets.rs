@@ -3,8 +3,8 @@
 //! A set from a URL counts as current for ten minutes; after that the next token starts a fetch in the background and
 //! is judged by the set at hand, which may serve for a day while fetches fail. A token with an unknown `kid` has the set
 //! fetched at once. Whatever asks, at most one fetch of a set is under way, and at least 30 seconds lie between two: a
-//! flood of made-up `kid`s costs the issuer nothing. A file is looked at once a second at most and read when it changed;
-//! where its file system does not answer, the set at hand serves on.
+//! flood of made-up `kid`s costs the issuer nothing. A file is looked at once a second from its first token on, and read
+//! when it changed, so that tokens wait for no look; where its file system does not answer, the set at hand serves on.
 //!
 //! A set that is fetched again without a change stays the same object, so whoever remembers a verified token can ask
 //! "is the very set that verified it still current?". No fetch begins before a token asks for one.
@@ -32,7 +32,9 @@ const CURRENT_SECONDS: i64 = 10 * 60;
 const COOLDOWN_SECONDS: i64 = 30;
 /// Between two looks at a file.
 const FILE_LOOK_SECONDS: i64 = 1;
-/// How long a look at a file may take. Whoever came with a token waits for it.
+/// For how long after a look nobody waits for the next one.
+const FILE_RECENT_SECONDS: i64 = 3;
+/// How long a look at a file may take.
 const FILE_LOOK_WAIT: Duration = Duration::from_secs(1);
 /// For how long a set serves that could not be confirmed.
 const STALE_SECONDS_MAX: i64 = 24 * 60 * 60;
@@ -134,6 +136,8 @@ struct State {
     seen: Option<Seen>,
     /// Why the origin could not be read last time; empty after a success.
     failure: String,
+    /// Whether a file is looked at without being asked for.
+    is_watched: bool,
 }
 
 /// What tells that a file is not the one that was read.
@@ -197,18 +201,41 @@ fn older(moment: Option<Timestamp>, now: Timestamp, seconds: i64) -> bool {
 }
 
 impl Source {
-    /// The set to judge by now. Waits only where there is none to judge by and it is being fetched, or for a look at a file.
+    /// The set to judge by now. Waits only where there is none to judge by and it is being fetched, or for a look at a file
+    /// that nobody has looked at of late.
     pub(super) async fn current(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, AuthError> {
         let asked = {
             let mut state = self.lock();
             match &self.origin {
-                Origin::File(_) => self.ask(&mut state, now),
+                Origin::File(_) => {
+                    self.watch(&mut state);
+                    let is_recent = !older(state.confirmed_at, now, FILE_RECENT_SECONDS);
+                    self.ask(&mut state, now).filter(|_| !is_recent || state.set(now).is_none())
+                }
                 Origin::Url(_) if !older(state.confirmed_at, now, CURRENT_SECONDS) => None,
                 // With a set at hand nobody waits for its refreshment.
                 Origin::Url(_) => self.ask(&mut state, now).filter(|_| state.set(now).is_none()),
             }
         };
         self.after(asked, now).await
+    }
+
+    /// Has the file looked at every second from now on, for as long as this source is in use.
+    fn watch(self: &Arc<Self>, state: &mut State) {
+        if std::mem::replace(&mut state.is_watched, true) {
+            return;
+        }
+        let source = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let Some(source) = source.upgrade() else { return };
+                let now = Timestamp::now();
+                let asked = source.ask(&mut source.lock(), now);
+                // What it finds is told where it is found.
+                let _ = source.after(asked, now).await;
+            }
+        });
     }
 
     /// The set after a token named a key that it does not have: fetched anew, unless that was done just now.

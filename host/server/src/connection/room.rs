@@ -24,8 +24,9 @@ const ENDED_AT_ONCE: usize = 64;
 /// How often it is looked whether a proven connection has become idle.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Requests in flight for each place, in the mean, that connections may carry over which nobody was proven.
-const UNPROVEN_REQUESTS_PER_PLACE: usize = 4;
+/// Requests in flight for each place, in the mean, that connections may carry over which nobody was proven. Somebody is by
+/// the first request that is answered, so there is seldom more than that one.
+const UNPROVEN_REQUESTS_PER_PLACE: usize = 1;
 /// Fewer of them are never held against anybody, however few places there are: one busy client begins with so many.
 const UNPROVEN_REQUESTS_ALWAYS_FORGIVEN: usize = 1024;
 /// How often connections are ended for that: it costs a look at all of them.

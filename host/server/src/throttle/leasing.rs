@@ -47,6 +47,13 @@ impl Rates {
         }
     }
 
+    /// Meets the other gateways, so that the first request waits for no connection and the first share is no more than one.
+    pub(crate) async fn meet(&self) {
+        if let Some(leasing) = &self.0 {
+            leasing.say_alive().await;
+        }
+    }
+
     /// Leases what is asked for until it is dropped. Does nothing where rates are counted alone.
     pub(crate) async fn lease(self) {
         let Some(leasing) = self.0 else { return };
@@ -125,25 +132,30 @@ impl Leasing {
         }
     }
 
+    /// Says that this gateway is alive, and hears how many are. Whether somebody has answered.
+    async fn say_alive(&self) -> bool {
+        let Ok(Ok(gateways)) = timeout(ALIVE_EVERY, self.shared.alive(ALIVE_WITHIN)).await else { return false };
+        if self.gateways.swap(gateways, Ordering::Relaxed) != gateways {
+            tracing::info!(gateways, "gateways count their partners' rates together");
+        }
+        true
+    }
+
     async fn stay_alive(&self) {
         let mut heard = true;
         loop {
-            let alive = timeout(ALIVE_EVERY, self.shared.alive(ALIVE_WITHIN)).await;
-            match alive {
-                Ok(Ok(gateways)) => {
-                    if self.gateways.swap(gateways, Ordering::Relaxed) != gateways {
-                        tracing::info!(gateways, "gateways count their partners' rates together");
-                    }
+            match self.say_alive().await {
+                true => {
                     if !std::mem::replace(&mut heard, true) {
                         tracing::info!("rates are counted with the other gateways again");
                     }
                     self.trim();
                 }
-                _ if std::mem::replace(&mut heard, false) => tracing::warn!(
+                false if std::mem::replace(&mut heard, false) => tracing::warn!(
                     gateways = self.gateways(),
                     "the journal does not answer: of each rate this gateway counts its share by itself"
                 ),
-                _ => {}
+                false => {}
             }
             tokio::time::sleep(ALIVE_EVERY).await;
         }
