@@ -103,7 +103,7 @@ fn xml(body: &[u8]) -> Result<(), Finding> {
     if text.first() != Some(&b'<') {
         return Err(Finding::error("text-not-xml", "1:1", "does not start like XML: the first character must be `<`"));
     }
-    match find_ignoring_case(body, b"<!doctype") {
+    match doctype(body) {
         Some(at) => {
             let detail = "holds a document type declaration; leave it out, entities and DTDs are never read";
             Err(Finding::error("text-doctype", place(body, at), detail))
@@ -143,10 +143,23 @@ fn place(body: &[u8], at: usize) -> String {
     format!("{}:{}", memchr::memchr_iter(b'\n', before).count() + 1, at - line_start + 1)
 }
 
-/// Where `needle` (lower case, its first two bytes the same in either case) first occurs.
-fn find_ignoring_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find_iter(haystack, &needle[..2])
-        .find(|at| haystack[*at..].get(..needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle)))
+/// Where a document type declaration begins, in any case of letters. What comments, CDATA sections and processing
+/// instructions hold is text and declares nothing (XML 1.0 §2.4 to §2.7); one that does not end holds all of the rest.
+fn doctype(body: &[u8]) -> Option<usize> {
+    const TEXT: [(&[u8], &[u8]); 3] = [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+    const DOCTYPE: &[u8] = b"<!doctype";
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'<', &body[at..])?;
+        let rest = &body[at..];
+        if rest.get(..DOCTYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE)) {
+            return Some(at);
+        }
+        at += match TEXT.iter().find(|(open, _)| rest.starts_with(open)) {
+            Some((open, close)) => open.len() + memchr::memmem::find(&rest[open.len()..], close)? + close.len(),
+            None => 1,
+        };
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use portgate_sdk::canonical::{CanonicalDocument, Decimal, Text, Timestamp};
 use portgate_sdk::xml::Element;
+use portgate_sdk::time::timestamp;
 use portgate_sdk::{Decoded, Finding, Rejection, Severity};
 
 use crate::time;
@@ -43,13 +44,25 @@ impl Notes {
     }
 
     fn note(&mut self, severity: Severity, code: &str, at: Element<'_>, detail: impl Into<String>) {
-        let first_refusal = severity.rejects() && !self.refused;
-        if self.decoded.findings.len() >= FINDINGS_MAX && !first_refusal {
+        if !self.has_room(severity) {
             self.omitted += 1;
             return;
         }
-        self.refused |= severity.rejects();
-        self.decoded.finding(Finding::new(severity, code, at.location(), detail));
+        self.finding(Finding::new(severity, code, at.location(), detail));
+    }
+
+    fn finding(&mut self, finding: Finding) {
+        if !self.has_room(finding.severity) {
+            self.omitted += 1;
+            return;
+        }
+        self.refused |= finding.severity.rejects();
+        self.decoded.finding(finding);
+    }
+
+    /// The first error always has room, for it refuses the message.
+    fn has_room(&self, severity: Severity) -> bool {
+        self.decoded.findings.len() < FINDINGS_MAX || severity.rejects() && !self.refused
     }
 
     /// An element that must be there.
@@ -93,14 +106,21 @@ impl Notes {
             self.note(severity, "MISSING", element, format!("`{}` holds no time.", element.name()));
             return None;
         };
-        let read = time::read(&text);
-        if read.is_none() {
-            let format = inner.attribute("formatCode").unwrap_or("none");
-            let format: String = format.chars().take(8).collect();
-            let detail = format!("This is no time that can be read (format code {format}); send 304, yyyyMMddHHmmssZ.");
-            self.note(severity, "TIME", inner, detail);
+        let format = inner.attribute("formatCode");
+        match time::read(&text, format) {
+            Ok(instant) => {
+                for remark in &instant.remarks {
+                    self.finding(Finding::remark(inner.location(), remark));
+                }
+                Some(timestamp(&instant))
+            }
+            Err(error) => {
+                let format: String = format.unwrap_or("none").chars().take(8).collect();
+                let detail = format!("This is no time (format code {format}): {error}. Send 304, yyyyMMddHHmmssZ.");
+                self.note(severity, "TIME", inner, detail);
+                None
+            }
         }
-        read
     }
 
     /// The end: documents and findings, or the rejection.

@@ -1,19 +1,23 @@
 //! What all formats share: an event as its reader found it, and the milestone that becomes of it.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portgate_sdk::Message;
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reason, Reference, Text, Timestamp, TransportMode,
-    TransportRef, UnLocode,
+    Classifier, Code, ContainerNumber, Country, EventType, Location, Milestone, MilestoneCode, Reason, Reference, Seal,
+    Text, Timestamp, TransportMode, TransportRef, UnLocode,
 };
 
 use crate::codes::Meaning;
-use crate::container;
 use crate::notes::Notes;
 
 /// Most references that a milestone has room for.
 const REFERENCES_MAX: usize = 64;
+
+/// Most seals, and most remarks.
+const SEALS_MAX: usize = 32;
+const REMARKS_MAX: usize = 32;
 
 /// An event with what its reader found, in the partner's words where no others are needed.
 pub(crate) struct Event {
@@ -43,6 +47,10 @@ pub(crate) struct Event {
     pub(crate) journey: Journey,
     /// Why: a code and words.
     pub(crate) reason: (Option<String>, Option<String>),
+    /// The container's seals.
+    pub(crate) seals: Vec<WrittenSeal>,
+    /// What the partner says in words.
+    pub(crate) remarks: Vec<String>,
     /// What it is tied to, besides the container.
     pub(crate) references: Vec<Reference>,
 }
@@ -67,6 +75,32 @@ pub(crate) struct Place {
     pub(crate) facility: Option<(String, Option<String>)>,
     /// Its name.
     pub(crate) name: Option<String>,
+    /// Its country, where it is said apart.
+    pub(crate) country: Option<String>,
+}
+
+impl Place {
+    /// Whether nothing is known of it.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.un_locode.is_none() && self.facility.is_none() && self.name.is_none() && self.country.is_none()
+    }
+
+    /// Whether it has a code, by which systems know it.
+    pub(crate) fn is_coded(&self) -> bool {
+        let some = |code: &str| !code.trim().is_empty();
+        self.un_locode.as_deref().is_some_and(some) || self.facility.as_ref().is_some_and(|(code, _)| some(code))
+    }
+}
+
+/// A seal in the partner's words.
+#[derive(Clone)]
+pub(crate) struct WrittenSeal {
+    /// Its number.
+    pub(crate) number: String,
+    /// Who put it there.
+    pub(crate) source: Option<String>,
+    /// What kind it is.
+    pub(crate) kind: Option<String>,
 }
 
 /// A container in the partner's words.
@@ -107,16 +141,18 @@ impl<'m> Milestones<'m> {
 
     /// Adds the milestone of an event that stands at `at` in the message.
     pub(crate) fn add(&mut self, event: Event, at: &str, notes: &mut Notes) {
-        if let Some(complaint) = event.equipment.id.as_deref().and_then(container::complaint) {
-            notes.warning("CONTAINER-NUMBER", at, complaint);
-        }
+        let mut event = event;
+        let written = event.equipment.id.take();
+        event.equipment.id = written.as_deref().and_then(|written| container(written, at, notes));
         let Some(id) = self.id(&event, at, notes) else { return };
         let equipment_id = notes.identifier::<16>(at, event.equipment.id.as_deref());
+        let seals = seals(event.seals, at, notes);
         let mut references = event.references;
-        if let Some(container) = &equipment_id {
-            references.extend(Reference::new("container", container));
-        }
+        let written = written.filter(|_| equipment_id.is_some());
+        references.extend(written.and_then(|written| Reference::new(Reference::CONTAINER, &written)));
+        references.extend(seals.iter().filter_map(|seal| Reference::new("seal", &seal.number)));
         let references = distinct(references, at, notes);
+        let remarks = remarks(&event.remarks, at, notes);
         let location = location(event.place, at, notes);
         let journey = TransportRef {
             vessel_imo: notes.identifier(at, event.journey.vessel_imo.as_deref()),
@@ -157,6 +193,8 @@ impl<'m> Milestones<'m> {
             empty: event.equipment.empty,
             transport_ref: (journey != NO_JOURNEY).then_some(journey),
             reason: (reason != NO_REASON).then_some(reason),
+            seals,
+            remarks,
         });
     }
 
@@ -222,7 +260,8 @@ pub(crate) fn meaning_or_unmapped(
     })
 }
 
-const NOWHERE: Location = Location { un_locode: None, facility_code: None, facility_code_list: None, name: None };
+const NOWHERE: Location =
+    Location { un_locode: None, facility_code: None, facility_code_list: None, name: None, country: None };
 const NO_JOURNEY: TransportRef = TransportRef { vessel_imo: None, vessel_name: None, voyage: None, carrier: None };
 const NO_REASON: Reason = Reason { code: None, text: None };
 
@@ -239,22 +278,93 @@ fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
         notes.warning("UN-LOCODE", at, "The place's code is not a UN/LOCODE; it is kept as a name.");
         name = name.or(Some(code));
     }
+    let country = country(place.country.as_deref(), un_locode.as_ref(), at, notes);
     let (facility, list) = place.facility.map_or((None, None), |(facility, list)| (Some(facility), list));
     Location {
         un_locode,
         facility_code: notes.identifier(at, facility.as_deref()),
         facility_code_list: notes.identifier(at, list.as_deref()),
         name: name.as_deref().and_then(Text::cut),
+        country,
     }
 }
 
-/// Each reference once, as many as there is room for.
+/// The country of a place, unless its code begins with it already.
+fn country(written: Option<&str>, un_locode: Option<&UnLocode>, at: &str, notes: &mut Notes) -> Option<Country> {
+    let written = written.map(str::trim).filter(|country| !country.is_empty())?;
+    let Ok(country) = Country::new(written) else {
+        notes.warning("COUNTRY", at, "The place's country is no code of two capital letters; it is left out.");
+        return None;
+    };
+    let code = un_locode.map(|code| &code.as_str()[..2]);
+    if code.is_some_and(|code| code != country.as_str()) {
+        notes.warning("COUNTRY", at, "The place's country is not that of its UN/LOCODE; find out which is right.");
+    }
+    (code != Some(country.as_str())).then_some(country)
+}
+
+/// The container's number in its one form, with a warning where something is wrong with it: real messages carry dummies
+/// and containers of shippers' own numbering.
+fn container(written: &str, at: &str, notes: &mut Notes) -> Option<String> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty())?;
+    match ContainerNumber::read(written) {
+        Ok(number) => {
+            if let Some(complaint) = number.complaint() {
+                notes.warning("CONTAINER-NUMBER", at, complaint);
+            }
+        }
+        Err(error) => {
+            let detail = format!("A container number is {}; this is kept as it is.", error.expected);
+            notes.warning("CONTAINER-NUMBER", at, detail);
+        }
+    }
+    Some(ContainerNumber::one_form(written))
+}
+
+/// Each seal once, as many as there is room for.
+fn seals(written: Vec<WrittenSeal>, at: &str, notes: &mut Notes) -> Vec<Seal> {
+    let mut seals: Vec<Seal> = Vec::new();
+    for seal in written {
+        let Some(number) = notes.identifier(at, Some(&seal.number)) else { continue };
+        if seals.iter().any(|known| known.number == number) {
+            continue;
+        }
+        if seals.len() == SEALS_MAX {
+            let detail = format!("The container has more than {SEALS_MAX} seals; the rest is left out.");
+            notes.warning("TOO-MANY-SEALS", at, detail);
+            break;
+        }
+        let source = notes.identifier(at, seal.source.as_deref());
+        seals.push(Seal { number, source, kind: notes.identifier(at, seal.kind.as_deref()) });
+    }
+    seals
+}
+
+/// What is said in words, as much as there is room for.
+fn remarks(written: &[String], at: &str, notes: &mut Notes) -> Vec<Text<512>> {
+    if written.len() > REMARKS_MAX {
+        let detail = format!("The event has more than {REMARKS_MAX} remarks; the rest is left out.");
+        notes.warning("TOO-MANY-REMARKS", at, detail);
+    }
+    written.iter().take(REMARKS_MAX).filter_map(|words| notes.words(at, words)).collect()
+}
+
+/// Each reference once, as many as there is room for. What was written in another form stays beside it.
 fn distinct(references: Vec<Reference>, at: &str, notes: &mut Notes) -> Vec<Reference> {
-    let mut seen = BTreeSet::new();
-    let mut kept: Vec<Reference> = references
-        .into_iter()
-        .filter(|reference| seen.insert((reference.scheme.to_string(), reference.value.to_string())))
-        .collect();
+    let mut kept: Vec<Reference> = Vec::new();
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for reference in references {
+        match places.entry((reference.scheme.to_string(), reference.value.to_string())) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(reference);
+            }
+            Entry::Occupied(place) => {
+                let known = &mut kept[*place.get()];
+                known.written = known.written.take().or(reference.written);
+            }
+        }
+    }
     if kept.len() > REFERENCES_MAX {
         let detail = format!("The event has {} references; only {REFERENCES_MAX} are kept.", kept.len());
         notes.warning("TOO-MANY-REFERENCES", at, detail);

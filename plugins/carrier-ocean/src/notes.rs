@@ -6,6 +6,7 @@
 use std::fmt::Display;
 
 use portgate_sdk::canonical::{Milestone, Text};
+use portgate_sdk::time::Remark;
 use portgate_sdk::{Decoded, Finding, Rejection, Severity};
 
 /// Findings that are kept.
@@ -50,9 +51,27 @@ impl Notes {
         self.finding(Finding::error(code, at, detail));
     }
 
-    /// Notes a finding that a reader made.
+    /// What had to be assumed to read a time.
+    pub(crate) fn remark(&mut self, at: impl Display, remark: &Remark) {
+        self.finding(Finding::remark(at, remark));
+    }
+
+    /// Words that people read. Those that are too long are cut, and a warning says so.
+    pub(crate) fn words<const MAX: usize>(&mut self, at: impl Display, text: &str) -> Option<Text<MAX>> {
+        let text = text.trim();
+        if text.chars().nth(MAX).is_some() {
+            let detail = format!("The text has more than {MAX} characters; the rest is left out.");
+            self.warning("CUT", at, detail);
+        }
+        Text::new(text.chars().take(MAX).collect::<String>()).ok()
+    }
+
+    /// Notes a finding that a reader made. What is said already is not said again: one segment can be read for two events.
     pub(crate) fn finding(&mut self, finding: impl Into<Finding>) {
         let finding = finding.into();
+        if self.decoded.findings.contains(&finding) {
+            return;
+        }
         let first_refusal = finding.severity >= Severity::Error && !self.refused;
         if self.decoded.findings.len() >= FINDINGS_MAX && !first_refusal {
             self.omitted += 1;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::container::ContainerNumber;
 use crate::text::{Text, shaped};
 use crate::time::Timestamp;
 
@@ -34,14 +35,34 @@ pub struct Source {
 pub struct Reference {
     /// What kind of name: `order`, `ucr`, `lrn`, `mrn`, `container`, `transport-document`, `booking`, `invoice`, …
     pub scheme: Text<64>,
-    /// The name.
+    /// The name, in the one form that its scheme has.
     pub value: Text<128>,
+    /// As the partner wrote it, where that is another form: `CSQU 305438-3` for the container `CSQU3054383`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Text<128>>,
 }
 
 impl Reference {
-    /// A reference; the value is cut to 128 characters, and one that is empty is none.
+    /// The scheme of container numbers, which have one form (ISO 6346; see [`ContainerNumber`]).
+    pub const CONTAINER: &str = "container";
+
+    /// A reference; the value is cut to 128 characters, and one that is empty is none. A container number gets its one
+    /// form, and what was written stays beside it.
     pub fn new(scheme: &str, value: &str) -> Option<Self> {
-        Some(Reference { scheme: Text::cut(scheme)?, value: Text::cut(value)? })
+        Some(Reference { scheme: Text::cut(scheme)?, value: Text::cut(value)?, written: None }.in_one_form())
+    }
+
+    /// The same reference with its value in the one form of its scheme, and what was written beside it.
+    fn in_one_form(self) -> Self {
+        if &*self.scheme != Reference::CONTAINER {
+            return self;
+        }
+        match Text::new(ContainerNumber::one_form(&self.value)) {
+            Ok(form) if form != self.value => {
+                Reference { scheme: self.scheme, value: form, written: self.written.or(Some(self.value)) }
+            }
+            _ => self,
+        }
     }
 }
 
@@ -131,4 +152,21 @@ macro_rules! document {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_container_is_one_reference_however_it_is_written() {
+        let written = Reference::new("container", "CSQU 305438-3").unwrap();
+        let plain = Reference::new("container", "CSQU3054383").unwrap();
+        assert_eq!((&*written.value, written.written.as_deref()), ("CSQU3054383", Some("CSQU 305438-3")));
+        assert_eq!((&*plain.value, plain.written.as_deref()), ("CSQU3054383", None));
+        let own = Reference::new("container", "PALLET 7").unwrap();
+        assert_eq!((&*own.value, own.written.as_deref()), ("PALLET 7", None));
+        let order = Reference::new("order", "CSQU 305438-3").unwrap();
+        assert_eq!(&*order.value, "CSQU 305438-3", "only containers have this form");
+    }
 }

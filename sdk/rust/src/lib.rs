@@ -18,6 +18,7 @@ mod pointer;
 pub mod reference;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testkit;
+pub mod time;
 
 pub use delivery::{FollowUp, Outcome, Request, Response, Verdict};
 pub use document::{Decoded, Document};

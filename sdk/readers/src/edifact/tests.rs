@@ -148,9 +148,30 @@ fn repetitions_begin_with_syntax_version_4() {
     assert_eq!(text.component(1, 1).as_deref(), Some("A"));
     let three = read(b"UNB+UNOC:3+A+B+260102:0830+1'UNH+1+ORDERS:D:96A:UN'FTX+A*B'UNT+3+1'UNZ+1+1'");
     assert_eq!(three.segments().first("FTX").unwrap().component(1, 1).as_deref(), Some("A*B"));
-    let announced = read(b"UNA:+.?^'FTX+A^B'");
-    assert_eq!(announced.segments().next().unwrap().repetitions(1).count(), 2);
-    assert_eq!(announced.segments().next().unwrap().repetitions(2).count(), 0);
+    let announced = read(b"UNA:+.?^'\r\nUNB+UNOC:4+A+B+260102:0830+1'UNH+1+ORDERS:D:03B:UN'FTX+A^B*C'UNT+3+1'UNZ+1+1'");
+    let text = announced.segments().first("FTX").unwrap();
+    assert_eq!((text.repetitions(1).count(), text.repetitions(2).count()), (2, 0));
+    assert_eq!(text.repetitions(1).nth(1).unwrap().text().as_deref(), Some("B*C"));
+}
+
+#[test]
+fn before_syntax_version_4_an_asterisk_is_text_whatever_una_has_in_its_place() {
+    for (una, unb) in [
+        ("UNA:+.?*'", "UNB+UNOC:3+A+B+260102:0830+1'"),
+        ("UNA:+.?*'\r\n", "UNB+UNOA:1+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOB:2:::+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOC+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOC:04+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", ""),
+    ] {
+        let text = format!("{una}{unb}UNH+1+IFTSTA:D:00B:UN'LOC+175+DEHAM:::HAMBURG *EUROGATE*'UNT+3+1'");
+        let interchange = read(text.as_bytes());
+        let place = interchange.segments().first("LOC").unwrap();
+        assert_eq!(place.component(2, 4).as_deref(), Some("HAMBURG *EUROGATE*"), "{una}{unb}");
+        assert_eq!(interchange.separators().repetition, None);
+    }
+    let una = read(b"UNA=*.?!~UNB*UNOC=4*A*B*260102=0830*1~UNH*1*IFTSTA=D=00B=UN~FTX*A!B~UNT*3*1~UNZ*1*1~");
+    assert_eq!(una.segments().first("FTX").unwrap().repetitions(1).count(), 2, "separators of UNA's own");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Change it to what your partner sends: the struct `Event`, the schema beside it, and how one becomes the other.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
 };
 use portgate_sdk::{Connector, Decoded, Finding, Message, Pointer, Rejection};
 use serde::Deserialize;
@@ -48,6 +48,7 @@ impl Connector for Plugin {
             Reference::new("shipment", &event.shipment),
             event.container.as_deref().and_then(|container| Reference::new("container", container)),
         ];
+        let container = event.container.as_deref().map(ContainerNumber::one_form);
 
         decoded.document(&Milestone {
             id: id.clone(),
@@ -67,13 +68,16 @@ impl Connector for Plugin {
                 facility_code: None,
                 facility_code_list: None,
                 name: None,
+                country: None,
             }),
             mode: None,
-            equipment_id: event.container.as_deref().and_then(Text::cut),
+            equipment_id: container.as_deref().and_then(Text::cut),
             iso_type: None,
             empty: None,
             transport_ref: None,
             reason: None,
+            seals: Vec::new(),
+            remarks: Vec::new(),
         });
         decoded.finish()
     }

@@ -3,7 +3,7 @@
 //! Change it to what your partner sends: the paths of its elements, and how they become a document.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
 };
 use portgate_sdk::xml::{Document, Element, Options};
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
@@ -45,6 +45,7 @@ impl Connector for Plugin {
             Reference::new("shipment", &shipment),
             container.as_deref().and_then(|container| Reference::new("container", container)),
         ];
+        let container = container.as_deref().map(ContainerNumber::one_form);
 
         decoded.document(&Milestone {
             id: id.clone(),
@@ -64,6 +65,7 @@ impl Connector for Plugin {
                 facility_code: None,
                 facility_code_list: None,
                 name: None,
+                country: None,
             }),
             mode: None,
             equipment_id: container.as_deref().and_then(Text::cut),
@@ -71,6 +73,8 @@ impl Connector for Plugin {
             empty: None,
             transport_ref: None,
             reason: None,
+            seals: Vec::new(),
+            remarks: Vec::new(),
         });
         decoded.finish()
     }
