@@ -102,7 +102,9 @@ fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
         let at = error.valid_up_to();
         let detail = match bytes[at..] {
             // A surrogate written like a character (CESU-8), or one that stands alone.
-            [0xED, 0xA0..=0xBF, ..] => "these bytes are half a character, such as half an emoji; send the whole in UTF-8",
+            [0xED, 0xA0..=0xBF, ..] => {
+                "these bytes are half a character, such as half an emoji; send the whole in UTF-8"
+            }
             // The first bytes of a character whose last ones are missing. One byte alone is rather of another encoding.
             _ if error.error_len().unwrap_or(bytes.len() - at) > 1 => {
                 "a character, such as an emoji, is cut off in its middle; send the whole in UTF-8"

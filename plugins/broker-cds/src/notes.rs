@@ -4,8 +4,8 @@
 //! would cost thousands of passes. What is beyond the bound is counted, and an error always rejects.
 
 use portgate_sdk::canonical::{CanonicalDocument, Decimal, Text, Timestamp};
-use portgate_sdk::xml::Element;
 use portgate_sdk::time::timestamp;
+use portgate_sdk::xml::Element;
 use portgate_sdk::{Decoded, Finding, Rejection, Severity};
 
 use crate::time;

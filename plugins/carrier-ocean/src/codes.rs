@@ -71,22 +71,22 @@ pub(crate) fn event_time(qualifier: &str) -> Option<TimeMeaning> {
     use Classifier::{Act, Est, Pln, Req};
     use MilestoneCode::{Arri, Depa, Disc, Load};
     let (classifier, code) = match qualifier {
-        "334" => (Act, None),                             // status change
-        "78" | "145" => (Act, None),                      // event
-        "178" => (Act, Some(Arri)),                       // arrival, actual
-        "132" => (Est, Some(Arri)),                       // arrival, estimated
-        "232" => (Pln, Some(Arri)),                       // arrival, scheduled
-        "186" | "136" => (Act, Some(Depa)),               // departure, actual
-        "133" => (Est, Some(Depa)),                       // departure, estimated
-        "189" => (Pln, Some(Depa)),                       // departure, scheduled
-        "96" | "269" => (Act, Some(Disc)),                // discharge, and its start
-        "342" => (Act, Some(Load)),                       // loading
-        "7" | "11" | "35" | "143" | "181" => (Act, None), // effective, despatched, delivered, accepted, positioned
-        "190" | "200" | "201" | "204" => (Act, None),     // transhipped, picked up (cargo, equipment), customs release
+        "334" => (Act, None),                                 // status change
+        "78" | "145" => (Act, None),                          // event
+        "178" => (Act, Some(Arri)),                           // arrival, actual
+        "132" => (Est, Some(Arri)),                           // arrival, estimated
+        "232" => (Pln, Some(Arri)),                           // arrival, scheduled
+        "186" | "136" => (Act, Some(Depa)),                   // departure, actual
+        "133" => (Est, Some(Depa)),                           // departure, estimated
+        "189" => (Pln, Some(Depa)),                           // departure, scheduled
+        "96" | "269" => (Act, Some(Disc)),                    // discharge, and its start
+        "342" => (Act, Some(Load)),                           // loading
+        "7" | "11" | "35" | "143" | "181" => (Act, None),     // effective, despatched, delivered, accepted, positioned
+        "190" | "200" | "201" | "204" => (Act, None), // transhipped, picked up (cargo, equipment), customs release
         "219" | "261" | "295" | "310" | "351" => (Act, None), // border crossed, released, handed over, received, inspected
-        "17" | "191" => (Est, None),                      // delivery, estimated
-        "298" => (Pln, None),                             // goods to be picked up
-        "2" | "10" => (Req, None),                        // delivery and shipment requested
+        "17" | "191" => (Est, None),                          // delivery, estimated
+        "298" => (Pln, None),                                 // goods to be picked up
+        "2" | "10" => (Req, None),                            // delivery and shipment requested
         _ => return None,
     };
     Some(TimeMeaning { classifier, code })

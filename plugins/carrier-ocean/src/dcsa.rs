@@ -126,8 +126,9 @@ struct DcsaSeal {
 }
 
 fn seals(seals: Option<Vec<DcsaSeal>>) -> Vec<WrittenSeal> {
-    let written =
-        |seal: DcsaSeal| Some(WrittenSeal { number: seal.seal_number?, source: seal.seal_source, kind: seal.seal_type });
+    let written = |seal: DcsaSeal| {
+        Some(WrittenSeal { number: seal.seal_number?, source: seal.seal_source, kind: seal.seal_type })
+    };
     seals.unwrap_or_default().into_iter().filter_map(written).collect()
 }
 

@@ -41,9 +41,9 @@ impl ContainerNumber {
         }
         let reckoned = check_digit(&bytes[..10]);
         let complaint = match bytes.get(10).map(|digit| digit - b'0') {
-            Some(written) if written != reckoned => Some(format!(
-                "The check digit of the container number is {written}, but ISO 6346 reckons {reckoned}."
-            )),
+            Some(written) if written != reckoned => {
+                Some(format!("The check digit of the container number is {written}, but ISO 6346 reckons {reckoned}."))
+            }
             Some(_) => None,
             // Only freight containers and what is fixed to them are numbered by ISO 6346.
             None if matches!(bytes[3], b'U' | b'J' | b'Z') => {
@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn what_is_no_container_number_stays_as_it_was_written() {
-        for written in ["123", "ABCD12345678", "ABC1234567", "PALLET 7", "ÄBCD1234567", "", "CSQU3054383 / TGHU7596898"] {
+        for written in ["123", "ABCD12345678", "ABC1234567", "PALLET 7", "ÄBCD1234567", "", "CSQU3054383 / TGHU7596898"]
+        {
             assert!(ContainerNumber::read(written).is_err(), "{written}");
             assert_eq!(ContainerNumber::one_form(&format!(" {written} ")), written);
         }

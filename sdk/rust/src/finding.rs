@@ -7,8 +7,8 @@ use std::fmt;
 
 use portgate_canonical::Invalid;
 use portgate_readers::Anomaly;
-use portgate_readers::time::Remark;
 use portgate_readers::edifact::EdiError;
+use portgate_readers::time::Remark;
 use portgate_readers::xml::XmlError;
 
 /// How much a finding matters, from least to most. The set is closed: it never grows within version 1.

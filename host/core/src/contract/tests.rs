@@ -167,7 +167,12 @@ fn xml_is_let_through_only_without_document_type() {
     assert_eq!(code(Format::Xml, b"<a>\xe9</a>"), None, "another encoding is the reader's business");
     assert_eq!(code(Format::Xml, b"<!DOCTYPE a><a/>").as_deref(), Some("text-doctype"));
     assert_eq!(code(Format::Xml, b"<!-- --><!<!dOcTyPe a>").as_deref(), Some("text-doctype"));
-    for text in ["<!-- <!DOCTYPE a> -->", "<a><![CDATA[<!DOCTYPE html>]]></a>", "<?note <!DOCTYPE a>?><a/>", "<!-- <!DOCTYPE a>"] {
+    for text in [
+        "<!-- <!DOCTYPE a> -->",
+        "<a><![CDATA[<!DOCTYPE html>]]></a>",
+        "<?note <!DOCTYPE a>?><a/>",
+        "<!-- <!DOCTYPE a>",
+    ] {
         assert_eq!(code(Format::Xml, text.as_bytes()), None, "{text} declares nothing");
         let declared = format!("{text}<!DOCTYPE a>");
         let expected = (!text.ends_with("a>")).then_some("text-doctype");

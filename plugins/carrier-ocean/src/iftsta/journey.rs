@@ -34,7 +34,8 @@ pub(super) fn stops(segments: &[Segment<'_>], notes: &mut Notes) -> Vec<Stop> {
                 match stop_of(&qualifier, &time, &mut stops[carriage_from..]) {
                     Some(stop) => stop.times.add(qualifier, segment.location(), time, notes),
                     None => {
-                        let detail = "The time stands before the places of the journey and is of none; it is not taken.";
+                        let detail =
+                            "The time stands before the places of the journey and is of none; it is not taken.";
                         notes.info("TIME-NOT-TAKEN", segment.location(), detail);
                     }
                 }
@@ -49,9 +50,8 @@ pub(super) fn stops(segments: &[Segment<'_>], notes: &mut Notes) -> Vec<Stop> {
 /// (11, 12, 7, 8) is that of its beginning (9, 5) while that has none: some list all places first and the times behind them.
 fn stop_of<'s>(qualifier: &str, time: &Result<Time, TimeError>, stops: &'s mut [Stop]) -> Option<&'s mut Stop> {
     let last = stops.len().checked_sub(1)?;
-    let departs = |qualifier: &str| {
-        codes::event_time(qualifier).is_some_and(|meaning| meaning.code == Some(MilestoneCode::Depa))
-    };
+    let departs =
+        |qualifier: &str| codes::event_time(qualifier).is_some_and(|meaning| meaning.code == Some(MilestoneCode::Depa));
     // A day without its time of day lacks the rest, which may come in the next segment.
     let is_rest_of = |stated: &Stated<String>| {
         stated.key == qualifier && time.as_ref().is_ok_and(|time| stated.time.joined(time).is_some())

@@ -51,7 +51,8 @@ pub(super) fn event(
         (3..=7).filter_map(|number| status.component(number, 1)).map(|code| code.into()).collect();
     let reason = (reasons.first().cloned(), (!reasons.is_empty()).then(|| reason_words(&reasons)));
     let words = details.iter().chain(carriage).filter(|segment| segment.tag() == "FTX");
-    let remarks: Vec<String> = above.remarks.iter().cloned().chain(words.filter_map(|ftx| fields::words(*ftx))).collect();
+    let remarks: Vec<String> =
+        above.remarks.iter().cloned().chain(words.filter_map(|ftx| fields::words(*ftx))).collect();
     let template = |equipment: Equipment, seals, references: Vec<Reference>| Event {
         id: None,
         message_id: message_id.to_owned(),

@@ -160,7 +160,9 @@ mod tests {
 
     #[test]
     fn days_that_there_are_not_are_refused() {
-        for (year, month, day) in [(2026, 2, 29), (1900, 2, 29), (2026, 4, 31), (2026, 13, 1), (2026, 0, 1), (2026, 1, 0)] {
+        for (year, month, day) in
+            [(2026, 2, 29), (1900, 2, 29), (2026, 4, 31), (2026, 13, 1), (2026, 0, 1), (2026, 1, 0)]
+        {
             assert!(Day::new(year, month, day).is_err(), "{year} {month} {day}");
         }
         assert!(Day::new(2028, 2, 29).is_ok() && Day::new(2000, 2, 29).is_ok());

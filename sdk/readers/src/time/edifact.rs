@@ -142,7 +142,9 @@ fn format(code: &str) -> Option<Format> {
 pub fn read(text: &str, code: &str) -> Result<Time, TimeError> {
     let (text, code) = (text.trim(), code.trim());
     if code.is_empty() {
-        return Err(TimeError::new("the format code (2379) is missing, and without it the digits can mean several times"));
+        return Err(TimeError::new(
+            "the format code (2379) is missing, and without it the digits can mean several times",
+        ));
     }
     let Some(format) = format(code) else {
         return Err(TimeError::new(format!("the format code `{}` is not of list 2379", shown(code))));
@@ -166,7 +168,9 @@ pub fn read(text: &str, code: &str) -> Result<Time, TimeError> {
             }
             _ => Err(not_this(text, "406 (ZHHMM)")),
         },
-        Format::Refused(name, why) => Err(TimeError::new(format!("the format {} is not read: {why}", named(code, name)))),
+        Format::Refused(name, why) => {
+            Err(TimeError::new(format!("the format {} is not read: {why}", named(code, name))))
+        }
     }
 }
 

@@ -211,7 +211,8 @@ fn a_leap_second_is_taken_where_there_can_be_one() {
     assert_eq!(in_zone("20170101", "085960", "09").value, "2017-01-01T08:59:60+09:00");
     assert_eq!(in_zone("20161231", "185960", "ES").value, "2016-12-31T18:59:60-05:00");
     assert_eq!(value("20161231235960", "204"), "2016-12-31T23:59:60");
-    for (date, time, zone) in [("20161230", "235960", "UT"), ("20161231", "225960", "UT"), ("20161231", "100060", "LT")] {
+    for (date, time, zone) in [("20161230", "235960", "UT"), ("20161231", "225960", "UT"), ("20161231", "100060", "LT")]
+    {
         let moment = x12::read(Some(date), Some(time), Some(zone)).unwrap();
         assert!(moment.instant().is_err(), "{date} {time} {zone}");
     }
@@ -369,7 +370,10 @@ fn signed_and_european_zones_are_read_in_either_standard() {
 #[test]
 fn a_zone_that_the_format_does_not_announce_or_lacks_is_said() {
     let unannounced = point("202603010815UTC", "203");
-    assert_eq!((unannounced.value.as_str(), codes(&unannounced)), ("2026-03-01T08:15:00Z", vec!["time-zone-unannounced"]));
+    assert_eq!(
+        (unannounced.value.as_str(), codes(&unannounced)),
+        ("2026-03-01T08:15:00Z", vec!["time-zone-unannounced"])
+    );
     let missing = point("202603010815", "303");
     assert_eq!((missing.value.as_str(), codes(&missing)), ("2026-03-01T08:15:00", vec!["time-zone-missing"]));
     assert_eq!(codes(&point("20260301", "102")), ["time-day-only"]);
@@ -387,10 +391,14 @@ fn x12_periods_and_points_are_read_by_their_qualifier() {
         let Ok(Time::Point(moment)) = read(text, qualifier) else { panic!("{qualifier}") };
         assert_eq!(moment.instant().unwrap().value, expected);
     }
-    for (qualifier, text) in [("RD6", "260301-260305"), ("RD8", "20260301-20260305"), ("RDT", "202603010815-202603050815")] {
+    for (qualifier, text) in
+        [("RD6", "260301-260305"), ("RD8", "20260301-20260305"), ("RDT", "202603010815-202603050815")]
+    {
         assert!(matches!(read(text, qualifier), Ok(Time::Period(..))), "{qualifier}");
     }
-    for (qualifier, text) in [("D8", "260301"), ("RD8", "20260305-20260301"), ("RD8", "2026030120260305"), ("UN", "1"), ("", "")] {
+    for (qualifier, text) in
+        [("D8", "260301"), ("RD8", "20260305-20260301"), ("RD8", "2026030120260305"), ("UN", "1"), ("", "")]
+    {
         assert!(read(text, qualifier).is_err(), "{qualifier} {text}");
     }
 }

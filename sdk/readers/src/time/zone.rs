@@ -285,7 +285,8 @@ fn signed(name: &str) -> Result<Option<i16>, TimeError> {
         [_, _, _, _] => rest.split_at_checked(2).unwrap_or((rest, "")),
         _ => return Ok(None),
     };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i16>().ok()).flatten();
+    let digits =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i16>().ok()).flatten();
     let (Some(hours), Some(minutes)) = (digits(hours), digits(minutes)) else { return Ok(None) };
     if hours > 23 || minutes > 59 {
         return Err(TimeError::new(format!("`{}` is no offset from universal time", shown(name))));

@@ -80,7 +80,11 @@ fn last(rest: &[u8], start: usize) -> Result<Last, Fault> {
     let (component, announced, behind) = match *rest.get(start..).unwrap_or_default() {
         [b'\r' | b'\n', ..] | [_, b'G', b'S', ..] | [] => return missing(),
         [_] => {
-            return Err(Fault::new("edi-isa", start + 1, "the input ends behind ISA16, where the segment terminator stands"));
+            return Err(Fault::new(
+                "edi-isa",
+                start + 1,
+                "the input ends behind ISA16, where the segment terminator stands",
+            ));
         }
         // A tilde and a line end can be both separators or a terminator alone: the next line shows which.
         [b'~', b'\r' | b'\n', ref lines @ ..] if is_group_ended_by_tilde(lines) => return missing(),

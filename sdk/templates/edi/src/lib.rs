@@ -113,9 +113,8 @@ fn required<'d>(
 /// When it happened: `DTM+334`, by its format. The time of the message (`DTM+137`) is not that of the event. What had to be
 /// assumed is a finding.
 fn occurred_at(report: edifact::Message, decoded: &mut Decoded) -> Result<Timestamp, Rejection> {
-    let is_event = |segment: &edifact::Segment| {
-        segment.tag() == "DTM" && segment.component(1, 1).as_deref() == Some("334")
-    };
+    let is_event =
+        |segment: &edifact::Segment| segment.tag() == "DTM" && segment.component(1, 1).as_deref() == Some("334");
     let Some(date) = report.segments().find(is_event) else {
         return Err(Finding::error("MISSING", report.location(), "The event has no time; send `DTM+334`.").into());
     };

@@ -3,7 +3,8 @@
 //! Change it to what your partner sends: the struct `Event`, the schema beside it, and how one becomes the other.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp,
+    UnLocode,
 };
 use portgate_sdk::{Connector, Decoded, Finding, Message, Pointer, Rejection};
 use serde::Deserialize;

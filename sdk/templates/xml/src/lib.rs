@@ -3,7 +3,8 @@
 //! Change it to what your partner sends: the paths of its elements, and how they become a document.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp,
+    UnLocode,
 };
 use portgate_sdk::xml::{Document, Element, Options};
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
