@@ -175,7 +175,7 @@ fn xml_is_let_through_only_without_document_type() {
     ] {
         assert_eq!(code(Format::Xml, text.as_bytes()), None, "{text} declares nothing");
         let declared = format!("{text}<!DOCTYPE a>");
-        let expected = (!text.ends_with("a>")).then_some("text-doctype");
+        let expected = (text != "<!-- <!DOCTYPE a>").then_some("text-doctype");
         assert_eq!(code(Format::Xml, declared.as_bytes()).as_deref(), expected, "{declared}");
     }
     assert_eq!(code(Format::Xml, b"<a>\0</a>").as_deref(), Some("text-nul"));
