@@ -154,6 +154,9 @@ impl<'m> Milestones<'m> {
         let references = distinct(references, at, notes);
         let remarks = remarks(&event.remarks, at, notes);
         let location = location(event.place, at, notes);
+        if let Some(written) = &mut event.journey.vessel_imo {
+            *written = imo_number(written).unwrap_or_else(|| written.clone());
+        }
         let journey = TransportRef {
             vessel_imo: notes.identifier(at, event.journey.vessel_imo.as_deref()),
             vessel_name: event.journey.vessel_name.as_deref().and_then(Text::cut),
@@ -272,7 +275,7 @@ fn numbered(digest: &str, number: usize) -> Text<128> {
 
 fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
     let written = place.un_locode.filter(|code| !code.trim().is_empty());
-    let un_locode = written.as_deref().and_then(|code| UnLocode::new(code.trim()).ok());
+    let un_locode = written.as_deref().and_then(un_locode);
     let mut name = place.name;
     if let (None, Some(code)) = (&un_locode, written) {
         notes.warning("UN-LOCODE", at, "The place's code is not a UN/LOCODE; it is kept as a name.");
@@ -287,6 +290,20 @@ fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
         name: name.as_deref().and_then(Text::cut),
         country,
     }
+}
+
+/// A UN/LOCODE. The list itself prints it with a blank behind the country: `GB FXT`.
+fn un_locode(written: &str) -> Option<UnLocode> {
+    let written = written.trim();
+    let printed = written.split_once(' ').filter(|(country, place)| country.len() == 2 && place.len() == 3);
+    UnLocode::new(printed.map_or_else(|| written.to_owned(), |(country, place)| format!("{country}{place}"))).ok()
+}
+
+/// An IMO number, seven digits, which some write with `IMO` before it; none where it is another number of the ship.
+pub(crate) fn imo_number(written: &str) -> Option<String> {
+    let digits = written.trim();
+    let digits = digits.strip_prefix("IMO").unwrap_or(digits).trim_start_matches([' ', '-', ':']);
+    (digits.len() == 7 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.to_owned())
 }
 
 /// The country of a place, unless its code begins with it already.
@@ -371,4 +388,22 @@ fn distinct(references: Vec<Reference>, at: &str, notes: &mut Notes) -> Vec<Refe
         kept.truncate(REFERENCES_MAX);
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_ships_have_one_form_as_well() {
+        for (written, form) in
+            [("GBFXT", Some("GBFXT")), (" GB FXT ", Some("GBFXT")), ("Paris", None), ("GB F XT", None)]
+        {
+            assert_eq!(un_locode(written).map(|code| code.to_string()).as_deref(), form, "{written}");
+        }
+        for written in ["9321483", "IMO9321483", "IMO 9321483", "IMO: 9321483"] {
+            assert_eq!(imo_number(written).as_deref(), Some("9321483"), "{written}");
+        }
+        assert!(imo_number("ABCD7").is_none() && imo_number("93214831").is_none());
+    }
 }

@@ -12,7 +12,9 @@ use portgate_sdk::x12::{Interchange, Limits, Message as Set, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
 
 use crate::codes;
-use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, meaning_or_unmapped};
+use crate::event::{
+    Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, imo_number, meaning_or_unmapped,
+};
 use crate::notes::Notes;
 use crate::time::{Stated, Times, canonical};
 
@@ -228,7 +230,7 @@ fn journey(set: Set<'_>, carrier: Option<String>) -> Journey {
     let text = |number| vessel.element(number).map(|text| text.into_owned());
     let lloyds = vessel.element(12).is_none_or(|qualifier| qualifier == "L");
     Journey {
-        vessel_imo: text(1).filter(|code| lloyds && code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit())),
+        vessel_imo: text(1).filter(|_| lloyds).and_then(|code| imo_number(&code)),
         vessel_name: text(13),
         voyage: text(9),
         carrier,

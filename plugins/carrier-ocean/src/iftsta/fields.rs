@@ -5,7 +5,7 @@ use portgate_sdk::edifact::Segment;
 use portgate_sdk::time::{Time, TimeError, edifact};
 
 use crate::codes;
-use crate::event::{Equipment, Journey, Place, WrittenSeal};
+use crate::event::{Equipment, Journey, Place, WrittenSeal, imo_number};
 use crate::notes::Notes;
 
 /// `DTM`: its qualifier (list 2005), and the time by its format (list 2379).
@@ -51,7 +51,7 @@ fn agency(code: String) -> String {
 /// `TDT`: voyage, carrier and, for a ship, its number and name.
 pub(super) fn carriage(tdt: Segment<'_>) -> Journey {
     let text = |element, component| tdt.component(element, component).map(|text| text.into_owned());
-    let imo = text(8, 1).filter(|code| code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    let imo = text(8, 1).and_then(|code| imo_number(&code));
     Journey { vessel_imo: imo, vessel_name: text(8, 4), voyage: text(2, 1), carrier: text(5, 1) }
 }
 
