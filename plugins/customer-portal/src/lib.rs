@@ -1,7 +1,7 @@
 //! The connector of a customer portal, the way out of the gateway: a canonical document goes to the portal's JSON API, and
 //! the portal's answer says what became of it. A model for connectors that only send.
 //!
-//! A document goes out byte for byte, but for container numbers in another form than that of ISO 6346 ([`containers`]).
+//! A document goes out byte for byte, but for container numbers in another form than that of ISO 6346 (`containers`).
 //! The portal keeps each document by its kind and key: `PUT /documents/{kind}?key=…`. It takes it (any 2xx), takes it to
 //! look at later (202 with `Location`, which is asked again), knows a newer version already (409: nothing is lost), asks
 //! for patience (429, 5xx), or refuses it with reasons (other 4xx, `{"errors":[{"field","message"}]}`).

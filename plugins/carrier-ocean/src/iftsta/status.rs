@@ -124,7 +124,12 @@ fn occurred_at(
         notes.info("TIME-NOT-TAKEN", &stated.at, detail);
     }
     if let Some(stated) = chosen {
-        let classifier = codes::event_time(&stated.key).map_or(Classifier::Act, |meaning| meaning.classifier);
+        let meaning = codes::event_time(&stated.key);
+        let classifier = meaning.map_or(Classifier::Act, |meaning| meaning.classifier);
+        if meaning.and_then(|meaning| meaning.code).is_some_and(|code| code != happened) {
+            let detail = format!("The event's only time is of the kind {}; it is taken.", short(&stated.key));
+            notes.info("TIME-OF-OTHER-KIND", &stated.at, detail);
+        }
         return canonical(&stated.time, &*stated.at, notes).map(|time| (time, classifier));
     }
     // A stop's times are noted where they become milestones of their own, so nothing is said twice.

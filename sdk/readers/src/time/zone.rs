@@ -51,10 +51,13 @@ pub(super) enum Offset {
     Open(String),
 }
 
+/// A name, its offset, and, where it says a season, whether that is summer and who decides when that is.
+type Named = (&'static str, i16, Option<(bool, Region)>);
+
 /// Names that say an offset by themselves or by their season, with the standard that says so: X12 element 623, RFC 5322
 /// §4.3, and what Europe and East Asia use. Those of RFC 5322 that mean something else at another end of the sea are
 /// among [`AMBIGUOUS`].
-const NAMED: [(&str, i16, Option<(bool, Region)>); 50] = {
+const NAMED: [Named; 50] = {
     use Region::{America, Europe};
     const WINTER: bool = false;
     const SUMMER: bool = true;
