@@ -4,9 +4,7 @@
 //! or place of the journey; `DTM` below a place of loading, discharge or delivery is a departure or arrival of its own,
 //! estimated (139) or actual (140). Times have the zones of element 623, which [`portgate_sdk::time`] reads.
 
-use portgate_sdk::canonical::{
-    Classifier, ContainerNumber, EventType, MilestoneCode, Reference, Timestamp, TransportMode,
-};
+use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
 use portgate_sdk::time::{Time, TimeError, x12};
 use portgate_sdk::x12::{Interchange, Limits, Message as Set, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
@@ -243,12 +241,11 @@ fn equipment(status: Segment<'_>, references: &[Reference]) -> Equipment {
     let part = |number| status.element(number).unwrap_or_default().trim().to_owned();
     let (owner, serial, digit) = (part(7), part(8), part(13));
     let referenced = || references.iter().find(|reference| &*reference.scheme == Reference::CONTAINER);
-    let right = |number: &str| ContainerNumber::read(number).is_ok_and(|number| number.complaint().is_none());
-    let padded = format!("{owner}{serial:0>6}{digit}");
+    let short = serial.len() < 6 && serial.bytes().all(|digit| digit.is_ascii_digit());
     let id = match (serial.is_empty(), format!("{owner}{serial}")) {
         (true, _) => referenced().map(|reference| reference.value.to_string()),
         (false, whole) if serial.len() > 6 && whole.ends_with(&*digit) => Some(whole),
-        (false, _) if serial.len() < 6 && !digit.is_empty() && right(&padded) => Some(padded),
+        (false, _) if short => Some(format!("{owner}{serial:0>6}{digit}")),
         (false, whole) => Some(whole + &digit),
     };
     let empty = match &*part(9) {

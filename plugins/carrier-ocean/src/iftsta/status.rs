@@ -116,6 +116,7 @@ fn occurred_at(
     };
     let ranked = times.all().iter().filter_map(|stated| Some((ranks(&stated)?, stated)));
     let chosen = ranked.min_by_key(|(rank, _)| *rank).map(|(_, stated)| stated);
+    let chosen = chosen.map(|stated| more_exactly(stated, times.all(), happened));
     for stated in times.all().iter().filter(|stated| chosen.is_none_or(|chosen| !std::ptr::eq(chosen, *stated))) {
         let detail = match (codes::event_time(&stated.key), chosen) {
             (Some(_), Some(chosen)) => format!("The event's time is that at {}; this one is not taken.", chosen.at),
@@ -144,6 +145,26 @@ fn occurred_at(
     let [stated] = of_journey[..] else { return None };
     notes.info("TIME-OF-JOURNEY", at, format!("The event has no time of its own; that at {} is taken.", stated.at));
     canonical(&stated.time, &*stated.at, notes).map(|time| (time, Classifier::Act))
+}
+
+/// The time that says the same more exactly, where the chosen one is a day alone: that of the event, or of what the status
+/// says, on the same day.
+fn more_exactly<'t>(
+    chosen: &'t Stated<String>,
+    times: &'t [Stated<String>],
+    happened: MilestoneCode,
+) -> &'t Stated<String> {
+    let day_of = |stated: &Stated<String>| match &stated.time {
+        Time::Point(moment) => moment.day.map(|day| (day, moment.clock.is_some())),
+        Time::Period(..) => None,
+    };
+    let Some((day, false)) = day_of(chosen) else { return chosen };
+    let same = |stated: &&Stated<String>| {
+        let Some(meaning) = codes::event_time(&stated.key) else { return false };
+        let of_event = matches!(&*stated.key, "334" | "78" | "145") || meaning.code == Some(happened);
+        of_event && meaning.classifier == Classifier::Act && day_of(stated) == Some((day, true))
+    };
+    times.iter().find(same).unwrap_or(chosen)
 }
 
 /// Where it happened: the event's own place or that of the goods, the consignment's, or the end of the journey that the
