@@ -182,7 +182,7 @@ impl Bench {
             contract.filter(|contract| contract.name == family.contract && contract.version == family.version);
         let contract = contract.next().ok_or("the plugin does not declare the contract")?;
         let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
-        if let Err(violations) = checker.check(&body) {
+        if let Err(violations) = checker.check(&body, None) {
             return located(&violations.findings).map(|()| Outcome::Refused);
         }
         let message = Message {

@@ -15,7 +15,7 @@
 //! The separators come from `ISA`: the element separator stands behind its tag, the component separator is `ISA16`, the
 //! repetition separator `ISA11` from version 00402 on, the terminator is what follows `ISA16`, a line end included. An
 //! `ISA` that lost its padding is read by counting elements. Input that begins with `GS` or `ST` is read with the
-//! separators that its first bytes suggest. It does not read binary segments (`BIN`, `BDS`) and does not know the
+//! separators that its first bytes suggest. It is UTF-8, or else ISO-8859-1. It does not read binary segments (`BIN`, `BDS`) and does not know the
 //! transaction sets.
 //!
 //! Errors and anomalies are those of [`edifact`](crate::edifact) (without `edi-una`) and these:

@@ -4,6 +4,8 @@
 //! width), empty segments, a missing terminator behind the last trailer. What it refuses is what cannot be cut: a tag
 //! that is none, a release character with nothing behind it, a last segment that breaks off, more than the limits.
 
+use portgate_charset::Text;
+
 use super::envelope::Envelope;
 use super::error::{EdiError, Fault, excerpt};
 use super::interchange::Limits;
@@ -53,22 +55,27 @@ fn classes(separators: &Separators) -> [Class; 256] {
 
 /// Fills the table.
 pub(crate) fn tokenize<S: Syntax>(
+    input: &Text<'_>,
     table: &mut Table<'_>,
     limits: &Limits,
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<(), EdiError> {
-    match cut::<S>(table, limits, anomalies) {
+    match cut::<S>(input.text.as_bytes(), table, limits, anomalies) {
         Ok(()) => Ok(()),
-        Err(fault) => Err(fault.locate(table)),
+        Err(fault) => Err(fault.locate(input, table.entries.len())),
     }
 }
 
-fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<Anomaly>) -> Result<(), Fault> {
-    let bytes = table.bytes;
+fn cut<S: Syntax>(
+    bytes: &[u8],
+    table: &mut Table<'_>,
+    limits: &Limits,
+    anomalies: &mut Vec<Anomaly>,
+) -> Result<(), Fault> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(Fault::new("edi-too-long", 0, "the input is longer than 4 GiB"));
     }
-    let mut position = Position::start(table.latin_1);
+    let mut position = Position::start();
     let mut class = [Class::Plain; 256];
     let mut at = 0;
     loop {
@@ -106,7 +113,7 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
                 format!("more than {} segments, the limit; send it in smaller interchanges", limits.segments_max);
             return Err(Fault::new("edi-too-many-segments", at, detail));
         }
-        at = segment::<S>(table, limits, &class, &position, at, anomalies)?;
+        at = segment::<S>(bytes, table, limits, &class, &position, at, anomalies)?;
     }
     match table.entries.is_empty() {
         true => Err(Fault::new("edi-empty", 0, "there is no segment in it")),
@@ -116,6 +123,7 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
 
 /// Cuts one segment and returns the offset behind it.
 fn segment<S: Syntax>(
+    bytes: &[u8],
     table: &mut Table<'_>,
     limits: &Limits,
     class: &[Class; 256],
@@ -123,7 +131,6 @@ fn segment<S: Syntax>(
     start: usize,
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<usize, Fault> {
-    let bytes = table.bytes;
     let separators = *table.separators.last().expect("a syntax announces separators before its first segment");
     let elements_from = table.elements.len();
     let end_max = start.saturating_add(limits.segment_bytes_max);
