@@ -108,8 +108,10 @@ impl ContractChecker {
     pub fn check_rendered(&self, body: &[u8], charset: Option<&str>) -> Result<(), Violations> {
         match &self.kind {
             Kind::Json(schema) => self.json(schema.as_deref(), body),
-            Kind::Xml => xml(&portgate_charset::xml(body, charset).map_err(|wrong| Violations::one(undecodable(wrong)))?.text)
-                .map_err(Violations::one),
+            Kind::Xml => {
+                xml(&portgate_charset::xml(body, charset).map_err(|wrong| Violations::one(undecodable(wrong)))?.text)
+                    .map_err(Violations::one)
+            }
             Kind::Edi | Kind::Bytes => self.check(body, charset),
         }
     }
@@ -124,9 +126,12 @@ impl ContractChecker {
     /// XML as its plugin reads it: a charset that the plugin is not shown must change nothing.
     fn xml(&self, body: &[u8], charset: Option<&str>) -> Result<(), Finding> {
         let text = portgate_charset::xml(body, charset).map_err(undecodable)?.text;
-        if charset.is_some() && !self.shows_charset && !portgate_charset::xml(body, None).is_ok_and(|as_read| as_read.text == text)
+        if charset.is_some()
+            && !self.shows_charset
+            && !portgate_charset::xml(body, None).is_ok_and(|as_read| as_read.text == text)
         {
-            let detail = "the Content-Type names another charset than the document itself; say it in the XML declaration";
+            let detail =
+                "the Content-Type names another charset than the document itself; say it in the XML declaration";
             return Err(Finding::error("text-encoding", "1:1", detail));
         }
         xml(&text)

@@ -77,7 +77,11 @@ impl Charset {
             Charset::Ascii => "US-ASCII",
             Charset::Latin1 => "ISO-8859-1",
             Charset::Other(encoding) if self.is_utf_16() => {
-                if encoding == UTF_16LE { "UTF-16 (little endian)" } else { "UTF-16 (big endian)" }
+                if encoding == UTF_16LE {
+                    "UTF-16 (little endian)"
+                } else {
+                    "UTF-16 (big endian)"
+                }
             }
             Charset::Other(encoding) => encoding.name(),
         }

@@ -129,7 +129,8 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange, before: &str) -> Resu
         });
         let decoded = decoded.map_err(|wrong| {
             let name = if interchange.is_x12 { "ISO-8859-1 or Windows-1252" } else { "UTF-8" };
-            let detail = format!("the byte 0x{:02X} is not {name}, and nothing announces another set", byte(wrong.offset));
+            let detail =
+                format!("the byte 0x{:02X} is not {name}, and nothing announces another set", byte(wrong.offset));
             refuse(wrong, detail)
         })?;
         return Ok(Decoding { text: decoded.text, width: decoded.width, note: None });
@@ -147,7 +148,8 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange, before: &str) -> Resu
             (true, Why::NoCharacter) => format!("is not {}", charset.name()),
             (true, Why::Control) => format!("is a control character in {}", charset.name()),
         };
-        let detail = format!("the byte 0x{:02X} {is}; UNB announces {name}: announce what you send", byte(wrong.offset));
+        let detail =
+            format!("the byte 0x{:02X} {is}; UNB announces {name}: announce what you send", byte(wrong.offset));
         refuse(wrong, detail)
     })?;
     let set = if known { charset.name() } else { "which is not known here" };

@@ -22,7 +22,8 @@ pub fn xml<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undec
     let declared = declared(body);
     let (charset, by, at, contradicted) = match (seen, announced, declared) {
         (Some(seen), announced, _) => {
-            let wrong = announced.filter(|announced| *announced != seen && !(seen.is_utf_16() && announced.is_utf_16()));
+            let wrong =
+                announced.filter(|announced| *announced != seen && !(seen.is_utf_16() && announced.is_utf_16()));
             let by = if mark_length > 0 { "the byte order mark" } else { "the first character" };
             (seen, by, 0, wrong.map(|announced| ("the Content-Type", announced)))
         }
@@ -48,7 +49,8 @@ pub fn xml<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undec
         notes.push(Note::at(&decoded.text, at.min(decoded.text.len()), detail));
     }
     if let Some((name, at)) = self::declared_in(&decoded.text).filter(|_| mark_length > 0 || seen.is_some()) {
-        let fits = Charset::named(name).is_some_and(|named| named == charset || named.is_utf_16() && charset.is_utf_16());
+        let fits =
+            Charset::named(name).is_some_and(|named| named == charset || named.is_utf_16() && charset.is_utf_16());
         if !fits {
             let detail = format!("{by} says {} and the declaration {}; {by} is believed", charset.name(), shown(name));
             notes.push(Note::at(&decoded.text, at, detail));
@@ -64,9 +66,8 @@ pub fn xml<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undec
 
 /// What a byte order mark or the bytes of the first `<` show, and how long the mark is.
 fn first_bytes(bytes: &[u8]) -> Result<(usize, Option<Charset>), Undecodable> {
-    let unsupported = |name: &str| {
-        Err(Undecodable::behind(String::new(), 0, format!("the encoding {name} is not read; send UTF-8")))
-    };
+    let unsupported =
+        |name: &str| Err(Undecodable::behind(String::new(), 0, format!("the encoding {name} is not read; send UTF-8")));
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<', ..] | [b'<', 0, 0, 0, ..] => {
             unsupported("UTF-32")
@@ -95,11 +96,17 @@ fn refused(wrong: Wrong, bytes: &[u8], mark_length: usize, charset: Charset, by:
     let name = charset.name();
     let detail = match (by, why) {
         ("", _) => {
-            format!("the byte 0x{byte:02X} is not {name}; declare ISO-8859-1 in the XML declaration if that is what you send")
+            format!(
+                "the byte 0x{byte:02X} is not {name}; declare ISO-8859-1 in the XML declaration if that is what you send"
+            )
         }
-        (_, Why::NoCharacter) => format!("the byte 0x{byte:02X} is not {name}, as {by} says; declare the encoding that you send"),
+        (_, Why::NoCharacter) => {
+            format!("the byte 0x{byte:02X} is not {name}, as {by} says; declare the encoding that you send")
+        }
         (_, Why::Control) => {
-            format!("the byte 0x{byte:02X} is a control character in {name}, as {by} says; declare the encoding that you send")
+            format!(
+                "the byte 0x{byte:02X} is a control character in {name}, as {by} says; declare the encoding that you send"
+            )
         }
     };
     Undecodable::behind(before, mark_length + offset, detail)

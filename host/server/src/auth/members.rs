@@ -176,7 +176,8 @@ mod tests {
         for (name, wanted) in [("s", "a"), ("l", "a"), ("b", "true"), ("n", "1"), ("z", "null")] {
             assert!(members.says(name, wanted), "{name}");
         }
-        for (name, wanted) in [("s", "\"a\""), ("l", "[\"x\",\"a\"]"), ("m", "a"), ("o", "{}"), ("absent", "a"), ("absent", "")]
+        for (name, wanted) in
+            [("s", "\"a\""), ("l", "[\"x\",\"a\"]"), ("m", "a"), ("o", "{}"), ("absent", "a"), ("absent", "")]
         {
             assert!(!members.says(name, wanted), "{name}");
         }

@@ -171,7 +171,8 @@ impl Tokens {
 fn named<'e>(subjects: &'e Subjects, claims: &Members<'_>) -> Result<Vec<&'e Arc<Entry>>, AuthError> {
     let (mut named, mut says_any) = (Vec::new(), false);
     for (claim, subjects) in subjects {
-        let subject = claims.string(claim).map_err(|_| malformed("the claim that names its subject is not a string"))?;
+        let subject =
+            claims.string(claim).map_err(|_| malformed("the claim that names its subject is not a string"))?;
         says_any |= subject.is_some();
         named.extend(subject.and_then(|subject| subjects.get(&subject)).into_iter().flatten());
     }

@@ -18,8 +18,10 @@ pub(super) fn decode<'i>(
         let Undecodable { line, column, detail, .. } = wrong;
         XmlError { code: ENCODING, detail, line, column }
     })?;
-    anomalies.extend(notes.into_iter().map(|Note { line, column, detail, .. }| {
-        Anomaly { code: ENCODING, location: format!("{line}:{column}"), detail }
+    anomalies.extend(notes.into_iter().map(|Note { line, column, detail, .. }| Anomaly {
+        code: ENCODING,
+        location: format!("{line}:{column}"),
+        detail,
     }));
     Ok(text)
 }

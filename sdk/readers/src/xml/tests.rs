@@ -130,7 +130,9 @@ fn utf_16_is_read_with_a_mark_or_without() {
     let text = "<?xml version='1.0' encoding='UTF-16'?>\n<r><a>Łódź €</a></r>";
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    for bytes in [little.clone(), big.clone(), [&[0xFF, 0xFE], &little[..]].concat(), [&[0xFE, 0xFF], &big[..]].concat()] {
+    for bytes in
+        [little.clone(), big.clone(), [&[0xFF, 0xFE], &little[..]].concat(), [&[0xFE, 0xFF], &big[..]].concat()]
+    {
         let document = read(&bytes);
         assert_eq!(document.root().text_at("a").as_deref(), Some("Łódź €"));
         assert_eq!(document.root().child("a").unwrap().location(), "2:4 /r/a");

@@ -38,7 +38,13 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
 }
 
 /// What bounds a token beyond what it is called by.
-fn token(facts: &mut Facts<'_>, shown: &str, claims: &BTreeMap<String, String>, lifetime: u32, certificate_bound: bool) {
+fn token(
+    facts: &mut Facts<'_>,
+    shown: &str,
+    claims: &BTreeMap<String, String>,
+    lifetime: u32,
+    certificate_bound: bool,
+) {
     let over = ("authenticate", shown);
     for (claim, value) in claims {
         let words = format!("what the claim `{claim}` of {shown} must be");

@@ -74,8 +74,7 @@ async fn only_the_bearer_scheme_is_taken_in_any_case() {
         format!("Bearer {token} {token}"),
         format!(" Bearer{token}"),
         String::new(),
-    ]
-    {
+    ] {
         let refused = prove(&authenticator, &head(&[("authorization", &wrong)]), None, now()).await;
         assert!(matches!(refused, Err(AuthError::Malformed { credential: Method::Jwt, .. })), "{wrong}: {refused:?}");
     }

@@ -49,7 +49,8 @@ fn at(seconds: i64) -> i64 {
 #[tokio::test]
 async fn keycloak() {
     let issuer = "https://sso.keycloak.test/realms/carriers";
-    let policy = json!({ "issuer": issuer, "audience": "portgate", "subject": "ocean-carrier", "subject_claim": "azp" });
+    let policy =
+        json!({ "issuer": issuer, "audience": "portgate", "subject": "ocean-carrier", "subject_claim": "azp" });
     let key = SigningKey::rs256("FJ86GcF3jTbNLOco4NvZkUCIUmfYCqoqtOQeMfbhNlE");
     // A realm publishes a key for encryption beside the one for signatures.
     let encryption = with(with(SigningKey::rs256("enc").public_key(), "use", json!("enc")), "alg", json!("RSA-OAEP"));
@@ -226,7 +227,8 @@ async fn xsuaa() {
     let modulus = URL_SAFE_NO_PAD.decode(published["n"].as_str().unwrap()).unwrap();
     let signed = base64::engine::general_purpose::URL_SAFE.encode([&[0], modulus.as_slice()].concat());
     assert!(signed.ends_with('='));
-    let keys = json!({ "keys": [with(with(published, "n", json!(signed)), "value", json!("-----BEGIN PUBLIC KEY-----"))] });
+    let keys =
+        json!({ "keys": [with(with(published, "n", json!(signed)), "value", json!("-----BEGIN PUBLIC KEY-----"))] });
     let provider = Provider::with_keys(policy, key, &keys);
     let header = json!({
         "alg": "RS256", "jku": "https://carrier.authentication.eu10.hana.test/token_keys", "kid": "key-id-1",
@@ -240,10 +242,7 @@ async fn xsuaa() {
     });
     assert_eq!(provider.judge(&header, &claims).await, Ok(()));
     let person = with(claims, "grant_type", json!("urn:ietf:params:oauth:grant-type:jwt-bearer"));
-    assert_eq!(
-        provider.judge(&header, &person).await,
-        Err(AuthError::WrongClaim { claim: "grant_type".to_owned() })
-    );
+    assert_eq!(provider.judge(&header, &person).await, Err(AuthError::WrongClaim { claim: "grant_type".to_owned() }));
 }
 
 #[tokio::test]
@@ -258,7 +257,8 @@ async fn a_token_that_two_partners_could_claim_is_nobodys() {
     fixture.partner("program", entry("portal", "azp"));
     let authenticator = fixture.authenticator();
     let token = |sub: Value, azp: Value| key.token(&with(claims_but("sub", sub), "azp", azp));
-    let judged = async |sub, azp| judge(&authenticator, &token(sub, azp)).await.map(|identity| identity.partner.to_string());
+    let judged =
+        async |sub, azp| judge(&authenticator, &token(sub, azp)).await.map(|identity| identity.partner.to_string());
     assert_eq!(judged(json!("alice"), json!("other")).await.as_deref(), Ok("person"));
     assert_eq!(judged(json!("bob"), json!("portal")).await.as_deref(), Ok("program"));
     assert_eq!(judged(Value::Null, json!("portal")).await.as_deref(), Ok("program"));

@@ -270,7 +270,8 @@ async fn issuer_subject_audience_an_end_and_a_beginning_are_required() {
 #[tokio::test]
 async fn dates_may_be_any_number_of_json() {
     let key = SigningKey::es256("k");
-    for (iat, exp) in [("1800000000.25", "1800000300"), ("1.8e9", "1.8000003E+9"), ("18000000000e-1", "1800000300.99")] {
+    for (iat, exp) in [("1800000000.25", "1800000300"), ("1.8e9", "1.8000003E+9"), ("18000000000e-1", "1800000300.99")]
+    {
         let claims = right_claims().to_string();
         let claims = claims.replace("\"iat\":1800000000", &format!("\"iat\":{iat}"));
         let claims = claims.replace("\"exp\":1800000300", &format!("\"exp\":{exp}"));
