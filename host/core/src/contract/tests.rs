@@ -28,7 +28,7 @@ fn checker(schema: Value) -> ContractChecker {
 
 /// `code location detail` of each finding.
 fn findings(schema: Value, body: Value) -> Vec<String> {
-    let violations = checker(schema).check(body.to_string().as_bytes()).expect_err("must break the schema");
+    let violations = checker(schema).check(body.to_string().as_bytes(), None).expect_err("must break the schema");
     let words = violations.findings.into_iter();
     words.map(|finding| format!("{} {} {}", finding.code, finding.location, finding.detail)).collect()
 }
