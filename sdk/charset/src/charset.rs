@@ -44,6 +44,8 @@ pub(crate) enum Why {
     NoCharacter,
     /// The set has a control character there.
     Control,
+    /// It begins a character in UTF-8, in a text that is not in UTF-8.
+    Mixed,
 }
 
 impl Charset {
@@ -112,6 +114,12 @@ impl Charset {
                 let offset = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
                 let before = String::from_utf8_lossy(&bytes[..offset]).into_owned();
                 Err(Wrong { offset, before, why: Why::NoCharacter })
+            }
+            // Whoever put this together from two sources meant one character there, and the set has two.
+            (Err(_), announced) if announced.is_western() && disguise::utf_8_inside(bytes).is_some() => {
+                let offset = disguise::utf_8_inside(bytes).unwrap_or_default();
+                let before = announced.read_as_announced(&bytes[..offset]).unwrap_or_default();
+                Err(Wrong { offset, before, why: Why::Mixed })
             }
             (_, Charset::Latin1) => latin_1(bytes),
             (_, Charset::Other(encoding)) => {

@@ -33,6 +33,20 @@ pub(crate) fn is_utf_8(text: &str, announced: Charset) -> bool {
     is_expected
 }
 
+/// Where UTF-8 stands in a text that is otherwise in a set for Western Europe: `Ã` or `Â` and a sign behind it are no
+/// letters of any word, unless the sign closes the word.
+pub(crate) fn utf_8_inside(bytes: &[u8]) -> Option<usize> {
+    const NO_BREAK_SPACE: u8 = 0xA0;
+    // In ISO-8859-1 or Windows-1252: » › ’ ” “ … – —.
+    const CLOSING: [u8; 8] = [0xBB, 0x9B, 0x92, 0x94, 0x93, 0x85, 0x96, 0x97];
+    memchr::memchr2_iter(0xC2, 0xC3, bytes).find(|at| match (bytes.get(at + 1), bytes.get(at + 2)) {
+        (Some(&NO_BREAK_SPACE), _) => false,
+        (Some(sign), next) if CLOSING.contains(sign) => next.is_some_and(u8::is_ascii_alphabetic),
+        (Some(sign), _) => (0x80..=0xBF).contains(sign),
+        (None, _) => false,
+    })
+}
+
 /// Whether a word can go on so: a letter behind a letter, not a capital behind a small one, or what closes a word.
 fn may_follow(before: Option<char>, next: char) -> bool {
     const CLOSING: &str = "\u{A0}»›’”“…–—";

@@ -13,6 +13,11 @@ use crate::text::{Note, Part, Text, UTF_8_MARK, Undecodable, Width};
 
 const ESCAPE: u8 = 0x1B;
 
+/// The most interchanges in one input: as many as the readers take.
+const INTERCHANGES_MAX: usize = 65_536;
+/// The most notes on one input; more would say the same.
+const NOTES_MAX: usize = 16;
+
 /// What the syntax identifiers of `UNB` stand for. `UNOW` is UTF-8 and `UNOY` is UTF-16 where the bytes are, else UTF-8;
 /// `UNOX` is ISO 2022 with the sets of ISO-2022-JP. ISO-8859-9 is a part of Windows-1254.
 const IDENTIFIERS: [(&str, Charset); 16] = [
@@ -63,16 +68,23 @@ pub fn edi(bytes: &[u8]) -> Result<Text<'_>, Undecodable> {
         return Ok(Text { text, notes: Vec::new(), parts: Vec::new() });
     }
     let interchanges = interchanges(bytes);
+    if interchanges.len() > INTERCHANGES_MAX {
+        let detail = format!("more than {INTERCHANGES_MAX} interchanges in one input");
+        return Err(Undecodable::behind(String::new(), 0, detail));
+    }
     let mut whole = Text { text: Cow::Borrowed(""), notes: Vec::new(), parts: Vec::new() };
     for interchange in &interchanges {
         let part = decoded(bytes, interchange, &whole.text)?;
         let text_from = whole.text.len();
-        whole.parts.push(Part { text_from, input_from: interchange.range.start, width: part.width });
+        // What goes on in the same way needs no part of its own.
+        if whole.parts.last().is_none_or(|last| last.width != part.width || part.width == Width::Varies) {
+            whole.parts.push(Part { text_from, input_from: interchange.range.start, width: part.width });
+        }
         match whole.text.is_empty() {
             true => whole.text = part.text,
             false => whole.text.to_mut().push_str(&part.text),
         }
-        if let Some((from, detail)) = part.note {
+        if let Some((from, detail)) = part.note.filter(|_| whole.notes.len() < NOTES_MAX) {
             whole.notes.push(Note::at(&whole.text, text_from + from, detail));
         }
     }
@@ -105,7 +117,7 @@ fn whole(body: &[u8], mark_length: usize, charset: Charset) -> Result<Text<'_>, 
 
 /// The syntax identifier of the first `UNB` of a text.
 fn announced(text: &[u8]) -> Option<String> {
-    interchanges(text).into_iter().find_map(|interchange| interchange.identifier)
+    interchanges(text).into_iter().find_map(|interchange| interchange.identifier).map(name_of)
 }
 
 /// One part of the text, and from where on it is not what is announced.
@@ -115,13 +127,13 @@ struct Decoding<'i> {
     note: Option<(usize, String)>,
 }
 
-fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange, before: &str) -> Result<Decoding<'i>, Undecodable> {
+fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange<'_>, before: &str) -> Result<Decoding<'i>, Undecodable> {
     let part = &bytes[interchange.range.clone()];
     let refuse = |Wrong { offset, before: inside, why: _ }: Wrong, detail: String| {
         Undecodable::behind(format!("{before}{inside}"), interchange.range.start + offset, detail)
     };
     let byte = |offset: usize| part.get(offset).copied().unwrap_or_default();
-    let Some(name) = interchange.identifier.as_deref() else {
+    let Some(name) = interchange.identifier.map(name_of) else {
         // Nothing announces a set, so nothing but UTF-8 can be known; for X12 its standard has the letters.
         let decoded = Charset::Utf8.decode(part).or_else(|wrong| match interchange.is_x12 {
             true => Charset::Latin1.decode(part),
@@ -135,7 +147,7 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange, before: &str) -> Resu
         })?;
         return Ok(Decoding { text: decoded.text, width: decoded.width, note: None });
     };
-    let charset = charset(name, interchange.encoding.as_deref());
+    let charset = charset(&name, interchange.encoding.map(name_of).as_deref());
     if let Some(at) = memchr::memchr(ESCAPE, part).filter(|_| charset != Some(Charset::Other(ISO_2022_JP))) {
         let inside = String::from_utf8_lossy(&part[..at]).into_owned();
         let detail = format!("an escape sequence begins here, which only UNOX has, and UNB announces {name}");
@@ -147,6 +159,7 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange, before: &str) -> Resu
             (false, _) => "stands under a character set that is not known here".to_owned(),
             (true, Why::NoCharacter) => format!("is not {}", charset.name()),
             (true, Why::Control) => format!("is a control character in {}", charset.name()),
+            (true, Why::Mixed) => format!("begins a character in UTF-8, and others are in {}", charset.name()),
         };
         let detail =
             format!("the byte 0x{:02X} {is}; UNB announces {name}: announce what you send", byte(wrong.offset));
@@ -174,13 +187,12 @@ fn charset(identifier: &str, encoding: Option<&str>) -> Option<Charset> {
 }
 
 /// One interchange of the input, or bare segments.
-#[derive(Debug, PartialEq, Eq)]
-struct Interchange {
+struct Interchange<'b> {
     range: Range<usize>,
     /// The syntax identifier of its `UNB`.
-    identifier: Option<String>,
+    identifier: Option<&'b [u8]>,
     /// How it is encoded, by code (data element 0133).
-    encoding: Option<String>,
+    encoding: Option<&'b [u8]>,
     is_x12: bool,
 }
 
@@ -196,7 +208,7 @@ struct Separators {
 const DEFAULT: Separators = Separators { component: b':', element: b'+', release: b'?', terminator: b'\'' };
 
 /// Cuts the input where a `UNB`, or the `UNA` before it, begins a segment.
-fn interchanges(bytes: &[u8]) -> Vec<Interchange> {
+fn interchanges(bytes: &[u8]) -> Vec<Interchange<'_>> {
     let start = start_of_segment(bytes, 0);
     let is_x12 = [&b"ISA"[..], b"GS", b"ST"].iter().any(|tag| bytes[start..].starts_with(tag));
     let mut interchanges = Vec::new();
@@ -239,14 +251,16 @@ fn interchanges(bytes: &[u8]) -> Vec<Interchange> {
 }
 
 /// Components 1 and 4 of `UNB`'s first element.
-fn syntax(element: &[u8], separators: Separators) -> (String, Option<String>) {
+fn syntax(element: &[u8], separators: Separators) -> (&[u8], Option<&[u8]>) {
+    let element = &element[..element.len().min(64)];
     let end = element.iter().position(|byte| [separators.element, separators.terminator].contains(byte));
-    let mut components = element[..end.unwrap_or(element.len()).min(64)].split(|byte| *byte == separators.component);
-    let mut text = |index| {
-        let component: &[u8] = components.nth(index)?;
-        Some(component.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect::<String>())
-    };
-    (text(0).unwrap_or_default(), text(2))
+    let mut components = element[..end.unwrap_or(element.len())].split(|byte| *byte == separators.component);
+    (components.next().unwrap_or_default(), components.nth(2))
+}
+
+/// A name from the input: without the line ends of wrapped text and what else is no name.
+fn name_of(component: &[u8]) -> String {
+    component.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect()
 }
 
 /// Where the first segment begins.

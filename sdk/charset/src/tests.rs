@@ -125,6 +125,37 @@ fn what_cannot_be_known_is_refused_where_it_begins() {
 }
 
 #[test]
+fn two_sets_in_one_interchange_are_refused_where_the_second_begins() {
+    for (identifier, bytes, place) in [
+        ("UNOC", &b"M\xC3\xBCller Stra\xDFe"[..], 1),
+        ("UNOC", b"Stra\xDFe M\xC3\xBCller", 8),
+        ("UNOC", b"K\xF6ln, K\xC3\x96LN", 7),
+        ("UNOL", b"\xA4 5 \xC2\xB0", 4),
+        ("UNOK", b"\xDDzmir \xC3\xBC", 6),
+    ] {
+        let wrong = refused(identifier, bytes);
+        assert_eq!(wrong.column as usize, 10 + place, "{identifier}: {}", wrong.detail);
+        assert!(wrong.detail.contains("begins a character in UTF-8"), "{}", wrong.detail);
+    }
+    for (bytes, expected) in [(&b"MANH\xC3\xA0 \xE9"[..], "MANHÃ\u{A0} é"), (b"\x93MANH\xC3\x94 \xE9", "“MANHÃ” é")]
+    {
+        assert_eq!(read("UNOC", bytes).0, expected);
+    }
+}
+
+#[test]
+fn a_flood_of_interchanges_costs_no_more_than_its_bytes() {
+    let flood = |count: usize| "UNB+UNOC:3+\u{FC}'".repeat(count).into_bytes();
+    let many = flood(50_000);
+    let text = edi(&many).unwrap();
+    assert_eq!((text.notes.len(), text.parts.len()), (16, 1));
+    assert!(edi(&flood(65_537)).is_err());
+    let spaced =
+        [b"UNB+UNOC:3+\xFC'".as_slice(), &b" ".repeat(500_000), &b"?".repeat(500_000), b"'UNB+UNOE:3+\xB0'"].concat();
+    assert!(edi(&spaced).is_ok());
+}
+
+#[test]
 fn from_syntax_4_on_the_encoding_goes_before_the_identifier() {
     assert_eq!(read("UNOC:4:1:7", "Müller".as_bytes()).0, "Müller");
     let bytes = |code: &str| format!("UNB+UNOC:4::{code}+A'NAD+CN+++").into_bytes();

@@ -103,6 +103,11 @@ fn refused(wrong: Wrong, bytes: &[u8], mark_length: usize, charset: Charset, by:
         (_, Why::NoCharacter) => {
             format!("the byte 0x{byte:02X} is not {name}, as {by} says; declare the encoding that you send")
         }
+        (_, Why::Mixed) => {
+            format!(
+                "the byte 0x{byte:02X} begins a character in UTF-8, and others are in {name}, as {by} says; send one of them"
+            )
+        }
         (_, Why::Control) => {
             format!(
                 "the byte 0x{byte:02X} is a control character in {name}, as {by} says; declare the encoding that you send"
