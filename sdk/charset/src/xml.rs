@@ -83,7 +83,6 @@ fn first_bytes(bytes: &[u8]) -> Result<(usize, Option<Charset>), Undecodable> {
 }
 
 fn named(name: &str, who: &str) -> Result<Charset, Undecodable> {
-    // Without a mark the order of the bytes is what the first character shows; the name alone leaves it open.
     Charset::named(name).ok_or_else(|| {
         let detail = format!("{who} names the encoding {}, which is not read; send UTF-8", shown(name));
         Undecodable::behind(String::new(), 0, detail)
