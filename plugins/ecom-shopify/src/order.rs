@@ -128,11 +128,13 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
     }
     // Lines that could not be read are errors already; their sum would only confuse.
     if lines.len() == count {
-        if let Some(subtotal) = ordered.subtotal {
-            compare(fields, "subtotal_price", goods - discount.unwrap_or_default(), subtotal);
-        }
-        if let (Some(subtotal), Some(left)) = (current.subtotal, goods_left.filter(|_| current != ordered)) {
+        // Lines that were added later are in the sums of now alone.
+        let is_changed = current.subtotal != ordered.subtotal;
+        if let (Some(subtotal), Some(left)) = (current.subtotal, goods_left.filter(|_| is_changed)) {
             compare(fields, "current_subtotal_price", left, subtotal);
+        }
+        if let Some(subtotal) = ordered.subtotal.filter(|_| !is_changed) {
+            compare(fields, "subtotal_price", goods - discount.unwrap_or_default(), subtotal);
         }
     }
     let less = lines.iter().filter(|line| line.ordered_quantity.is_some()).count();

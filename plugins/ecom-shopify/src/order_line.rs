@@ -18,6 +18,7 @@ pub(crate) struct LineItem {
     quantity: Option<i64>,
     current_quantity: Option<i64>,
     fulfillable_quantity: Option<i64>,
+    fulfillment_status: Option<String>,
     price: Option<Scalar>,
     pub(crate) requires_shipping: Option<bool>,
     total_discount: Option<Scalar>,
@@ -70,6 +71,7 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
     let quantity = pieces(fields, "quantity", quantity);
     let said = pieces(fields, "current_quantity", item.current_quantity);
     let open = pieces(fields, "fulfillable_quantity", item.fulfillable_quantity);
+    let open = open.or_else(|| (item.fulfillment_status.as_deref() == Some("fulfilled")).then_some(0));
     let returned = item.id.and_then(|id| terms.returned.get(&id));
     let left = quantity.map(|quantity| left(fields, quantity, said, returned));
     if item.price.is_none() {
