@@ -25,17 +25,25 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 
 /// The packages of the workspace that each package may depend on.
 const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("portgate-core", &[]),
+    ("portgate-core", &["portgate-charset"]),
     ("portgate-canonical", &[]),
-    ("portgate-readers", &[]),
+    ("portgate-charset", &[]),
+    ("portgate-readers", &["portgate-charset"]),
     ("portgate-cases", &[]),
-    ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
+    ("portgate-sdk", &["portgate-canonical", "portgate-charset", "portgate-readers", "portgate-cases"]),
     ("portgate-runtime", &["portgate-core"]),
     ("portgate-store", &["portgate-core"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
     (
         "portgate-server",
-        &["portgate-core", "portgate-runtime", "portgate-canonical", "portgate-store", "portgate-delivery"],
+        &[
+            "portgate-core",
+            "portgate-runtime",
+            "portgate-canonical",
+            "portgate-charset",
+            "portgate-store",
+            "portgate-delivery",
+        ],
     ),
     ("portgate", &["portgate-core", "portgate-runtime", "portgate-server", "portgate-canonical", "portgate-cases"]),
 ];

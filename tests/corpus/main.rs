@@ -202,7 +202,7 @@ impl Bench {
         let mut contract = contract.filter(|contract| contract.name == name && contract.version == version);
         let contract = contract.next().ok_or("the plugin does not declare the contract")?;
         let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
-        if let Err(violations) = checker.check(&body) {
+        if let Err(violations) = checker.check(&body, None) {
             return Ok(Answer::Refused(violations.findings));
         }
         let message = Message {

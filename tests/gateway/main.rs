@@ -3,6 +3,7 @@
 mod answers;
 mod authentication;
 mod bad_input;
+mod characters;
 mod forwarding;
 mod limits;
 mod operators;

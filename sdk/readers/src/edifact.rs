@@ -15,13 +15,14 @@
 //!
 //! An element is repeated behind a separator from syntax version 4 on only: before, an asterisk is text, whatever `UNA` says.
 //! It takes `UNA` with any separators or none, bare segments without `UNB` or `UNH`, several interchanges one after
-//! another, text wrapped anywhere, a byte order mark, and UTF-8 or ISO-8859-1 (all of an input that is not UTF-8 is
-//! read as ISO-8859-1, whatever `UNB` announces). It does not know the directories: which segments a message must have,
-//! and what they mean, is the connector's knowledge. Interactive EDI (`UIB`) is not read.
+//! another, text wrapped anywhere, and the character set that each `UNB` announces: UNOA to UNOL, UNOW, UNOX, UNOY, KECA
+//! (`portgate-charset` decides). Bare segments announce none and are UTF-8. It does not know the directories: which
+//! segments a message must have, and what they mean, is the connector's knowledge. Interactive EDI (`UIB`) is not read.
 //!
 //! | error | when |
 //! |---|---|
 //! | `edi-empty` | there is no segment |
+//! | `edi-encoding` | a byte is no character of the set that `UNB` announces, or that set is not known |
 //! | `edi-una` | `UNA` is not followed by six characters |
 //! | `edi-separators` | two separators are the same, or one is a letter or digit |
 //! | `edi-segment-tag` | a segment does not begin with a tag |
@@ -31,6 +32,7 @@
 //!
 //! | anomaly | when |
 //! |---|---|
+//! | `edi-encoding` | the text is in another set than `UNB` announces, and it is plain in which |
 //! | `edi-header-missing`, `edi-trailer-missing` | an envelope has only its other half, or there is none |
 //! | `edi-segment-count`, `edi-message-count`, `edi-group-count` | a trailer counts differently |
 //! | `edi-reference-mismatch` | a trailer does not repeat its header's reference |

@@ -3,7 +3,7 @@
 //!
 //! | module | reads |
 //! |---|---|
-//! | [`xml`] | XML without DTDs or entities, in UTF-8, ISO-8859-1, Windows-1252 or US-ASCII |
+//! | [`xml`] | XML without DTDs or entities, in the encoding that it says |
 //! | [`edifact`] | EDIFACT interchanges and messages (ISO 9735) |
 //! | [`x12`] | ANSI X12 interchanges and transaction sets (X12.5, X12.6) |
 //! | [`edi`] | what the last two share: segments, elements, messages, envelopes |

@@ -85,10 +85,9 @@ struct OtherReference {
 
 /// The milestones of a message.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    let first = message.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let (root, events): (_, Vec<FlatEvent>) = match first {
-        Some(b'{') => (Pointer::root().key("events"), message.json::<Wrapped>()?.events),
-        _ => (Pointer::root(), message.json()?),
+    let (root, events): (_, Vec<FlatEvent>) = match message.text()?.trim_start().starts_with('{') {
+        true => (Pointer::root().key("events"), message.json::<Wrapped>()?.events),
+        false => (Pointer::root(), message.json()?),
     };
     let mut notes = Notes::default();
     milestones(message, &root, events.into_iter().map(DcsaEvent::from), &NAMES, &mut notes);

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use portgate_charset::Text;
+
 use super::envelope::Envelope;
 use super::error::{EdiError, Fault, excerpt};
 use super::interchange::Limits;
@@ -64,22 +66,27 @@ fn classes(separators: &Separators) -> [Class; 256] {
 
 /// Fills the table.
 pub(crate) fn tokenize<S: Syntax>(
+    input: &Text<'_>,
     table: &mut Table<'_>,
     limits: &Limits,
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<(), EdiError> {
-    match cut::<S>(table, limits, anomalies) {
+    match cut::<S>(input.text.as_bytes(), table, limits, anomalies) {
         Ok(()) => Ok(()),
-        Err(fault) => Err(fault.locate(table)),
+        Err(fault) => Err(fault.locate(input, table.entries.len())),
     }
 }
 
-fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<Anomaly>) -> Result<(), Fault> {
-    let bytes = table.bytes;
+fn cut<S: Syntax>(
+    bytes: &[u8],
+    table: &mut Table<'_>,
+    limits: &Limits,
+    anomalies: &mut Vec<Anomaly>,
+) -> Result<(), Fault> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(Fault::new("edi-too-long", 0, "the input is longer than 4 GiB"));
     }
-    let mut position = Position::start(table.latin_1);
+    let mut position = Position::start();
     let mut class = [Class::Plain; 256];
     let mut at = 0;
     loop {
@@ -119,7 +126,7 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
                 format!("more than {} segments, the limit; send it in smaller interchanges", limits.segments_max);
             return Err(Fault::new("edi-too-many-segments", at, detail));
         }
-        at = segment::<S>(table, limits, &class, &position, at..segment_end.unwrap_or(bytes.len()), anomalies)?;
+        at = segment::<S>(bytes, table, limits, &class, &position, at..segment_end.unwrap_or(bytes.len()), anomalies)?;
     }
     match table.entries.is_empty() {
         true => Err(Fault::new("edi-empty", 0, "there is no segment in it")),
@@ -130,6 +137,7 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
 /// Cuts one segment and returns the offset behind it. It ends with its terminator, or where `within` ends if that is
 /// before the end of the input.
 fn segment<S: Syntax>(
+    bytes: &[u8],
     table: &mut Table<'_>,
     limits: &Limits,
     class: &[Class; 256],
@@ -138,8 +146,8 @@ fn segment<S: Syntax>(
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<usize, Fault> {
     let start = within.start;
-    let cut_off = within.end < table.bytes.len();
-    let bytes = &table.bytes[..within.end];
+    let cut_off = within.end < bytes.len();
+    let bytes = &bytes[..within.end];
     let separators = *table.separators.last().expect("a syntax announces separators before its first segment");
     let elements_from = table.elements.len();
     let end_max = start.saturating_add(limits.segment_bytes_max);

@@ -125,15 +125,39 @@ fn a_byte_order_mark_is_no_text() {
 }
 
 #[test]
-fn text_is_utf_8_or_else_latin_1() {
-    let utf8 = read("NAD+CN+++Müller Łódź'".as_bytes());
-    assert_eq!(utf8.segments().next().unwrap().element(4).as_deref(), Some("Müller Łódź"));
-    // Here one element by itself would pass as UTF-8; the input as a whole does not.
-    let latin = read(b"NAD+CN+++M\xFCller+\xC3\xA9+M\xFC?+\nr'");
-    let party = latin.segments().next().unwrap();
+fn text_is_what_unb_announces_and_utf_8_where_nothing_does() {
+    let bare = read("NAD+CN+++Müller Łódź'".as_bytes());
+    assert_eq!(bare.segments().next().unwrap().element(4).as_deref(), Some("Müller Łódź"));
+    let latin = read(b"UNB+UNOC:3+A'NAD+CN+++M\xFCller++M\xFC?+\nr+?\xFC'");
+    let party = latin.segments().nth(1).unwrap();
     assert_eq!(party.element(4).as_deref(), Some("Müller"));
-    assert_eq!(party.element(5).as_deref(), Some("Ã©"));
     assert_eq!(party.element(6).as_deref(), Some("Mü+r"));
+    assert_eq!(party.element(7).as_deref(), Some("ü"));
+    assert!(!codes(&latin).contains(&"edi-encoding"));
+    let error = refuse(b"NAD+CN'NAD+CN+++M\xFCller'");
+    assert_eq!((error.code, error.offset, error.segment_number, error.column), ("edi-encoding", 17, 2, 18));
+}
+
+#[test]
+fn a_wrong_announcement_is_an_anomaly_in_its_segment() {
+    let interchange = read("UNB+UNOC:3+A'\nNAD+CN'\nNAD+CN+++Müller'".as_bytes());
+    let anomaly = interchange.anomalies().iter().find(|anomaly| anomaly.code == "edi-encoding").unwrap();
+    assert_eq!(anomaly.location, "segment 3 (line 3, column 11)");
+    assert_eq!(interchange.segments().nth(2).unwrap().element(4).as_deref(), Some("Müller"));
+}
+
+#[test]
+fn an_error_behind_converted_text_has_its_place_in_the_input() {
+    let error = refuse(b"UNB+UNOC:3+A'NAD+\xFC\xE4'BGM+1");
+    assert_eq!((error.code, error.offset, error.column), ("edi-truncated", 20, 21));
+    let wide: Vec<u8> = "UNB+UNOY:4+A'NAD+ü'BGM+1".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = refuse(&wide);
+    assert_eq!((error.code, error.offset, error.column), ("edi-truncated", 2 * 19, 20));
+}
+
+#[test]
+fn separators_are_ascii() {
+    assert_eq!(refuse("UNA\u{A6}+.? 'UNB\u{A6}".as_bytes()).code, "edi-separators");
 }
 
 #[test]

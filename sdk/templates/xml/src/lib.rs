@@ -6,7 +6,7 @@ use portgate_sdk::canonical::{
     Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp,
     UnLocode,
 };
-use portgate_sdk::xml::{Document, Element, Options};
+use portgate_sdk::xml::{Element, Options};
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
 
 /// The plugin. Everything it knows comes with each call, so there is nothing in it.
@@ -16,7 +16,7 @@ portgate_sdk::export!(Plugin);
 
 impl Connector for Plugin {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
-        let document = Document::parse(&message.body, &Options::default())?;
+        let document = message.xml(&Options::default())?;
         let event = document.root();
         let mut decoded = Decoded::new();
         for anomaly in document.anomalies() {
