@@ -48,9 +48,9 @@ struct ShopOrder {
     fulfillment_status: Said<String>,
     refunds: Option<Vec<Refund>>,
     email: Option<String>,
-    customer: Option<Customer>,
-    shipping_address: Option<ShopAddress>,
-    billing_address: Option<ShopAddress>,
+    customer: Option<Box<Customer>>,
+    shipping_address: Option<Box<ShopAddress>>,
+    billing_address: Option<Box<ShopAddress>>,
     applied_discount: Option<Discount>,
     /// Of a draft that has become an order.
     order_id: Option<u64>,
@@ -146,8 +146,9 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
         }
     }
 
-    let buyer = buyer(fields, order.billing_address, order.customer, order.email.as_deref());
-    let ship_to = order.shipping_address.map(|address| consignee(fields, address));
+    let (billing, customer) = (order.billing_address.map(|it| *it), order.customer.map(|it| *it));
+    let buyer = buyer(fields, billing, customer, order.email.as_deref());
+    let ship_to = order.shipping_address.map(|address| consignee(fields, *address));
     let cancelled_at = cancelled_at(fields, order.cancelled_at);
     let payment_status = status(fields, "financial_status", order.financial_status, None);
     // A draft has none, and an order of which nothing was sent has a null.
