@@ -205,8 +205,9 @@ fn tied(set: Set<'_>, notes: &mut Notes) -> Tied {
             "SCA" => tied.carrier = Some(value.into_owned()),
             _ => {
                 let scheme = codes::scheme("x12", &qualifier);
-                tied.references.extend(notes.reference(reference.location(), &scheme, &value));
-                tied.seals.extend((qualifier == "SN").then(|| seal(&value)));
+                let Some(reference) = notes.reference(reference.location(), &scheme, &value) else { continue };
+                tied.seals.extend((qualifier == "SN").then(|| seal(&reference.value)));
+                tied.references.push(reference);
             }
         }
     }
