@@ -434,7 +434,7 @@ async fn row_48_a_batch_that_is_too_much_does_not_take_the_connector_out() {
     let token = format!("Bearer {}", gate.workshop.credentials.token());
     let headers = vec![("authorization", token), ("content-type", "application/edifact".to_owned())];
     let interchange = |statuses: usize| {
-        let statuses = "STS++VD'".repeat(statuses);
+        let statuses = "STS++VD'DTM+334:202603010540:203'".repeat(statuses);
         format!("UNH+1+IFTSTA:D:00B:UN'BGM+23+1+9'DTM+137:202603020605:203'{statuses}UNT+1+1'").into_bytes()
     };
     const IFTSTA: &str = "/v1/messages/iftsta/D00B";
