@@ -150,7 +150,7 @@ async fn batches_within_their_contracts_are_taken_whole() {
 #[tokio::test]
 async fn a_batch_that_yields_more_than_its_contract_says_is_refused_with_the_most_and_what_to_do() {
     let (workshop, gateway, client) = gate().await;
-    for segments in [consignments(5_001), DEPARTED.repeat(60_000)] {
+    for segments in [consignments(5_001), DEPARTED.repeat(45_000)] {
         for _ in 0..7 {
             let answer = send_iftsta(&client, &workshop, iftsta(&segments)).await;
             assert_eq!(
@@ -211,6 +211,17 @@ async fn nothing_that_fits_a_contract_makes_a_connector_fail_however_dense_or_sp
     let body = filled(EDI_BYTES_MAX, |parts| iftsta(&format!("{parts}{DEPARTED}")), &format!("FTX+{long}'"));
     let answer = send_iftsta(&client, &workshop, body).await;
     assert_eq!(answer.status, 202, "long texts: {}", answer.json());
+    // What stands above the statuses holds for each of them.
+    for part in ["FTX+AAI+++X'", &format!("FTX+AAI+++{long}'")] {
+        let body = filled(EDI_BYTES_MAX / 2, iftsta, part);
+        let parts = String::from_utf8(body).expect("text");
+        let (head, parts) = parts.split_at(parts.find("FTX").expect("words"));
+        let parts = &parts[..parts.find("UNT").expect("the end")];
+        let body = iftsta(&format!("{parts}{}", DEPARTED.repeat(4_000)));
+        assert!(body.starts_with(head.as_bytes()) && body.len() <= EDI_BYTES_MAX);
+        let answer = send_iftsta(&client, &workshop, body).await;
+        assert!(answer.status.is_success() || answer.status == 422, "{} above: {}", part.len(), answer.json());
+    }
     let answer = client.post(STATUS, &edi(&workshop, "application/edi-x12"), sets(12_000)).await;
     assert_eq!(answer.problem(), "payload-rejected", "{}", answer.json());
 

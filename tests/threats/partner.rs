@@ -439,7 +439,7 @@ async fn row_48_a_batch_that_is_too_much_does_not_take_the_connector_out() {
     };
     const IFTSTA: &str = "/v1/messages/iftsta/D00B";
     for _ in 0..10 {
-        let answer = gate.client.post(IFTSTA, &headers, interchange(50_000)).await;
+        let answer = gate.client.post(IFTSTA, &headers, interchange(45_000)).await;
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (422, "payload-rejected"), "{}", answer.json());
         assert!(answer.json().to_string().contains("more than 5000 documents"), "{}", answer.json());
     }

@@ -18,7 +18,7 @@ const REFERENCES_MAX: usize = 64;
 
 /// Most seals, and most remarks.
 const SEALS_MAX: usize = 32;
-const REMARKS_MAX: usize = 32;
+pub(crate) const REMARKS_MAX: usize = 32;
 
 /// An event with what its reader found, in the partner's words where no others are needed.
 pub(crate) struct Event {

@@ -12,7 +12,7 @@ use portgate_sdk::canonical::Reference;
 use portgate_sdk::edifact::{Interchange, Limits, Message as Report, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
 
-use crate::event::{Milestones, Place};
+use crate::event::{Milestones, Place, REMARKS_MAX};
 use crate::notes::Notes;
 use crate::time::Times;
 
@@ -80,7 +80,7 @@ fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) 
             }
             "RFF" => above.references.extend(fields::reference(segment, notes)),
             "LOC" => above.places.push(fields::place(segment)),
-            "FTX" => above.remarks.extend(fields::words(segment)),
+            "FTX" if above.remarks.len() <= REMARKS_MAX => above.remarks.extend(fields::words(segment, notes)),
             "DTM" => {
                 let (qualifier, time) = fields::time(segment);
                 message_times.add(qualifier, segment.location(), time, notes);

@@ -68,9 +68,10 @@ pub(super) fn seal(sel: Segment<'_>) -> Option<WrittenSeal> {
     Some(WrittenSeal { number: text(1, 1)?, source: text(2, 1).or_else(|| text(2, 4)), kind: text(5, 1) })
 }
 
-/// `FTX`: what is said in words, all lines as one text.
-pub(super) fn words(ftx: Segment<'_>) -> Option<String> {
+/// `FTX`: what is said in words, all lines as one text. It is cut here, once, for all events that it is said of.
+pub(super) fn words(ftx: Segment<'_>, notes: &mut Notes) -> Option<String> {
     let lines: Vec<String> = ftx.composite(4)?.components().map(|line| line.trim().to_owned()).collect();
     let words = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then_some(words)
+    let words = notes.free_text::<512>(ftx.location(), "remark", Some(&words))?;
+    Some(words.to_string())
 }

@@ -7,7 +7,7 @@ use portgate_sdk::time::Time;
 use super::journey::{Stop, legs, stops};
 use super::{Above, fields};
 use crate::codes;
-use crate::event::{Equipment, Event, Milestones, Place, Written, WrittenSeal, meaning_or_unmapped};
+use crate::event::{Equipment, Event, Milestones, Place, REMARKS_MAX, Written, WrittenSeal, meaning_or_unmapped};
 use crate::notes::Notes;
 use crate::time::{Stated, Times, canonical};
 
@@ -50,8 +50,9 @@ pub(super) fn event(
         (3..=7).filter_map(|number| status.component(number, 1)).map(|code| code.into()).collect();
     let reason = (reasons.first().cloned(), (!reasons.is_empty()).then(|| reason_words(&reasons)));
     let words = details.iter().chain(carriage).filter(|segment| segment.tag() == "FTX");
-    let remarks: Vec<String> =
-        above.remarks.iter().cloned().chain(words.filter_map(|ftx| fields::words(*ftx))).collect();
+    // One more than there is room for is enough to say so, and every container gets a copy.
+    let words = words.filter_map(|ftx| fields::words(*ftx, notes));
+    let remarks: Vec<String> = above.remarks.iter().cloned().chain(words).take(REMARKS_MAX + 1).collect();
     let template = |equipment: Equipment, seals, references: Vec<Reference>| Event {
         id: None,
         message_id: message_id.to_owned(),
