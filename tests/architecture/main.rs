@@ -25,11 +25,12 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 
 /// The packages of the workspace that each package may depend on.
 const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("portgate-core", &[]),
+    ("portgate-core", &["portgate-charset"]),
     ("portgate-canonical", &[]),
-    ("portgate-readers", &[]),
+    ("portgate-charset", &[]),
+    ("portgate-readers", &["portgate-charset"]),
     ("portgate-cases", &[]),
-    ("portgate-sdk", &["portgate-canonical", "portgate-readers", "portgate-cases"]),
+    ("portgate-sdk", &["portgate-canonical", "portgate-charset", "portgate-readers", "portgate-cases"]),
     ("portgate-files", &[]),
     ("portgate-runtime", &["portgate-core", "portgate-files"]),
     ("portgate-store", &["portgate-core", "portgate-files"]),
@@ -41,6 +42,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-files",
             "portgate-runtime",
             "portgate-canonical",
+            "portgate-charset",
             "portgate-store",
             "portgate-delivery",
         ],

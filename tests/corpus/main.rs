@@ -4,12 +4,14 @@
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
 mod placement;
+mod reports;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portgate_core::contract::{ContractChecker, JsonLimits};
+use portgate_core::document::Document;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
 use portgate_core::message::Message;
@@ -138,6 +140,12 @@ enum Outcome {
     Refused,
 }
 
+/// What a message gave.
+enum Answer {
+    Taken(Vec<Document>, Vec<Finding>),
+    Refused(Vec<Finding>),
+}
+
 struct Bench {
     plugins: BTreeMap<String, Plugin>,
     documents: DocumentSchemas,
@@ -178,14 +186,25 @@ impl Bench {
     }
 
     async fn run(&self, family: &Family, body: Vec<u8>) -> Result<Outcome, String> {
-        let plugin = &self.plugins[family.plugin];
+        match self.answer(family.plugin, family.contract, family.version, body).await? {
+            Answer::Refused(findings) => located(&findings).map(|()| Outcome::Refused),
+            Answer::Taken(documents, findings) => match (documents.is_empty(), findings.is_empty()) {
+                (true, _) => Err("it was taken, but nothing came of it".to_owned()),
+                (false, true) => Ok(Outcome::Decoded),
+                (false, false) => Ok(Outcome::DecodedWithWarnings),
+            },
+        }
+    }
+
+    /// What a message gives: it is held against its contract, decoded in the sandbox, and its documents against their schemas.
+    async fn answer(&self, plugin: &str, name: &str, version: &str, body: Vec<u8>) -> Result<Answer, String> {
+        let plugin = &self.plugins[plugin];
         let contract = plugin.manifest().contracts.iter();
-        let mut contract =
-            contract.filter(|contract| contract.name == family.contract && contract.version == family.version);
+        let mut contract = contract.filter(|contract| contract.name == name && contract.version == version);
         let contract = contract.next().ok_or("the plugin does not declare the contract")?;
         let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
-        if let Err(violations) = checker.check(&body) {
-            return located(&violations.findings).map(|()| Outcome::Refused);
+        if let Err(violations) = checker.check(&body, None) {
+            return Ok(Answer::Refused(violations.findings));
         }
         let message = Message {
             partner: "corpus".to_owned(),
@@ -199,18 +218,14 @@ impl Bench {
         };
         match plugin.decode(message).await.outcome {
             Err(error) => Err(format!("the call ended badly: {error}")),
-            Ok(Err(rejection)) => located(&rejection.findings).map(|()| Outcome::Refused),
+            Ok(Err(rejection)) => Ok(Answer::Refused(rejection.findings)),
             Ok(Ok(decoded)) => {
                 for document in &decoded.documents {
                     if let Err(violations) = self.documents.check(&document.kind, &document.body) {
                         return Err(format!("a `{}` breaks its schema: {:?}", document.kind, violations.findings));
                     }
                 }
-                match (decoded.documents.is_empty(), decoded.findings.is_empty()) {
-                    (true, _) => Err("it was taken, but nothing came of it".to_owned()),
-                    (false, true) => Ok(Outcome::Decoded),
-                    (false, false) => Ok(Outcome::DecodedWithWarnings),
-                }
+                Ok(Answer::Taken(decoded.documents, decoded.findings))
             }
         }
     }

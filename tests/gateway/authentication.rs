@@ -1,6 +1,6 @@
 //! Who may come in, and who may not.
 
-use portgate_tests::Answer;
+use portgate_tests::{Answer, Workshop};
 
 use crate::{EVENTS, NOTIFICATION, ORDER, bearer, broker, carrier, events, gate, order, shop, tax_assessed};
 
@@ -35,6 +35,7 @@ async fn two_credentials_at_once_are_refused() {
 async fn tokens_that_do_not_hold_are_refused_and_the_next_good_one_is_taken() {
     let (workshop, _gateway, client) = gate().await;
     let credentials = &workshop.credentials;
+    let stranger = &Workshop::new().credentials;
     let good = credentials.token();
     let (signed, _) = good.rsplit_once('.').expect("a token has three parts");
     let bad = [
@@ -50,7 +51,7 @@ async fn tokens_that_do_not_hold_are_refused_and_the_next_good_one_is_taken() {
         ("no algorithm", credentials.token_with(|header, _| header["alg"] = "none".into())),
         ("another algorithm", credentials.token_with(|header, _| header["alg"] = "HS256".into())),
         ("critical header", credentials.token_with(|header, _| header["crit"] = serde_json::json!(["exp"]))),
-        ("own key", credentials.token_with(|header, _| header["jwk"] = serde_json::json!({}))),
+        ("own key", stranger.token_with(|header, _| header["jwk"] = stranger.key_set("test-1")["keys"][0].clone())),
         ("unknown key", credentials.token_with(|header, _| header["kid"] = "other".into())),
         ("no signature", format!("{signed}.")),
         ("no token", "abc".to_owned()),

@@ -8,6 +8,9 @@ use crate::{NOTIFICATION, ORDER, bearer, broker, gate, shop};
 const IFTSTA: &str = "/v1/messages/iftsta/D00B";
 const STATUS: &str = "/v1/messages/x12-315/4010";
 
+/// A status with what it must have.
+const DEPARTED: &str = "STS++VD'DTM+334:202603010540:203'";
+
 /// The sizes up to which the contracts of the demo take payloads.
 const EDI_BYTES_MAX: usize = 2_097_152;
 const XML_BYTES_MAX: usize = 1_048_576;
@@ -147,7 +150,7 @@ async fn batches_within_their_contracts_are_taken_whole() {
 #[tokio::test]
 async fn a_batch_that_yields_more_than_its_contract_says_is_refused_with_the_most_and_what_to_do() {
     let (workshop, gateway, client) = gate().await;
-    for segments in [consignments(5_001), "STS++VD'".repeat(60_000)] {
+    for segments in [consignments(5_001), DEPARTED.repeat(45_000)] {
         for _ in 0..7 {
             let answer = send_iftsta(&client, &workshop, iftsta(&segments)).await;
             assert_eq!(
@@ -180,9 +183,10 @@ async fn nothing_that_fits_a_contract_makes_a_connector_fail_however_dense_or_sp
     let (workshop, gateway, client) = gate().await;
     let long = "X".repeat(60_000);
     let references = "RFF+ZZZ:1'".repeat(60);
-    let with_references = format!("{references}STS++VD'");
-    let shapes: [(&str, &str); 8] = [
-        ("statuses", "STS++VD'"),
+    let with_references = format!("{references}{DEPARTED}");
+    let shapes: [(&str, &str); 9] = [
+        ("statuses", DEPARTED),
+        ("statuses without a time", "STS++VD'"),
         (
             "statuses with all they can have",
             "CNI+1+A'STS+1+VD'RFF+BN:B'DTM+334:202603010540:203'LOC+175+GBFXT:139::FELIXSTOWE'",
@@ -196,17 +200,28 @@ async fn nothing_that_fits_a_contract_makes_a_connector_fail_however_dense_or_sp
     ];
     for (what, part) in shapes {
         let before = match what {
-            "containers of one status" => "STS++VD'",
-            "stops of a journey" => "STS++VD'TDT+1+R881+1'",
+            "containers of one status" => DEPARTED,
+            "stops of a journey" => "STS++VD'DTM+334:202603010540:203'TDT+1+R881+1'",
             _ => "",
         };
         let body = filled(EDI_BYTES_MAX, |parts| iftsta(&format!("{before}{parts}")), part);
         let answer = send_iftsta(&client, &workshop, body).await;
         assert!(answer.status.is_success() || answer.status == 422, "{what}: {}", answer.json());
     }
-    let body = filled(EDI_BYTES_MAX, |parts| iftsta(&format!("{parts}STS++VD'")), &format!("FTX+{long}'"));
+    let body = filled(EDI_BYTES_MAX, |parts| iftsta(&format!("{parts}{DEPARTED}")), &format!("FTX+{long}'"));
     let answer = send_iftsta(&client, &workshop, body).await;
     assert_eq!(answer.status, 202, "long texts: {}", answer.json());
+    // What stands above the statuses holds for each of them.
+    for part in ["FTX+AAI+++X'", &format!("FTX+AAI+++{long}'")] {
+        let body = filled(EDI_BYTES_MAX / 2, iftsta, part);
+        let parts = String::from_utf8(body).expect("text");
+        let (head, parts) = parts.split_at(parts.find("FTX").expect("words"));
+        let parts = &parts[..parts.find("UNT").expect("the end")];
+        let body = iftsta(&format!("{parts}{}", DEPARTED.repeat(4_000)));
+        assert!(body.starts_with(head.as_bytes()) && body.len() <= EDI_BYTES_MAX);
+        let answer = send_iftsta(&client, &workshop, body).await;
+        assert!(answer.status.is_success() || answer.status == 422, "{} above: {}", part.len(), answer.json());
+    }
     let answer = client.post(STATUS, &edi(&workshop, "application/edi-x12"), sets(12_000)).await;
     assert_eq!(answer.problem(), "payload-rejected", "{}", answer.json());
 

@@ -4,6 +4,7 @@ mod answers;
 mod authentication;
 mod bad_input;
 mod batches;
+mod characters;
 mod forwarding;
 mod limits;
 mod operators;

@@ -64,7 +64,7 @@ async fn a_payload_is_given_out_byte_for_byte_and_documents_with_it() {
     assert_eq!(sent[0]["eventID"], "event-7");
     assert_eq!(answer.header("content-type"), "application/octet-stream");
     let record = scene.get(&format!("/v1/exchanges/{id}")).await.json();
-    assert_eq!(record["documents"][0]["document"]["equipmentId"], "OPSU000007", "{record}");
+    assert_eq!(record["documents"][0]["document"]["equipmentId"], "OPSU0000073", "{record}");
     assert_eq!(record["partner"], "ocean-carrier");
 }
 

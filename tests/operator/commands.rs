@@ -78,8 +78,8 @@ async fn a_replay_through_the_same_plugin_is_the_same_and_through_another_build_
     assert_eq!(outcome[0]["exchange"], id.as_str());
     let differences = outcome[0]["differences"].as_array().expect("differences");
     let at = |end: &str| differences.iter().find(|one| one["pointer"].as_str().is_some_and(|text| text.ends_with(end)));
-    assert_eq!(at("/equipmentId").map(|one| &one["before"]), Some(&"OPSU000001".into()), "{outcome:#}");
-    assert_eq!(at("/equipmentID").map(|one| &one["after"]), Some(&"OPSU000001".into()), "{outcome:#}");
+    assert_eq!(at("/equipmentId").map(|one| &one["before"]), Some(&"OPSU0000010".into()), "{outcome:#}");
+    assert_eq!(at("/equipmentID").map(|one| &one["after"]), Some(&"OPSU0000010".into()), "{outcome:#}");
     assert_eq!(scene.portal.taken().len(), 2, "a replay has no effect");
 }
 

@@ -2,7 +2,11 @@
 //!
 //! A [`ContractChecker`] is made once, when a configuration is loaded; checking compiles nothing. JSON is checked in
 //! full, and everything that is wrong is reported at once. Of XML and EDI only that is checked which no plugin should
-//! have to think of: a reader that knows the partner's dialect does the rest inside the sandbox.
+//! have to think of: that the bytes are text in the character set that they are announced in (which the SDK's readers
+//! decide by the same code), and what it begins with. A reader that knows the partner's dialect does the rest inside the
+//! sandbox.
+
+use portgate_charset::Undecodable;
 
 use crate::finding::Finding;
 pub use crate::json::JsonLimits;
@@ -56,6 +60,8 @@ impl From<JsonError> for Violations {
 pub struct ContractChecker {
     limits: JsonLimits,
     kind: Kind,
+    /// Whether the plugin is shown the `Content-Type`, and so its charset.
+    shows_charset: bool,
 }
 
 #[derive(Debug)]
@@ -81,34 +87,75 @@ impl ContractChecker {
             (Format::Edi, None) => Kind::Edi,
             (Format::Bytes, None) => Kind::Bytes,
         };
-        Ok(ContractChecker { limits: *limits, kind })
+        let shows_charset = contract.headers.iter().any(|header| header == "content-type");
+        Ok(ContractChecker { limits: *limits, kind, shows_charset })
     }
 
-    /// Checks one payload.
+    /// Checks one payload that came, with the `charset` of its `Content-Type` where that has one.
     ///
     /// # Errors
     /// Everything that is wrong with it. Codes are stable: `json-…` and `text-…` where it cannot be read, `schema-…`
     /// where it can and breaks the schema.
-    pub fn check(&self, body: &[u8]) -> Result<(), Violations> {
+    pub fn check(&self, body: &[u8], charset: Option<&str>) -> Result<(), Violations> {
         match &self.kind {
-            Kind::Json(schema) => match schema {
-                Some(schema) => schema.check(body, &self.limits),
-                None => Ok(json::read(body, &self.limits).map(drop)?),
-            },
-            Kind::Xml => xml(body).map_err(Violations::one),
+            // A mark in front of JSON means nothing (RFC 8259 §8.1).
+            Kind::Json(schema) => self.json(schema.as_deref(), portgate_charset::without_mark(body)),
+            Kind::Xml => self.xml(body, charset).map_err(Violations::one),
             Kind::Edi => edi(body).map_err(Violations::one),
             Kind::Bytes => Ok(()),
         }
     }
+
+    /// Checks one payload that goes out: the same, but nobody may put a byte order mark in front of JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub fn check_rendered(&self, body: &[u8], charset: Option<&str>) -> Result<(), Violations> {
+        match &self.kind {
+            Kind::Json(schema) => self.json(schema.as_deref(), body),
+            Kind::Xml => {
+                xml(&portgate_charset::xml(body, charset).map_err(|wrong| Violations::one(undecodable(wrong)))?.text)
+                    .map_err(Violations::one)
+            }
+            Kind::Edi | Kind::Bytes => self.check(body, charset),
+        }
+    }
+
+    fn json(&self, schema: Option<&Schema>, body: &[u8]) -> Result<(), Violations> {
+        match schema {
+            Some(schema) => schema.check(body, &self.limits),
+            None => Ok(json::read(body, &self.limits).map(drop)?),
+        }
+    }
+
+    /// XML as its plugin reads it: a charset that the plugin is not shown must change nothing.
+    fn xml(&self, body: &[u8], charset: Option<&str>) -> Result<(), Finding> {
+        let text = portgate_charset::xml(body, charset).map_err(undecodable)?.text;
+        if charset.is_some()
+            && !self.shows_charset
+            && !portgate_charset::xml(body, None).is_ok_and(|as_read| as_read.text == text)
+        {
+            let detail =
+                "the Content-Type names another charset than the document itself; say it in the XML declaration";
+            return Err(Finding::error("text-encoding", "1:1", detail));
+        }
+        xml(&text)
+    }
 }
 
-/// UTF-8 or an ASCII superset: bytes above 0x7F are the reader's business.
-fn xml(body: &[u8]) -> Result<(), Finding> {
+/// Bytes that are no text in the character set that they are announced in.
+fn undecodable(wrong: Undecodable) -> Finding {
+    let Undecodable { line, column, detail, .. } = wrong;
+    Finding::error("text-encoding", format!("{line}:{column}"), detail)
+}
+
+fn xml(document: &str) -> Result<(), Finding> {
+    let body = document.as_bytes();
     let text = text(body)?;
     if text.first() != Some(&b'<') {
         return Err(Finding::error("text-not-xml", "1:1", "does not start like XML: the first character must be `<`"));
     }
-    match find_ignoring_case(body, b"<!doctype") {
+    match doctype(body) {
         Some(at) => {
             let detail = "holds a document type declaration; leave it out, entities and DTDs are never read";
             Err(Finding::error("text-doctype", place(body, at), detail))
@@ -118,7 +165,8 @@ fn xml(body: &[u8]) -> Result<(), Finding> {
 }
 
 fn edi(body: &[u8]) -> Result<(), Finding> {
-    match text(body)?.first() {
+    let interchange = portgate_charset::edi(body).map_err(undecodable)?.text;
+    match text(interchange.as_bytes())?.first() {
         Some(first) if first.is_ascii_alphabetic() => Ok(()),
         _ => Err(Finding::error(
             "text-not-edi",
@@ -128,13 +176,13 @@ fn edi(body: &[u8]) -> Result<(), Finding> {
     }
 }
 
-/// The payload without byte order mark and leading white space, refused where it holds a NUL.
+/// The payload without leading white space, refused where it holds a NUL.
 fn text(body: &[u8]) -> Result<&[u8], Finding> {
     if let Some(at) = memchr::memchr(0, body) {
-        let detail = "holds a NUL byte: this is not text, or text in UTF-16; send UTF-8";
+        let detail = "holds a NUL character, which no text has";
         return Err(Finding::error("text-nul", place(body, at), detail));
     }
-    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let text = body.trim_ascii_start();
     match text.is_empty() {
         true => Err(Finding::error("text-empty", "", "the payload is empty")),
         false => Ok(text),
@@ -148,10 +196,23 @@ fn place(body: &[u8], at: usize) -> String {
     format!("{}:{}", memchr::memchr_iter(b'\n', before).count() + 1, at - line_start + 1)
 }
 
-/// Where `needle` (lower case, its first two bytes the same in either case) first occurs.
-fn find_ignoring_case(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find_iter(haystack, &needle[..2])
-        .find(|at| haystack[*at..].get(..needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle)))
+/// Where a document type declaration begins, in any case of letters. What comments, CDATA sections and processing
+/// instructions hold is text and declares nothing (XML 1.0 §2.4 to §2.7); one that does not end holds all of the rest.
+fn doctype(body: &[u8]) -> Option<usize> {
+    const TEXT: [(&[u8], &[u8]); 3] = [(b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>")];
+    const DOCTYPE: &[u8] = b"<!doctype";
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'<', &body[at..])?;
+        let rest = &body[at..];
+        if rest.get(..DOCTYPE.len()).is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE)) {
+            return Some(at);
+        }
+        at += match TEXT.iter().find(|(open, _)| rest.starts_with(open)) {
+            Some((open, close)) => open.len() + memchr::memmem::find(&rest[open.len()..], close)? + close.len(),
+            None => 1,
+        };
+    }
 }
 
 #[cfg(test)]

@@ -98,7 +98,21 @@ fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err(refuse(0, "the text starts with a byte order mark; send UTF-8 without it"));
     }
-    std::str::from_utf8(bytes).map_err(|error| refuse(error.valid_up_to(), "this byte is not UTF-8"))
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let detail = match bytes[at..] {
+            // A surrogate written like a character (CESU-8), or one that stands alone.
+            [0xED, 0xA0..=0xBF, ..] => {
+                "these bytes are half a character, such as half an emoji; send the whole in UTF-8"
+            }
+            // The first bytes of a character whose last ones are missing. One byte alone is rather of another encoding.
+            _ if error.error_len().unwrap_or(bytes.len() - at) > 1 => {
+                "a character, such as an emoji, is cut off in its middle; send the whole in UTF-8"
+            }
+            _ => "this byte is not UTF-8",
+        };
+        refuse(at, detail)
+    })
 }
 
 /// What all parts of one reading share.
@@ -161,6 +175,12 @@ fn syntax_detail(error: &serde_json::Error) -> String {
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     match message.strip_prefix("EOF while parsing ") {
         Some(what) => format!("the text ends in the middle of {what}"),
+        // The parser's words for an escape of one surrogate without the other (RFC 8259 §7).
+        None if matches!(message, "lone leading surrogate in hex escape" | "unexpected end of hex escape") => {
+            "a string holds half a character, such as half an emoji: one \\u escape of a pair without the other; send \
+             both, or the character itself"
+                .to_owned()
+        }
         None => format!("not JSON: {message}"),
     }
 }

@@ -329,11 +329,32 @@ pub enum Authenticate {
         issuer: String,
         /// The `aud` it must contain.
         audience: String,
-        /// The `sub` it must carry: this is what names the partner.
+        /// The claim that says whom a token is for, where the issuer leaves `aud` out, such as `client_id` or `scope`
+        /// (a list between blanks). Risk: it was not made to keep tokens for other systems away from this one, so
+        /// choose an audience that no other system's tokens carry. An `aud` that is there must contain it as well.
+        #[serde(default = "default_audience_claim")]
+        #[schemars(length(min = 1))]
+        audience_claim: String,
+        /// What names the partner: the `sub` that it must carry.
         subject: String,
-        /// The `typ` of its header; `JWT` or, by RFC 9068, `at+jwt`.
+        /// The claim that names the partner instead of `sub`, such as `azp`, `client_id` or `appid`. Risk: these name the
+        /// program that asked for the token, so whoever signs in through that program passes as well; have `claims` say
+        /// that it asked for itself.
+        #[serde(default = "default_subject_claim")]
+        #[schemars(length(min = 1))]
+        subject_claim: String,
+        /// What else its claims must be, by name: a text, or a list that contains it, or a number or boolean that is
+        /// written so. For example `token_use = "access"`.
+        #[serde(default)]
+        claims: BTreeMap<String, String>,
+        /// The `typ` of its header; `JWT` (a token may then leave it out) or, by RFC 9068, `at+jwt`.
         #[serde(default = "default_token_type")]
         token_type: String,
+        /// From its `iat` or `nbf`, whichever is earlier, to its `exp`; a day where it is not given, a week at most. Risk:
+        /// nothing here can call a token back, so a stolen one counts for that long.
+        #[serde(default = "default_lifetime")]
+        #[schemars(range(min = 1, max = 604_800))]
+        lifetime_seconds_max: u32,
         /// The key set (RFC 7517): a `https://` URL, a `http://` URL on loopback, or `file:NAME`.
         jwks: String,
         /// Whether each token must be bound to the client certificate that it comes with (RFC 8705 §3.1), so that a
@@ -364,6 +385,18 @@ pub enum Authenticate {
 
 fn default_token_type() -> String {
     "JWT".to_owned()
+}
+
+fn default_audience_claim() -> String {
+    "aud".to_owned()
+}
+
+fn default_subject_claim() -> String {
+    "sub".to_owned()
+}
+
+fn default_lifetime() -> u32 {
+    24 * 60 * 60
 }
 
 /// A partner's limits over all contracts.

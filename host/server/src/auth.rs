@@ -196,6 +196,8 @@ impl<'a> Presented<'a> {
             [true, false, false] => {
                 let value = only_value(headers, header::AUTHORIZATION.as_str(), Method::Jwt)?.unwrap_or_default();
                 let bearer = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+                // RFC 9110 §11.4 has one blank or more behind a scheme; no token begins with one.
+                let bearer = bearer.map(|(scheme, token)| (scheme, token.trim_start_matches(' ')));
                 let what = "`Authorization` must be `Bearer` and a token";
                 bearer
                     .map(|(_, token)| Presented::Token(token))

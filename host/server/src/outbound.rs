@@ -70,7 +70,9 @@ impl Current {
     /// Holds what a plugin rendered against the contract that it is rendered as, so that a plugin's mistake stays here.
     fn keeps_contract(&self, request: Request, contract: &str, version: &str) -> Result<Request, Rejection> {
         let checker = self.configuration.rendered.get(&format!("{contract}/{version}"));
-        match checker.map_or(Ok(()), |checker| checker.check(&request.body)) {
+        let content_type = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
+        match checker.map_or(Ok(()), |checker| checker.check_rendered(&request.body, charset)) {
             Ok(()) => Ok(request),
             Err(violations) => Err(Rejection { findings: violations.into_findings() }),
         }

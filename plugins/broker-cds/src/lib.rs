@@ -9,7 +9,7 @@
 //! It does not write declarations, nor does it read movement messages (`inventoryLinking…`), file upload responses or
 //! the declaration status service; those are refused by the name of their root element.
 
-use portgate_sdk::xml::{Document, Element, Options, TrailingText};
+use portgate_sdk::xml::{Element, Options, TrailingText};
 use portgate_sdk::{Connector, Decoded, Message, Rejection};
 
 mod codes;
@@ -30,7 +30,7 @@ impl Connector for BrokerCds {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
         // CDS is known to put the HTTP headers of its own log behind the root element.
         let options = Options { trailing_text: TrailingText::Warn, ..Options::default() };
-        let document = Document::parse(&message.body, &options)?;
+        let document = message.xml(&options)?;
         let mut notes = Notes::default();
         for anomaly in document.anomalies() {
             notes.anomaly(anomaly.clone());

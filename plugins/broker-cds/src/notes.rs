@@ -3,8 +3,9 @@
 use std::fmt;
 
 use portgate_sdk::canonical::{CanonicalDocument, Decimal, Text, Timestamp};
+use portgate_sdk::time::timestamp;
 use portgate_sdk::xml::Element;
-use portgate_sdk::{Anomaly, Decoded, Rejection, Severity};
+use portgate_sdk::{Anomaly, Decoded, Finding, Rejection, Severity};
 
 use crate::time;
 
@@ -113,14 +114,22 @@ impl Notes {
             self.note(severity, "MISSING", element, format!("`{}` holds no time.", element.name()));
             return None;
         };
-        let read = time::read(&text);
-        if read.is_none() {
-            let format = inner.attribute("formatCode").unwrap_or("none");
-            let format: String = format.chars().take(8).collect();
-            let detail = format!("This is no time that can be read (format code {format}); send 304, yyyyMMddHHmmssZ.");
-            self.note(severity, "TIME", inner, detail);
+        let format = inner.attribute("formatCode");
+        match time::read(&text, format) {
+            Ok(instant) => {
+                for remark in &instant.remarks {
+                    let Finding { severity, code, detail, .. } = Finding::remark("", remark);
+                    self.note(severity, &code, inner, detail);
+                }
+                Some(timestamp(&instant))
+            }
+            Err(error) => {
+                let format: String = format.unwrap_or("none").chars().take(8).collect();
+                let detail = format!("This is no time (format code {format}): {error}. Send 304, yyyyMMddHHmmssZ.");
+                self.note(severity, "TIME", inner, detail);
+                None
+            }
         }
-        read
     }
 
     /// The end: documents and findings, or the rejection.

@@ -154,8 +154,9 @@ fn subject(
     let id = Text::new(format!("{name}:{response_id}"));
     let id = id.map_err(|_| notes.error("INVALID", response, "The references are too long together.")).ok()?;
     let names = [("mrn", mrn.as_ref().map(Text::widened)), ("lrn", lrn.as_ref().map(Text::widened))];
-    let references =
-        names.into_iter().filter_map(|(scheme, value)| Some(Reference { scheme: text(scheme), value: value? }));
+    let references = names
+        .into_iter()
+        .filter_map(|(scheme, value)| Some(Reference { scheme: text(scheme), value: value?, written: None }));
     let references = references.collect();
     Some(Subject { id, response_id, version, issued_at: issued_at?, references, mrn, lrn })
 }

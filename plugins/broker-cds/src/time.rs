@@ -1,39 +1,39 @@
-//! Times as CDS writes them: format code 304 of UN/EDIFACT list 2379, `yyyyMMddHHmmss` with a zone that is `Z`, `+01` or
-//! `+0100`. Known by its shape, for the format code is sometimes left out.
+//! Times as CDS writes them: a text with its format code (UN/EDIFACT list 2379), mostly 304, `yyyyMMddHHmmss` with a zone
+//! that is `Z`, `+01` or `+0100`.
 
 use portgate_sdk::canonical::Timestamp;
+use portgate_sdk::time::{Instant, Time, TimeError, edifact};
 
-/// The time of a text: 304, the same without seconds (205) or zone (204, 203: local), or RFC 3339. A day alone is none,
-/// for an hour would have to be made up.
-pub(crate) fn read(text: &str) -> Option<Timestamp> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, zone) = text.split_at(length);
-    let seconds = match length {
-        14 => &digits[12..],
-        12 => "00",
-        _ => return Timestamp::new(text).ok(),
-    };
-    let zone = zone_of(zone)?;
-    let [year, month, day] = [&digits[..4], &digits[4..6], &digits[6..8]];
-    let [hour, minute] = [&digits[8..10], &digits[10..12]];
-    Timestamp::new(format!("{year}-{month}-{day}T{hour}:{minute}:{seconds}{zone}")).ok()
-}
+/// What the schemas of DMS have where the code is left out.
+const USUAL: &str = "304";
 
-/// A zone as RFC 3339 has it. Only digits and colons come behind the sign; whether they are hours is checked by the
-/// timestamp.
-fn zone_of(zone: &str) -> Option<String> {
-    match (zone.as_bytes(), zone) {
-        ([] | [b'Z'], _) => Some(zone.to_owned()),
-        ([b'+' | b'-', _, _], hours) if hours.is_ascii() => Some(format!("{hours}:00")),
-        ([b'+' | b'-', _, _, _, _], whole) if whole.is_ascii() => Some(format!("{}:{}", &whole[..3], &whole[3..])),
-        ([b'+' | b'-', _, _, b':', _, _], whole) => Some(whole.to_owned()),
-        _ => None,
+/// The time of a text by its format code; where that is left out, 304. RFC 3339 is taken under any code, for it can be
+/// nothing else. A day alone is none, for an hour would have to be made up, and a period is none either.
+///
+/// # Errors
+///
+/// It is no time, in one sentence.
+pub(crate) fn read(text: &str, format: Option<&str>) -> Result<Instant, TimeError> {
+    let text = text.trim();
+    if let Ok(time) = Timestamp::new(text) {
+        return Ok(Instant { value: time.as_str().to_owned(), zone: None, remarks: Vec::new() });
+    }
+    let refused = |detail: &str| TimeError { detail: detail.to_owned() };
+    match edifact::read(text, format.unwrap_or(USUAL))? {
+        Time::Point(moment) if moment.is_day_only() => Err(refused("this is a day without its time")),
+        Time::Point(moment) => moment.instant(),
+        Time::Period(..) => Err(refused("this is a period and no point in time")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn value(text: &str, format: &str) -> String {
+        let format = Some(format).filter(|format| !format.is_empty());
+        read(text, format).unwrap_or_else(|error| panic!("{text} ({format:?}): {error}")).value
+    }
 
     #[test]
     fn format_304_is_read_with_every_zone_that_is_seen() {
@@ -42,24 +42,44 @@ mod tests {
             ("20260601081500+01", "2026-06-01T08:15:00+01:00"),
             ("20260601081500+0100", "2026-06-01T08:15:00+01:00"),
             ("20260601081500+01:00", "2026-06-01T08:15:00+01:00"),
-            ("202603010815Z", "2026-03-01T08:15:00Z"),
             ("2026-03-01T08:15:00Z", "2026-03-01T08:15:00Z"),
+            ("2026-03-01t08:15:00z", "2026-03-01T08:15:00Z"),
         ] {
-            assert_eq!(read(text).expect(text).as_str(), expected);
+            assert_eq!(value(text, "304"), expected);
+            assert_eq!(value(text, ""), expected, "without a code");
         }
     }
 
     #[test]
-    fn a_time_without_a_zone_is_local() {
-        assert!(read("20260301081500").expect("a time").is_local());
+    fn other_formats_are_read_by_their_code() {
+        assert_eq!(value("202603010815Z", "303"), "2026-03-01T08:15:00Z");
+        assert_eq!(value("260301081500", "202"), "2026-03-01T08:15:00");
+        assert_eq!(value("202603010815+0100", "205"), "2026-03-01T08:15:00+01:00");
     }
 
     #[test]
-    fn what_is_no_time_is_none() {
-        for text in
-            ["", "20260301", "20261301081500Z", "Sun Mar 01 00:00:00 UTC 2026", "20260301081500é1", "20260301081500+é"]
-        {
-            assert!(read(text).is_none(), "{text}");
+    fn a_time_without_a_zone_is_local_and_said() {
+        let instant = read("20260301081500", Some("304")).expect("a time");
+        assert_eq!((instant.value.as_str(), instant.remarks[0].code), ("2026-03-01T08:15:00", "time-zone-missing"));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for (text, format) in [
+            ("", "304"),
+            ("20260301", "304"),
+            ("20260301", "102"),
+            ("20261301081500Z", "304"),
+            ("20260230081500Z", "304"),
+            ("202603010815Z", ""),
+            ("20260301081500Z", "999"),
+            ("2026030120260302", "718"),
+            ("Sun Mar 01 00:00:00 UTC 2026", "304"),
+            ("20260301081500é1", "304"),
+            ("20260301081500+é", "304"),
+        ] {
+            let format = Some(format).filter(|format| !format.is_empty());
+            assert!(read(text, format).is_err(), "{text} {format:?}");
         }
     }
 }

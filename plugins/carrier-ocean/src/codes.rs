@@ -1,6 +1,6 @@
 //! The code tables: what the partner's codes mean as DCSA event codes.
 
-use portgate_sdk::canonical::{EventType, MilestoneCode, TransportMode};
+use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, TransportMode};
 
 /// What a code means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,56 @@ pub(crate) fn status(code: &str) -> Option<Meaning> {
         "PA" => of(Customs, Hold, None),          // held by customs
         _ => return None,
     })
+}
+
+/// What an EDIFACT time qualifier (list 2005) says of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimeMeaning {
+    /// Whether the time is one that has passed.
+    pub(crate) classifier: Classifier,
+    /// What happened then, where the qualifier says it; otherwise it is the time of whatever the status says.
+    pub(crate) code: Option<MilestoneCode>,
+}
+
+/// Qualifiers of list 2005 under which carriers send the time of an event. Times of the message itself (137 and the like)
+/// are not among them: when somebody wrote about it, it had happened already.
+pub(crate) fn event_time(qualifier: &str) -> Option<TimeMeaning> {
+    use Classifier::{Act, Est, Pln, Req};
+    use MilestoneCode::{Arri, Depa, Disc, Load};
+    let (classifier, code) = match qualifier {
+        "334" => (Act, None),                                 // status change
+        "78" | "145" => (Act, None),                          // event
+        "178" => (Act, Some(Arri)),                           // arrival, actual
+        "132" => (Est, Some(Arri)),                           // arrival, estimated
+        "232" => (Pln, Some(Arri)),                           // arrival, scheduled
+        "186" | "136" => (Act, Some(Depa)),                   // departure, actual
+        "133" => (Est, Some(Depa)),                           // departure, estimated
+        "189" => (Pln, Some(Depa)),                           // departure, scheduled
+        "96" | "269" => (Act, Some(Disc)),                    // discharge, and its start
+        "342" => (Act, Some(Load)),                           // loading
+        "7" | "11" | "35" | "143" | "181" => (Act, None),     // effective, despatched, delivered, accepted, positioned
+        "190" | "200" | "201" | "204" => (Act, None), // transhipped, picked up (cargo, equipment), customs release
+        "219" | "261" | "295" | "310" | "351" => (Act, None), // border crossed, released, handed over, received, inspected
+        "17" | "191" => (Est, None),                          // delivery, estimated
+        "298" => (Pln, None),                                 // goods to be picked up
+        "2" | "10" => (Req, None),                            // delivery and shipment requested
+        _ => return None,
+    };
+    Some(TimeMeaning { classifier, code })
+}
+
+/// Qualifiers of places (list 3227) in the order in which they say where an event was: its own place, where the goods are,
+/// then the ends of the journey.
+pub(crate) const PLACES: [&str; 7] = ["175", "14", "9", "11", "7", "8", "5"];
+
+/// The places that an event at the beginning of a carriage, or at its end, is tied to before others.
+pub(crate) fn places_of(code: MilestoneCode) -> &'static [&'static str] {
+    use MilestoneCode::{Arri, Depa, Disc, Load};
+    match code {
+        Depa | Load => &["9", "5"],
+        Arri | Disc => &["11", "12", "7", "8"],
+        _ => &[],
+    }
 }
 
 /// A DCSA code of an event about a means of transport.
@@ -156,6 +206,16 @@ mod tests {
             let found = shipment(code).expect(code);
             assert_eq!(serde_json::to_value(found).expect("a word"), code);
         }
+    }
+
+    #[test]
+    fn the_time_of_a_message_is_never_that_of_an_event() {
+        for qualifier in ["137", "97", "182", "184", "187", "242", "243", "310x", ""] {
+            assert_eq!(event_time(qualifier), None, "{qualifier}");
+        }
+        assert_eq!(event_time("334"), Some(TimeMeaning { classifier: Classifier::Act, code: None }));
+        let departs = |classifier| Some(TimeMeaning { classifier, code: Some(MilestoneCode::Depa) });
+        assert_eq!([event_time("186"), event_time("133")], [departs(Classifier::Act), departs(Classifier::Est)]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use portgate_sdk::{Message, Pointer};
 use serde::Deserialize;
 
 use crate::codes::{self, Meaning};
-use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, meaning_or_unmapped};
+use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, meaning_or_unmapped};
 use crate::notes::Notes;
 
 /// The list of event codes.
@@ -24,11 +24,16 @@ struct DcsaEvent {
     occurred_at: Option<String>,
     recorded_at: Option<String>,
     place: Place,
+    /// Whether the place's code is that of the transport call, for the event's own location has none.
+    place_of_call: bool,
     mode: Option<String>,
     equipment: Equipment,
     journey: Journey,
     reason: (Option<String>, Option<String>),
     references: Vec<(String, String)>,
+    seals: Vec<WrittenSeal>,
+    /// What is said in words, besides the reason.
+    remarks: Vec<String>,
 }
 
 /// The names under which a version writes what findings speak of.
@@ -48,15 +53,90 @@ struct DcsaLocation {
     un_location_code: Option<String>,
     facility_code: Option<String>,
     facility_code_list_provider: Option<String>,
+    address: Option<DcsaAddress>,
+}
+
+/// An address as both versions write it.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct DcsaAddress {
+    name: Option<String>,
+    street: Option<String>,
+    street_number: Option<String>,
+    floor: Option<String>,
+    post_code: Option<String>,
+    city: Option<String>,
+    state_region: Option<String>,
+    country: Option<String>,
+    country_code: Option<String>,
 }
 
 impl From<DcsaLocation> for Place {
+    /// The name is the location's own, or the address in one line.
     fn from(location: DcsaLocation) -> Self {
+        let address = location.address.unwrap_or_default();
+        let written = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let country = written(address.country_code).or_else(|| written(address.country));
+        // Version 2.2 writes the name of the country as often as its code.
+        let (country, land) = match country {
+            Some(country) if country.len() == 2 => (Some(country.to_ascii_uppercase()), None),
+            country => (None, country),
+        };
+        let street = [written(address.street), written(address.street_number), written(address.floor)];
+        let street: Vec<String> = street.into_iter().flatten().collect();
+        let lines = [
+            written(address.name),
+            written(Some(street.join(" "))),
+            written(address.post_code),
+            written(address.city),
+            written(address.state_region),
+            land,
+        ];
+        let lines: Vec<String> = lines.into_iter().flatten().collect();
         Place {
             un_locode: location.un_location_code,
             facility: location.facility_code.map(|code| (code, location.facility_code_list_provider)),
-            name: location.location_name,
+            name: written(location.location_name).or_else(|| written(Some(lines.join(", ")))),
+            country,
         }
+    }
+}
+
+/// The place of an event: its own location, or that of its transport call where it has none. Where its own has no code,
+/// those of the call are taken beside its own words, and the answer's second part says so.
+fn place(own: Option<DcsaLocation>, call: Place) -> (Place, bool) {
+    let own = own.map(Place::from).unwrap_or_default();
+    match (own.is_nowhere(), own.is_coded(), call.is_coded()) {
+        (true, ..) => (call, false),
+        (false, false, true) => {
+            let place = Place { un_locode: call.un_locode, facility: call.facility, ..own };
+            (Place { name: place.name.or(call.name), ..place }, true)
+        }
+        _ => (own, false),
+    }
+}
+
+/// A seal as both versions write it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DcsaSeal {
+    seal_number: Option<String>,
+    seal_source: Option<String>,
+    seal_type: Option<String>,
+}
+
+fn seals(seals: Option<Vec<DcsaSeal>>) -> Vec<WrittenSeal> {
+    let written = |seal: DcsaSeal| {
+        Some(WrittenSeal { number: seal.seal_number?, source: seal.seal_source, kind: seal.seal_type })
+    };
+    seals.unwrap_or_default().into_iter().filter_map(written).collect()
+}
+
+/// Why, in words, and what else is said: a change's remark says more than the reason in general.
+fn in_words(change: Option<String>, reason: Option<String>) -> (Option<String>, Vec<String>) {
+    match (change, reason) {
+        (Some(change), Some(reason)) if change != reason => (Some(change), vec![reason]),
+        (change, reason) => (change.or(reason), Vec::new()),
     }
 }
 
@@ -146,6 +226,10 @@ fn neutral(event: DcsaEvent, at: &Pointer, names: &Names, notes: &mut Notes) -> 
     let references = event.references.iter();
     let references =
         references.filter_map(|(kind, value)| notes.reference(at, &codes::scheme("dcsa", kind), value)).collect();
+    if event.place_of_call {
+        let detail = "The event's own location has no code; that of its transport call is taken.";
+        notes.info("PLACE-OF-CALL", at, detail);
+    }
     Some(Event {
         message_id: event.id.clone().unwrap_or_default(),
         id: event.id,
@@ -161,6 +245,8 @@ fn neutral(event: DcsaEvent, at: &Pointer, names: &Names, notes: &mut Notes) -> 
         journey: event.journey,
         reason: event.reason,
         references,
+        seals: event.seals,
+        remarks: event.remarks,
     })
 }
 

@@ -1,20 +1,24 @@
 //! What all formats share: an event as its reader found it, and the milestone that becomes of it.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use portgate_sdk::Message;
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reason, Reference, Text, Timestamp, TransportMode,
-    TransportRef, UnLocode,
+    Classifier, Code, ContainerNumber, Country, EventType, Location, Milestone, MilestoneCode, Reason, Reference, Seal,
+    Text, Timestamp, TransportMode, TransportRef, UnLocode,
 };
 
 use crate::codes::Meaning;
-use crate::container;
 use crate::notes::Notes;
 
 /// Most references that a milestone has room for.
 const REFERENCES_MAX: usize = 64;
+
+/// Most seals, and most remarks.
+const SEALS_MAX: usize = 32;
+pub(crate) const REMARKS_MAX: usize = 32;
 
 /// An event with what its reader found, in the partner's words where no others are needed.
 pub(crate) struct Event {
@@ -44,6 +48,10 @@ pub(crate) struct Event {
     pub(crate) journey: Journey,
     /// Why: a code and words.
     pub(crate) reason: (Option<String>, Option<String>),
+    /// The container's seals.
+    pub(crate) seals: Vec<WrittenSeal>,
+    /// What the partner says in words.
+    pub(crate) remarks: Vec<String>,
     /// What it is tied to, besides the container.
     pub(crate) references: Vec<Reference>,
 }
@@ -68,6 +76,32 @@ pub(crate) struct Place {
     pub(crate) facility: Option<(String, Option<String>)>,
     /// Its name.
     pub(crate) name: Option<String>,
+    /// Its country, where it is said apart.
+    pub(crate) country: Option<String>,
+}
+
+impl Place {
+    /// Whether nothing is known of it.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.un_locode.is_none() && self.facility.is_none() && self.name.is_none() && self.country.is_none()
+    }
+
+    /// Whether it has a code, by which systems know it.
+    pub(crate) fn is_coded(&self) -> bool {
+        let some = |code: &str| !code.trim().is_empty();
+        self.un_locode.as_deref().is_some_and(some) || self.facility.as_ref().is_some_and(|(code, _)| some(code))
+    }
+}
+
+/// A seal in the partner's words.
+#[derive(Clone)]
+pub(crate) struct WrittenSeal {
+    /// Its number.
+    pub(crate) number: String,
+    /// Who put it there.
+    pub(crate) source: Option<String>,
+    /// What kind it is.
+    pub(crate) kind: Option<String>,
 }
 
 /// A container in the partner's words.
@@ -108,18 +142,21 @@ impl<'m> Milestones<'m> {
 
     /// Adds the milestone of an event that stands at `at` in the message.
     pub(crate) fn add(&mut self, event: Event, at: &str, notes: &mut Notes) {
-        if let Some(complaint) = event.equipment.id.as_deref().and_then(container::complaint) {
-            notes.warning("CONTAINER-NUMBER", at, complaint);
-        }
+        let mut event = event;
+        let written = event.equipment.id.take();
+        event.equipment.id = written.as_deref().and_then(|written| container(written, at, notes));
         let Some(id) = self.id(&event, at, notes) else { return };
         let equipment_id = notes.identifier::<16>(at, "container number", event.equipment.id.as_deref());
+        let seals = seals(event.seals, at, notes);
         let mut references = event.references;
-        if let Some(container) = &equipment_id {
-            references.extend(notes.reference(at, "container", container));
-        }
+        let written = written.filter(|_| equipment_id.is_some());
+        references.extend(written.and_then(|written| notes.reference(at, Reference::CONTAINER, &written)));
+        references.extend(seals.iter().filter_map(|seal| notes.reference(at, "seal", &seal.number)));
         let references = distinct(references, at, notes);
+        let remarks = remarks(&event.remarks, at, notes);
         let location = location(event.place, at, notes);
         let Journey { vessel_imo, vessel_name, voyage, carrier } = event.journey;
+        let vessel_imo = vessel_imo.map(|written| imo_number(&written).unwrap_or(written));
         let journey = TransportRef {
             vessel_imo: notes.identifier(at, "number of the ship", vessel_imo.as_deref()),
             vessel_name: notes.free_text(at, "name of the ship", vessel_name.as_deref()),
@@ -163,6 +200,8 @@ impl<'m> Milestones<'m> {
             empty: event.equipment.empty,
             transport_ref: (journey != NO_JOURNEY).then_some(journey),
             reason: (reason != NO_REASON).then_some(reason),
+            seals,
+            remarks,
         });
     }
 
@@ -229,15 +268,16 @@ pub(crate) fn meaning_or_unmapped(
 
 /// A ship's code, if it is an IMO number, which the message may say that it is not. The milestone has room for no other, so
 /// that a finding names another.
-pub(crate) fn imo(code: String, said_to_be: bool, at: impl Display, notes: &mut Notes) -> Option<String> {
-    let is_imo = said_to_be && code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_imo {
+pub(crate) fn imo(code: &str, said_to_be: bool, at: impl Display, notes: &mut Notes) -> Option<String> {
+    let number = imo_number(code).filter(|_| said_to_be);
+    if number.is_none() {
         notes.info("NO-IMO-NUMBER", at, "The ship's code is no IMO number and is left out; its name says which it is.");
     }
-    is_imo.then_some(code)
+    number
 }
 
-const NOWHERE: Location = Location { un_locode: None, facility_code: None, facility_code_list: None, name: None };
+const NOWHERE: Location =
+    Location { un_locode: None, facility_code: None, facility_code_list: None, name: None, country: None };
 const NO_JOURNEY: TransportRef = TransportRef { vessel_imo: None, vessel_name: None, voyage: None, carrier: None };
 const NO_REASON: Reason = Reason { code: None, text: None };
 
@@ -248,32 +288,136 @@ fn numbered(digest: &str, number: usize) -> Text<128> {
 
 fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
     let written = place.un_locode.filter(|code| !code.trim().is_empty());
-    let un_locode = written.as_deref().and_then(|code| UnLocode::new(code.trim()).ok());
+    let un_locode = written.as_deref().and_then(un_locode);
     let mut name = place.name;
     if let (None, Some(code)) = (&un_locode, written) {
         notes.warning("UN-LOCODE", at, "The place's code is not a UN/LOCODE; it is kept as a name.");
         name = name.or(Some(code));
     }
+    let country = country(place.country.as_deref(), un_locode.as_ref(), at, notes);
     let (facility, list) = place.facility.map_or((None, None), |(facility, list)| (Some(facility), list));
     Location {
         un_locode,
         facility_code: notes.identifier(at, "code of the terminal", facility.as_deref()),
         facility_code_list: notes.identifier(at, "name of the terminals' list", list.as_deref()),
         name: notes.free_text(at, "name of the place", name.as_deref()),
+        country,
     }
 }
 
-/// Each reference once. Where there are more than a milestone has room for, the message is refused: without one of them,
-/// somebody would not find the event.
+/// A UN/LOCODE. The list itself prints it with a blank behind the country: `GB FXT`.
+fn un_locode(written: &str) -> Option<UnLocode> {
+    let written = written.trim();
+    let printed = written.split_once(' ').filter(|(country, place)| country.len() == 2 && place.len() == 3);
+    UnLocode::new(printed.map_or_else(|| written.to_owned(), |(country, place)| format!("{country}{place}"))).ok()
+}
+
+/// An IMO number, seven digits, which some write with `IMO` before it; none where it is another number of the ship.
+fn imo_number(written: &str) -> Option<String> {
+    let digits = written.trim();
+    let digits = digits.strip_prefix("IMO").unwrap_or(digits).trim_start_matches([' ', '-', ':']);
+    (digits.len() == 7 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.to_owned())
+}
+
+/// The country of a place, unless its code begins with it already.
+fn country(written: Option<&str>, un_locode: Option<&UnLocode>, at: &str, notes: &mut Notes) -> Option<Country> {
+    let written = written.map(str::trim).filter(|country| !country.is_empty())?;
+    let Ok(country) = Country::new(written) else {
+        notes.warning("COUNTRY", at, "The place's country is no code of two capital letters; it is left out.");
+        return None;
+    };
+    let code = un_locode.map(|code| &code.as_str()[..2]);
+    if code.is_some_and(|code| code != country.as_str()) {
+        notes.warning("COUNTRY", at, "The place's country is not that of its UN/LOCODE; find out which is right.");
+    }
+    (code != Some(country.as_str())).then_some(country)
+}
+
+/// The container's number in its one form, with a warning where something is wrong with it: real messages carry dummies
+/// and containers of shippers' own numbering.
+fn container(written: &str, at: &str, notes: &mut Notes) -> Option<String> {
+    let written = Some(written.trim()).filter(|written| !written.is_empty())?;
+    match ContainerNumber::read(written) {
+        Ok(number) => {
+            if let Some(complaint) = number.complaint() {
+                notes.warning("CONTAINER-NUMBER", at, complaint);
+            }
+        }
+        Err(error) => {
+            let detail = format!("A container number is {}; this is kept as it is.", error.expected);
+            notes.warning("CONTAINER-NUMBER", at, detail);
+        }
+    }
+    Some(ContainerNumber::one_form(written))
+}
+
+/// Each seal once, as many as there is room for.
+fn seals(written: Vec<WrittenSeal>, at: &str, notes: &mut Notes) -> Vec<Seal> {
+    let mut seals: Vec<Seal> = Vec::new();
+    for seal in written {
+        let Some(number) = notes.identifier(at, "number of the seal", Some(&seal.number)) else { continue };
+        if seals.iter().any(|known| known.number == number) {
+            continue;
+        }
+        if seals.len() == SEALS_MAX {
+            let detail = format!("The container has more than {SEALS_MAX} seals; the rest is left out.");
+            notes.warning("TOO-MANY-SEALS", at, detail);
+            break;
+        }
+        let source = notes.identifier(at, "code of who put the seal there", seal.source.as_deref());
+        let kind = notes.identifier(at, "kind of the seal", seal.kind.as_deref());
+        seals.push(Seal { number, source, kind });
+    }
+    seals
+}
+
+/// What is said in words, as much as there is room for.
+fn remarks(written: &[String], at: &str, notes: &mut Notes) -> Vec<Text<512>> {
+    if written.len() > REMARKS_MAX {
+        let detail = format!("The event has more than {REMARKS_MAX} remarks; the rest is left out.");
+        notes.warning("TOO-MANY-REMARKS", at, detail);
+    }
+    written.iter().take(REMARKS_MAX).filter_map(|words| notes.free_text(at, "remark", Some(words))).collect()
+}
+
+/// Each reference once; what was written in another form stays beside it. Where there are more than a milestone has room
+/// for, the message is refused: without one of them, somebody would not find the event.
 fn distinct(references: Vec<Reference>, at: &str, notes: &mut Notes) -> Vec<Reference> {
-    let mut seen = BTreeSet::new();
-    let distinct: Vec<Reference> = references
-        .into_iter()
-        .filter(|reference| seen.insert((reference.scheme.to_string(), reference.value.to_string())))
-        .collect();
-    if distinct.len() > REFERENCES_MAX {
-        let detail = format!("The event has {} references, and {REFERENCES_MAX} are the most.", distinct.len());
+    let mut kept: Vec<Reference> = Vec::new();
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for reference in references {
+        match places.entry((reference.scheme.to_string(), reference.value.to_string())) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(reference);
+            }
+            Entry::Occupied(place) => {
+                let known = &mut kept[*place.get()];
+                known.written = known.written.take().or(reference.written);
+            }
+        }
+    }
+    if kept.len() > REFERENCES_MAX {
+        let detail = format!("The event has {} references, and {REFERENCES_MAX} are the most.", kept.len());
         notes.error("TOO-MANY-REFERENCES", at, detail);
     }
-    distinct
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_ships_have_one_form_as_well() {
+        for (written, form) in
+            [("GBFXT", Some("GBFXT")), (" GB FXT ", Some("GBFXT")), ("Paris", None), ("GB F XT", None)]
+        {
+            assert_eq!(un_locode(written).map(|code| code.to_string()).as_deref(), form, "{written}");
+        }
+        for written in ["9321483", "IMO9321483", "IMO 9321483", "IMO: 9321483"] {
+            assert_eq!(imo_number(written).as_deref(), Some("9321483"), "{written}");
+        }
+        assert!(imo_number("ABCD7").is_none() && imo_number("93214831").is_none());
+    }
 }

@@ -3,11 +3,10 @@
 //!
 //! Each reader makes events of what it finds; one place makes milestones of events and checks what
 //! all formats share. A code that is not in the tables is never dropped: its milestone says `UNMAPPED`, carries the
-//! partner's code, and a warning asks for the code to be added. Times without a zone stay local. The connector asks
-//! nothing and logs nothing.
+//! partner's code, and a warning asks for the code to be added. Times are read by their codes; those whose offset cannot be
+//! told stay local. Container numbers have one form. The connector asks nothing and logs nothing.
 
 mod codes;
-mod container;
 mod dcsa;
 mod event;
 mod iftsta;

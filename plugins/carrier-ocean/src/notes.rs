@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use portgate_sdk::canonical::{Milestone, Reference, Text};
+use portgate_sdk::time::Remark;
 use portgate_sdk::{Decoded, Finding, Rejection};
 
 /// Collects what a message says.
@@ -47,8 +48,17 @@ impl Notes {
         self.finding(Finding::error(code, at, detail));
     }
 
-    /// Notes a finding that a reader made.
+    /// What had to be assumed to read a time.
+    pub(crate) fn remark(&mut self, at: impl Display, remark: &Remark) {
+        self.finding(Finding::remark(at, remark));
+    }
+
+    /// Notes a finding that a reader made. What is said already is not said again: one segment can be read for two events.
     pub(crate) fn finding(&mut self, finding: impl Into<Finding>) {
+        let finding = finding.into();
+        if self.decoded.findings.contains(&finding) {
+            return;
+        }
         self.decoded.finding(finding);
     }
 

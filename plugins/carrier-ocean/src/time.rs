@@ -1,76 +1,90 @@
-//! Times as EDI writes them: digits, and sometimes a zone.
+//! Times of EDI made canonical, with a finding for everything that had to be assumed.
+
+use std::fmt::Display;
 
 use portgate_sdk::canonical::Timestamp;
+use portgate_sdk::time::{Time, TimeError, timestamp};
 
-/// A time and what had to be assumed to read it.
-pub(crate) struct Read {
-    /// The time; local where no zone is given, or one that has no offset of its own.
-    pub(crate) at: Timestamp,
-    /// Whether only the day is given: the time is its start.
-    pub(crate) day_only: bool,
-}
+use crate::notes::Notes;
 
-/// A day `CCYYMMDD` with a time `HHMM` or `HHMMSS` behind it, if any, and a zone: `Z`, `UTC`, `UT`, `GMT` or `GM` for
-/// universal time, `+HH`, `+HHMM` or `-HHMM` for an offset; anything else is local. Two digits of a year are taken as
-/// 20YY.
-pub(crate) fn read(text: &str) -> Option<Read> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, zone) = text.split_at(length);
-    let (century, digits) = if length == 6 { ("20", digits) } else { ("", digits) };
-    let digits = format!("{century}{digits}");
-    let (hour, minute, second) = match digits.len() {
-        8 => ("00", "00", "00"),
-        12 => (&digits[8..10], &digits[10..12], "00"),
-        14 => (&digits[8..10], &digits[10..12], &digits[12..14]),
-        _ => return None,
+/// A time as a milestone has it. Of a period it is the beginning.
+pub(crate) fn canonical(time: &Time, at: impl Display + Copy, notes: &mut Notes) -> Option<Timestamp> {
+    let moment = match time {
+        Time::Point(moment) => moment,
+        Time::Period(from, to) => {
+            let detail = format!("The time is a period from {from} to {to}; it is taken as its beginning.");
+            notes.warning("PERIOD", at, detail);
+            from
+        }
     };
-    let offset = offset(zone.trim());
-    let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..8]);
-    let at = Timestamp::new(format!("{year}-{month}-{day}T{hour}:{minute}:{second}{offset}")).ok()?;
-    Some(Read { at, day_only: digits.len() == 8 })
-}
-
-/// A zone as RFC 3339 has it, empty for a local time.
-fn offset(zone: &str) -> String {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    match zone {
-        "Z" | "UTC" | "UT" | "GMT" | "GM" => "Z".to_owned(),
-        signed if signed.starts_with(['+', '-']) && digits(&signed[1..]) => match signed.len() {
-            3 => format!("{signed}:00"),
-            5 => format!("{}:{}", &signed[..3], &signed[3..]),
-            _ => String::new(),
-        },
-        _ => String::new(),
+    match moment.instant() {
+        Ok(instant) => {
+            for remark in &instant.remarks {
+                match remark.code {
+                    "time-day-only" => {
+                        notes.info("NO-TIME-OF-DAY", at, "Only a date is given; taken as the start of the day.");
+                    }
+                    _ => notes.remark(at, remark),
+                }
+            }
+            Some(timestamp(&instant))
+        }
+        Err(error) => {
+            unreadable(&error, at, notes);
+            None
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Says that a time is none.
+pub(crate) fn unreadable(error: &TimeError, at: impl Display, notes: &mut Notes) {
+    notes.warning("TIME", at, format!("The time cannot be read: {error}."));
+}
 
-    #[test]
-    fn days_times_and_zones_are_read() {
-        for (text, expected, day_only) in [
-            ("202211190710", "2022-11-19T07:10:00", false),
-            ("20221119071059", "2022-11-19T07:10:59", false),
-            ("202211190710Z", "2022-11-19T07:10:00Z", false),
-            ("202211190710UTC", "2022-11-19T07:10:00Z", false),
-            ("202211190710+0830", "2022-11-19T07:10:00+08:30", false),
-            ("202211190710-05", "2022-11-19T07:10:00-05:00", false),
-            ("202211190710LT", "2022-11-19T07:10:00", false),
-            ("20221119", "2022-11-19T00:00:00", true),
-            ("221119", "2022-11-19T00:00:00", true),
-        ] {
-            let read = read(text).expect(text);
-            assert_eq!((read.at.as_str(), read.day_only), (expected, day_only), "{text}");
+/// Times that stand in several segments, each with what tells it from others: those that are told the same and leave
+/// something open to each other, such as a day and a time of day, are one.
+pub(crate) struct Times<K> {
+    stated: Vec<Stated<K>>,
+}
+
+/// A time and where it stands.
+pub(crate) struct Stated<K> {
+    /// What tells it from others, such as its qualifier.
+    pub(crate) key: K,
+    /// The place of its first segment.
+    pub(crate) at: String,
+    /// The time.
+    pub(crate) time: Time,
+}
+
+impl<K: PartialEq> Times<K> {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Times { stated: Vec::new() }
+    }
+
+    /// Adds the time of another segment. One that says the same key a second time, and is neither the rest of the first
+    /// nor the same, is not taken, and said.
+    pub(crate) fn add(&mut self, key: K, at: String, time: Result<Time, TimeError>, notes: &mut Notes) {
+        let time = match time {
+            Ok(time) => time,
+            Err(error) => return unreadable(&error, at, notes),
+        };
+        match self.stated.iter_mut().rev().find(|stated| stated.key == key) {
+            None => self.stated.push(Stated { key, at, time }),
+            Some(stated) => match stated.time.joined(&time) {
+                Some(whole) => stated.time = whole,
+                None if stated.time == time => {}
+                None => {
+                    let detail = format!("Another time of this kind stands at {}; this one is not taken.", stated.at);
+                    notes.warning("TIME-NOT-TAKEN", at, detail);
+                }
+            },
         }
     }
 
-    #[test]
-    fn what_is_no_time_is_none() {
-        for text in ["", "2022", "20221319", "202211192510", "20221119é", "2022111907101", "yesterday"] {
-            let read = read(text);
-            assert!(read.is_none() || text == "20221119é", "{text}");
-        }
+    /// All of them, in the order of the message.
+    pub(crate) fn all(&self) -> &[Stated<K>] {
+        &self.stated
     }
 }

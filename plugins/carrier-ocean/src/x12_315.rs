@@ -2,16 +2,17 @@
 //!
 //! `B4` is the event: status, time, place, container. `N9` says what it is tied to, `Q2` the voyage, and each `R4` a port
 //! or place of the journey; `DTM` below a place of loading, discharge or delivery is a departure or arrival of its own,
-//! estimated (139) or actual (140).
+//! estimated (139) or actual (140). Times have the zones of element 623, which [`portgate_sdk::time`] reads.
 
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
+use portgate_sdk::time::{Time, TimeError, x12};
 use portgate_sdk::x12::{Interchange, Limits, Message as Set, Segment};
 use portgate_sdk::{Decoded, Message, Rejection};
 
 use crate::codes;
-use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, imo, meaning_or_unmapped};
+use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, imo, meaning_or_unmapped};
 use crate::notes::Notes;
-use crate::time;
+use crate::time::{Stated, Times, canonical};
 
 /// The milestones of an interchange.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
@@ -46,16 +47,16 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
         return;
     };
     let at = status.location();
-    let places: Vec<Stop<'_>> = stops(set);
+    let places: Vec<Stop<'_>> = stops(set, notes);
     let code = status.element(3);
     if code.is_none() {
         notes.error("MISSING", &at, "`B4-03`, the status, is missing; say what happened.");
     }
     let activity = places.iter().find(|stop| stop.role() == "5");
-    let occurred_at = occurred_at(status, activity, &at, notes);
+    let occurred_at = occurred_at(status, &places, &at, notes);
     let (Some(code), Some(occurred_at)) = (code, occurred_at) else { return };
 
-    let (references, carrier) = references(set, notes);
+    let Tied { references, carrier, seals, remarks } = tied(set, notes);
     let journey = journey(set, carrier, notes);
     let equipment = equipment(status, &references);
     let message_id = set.reference().unwrap_or_default().into_owned();
@@ -76,6 +77,8 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
         journey: journey.clone(),
         reason: (None, None),
         references: references.clone(),
+        seals,
+        remarks,
     };
     milestones.add(event, &at, notes);
     for stop in &places {
@@ -83,10 +86,10 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     }
 }
 
-/// A port or place of the journey, with its times.
+/// A port or place of the journey, with its times by their qualifier.
 struct Stop<'d> {
     place: Segment<'d>,
-    times: Vec<Segment<'d>>,
+    times: Times<String>,
 }
 
 impl Stop<'_> {
@@ -95,74 +98,124 @@ impl Stop<'_> {
         self.place.element(1).unwrap_or_default().into_owned()
     }
 
+    /// The code of `R4-03`, the name of `R4-04` with the terminal of `R4-06`, and the country of `R4-05`.
     fn place(&self) -> Place {
-        let text = |number| self.place.element(number).map(|text| text.into_owned());
+        let text = |number| self.place.element(number).map(|text| text.trim().to_owned());
         let coded = self.place.element(2).is_some_and(|qualifier| qualifier == "UN");
         let (code, identifier) = if coded { (text(3), None) } else { (None, text(3)) };
-        Place { un_locode: code, facility: None, name: text(4).or(identifier) }
+        let name = text(4).or(identifier);
+        let terminal = text(6).filter(|terminal| name.as_ref() != Some(terminal));
+        let name = [name, terminal].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let name = Some(name).filter(|name| !name.is_empty());
+        Place { un_locode: code, facility: None, name, country: text(5) }
     }
 }
 
-fn stops(set: Set<'_>) -> Vec<Stop<'_>> {
-    let mut stops: Vec<Stop<'_>> = Vec::new();
+fn stops<'d>(set: Set<'d>, notes: &mut Notes) -> Vec<Stop<'d>> {
+    let mut stops: Vec<Stop<'d>> = Vec::new();
     for segment in set.segments() {
         match (segment.tag(), stops.last_mut()) {
-            ("R4", _) => stops.push(Stop { place: segment, times: Vec::new() }),
-            ("DTM", Some(stop)) => stop.times.push(segment),
+            ("R4", _) => stops.push(Stop { place: segment, times: Times::new() }),
+            ("DTM", Some(stop)) => {
+                let qualifier = segment.element(1).unwrap_or_default().into_owned();
+                stop.times.add(qualifier, segment.location(), time(segment), notes);
+            }
             _ => {}
         }
     }
     stops
 }
 
-/// When it happened: `B4-04` and `B4-05`. `B4` has no zone; the actual time at the place of activity may lend it one.
-fn occurred_at(status: Segment<'_>, activity: Option<&Stop<'_>>, at: &str, notes: &mut Notes) -> Option<Timestamp> {
+/// The time of a `DTM`: date, time and zone (`DTM-02` to `DTM-04`), or a text with its format (`DTM-05` and `DTM-06`).
+/// Before release 004010 `DTM-05` was the century of the date.
+fn time(dtm: Segment<'_>) -> Result<Time, TimeError> {
+    let part = |number| dtm.element(number);
+    let (date, clock, zone) = (part(2), part(3), part(4));
+    if let (None, None, Some(qualifier), Some(text)) = (&date, &clock, part(5), part(6)) {
+        return x12::by_qualifier(&text, &qualifier);
+    }
+    let century = part(5).filter(|century| century.len() == 2 && part(6).is_none());
+    let date = date.map(|date| match (date.trim().len(), century) {
+        (6, Some(century)) => format!("{century}{}", date.trim()),
+        _ => date.into_owned(),
+    });
+    x12::read(date.as_deref(), clock.as_deref(), zone.as_deref()).map(Time::Point)
+}
+
+/// When it happened: `B4-04` and `B4-05`. `B4` has no zone; the actual time (140) at the place of activity may lend it one,
+/// or, where none is named so, that at the place that `B4` names.
+fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut Notes) -> Option<Timestamp> {
     let Some(day) = status.element(4) else {
         notes.error("MISSING", at, "`B4-04`, the date of the status, is missing.");
         return None;
     };
-    let clock = status.element(5).unwrap_or_default();
-    let actual = activity.and_then(|stop| stop.times.iter().find(|time| time.element(1).as_deref() == Some("140")));
-    let same = actual.filter(|time| {
-        time.element(2).as_deref() == Some(&*day) && time.element(3).is_some_and(|full| full.starts_with(&*clock))
-    });
-    if let Some(time) = same {
-        return when(*time, notes);
-    }
-    let Some(read) = time::read(&format!("{day}{clock}")) else {
-        notes.error("TIME", at, "`B4-04` and `B4-05` are no time; send CCYYMMDD and HHMM.");
-        return None;
+    let clock = status.element(5);
+    let moment = match x12::read(Some(&day), clock.as_deref(), None) {
+        Ok(moment) => moment,
+        Err(error) => {
+            notes.error("TIME", at, format!("`B4-04` and `B4-05` are no time: {error}."));
+            return None;
+        }
     };
-    if read.day_only {
+    // An actual time that says the same as far as `B4` goes, mostly to the minute, is the same time, more exactly.
+    let shown = moment.clock.map(|clock| clock.to_string()).unwrap_or_default();
+    let minutes_only = clock.is_some_and(|clock| clock.trim().len() == 4);
+    let shown = shown.strip_suffix(":00").filter(|_| minutes_only).unwrap_or(&shown);
+    let same = |stated: &&Stated<String>| {
+        let Time::Point(full) = &stated.time else { return false };
+        let full_clock = full.clock.map(|clock| clock.to_string()).unwrap_or_default();
+        stated.key == "140" && full.day == moment.day && full_clock.starts_with(shown)
+    };
+    let place = status_place(status).un_locode;
+    let named = |stop: &&Stop<'_>| place.is_some() && stop.place().un_locode == place;
+    let activity = stops.iter().find(|stop| stop.role() == "5").or_else(|| stops.iter().find(named));
+    if let Some(stated) = activity.and_then(|stop| stop.times.all().iter().find(same)) {
+        return canonical(&stated.time, &*stated.at, notes);
+    }
+    if moment.clock.is_none() {
         notes.warning("NO-TIME-OF-DAY", at, "The status has a date but no time; taken as the start of the day.");
+        return Timestamp::new(format!("{moment}T00:00:00")).ok();
     }
-    Some(read.at)
+    canonical(&Time::Point(moment), at, notes)
 }
 
-/// The time of a `DTM`: date, time and zone.
-fn when(dtm: Segment<'_>, notes: &mut Notes) -> Option<Timestamp> {
-    let part = |number| dtm.element(number).unwrap_or_default();
-    let Some(read) = time::read(&format!("{}{}{}", part(2), part(3), part(4))) else {
-        notes.warning("TIME", dtm.location(), "`DTM` holds no time that can be read; send CCYYMMDD and HHMM.");
-        return None;
-    };
-    if read.day_only {
-        notes.info("NO-TIME-OF-DAY", dtm.location(), "Only a date is given; taken as the start of the day.");
-    }
-    Some(read.at)
+/// What the message is tied to.
+struct Tied {
+    references: Vec<Reference>,
+    /// The carrier's SCAC.
+    carrier: Option<String>,
+    seals: Vec<WrittenSeal>,
+    remarks: Vec<String>,
 }
 
-/// What the message is tied to, and the carrier's SCAC.
-fn references(set: Set<'_>, notes: &mut Notes) -> (Vec<Reference>, Option<String>) {
-    let (mut references, mut carrier) = (Vec::new(), None);
+/// `N9`: references, the carrier, seals, and what is said about them in words; `M7`: more seals.
+fn tied(set: Set<'_>, notes: &mut Notes) -> Tied {
+    let mut tied = Tied { references: Vec::new(), carrier: None, seals: Vec::new(), remarks: Vec::new() };
+    for seals in set.segments().filter(|segment| segment.tag() == "M7") {
+        tied.seals.extend((1..=4).filter_map(|number| seals.element(number)).map(|number| seal(&number)));
+    }
     for reference in set.segments().filter(|segment| segment.tag() == "N9") {
-        let (Some(qualifier), Some(value)) = (reference.element(1), reference.element(2)) else { continue };
+        let (Some(qualifier), value) = (reference.element(1), reference.element(2)) else { continue };
+        if let Some(words) = reference.element(3) {
+            let name = [&*qualifier, value.as_deref().unwrap_or_default()].join(" ");
+            tied.remarks.push(format!("{}: {words}", name.trim_end()));
+        }
+        let Some(value) = value else { continue };
         match &*qualifier {
-            "SCA" => carrier = Some(value.into_owned()),
-            _ => references.extend(notes.reference(reference.location(), &codes::scheme("x12", &qualifier), &value)),
+            "SCA" => tied.carrier = Some(value.into_owned()),
+            _ => {
+                let scheme = codes::scheme("x12", &qualifier);
+                let Some(reference) = notes.reference(reference.location(), &scheme, &value) else { continue };
+                tied.seals.extend((qualifier == "SN").then(|| seal(&reference.value)));
+                tied.references.push(reference);
+            }
         }
     }
-    (references, carrier)
+    tied
+}
+
+fn seal(number: &str) -> WrittenSeal {
+    WrittenSeal { number: number.to_owned(), source: None, kind: None }
 }
 
 /// `Q2`: ship and voyage. `Q2-01` is an IMO (Lloyd's) number unless `Q2-12` says otherwise.
@@ -171,21 +224,25 @@ fn journey(set: Set<'_>, carrier: Option<String>, notes: &mut Notes) -> Journey 
     let text = |number| vessel.element(number).map(|text| text.into_owned());
     let lloyds = vessel.element(12).is_none_or(|qualifier| qualifier == "L");
     Journey {
-        vessel_imo: text(1).and_then(|code| imo(code, lloyds, vessel.location(), notes)),
+        vessel_imo: text(1).and_then(|code| imo(&code, lloyds, vessel.location(), notes)),
         vessel_name: text(13),
         voyage: text(9),
         carrier,
     }
 }
 
-/// `B4-07` and `B4-08`, with the check digit of `B4-13`; else what `N9*EQ` says.
+/// `B4-07` and `B4-08`, with the check digit of `B4-13`; else what `N9*EQ` says. `B4-08` has six digits, but some write
+/// the check digit behind them as well, and some leave out the zeros before them.
 fn equipment(status: Segment<'_>, references: &[Reference]) -> Equipment {
-    let part = |number| status.element(number).unwrap_or_default();
-    let written = format!("{}{}{}", part(7), part(8), part(13));
-    let referenced = || references.iter().find(|reference| &*reference.scheme == "container");
-    let id = match part(8).is_empty() {
-        true => referenced().map(|reference| reference.value.to_string()),
-        false => Some(written),
+    let part = |number| status.element(number).unwrap_or_default().trim().to_owned();
+    let (owner, serial, digit) = (part(7), part(8), part(13));
+    let referenced = || references.iter().find(|reference| &*reference.scheme == Reference::CONTAINER);
+    let short = serial.len() < 6 && serial.bytes().all(|digit| digit.is_ascii_digit());
+    let id = match (serial.is_empty(), format!("{owner}{serial}")) {
+        (true, _) => referenced().map(|reference| reference.value.to_string()),
+        (false, whole) if serial.len() > 6 && whole.ends_with(&*digit) => Some(whole),
+        (false, _) if short => Some(format!("{owner}{serial:0>6}{digit}")),
+        (false, whole) => Some(whole + &digit),
     };
     let empty = match &*part(9) {
         "E" => Some(true),
@@ -199,8 +256,8 @@ fn equipment(status: Segment<'_>, references: &[Reference]) -> Equipment {
 fn status_place(status: Segment<'_>) -> Place {
     let text = |number| status.element(number).map(|text| text.into_owned());
     match status.element(12).as_deref() {
-        Some("UN") => Place { un_locode: text(11), facility: None, name: text(6) },
-        _ => Place { un_locode: None, facility: None, name: text(11).or(text(6)) },
+        Some("UN") => Place { un_locode: text(11), name: text(6), ..Place::default() },
+        _ => Place { name: text(11).or(text(6)), ..Place::default() },
     }
 }
 
@@ -217,27 +274,26 @@ fn leg(
         "D" | "E" => MilestoneCode::Arri,
         "5" => return,
         _ => {
-            if let Some(time) = stop.times.first() {
+            for stated in stop.times.all() {
                 let detail = "What happens at this place and when is not said by its role; the time is not taken.";
-                notes.info("TIME-NOT-TAKEN", time.location(), detail);
+                notes.info("TIME-NOT-TAKEN", &stated.at, detail);
             }
             return;
         }
     };
-    for time in &stop.times {
+    for Stated { key: qualifier, at, time } in stop.times.all() {
         if notes.are_overfull() {
             break;
         }
-        let qualifier = time.element(1).unwrap_or_default();
-        let classifier = match &*qualifier {
+        let classifier = match qualifier.as_str() {
             "139" => Classifier::Est,
             "140" => Classifier::Act,
             _ => {
-                notes.warning("UNKNOWN-CODE", time.location(), "The time is neither estimated (139) nor actual (140).");
+                notes.warning("UNKNOWN-CODE", at, "The time is neither estimated (139) nor actual (140).");
                 continue;
             }
         };
-        let Some(occurred_at) = when(*time, notes) else { continue };
+        let Some(occurred_at) = canonical(time, at, notes) else { continue };
         let sea = matches!(stop.role().as_str(), "L" | "D");
         let event = Event {
             id: None,
@@ -258,7 +314,9 @@ fn leg(
             journey: if sea { journey.clone() } else { Journey::default() },
             reason: (None, None),
             references: references.to_vec(),
+            seals: Vec::new(),
+            remarks: Vec::new(),
         };
-        milestones.add(event, &time.location(), notes);
+        milestones.add(event, at, notes);
     }
 }

@@ -39,9 +39,17 @@ const MESSAGES: [(&str, &str, &str); 4] = [
     ("dcsa-track-trace", "3.0", "cases/dcsa-3-0-events/message.json"),
 ];
 
+/// Messages with more of what a format has.
+const RICH: [(&str, &str, &str); 4] = [
+    ("x12-315", "4010", "cases/x12-315-zones-of-all-kinds/message.edi"),
+    ("iftsta", "D00B", "cases/iftsta-time-formats/message.edi"),
+    ("iftsta", "D00B", "cases/iftsta-event-time-and-place-by-their-qualifiers/message.edi"),
+    ("dcsa-track-trace", "2.2", "cases/dcsa-2-2-place-of-the-call-and-seals/message.json"),
+];
+
 #[test]
 fn a_message_cut_off_anywhere_is_taken_or_refused_with_a_place_and_never_panics() {
-    for (contract, version, file) in MESSAGES {
+    for (contract, version, file) in MESSAGES.into_iter().chain(RICH) {
         let whole = read(file);
         for length in 0..whole.len() {
             if let Err(rejection) = decode(contract, version, whole[..length].to_vec()) {
@@ -102,6 +110,41 @@ fn every_event_that_is_decoded_fulfils_its_contract_and_a_rejected_one_does_not(
     ] {
         let message: Value = serde_json::from_slice(&read(&format!("cases/{case}/message.json"))).expect("JSON");
         assert_eq!(schema(version).is_valid(&message), fulfils, "{case}");
+    }
+}
+
+#[test]
+fn a_time_is_read_by_its_code_or_refused_and_the_time_of_the_message_is_never_the_event_s() {
+    let texts =
+        ["20260304", "260304", "2603041745", "202603041745", "260304174530", "20260304174530", "1745", "20", ""];
+    let right = [
+        ("102", "20260304", "2026-03-04T00:00:00"),
+        ("101", "260304", "2026-03-04T00:00:00"),
+        ("201", "2603041745", "2026-03-04T17:45:00"),
+        ("203", "202603041745", "2026-03-04T17:45:00"),
+        ("202", "260304174530", "2026-03-04T17:45:30"),
+        ("204", "20260304174530", "2026-03-04T17:45:30"),
+    ];
+    let codes = (0..1_000).map(|code| code.to_string()).chain(["".into(), "ZZZ".into(), "1e3".into()]);
+    for code in codes {
+        for text in texts {
+            let report = format!(
+                "UNH+1+IFTSTA:D:00B:UN'BGM+23+A+9'DTM+137:201911111111:203'CNI+1+B'STS+1+OA'DTM+334:{text}:{code}'UNT+7+1'"
+            );
+            let decoded = decode("iftsta", "D00B", report.into_bytes()).ok();
+            let value = decoded.map(|decoded| {
+                let body: Value = serde_json::from_slice(&decoded.documents[0].body).expect("JSON");
+                body["occurredAt"]["value"].as_str().expect("a time").to_owned()
+            });
+            assert!(
+                value.as_deref().is_none_or(|value| !value.contains("11:11")),
+                "{text} in format {code}: {value:?}"
+            );
+            if right.iter().any(|(known, ..)| *known == code) {
+                let expected = right.iter().find(|(known, written, _)| (*known, *written) == (&*code, text));
+                assert_eq!(value.as_deref(), expected.map(|(.., value)| *value), "{text} in format {code}");
+            }
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The connector of a customer portal, the way out of the gateway: a canonical document goes to the portal's JSON API, and
 //! the portal's answer says what became of it. A model for connectors that only send.
 //!
+//! A document goes out byte for byte, but for container numbers in another form than that of ISO 6346 (`containers`).
 //! The portal keeps each document by its kind and key: `PUT /documents/{kind}?key=…`. It takes it (any 2xx), takes it to
 //! look at later (202 with `Location`, which is asked again), knows a newer version already (409: nothing is lost), asks
 //! for patience (429, 5xx), or refuses it with reasons (other 4xx, `{"errors":[{"field","message"}]}`).
 //!
 //! What the portal has taken is never sent again: whatever else is odd about a 2xx is a finding.
+
+mod containers;
 
 use portgate_sdk::{
     Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Place, Rejection, Request, Response,
@@ -45,7 +48,7 @@ impl Connector for CustomerPortal {
             method: "PUT".to_owned(),
             path: format!("/documents/{}?key={}", document.kind, encoded(&document.key)),
             headers: vec![Header::new("content-type", "application/json")],
-            body: document.body.clone(),
+            body: containers::in_one_form(&document.body).unwrap_or_else(|| document.body.clone()),
         })
     }
 
@@ -154,6 +157,13 @@ mod tests {
         let request = CustomerPortal::encode(&[document("A|B/../ü")], "portal-document", "1", "").expect("a request");
         assert_eq!((request.method.as_str(), request.body.as_slice()), ("PUT", &b"{}"[..]));
         assert_eq!(request.path, "/documents/milestone?key=A%7CB%2F..%2F%C3%BC");
+    }
+
+    #[test]
+    fn a_container_goes_out_in_its_one_form() {
+        let body = br#"{"equipmentId":"CSQU 305438-3"}"#.to_vec();
+        let request = CustomerPortal::encode(&[Document { body, ..document("1") }], "portal-document", "1", "");
+        assert_eq!(request.expect("a request").body, br#"{"equipmentId":"CSQU3054383"}"#);
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub(crate) fn number<const MAX: usize>(number: u64) -> Text<MAX> {
 
 /// A reference to something that the shop counts.
 pub(crate) fn counted(scheme: &str, id: u64) -> Reference {
-    Reference { scheme: Text::new(scheme).expect("a scheme of this crate"), value: number(id) }
+    Reference { scheme: Text::new(scheme).expect("a scheme of this crate"), value: number(id), written: None }
 }
 
 /// The version of a thing: when the shop last changed it, or 1 where it does not say.

@@ -5,6 +5,7 @@
 //! looks wrong, is a finding with its JSON Pointer. The connector asks nothing and logs nothing.
 
 mod address;
+mod change;
 mod fields;
 mod inventory_item;
 mod order;

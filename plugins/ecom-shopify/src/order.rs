@@ -1,14 +1,20 @@
 //! Orders and draft orders become canonical orders.
 //!
 //! The order's id is the shop's own, which never changes; a draft's id is of another count and is marked `draft-`. What
-//! the canonical order has no word for (cancelled, a test, not placed yet) is a finding. That the lines add up to
-//! `subtotal_price` is checked, and said if not.
+//! the canonical order has no word for (a test, not placed yet) is a finding. That the lines add up to
+//! `subtotal_price`, and what is left of them to `current_subtotal_price`, is checked, and said if not.
+//!
+//! An order that was changed after it was placed carries what is wanted now: quantities, prices and sums. What was ordered
+//! first stands beside them ([`crate::change`]).
 
-use portgate_sdk::canonical::{Currency, Decimal, Money, Order, OrderTotals, Reference, SalesChannel, Text, Timestamp};
+use portgate_sdk::canonical::{
+    Code, Currency, Decimal, Money, Order, OrderTotals, Reference, SalesChannel, Text, Timestamp,
+};
 use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
 
 use crate::address::{Customer, ShopAddress, buyer, consignee};
+use crate::change::{Refund, Said, returned, said};
 use crate::fields::{Fields, counted, list, number, version};
 use crate::order_line::{Discount, LineItem, Terms, line};
 use crate::scalar::Scalar;
@@ -33,10 +39,18 @@ struct ShopOrder {
     subtotal_price: Option<Scalar>,
     total_tax: Option<Scalar>,
     total_price: Option<Scalar>,
+    current_subtotal_price: Option<Scalar>,
+    current_total_tax: Option<Scalar>,
+    current_total_price: Option<Scalar>,
+    #[serde(default, deserialize_with = "said")]
+    financial_status: Said<String>,
+    #[serde(default, deserialize_with = "said")]
+    fulfillment_status: Said<String>,
+    refunds: Option<Vec<Refund>>,
     email: Option<String>,
-    customer: Option<Customer>,
-    shipping_address: Option<ShopAddress>,
-    billing_address: Option<ShopAddress>,
+    customer: Option<Box<Customer>>,
+    shipping_address: Option<Box<ShopAddress>>,
+    billing_address: Option<Box<ShopAddress>>,
     applied_discount: Option<Discount>,
     /// Of a draft that has become an order.
     order_id: Option<u64>,
@@ -73,9 +87,16 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
     if order.total_price.is_none() {
         fields.required::<Scalar>("total_price", None);
     }
-    let gross = fields.decimal("total_price", order.total_price.as_ref());
-    let tax = fields.decimal("total_tax", order.total_tax.as_ref());
-    let subtotal = fields.decimal("subtotal_price", order.subtotal_price.as_ref());
+    let ordered = Sums {
+        gross: fields.decimal("total_price", order.total_price.as_ref()),
+        tax: fields.decimal("total_tax", order.total_tax.as_ref()),
+        subtotal: fields.decimal("subtotal_price", order.subtotal_price.as_ref()),
+    };
+    let current = ordered.changed(Sums {
+        gross: fields.decimal("current_total_price", order.current_total_price.as_ref()),
+        tax: fields.decimal("current_total_tax", order.current_total_tax.as_ref()),
+        subtotal: fields.decimal("current_subtotal_price", order.current_subtotal_price.as_ref()),
+    });
     let discount =
         order.applied_discount.and_then(|discount| fields.decimal("applied_discount/amount", discount.amount.as_ref()));
 
@@ -92,35 +113,61 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
             "There are goods to ship but no address to ship them to.",
         );
     }
-    let terms = Terms { currency: currency.as_ref(), taxes_included };
+    let returned = returned(fields, list(order.refunds));
+    let terms = Terms { currency: currency.as_ref(), taxes_included, returned: &returned };
     let mut lines = Vec::with_capacity(items.len());
-    let mut goods = Decimal::ZERO;
+    let (mut goods, mut goods_left) = (Decimal::ZERO, Some(Decimal::ZERO));
     let count = items.len();
     for (index, item) in items.into_iter().enumerate() {
         if let Some(read) = line(&mut fields.element("line_items", index), index, item, &terms) {
             goods = goods + read.goods;
+            goods_left = goods_left.zip(read.goods_left).map(|(sum, left)| sum + left);
             lines.push(read.line);
         }
     }
     // Lines that could not be read are errors already; their sum would only confuse.
-    if let (Some(subtotal), true) = (subtotal, lines.len() == count) {
-        compare(fields, goods - discount.unwrap_or_default(), subtotal);
+    if lines.len() == count {
+        // Lines that were added later are in the sums of now alone.
+        let is_changed = current.subtotal != ordered.subtotal;
+        if let (Some(subtotal), Some(left)) = (current.subtotal, goods_left.filter(|_| is_changed)) {
+            compare(fields, "current_subtotal_price", left, subtotal);
+        }
+        if let Some(subtotal) = ordered.subtotal.filter(|_| !is_changed) {
+            compare(fields, "subtotal_price", goods - discount.unwrap_or_default(), subtotal);
+        }
+    }
+    let less = lines.iter().filter(|line| line.ordered_quantity.is_some()).count();
+    if less > 0 {
+        let detail = format!("Of {less} lines less is wanted than was ordered; their quantities are those of now.");
+        fields.info("ORDER-CHANGED", "line_items", detail);
+        if order.current_total_price.is_none() {
+            let detail = "The shop sends no sums of what is wanted now; the totals are those of what was ordered.";
+            fields.warning("TOTALS-AS-ORDERED", "total_price", detail);
+        }
     }
 
-    let buyer = buyer(fields, order.billing_address, order.customer, order.email.as_deref());
-    let ship_to = order.shipping_address.map(|address| consignee(fields, address));
-    let (id, issued_at, currency, gross) = (id?, issued_at?, currency?, gross?);
+    let (billing, customer) = (order.billing_address.map(|it| *it), order.customer.map(|it| *it));
+    let buyer = buyer(fields, billing, customer, order.email.as_deref());
+    let ship_to = order.shipping_address.map(|address| consignee(fields, *address));
+    let cancelled_at = cancelled_at(fields, order.cancelled_at);
+    let payment_status = status(fields, "financial_status", order.financial_status, None);
+    // A draft has none, and an order of which nothing was sent has a null.
+    let fulfilment_status =
+        status(fields, "fulfillment_status", order.fulfillment_status, (!draft).then_some("unfulfilled"));
+    let (id, issued_at, currency, gross) = (id?, issued_at?, currency?, current.gross?);
     let money = |amount| Money { amount, currency: currency.clone() };
     // Without tax the goods' price is what the shop calls the subtotal. With tax included only the whole can be told
     // apart from its tax.
-    let net = if taxes_included { tax.map(|tax| gross - tax) } else { subtotal };
+    let tax = current.tax;
+    let net = if taxes_included { tax.map(|tax| gross - tax) } else { current.subtotal };
+    let ordered_gross = ordered.gross.filter(|ordered| *ordered != gross);
     let written = order.name.filter(|name| !name.trim().is_empty());
     let order_number = match written {
         Some(name) => fields.identifier("name", "name of the order", &name)?,
         None => number(order.order_number.unwrap_or(id)),
     };
     let references = [
-        Some(Reference { scheme: Text::new("order").ok()?, value: order_number.widened() }),
+        Some(Reference { scheme: Text::new("order").ok()?, value: order_number.widened(), written: None }),
         Some(counted(if draft { "shopify-draft-order" } else { "shopify-order" }, id)),
         order.order_id.map(|id| counted("shopify-order", id)),
     ];
@@ -130,7 +177,12 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
         source: message.source(Some(number(id)), recorded_at),
         references: references.into_iter().flatten().collect(),
         order_number,
-        totals: OrderTotals { gross: money(gross), net: net.map(money), tax: tax.map(money) },
+        totals: OrderTotals {
+            gross: money(gross),
+            ordered_gross: ordered_gross.map(money),
+            net: net.map(money),
+            tax: tax.map(money),
+        },
         issued_at,
         currency,
         channel: SalesChannel::Ecommerce,
@@ -140,6 +192,9 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
         ship_to,
         incoterm: None,
         payment_terms: None,
+        payment_status,
+        fulfilment_status,
+        cancelled_at,
         lines,
     })
 }
@@ -161,12 +216,57 @@ fn state(fields: &mut Fields<'_>, draft: bool, order: &ShopOrder) {
     }
 }
 
+/// The sums of an order, as far as the shop gives them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sums {
+    gross: Option<Decimal>,
+    tax: Option<Decimal>,
+    subtotal: Option<Decimal>,
+}
+
+impl Sums {
+    /// The sums of now. A sum that the shop does not give anew is what it was, unless others have changed: then it is not
+    /// known, but for a tax of nought.
+    fn changed(self, now: Sums) -> Sums {
+        let is_same = |was: Option<Decimal>, now: Option<Decimal>| now.is_none() || was == now;
+        let nothing_changed = is_same(self.gross, now.gross) && is_same(self.subtotal, now.subtotal);
+        let kept = |was: Option<Decimal>| was.filter(|was| nothing_changed || was.is_zero());
+        Sums {
+            gross: now.gross.or(self.gross),
+            tax: now.tax.or(kept(self.tax)),
+            subtotal: now.subtotal.or(kept(self.subtotal)),
+        }
+    }
+}
+
+/// When the order was cancelled, if that is a time; that it was is a finding of its own.
+fn cancelled_at(fields: &mut Fields<'_>, at: Option<String>) -> Option<Timestamp> {
+    let at = Timestamp::new(at?);
+    if at.is_err() {
+        fields.warning("TIME-INVALID", "cancelled_at", "This is not a time of RFC 3339; it is left out.");
+    }
+    at.ok()
+}
+
+/// A state in the shop's own word; for a null, the word that the shop itself shows for it, where there is one.
+fn status(fields: &mut Fields<'_>, name: &str, said: Said<String>, for_null: Option<&str>) -> Option<Code> {
+    let word = match said {
+        None => return None,
+        Some(Some(word)) => word,
+        Some(None) => for_null?.to_owned(),
+    };
+    let code = Text::new(word).ok();
+    if code.is_none() {
+        fields.warning("STATE-INVALID", name, "This is no word of up to 64 characters; the state is left out.");
+    }
+    Some(Code { code: code?, code_list: Text::new(format!("Shopify {name}")).ok()?, source_code: None })
+}
+
 /// Rule R01: the lines add up to the subtotal, but for a hundredth.
-fn compare(fields: &mut Fields<'_>, lines: Decimal, subtotal: Decimal) {
+fn compare(fields: &mut Fields<'_>, name: &str, lines: Decimal, subtotal: Decimal) {
     let difference = if lines < subtotal { subtotal - lines } else { lines - subtotal };
     if difference > Decimal::from(1).shifted(2) {
-        let detail =
-            format!("The lines add up to {lines}, but `subtotal_price` is {subtotal}; find out which is right.");
-        fields.warning("R01", "subtotal_price", detail);
+        let detail = format!("The lines add up to {lines}, but `{name}` is {subtotal}; find out which is right.");
+        fields.warning("R01", name, detail);
     }
 }

@@ -1,8 +1,11 @@
-//! One line of an order: what was bought, how much of it, and at which price.
+//! One line of an order: what is bought, how much of it is wanted now, how much was ordered, and at which price.
+
+use std::collections::BTreeMap;
 
 use portgate_sdk::canonical::{Currency, Decimal, Money, OrderLine, Quantity};
 use serde::Deserialize;
 
+use crate::change::{Returned, Worth, left};
 use crate::fields::{Fields, list, number};
 use crate::scalar::Scalar;
 
@@ -13,6 +16,9 @@ pub(crate) struct LineItem {
     sku: Option<String>,
     title: Option<String>,
     quantity: Option<i64>,
+    current_quantity: Option<i64>,
+    fulfillable_quantity: Option<i64>,
+    fulfillment_status: Option<String>,
     price: Option<Scalar>,
     pub(crate) requires_shipping: Option<bool>,
     total_discount: Option<Scalar>,
@@ -45,6 +51,8 @@ pub(crate) struct Line {
     pub(crate) line: OrderLine,
     /// Price times quantity less discounts, with tax where the shop's prices are with tax: what `subtotal_price` sums.
     pub(crate) goods: Decimal,
+    /// The same for what is left of the line, if that can be told: what `current_subtotal_price` sums.
+    pub(crate) goods_left: Option<Decimal>,
 }
 
 /// What the lines of an order have in common.
@@ -53,16 +61,19 @@ pub(crate) struct Terms<'a> {
     pub(crate) currency: Option<&'a Currency>,
     /// Whether prices are with tax.
     pub(crate) taxes_included: bool,
+    /// What was taken back, by the id of its line.
+    pub(crate) returned: &'a BTreeMap<u64, Returned>,
 }
 
 /// The line at `index`; none if it cannot be one, which findings then say.
 pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms: &Terms<'_>) -> Option<Line> {
-    let quantity = fields.required("quantity", item.quantity).filter(|quantity| {
-        if *quantity < 0 {
-            fields.error("INVALID", "quantity", "Expected a number of pieces that is not below zero.");
-        }
-        *quantity >= 0
-    });
+    let quantity = fields.required("quantity", item.quantity);
+    let quantity = pieces(fields, "quantity", quantity);
+    let said = pieces(fields, "current_quantity", item.current_quantity);
+    let open = pieces(fields, "fulfillable_quantity", item.fulfillable_quantity);
+    let open = open.or_else(|| (item.fulfillment_status.as_deref() == Some("fulfilled")).then_some(0));
+    let returned = item.id.and_then(|id| terms.returned.get(&id));
+    let left = quantity.map(|quantity| left(fields, quantity, said, returned));
     if item.price.is_none() {
         fields.required::<Scalar>("price", None);
     }
@@ -76,20 +87,36 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
     if item_ref.is_none() {
         fields.warning("SKU-MISSING", "sku", "The line names no SKU that can be used, so it is tied to no item.");
     }
-    let (quantity, price) = (Decimal::from(quantity?), price?);
-    let goods = fields.fitting("price", price * quantity - discount)?;
+    let (quantity, left, price) = (quantity?, left?, price?);
+    let goods = fields.fitting("price", price * Decimal::from(quantity) - discount)?;
     let money = |amount| Some(Money { amount, currency: terms.currency?.clone() });
+    let count = |pieces: i64| Quantity::pieces(Decimal::from(pieces));
+    let ordered = Worth { goods, tax };
+    let now = match left == quantity {
+        true => Some(ordered),
+        false => ordered.of_what_is_left(price, quantity, left, discount, returned),
+    };
     let line = OrderLine {
         line_no: number(item.id.unwrap_or(index as u64 + 1)),
-        quantity: Quantity::pieces(quantity),
+        quantity: count(left),
+        ordered_quantity: (left != quantity).then(|| count(quantity)),
+        open_quantity: open.map(count),
         item_ref,
         description: fields.free_text("title", "title", item.title.as_deref()),
         // A unit's share of the tax is seldom a decimal, and a price with tax is no price without.
         unit_price: if tax.is_zero() { money(price) } else { None },
-        line_net: money(goods - tax),
+        line_net: now.and_then(|now| money(now.goods - now.tax)),
         requested_delivery_date: None,
     };
-    Some(Line { line, goods })
+    Some(Line { line, goods, goods_left: now.map(|now| now.goods) })
+}
+
+/// A number of pieces that is not below zero.
+fn pieces(fields: &mut Fields<'_>, name: &str, pieces: Option<i64>) -> Option<i64> {
+    if pieces.is_some_and(|pieces| pieces < 0) {
+        fields.error("INVALID", name, "Expected a number of pieces that is not below zero.");
+    }
+    pieces.filter(|pieces| *pieces >= 0)
 }
 
 /// What is taken off a line. Allocations are the shop's full account, of discounts on the order too; where it gives none,

@@ -3,6 +3,8 @@
 //! A variant's item and the item of its customs data ([`crate::inventory_item`]) are two documents with ids of their own,
 //! so that neither replaces the other; the SKU and the inventory item's id tie them together.
 
+use std::collections::BTreeSet;
+
 use portgate_sdk::canonical::{Decimal, Item, Reference, Text, Timestamp, Unit};
 use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
@@ -10,6 +12,9 @@ use serde::Deserialize;
 use crate::fields::{Fields, counted, list, number, version};
 use crate::scalar::Scalar;
 use crate::weight::{is_rounded, kilograms};
+
+/// How many variants the shop writes out in one message.
+const WRITTEN_OUT_MAX: usize = 100;
 
 /// What the shop calls the only variant of a product that has none.
 const NO_VARIANT: &str = "Default Title";
@@ -22,6 +27,13 @@ struct Product {
     title: Option<String>,
     updated_at: Option<String>,
     variants: Option<Vec<Variant>>,
+    /// All variants by name alone: the shop writes no more than a hundred of them out.
+    variant_gids: Option<Vec<VariantName>>,
+}
+
+#[derive(Deserialize)]
+struct VariantName {
+    admin_graphql_api_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +63,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
         fields.required::<String>("title", None);
     }
     let variants = list(fields.required("variants", product.variants.take()));
+    complete(&mut fields, &variants, product.variant_gids.take());
     let mut items = Vec::with_capacity(variants.len());
     for (index, variant) in variants.into_iter().enumerate() {
         items.extend(item(message, &mut fields.element("variants", index), &product, variant));
@@ -59,6 +72,30 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
         decoded.document(item);
     }
     decoded.finish()
+}
+
+/// Says which variants the message does not hold, or that it cannot be told.
+fn complete(fields: &mut Fields<'_>, variants: &[Variant], names: Option<Vec<VariantName>>) {
+    let held: BTreeSet<u64> = variants.iter().filter_map(|variant| variant.id).collect();
+    let Some(names) = names else {
+        if variants.len() == WRITTEN_OUT_MAX {
+            let detail =
+                format!("The shop writes out {WRITTEN_OUT_MAX} variants at most; there may be more. Ask it for them.");
+            fields.info("VARIANTS-MAYBE-INCOMPLETE", "variants", detail);
+        }
+        return;
+    };
+    let id = |name: &VariantName| name.admin_graphql_api_id.as_deref()?.rsplit('/').next()?.parse().ok();
+    let missing: Vec<u64> = names.iter().filter_map(id).filter(|id| !held.contains(id)).collect();
+    if let Some(first) = missing.first() {
+        let detail = format!(
+            "The message holds {} of the product's {} variants; {} are missing, from {first} on. Ask the shop for them.",
+            held.len(),
+            held.len() + missing.len(),
+            missing.len(),
+        );
+        fields.warning("VARIANTS-INCOMPLETE", "variants", detail);
+    }
 }
 
 /// The item of a variant; none without a SKU, or if something is wrong, which findings then say.
@@ -81,7 +118,7 @@ fn item(message: &Message, fields: &mut Fields<'_>, product: &Product, variant: 
     };
     let description = fields.free_text("title", "title with that of the product", Some(&description));
     let references = [
-        Some(Reference { scheme: Text::new("sku").ok()?, value: sku.widened() }),
+        Some(Reference { scheme: Text::new("sku").ok()?, value: sku.widened(), written: None }),
         Some(counted("shopify-product", product_id)),
         Some(counted("shopify-variant", id)),
         variant.inventory_item_id.map(|id| counted("shopify-inventory-item", id)),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::container::ContainerNumber;
 use crate::text::{Invalid, Text, shaped};
 use crate::time::Timestamp;
 
@@ -34,18 +35,39 @@ pub struct Source {
 pub struct Reference {
     /// What kind of name: `order`, `ucr`, `lrn`, `mrn`, `container`, `transport-document`, `booking`, `invoice`, …
     pub scheme: Text<64>,
-    /// The name.
+    /// The name, in the one form that its scheme has.
     pub value: Text<128>,
+    /// As the partner wrote it, where that is another form: `CSQU 305438-3` for the container `CSQU3054383`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Text<128>>,
 }
 
 impl Reference {
-    /// A reference, without outer white space. It is never cut: a name that lost its end names something else.
+    /// The scheme of container numbers, which have one form (ISO 6346; see [`ContainerNumber`]).
+    pub const CONTAINER: &str = "container";
+
+    /// A reference, without outer white space. It is never cut: a name that lost its end names something else. A container
+    /// number gets its one form, and what was written stays beside it.
     ///
     /// # Errors
     ///
     /// [`Invalid`] with the bounds: the scheme has 1 to 64 characters, the value 1 to 128.
     pub fn new(scheme: &str, value: &str) -> Result<Self, Invalid> {
-        Ok(Reference { scheme: Text::new(scheme.trim())?, value: Text::new(value.trim())? })
+        let (scheme, value) = (Text::new(scheme.trim())?, Text::new(value.trim())?);
+        Ok(Reference { scheme, value, written: None }.in_one_form())
+    }
+
+    /// The same reference with its value in the one form of its scheme, and what was written beside it.
+    fn in_one_form(self) -> Self {
+        if &*self.scheme != Reference::CONTAINER {
+            return self;
+        }
+        match Text::new(ContainerNumber::one_form(&self.value)) {
+            Ok(form) if form != self.value => {
+                Reference { scheme: self.scheme, value: form, written: self.written.or(Some(self.value)) }
+            }
+            _ => self,
+        }
     }
 }
 
@@ -135,4 +157,21 @@ macro_rules! document {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_container_is_one_reference_however_it_is_written() {
+        let written = Reference::new("container", "CSQU 305438-3").unwrap();
+        let plain = Reference::new("container", "CSQU3054383").unwrap();
+        assert_eq!((&*written.value, written.written.as_deref()), ("CSQU3054383", Some("CSQU 305438-3")));
+        assert_eq!((&*plain.value, plain.written.as_deref()), ("CSQU3054383", None));
+        let own = Reference::new("container", "PALLET 7").unwrap();
+        assert_eq!((&*own.value, own.written.as_deref()), ("PALLET 7", None));
+        let order = Reference::new("order", "CSQU 305438-3").unwrap();
+        assert_eq!(&*order.value, "CSQU 305438-3", "only containers have this form");
+    }
 }

@@ -11,6 +11,7 @@
 //! never grow one.
 
 mod code;
+mod container;
 mod decimal;
 #[macro_use]
 mod document;
@@ -25,6 +26,7 @@ mod value;
 mod schemas;
 
 pub use code::{Code, Country, Currency, Hs6, HsCode, Unit};
+pub use container::ContainerNumber;
 pub use decimal::Decimal;
 pub use document::{CanonicalDocument, Reference, Sha256, Source};
 pub use documents::classification::ItemClassification;
@@ -37,7 +39,7 @@ pub use documents::document_ref::DocumentRef;
 pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
 pub use documents::item::{DangerousGoods, Item};
 pub use documents::landed_cost_event::{AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType};
-pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason};
+pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::Country;
 use crate::text::{Text, all, shaped};
 
 shaped! {
@@ -24,6 +25,8 @@ record! {
             facility_code_list: Text<16>,
             /// Its name.
             name: Text<256>,
+            /// The country, where the partner says it apart from the code.
+            country: Country,
         }
     }
 }

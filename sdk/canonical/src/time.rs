@@ -6,45 +6,52 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::text::{Invalid, Text, shaped};
 
 shaped! {
-    /// A day, `YYYY-MM-DD`.
+    /// A day that there is, `YYYY-MM-DD`.
     Date, "a day such as 2026-03-01",
-    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", 10,
+    r"^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$", 10,
     is_date
 }
 
 shaped! {
     /// RFC 3339 with seconds; an offset, or none where the partner gave no zone.
     Instant, "a time such as 2026-03-01T08:15:00Z",
-    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$", 35,
+    r"^([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$", 35,
     is_instant
 }
 
 /// When something happened.
 ///
-/// `value` is RFC 3339. Where the partner gave no zone (X12 `LT`, EDIFACT format 203) it has no offset and `localOnly` is
-/// true: the time is that of the place where it happened, and nothing is made up. An offset beside `localOnly`, or neither
-/// of the two, contradicts itself and is refused.
+/// `value` is RFC 3339. Where the partner gave no zone (EDIFACT format 203), or one that has no offset of its own (X12
+/// `LT`) or none that can be told, it has no offset and `localOnly` is true: the time is that of the place where it
+/// happened, and nothing is made up. `zone` keeps the letters that the partner wrote. An offset beside `localOnly`, or
+/// neither of the two, contradicts itself and is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = only_one_of_offset_and_local_only))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timestamp {
     /// RFC 3339, with an offset unless `localOnly`.
     value: Instant,
-    /// Whether the partner gave no zone.
+    /// Whether the offset is not known.
     #[serde(default, skip_serializing_if = "is_false")]
     local_only: bool,
+    /// The zone in the partner's letters, where it wrote some: `ET`, `CET`, `LT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<Text<16>>,
 }
 
 impl Timestamp {
-    /// A time with seconds, such as `2026-03-01T08:15:00+01:00`; local where the text has no offset.
+    /// A time with seconds, such as `2026-03-01T08:15:00+01:00`; local where the text has no offset. `t` and `z` may be
+    /// small letters, as RFC 3339 §5.6 allows, and become capitals.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] if the text has not this shape.
+    /// [`Invalid`] if the text has not this shape, or there is no such day.
     pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
+        let mut text = text.into();
+        text.make_ascii_uppercase();
         let value = Instant::new(text)?;
         let local_only = !has_offset(value.as_str());
-        Ok(Timestamp { value, local_only })
+        Ok(Timestamp { value, local_only, zone: None })
     }
 
     /// The parts of a time that a partner gave without a zone.
@@ -54,6 +61,15 @@ impl Timestamp {
     /// [`Invalid`] if there is no such day or time.
     pub fn local(year: &str, month: &str, day: &str, hour: &str, minute: &str, second: &str) -> Result<Self, Invalid> {
         Timestamp::new(format!("{year}-{month}-{day}T{hour}:{minute}:{second}"))
+    }
+
+    /// The same time with the letters in which the partner wrote its zone.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] if they are none, or more than 16.
+    pub fn in_zone(self, letters: impl Into<String>) -> Result<Self, Invalid> {
+        Ok(Timestamp { zone: Some(Text::new(letters)?), ..self })
     }
 
     /// The time as RFC 3339, without an offset if it is local.
@@ -72,9 +88,14 @@ impl Timestamp {
         version.expect("30 characters at most: 8 of the day, 17 of the clock, 5 of the offset")
     }
 
-    /// Whether the partner gave no zone.
+    /// Whether the offset is not known.
     pub fn is_local(&self) -> bool {
         self.local_only
+    }
+
+    /// The zone in the partner's letters, where it wrote some.
+    pub fn zone(&self) -> Option<&str> {
+        self.zone.as_deref()
     }
 }
 
@@ -86,10 +107,12 @@ impl<'de> Deserialize<'de> for Timestamp {
             value: Instant,
             #[serde(default)]
             local_only: bool,
+            #[serde(default)]
+            zone: Option<Text<16>>,
         }
-        let Parts { value, local_only } = Parts::deserialize(deserializer)?;
+        let Parts { value, local_only, zone } = Parts::deserialize(deserializer)?;
         match has_offset(value.as_str()) {
-            offset if offset != local_only => Ok(Timestamp { value, local_only }),
+            offset if offset != local_only => Ok(Timestamp { value, local_only, zone }),
             _ => Err(D::Error::custom("expected a time with an offset, or one without it and `localOnly`: true")),
         }
     }
@@ -116,8 +139,18 @@ fn is_date(text: &str) -> bool {
             .iter()
             .enumerate()
             .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() })
-        && (1..=12).contains(&number(&text[5..7]))
-        && (1..=31).contains(&number(&text[8..10]))
+        && (1..=month_length(number(&text[..4]), number(&text[5..7]))).contains(&number(&text[8..10]))
+}
+
+/// Days of a month; none where there is no such month.
+fn month_length(year: u32, month: u32) -> u32 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 0,
+    }
 }
 
 fn is_instant(text: &str) -> bool {
@@ -194,6 +227,26 @@ mod tests {
     }
 
     #[test]
+    fn small_letters_of_rfc_3339_are_taken_and_become_capitals() {
+        for text in ["2026-03-01t08:15:00z", "2026-03-01T08:15:00z", "2026-03-01t08:15:00Z"] {
+            let time = Timestamp::new(text).unwrap();
+            assert_eq!((time.as_str(), time.is_local()), ("2026-03-01T08:15:00Z", false));
+        }
+        assert_eq!(Timestamp::new("2028-02-29t08:15:00.5+01:00").unwrap().as_str(), "2028-02-29T08:15:00.5+01:00");
+    }
+
+    #[test]
+    fn the_letters_of_a_zone_stay_beside_the_time() {
+        let eastern = Timestamp::new("2026-03-01T08:15:00-05:00").unwrap().in_zone("ET").unwrap();
+        let text = r#"{"value":"2026-03-01T08:15:00-05:00","zone":"ET"}"#;
+        assert_eq!(serde_json::to_string(&eastern).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Timestamp>(text).unwrap(), eastern);
+        let local = Timestamp::new("2026-03-01T08:15:00").unwrap().in_zone("LT").unwrap();
+        assert_eq!((local.is_local(), local.zone()), (true, Some("LT")));
+        assert!(local.in_zone("").is_err());
+    }
+
+    #[test]
     fn what_is_no_time_is_refused() {
         for text in [
             "",
@@ -201,7 +254,9 @@ mod tests {
             "2026-01-32T00:00:00Z",
             "2026-01-01 00:00:00Z",
             "2026-01-01T24:00:00Z",
-            "2026-01-01T00:00:00z",
+            "2026-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2026-04-31T00:00:00Z",
             "2026-01-01T00:00:00.Z",
             "2026-01-01T00:00:00+24:00",
             "2026-01-01T00:00Z",

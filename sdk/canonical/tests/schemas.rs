@@ -174,6 +174,24 @@ fn a_time_says_its_offset_or_that_it_is_local_and_never_both() {
     both_refuse("milestone", "/occurredAt", json!("2026-03-05T08:15:00Z"));
 }
 
+/// Leap years included, a pattern and a reckoning say the same of every day that there is, and of those that there are not.
+#[test]
+fn struct_and_schema_know_the_same_days() {
+    let (_, schema) = schemas().into_iter().find(|(kind, _)| *kind == "milestone").expect("a kind");
+    let value = &schema["$defs"]["Timestamp"]["properties"]["value"];
+    let validator = jsonschema::validator_for(value).expect("a schema compiles");
+    let mut days = 0;
+    for year in [1600, 1896, 1900, 1996, 2000, 2004, 2026, 2028, 2100, 2400] {
+        for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+            let text = format!("{year:04}-{month:02}-{day:02}T08:15:00Z");
+            let known = portgate_canonical::Timestamp::new(&*text).is_ok();
+            assert_eq!(known, validator.is_valid(&json!(text)), "{text}");
+            days += u32::from(known);
+        }
+    }
+    assert_eq!(days, 10 * 365 + 7, "1600, 1896, 1996, 2000, 2004, 2028 and 2400 are leap years");
+}
+
 /// Only the schema bounds lists: a struct's list is bounded by the memory of whoever holds it.
 #[test]
 fn lists_are_bounded_by_the_schema() {

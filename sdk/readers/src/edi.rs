@@ -20,5 +20,5 @@ pub use segment::{Composite, Segment, Segments};
 pub use table::Separators;
 
 pub(crate) use envelope::{Envelope, Level};
-pub(crate) use error::Fault;
+pub(crate) use error::{Fault, excerpt};
 pub(crate) use tokenizer::{Announcement, Syntax};

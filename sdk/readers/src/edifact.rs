@@ -13,14 +13,16 @@
 //! # Ok::<(), portgate_readers::edifact::EdiError>(())
 //! ```
 //!
+//! An element is repeated behind a separator from syntax version 4 on only: before, an asterisk is text, whatever `UNA` says.
 //! It takes `UNA` with any separators or none, bare segments without `UNB` or `UNH`, several interchanges one after
-//! another, text wrapped anywhere, a byte order mark, and UTF-8 or ISO-8859-1 (all of an input that is not UTF-8 is
-//! read as ISO-8859-1, whatever `UNB` announces). It does not know the directories: which segments a message must have,
-//! and what they mean, is the connector's knowledge. Interactive EDI (`UIB`) is not read.
+//! another, text wrapped anywhere, and the character set that each `UNB` announces: UNOA to UNOL, UNOW, UNOX, UNOY, KECA
+//! (`portgate-charset` decides). Bare segments announce none and are UTF-8. It does not know the directories: which
+//! segments a message must have, and what they mean, is the connector's knowledge. Interactive EDI (`UIB`) is not read.
 //!
 //! | error | when |
 //! |---|---|
 //! | `edi-empty` | there is no segment |
+//! | `edi-encoding` | a byte is no character of the set that `UNB` announces, or that set is not known |
 //! | `edi-una` | `UNA` is not followed by six characters |
 //! | `edi-separators` | two separators are the same, or one is a letter or digit |
 //! | `edi-segment-tag` | a segment does not begin with a tag |
@@ -30,6 +32,7 @@
 //!
 //! | anomaly | when |
 //! |---|---|
+//! | `edi-encoding` | the text is in another set than `UNB` announces, and it is plain in which |
 //! | `edi-header-missing`, `edi-trailer-missing` | an envelope has only its other half, or there is none |
 //! | `edi-segment-count`, `edi-message-count`, `edi-group-count` | a trailer counts differently |
 //! | `edi-reference-mismatch` | a trailer does not repeat its header's reference |
@@ -79,17 +82,26 @@ impl Syntax for Edifact {
         if current.is_some() && !defaults_return {
             return Ok(None);
         }
-        // Syntax 4 brought repetition, with a default of its own; before it an asterisk is just an asterisk.
-        let version = rest.strip_prefix(b"UNB+").and_then(|unb| unb.get(4..6));
-        let repeats =
-            version.is_some_and(|version| version[0] == b':' && version[1].is_ascii_digit() && version[1] >= b'4');
-        let separators = Separators { repetition: repeats.then_some(b'*'), ..DEFAULT };
-        Ok(Some(Announcement { separators, length: 0, anomaly: None }))
+        let repetition = repeats(rest, &DEFAULT).then_some(b'*');
+        Ok(Some(Announcement::plain(Separators { repetition, ..DEFAULT }, 0)))
     }
 }
 
+/// Whether elements can be repeated: from syntax version 4 on, as `UNB` says it in the second component of its first
+/// element. Before it, and where there is no `UNB` to say so, an asterisk is text, whatever `UNA` has in that place
+/// (ISO 9735:1988: reserved for future use).
+fn repeats(rest: &[u8], separators: &Separators) -> bool {
+    let Some(syntax) = rest.strip_prefix(b"UNB").and_then(|rest| rest.strip_prefix(&[separators.element])) else {
+        return false;
+    };
+    let end = syntax.iter().position(|byte| [separators.element, separators.terminator].contains(byte));
+    let mut components = syntax[..end.unwrap_or(syntax.len())].split(|byte| Some(*byte) == separators.component);
+    let version = components.nth(1).unwrap_or_default().trim_ascii();
+    version.iter().all(u8::is_ascii_digit) && version.len() <= 2 && version > b"3" && !version.starts_with(b"0")
+}
+
 /// `UNA` and the six characters behind it: component, element, decimal mark, release, repetition, terminator. A space
-/// for release or repetition says that there is none.
+/// for release or repetition says that there is none; before syntax version 4 there is no repetition in any case.
 fn service_string(rest: &[u8]) -> Result<Announcement, Fault> {
     let Some(&[component, element, decimal, release, repetition, mut terminator]) = rest.get(3..9) else {
         return Err(Fault::new("edi-una", 0, "UNA is not followed by the six separators"));
@@ -108,8 +120,13 @@ fn service_string(rest: &[u8]) -> Result<Announcement, Fault> {
         terminator,
         decimal,
     };
+    let header = rest[length..].trim_ascii_start();
+    let separators = match repeats(header, &separators) {
+        true => separators,
+        false => Separators { repetition: None, ..separators },
+    };
     separators.check()?;
-    Ok(Announcement { separators, length, anomaly: None })
+    Ok(Announcement::plain(separators, length))
 }
 
 /// Version and release of the directory, `D00B`, from `UNH`.

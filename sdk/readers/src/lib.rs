@@ -3,10 +3,11 @@
 //!
 //! | module | reads |
 //! |---|---|
-//! | [`xml`] | XML without DTDs or entities, in UTF-8, ISO-8859-1, Windows-1252 or US-ASCII |
+//! | [`xml`] | XML without DTDs or entities, in the encoding that it says |
 //! | [`edifact`] | EDIFACT interchanges and messages (ISO 9735) |
 //! | [`x12`] | ANSI X12 interchanges and transaction sets (X12.5, X12.6) |
 //! | [`edi`] | what the last two share: segments, elements, messages, envelopes |
+//! | [`time`] | the dates, times, periods and zones of both |
 //!
 //! A reader promises three things. It never panics, whatever the bytes. What it cannot read is an error that names the
 //! line and column. What it could read although it was wrong (a segment count that lies, text behind the root element)
@@ -18,6 +19,7 @@ mod anomaly;
 pub mod edi;
 pub mod edifact;
 mod position;
+pub mod time;
 pub mod x12;
 pub mod xml;
 

@@ -6,13 +6,11 @@ pub(crate) struct Position {
     offset: usize,
     pub(crate) line: u32,
     pub(crate) column: u32,
-    /// Whether a byte is a character (ISO-8859-1) or only the first byte of one is (UTF-8).
-    byte_is_character: bool,
 }
 
 impl Position {
-    pub(crate) fn start(byte_is_character: bool) -> Self {
-        Position { offset: 0, line: 1, column: 1, byte_is_character }
+    pub(crate) fn start() -> Self {
+        Position { offset: 0, line: 1, column: 1 }
     }
 
     /// Moves on to `offset`; an offset that has been passed leaves the position where it is.
@@ -26,17 +24,14 @@ impl Position {
             }
             None => passed,
         };
-        let characters = match self.byte_is_character {
-            true => last_line.len(),
-            false => last_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count(),
-        };
+        let characters = last_line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
         self.column = self.column.saturating_add(characters as u32);
         self.offset = self.offset.max(offset);
     }
 
     /// The line and column of one offset.
-    pub(crate) fn of(bytes: &[u8], offset: usize, byte_is_character: bool) -> (u32, u32) {
-        let mut position = Position::start(byte_is_character);
+    pub(crate) fn of(bytes: &[u8], offset: usize) -> (u32, u32) {
+        let mut position = Position::start();
         position.advance(bytes, offset.min(bytes.len()));
         (position.line, position.column)
     }
@@ -49,21 +44,20 @@ mod tests {
     #[test]
     fn columns_count_characters_and_lines_end_at_line_feeds() {
         let text = "é+\r\nüx'".as_bytes();
-        assert_eq!(Position::of(text, 0, false), (1, 1));
-        assert_eq!(Position::of(text, 2, false), (1, 2));
-        assert_eq!(Position::of(text, 5, false), (2, 1));
-        assert_eq!(Position::of(text, 7, false), (2, 2));
-        assert_eq!(Position::of(text, 7, true), (2, 3));
-        assert_eq!(Position::of(text, 99, false), (2, 4));
+        assert_eq!(Position::of(text, 0), (1, 1));
+        assert_eq!(Position::of(text, 2), (1, 2));
+        assert_eq!(Position::of(text, 5), (2, 1));
+        assert_eq!(Position::of(text, 7), (2, 2));
+        assert_eq!(Position::of(text, 99), (2, 4));
     }
 
     #[test]
     fn moving_in_steps_arrives_at_the_same_place_as_moving_at_once() {
         let text = b"one\ntwo\r\nthree";
-        let mut steps = Position::start(false);
+        let mut steps = Position::start();
         for offset in [2, 2, 5, 4, 11] {
             steps.advance(text, offset);
         }
-        assert_eq!((steps.line, steps.column), Position::of(text, 11, false));
+        assert_eq!((steps.line, steps.column), Position::of(text, 11));
     }
 }

@@ -13,10 +13,10 @@
 //! ```
 //!
 //! The separators come from `ISA`: the element separator stands behind its tag, the component separator is `ISA16`, the
-//! repetition separator `ISA11` from version 00402 on, the terminator is what follows `ISA16`, a line end included. An
-//! `ISA` that lost its padding is read by counting elements. Input that begins with `GS` or `ST` is read with the
-//! separators that its first bytes suggest. It does not read binary segments (`BIN`, `BDS`) and does not know the
-//! transaction sets.
+//! repetition separator `ISA11` from version 00402 on, the terminator is what follows `ISA16`, a line end included. Where
+//! the segments behind it end otherwise, they are believed. An `ISA` that lost its padding is read by counting elements.
+//! Input that begins with `GS` or `ST` is read with the separators that its first bytes suggest. It does not read binary
+//! segments (`BIN`, `BDS`) and does not know the transaction sets.
 //!
 //! Errors and anomalies are those of [`edifact`](crate::edifact) (without `edi-una`) and these:
 //!
@@ -27,6 +27,7 @@
 //!
 //! | anomaly | when |
 //! |---|---|
+//! | `edi-isa-terminator` | what stands behind `ISA16` is not what ends the segments |
 //! | `edi-isa-width` | elements of `ISA` are narrower than the standard's fixed width |
 //! | `edi-separators-guessed` | there is no `ISA` to announce the separators |
 
@@ -90,7 +91,7 @@ fn guess(rest: &[u8]) -> Result<Announcement, Fault> {
     let separators = Separators { element, component, repetition: None, release: None, terminator, decimal: b'.' };
     separators.check()?;
     let detail = "there is no ISA to announce the separators; they were guessed from the first segment".to_owned();
-    Ok(Announcement { separators, length: 0, anomaly: Some(("edi-separators-guessed", detail)) })
+    Ok(Announcement { anomalies: vec![("edi-separators-guessed", detail)], ..Announcement::plain(separators, 0) })
 }
 
 /// The release that the functional group follows, `004010`; from 5010 on the transaction set may say its own.

@@ -13,14 +13,14 @@
 //! # Ok::<(), portgate_readers::xml::XmlError>(())
 //! ```
 //!
-//! UTF-8 (with a byte order mark or not) is read in place; ISO-8859-1, Windows-1252 and US-ASCII are converted when the
-//! XML declaration names them; any other encoding is refused by its name. Names are matched without their namespace
-//! unless one is asked for, because partners bind and leave out prefixes as they please. The tree itself is
-//! `roxmltree`'s; this module decides what may reach it.
+//! UTF-8 is read in place; UTF-16 and what the WHATWG Encoding Standard has beside it is converted, where a byte order
+//! mark, the `charset` of the `Content-Type` or the XML declaration names it, in this order (RFC 7303 §3;
+//! `portgate-charset` decides). Names are matched without their namespace unless one is asked for, because partners bind
+//! and leave out prefixes as they please. The tree itself is `roxmltree`'s; this module decides what may reach it.
 //!
 //! | error | when |
 //! |---|---|
-//! | `xml-encoding` | an encoding that is not read, or bytes that are not what the declaration says |
+//! | `xml-encoding` | an encoding that is not read, or bytes that are not what is announced |
 //! | `xml-doctype` | there is a document type declaration |
 //! | `xml-not-well-formed` | a rule of XML 1.0 or of its namespaces is broken, such as a reference that names no character |
 //! | `xml-trailing-text` | text stands behind the root element, and [`Options::trailing_text`] refuses it |
@@ -30,7 +30,7 @@
 //! | anomaly | when |
 //! |---|---|
 //! | `xml-trailing-text` | text behind the root element was cut off |
-//! | `xml-encoding` | the byte order mark says UTF-8 and the declaration something else; the mark is believed |
+//! | `xml-encoding` | what is announced cannot be, and it is plain what is meant: two announcements contradict each other, UTF-8 comes under another name, Windows-1252 as ISO-8859-1 |
 
 use std::borrow::Cow;
 
@@ -92,13 +92,22 @@ pub struct Document<'i> {
 }
 
 impl<'i> Document<'i> {
-    /// Reads a whole document; nothing of `bytes` is copied when it is UTF-8.
+    /// Reads a whole document that came without a `Content-Type`, or with one that names no `charset`; nothing of `bytes`
+    /// is copied when it is UTF-8.
     ///
     /// # Errors
     /// It is not well-formed, not in an encoding this reads, or exceeds a limit: see the [module](self)'s table.
     pub fn parse(bytes: &'i [u8], options: &Options) -> Result<Self, XmlError> {
+        Document::parse_as(bytes, None, options)
+    }
+
+    /// The same with the `charset` of the `Content-Type`, where it names one (RFC 7303 §3).
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`].
+    pub fn parse_as(bytes: &'i [u8], charset: Option<&str>, options: &Options) -> Result<Self, XmlError> {
         let mut anomalies = Vec::new();
-        let mut text = encoding::decode(bytes, &mut anomalies)?;
+        let mut text = encoding::decode(bytes, charset, &mut anomalies)?;
         let extent = extent::measure(&text, options, &mut anomalies)?;
         match &mut text {
             Cow::Borrowed(text) => *text = &text[..extent],

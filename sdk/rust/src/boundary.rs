@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use portgate_canonical::Reference;
+use portgate_canonical::{ContainerNumber, Reference};
 
 pub mod bindings;
 #[cfg(feature = "library")]
@@ -90,9 +90,15 @@ moves!(Request => wire::Request { method, path, headers: all, body });
 moves!(wire::Response => Response { status, headers: all, received_at, body });
 moves!(Outcome => wire::Outcome { verdict: verdict, documents: all, findings: all, next: follow_up });
 
+/// The gateway orders and finds documents by their references, so that a container leaves in its one form however the
+/// reference was made.
 impl From<Reference> for wire::Reference {
     fn from(from: Reference) -> Self {
-        wire::Reference { scheme: from.scheme.to_string(), value: from.value.to_string() }
+        let value = match &*from.scheme {
+            Reference::CONTAINER => ContainerNumber::one_form(&from.value),
+            _ => from.value.to_string(),
+        };
+        wire::Reference { scheme: from.scheme.to_string(), value }
     }
 }
 

@@ -153,11 +153,12 @@ impl Decoded {
         identifier.ok()
     }
 
-    /// A reference, under the rule for [identifiers](Self::identifier).
+    /// A reference, under the rule for [identifiers](Self::identifier). A container number gets its one form.
     pub fn reference(&mut self, at: impl Display, scheme: &str, value: &str) -> Option<Reference> {
         let at = at.to_string();
-        let value = self.identifier(&at, "reference", value)?;
-        Some(Reference { scheme: self.identifier(&at, "kind of the reference", scheme)?, value })
+        let value: Text<128> = self.identifier(&at, "reference", value)?;
+        let scheme: Text<64> = self.identifier(&at, "kind of the reference", scheme)?;
+        Reference::new(&scheme, &value).ok()
     }
 
     /// The end of a `decode`: the documents, unless a finding forbids them or they are too many.

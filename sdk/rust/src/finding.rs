@@ -8,6 +8,7 @@ use std::fmt;
 use portgate_canonical::{Invalid, Lost};
 use portgate_readers::Anomaly;
 use portgate_readers::edifact::EdiError;
+use portgate_readers::time::Remark;
 use portgate_readers::xml::XmlError;
 
 /// How much a finding matters, from least to most. The set is closed: it never grows within version 1.
@@ -110,6 +111,17 @@ impl Finding {
         );
         Finding::error("TOO-LONG", location, detail)
     }
+    /// What had to be assumed to read a time: a warning where the value may be wrong because of it.
+    pub fn remark(location: impl fmt::Display, remark: &Remark) -> Self {
+        let severity = if remark.severe { Severity::Warning } else { Severity::Info };
+        Finding::new(severity, remark.code, location, format!("{}.", capital(&remark.detail)))
+    }
+}
+
+/// A sentence with a capital letter at its start.
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl fmt::Display for Finding {
@@ -128,10 +140,17 @@ impl From<serde_json::Error> for Finding {
         let location = format!("{}:{}", error.line(), error.column());
         let text = error.to_string();
         let position = format!(" at line {} column {}", error.line(), error.column());
-        let detail = text.strip_suffix(position.as_str()).unwrap_or(&text);
+        let detail = match text.strip_suffix(position.as_str()).unwrap_or(&text) {
+            // The parser's words for an escape of one surrogate (RFC 8259 §7) without the other.
+            "lone leading surrogate in hex escape" | "unexpected end of hex escape" => HALF_A_CHARACTER,
+            detail => detail,
+        };
         Finding::error("JSON", if error.line() == 0 { "" } else { &location }, detail)
     }
 }
+
+const HALF_A_CHARACTER: &str = "A string holds half a character, such as half an emoji: one \\u escape of a pair without \
+                                the other. Send both, or the character itself.";
 
 /// The text is not XML that the reader takes. The reader's code, located `line:column`.
 impl From<XmlError> for Finding {
@@ -201,6 +220,16 @@ mod tests {
         assert_eq!(finding.code, "JSON");
         assert_eq!(finding.location, "2:6");
         assert_eq!(finding.detail, "invalid type: string \"two\", expected u8");
+    }
+
+    #[test]
+    fn half_an_emoji_is_called_that() {
+        for json in [r#"["a\ud83d"]"#, r#"["\ud83d x"]"#, r#"["\ude00"]"#, r#"["\ud83d\u0041"]"#] {
+            let finding = Finding::from(serde_json::from_str::<Vec<String>>(json).unwrap_err());
+            assert!(finding.detail.contains("half an emoji"), "{json}: {finding}");
+            assert!(finding.location.starts_with("1:"), "{json}: {finding}");
+        }
+        assert!(serde_json::from_str::<Vec<String>>(r#"["\ud83d\ude00"]"#).is_ok());
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod pointer;
 pub mod reference;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testkit;
+pub mod time;
 
 pub use decoded::{Decoded, Yields};
 pub use delivery::{FollowUp, Outcome, Place, Request, Response, Verdict};

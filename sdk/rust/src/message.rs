@@ -1,6 +1,7 @@
 //! What a partner sent, as a connector is given it.
 
 use portgate_canonical::{Sha256, Source, Text, Timestamp};
+use portgate_readers::xml;
 use serde::de::DeserializeOwned;
 
 use crate::finding::{Finding, Rejection};
@@ -49,14 +50,15 @@ impl Message {
         self.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
     }
 
-    /// The payload as text.
+    /// The payload as text, without the byte order mark that some put in front of it.
     ///
     /// # Errors
     ///
     /// A finding `UTF-8` that names the first byte that is not UTF-8.
     pub fn text(&self) -> Result<&str, Rejection> {
-        std::str::from_utf8(&self.body).map_err(|error| {
-            let byte = error.valid_up_to();
+        let text = portgate_charset::without_mark(&self.body);
+        std::str::from_utf8(text).map_err(|error| {
+            let byte = self.body.len() - text.len() + error.valid_up_to();
             Finding::error("UTF-8", format!("byte {byte}"), "The message is not UTF-8 here; send it as UTF-8.").into()
         })
     }
@@ -69,6 +71,21 @@ impl Message {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
         // As text, because what was checked as a whole need not be checked string by string.
         Ok(serde_json::from_str(self.text()?)?)
+    }
+
+    /// The `charset` that the `Content-Type` names. It is known only where the contract lists the header `content-type`,
+    /// as each contract of the format `xml` should: there it goes before what the document says (RFC 7303 §3).
+    pub fn charset(&self) -> Option<&str> {
+        self.header("content-type").and_then(portgate_charset::charset_of)
+    }
+
+    /// The payload read as XML, by the charset of the `Content-Type` where there is one.
+    ///
+    /// # Errors
+    ///
+    /// A finding with the reader's code, located `line:column`.
+    pub fn xml(&self, options: &xml::Options) -> Result<xml::Document<'_>, Rejection> {
+        Ok(xml::Document::parse_as(&self.body, self.charset(), options)?)
     }
 
     /// Where the documents of this message have come from: the partner, and the digest of the raw message.
@@ -116,6 +133,22 @@ mod tests {
     fn text_that_is_not_utf_8_is_rejected_with_its_byte() {
         let rejection = message(b"ab\xff").text().unwrap_err();
         assert_eq!(rejection.findings[0].location, "byte 2");
+        let rejection = message(b"\xef\xbb\xbfab\xff").text().unwrap_err();
+        assert_eq!(rejection.findings[0].location, "byte 5");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_json() {
+        assert_eq!(message(b"\xef\xbb\xbf{\"a\":1}").json::<serde_json::Value>().unwrap()["a"], 1);
+        assert!(message(b"\xef\xbb\xbf\xef\xbb\xbf{}").json::<serde_json::Value>().is_err());
+    }
+
+    #[test]
+    fn xml_is_read_by_the_charset_of_the_content_type() {
+        let mut message = message(b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xA4</a>");
+        assert_eq!(message.xml(&xml::Options::default()).unwrap().root().text().as_deref(), Some("\u{A4}"));
+        message.headers.push(Header::new("content-type", "application/xml; charset=\"ISO-8859-15\""));
+        assert_eq!(message.xml(&xml::Options::default()).unwrap().root().text().as_deref(), Some("€"));
     }
 
     #[test]

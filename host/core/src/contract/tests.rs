@@ -29,7 +29,7 @@ fn checker(schema: Value) -> ContractChecker {
 
 /// `code location detail` of each finding.
 fn findings(schema: Value, body: Value) -> Vec<String> {
-    let violations = checker(schema).check(body.to_string().as_bytes()).expect_err("must break the schema");
+    let violations = checker(schema).check(body.to_string().as_bytes(), None).expect_err("must break the schema");
     let words = violations.findings.into_iter();
     words.map(|finding| format!("{} {} {}", finding.code, finding.location, finding.detail)).collect()
 }
@@ -98,22 +98,22 @@ fn exact_numbers_are_compared_exactly() {
     let schema =
         json!({ "maximum": 9007199254740992_u64, "multipleOf": "0.01".parse::<serde_json::Number>().expect("number") });
     let checker = checker(schema);
-    assert_eq!(checker.check(b"0.07"), Ok(()));
-    assert!(checker.check(b"9007199254740993").is_err());
-    assert!(checker.check(b"0.070000000000000000001").is_err());
+    assert_eq!(checker.check(b"0.07", None), Ok(()));
+    assert!(checker.check(b"9007199254740993", None).is_err());
+    assert!(checker.check(b"0.070000000000000000001", None).is_err());
 }
 
 #[test]
 fn findings_are_capped_and_the_rest_is_counted() {
     let body = Value::Array(vec![json!("x"); 12]).to_string();
-    let violations = checker(json!({ "items": { "type": "number" } })).check(body.as_bytes()).expect_err("wrong");
+    let violations = checker(json!({ "items": { "type": "number" } })).check(body.as_bytes(), None).expect_err("wrong");
     assert_eq!((violations.findings.len(), violations.more), (5, 7));
 }
 
 #[test]
 fn a_payload_of_nothing_but_mistakes_yields_its_first_one() {
     let body = Value::Array(vec![json!("x"); 60_000]).to_string();
-    let violations = checker(json!({ "items": { "type": "number" } })).check(body.as_bytes()).expect_err("wrong");
+    let violations = checker(json!({ "items": { "type": "number" } })).check(body.as_bytes(), None).expect_err("wrong");
     assert_eq!((violations.findings.len(), violations.findings[0].location.as_str()), (1, "/0"));
 }
 
@@ -144,34 +144,85 @@ fn a_pattern_that_could_run_for_ever_is_refused_when_it_is_loaded() {
     assert!(!refusal(json!({ "pattern": "^(a+)\\1$" })).is_empty());
     assert!(!refusal(json!({ "pattern": "(?=a)b" })).is_empty());
     let checker = checker(json!({ "pattern": "^(a+)+$" }));
-    assert!(checker.check(format!("\"{}!\"", "a".repeat(100_000)).as_bytes()).is_err());
+    assert!(checker.check(format!("\"{}!\"", "a".repeat(100_000)).as_bytes(), None).is_err());
 }
 
 #[test]
 fn json_that_cannot_be_read_is_told_apart_from_json_that_is_wrong() {
     let checker = checker(json!({ "type": "object" }));
-    let malformed = checker.check(b"{\"a\": [1,\n 2,]}").expect_err("malformed");
+    let malformed = checker.check(b"{\"a\": [1,\n 2,]}", None).expect_err("malformed");
     assert!(malformed.is_malformed());
     assert_eq!(malformed.findings[0].location, "/a/2");
     assert_eq!(malformed.findings[0].detail, "line 2, column 4: not JSON: trailing comma");
-    assert!(!checker.check(b"[]").expect_err("wrong").is_malformed());
+    assert!(!checker.check(b"[]", None).expect_err("wrong").is_malformed());
 }
 
 fn code(format: Format, body: &[u8]) -> Option<String> {
     let checker = ContractChecker::new(&contract(format, None), &LIMITS).expect("no schema to compile");
-    checker.check(body).err().map(|violations| violations.findings[0].code.clone())
+    checker.check(body, None).err().map(|violations| violations.findings[0].code.clone())
 }
 
 #[test]
 fn xml_is_let_through_only_without_document_type() {
     assert_eq!(code(Format::Xml, b"\xef\xbb\xbf <?xml version='1.0'?><a/>"), None);
-    assert_eq!(code(Format::Xml, b"<a>\xe9</a>"), None, "another encoding is the reader's business");
+    assert_eq!(code(Format::Xml, b"<?xml version='1.0' encoding='iso-8859-2'?><a>\xe9</a>"), None);
     assert_eq!(code(Format::Xml, b"<!DOCTYPE a><a/>").as_deref(), Some("text-doctype"));
     assert_eq!(code(Format::Xml, b"<!-- --><!<!dOcTyPe a>").as_deref(), Some("text-doctype"));
+    for text in [
+        "<!-- <!DOCTYPE a> -->",
+        "<a><![CDATA[<!DOCTYPE html>]]></a>",
+        "<?note <!DOCTYPE a>?><a/>",
+        "<!-- <!DOCTYPE a>",
+    ] {
+        assert_eq!(code(Format::Xml, text.as_bytes()), None, "{text} declares nothing");
+        let declared = format!("{text}<!DOCTYPE a>");
+        let expected = (text != "<!-- <!DOCTYPE a>").then_some("text-doctype");
+        assert_eq!(code(Format::Xml, declared.as_bytes()).as_deref(), expected, "{declared}");
+    }
     assert_eq!(code(Format::Xml, b"<a>\0</a>").as_deref(), Some("text-nul"));
-    assert_eq!(code(Format::Xml, b"\xff\xfe<\0a\0").as_deref(), Some("text-nul"), "UTF-16");
+    assert_eq!(code(Format::Xml, b"\xff\xfe<\0a\0/\0>\0"), None, "UTF-16");
+    let hidden: Vec<u8> = "<!DOCTYPE a><a/>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(code(Format::Xml, &hidden).as_deref(), Some("text-doctype"), "in UTF-16, too");
     assert_eq!(code(Format::Xml, b"{}").as_deref(), Some("text-not-xml"));
     assert_eq!(code(Format::Xml, b" \n").as_deref(), Some("text-empty"));
+}
+
+#[test]
+fn text_that_cannot_be_what_it_is_announced_as_is_refused_with_its_place() {
+    let place = |format, body: &[u8]| {
+        let violations = ContractChecker::new(&contract(format, None), &LIMITS).expect("no schema").check(body, None);
+        let finding = violations.expect_err("no text").findings.remove(0);
+        assert_eq!(finding.code, "text-encoding");
+        finding.location
+    };
+    assert_eq!(place(Format::Xml, b"<a>\n caf\xe9</a>"), "2:5");
+    assert_eq!(place(Format::Edi, b"UNB+UNOA:1+M\xfcller'"), "1:13");
+    assert_eq!(place(Format::Edi, b"UNB+UNOW:4+A'UNH+1'NAD+\xc3'"), "1:24");
+}
+
+#[test]
+fn a_charset_that_the_plugin_is_not_shown_must_change_nothing() {
+    let mut declared = contract(Format::Xml, None);
+    let body = b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xa4</a>";
+    let judge = |contract: &Contract, charset| {
+        ContractChecker::new(contract, &LIMITS).expect("no schema").check(body, charset).is_ok()
+    };
+    assert!(judge(&declared, Some("iso-8859-1")) && !judge(&declared, Some("iso-8859-15")));
+    declared.headers = vec!["content-type".to_owned()];
+    assert!(judge(&declared, Some("iso-8859-15")) && !judge(&declared, Some("utf-8")));
+}
+
+#[test]
+fn a_byte_order_mark_in_front_of_json_means_nothing_and_is_never_sent() {
+    let checker = checker(json!({ "type": "object" }));
+    for body in [&b"\xef\xbb\xbf{}"[..], b"\xef\xbb\xbf \n{ }"] {
+        assert_eq!(checker.check(body, None), Ok(()));
+        assert!(checker.check_rendered(body, None).is_err());
+    }
+    assert!(checker.check(b"\xef\xbb\xbf[]", None).is_err_and(|wrong| !wrong.is_malformed()));
+    assert!(checker.check(b"\xef\xbb\xbf\xef\xbb\xbf{}", None).is_err(), "one of them");
+    assert!(checker.check(b"\xff\xfe{\0}\0", None).is_err_and(|wrong| wrong.findings[0].code == "json-encoding"));
+    assert_eq!(checker.check_rendered(b"{}", None), Ok(()));
 }
 
 #[test]
@@ -185,7 +236,7 @@ fn edi_starts_with_a_letter() {
 #[test]
 fn the_place_of_a_finding_in_text_is_line_and_column() {
     let checker = ContractChecker::new(&contract(Format::Xml, None), &LIMITS).expect("no schema");
-    let violations = checker.check(b"<a>\n  <!DOCTYPE x>").expect_err("document type");
+    let violations = checker.check(b"<a>\n  <!DOCTYPE x>", None).expect_err("document type");
     assert_eq!(violations.findings[0].location, "2:3");
     let schema = contract(Format::Edi, Some(json!({})));
     assert!(ContractChecker::new(&schema, &LIMITS).is_err(), "a schema would never be looked at");

@@ -32,6 +32,26 @@ fn duplicate_key_hidden_by_escapes_is_refused() {
 }
 
 #[test]
+fn half_an_emoji_is_called_that_and_has_its_place() {
+    for half in [r"\ud83d", r"\ud83d x", r"\ude00", r"\ud83d\u0041", r"\ud83d\ud83d", r"\uD83D\n"] {
+        let error = refusal(&format!("{{\"lines\": [{{\"note\": \"so {half}\"}}]}}"));
+        assert_eq!((error.code, error.pointer.as_str(), error.line), ("json-syntax", "/lines/0/note", 1), "{half}");
+        assert!(error.detail.contains("half an emoji"), "{half}: {error}");
+    }
+    for (bytes, words) in [
+        (&b"[\"\xed\xa0\xbd\"]"[..], "half an emoji"),
+        (b"[\"\xf0\x9f\x98\"]", "cut off in its middle"),
+        (b"[\"\xf0\x9f", "cut off in its middle"),
+        (b"[\"\xe9t\xe9\"]", "this byte is not UTF-8"),
+    ] {
+        let error = parse(bytes, &LIMITS).expect_err("is not UTF-8");
+        assert_eq!((error.code, error.column), ("json-encoding", 3));
+        assert!(error.detail.contains(words), "{error}");
+    }
+    assert_eq!(parse(br#"["\ud83d\ude00"]"#, &LIMITS).expect("both halves"), json!(["\u{1f600}"]));
+}
+
+#[test]
 fn pointer_tokens_are_escaped() {
     assert_eq!(refusal(r#"{"a/b": {"c~d": nul}}"#).pointer, "/a~1b/c~0d");
 }

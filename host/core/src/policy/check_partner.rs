@@ -12,6 +12,10 @@ use crate::mistake::Mistake;
 /// Said wherever a secret is expected. What was written is never shown: it may be the secret itself.
 pub(super) const SECRET_FORM: &str = "write `file:NAME` (in the secrets folder) or `env:NAME`, never the secret itself";
 
+/// Claims that people choose or change at their identity provider: whoever can write them could be anybody.
+const CHANGEABLE_CLAIMS: [&str; 7] =
+    ["email", "name", "nickname", "preferred_username", "unique_name", "upn", "username"];
+
 /// Checks what concerns partners.
 pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     let mut identities = BTreeMap::new();
@@ -56,12 +60,34 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
         }
     };
     match way {
-        Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound } => {
-            let texts = [("issuer", issuer), ("audience", audience), ("subject", subject), ("token_type", token_type)];
+        Authenticate::Jwt {
+            issuer,
+            audience,
+            audience_claim,
+            subject,
+            subject_claim,
+            claims: _,
+            token_type,
+            lifetime_seconds_max: _,
+            jwks,
+            certificate_bound,
+        } => {
+            let texts = [
+                ("issuer", issuer),
+                ("audience", audience),
+                ("audience_claim", audience_claim),
+                ("subject", subject),
+                ("subject_claim", subject_claim),
+                ("token_type", token_type),
+            ];
             for (key, text) in texts {
                 if text.trim().is_empty() {
                     wrong(key, "is empty", "a token that says nothing here must not pass");
                 }
+            }
+            if CHANGEABLE_CLAIMS.contains(&subject_claim.as_str()) {
+                let hint = "name a claim that the issuer assigns, such as `sub`, `azp`, `client_id` or `appid`";
+                wrong("subject_claim", "is a claim that its holder can change, and then be somebody else", hint);
             }
             if !is_key_set_place(jwks) {
                 let hint = "write an `https://` URL, an `http://` URL on loopback, or `file:NAME`; no user or password";
@@ -110,8 +136,8 @@ fn is_dns_name(name: &str) -> bool {
 /// Whom a credential names, with the key to point at. Two partners with one of these in common cannot be told apart.
 fn identities_of(way: &Authenticate) -> Vec<(&'static str, String)> {
     match way {
-        Authenticate::Jwt { issuer, audience, subject, .. } => {
-            vec![("subject", format!("jwt {issuer:?} {audience:?} {subject:?}"))]
+        Authenticate::Jwt { issuer, audience, audience_claim, subject, subject_claim, .. } => {
+            vec![("subject", format!("jwt {issuer:?} {audience_claim:?} {audience:?} {subject_claim:?} {subject:?}"))]
         }
         Authenticate::ApiKey { sha256 } => vec![("sha256", format!("api-key {sha256}"))],
         Authenticate::Hmac { secret } => vec![("secret", format!("hmac {secret}"))],

@@ -287,6 +287,24 @@ fn restrictions_narrow_when_they_come_and_widen_when_they_go() {
 }
 
 #[test]
+fn what_lets_more_tokens_in_widens() {
+    const CARRIER: &str = "partners/ocean-carrier.toml";
+    const SUBJECT: &str = "subject = \"event-publisher\"";
+    let with = |key: &str| format!("{SUBJECT}\n{key}");
+    let longer = "seconds that a token";
+    edit(CARRIER, SUBJECT, &with("lifetime_seconds_max = 90000"), "widens", "narrows", longer);
+    edit(CARRIER, SUBJECT, &with("lifetime_seconds_max = 3600"), "narrows", "widens", longer);
+    let token_use = with("claims = { token_use = \"access\" }");
+    edit(CARRIER, SUBJECT, &token_use, "narrows", "widens", "what the claim `token_use` of a token");
+    // Another claim lets others in, whichever of the two is the wider one.
+    let elsewhere = "with subject `event-publisher` in its claim `azp`";
+    edit(CARRIER, SUBJECT, &with("subject_claim = \"azp\""), "widens", "widens", elsewhere);
+    let elsewhere = "for audience `urn:demo:portgate` in its claim `scope`";
+    edit(CARRIER, SUBJECT, &with("audience_claim = \"scope\""), "widens", "widens", elsewhere);
+    edit(CARRIER, SUBJECT, &with("token_type = \"at+jwt\""), "widens", "widens", "(type `at+jwt`)");
+}
+
+#[test]
 fn what_people_are_told_is_neutral() {
     edit(
         "partners/web-shop.toml",

@@ -64,11 +64,30 @@ pub fn credential(credential: &Credential) -> String {
 /// A way to authenticate in words.
 pub(super) fn authenticate(way: &Authenticate) -> String {
     match way {
-        // Whether it must be bound to a certificate is a restriction of its own.
-        Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound: _ } => format!(
-            "a token (type `{token_type}`) of issuer `{issuer}` for audience `{audience}` with subject `{subject}`, \
-             signed by a key of `{jwks}`"
-        ),
+        // What else its claims must be, how long it may live and whether it must be bound are restrictions of their own.
+        Authenticate::Jwt {
+            issuer,
+            audience,
+            audience_claim,
+            subject,
+            subject_claim,
+            claims: _,
+            token_type,
+            lifetime_seconds_max: _,
+            jwks,
+            certificate_bound: _,
+        } => {
+            let elsewhere = |usual: &str, claim: &str| match claim == usual {
+                true => String::new(),
+                false => format!(" in its claim `{claim}`"),
+            };
+            format!(
+                "a token (type `{token_type}`) of issuer `{issuer}` for audience `{audience}`{} with subject \
+                 `{subject}`{}, signed by a key of `{jwks}`",
+                elsewhere("aud", audience_claim),
+                elsewhere("sub", subject_claim),
+            )
+        }
         Authenticate::ApiKey { sha256 } => format!("an API key whose SHA-256 is `{sha256}`"),
         Authenticate::Hmac { secret } => format!("a signature of the message with the secret `{secret}`"),
         Authenticate::Mtls { certificate_sha256, san_dns } => {

@@ -43,7 +43,7 @@ pub enum AuthError {
         /// The cap.
         max: usize,
     },
-    /// A header parameter that would let the token choose its own key or meaning.
+    /// A header parameter that would change what the token's parts mean.
     #[error("the token's header has `{name}`")]
     HeaderRefused {
         /// The parameter.
@@ -67,6 +67,12 @@ pub enum AuthError {
     /// The issuer is known, its `sub` is not.
     #[error("no partner has the token's subject for its issuer")]
     UnknownSubject,
+    /// Another claim is not what the partner's policy says it must be.
+    #[error("the token's `{claim}` is not what the policy says")]
+    WrongClaim {
+        /// The claim that the policy names.
+        claim: String,
+    },
     /// Issuer and subject are known, the `aud` is another.
     #[error("the token is for another audience")]
     WrongAudience,
@@ -150,6 +156,7 @@ impl AuthError {
             | AuthError::WrongIssuer
             | AuthError::UnknownSubject
             | AuthError::WrongAudience
+            | AuthError::WrongClaim { .. }
             | AuthError::KeyIdMissing
             | AuthError::UnknownKey
             | AuthError::BadSignature { .. }
@@ -184,6 +191,7 @@ impl AuthError {
             | AuthError::WrongIssuer
             | AuthError::UnknownSubject
             | AuthError::WrongAudience
+            | AuthError::WrongClaim { .. }
             | AuthError::KeyIdMissing
             | AuthError::UnknownKey => {
                 "The token is not one that is taken here: check its typ, kid, iss, aud and sub with the gateway's operator."
@@ -225,6 +233,7 @@ impl AuthError {
             | AuthError::WrongIssuer
             | AuthError::UnknownSubject
             | AuthError::WrongAudience
+            | AuthError::WrongClaim { .. }
             | AuthError::KeyIdMissing
             | AuthError::UnknownKey
             | AuthError::NotYetValid { .. }

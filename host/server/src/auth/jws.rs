@@ -1,8 +1,10 @@
 //! A signed token's outer form: compact JWS (RFC 7515 §3.1), read strictly, and its signature.
 //!
 //! The library checks the signature; everything that it would let through is refused here first: loose base64url,
-//! repeated header members, and every header parameter with which a token could choose its own key (`jku`, `jwk`,
-//! `x5u`, `x5c`) or change what is signed (`crit`, `b64`, `zip`). What the payload says is not looked at here.
+//! repeated header members, and every header parameter that changes what the parts mean (`crit`, `b64`, `zip`). The
+//! parameters that name a key by its place or bring it along (`jku`, `jwk`, `x5u`, `x5c`, `x5t`) are not looked at:
+//! some providers write them into every token, and keys come from the policy alone. What the payload says is not looked
+//! at here either.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +13,9 @@ use super::key_set::{Algorithm, Key};
 use super::members::Members;
 use super::{AuthError, Method};
 
-const REFUSED_PARAMETERS: [&str; 7] = ["crit", "b64", "zip", "jku", "jwk", "x5u", "x5c"];
+/// Of `crit` RFC 7515 §4.1.11 demands it, since nothing that it could name is known here; `b64` and `zip` change what is
+/// signed.
+const REFUSED_PARAMETERS: [&str; 3] = ["crit", "b64", "zip"];
 
 /// A token whose form is right and whose signature nobody has checked yet.
 pub(super) struct Jws<'a> {

@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
 };
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::URL_SAFE_PAD_INDIFFERENT;
 use jsonwebtoken::DecodingKey;
 use serde_json::value::RawValue;
 
@@ -193,16 +193,23 @@ fn octets<const N: usize>(members: &Members<'_>, name: &'static str) -> Result<[
     decoded(members, name)?.try_into().map_err(|_| "has a coordinate that is not 32 bytes long")
 }
 
+/// A number without its leading zero: providers in Java write the one that keeps a signed number positive, although
+/// RFC 7518 §6.3.1.1 asks them not to. It changes nothing of the value.
 fn unsigned(members: &Members<'_>, name: &'static str) -> Result<Vec<u8>, &'static str> {
-    let number = decoded(members, name)?;
+    let mut number = decoded(members, name)?;
+    if number.len() > 1 && number[0] == 0 {
+        number.remove(0);
+    }
     match number.first() {
-        None | Some(0) => Err("has an `n` or `e` that is empty or begins with a zero byte"),
+        None | Some(0) => Err("has an `n` or `e` that is empty or begins with several zero bytes"),
         Some(_) => Ok(number),
     }
 }
 
+/// The bytes of a member. Padding is taken, since some providers write it: a key set is as trusted as the policy that
+/// names it, and its bytes are the same.
 fn decoded(members: &Members<'_>, name: &'static str) -> Result<Vec<u8>, &'static str> {
-    const WRONG: &str = "lacks a part of its key, or has one that is not base64url without padding";
+    const WRONG: &str = "lacks a part of its key, or has one that is not base64url";
     let text = members.string(name).ok().flatten().ok_or(WRONG)?;
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| WRONG)
+    URL_SAFE_PAD_INDIFFERENT.decode(text).map_err(|_| WRONG)
 }

@@ -54,21 +54,44 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// A member that is a date in seconds since 1970 (RFC 7519 §2, NumericDate), or absent. A fraction is cut off; an
-    /// exponent is refused, because nobody writes dates so and it can say anything.
+    /// A member that is a date in seconds since 1970 (RFC 7519 §2, NumericDate), or absent. It is any number of JSON, so
+    /// it may have a fraction, which is cut off, and an exponent, as some libraries write every number.
     pub(super) fn seconds(&self, name: &str) -> Result<Option<i64>, NotThatType> {
+        self.get(name).map(|value| whole_seconds(value.get()).ok_or(NotThatType)).transpose()
+    }
+
+    /// Whether a member is this text, a list with it, or a number or boolean that is written so.
+    pub(super) fn says(&self, name: &str, wanted: &str) -> bool {
         let Some(value) = self.get(name) else {
-            return Ok(None);
+            return false;
         };
-        let (whole, fraction) = value.get().split_once('.').unwrap_or((value.get(), ""));
-        let seconds: i64 = whole.parse().map_err(|_| NotThatType)?;
-        let sane = (0..=LAST_SECOND).contains(&seconds) && fraction.bytes().all(|byte| byte.is_ascii_digit());
-        if sane { Ok(Some(seconds)) } else { Err(NotThatType) }
+        match self.strings(name) {
+            Ok(texts) => texts.is_some_and(|texts| texts.iter().any(|text| text == wanted)),
+            Err(NotThatType) => !value.get().starts_with(['[', '{', '"']) && value.get() == wanted,
+        }
     }
 }
 
 /// The end of the year 9999, after which no date is meant.
 const LAST_SECOND: i64 = 253_402_300_799;
+/// The largest exponent of ten that a date is written with, either way.
+const EXPONENT_MAX: i32 = 20;
+
+/// The whole seconds of a JSON number, worked out digit by digit: a float would round.
+fn whole_seconds(number: &str) -> Option<i64> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if !whole.bytes().chain(fraction.bytes()).all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let exponent = exponent.parse().ok().filter(|exponent| (-EXPONENT_MAX..=EXPONENT_MAX).contains(exponent))?;
+    let before_point = whole.len().saturating_add_signed(isize::try_from(exponent).ok()?);
+    let digits = whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat(b'0')).take(before_point);
+    digits.map(|digit| i64::from(digit - b'0')).try_fold(0, |seconds, digit| {
+        let seconds = seconds * 10 + digit;
+        (seconds <= LAST_SECOND).then_some(seconds)
+    })
+}
 
 /// A member has another type than it should.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,13 +171,45 @@ mod tests {
     }
 
     #[test]
+    fn a_member_says_a_text_alone_or_in_a_list_or_as_it_is_written() {
+        let members = Members::read(br#"{"s":"a","l":["x","a"],"b":true,"n":1,"m":["a",1],"o":{},"z":null}"#).unwrap();
+        for (name, wanted) in [("s", "a"), ("l", "a"), ("b", "true"), ("n", "1"), ("z", "null")] {
+            assert!(members.says(name, wanted), "{name}");
+        }
+        for (name, wanted) in
+            [("s", "\"a\""), ("l", "[\"x\",\"a\"]"), ("m", "a"), ("o", "{}"), ("absent", "a"), ("absent", "")]
+        {
+            assert!(!members.says(name, wanted), "{name}");
+        }
+    }
+
+    #[test]
     fn a_date_is_a_sane_number_of_seconds() {
         let date = |json: &str| Members::read(format!(r#"{{"exp":{json}}}"#).as_bytes()).unwrap().seconds("exp");
         assert_eq!(date("1700000000"), Ok(Some(1_700_000_000)));
         assert_eq!(date("1700000000.987"), Ok(Some(1_700_000_000)));
-        for json in
-            ["-1", "1e9", "1.5e9", "\"1700000000\"", "null", "99999999999999", "9223372036854775808", "true", "[1]"]
-        {
+        for written in ["1.7e9", "1.7E+9", "1700000000e0", "17000000009e-1", "1.7000000009999e9", "0.0017e12"] {
+            assert_eq!(date(written), Ok(Some(1_700_000_000)), "{written}");
+        }
+        for (written, seconds) in [("0", 0), ("0.9", 0), ("9e-1", 0), ("12e-20", 0), ("0e20", 0)] {
+            assert_eq!(date(written), Ok(Some(seconds)), "{written}");
+        }
+        for json in [
+            "-1",
+            "-1e9",
+            "1e12",
+            "1e999999999",
+            "0e21",
+            "1e-21",
+            "1e99999999999999999999",
+            "\"1700000000\"",
+            "\"1.7e9\"",
+            "null",
+            "99999999999999",
+            "9223372036854775808",
+            "true",
+            "[1]",
+        ] {
             assert_eq!(date(json), Err(NotThatType), "{json}");
         }
         let magic = r#"{"$serde_json::private::Number":"1700000000"}"#;

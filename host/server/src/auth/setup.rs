@@ -151,9 +151,26 @@ impl<'a> Setup<'a> {
     fn add(&mut self, partner: &Arc<str>, way: &Authenticate) -> Result<(), AuthSetupProblem> {
         let partner = Arc::clone(partner);
         match way {
-            Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound } => {
-                let fields =
-                    [("issuer", issuer), ("audience", audience), ("subject", subject), ("token_type", token_type)];
+            Authenticate::Jwt {
+                issuer,
+                audience,
+                audience_claim,
+                subject,
+                subject_claim,
+                claims,
+                token_type,
+                lifetime_seconds_max,
+                jwks,
+                certificate_bound,
+            } => {
+                let fields = [
+                    ("issuer", issuer),
+                    ("audience", audience),
+                    ("audience_claim", audience_claim),
+                    ("subject", subject),
+                    ("subject_claim", subject_claim),
+                    ("token_type", token_type),
+                ];
                 if let Some((field, _)) = fields.into_iter().find(|(_, text)| text.is_empty()) {
                     return Err(AuthSetupProblem::Empty { field });
                 }
@@ -164,12 +181,15 @@ impl<'a> Setup<'a> {
                 let entry = Entry {
                     partner,
                     audience: audience.clone(),
+                    audience_claim: audience_claim.clone(),
+                    claims: claims.clone(),
                     token_type: token_type.clone(),
+                    lifetime_seconds_max: i64::from(*lifetime_seconds_max),
                     keys,
                     certificate_bound: *certificate_bound,
                 };
                 let taken = AuthSetupProblem::taken("issuer, subject and audience");
-                self.tokens.add(issuer, subject, entry).map_err(taken)
+                self.tokens.add(issuer, subject_claim, subject, entry).map_err(taken)
             }
             Authenticate::ApiKey { sha256 } => {
                 let sha256 = self.sha256("sha256", sha256)?;

@@ -3,6 +3,7 @@
 mod credentials;
 mod fixture;
 mod key_sources;
+mod providers;
 mod setup;
 mod tokens;
 mod vectors;

@@ -1,15 +1,16 @@
 //! Bearer tokens: JWT (RFC 7519) by the rules of RFC 8725, from `Authorization` to a partner.
 //!
 //! Issuer, subject and audience choose the partner's entry, the entry chooses the key set, and only a signature by that
-//! set makes the claims true. `exp` and `nbf` are required, with 30 seconds of leeway and at most a day between them. A
-//! token bound to a client certificate (RFC 8705 §3.1) counts on a connection with that certificate alone; one bound in
-//! a way that is not known here does not count at all.
+//! set makes the claims true. Which claims say subject and audience is the entry's to say, as is what else they must be.
+//! `exp` is required and so is a beginning, `nbf` or `iat`, with 30 seconds of leeway and at most the entry's longest life
+//! between them. A token bound to a client certificate (RFC 8705 §3.1) counts on a connection with that certificate
+//! alone; one bound in a way that is not known here does not count at all.
 //!
 //! A verified token is remembered, so that its next use costs a hash instead of a signature. It is judged again by
 //! the clock and by the certificate each time, and only while the very key set that verified it is still the current one;
-//! a reload of the policies makes a new, empty memory. There is no revocation list: tokens live for a day at most.
+//! a reload of the policies makes a new, empty memory. There is no revocation list, so lives are bounded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -27,31 +28,44 @@ use super::{AuthError, Identity, Method, PeerCertificate, sha256};
 const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// How far apart two clocks may be, in seconds.
 const LEEWAY_SECONDS: i64 = 30;
-/// The longest life of a token, in seconds.
-const LIFETIME_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// Verified tokens to remember.
 const REMEMBERED_MAX: usize = 10_000;
+
+/// The claim of RFC 7519 that says whom a token is for.
+const AUDIENCE: &str = "aud";
+/// Claims that hold a list in one text, with blanks between (RFC 8693 §4.2, RFC 9068 §2.2.3).
+const LISTS_IN_TEXT: [&str; 2] = ["scope", "scp"];
+/// The type that says no more than that a token is one, so that its absence says no less (RFC 7519 §5.1).
+const ANY_TYPE: &str = "JWT";
 
 /// What one partner's tokens must say, beside issuer and subject.
 pub(super) struct Entry {
     pub(super) partner: Arc<str>,
     pub(super) audience: String,
+    /// The claim that must contain the audience.
+    pub(super) audience_claim: String,
+    /// What other claims must be.
+    pub(super) claims: BTreeMap<String, String>,
     pub(super) token_type: String,
+    /// From the earlier of `nbf` and `iat` to `exp`.
+    pub(super) lifetime_seconds_max: i64,
     pub(super) keys: Arc<Source>,
     /// Whether only tokens that are bound to a client certificate count.
     pub(super) certificate_bound: bool,
 }
 
+/// One issuer's entries: by the claim that names the subject, then by subject.
+type Subjects = BTreeMap<String, HashMap<String, Vec<Arc<Entry>>>>;
+
 /// All partners' tokens.
 pub(super) struct Tokens {
-    /// By issuer, then by subject.
-    entries: HashMap<String, HashMap<String, Vec<Arc<Entry>>>>,
+    issuers: HashMap<String, Subjects>,
     remembered: Cache<[u8; 32], Arc<Verified>>,
 }
 
 impl Default for Tokens {
     fn default() -> Self {
-        Tokens { entries: HashMap::new(), remembered: Cache::new(REMEMBERED_MAX) }
+        Tokens { issuers: HashMap::new(), remembered: Cache::new(REMEMBERED_MAX) }
     }
 }
 
@@ -71,9 +85,11 @@ struct Validity {
 
 impl Tokens {
     /// Adds an entry. If another has the same issuer, subject and audience, its partner's name comes back instead.
-    pub(super) fn add(&mut self, issuer: &str, subject: &str, entry: Entry) -> Result<(), Arc<str>> {
-        let entries = self.entries.entry(issuer.to_owned()).or_default().entry(subject.to_owned()).or_default();
-        match entries.iter().find(|other| other.audience == entry.audience) {
+    pub(super) fn add(&mut self, issuer: &str, claim: &str, subject: &str, entry: Entry) -> Result<(), Arc<str>> {
+        let subjects = self.issuers.entry(issuer.to_owned()).or_default().entry(claim.to_owned()).or_default();
+        let entries = subjects.entry(subject.to_owned()).or_default();
+        let audience = |entry: &Entry| (entry.audience_claim.clone(), entry.audience.clone());
+        match entries.iter().find(|other| audience(other) == audience(&entry)) {
             Some(other) => Err(Arc::clone(&other.partner)),
             None => {
                 entries.push(Arc::new(entry));
@@ -111,10 +127,13 @@ impl Tokens {
         let jws = Jws::read(token)?;
         let claims = Members::read(&jws.payload).map_err(|_| malformed("its claims are not one strict JSON object"))?;
         let entry = self.entry(&claims)?;
-        if !jws.token_type.as_deref().is_some_and(|given| same_type(given, &entry.token_type)) {
+        if !same_type(jws.token_type.as_deref().unwrap_or(ANY_TYPE), &entry.token_type) {
             return Err(AuthError::WrongType { wanted: entry.token_type.clone() });
         }
-        let claims = Validity::read(&claims)?;
+        if let Some((claim, _)) = entry.claims.iter().find(|(claim, wanted)| !claims.says(claim, wanted)) {
+            return Err(AuthError::WrongClaim { claim: claim.clone() });
+        }
+        let claims = Validity::read(&claims, entry.lifetime_seconds_max)?;
         if entry.certificate_bound && claims.certificate_sha256.is_none() {
             return Err(AuthError::BindingMismatch { what: "it is bound to no client certificate, as it must be" });
         }
@@ -128,42 +147,80 @@ impl Tokens {
 
     /// The one entry that issuer, subject and audience name. Nothing is proven yet.
     fn entry(&self, claims: &Members<'_>) -> Result<Arc<Entry>, AuthError> {
-        let required =
-            |name, missing, wrong| claims.string(name).map_err(|_| malformed(wrong))?.ok_or_else(|| malformed(missing));
-        let issuer = required("iss", "it has no `iss`", "its `iss` is not a string")?;
-        let subject = required("sub", "it has no `sub`", "its `sub` is not a string")?;
-        let audiences = claims
-            .strings("aud")
-            .map_err(|_| malformed("its `aud` is neither a string nor an array of strings"))?
-            .ok_or_else(|| malformed("it has no `aud`"))?;
-        let subjects = self.entries.get(&issuer).ok_or(AuthError::WrongIssuer)?;
-        let entries = subjects.get(&subject).ok_or(AuthError::UnknownSubject)?;
-        let mut meant = entries.iter().filter(|entry| audiences.contains(&entry.audience));
-        match (meant.next(), meant.next()) {
-            (Some(entry), None) => Ok(Arc::clone(entry)),
-            (None, _) => Err(AuthError::WrongAudience),
-            (Some(_), Some(_)) => {
-                Err(AuthError::Ambiguous { what: "the token has several audiences that are taken here" })
+        let issuer = claims.string("iss").map_err(|_| malformed("its `iss` is not a string"))?;
+        let issuer = issuer.ok_or(malformed("it has no `iss`"))?;
+        let named = named(self.issuers.get(&issuer).ok_or(AuthError::WrongIssuer)?, claims)?;
+        if !named.iter().any(|entry| claims.has(&entry.audience_claim)) {
+            return Err(malformed("it lacks the claim that names its audience"));
+        }
+        let mut meant = None;
+        for entry in named {
+            match entry.is_for(claims)? {
+                true if meant.is_some() => {
+                    return Err(AuthError::Ambiguous { what: "the token stands for several partners or audiences" });
+                }
+                true => meant = Some(entry),
+                false => {}
             }
         }
+        meant.cloned().ok_or(AuthError::WrongAudience)
     }
 }
 
+/// The entries that the token's subject names, by whichever claim they want to see it.
+fn named<'e>(subjects: &'e Subjects, claims: &Members<'_>) -> Result<Vec<&'e Arc<Entry>>, AuthError> {
+    let (mut named, mut says_any) = (Vec::new(), false);
+    for (claim, subjects) in subjects {
+        let subject =
+            claims.string(claim).map_err(|_| malformed("the claim that names its subject is not a string"))?;
+        says_any |= subject.is_some();
+        named.extend(subject.and_then(|subject| subjects.get(&subject)).into_iter().flatten());
+    }
+    match (says_any, named.is_empty()) {
+        (false, _) => Err(malformed("it lacks the claim that names its subject")),
+        (true, true) => Err(AuthError::UnknownSubject),
+        (true, false) => Ok(named),
+    }
+}
+
+impl Entry {
+    /// Whether the token is for this audience. An `aud` that is there always has a say (RFC 7519 §4.1.3), whichever claim
+    /// the policy names.
+    fn is_for(&self, claims: &Members<'_>) -> Result<bool, AuthError> {
+        let said = audiences(claims, &self.audience_claim)?;
+        let contradicted = audiences(claims, AUDIENCE)?.is_some_and(|others| !others.contains(&self.audience));
+        Ok(!contradicted && said.is_some_and(|said| said.contains(&self.audience)))
+    }
+}
+
+/// All texts of a claim that names an audience.
+fn audiences(claims: &Members<'_>, claim: &str) -> Result<Option<Vec<String>>, AuthError> {
+    let what = "the claim that names its audience is neither a string nor an array of strings";
+    let texts = claims.strings(claim).map_err(|_| malformed(what))?;
+    Ok(match LISTS_IN_TEXT.contains(&claim) {
+        true => texts.map(|texts| texts.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect()),
+        false => texts,
+    })
+}
+
 impl Validity {
-    fn read(claims: &Members<'_>) -> Result<Self, AuthError> {
+    fn read(claims: &Members<'_>, lifetime_seconds_max: i64) -> Result<Self, AuthError> {
         let date = |name, wrong| claims.seconds(name).map_err(|_| malformed(wrong));
-        let expires = date("exp", "its `exp` is not a date")?.ok_or_else(|| malformed("it has no `exp`"))?;
-        let not_before = date("nbf", "its `nbf` is not a date")?.ok_or_else(|| malformed("it has no `nbf`"))?;
-        let issued = date("iat", "its `iat` is not a date")?.unwrap_or(not_before);
-        if expires <= not_before || expires <= issued {
+        let expires = date("exp", "its `exp` is not a date")?.ok_or(malformed("it has no `exp`"))?;
+        let not_before = date("nbf", "its `nbf` is not a date")?;
+        let issued = date("iat", "its `iat` is not a date")?;
+        // Without either nobody could say how long it lives.
+        let begins = not_before.or(issued).ok_or(malformed("it has neither `nbf` nor `iat`"))?;
+        let issued = issued.unwrap_or(begins);
+        if expires <= begins || expires <= issued {
             return Err(malformed("it expires before it begins"));
         }
-        let seconds = expires - not_before.min(issued);
-        if seconds > LIFETIME_SECONDS_MAX {
-            return Err(AuthError::LifetimeTooLong { seconds, max: LIFETIME_SECONDS_MAX });
+        let seconds = expires - begins.min(issued);
+        if seconds > lifetime_seconds_max {
+            return Err(AuthError::LifetimeTooLong { seconds, max: lifetime_seconds_max });
         }
         // A token from the future is as invalid as one for the future.
-        let not_before = not_before.max(issued);
+        let not_before = begins.max(issued);
         Ok(Validity { not_before, expires, certificate_sha256: bound_certificate(claims)? })
     }
 }

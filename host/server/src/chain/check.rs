@@ -23,7 +23,7 @@ pub(crate) struct Checked {
 /// Checks the payload and reports everything that is wrong with it at once.
 pub(super) fn check(fresh: Fresh) -> Result<Checked, Refusal> {
     let Fresh { contract, place, message, original, keys, .. } = fresh;
-    match contract.checker.check(&message.body) {
+    match contract.checker.check(&message.body, original.charset.as_deref()) {
         Ok(()) => Ok(Checked { contract, place, message, original, keys, _made_here: () }),
         Err(violations) if violations.is_malformed() => Err(Refusal::Malformed(violations)),
         Err(violations) => Err(Refusal::ContractViolated(violations)),

@@ -32,6 +32,8 @@ pub(crate) struct Original {
     pub(super) payload: Bytes,
     pub(super) sha256: [u8; 32],
     pub(super) content_type: String,
+    /// The `charset` that the `Content-Type` names.
+    pub(super) charset: Option<String>,
     pub(super) headers: Vec<(String, String)>,
 }
 
@@ -43,7 +45,7 @@ pub(super) async fn read(
     account: &mut Account,
 ) -> Result<Received, Refusal> {
     let Throttled { contract, partner, payload, webhook_id, place, .. } = throttled;
-    let content_type = media_type(&contract, &head.headers)?;
+    let (content_type, charset) = media_type(&contract, &head.headers)?;
     let headers = declared(&contract, &head.headers)?;
     let body = match payload {
         Payload::Read(bytes) => bytes,
@@ -52,7 +54,7 @@ pub(super) async fn read(
     account.body_bytes = body.len() as u64;
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest::digest(&digest::SHA256, &body).as_ref());
-    let original = Original { payload: body, sha256, content_type, headers };
+    let original = Original { payload: body, sha256, content_type, charset, headers };
     let message = Message {
         partner: partner.name.to_string(),
         contract: contract.name.clone(),
@@ -81,15 +83,15 @@ fn declared(contract: &Contract, headers: &HeaderMap) -> Result<Vec<(String, Str
     Ok(found)
 }
 
-/// The payload's media type without parameters, in lower case, if the contract takes it.
-fn media_type(contract: &Contract, headers: &HeaderMap) -> Result<String, Refusal> {
+/// The payload's media type without parameters, in lower case, if the contract takes it; and its charset.
+fn media_type(contract: &Contract, headers: &HeaderMap) -> Result<(String, Option<String>), Refusal> {
     if let Some(coding) = body::content_coding(headers) {
         return Err(Refusal::ContentCoding { coding });
     }
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let got = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match contract.declared.media_types.contains(&got) {
-        true => Ok(got),
+        true => Ok((got, portgate_charset::charset_of(value).map(str::to_owned))),
         false => Err(Refusal::MediaType { got, taken: contract.declared.media_types.join(", ") }),
     }
 }

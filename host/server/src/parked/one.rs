@@ -44,7 +44,9 @@ impl TakeUp<'_> {
             return Next::Stop;
         };
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
-        if let Err(violations) = contract.checker.check(&parked.payload) {
+        let content_type = parked.headers.iter().find(|(name, _)| name == "content-type");
+        let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
+        if let Err(violations) = contract.checker.check(&parked.payload, charset) {
             drop(ticket);
             return self.reject(&parked, contract, violations.into_findings()).await;
         }

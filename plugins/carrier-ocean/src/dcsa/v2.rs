@@ -3,7 +3,7 @@
 use portgate_sdk::{Decoded, Message, Pointer, Rejection};
 use serde::Deserialize;
 
-use super::{DcsaEvent, DcsaLocation, Names, Vessel, empty, milestones, voyage};
+use super::{DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, empty, in_words, milestones, place, seals, voyage};
 use crate::event::{Equipment, Journey, Place};
 use crate::notes::Notes;
 
@@ -49,6 +49,7 @@ struct FlatEvent {
     transport_call: Option<TransportCall>,
     document_references: Option<Vec<DocumentReference>>,
     references: Option<Vec<OtherReference>>,
+    seals: Option<Vec<DcsaSeal>>,
 }
 
 #[derive(Deserialize)]
@@ -84,10 +85,9 @@ struct OtherReference {
 
 /// The milestones of a message.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    let first = message.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    let (root, events): (_, Vec<FlatEvent>) = match first {
-        Some(b'{') => (Pointer::root().key("events"), message.json::<Wrapped>()?.events),
-        _ => (Pointer::root(), message.json()?),
+    let (root, events): (_, Vec<FlatEvent>) = match message.text()?.trim_start().starts_with('{') {
+        true => (Pointer::root().key("events"), message.json::<Wrapped>()?.events),
+        false => (Pointer::root(), message.json()?),
     };
     let mut notes = Notes::default();
     milestones(message, &root, events.into_iter().map(DcsaEvent::from), &NAMES, &mut notes);
@@ -113,6 +113,8 @@ impl From<FlatEvent> for DcsaEvent {
             Some(call) => call.read(code.as_deref()),
             None => (None, Journey::default(), Place::default()),
         };
+        let (place, place_of_call) = place(event.event_location, call_place);
+        let (words, remarks) = in_words(event.change_remark, event.reason);
         DcsaEvent {
             id: event.event_id,
             event_type: event.event_type,
@@ -120,7 +122,8 @@ impl From<FlatEvent> for DcsaEvent {
             code,
             occurred_at: event.event_date_time,
             recorded_at: event.event_created_date_time,
-            place: event.event_location.map_or(call_place, Place::from),
+            place,
+            place_of_call,
             mode,
             equipment: Equipment {
                 id: event.equipment_reference,
@@ -128,8 +131,10 @@ impl From<FlatEvent> for DcsaEvent {
                 empty: empty(event.empty_indicator_code),
             },
             journey,
-            reason: (event.delay_reason_code, event.change_remark.or(event.reason)),
+            reason: (event.delay_reason_code, words),
             references,
+            seals: seals(event.seals),
+            remarks,
         }
     }
 }
@@ -141,12 +146,14 @@ impl TransportCall {
             un_locode: self.un_location_code,
             facility: self.facility_code.map(|code| (code, self.facility_code_list_provider)),
             name: self.other_facility,
+            country: None,
         };
         let located = self.location.map(Place::from).unwrap_or_default();
         let place = Place {
             un_locode: located.un_locode.or(call_place.un_locode),
             facility: located.facility.or(call_place.facility),
             name: located.name.or(call_place.name),
+            country: located.country,
         };
         let voyage = voyage(code, self.import_voyage_number, self.export_voyage_number);
         let journey = match self.vessel {

@@ -3,7 +3,7 @@
 use portgate_sdk::{Decoded, Message, Pointer, Rejection};
 use serde::Deserialize;
 
-use super::{DcsaEvent, DcsaLocation, Names, Vessel, empty, milestones, voyage};
+use super::{DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, empty, in_words, milestones, place, seals, voyage};
 use crate::event::{Equipment, Journey, Place};
 use crate::notes::Notes;
 
@@ -112,6 +112,7 @@ struct EquipmentDetails {
     #[serde(rename = "ISOEquipmentCode")]
     iso_equipment_code: Option<String>,
     empty_indicator_code: Option<String>,
+    seals: Option<Vec<DcsaSeal>>,
 }
 
 /// The milestones of a message.
@@ -147,11 +148,19 @@ impl From<NestedEvent> for DcsaEvent {
             None => (None, Journey::default(), Place::default()),
         };
         journey.carrier = journey.carrier.or(carrier);
-        let equipment = event.equipment_details.map(|details| Equipment {
-            id: details.equipment_reference,
-            iso_type: details.iso_equipment_code,
-            empty: empty(details.empty_indicator_code),
-        });
+        let (equipment, seals) = match event.equipment_details {
+            Some(details) => {
+                let equipment = Equipment {
+                    id: details.equipment_reference,
+                    iso_type: details.iso_equipment_code,
+                    empty: empty(details.empty_indicator_code),
+                };
+                (equipment, seals(details.seals))
+            }
+            None => (Equipment::default(), Vec::new()),
+        };
+        let (place, place_of_call) = place(event.event_location, call_place);
+        let (words, remarks) = in_words(event.change_remark, event.reason);
         DcsaEvent {
             id: event.event_id,
             event_type: class.event_type_code,
@@ -159,12 +168,15 @@ impl From<NestedEvent> for DcsaEvent {
             code,
             occurred_at: event.event_date_time,
             recorded_at: event.event_updated_date_time,
-            place: event.event_location.map_or(call_place, Place::from),
+            place,
+            place_of_call,
             mode,
-            equipment: equipment.unwrap_or_default(),
+            equipment,
             journey,
-            reason: (event.delay_reason_code, event.change_remark.or(event.reason)),
+            reason: (event.delay_reason_code, words),
             references,
+            seals,
+            remarks,
         }
     }
 }

@@ -115,6 +115,22 @@ record! {
     }
 }
 
+record! {
+    /// A seal of the container.
+    Seal {
+        required {
+            /// What is stamped on it.
+            number: Text<64>,
+        }
+        optional {
+            /// Who put it there, in the partner's code: `CAR`, `CA`, `SHI`, `CUS`, …
+            source: Text<16>,
+            /// What kind of seal it is, in the partner's code: `WIR`, `BLT`, …
+            kind: Text<16>,
+        }
+    }
+}
+
 document! {
     /// One event.
     Milestone = "milestone" {
@@ -141,7 +157,7 @@ document! {
             location: Location,
             /// By what mode of transport.
             mode: TransportMode,
-            /// The container, as the partner writes it.
+            /// The container: a number of ISO 6346 in its one form, or another one as the partner writes it.
             equipment_id: Text<16>,
             /// ISO 6346 size and type of the container.
             iso_type: Text<8>,
@@ -151,6 +167,12 @@ document! {
             transport_ref: TransportRef,
             /// Why.
             reason: Reason,
+        }
+        lists {
+            /// The container's seals.
+            seals: Seal, at most 32;
+            /// What the partner says in words.
+            remarks: Text<512>, at most 32;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Date, Incoterm, Money, Party, Quantity, Text, Timestamp};
+use crate::{Code, Currency, Date, Incoterm, Money, Party, Quantity, Text, Timestamp};
 
 /// Where an order was placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,17 +21,21 @@ record! {
         required {
             /// The line's number or id, unique in the order.
             line_no: Text<64>,
-            /// How much.
+            /// How much is wanted now; nought where the line was taken out of the order.
             quantity: Quantity,
         }
         optional {
+            /// How much was ordered first, where that is not what is wanted now.
+            ordered_quantity: Quantity,
+            /// How much of what is wanted is still to be sent, where the partner says so.
+            open_quantity: Quantity,
             /// The item, by the seller's SKU.
             item_ref: Text<64>,
             /// What the line calls the item.
             description: Text<512>,
             /// Price of one unit, without tax.
             unit_price: Money,
-            /// Price of the line after its discounts, without tax.
+            /// Price of what is wanted now, after the line's discounts, without tax.
             line_net: Money,
             /// When it is wanted.
             requested_delivery_date: Date,
@@ -43,10 +47,12 @@ record! {
     /// The sums of an order.
     OrderTotals {
         required {
-            /// What is to be paid.
+            /// What is to be paid for what is wanted now.
             gross: Money,
         }
         optional {
+            /// What was to be paid when it was placed, where that is another sum.
+            ordered_gross: Money,
             /// Without tax.
             net: Money,
             /// The tax.
@@ -83,6 +89,12 @@ document! {
             incoterm: Incoterm,
             /// Terms of payment.
             payment_terms: Text<256>,
+            /// Whether it is paid, in the words of its system.
+            payment_status: Code,
+            /// Whether it is sent, in the words of its system.
+            fulfilment_status: Code,
+            /// When it was cancelled: nothing of it is wanted any more.
+            cancelled_at: Timestamp,
         }
         lists {
             /// Its lines.

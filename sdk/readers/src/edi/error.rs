@@ -1,6 +1,7 @@
 //! Why an interchange could not be cut into segments.
 
-use super::table::Table;
+use portgate_charset::Text;
+
 use crate::position::Position;
 
 /// Input that is not EDI, or that stops being EDI somewhere: with its place and what to do about it.
@@ -45,16 +46,16 @@ impl Fault {
         Fault { offset: self.offset + offset, ..self }
     }
 
-    pub(crate) fn locate(self, table: &Table<'_>) -> EdiError {
-        let (line, column) = Position::of(table.bytes, self.offset, table.latin_1);
-        let mark = table.mark_length;
+    /// The error, with its place in the input and behind so many segments.
+    pub(crate) fn locate(self, input: &Text<'_>, segments: usize) -> EdiError {
+        let (line, column) = Position::of(input.text.as_bytes(), self.offset);
         EdiError {
             code: self.code,
             detail: self.detail,
-            offset: self.offset + mark,
+            offset: input.offset_in_input(self.offset),
             line,
             column,
-            segment_number: table.entries.len() as u32 + 1,
+            segment_number: segments as u32 + 1,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use portgate_charset::{Note, Text, Undecodable};
+
 use super::envelope;
 use super::error::EdiError;
 use super::message::{Message, MessageEntry};
@@ -9,6 +11,9 @@ use super::segment::Segments;
 use super::table::{Separators, Table};
 use super::tokenizer::{Syntax, tokenize};
 use crate::Anomaly;
+
+/// The code of what concerns character sets.
+const ENCODING: &str = "edi-encoding";
 
 /// How much a reader takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +44,17 @@ pub struct Interchange<'i, S> {
 
 #[expect(private_bounds, reason = "the two syntaxes are all there are")]
 impl<'i, S: Syntax> Interchange<'i, S> {
-    /// Reads all of it, checks the envelopes, and keeps references into `bytes`.
+    /// Reads all of it, checks the envelopes, and keeps references into `bytes` where they are UTF-8.
     ///
     /// # Errors
-    /// The input cannot be cut into segments, or exceeds the limits.
+    /// The input is no text in the character set that it announces, cannot be cut into segments, or exceeds the limits.
     pub fn parse(bytes: &'i [u8], limits: &Limits) -> Result<Self, EdiError> {
-        let mut table = Table::new(bytes);
+        let input = portgate_charset::edi(bytes).map_err(|wrong| undecodable::<S>(wrong, limits))?;
+        let mut table = Table::default();
         let mut anomalies = Vec::new();
-        tokenize::<S>(&mut table, limits, &mut anomalies)?;
+        tokenize::<S>(&input, &mut table, limits, &mut anomalies)?;
+        anomalies.extend(input.notes.iter().map(|note| misannounced(note, &table)));
+        table.input = input;
         let messages = envelope::open(&table, S::ENVELOPE, &mut anomalies);
         Ok(Interchange { table, messages, anomalies, syntax: PhantomData })
     }
@@ -70,4 +78,21 @@ impl<'i, S: Syntax> Interchange<'i, S> {
     pub fn separators(&self) -> &Separators {
         self.table.separators.first().expect("reading announced separators before the first segment")
     }
+}
+
+/// Bytes that are no text: the segments before them are cut to say in which one it is.
+fn undecodable<S: Syntax>(wrong: Undecodable, limits: &Limits) -> EdiError {
+    let Undecodable { offset, line, column, detail, before } = wrong;
+    let mut table = Table::default();
+    // The last of them breaks off, which is expected.
+    let _ = tokenize::<S>(&Text::from(before.as_str()), &mut table, limits, &mut Vec::new());
+    EdiError { code: ENCODING, detail, offset, line, column, segment_number: table.entries.len() as u32 + 1 }
+}
+
+/// What was announced wrongly and read all the same, in the segment where it shows.
+fn misannounced(note: &Note, table: &Table<'_>) -> Anomaly {
+    let index = table.entries.partition_point(|entry| (entry.end as usize) <= note.offset);
+    let Note { line, column, detail, offset: _ } = note;
+    let location = format!("segment {} (line {line}, column {column})", index + 1);
+    Anomaly { code: ENCODING, location, detail: detail.clone() }
 }

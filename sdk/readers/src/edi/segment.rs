@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::table::{Entry, Separators, Table};
-use super::text::{Pieces, decode};
+use super::text::{Pieces, plain};
 
 /// One segment.
 #[derive(Clone, Copy)]
@@ -89,13 +89,13 @@ impl<'d> Segment<'d> {
         let separators = self.separators();
         let whole = self.whole(number);
         whole.into_iter().flat_map(move |whole| {
-            Pieces::new(whole.bytes, separators.repetition, separators).map(move |bytes| Composite { bytes, ..whole })
+            Pieces::new(whole.text, separators.repetition, separators).map(move |text| Composite { text, ..whole })
         })
     }
 
     fn whole(&self, number: usize) -> Option<Composite<'d>> {
-        let bytes = self.table.element(self.entry, number)?;
-        Some(Composite { bytes, separators: self.separators(), latin_1: self.table.latin_1 })
+        let text = self.table.element(self.entry, number)?;
+        Some(Composite { text, separators: self.separators() })
     }
 }
 
@@ -114,26 +114,25 @@ pub(crate) fn location(number: usize, entry: &Entry) -> String {
 /// One element: a value, or several components.
 #[derive(Clone, Copy)]
 pub struct Composite<'d> {
-    bytes: &'d [u8],
+    text: &'d str,
     separators: &'d Separators,
-    latin_1: bool,
 }
 
 impl<'d> Composite<'d> {
     /// All of it as one text, its component separators kept; nothing when it is empty.
     pub fn text(&self) -> Option<Cow<'d, str>> {
-        self.decode(self.bytes)
+        self.plain(self.text)
     }
 
     /// One component, from 1; nothing when it is missing or empty.
     pub fn component(&self, number: usize) -> Option<Cow<'d, str>> {
-        self.decode(self.pieces().nth(number.checked_sub(1)?)?)
+        self.plain(self.pieces().nth(number.checked_sub(1)?)?)
     }
 
     /// All components, the empty ones as empty text.
     pub fn components(&self) -> impl Iterator<Item = Cow<'d, str>> + use<'d> {
         let element = *self;
-        self.pieces().map(move |bytes| element.decode(bytes).unwrap_or_default())
+        self.pieces().map(move |text| element.plain(text).unwrap_or_default())
     }
 
     /// A component that is a number, with a point as its decimal mark. A text with both marks, or with one of them
@@ -149,14 +148,14 @@ impl<'d> Composite<'d> {
     }
 
     fn pieces(&self) -> Pieces<'d> {
-        Pieces::new(self.bytes, self.separators.component, self.separators)
+        Pieces::new(self.text, self.separators.component, self.separators)
     }
 
-    fn decode(&self, bytes: &'d [u8]) -> Option<Cow<'d, str>> {
-        if bytes.is_empty() {
+    fn plain(&self, text: &'d str) -> Option<Cow<'d, str>> {
+        if text.is_empty() {
             return None;
         }
-        Some(decode(bytes, self.separators, self.latin_1)).filter(|text| !text.is_empty())
+        Some(plain(text, self.separators)).filter(|text| !text.is_empty())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The flat index that the tokenizer writes and the handles read: offsets into the input and no copies, so that an
 //! interchange of a hundred thousand segments is a few allocations.
 
+use portgate_charset::Text;
+
 use super::error::{Fault, excerpt};
 
 /// The characters that cut an interchange up. `UNA` or `ISA` announces them; each is one byte.
@@ -21,12 +23,16 @@ pub struct Separators {
 }
 
 impl Separators {
-    /// Refuses separators that could not cut anything: the same twice, or letters and digits.
+    /// Refuses separators that could not cut anything: the same twice, letters and digits, parts of a character.
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let all = [Some(self.element), self.component, self.repetition, self.release, Some(self.terminator)];
         let used: Vec<u8> = all.into_iter().flatten().collect();
         for (index, byte) in used.iter().enumerate() {
             let shown = excerpt(&[*byte]);
+            if !byte.is_ascii() {
+                let detail = format!("{shown} is announced as a separator, but separators are ASCII characters");
+                return Err(Fault::new("edi-separators", 0, detail));
+            }
             if byte.is_ascii_alphanumeric() {
                 let detail = format!("{shown} is announced as a separator, but letters and digits are text");
                 return Err(Fault::new("edi-separators", 0, detail));
@@ -70,13 +76,10 @@ impl Entry {
 }
 
 /// The whole index.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Table<'i> {
-    /// The input behind its byte order mark.
-    pub(crate) bytes: &'i [u8],
-    pub(crate) mark_length: usize,
-    /// The input is not UTF-8, so a byte is a character.
-    pub(crate) latin_1: bool,
+    /// The input as text, without its byte order mark. All offsets are within it.
+    pub(crate) input: Text<'i>,
     pub(crate) entries: Vec<Entry>,
     /// Where each element starts; it ends one byte before the next one, the last at the segment's end.
     pub(crate) elements: Vec<u32>,
@@ -84,26 +87,14 @@ pub(crate) struct Table<'i> {
     pub(crate) separators: Vec<Separators>,
 }
 
-impl<'i> Table<'i> {
-    pub(crate) fn new(input: &'i [u8]) -> Self {
-        let bytes = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
-        Table {
-            bytes,
-            mark_length: input.len() - bytes.len(),
-            latin_1: std::str::from_utf8(bytes).is_err(),
-            entries: Vec::new(),
-            elements: Vec::new(),
-            separators: Vec::new(),
-        }
-    }
-
-    /// The bytes of an element of a segment, `number` from 1.
-    pub(crate) fn element(&self, entry: &Entry, number: usize) -> Option<&[u8]> {
+impl Table<'_> {
+    /// The text of an element of a segment with its separators, `number` from 1.
+    pub(crate) fn element(&self, entry: &Entry, number: usize) -> Option<&str> {
         let index = number.checked_sub(1)?;
         let from = entry.elements_from as usize;
         let starts = &self.elements[from..from + entry.element_count as usize];
         let start = *starts.get(index)? as usize;
         let end = starts.get(index + 1).map_or(entry.end as usize, |next| *next as usize - 1);
-        Some(&self.bytes[start..end])
+        Some(&self.input.text[start..end])
     }
 }

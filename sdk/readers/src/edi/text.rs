@@ -1,59 +1,53 @@
-//! From the bytes of a value to its text: released characters become themselves, line ends that only wrap the text go
-//! away, and bytes that are not UTF-8 are ISO-8859-1. Nothing is copied when nothing has to change.
+//! From a piece of the input to the value that is meant: released characters become themselves, and line ends that only
+//! wrap the text go away. Nothing is copied when nothing has to change.
 
 use std::borrow::Cow;
 
 use super::table::Separators;
 
-/// The text of a piece between two separators.
-pub(crate) fn decode<'d>(bytes: &'d [u8], separators: &Separators, latin_1: bool) -> Cow<'d, str> {
+/// The value that a piece between two separators says.
+pub(crate) fn plain<'d>(text: &'d str, separators: &Separators) -> Cow<'d, str> {
     let release = separators.release.unwrap_or(b'\r');
-    if memchr::memchr3(release, b'\r', b'\n', bytes).is_none() {
-        return match std::str::from_utf8(bytes) {
-            Ok(text) if !latin_1 || bytes.is_ascii() => Cow::Borrowed(text),
-            _ => Cow::Owned(bytes.iter().copied().map(char::from).collect()),
-        };
+    if memchr::memchr3(release, b'\r', b'\n', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
     }
-    let mut plain = Vec::with_capacity(bytes.len());
+    let mut plain = String::with_capacity(text.len());
     let mut released = false;
-    for &byte in bytes {
-        if separators.wraps(byte) {
+    for c in text.chars() {
+        let is = |byte: Option<u8>| byte.is_some_and(|byte| char::from(byte) == c);
+        if matches!(c, '\r' | '\n') && !is(Some(separators.terminator)) {
             continue;
         }
-        if !released && Some(byte) == separators.release {
+        if !released && is(separators.release) {
             released = true;
             continue;
         }
         released = false;
-        plain.push(byte);
+        plain.push(c);
     }
-    match latin_1 {
-        true => Cow::Owned(plain.iter().copied().map(char::from).collect()),
-        false => Cow::Owned(
-            String::from_utf8(plain).unwrap_or_else(|e| e.as_bytes().iter().copied().map(char::from).collect()),
-        ),
-    }
+    Cow::Owned(plain)
 }
 
 /// The pieces between the unreleased occurrences of one separator; without a separator, one piece.
 #[derive(Clone, Debug)]
 pub(crate) struct Pieces<'d> {
-    rest: Option<&'d [u8]>,
+    rest: Option<&'d str>,
     separator: Option<u8>,
     separators: Separators,
 }
 
 impl<'d> Pieces<'d> {
-    pub(crate) fn new(bytes: &'d [u8], separator: Option<u8>, separators: &Separators) -> Self {
-        Pieces { rest: Some(bytes), separator, separators: *separators }
+    pub(crate) fn new(text: &'d str, separator: Option<u8>, separators: &Separators) -> Self {
+        Pieces { rest: Some(text), separator, separators: *separators }
     }
 }
 
 impl<'d> Iterator for Pieces<'d> {
-    type Item = &'d [u8];
+    type Item = &'d str;
 
-    fn next(&mut self) -> Option<&'d [u8]> {
-        let rest = self.rest?;
+    fn next(&mut self) -> Option<&'d str> {
+        let text = self.rest?;
+        let rest = text.as_bytes();
         let cut = self.separator.and_then(|separator| match self.separators.release {
             None => memchr::memchr(separator, rest),
             Some(release) => {
@@ -69,8 +63,8 @@ impl<'d> Iterator for Pieces<'d> {
         });
         match cut {
             Some(at) => {
-                self.rest = Some(&rest[at + 1..]);
-                Some(&rest[..at])
+                self.rest = Some(&text[at + 1..]);
+                Some(&text[..at])
             }
             None => self.rest.take(),
         }

@@ -4,6 +4,10 @@
 //! width), empty segments, a missing terminator behind the last trailer. What it refuses is what cannot be cut: a tag
 //! that is none, a release character with nothing behind it, a last segment that breaks off, more than the limits.
 
+use std::ops::Range;
+
+use portgate_charset::Text;
+
 use super::envelope::Envelope;
 use super::error::{EdiError, Fault, excerpt};
 use super::interchange::Limits;
@@ -28,8 +32,17 @@ pub(crate) struct Announcement {
     pub(crate) separators: Separators,
     /// Bytes that are the announcement alone (`UNA`) and no segment.
     pub(crate) length: usize,
+    /// Bytes of the segment that announces, where it does not end with the terminator that it announces.
+    pub(crate) segment_length: Option<usize>,
     /// What was odd about it, as code and detail.
-    pub(crate) anomaly: Option<(&'static str, String)>,
+    pub(crate) anomalies: Vec<(&'static str, String)>,
+}
+
+impl Announcement {
+    /// Separators with nothing odd about them, which `length` bytes announce.
+    pub(crate) fn plain(separators: Separators, length: usize) -> Self {
+        Announcement { separators, length, segment_length: None, anomalies: Vec::new() }
+    }
 }
 
 /// What a byte means to the cutting.
@@ -53,22 +66,27 @@ fn classes(separators: &Separators) -> [Class; 256] {
 
 /// Fills the table.
 pub(crate) fn tokenize<S: Syntax>(
+    input: &Text<'_>,
     table: &mut Table<'_>,
     limits: &Limits,
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<(), EdiError> {
-    match cut::<S>(table, limits, anomalies) {
+    match cut::<S>(input.text.as_bytes(), table, limits, anomalies) {
         Ok(()) => Ok(()),
-        Err(fault) => Err(fault.locate(table)),
+        Err(fault) => Err(fault.locate(input, table.entries.len())),
     }
 }
 
-fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<Anomaly>) -> Result<(), Fault> {
-    let bytes = table.bytes;
+fn cut<S: Syntax>(
+    bytes: &[u8],
+    table: &mut Table<'_>,
+    limits: &Limits,
+    anomalies: &mut Vec<Anomaly>,
+) -> Result<(), Fault> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(Fault::new("edi-too-long", 0, "the input is longer than 4 GiB"));
     }
-    let mut position = Position::start(table.latin_1);
+    let mut position = Position::start();
     let mut class = [Class::Plain; 256];
     let mut at = 0;
     loop {
@@ -85,13 +103,15 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
         }
         position.advance(bytes, at);
         let announced = S::announcement(&bytes[at..], table.separators.last()).map_err(|fault| fault.behind(at))?;
+        let mut segment_end = None;
         if let Some(announcement) = announced {
             class = classes(&announcement.separators);
             if table.separators.len() > usize::from(u16::MAX) {
                 return Err(Fault::new("edi-too-many-segments", at, "more than 65 536 interchanges in one input"));
             }
             table.separators.push(announcement.separators);
-            if let Some((code, detail)) = announcement.anomaly {
+            segment_end = announcement.segment_length.map(|length| at + length);
+            for (code, detail) in announcement.anomalies {
                 let location =
                     format!("segment {} (line {}, column {})", table.entries.len() + 1, position.line, position.column);
                 anomalies.push(Anomaly { code, location, detail });
@@ -106,7 +126,7 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
                 format!("more than {} segments, the limit; send it in smaller interchanges", limits.segments_max);
             return Err(Fault::new("edi-too-many-segments", at, detail));
         }
-        at = segment::<S>(table, limits, &class, &position, at, anomalies)?;
+        at = segment::<S>(bytes, table, limits, &class, &position, at..segment_end.unwrap_or(bytes.len()), anomalies)?;
     }
     match table.entries.is_empty() {
         true => Err(Fault::new("edi-empty", 0, "there is no segment in it")),
@@ -114,22 +134,26 @@ fn cut<S: Syntax>(table: &mut Table<'_>, limits: &Limits, anomalies: &mut Vec<An
     }
 }
 
-/// Cuts one segment and returns the offset behind it.
+/// Cuts one segment and returns the offset behind it. It ends with its terminator, or where `within` ends if that is
+/// before the end of the input.
 fn segment<S: Syntax>(
+    bytes: &[u8],
     table: &mut Table<'_>,
     limits: &Limits,
     class: &[Class; 256],
     position: &Position,
-    start: usize,
+    within: Range<usize>,
     anomalies: &mut Vec<Anomaly>,
 ) -> Result<usize, Fault> {
-    let bytes = table.bytes;
+    let start = within.start;
+    let cut_off = within.end < bytes.len();
+    let bytes = &bytes[..within.end];
     let separators = *table.separators.last().expect("a syntax announces separators before its first segment");
     let elements_from = table.elements.len();
     let end_max = start.saturating_add(limits.segment_bytes_max);
     let mut at = start;
     let terminated = loop {
-        let Some(&byte) = bytes.get(at) else { break false };
+        let Some(&byte) = bytes.get(at) else { break cut_off };
         match class[usize::from(byte)] {
             Class::Plain => at += 1,
             Class::Element => {
@@ -178,7 +202,7 @@ fn segment<S: Syntax>(
         anomalies.push(Anomaly { code: "edi-segment-unterminated", location, detail });
     }
     table.entries.push(entry);
-    Ok(if terminated { at + 1 } else { at })
+    Ok(if terminated && !cut_off { at + 1 } else { at })
 }
 
 /// The tag without the line ends of wrapped text and without the nesting indicators that EDIFACT allows behind it.

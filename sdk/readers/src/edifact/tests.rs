@@ -125,15 +125,39 @@ fn a_byte_order_mark_is_no_text() {
 }
 
 #[test]
-fn text_is_utf_8_or_else_latin_1() {
-    let utf8 = read("NAD+CN+++Müller Łódź'".as_bytes());
-    assert_eq!(utf8.segments().next().unwrap().element(4).as_deref(), Some("Müller Łódź"));
-    // Here one element by itself would pass as UTF-8; the input as a whole does not.
-    let latin = read(b"NAD+CN+++M\xFCller+\xC3\xA9+M\xFC?+\nr'");
-    let party = latin.segments().next().unwrap();
+fn text_is_what_unb_announces_and_utf_8_where_nothing_does() {
+    let bare = read("NAD+CN+++Müller Łódź'".as_bytes());
+    assert_eq!(bare.segments().next().unwrap().element(4).as_deref(), Some("Müller Łódź"));
+    let latin = read(b"UNB+UNOC:3+A'NAD+CN+++M\xFCller++M\xFC?+\nr+?\xFC'");
+    let party = latin.segments().nth(1).unwrap();
     assert_eq!(party.element(4).as_deref(), Some("Müller"));
-    assert_eq!(party.element(5).as_deref(), Some("Ã©"));
     assert_eq!(party.element(6).as_deref(), Some("Mü+r"));
+    assert_eq!(party.element(7).as_deref(), Some("ü"));
+    assert!(!codes(&latin).contains(&"edi-encoding"));
+    let error = refuse(b"NAD+CN'NAD+CN+++M\xFCller'");
+    assert_eq!((error.code, error.offset, error.segment_number, error.column), ("edi-encoding", 17, 2, 18));
+}
+
+#[test]
+fn a_wrong_announcement_is_an_anomaly_in_its_segment() {
+    let interchange = read("UNB+UNOC:3+A'\nNAD+CN'\nNAD+CN+++Müller'".as_bytes());
+    let anomaly = interchange.anomalies().iter().find(|anomaly| anomaly.code == "edi-encoding").unwrap();
+    assert_eq!(anomaly.location, "segment 3 (line 3, column 11)");
+    assert_eq!(interchange.segments().nth(2).unwrap().element(4).as_deref(), Some("Müller"));
+}
+
+#[test]
+fn an_error_behind_converted_text_has_its_place_in_the_input() {
+    let error = refuse(b"UNB+UNOC:3+A'NAD+\xFC\xE4'BGM+1");
+    assert_eq!((error.code, error.offset, error.column), ("edi-truncated", 20, 21));
+    let wide: Vec<u8> = "UNB+UNOY:4+A'NAD+ü'BGM+1".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = refuse(&wide);
+    assert_eq!((error.code, error.offset, error.column), ("edi-truncated", 2 * 19, 20));
+}
+
+#[test]
+fn separators_are_ascii() {
+    assert_eq!(refuse("UNA\u{A6}+.? 'UNB\u{A6}".as_bytes()).code, "edi-separators");
 }
 
 #[test]
@@ -148,9 +172,30 @@ fn repetitions_begin_with_syntax_version_4() {
     assert_eq!(text.component(1, 1).as_deref(), Some("A"));
     let three = read(b"UNB+UNOC:3+A+B+260102:0830+1'UNH+1+ORDERS:D:96A:UN'FTX+A*B'UNT+3+1'UNZ+1+1'");
     assert_eq!(three.segments().first("FTX").unwrap().component(1, 1).as_deref(), Some("A*B"));
-    let announced = read(b"UNA:+.?^'FTX+A^B'");
-    assert_eq!(announced.segments().next().unwrap().repetitions(1).count(), 2);
-    assert_eq!(announced.segments().next().unwrap().repetitions(2).count(), 0);
+    let announced = read(b"UNA:+.?^'\r\nUNB+UNOC:4+A+B+260102:0830+1'UNH+1+ORDERS:D:03B:UN'FTX+A^B*C'UNT+3+1'UNZ+1+1'");
+    let text = announced.segments().first("FTX").unwrap();
+    assert_eq!((text.repetitions(1).count(), text.repetitions(2).count()), (2, 0));
+    assert_eq!(text.repetitions(1).nth(1).unwrap().text().as_deref(), Some("B*C"));
+}
+
+#[test]
+fn before_syntax_version_4_an_asterisk_is_text_whatever_una_has_in_its_place() {
+    for (una, unb) in [
+        ("UNA:+.?*'", "UNB+UNOC:3+A+B+260102:0830+1'"),
+        ("UNA:+.?*'\r\n", "UNB+UNOA:1+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOB:2:::+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOC+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", "UNB+UNOC:04+A+B+260102:0830+1'"),
+        ("UNA:+.?*'", ""),
+    ] {
+        let text = format!("{una}{unb}UNH+1+IFTSTA:D:00B:UN'LOC+175+DEHAM:::HAMBURG *EUROGATE*'UNT+3+1'");
+        let interchange = read(text.as_bytes());
+        let place = interchange.segments().first("LOC").unwrap();
+        assert_eq!(place.component(2, 4).as_deref(), Some("HAMBURG *EUROGATE*"), "{una}{unb}");
+        assert_eq!(interchange.separators().repetition, None);
+    }
+    let una = read(b"UNA=*.?!~UNB*UNOC=4*A*B*260102=0830*1~UNH*1*IFTSTA=D=00B=UN~FTX*A!B~UNT*3*1~UNZ*1*1~");
+    assert_eq!(una.segments().first("FTX").unwrap().repetitions(1).count(), 2, "separators of UNA's own");
 }
 
 #[test]

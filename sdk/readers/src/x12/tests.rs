@@ -131,6 +131,41 @@ fn a_tilde_is_the_component_separator_where_line_ends_terminate() {
 }
 
 #[test]
+fn a_blank_between_isa_and_its_terminator_is_named_and_passed_over() {
+    for blanks in [" ", "  ", "\t"] {
+        let text = whole("*", "U", ">", "~").replace(">~GS", &format!(">{blanks}~GS"));
+        let interchange = read(text.as_bytes());
+        assert_eq!(codes(&interchange), ["edi-isa-terminator"], "{text}");
+        assert_eq!(interchange.separators().terminator, b'~');
+        assert_eq!((interchange.segments().len(), interchange.messages().len()), (8, 1));
+        assert!(interchange.anomalies()[0].location.starts_with("segment 1 "));
+    }
+    let text = whole("*", "U", ">", "\n").replace(">\n", "> \n");
+    let interchange = read(text.as_bytes());
+    assert_eq!((codes(&interchange), interchange.segments().len()), (vec!["edi-isa-terminator"], 8));
+}
+
+#[test]
+fn a_terminator_that_only_isa_has_is_named_and_the_one_of_the_segments_taken() {
+    let by_line = whole("*", "U", ">", "~\n").replace(">~\n", ">\n");
+    let by_tilde = whole("*", "U", ">", "\n").replace(">\nGS", ">~\nGS");
+    for (text, terminator) in [(by_line.clone(), b'~'), (by_line.replace('\n', "\r\n"), b'~'), (by_tilde, b'\n')] {
+        let interchange = read(text.as_bytes());
+        assert_eq!(codes(&interchange), ["edi-isa-terminator"], "{}", text.escape_debug());
+        assert_eq!(interchange.separators().terminator, terminator);
+        assert_eq!((interchange.segments().len(), interchange.messages().len()), (8, 1));
+        let status = interchange.segments().first("B4").unwrap();
+        assert_eq!(status.element(status.element_count()).as_deref(), Some("4510"));
+    }
+}
+
+#[test]
+fn padding_and_terminator_can_both_be_wrong() {
+    let text = whole("*", "U", ">", "~").replace("SHIPLINE       ", "SHIPLINE").replace(">~GS", "> ~GS");
+    assert_eq!(codes(&read(text.as_bytes())), ["edi-isa-width", "edi-isa-terminator"]);
+}
+
+#[test]
 fn isa_with_useless_separators_is_refused() {
     assert_eq!(refuse(whole("*", "^", "*", "~").as_bytes()).code, "edi-separators");
     assert_eq!(refuse(whole("*", "^", ">", "X").as_bytes()).code, "edi-separators");

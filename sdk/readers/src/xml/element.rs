@@ -117,7 +117,7 @@ impl<'d> Element<'d> {
     /// The line and column it begins at, both from 1. Counting them costs a pass over the text before it.
     pub fn position(&self) -> (u32, u32) {
         let document = self.node.document();
-        Position::of(document.input_text().as_bytes(), self.node.range().start, false)
+        Position::of(document.input_text().as_bytes(), self.node.range().start)
     }
 
     /// The place as findings write it: `12:7 /MetaData/Response/Error[2]/ValidationCode`. A number stands behind a name

@@ -27,7 +27,7 @@ impl XmlError {
 
     /// An error at an offset of the text.
     pub(super) fn at(code: &'static str, bytes: &[u8], offset: usize, detail: impl Into<String>) -> Self {
-        let (line, column) = Position::of(bytes, offset, false);
+        let (line, column) = Position::of(bytes, offset);
         XmlError { code, detail: detail.into(), line, column }
     }
 

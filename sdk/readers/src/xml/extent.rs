@@ -87,7 +87,7 @@ fn behind_root(
             "there is text behind the root element; send nothing after it",
         )),
         TrailingText::Warn => {
-            let (line, column) = Position::of(bytes, at, false);
+            let (line, column) = Position::of(bytes, at);
             let detail = format!("{} bytes of text behind the root element were cut off", bytes.len() - at);
             anomalies.push(Anomaly { code: "xml-trailing-text", location: format!("{line}:{column}"), detail });
             Ok(at)

@@ -82,7 +82,7 @@ fn a_byte_order_mark_is_no_text() {
 #[test]
 fn latin_1_windows_1252_and_ascii_are_read_when_declared() {
     for (name, byte, expected) in
-        [("ISO-8859-1", 0xE9, "é"), ("iso-8859-1", 0x80, "\u{80}"), ("windows-1252", 0x80, "€"), ("CP1252", 0xE9, "é")]
+        [("ISO-8859-1", 0xE9, "é"), ("iso-8859-15", 0xA4, "€"), ("windows-1252", 0x80, "€"), ("CP1252", 0xE9, "é")]
     {
         let mut text = format!("<?xml version=\"1.0\" encoding=\"{name}\" standalone='yes'?>\n<r><a>").into_bytes();
         text.push(byte);
@@ -113,18 +113,43 @@ fn bytes_that_are_not_what_was_declared_are_refused_at_their_place() {
 fn other_encodings_are_refused_by_their_name() {
     for (text, name) in [
         (&b"<?xml version='1.0' encoding='EBCDIC-CP-FR'?><r/>"[..], "EBCDIC-CP-FR"),
-        (b"<?xml version='1.0' encoding='utf-16'?><r/>", "utf-16"),
-        (b"<?xml version='1.0' encoding='x\xFF'?><r/>", "x\\xff"),
-        (b"\xFF\xFE<\0r\0/\0>\0", "UTF-16"),
-        (b"\xFE\xFF\0<\0r", "UTF-16"),
-        (b"\0<\0r", "UTF-16"),
-        (b"<\0r\0", "UTF-16"),
+        (b"<?xml version='1.0' encoding='x\xFF'?><r/>", "not ASCII"),
+        (b"\xFF\xFE<\0r\0/\0>\0\0\xD8", "UTF-16"),
+        (b"\xFE\xFF\0<\0r\0/\0", "UTF-16"),
         (b"\xFF\xFE\0\0<\0\0\0", "UTF-32"),
         (b"\x4C\x6F\xA7\x94", "EBCDIC"),
     ] {
         let error = refuse(text);
         assert_eq!(error.code, "xml-encoding");
         assert!(error.detail.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn utf_16_is_read_with_a_mark_or_without() {
+    let text = "<?xml version='1.0' encoding='UTF-16'?>\n<r><a>Łódź €</a></r>";
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in
+        [little.clone(), big.clone(), [&[0xFF, 0xFE], &little[..]].concat(), [&[0xFE, 0xFF], &big[..]].concat()]
+    {
+        let document = read(&bytes);
+        assert_eq!(document.root().text_at("a").as_deref(), Some("Łódź €"));
+        assert_eq!(document.root().child("a").unwrap().location(), "2:4 /r/a");
+        assert!(document.anomalies().is_empty());
+    }
+}
+
+#[test]
+fn a_wrong_declaration_is_an_anomaly_where_it_is_plain_what_is_meant() {
+    for (text, expected) in [
+        (&"<?xml version='1.0' encoding='iso-8859-1'?><r>für</r>".as_bytes()[..], "für"),
+        (b"<?xml version='1.0' encoding='iso-8859-1'?><r>\x80 5</r>", "€ 5"),
+        ("<?xml version='1.0' encoding='utf-16'?><r>für</r>".as_bytes(), "für"),
+    ] {
+        let document = read(text);
+        assert_eq!(document.root().text().as_deref(), Some(expected));
+        assert_eq!(document.anomalies()[0].code, "xml-encoding");
     }
 }
 

@@ -3,9 +3,11 @@
 //! Change it to what your partner sends: its segments, and how they become a document.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Invalid, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp,
+    UnLocode,
 };
 use portgate_sdk::edifact::{self, Interchange, Limits};
+use portgate_sdk::time::{self, Time, TimeError};
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
 
 /// The plugin. Everything it knows comes with each call, so there is nothing in it.
@@ -50,9 +52,7 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
     };
     let (begin, number) = required(report, "BGM", 2)?;
     let id = Text::new(number).map_err(|error| Finding::invalid(begin.location(), error))?;
-    let (date, _) = required(report, "DTM", 1)?;
-    let occurred_at = minutes(date.component(1, 2).as_deref().unwrap_or_default());
-    let occurred_at = occurred_at.map_err(|error| Finding::invalid(date.location(), error))?;
+    let occurred_at = occurred_at(report, decoded)?;
     let place = report.first("LOC").and_then(|place| Some((place, place.component(2, 1)?.into_owned())));
     let place =
         place.map(|(segment, text)| UnLocode::new(text).map_err(|error| Finding::invalid(segment.location(), error)));
@@ -65,7 +65,7 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
         references.extend(decoded.reference(at.location(), "shipment", &id));
     }
     if let Some((at, id)) = report.first("EQD").and_then(|equipment| Some((equipment, equipment.component(2, 1)?))) {
-        equipment_id = decoded.identifier(at.location(), "container number", &id);
+        equipment_id = decoded.identifier(at.location(), "container number", &ContainerNumber::one_form(&id));
         references.extend(decoded.reference(at.location(), "container", &id));
     }
 
@@ -87,6 +87,7 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
             facility_code: None,
             facility_code_list: None,
             name: None,
+            country: None,
         }),
         mode: None,
         equipment_id,
@@ -94,6 +95,8 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
         empty: None,
         transport_ref: None,
         reason: None,
+        seals: Vec::new(),
+        remarks: Vec::new(),
     });
     Ok(())
 }
@@ -113,10 +116,23 @@ fn required<'d>(
     }
 }
 
-/// A time in format 203, `CCYYMMDDHHMM`, of the place where it happened.
-fn minutes(text: &str) -> Result<Timestamp, Invalid> {
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    Timestamp::local(part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), "00")
+/// When it happened: `DTM+334`, by its format. The time of the message (`DTM+137`) is not that of the event. What had to be
+/// assumed is a finding.
+fn occurred_at(report: edifact::Message, decoded: &mut Decoded) -> Result<Timestamp, Rejection> {
+    let is_event =
+        |segment: &edifact::Segment| segment.tag() == "DTM" && segment.component(1, 1).as_deref() == Some("334");
+    let Some(date) = report.segments().find(is_event) else {
+        return Err(Finding::error("MISSING", report.location(), "The event has no time; send `DTM+334`.").into());
+    };
+    let text = |component| date.component(1, component).unwrap_or_default();
+    let refused = |error: TimeError| Finding::error("TIME", date.location(), format!("This is no time: {error}."));
+    let instant = match time::edifact::read(&text(2), &text(3)).map_err(refused)? {
+        Time::Point(moment) | Time::Period(moment, _) => moment.instant().map_err(refused)?,
+    };
+    for remark in &instant.remarks {
+        decoded.finding(Finding::remark(date.location(), remark));
+    }
+    Ok(time::timestamp(&instant))
 }
 
 /// What a code of the partner means. One that is not known becomes a document all the same, and a finding that says so:

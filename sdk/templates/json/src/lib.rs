@@ -3,7 +3,7 @@
 //! Change it to what your partner sends: the struct `Event`, the schema beside it, and how one becomes the other.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Text, Timestamp, UnLocode,
 };
 use portgate_sdk::{Connector, Decoded, Finding, Message, Pointer, Rejection};
 use serde::Deserialize;
@@ -50,8 +50,8 @@ impl Connector for Plugin {
         ];
         // What identifies something is never cut: where it is too long, a finding refuses the message.
         let shipment_id = decoded.identifier(root.key("shipment"), "shipment", &event.shipment);
-        let container = event.container.as_deref();
-        let equipment_id = container.and_then(|id| decoded.identifier(root.key("container"), "container number", id));
+        let container = event.container.as_deref().map(ContainerNumber::one_form);
+        let equipment_id = container.and_then(|id| decoded.identifier(root.key("container"), "container number", &id));
 
         decoded.document(&Milestone {
             id: id.clone(),
@@ -71,6 +71,7 @@ impl Connector for Plugin {
                 facility_code: None,
                 facility_code_list: None,
                 name: None,
+                country: None,
             }),
             mode: None,
             equipment_id,
@@ -78,6 +79,8 @@ impl Connector for Plugin {
             empty: None,
             transport_ref: None,
             reason: None,
+            seals: Vec::new(),
+            remarks: Vec::new(),
         });
         decoded.finish()
     }

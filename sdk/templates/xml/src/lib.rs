@@ -3,9 +3,10 @@
 //! Change it to what your partner sends: the paths of its elements, and how they become a document.
 
 use portgate_sdk::canonical::{
-    Classifier, Code, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp, UnLocode,
+    Classifier, Code, ContainerNumber, EventType, Location, Milestone, MilestoneCode, Reference, Text, Timestamp,
+    UnLocode,
 };
-use portgate_sdk::xml::{Document, Element, Options};
+use portgate_sdk::xml::{Element, Options};
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
 
 /// The plugin. Everything it knows comes with each call, so there is nothing in it.
@@ -15,7 +16,7 @@ portgate_sdk::export!(Plugin);
 
 impl Connector for Plugin {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
-        let document = Document::parse(&message.body, &Options::default())?;
+        let document = message.xml(&Options::default())?;
         let event = document.root();
         let mut decoded = Decoded::new();
         for anomaly in document.anomalies() {
@@ -46,7 +47,7 @@ impl Connector for Plugin {
         references.extend(decoded.reference(at.location(), "shipment", &shipment));
         let mut equipment_id = None;
         if let Some((at, id)) = event.path("container").and_then(|element| Some((element, element.text()?))) {
-            equipment_id = decoded.identifier(at.location(), "container number", &id);
+            equipment_id = decoded.identifier(at.location(), "container number", &ContainerNumber::one_form(&id));
             references.extend(decoded.reference(at.location(), "container", &id));
         }
 
@@ -68,6 +69,7 @@ impl Connector for Plugin {
                 facility_code: None,
                 facility_code_list: None,
                 name: None,
+                country: None,
             }),
             mode: None,
             equipment_id,
@@ -75,6 +77,8 @@ impl Connector for Plugin {
             empty: None,
             transport_ref: None,
             reason: None,
+            seals: Vec::new(),
+            remarks: Vec::new(),
         });
         decoded.finish()
     }

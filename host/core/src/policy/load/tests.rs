@@ -289,6 +289,32 @@ fn authenticate(lines: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_token_names_its_partner_by_what_its_holder_cannot_choose() {
+    let token = |keys: &str| {
+        format!("kind = \"jwt\"\nissuer = \"i\"\naudience = \"a\"\nsubject = \"s\"\njwks = \"file:k\"\n{keys}")
+    };
+    for right in ["", "subject_claim = \"azp\"", "audience_claim = \"scope\"", "claims = { token_use = \"access\" }"] {
+        let mut folder = folder();
+        let partner = folder.get_mut("partners/acme.toml").expect("a partner");
+        *partner = partner.replacen("kind = \"hmac\"\nsecret = \"file:acme.whsec\"", &token(right), 1);
+        assert!(partner.contains(&token(right)) && load_folder(&folder).is_ok(), "{right}");
+    }
+    for (wrong, said) in [
+        ("subject_claim = \"email\"", "a claim that its holder can change"),
+        ("subject_claim = \"preferred_username\"", "a claim that its holder can change"),
+        ("subject_claim = \"\"", "subject_claim"),
+        ("subject_claim = \" \"", "is empty"),
+        ("audience_claim = \" \"", "is empty"),
+        ("lifetime_seconds_max = 0", "lifetime_seconds_max"),
+        ("lifetime_seconds_max = 604801", "lifetime_seconds_max"),
+        ("claims = { token_use = 1 }", "claims"),
+    ] {
+        let found = authenticate(&token(wrong));
+        assert!(found.len() == 1 && found[0].contains(said), "{wrong}: {found:?}");
+    }
+}
+
+#[test]
 fn secrets_are_named_and_never_shown() {
     for written in ["whsec_c2VjcmV0", "file:../key", "file:.hidden", "file:", "env:1X", "env:A-B", "http:x"] {
         let found = authenticate(&format!("kind = \"hmac\"\nsecret = \"{written}\""));

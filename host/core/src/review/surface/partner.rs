@@ -1,5 +1,7 @@
 //! How a partner proves who it is, what it may send, and how it is reached.
 
+use std::collections::BTreeMap;
+
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
@@ -14,10 +16,8 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     for way in authenticate {
         let shown = words::authenticate(way);
         facts.may("authenticate", &shown, format!("prove who it is by {shown}"));
-        if let Authenticate::Jwt { certificate_bound: true, .. } = way {
-            let words = format!("what {shown} must be bound to");
-            let bound = Bound::Only("the client certificate that it comes with".to_owned());
-            facts.bounding(("authenticate", &shown), "authenticate.certificate_bound", &shown, bound, words);
+        if let Authenticate::Jwt { claims, lifetime_seconds_max, certificate_bound, .. } = way {
+            token(facts, &shown, claims, *lifetime_seconds_max, *certificate_bound);
         }
     }
     let PartnerLimits { requests_per_second, burst, requests_in_flight_max } = limits;
@@ -34,6 +34,30 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     facts.plugin = None;
     if let Some(webhook) = webhook {
         self::webhook(facts, webhook);
+    }
+}
+
+/// What bounds a token beyond what it is called by.
+fn token(
+    facts: &mut Facts<'_>,
+    shown: &str,
+    claims: &BTreeMap<String, String>,
+    lifetime: u32,
+    certificate_bound: bool,
+) {
+    let over = ("authenticate", shown);
+    for (claim, value) in claims {
+        let words = format!("what the claim `{claim}` of {shown} must be");
+        let item = format!("{claim} of {shown}");
+        facts.bounding(over, "authenticate.claims", &item, Bound::Only(value.clone()), words);
+    }
+    let words = format!("seconds that {shown} may live");
+    let bound = Bound::Cap(u64::from(lifetime));
+    facts.bounding(over, "authenticate.lifetime_seconds_max", shown, bound, words);
+    if certificate_bound {
+        let words = format!("what {shown} must be bound to");
+        let bound = Bound::Only("the client certificate that it comes with".to_owned());
+        facts.bounding(over, "authenticate.certificate_bound", shown, bound, words);
     }
 }
 

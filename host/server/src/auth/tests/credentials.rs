@@ -56,12 +56,25 @@ async fn only_the_bearer_scheme_is_taken_in_any_case() {
     let fixture = Fixture::with_keys(&[&key]);
     let authenticator = fixture.authenticator();
     let token = key.token(&right_claims());
-    for right in [format!("Bearer {token}"), format!("bearer {token}"), format!("BEARER {token}")] {
+    for right in [
+        format!("Bearer {token}"),
+        format!("bearer {token}"),
+        format!("BEARER {token}"),
+        format!("Bearer  {token}"),
+        format!("Bearer     {token}"),
+    ] {
         assert!(prove(&authenticator, &head(&[("authorization", &right)]), None, now()).await.is_ok(), "{right}");
     }
-    for wrong in
-        [format!("Basic {token}"), token.clone(), "Bearer".to_owned(), format!("Bearer  {token}"), String::new()]
-    {
+    for wrong in [
+        format!("Basic {token}"),
+        token.clone(),
+        "Bearer".to_owned(),
+        "Bearer  ".to_owned(),
+        format!("Bearer\t{token}"),
+        format!("Bearer {token} {token}"),
+        format!(" Bearer{token}"),
+        String::new(),
+    ] {
         let refused = prove(&authenticator, &head(&[("authorization", &wrong)]), None, now()).await;
         assert!(matches!(refused, Err(AuthError::Malformed { credential: Method::Jwt, .. })), "{wrong}: {refused:?}");
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use portgate_core::policy::{Authenticate, PartnerLimits, PartnerPolicy};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::auth::testing::{SigningKey, claims, key_set};
@@ -80,31 +81,31 @@ impl Fixture {
 }
 
 pub(super) fn jwt(jwks: &str) -> Authenticate {
-    Authenticate::Jwt {
-        issuer: ISSUER.to_owned(),
-        audience: AUDIENCE.to_owned(),
-        subject: SUBJECT.to_owned(),
-        token_type: "JWT".to_owned(),
-        jwks: jwks.to_owned(),
-        certificate_bound: false,
-    }
+    jwt_with(jwks, json!({}))
+}
+
+/// The same with these keys of the policy besides, or instead.
+pub(super) fn jwt_with(jwks: &str, keys: Value) -> Authenticate {
+    let usual = json!({ "kind": "jwt", "issuer": ISSUER, "audience": AUDIENCE, "subject": SUBJECT, "jwks": jwks });
+    let keys = keys.as_object().unwrap().clone();
+    serde_json::from_value(keys.into_iter().fold(usual, |entry, (name, value)| with(entry, &name, value))).unwrap()
 }
 
 /// Claims that are right for the partner of [`Fixture::with_keys`].
-pub(super) fn right_claims() -> serde_json::Value {
+pub(super) fn right_claims() -> Value {
     claims(ISSUER, AUDIENCE, SUBJECT, now())
 }
 
 /// The same with one member changed, or taken out by `null`.
-pub(super) fn claims_but(name: &str, value: serde_json::Value) -> serde_json::Value {
+pub(super) fn claims_but(name: &str, value: Value) -> Value {
     with(right_claims(), name, value)
 }
 
 /// An object with one member changed, or taken out by `null`.
-pub(super) fn with(mut object: serde_json::Value, name: &str, value: serde_json::Value) -> serde_json::Value {
+pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
     let members = object.as_object_mut().unwrap();
     match value {
-        serde_json::Value::Null => drop(members.remove(name)),
+        Value::Null => drop(members.remove(name)),
         value => drop(members.insert(name.to_owned(), value)),
     }
     object

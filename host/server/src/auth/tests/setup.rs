@@ -108,18 +108,24 @@ fn a_certificate_must_be_described_by_a_whole_name_or_a_hash() {
 }
 
 #[test]
-fn an_empty_issuer_audience_subject_or_type_is_a_mistake() {
-    for index in 0..4 {
-        let mut fields = ["i", "a", "s", "JWT"].map(str::to_owned);
-        fields[index].clear();
-        let [issuer, audience, subject, token_type] = fields;
-        let jwks = "https://issuer.test/jwks".to_owned();
-        let said = complaint(
-            |_| {},
-            Authenticate::Jwt { issuer, audience, subject, token_type, jwks, certificate_bound: false },
-        );
-        assert!(said.contains("is empty"), "{said}");
+fn an_empty_issuer_audience_subject_claim_or_type_is_a_mistake() {
+    for key in ["issuer", "audience", "audience_claim", "subject", "subject_claim", "token_type"] {
+        let said = complaint(|_| {}, jwt_with("https://issuer.test/jwks", json!({ key: "" })));
+        assert!(said.contains(&format!("`{key}` is empty")), "{said}");
     }
+}
+
+#[test]
+fn tokens_that_two_policies_could_claim_are_told_apart_by_their_claims() {
+    let mut fixture = Fixture::new();
+    let jwks = "https://issuer.test/jwks";
+    fixture.partner("acme", vec![jwt(jwks)]);
+    fixture.partner("by-client", vec![jwt_with(jwks, json!({ "subject_claim": "azp" }))]);
+    fixture.partner("by-scope", vec![jwt_with(jwks, json!({ "audience_claim": "scope" }))]);
+    assert!(fixture.try_authenticator().is_ok());
+    fixture.partner("zenith", vec![jwt_with(jwks, json!({ "subject_claim": "azp", "claims": { "a": "b" } }))]);
+    let errors = fixture.try_authenticator().unwrap_err();
+    assert!(errors.len() == 1 && errors[0].to_string().contains("`by-client`"), "{errors:?}");
 }
 
 #[test]
@@ -170,6 +176,7 @@ fn a_key_set_without_a_usable_key_says_why() {
         (json!([with(key.clone(), "x", json!("AAAA"))]), "32 bytes"),
         (json!([weak_point]), "not a point"),
         (json!([short]), "2048"),
+        (json!([{ "kty": "RSA", "n": "AAAB", "e": "AQAB" }]), "several zero"),
         (json!([1, "x"]), "not a JSON object"),
     ] {
         let document = json!({ "keys": keys }).to_string();

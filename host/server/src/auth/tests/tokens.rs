@@ -97,18 +97,15 @@ async fn a_key_without_alg_is_pinned_by_its_kind() {
 }
 
 #[tokio::test]
-async fn header_parameters_that_choose_a_key_or_change_the_meaning_are_refused() {
+async fn header_parameters_that_change_the_meaning_are_refused() {
     let key = SigningKey::es256("k");
     for (name, value) in [
         ("crit", json!(["exp"])),
+        ("crit", json!(["b64"])),
         ("crit", json!([])),
         ("b64", json!(false)),
         ("b64", json!(true)),
         ("zip", json!("DEF")),
-        ("jku", json!("https://attacker.test/jwks")),
-        ("jwk", key.public_key()),
-        ("x5u", json!("https://attacker.test/cert")),
-        ("x5c", json!([])),
     ] {
         let token = key.token_with(&with(key.header(), name, value), &right_claims());
         assert_eq!(refusal(&key, &token).await, AuthError::HeaderRefused { name });
@@ -119,6 +116,46 @@ async fn header_parameters_that_choose_a_key_or_change_the_meaning_are_refused()
         refusal(&key, &key.sign(null, &right_claims().to_string())).await,
         AuthError::HeaderRefused { name: "crit" }
     );
+}
+
+/// Whether anybody has connected to this listener.
+async fn is_connected_to(listener: &tokio::net::TcpListener) -> bool {
+    tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept()).await.is_ok()
+}
+
+#[tokio::test]
+async fn header_parameters_that_name_a_key_are_never_followed() {
+    let (key, attacker) = (SigningKey::es256("k"), SigningKey::es256("k"));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = format!("http://{}/keys", listener.local_addr().unwrap());
+    let fixture = Fixture::with_keys(&[&key]);
+    let authenticator = fixture.authenticator();
+    for (name, value) in [
+        ("jku", json!(place)),
+        ("jku", json!(1)),
+        ("jwk", attacker.public_key()),
+        ("jwk", json!("no key")),
+        ("x5u", json!(place)),
+        ("x5c", json!(["no certificate"])),
+        ("x5c", json!([])),
+        ("x5t", json!("AAAA")),
+        ("x5t#S256", json!("AAAA")),
+        ("cty", json!("JWT")),
+        ("jid", json!("anything")),
+    ] {
+        let sign = |key: &SigningKey| key.token_with(&with(key.header(), name, value.clone()), &right_claims());
+        // It is there and changes nothing: the policy's key counts, and no other.
+        assert!(judge(&authenticator, &sign(&key)).await.is_ok(), "{name}");
+        let forged = judge(&authenticator, &sign(&attacker)).await;
+        assert_eq!(forged, Err(AuthError::BadSignature { credential: Method::Jwt }), "{name}");
+    }
+    // Where the named key is not in the set there is even a reason to look elsewhere.
+    let elsewhere = with(with(attacker.header(), "kid", json!("other")), "jku", json!(place));
+    assert_eq!(
+        judge(&authenticator, &attacker.token_with(&elsewhere, &right_claims())).await,
+        Err(AuthError::UnknownKey)
+    );
+    assert!(!is_connected_to(&listener).await, "nobody follows what a token names");
 }
 
 #[tokio::test]
@@ -193,23 +230,54 @@ async fn the_type_must_be_the_policys() {
         let token = key.token_with(&with(key.header(), "typ", json!(right)), &right_claims());
         assert!(judged(&key, &token).await.is_ok(), "{right}");
     }
-    for wrong in [json!("at+jwt"), json!(""), json!("application/"), json!("JWTx"), Value::Null] {
+    // RFC 7519 §5.1 lets it out, and `JWT` says no more than that a token is one.
+    let untyped = key.token_with(&with(key.header(), "typ", Value::Null), &right_claims());
+    assert!(judged(&key, &untyped).await.is_ok());
+    for wrong in [json!("at+jwt"), json!(""), json!("application/"), json!("JWTx"), json!("logout+jwt")] {
         let token = key.token_with(&with(key.header(), "typ", wrong.clone()), &right_claims());
         assert_eq!(refusal(&key, &token).await, AuthError::WrongType { wanted: "JWT".to_owned() }, "{wrong}");
     }
-    let token = key.token_with(&with(key.header(), "typ", json!(1)), &right_claims());
-    assert!(is_malformed(&refusal(&key, &token).await));
+    for wrong in ["1", "null", "[]"] {
+        let header = format!(r#"{{"alg":"ES256","kid":"k","typ":{wrong}}}"#);
+        assert!(is_malformed(&refusal(&key, &key.sign(&header, &right_claims().to_string())).await), "{wrong}");
+    }
+    let mut fixture = Fixture::with_keys(&[&key]);
+    fixture.partner("carrier", vec![jwt_with("file:carrier.jwks", json!({ "token_type": "at+jwt" }))]);
+    let authenticator = fixture.authenticator();
+    for (typ, taken) in [(json!("AT+JWT"), true), (json!("application/at+jwt"), true), (json!("JWT"), false)] {
+        let token = key.token_with(&with(key.header(), "typ", typ.clone()), &right_claims());
+        assert_eq!(judge(&authenticator, &token).await.is_ok(), taken, "{typ}");
+    }
+    // Where the policy wants a kind of token, one that does not say its kind is none.
+    assert!(matches!(judge(&authenticator, &untyped).await, Err(AuthError::WrongType { .. })));
 }
 
 #[tokio::test]
-async fn issuer_subject_audience_exp_and_nbf_are_required() {
+async fn issuer_subject_audience_an_end_and_a_beginning_are_required() {
     let key = SigningKey::es256("k");
-    for name in ["iss", "sub", "aud", "exp", "nbf"] {
+    for name in ["iss", "sub", "aud", "exp"] {
         assert!(is_malformed(&refusal(&key, &key.token(&claims_but(name, Value::Null))).await), "{name} missing");
         assert!(is_malformed(&refusal(&key, &key.token(&claims_but(name, json!({})))).await), "{name} an object");
     }
-    assert!(judged(&key, &key.token(&claims_but("iat", Value::Null))).await.is_ok(), "iat may be missing");
-    assert!(is_malformed(&refusal(&key, &key.token(&claims_but("iat", json!("now")))).await));
+    for name in ["iat", "nbf"] {
+        assert!(judged(&key, &key.token(&claims_but(name, Value::Null))).await.is_ok(), "{name} alone may be missing");
+        assert!(is_malformed(&refusal(&key, &key.token(&claims_but(name, json!("now")))).await), "{name} a text");
+    }
+    let undated = with(claims_but("iat", Value::Null), "nbf", Value::Null);
+    assert!(is_malformed(&refusal(&key, &key.token(&undated)).await), "without a beginning there is no length of life");
+}
+
+#[tokio::test]
+async fn dates_may_be_any_number_of_json() {
+    let key = SigningKey::es256("k");
+    for (iat, exp) in [("1800000000.25", "1800000300"), ("1.8e9", "1.8000003E+9"), ("18000000000e-1", "1800000300.99")]
+    {
+        let claims = right_claims().to_string();
+        let claims = claims.replace("\"iat\":1800000000", &format!("\"iat\":{iat}"));
+        let claims = claims.replace("\"exp\":1800000300", &format!("\"exp\":{exp}"));
+        let identity = judged(&key, &key.sign(&key.header().to_string(), &claims)).await.unwrap();
+        assert_eq!(identity.expires, Some(later(300)), "{iat} {exp}");
+    }
 }
 
 #[tokio::test]
@@ -240,15 +308,7 @@ async fn one_of_several_audiences_is_enough() {
 async fn issuer_subject_and_audience_together_choose_the_partner() {
     let key = SigningKey::es256("k");
     let mut fixture = Fixture::with_keys(&[&key]);
-    let other_audience = portgate_core::policy::Authenticate::Jwt {
-        issuer: ISSUER.to_owned(),
-        audience: "urn:second".to_owned(),
-        subject: SUBJECT.to_owned(),
-        token_type: "JWT".to_owned(),
-        jwks: "file:carrier.jwks".to_owned(),
-        certificate_bound: false,
-    };
-    fixture.partner("shipper", vec![other_audience]);
+    fixture.partner("shipper", vec![jwt_with("file:carrier.jwks", json!({ "audience": "urn:second" }))]);
     let authenticator = fixture.authenticator();
     let partner = |audience: Value| {
         let token = key.token(&claims_but("aud", audience));
@@ -265,17 +325,7 @@ async fn a_partners_key_cannot_speak_for_another_partner() {
     let (own, others) = (SigningKey::es256("k"), SigningKey::es256("k"));
     let mut fixture = Fixture::with_keys(&[&own]);
     fixture.write("shipper.jwks", &key_set(&[&others]).to_string());
-    fixture.partner(
-        "shipper",
-        vec![portgate_core::policy::Authenticate::Jwt {
-            issuer: "https://second.test".to_owned(),
-            audience: AUDIENCE.to_owned(),
-            subject: SUBJECT.to_owned(),
-            token_type: "JWT".to_owned(),
-            jwks: "file:shipper.jwks".to_owned(),
-            certificate_bound: false,
-        }],
-    );
+    fixture.partner("shipper", vec![jwt_with("file:shipper.jwks", json!({ "issuer": "https://second.test" }))]);
     let token = others.token(&right_claims());
     let refused = judge(&fixture.authenticator(), &token).await;
     assert_eq!(refused, Err(AuthError::BadSignature { credential: Method::Jwt }));
@@ -361,20 +411,7 @@ async fn a_bound_token_counts_with_its_certificate_alone_also_when_it_is_remembe
 async fn where_the_policy_wants_tokens_bound_an_unbound_one_counts_on_no_connection() {
     let key = SigningKey::es256("k");
     let mut fixture = Fixture::with_keys(&[&key]);
-    let portgate_core::policy::Authenticate::Jwt { issuer, audience, subject, token_type, jwks, .. } =
-        jwt("file:carrier.jwks")
-    else {
-        unreachable!("it is a token's entry")
-    };
-    let bound = portgate_core::policy::Authenticate::Jwt {
-        issuer,
-        audience,
-        subject,
-        token_type,
-        jwks,
-        certificate_bound: true,
-    };
-    fixture.partner("carrier", vec![bound]);
+    fixture.partner("carrier", vec![jwt_with("file:carrier.jwks", json!({ "certificate_bound": true }))]);
     let authenticator = fixture.authenticator();
     let stolen = key.token(&right_claims());
     for holder in [None, Some(certificate(7))] {
