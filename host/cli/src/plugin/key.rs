@@ -108,7 +108,7 @@ mod tests {
         assert!(matches!(run(&options), Err(KeyError::Exists(path)) if path == file));
         assert_eq!(fs::read(&file).expect("the key"), before);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).expect("our file");
-        let refused = signing_key(&file).err().expect("others can read it").to_string();
+        let refused = signing_key(&file).expect_err("others can read it").to_string();
         assert!(refused.contains("release.key") && refused.contains("chmod 600"), "{refused}");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("our file");
         let (secret, public) = (signing_key(&file), verifying_key(&public_file(&file)));

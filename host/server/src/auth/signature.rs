@@ -163,10 +163,10 @@ impl SignedRequest {
     pub fn verify(self, body: &[u8], now: Timestamp) -> Result<Identity, AuthError> {
         self.within_window(now)?;
         let mut candidates = self.candidates.iter().map(|index| &self.keys.candidates[*index]);
-        let signer = candidates.find_map(|candidate| {
+        let signer = candidates.find(|candidate| {
             let mac = self.mac(candidate, body);
             let matches = |given: &[u8; 32]| verify_slices_are_equal(given, mac.as_ref()).is_ok();
-            self.signatures.iter().any(matches).then_some(candidate)
+            self.signatures.iter().any(matches)
         });
         let candidate = signer.ok_or(AuthError::BadSignature { credential: Method::Hmac })?;
         let partner = Arc::clone(&candidate.partner);

@@ -143,7 +143,7 @@ fn utf_16_is_read_with_a_mark_or_without() {
 #[test]
 fn a_wrong_declaration_is_an_anomaly_where_it_is_plain_what_is_meant() {
     for (text, expected) in [
-        (&"<?xml version='1.0' encoding='iso-8859-1'?><r>für</r>".as_bytes()[..], "für"),
+        ("<?xml version='1.0' encoding='iso-8859-1'?><r>für</r>".as_bytes(), "für"),
         (b"<?xml version='1.0' encoding='iso-8859-1'?><r>\x80 5</r>", "€ 5"),
         ("<?xml version='1.0' encoding='utf-16'?><r>für</r>".as_bytes(), "für"),
     ] {
