@@ -1,9 +1,13 @@
 //! The rules of ARCHITECTURE.md that no type can hold: which crate may know which.
 
+mod modules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
+
+use modules::Modules;
 
 /// The workspace's packages with the names of what each depends on, development dependencies left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -32,6 +36,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-cases", &[]),
     ("portgate-sdk", &["portgate-canonical", "portgate-charset", "portgate-readers", "portgate-cases"]),
     ("portgate-files", &[]),
+    ("portgate-http", &["portgate-core", "portgate-files"]),
     ("portgate-runtime", &["portgate-core", "portgate-files"]),
     ("portgate-store", &["portgate-core", "portgate-files"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
@@ -40,6 +45,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "portgate-core",
             "portgate-files",
+            "portgate-http",
             "portgate-runtime",
             "portgate-canonical",
             "portgate-charset",
@@ -52,6 +58,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "portgate-core",
             "portgate-files",
+            "portgate-http",
             "portgate-runtime",
             "portgate-server",
             "portgate-canonical",
@@ -72,6 +79,34 @@ fn dependencies_point_one_way() {
     }
 }
 
+/// The source of every crate of the host, by its name.
+fn host_crates() -> Vec<(String, Modules)> {
+    let folder = portgate_tests::repository().join("host");
+    let crates = std::fs::read_dir(folder).expect("the host's crates").map(|entry| entry.expect("a readable folder"));
+    let read = crates
+        .map(|krate| (krate.file_name().to_string_lossy().into_owned(), Modules::read(&krate.path().join("src"))));
+    read.collect()
+}
+
+#[test]
+fn the_modules_of_a_crate_import_each_other_one_way() {
+    let crates = host_crates();
+    assert!(crates.iter().any(|(_, modules)| modules.below(&[]).contains("chain")), "the gateway's modules are read");
+    for (name, modules) in crates {
+        assert_eq!(modules.cycle(&[]), None, "host/{name}");
+    }
+}
+
+/// The core has no cycle at any depth: who changes a decision reads what it stands on, and nothing that stands on it.
+#[test]
+fn modules_inside_of_the_core_s_modules_import_each_other_one_way() {
+    let (_, core) = host_crates().into_iter().find(|(name, _)| name == "core").expect("host/core");
+    assert!(core.below(&["policy".to_owned()]).contains("check"), "the modules of policies are read");
+    for parent in core.parents() {
+        assert_eq!(core.cycle(parent), None, "inside of {}", parent.join("::"));
+    }
+}
+
 #[test]
 fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
     let packages = dependencies();
@@ -88,8 +123,8 @@ fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
 fn each_engine_stays_behind_one_crate() {
     let keepers: [(&str, &[&str]); 3] = [
         ("wasmtime", &["portgate-runtime"]),
-        ("jsonwebtoken", &["portgate-server"]),
-        ("rustls", &["portgate-server", "portgate-delivery", "portgate-store"]),
+        ("jsonwebtoken", &["portgate-http"]),
+        ("rustls", &["portgate-http", "portgate-delivery", "portgate-store"]),
     ];
     for (library, keepers) in keepers {
         for (package, knows) in dependencies() {
@@ -102,7 +137,7 @@ fn each_engine_stays_behind_one_crate() {
 /// What a policy names can be anything, so only `host/files` opens it; the cache's files are the gateway's own.
 #[test]
 fn configured_files_are_read_in_one_way() {
-    for package in ["runtime", "server", "delivery", "store"] {
+    for package in ["runtime", "http", "server", "delivery", "store"] {
         let source = portgate_tests::repository().join("host").join(package).join("src");
         for file in portgate_tests::samples::files(&source) {
             let inside = file.strip_prefix(&source).expect("a file of the package");

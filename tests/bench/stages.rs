@@ -13,12 +13,12 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
 use portgate_files::own;
+use portgate_http::auth::testing::{SigningKey, api_key, claims, key_set};
+use portgate_http::auth::{Authenticator, KeySets};
+use portgate_http::secrets::Secrets;
 use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_sdk::Connector;
 use portgate_server::Folder;
-use portgate_server::auth::testing::{SigningKey, api_key, claims, key_set};
-use portgate_server::auth::{Authenticator, KeySets};
-use portgate_server::secrets::Secrets;
 
 fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -8,7 +8,7 @@ use portgate_server::{Folder, check};
 use serde_json::json;
 
 use crate::compile;
-use crate::policy::Format;
+use crate::format::Format;
 use crate::sarif::{self, Finding, Level};
 
 /// Prints every mistake with its place and hint; succeeds only if there is none.

@@ -8,6 +8,7 @@ mod delivery;
 mod demo;
 mod descriptors;
 mod exchange;
+mod format;
 mod logging;
 mod operator;
 mod plugin;
@@ -85,7 +86,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(options) => serve::run(&options),
         Command::Check { policies, user } => match privileges::give_up(user.as_deref()) {
-            Ok(_) => check::run(&policies, policy::Format::Text),
+            Ok(_) => check::run(&policies, format::Format::Text),
             Err(kept) => {
                 eprintln!("portgate: {kept}");
                 ExitCode::FAILURE

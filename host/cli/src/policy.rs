@@ -14,11 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use portgate_core::policy::{Mistake, Policies};
 use portgate_server::Folder;
 
 use crate::check;
+use crate::format::Format;
 
 /// The verbs of `portgate policy`.
 #[derive(Subcommand)]
@@ -45,17 +46,6 @@ pub(crate) struct PolicyFolder {
     /// The policy folder
     #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
     policies: PathBuf,
-}
-
-/// How something is printed.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// SARIF 2.1.0, for code hosts and editors
-    Sarif,
 }
 
 /// Prints a text. Whoever closed the pipe has seen enough.

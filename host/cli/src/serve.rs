@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use nix::sys::stat::{Mode, umask};
-use portgate_server::{Folder, PAYLOAD, Server};
+use portgate_http::log::PAYLOAD;
+use portgate_server::{Folder, Server};
 
 use crate::{compile, descriptors, logging, privileges};
 

@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Entry;
 use crate::mistake::Source;
+pub use crate::policy::PERSONS;
 use crate::review::{Change, Component, Surface, difference};
-
-/// How many different persons must approve what widens anything.
-pub const PERSONS: usize = 2;
 
 /// Everything that a configuration allows, in the form in which it can be loaded again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,11 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-mod fields;
-
 use crate::manifest::Manifest;
-use crate::policy::{BaseUrl, Ceiling, Grants, PluginPolicy, limits};
-pub(crate) use fields::{Beyond, fields_in_excess};
+use crate::policy::{BaseUrl, Beyond, Ceiling, Grants, PluginPolicy, allows, fields_in_excess, limits};
 
 /// The package whose interfaces a plugin may import; everything else, WASI first of all, is refused by name.
 const PACKAGE: &str = "portgate:connector/";
@@ -179,11 +176,6 @@ pub fn effective(manifest: &Manifest, granted: &Grants) -> Grants {
         fields: granted.fields.clone(),
         references: granted.references.clone(),
     }
-}
-
-/// Whether a ceiling's list has this name; `"*"` stands for any.
-pub fn allows(list: &BTreeSet<String>, name: &str) -> bool {
-    list.contains(name) || list.contains("*")
 }
 
 #[cfg(test)]

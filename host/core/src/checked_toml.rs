@@ -5,6 +5,7 @@
 
 mod explain;
 mod located;
+mod schema;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use self::located::Located;
+pub(crate) use self::schema::schema;
 use crate::mistake::{Mistake, Source};
 
 /// The format of an IP address with a port, for schemas of this crate.

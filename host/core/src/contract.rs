@@ -11,8 +11,8 @@ use portgate_charset::Undecodable;
 use crate::finding::Finding;
 pub use crate::json::JsonLimits;
 use crate::json::{self, JsonError};
-use crate::manifest::{Contract, Format};
 
+mod declared;
 mod explain;
 mod keywords;
 mod rule;
@@ -20,6 +20,7 @@ mod schema;
 mod skim;
 mod validator;
 
+pub use declared::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub(crate) use explain::detail;
 pub(crate) use schema::Schema;
 

@@ -2,6 +2,9 @@
 
 use crate::finding::Finding;
 
+/// The member of every document that holds its references; it is granted by scheme.
+pub(crate) const REFERENCES: &str = "references";
+
 /// A name that some party gave a thing, such as scheme `mrn`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Reference {

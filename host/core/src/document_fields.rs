@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::excerpt::pointer_token;
+use crate::field_pattern::{FieldPattern, Token};
 use crate::mistake::nearest;
-use crate::policy::{FieldPattern, FieldToken};
 
 /// The deepest field that is listed. Canonical documents end long before.
 const DEPTH_MAX: usize = 16;
@@ -73,10 +73,10 @@ impl DocumentFields {
 /// Whether a pattern names the field that a schema lists under this pointer.
 fn names(pattern: &FieldPattern, pointer: &str) -> bool {
     let mut listed = pointer.split('/').skip(1);
-    let step = |token: &FieldToken| match (token, listed.next()) {
+    let step = |token: &Token| match (token, listed.next()) {
         (_, None) => false,
-        (FieldToken::Any, Some(_)) => true,
-        (FieldToken::Key(key), Some(listed)) => pointer_token(key) == listed,
+        (Token::Any, Some(_)) => true,
+        (Token::Key(key), Some(listed)) => pointer_token(key) == listed,
     };
     pattern.tokens().iter().all(step) && listed.next().is_none()
 }

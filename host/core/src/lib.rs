@@ -16,6 +16,7 @@ pub mod document;
 pub mod document_fields;
 pub mod document_schemas;
 mod excerpt;
+mod field_pattern;
 pub mod finding;
 pub mod json;
 pub mod lifecycle;

@@ -13,11 +13,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::document::Document;
-use crate::policy::{FieldPattern, FieldToken, Grants};
-
-/// The member of every document that holds its references; it is granted by scheme.
-pub(crate) const REFERENCES: &str = "references";
+use crate::document::{Document, REFERENCES};
+use crate::field_pattern::{FieldPattern, Token};
+use crate::policy::Grants;
 
 /// The member of every document that its key repeats.
 const ID: &str = "id";
@@ -147,11 +145,11 @@ struct Branch {
 }
 
 impl Branch {
-    fn grant(&mut self, tokens: &[FieldToken]) {
+    fn grant(&mut self, tokens: &[Token]) {
         match tokens.split_first() {
             None => self.whole = true,
-            Some((FieldToken::Any, rest)) => self.any.get_or_insert_default().grant(rest),
-            Some((FieldToken::Key(key), rest)) => self.named.entry(key.clone()).or_default().grant(rest),
+            Some((Token::Any, rest)) => self.any.get_or_insert_default().grant(rest),
+            Some((Token::Key(key), rest)) => self.named.entry(key.clone()).or_default().grant(rest),
         }
     }
 

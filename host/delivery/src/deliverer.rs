@@ -11,48 +11,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
-use crate::channel::Surroundings;
-use crate::clock::Clock;
-use crate::connectors::Connectors;
 use crate::destination::Destination;
-use crate::queue::Queue;
-use crate::resolve::Resolver;
-use crate::schedule::Random;
-use crate::secret::SecretSource;
+use crate::destination_task::DestinationTask;
+use crate::settings::Settings;
 
 /// How long nothing is looked for without a sign of something new: what becomes due gives none.
 const LOOK: Duration = Duration::from_millis(500);
 /// The shortest time between two looks, so that a stream of new deliveries does not mean one look each.
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// What the worker stands on.
-#[derive(Clone)]
-pub struct Settings {
-    /// The journal.
-    pub queue: Arc<dyn Queue>,
-    /// What this worker calls itself in the journal, for people to read.
-    pub worker: String,
-    /// Policies and plugins.
-    pub connectors: Arc<dyn Connectors>,
-    /// Where secrets are looked up.
-    pub secrets: Arc<dyn SecretSource>,
-    /// Looks names up.
-    pub resolver: Arc<dyn Resolver>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Draws waits.
-    pub random: Arc<dyn Random>,
-}
-
-impl Settings {
-    pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings {
-            secrets: Arc::clone(&self.secrets),
-            resolver: Arc::clone(&self.resolver),
-            clock: Arc::clone(&self.clock),
-        }
-    }
-}
 
 /// Delivers what is due.
 pub struct Deliverer {
@@ -127,8 +93,8 @@ impl Deliverer {
                     }
                 },
             };
-            let work = destination.work(self.settings.clone(), self.stop.subscribe());
-            let task = self.tasks.spawn(work);
+            let task = DestinationTask { destination, settings: self.settings.clone() };
+            let task = self.tasks.spawn(task.work(self.stop.subscribe()));
             self.running.insert(task.id(), name);
         }
     }

@@ -18,6 +18,7 @@ pub mod connectors;
 pub mod credential;
 mod deliverer;
 mod destination;
+mod destination_task;
 pub mod egress;
 mod ledger;
 pub mod queue;
@@ -25,10 +26,12 @@ pub mod resolve;
 pub mod routing;
 pub mod schedule;
 pub mod secret;
+mod settings;
 pub mod webhook;
 
-pub use deliverer::{Deliverer, Settings};
+pub use deliverer::Deliverer;
 pub use ledger::Uses;
+pub use settings::Settings;
 
 #[cfg(test)]
 mod testing;

@@ -20,7 +20,7 @@ use tempfile::NamedTempFile;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::Refusal;
+use crate::refusal::Refusal;
 
 /// The file with the key.
 const KEY: &str = "key";

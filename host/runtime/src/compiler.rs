@@ -5,12 +5,11 @@
 //!
 //! What comes back is native code, trusted as far as the compiler is; the key of the cache never goes to that process.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use portgate_core::policy::Compilation;
 
-use crate::Refusal;
+use crate::refusal::Refusal;
 
 mod child;
 mod process;
@@ -29,28 +28,6 @@ pub enum Compiler {
         /// What one component may take.
         caps: Compilation,
     },
-}
-
-/// What a component took more of than it may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Overrun {
-    /// Bytes of memory.
-    Memory(u64),
-    /// Seconds on a processor.
-    Processor(u32),
-    /// Seconds on the clock.
-    Clock(u32),
-}
-
-impl fmt::Display for Overrun {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let from = |key: &str| format!("(gateway.toml, compilation.{key})");
-        match self {
-            Overrun::Memory(bytes) => write!(f, "{bytes} bytes of memory {}", from("memory_bytes_max")),
-            Overrun::Processor(seconds) => write!(f, "{seconds} s on a processor {}", from("cpu_seconds_max")),
-            Overrun::Clock(seconds) => write!(f, "{seconds} s {}", from("wall_seconds_max")),
-        }
-    }
 }
 
 impl Compiler {

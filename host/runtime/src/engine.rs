@@ -19,12 +19,9 @@ use crate::plugin::{Instantiable, Plugin};
 use crate::processor;
 use crate::refusal::Refusal;
 use crate::sandbox::Sandbox;
+use crate::settings::TICK;
 
-pub(crate) mod settings;
-
-/// The clock of processor time: one tick of the engine's epoch, at which a plugin makes way for other work on its thread.
-/// Short, because everything else that the thread serves waits for it; yielding costs about a thousandth of this.
-pub(crate) const TICK: Duration = Duration::from_millis(2);
+mod pool;
 
 /// What the engine needs to know of the process.
 #[derive(Clone, Debug)]
@@ -85,7 +82,7 @@ impl Engine {
         let broken = |error: wasmtime::Error| EngineError::Engine(format!("{error:#}"));
         processor::check_clock()
             .map_err(|error| EngineError::Engine(format!("no clock counts the processor time of a thread: {error}")))?;
-        let wasm = wasmtime::Engine::new(&settings::settings(&config)).map_err(broken)?;
+        let wasm = wasmtime::Engine::new(&pool::settings(&config)).map_err(broken)?;
         let (mut connectors, mut rules) = (Linker::new(&wasm), Linker::new(&wasm));
         connector::Connector::add_to_linker::<_, HasSelf<_>>(&mut connectors, |state| state).map_err(broken)?;
         rules::Rules::add_to_linker::<_, HasSelf<_>>(&mut rules, |state| state).map_err(broken)?;

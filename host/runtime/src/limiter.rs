@@ -3,7 +3,7 @@
 use wasmtime::{Error, ResourceLimiter, Result};
 
 use crate::call::CallError;
-use crate::engine::settings::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX};
+use crate::settings::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX};
 
 /// What one call may take, and what it has taken.
 #[derive(Debug)]

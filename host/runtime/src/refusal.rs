@@ -1,9 +1,10 @@
 //! Why a component is not admitted.
 
+use std::fmt;
+
 use portgate_core::admission::Setback;
 use portgate_core::capability::Excess;
 
-use crate::compiler::Overrun;
 use crate::inspection::Unreadable;
 use crate::trust::Distrust;
 
@@ -56,4 +57,26 @@ pub enum Refusal {
     /// The cache cannot be written.
     #[error("the cache of compiled components cannot be used: {0}")]
     Cache(std::io::Error),
+}
+
+/// What a component took more of than it may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overrun {
+    /// Bytes of memory.
+    Memory(u64),
+    /// Seconds on a processor.
+    Processor(u32),
+    /// Seconds on the clock.
+    Clock(u32),
+}
+
+impl fmt::Display for Overrun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = |key: &str| format!("(gateway.toml, compilation.{key})");
+        match self {
+            Overrun::Memory(bytes) => write!(f, "{bytes} bytes of memory {}", from("memory_bytes_max")),
+            Overrun::Processor(seconds) => write!(f, "{seconds} s on a processor {}", from("cpu_seconds_max")),
+            Overrun::Clock(seconds) => write!(f, "{seconds} s {}", from("wall_seconds_max")),
+        }
+    }
 }

@@ -14,9 +14,9 @@ use tokio::time::timeout;
 use wasmtime::{Error, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::call::{Call, CallError, LogLevel, LogLine, Usage, shown};
-use crate::engine::TICK;
 use crate::host::{Bounds, CallState};
 use crate::processor::Meter;
+use crate::settings::TICK;
 
 /// What one step in the sandbox gives.
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;

@@ -23,17 +23,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use portgate_store::Journal;
+use portgate_http::auth::Credential;
+use portgate_http::connection::{Peer, RequestBody};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::audit::Audit;
-use crate::auth::Credential;
 use crate::configuration::Configuration;
-use crate::connection::{Peer, RequestBody};
-use crate::metrics::Metrics;
-use crate::observed::Observed;
-use crate::quarantine::Quarantines;
 use crate::refusal::Refusal;
+use crate::state::State;
 use crate::strangers::Strangers;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
@@ -43,12 +39,8 @@ use park::Admission;
 /// What the stages share without changing it: the configuration that this request began with, and its identity.
 pub(crate) struct Surroundings<'a> {
     pub(crate) configuration: &'a Arc<Configuration>,
-    pub(crate) metrics: &'a Metrics,
-    pub(crate) observed: &'a Observed,
+    pub(crate) state: &'a State,
     pub(crate) upstreams: &'a forward::Upstreams,
-    pub(crate) journal: &'a Arc<dyn Journal>,
-    pub(crate) audit: &'a Audit,
-    pub(crate) quarantines: &'a Quarantines,
     pub(crate) in_progress: &'a InProgress,
     pub(crate) trace: &'a RequestTrace,
     pub(crate) peer: &'a Peer,

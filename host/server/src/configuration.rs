@@ -5,13 +5,14 @@
 
 mod admission;
 mod folder;
+mod identity;
 mod load;
 
 pub use admission::signers;
 pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
 pub use folder::document_fields;
-pub(crate) use folder::{Digests, Fingerprint, canonical_schemas};
+pub(crate) use folder::{Digests, Fingerprint, canonical_schemas, guard};
 pub(crate) use load::{Lasting, Loaded, depended_on, load};
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,11 +23,11 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{Authenticate, PartnerPolicy, Policies};
 use portgate_delivery::connectors::DestinationPolicy;
+use portgate_http::auth::Authenticator;
+use portgate_http::body::BodyLimits;
 use portgate_runtime::{Plugin, Signers, Tables};
 
-use crate::auth::Authenticator;
-use crate::body::BodyLimits;
-use crate::operator::Operators;
+use crate::access::Operators;
 use crate::throttle::{PartnerThrottle, Rate, Rates, Throttle};
 
 /// Everything that a request is decided by.

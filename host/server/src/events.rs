@@ -1,9 +1,8 @@
 //! What happens, told to whoever listens, as CloudEvents: to partners as they read, to their webhooks, and to a message
 //! broker of the company's own.
 
-mod cloud_event;
+pub(crate) mod cloud_event;
 mod id;
-pub(crate) mod nats;
 mod stream;
 pub(crate) mod webhook;
 

@@ -3,81 +3,44 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use jiff::Timestamp;
-use portgate_store::Journal;
+use portgate_http::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody};
 use tokio::sync::Semaphore;
 use uuid::{NoContext, Uuid};
 
-use crate::audit::Audit;
 use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
-use crate::configuration::Configuration;
-use crate::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody, Shutdown};
-use crate::events::EventIds;
-use crate::metrics::Metrics;
-use crate::observed::Observed;
+use crate::clock::now;
 use crate::problem::{self, Problem};
-use crate::quarantine::{Announcements, Quarantines};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
-use crate::reload::Overdue;
-use crate::strangers::{Shed, Sheds, Strangers};
+use crate::shed::Shed;
+use crate::state::State;
+use crate::strangers::Strangers;
 use crate::trace::RequestTrace;
 
-/// What every request meets. Cheap to share; the configuration inside is swapped by [`crate::reload`].
+/// What every request meets.
 pub(crate) struct Gateway {
-    pub(crate) configuration: Arc<ArcSwap<Configuration>>,
-    pub(crate) metrics: Metrics,
-    pub(crate) observed: Observed,
-    pub(crate) journal: Arc<dyn Journal>,
-    pub(crate) audit: Audit,
-    pub(crate) quarantines: Quarantines,
-    pub(crate) event_ids: EventIds,
-    /// Whether changed files are taken up.
-    pub(crate) overdue: Overdue,
-    /// Begins when no more requests are taken.
-    pub(crate) stopping: Shutdown,
+    state: Arc<State>,
     in_progress: InProgress,
     upstreams: Upstreams,
     strangers: Strangers,
-    pub(crate) sheds: Arc<Sheds>,
     /// For requests whose callers are proven.
     places: Semaphore,
 }
 
 impl Gateway {
-    /// With what is to be announced of its quarantines.
-    pub(crate) fn new(
-        configuration: Configuration,
-        journal: Arc<dyn Journal>,
-        audit: Audit,
-        event_ids: EventIds,
-    ) -> (Self, Announcements) {
-        let places = Semaphore::new(configuration.policies.gateway.caps.requests_in_flight_max as usize);
-        let overdue = Overdue::default();
-        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
-        let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
-        let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&sheds));
-        let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
-        let gateway = Gateway {
-            configuration: Arc::new(ArcSwap::from_pointee(configuration)),
-            metrics,
-            observed: Observed::new(),
-            journal,
-            audit,
-            quarantines,
-            event_ids,
-            overdue,
-            stopping: Shutdown::new(),
+    /// A gateway over this state, within the limits of the configuration that it begins with.
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        let configuration = state.configuration.load();
+        let settings = &configuration.policies.gateway;
+        Gateway {
             in_progress: InProgress::default(),
             upstreams: Upstreams::new(),
-            strangers,
-            sheds,
-            places,
-        };
-        (gateway, announcements)
+            strangers: Strangers::new(settings, Arc::clone(&state.sheds)),
+            places: Semaphore::new(settings.caps.requests_in_flight_max as usize),
+            state: Arc::clone(&state),
+        }
     }
 
     /// Answers one request. Cannot fail: every refusal becomes a problem, and every end is logged and counted once.
@@ -85,9 +48,9 @@ impl Gateway {
         let began = Instant::now();
         let trace = RequestTrace::begin(request.headers(), request_id());
         let mut account = Account::default();
-        self.metrics.in_flight.inc();
+        self.state.metrics.in_flight.inc();
         let result = self.within_deadline(request, peer, &trace, &mut account).await;
-        self.metrics.in_flight.dec();
+        self.state.metrics.in_flight.dec();
         let (mut response, outcome) = match result {
             Ok(response) => (response, "ok"),
             Err(refusal) => {
@@ -116,16 +79,12 @@ impl Gateway {
         if let Some(slug) = request.uri().path().strip_prefix("/problems/") {
             return Ok(problem_page(request.method(), slug)?.map(ResponseBody::from));
         }
-        let configuration = self.configuration.load_full();
+        let configuration = self.state.configuration.load_full();
         let after_ms = configuration.policies.gateway.deadlines.request_ms;
         let around = Surroundings {
             configuration: &configuration,
-            metrics: &self.metrics,
-            observed: &self.observed,
+            state: &self.state,
             upstreams: &self.upstreams,
-            journal: &self.journal,
-            audit: &self.audit,
-            quarantines: &self.quarantines,
             in_progress: &self.in_progress,
             trace,
             peer,
@@ -138,7 +97,7 @@ impl Gateway {
         // On the heap, because what wraps it would move it several times otherwise.
         let work = Box::pin(async {
             match reads {
-                true => reading::read(self, &around, request, account).await,
+                true => reading::read(&around, request, account).await,
                 false => Ok(chain::carry(&around, request, account).await?.map(ResponseBody::from)),
             }
         });
@@ -161,7 +120,7 @@ impl Gateway {
             None => ("", ""),
         };
         let partner = account.partner.as_deref().unwrap_or_default();
-        self.metrics.request(contract, partner, outcome, took.as_secs_f64());
+        self.state.metrics.request(contract, partner, outcome, took.as_secs_f64());
         tracing::info!(
             request = trace.id,
             trace_id = trace.trace_id,
@@ -176,12 +135,6 @@ impl Gateway {
             "request"
         );
     }
-}
-
-/// The time as the journal keeps it, to the microsecond: a replay gives the plugin the very time that it had.
-pub(crate) fn now() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 /// A request's identifier: a time and random bits, not a count of what others send.
@@ -226,7 +179,7 @@ impl Handler for Gateway {
     }
 
     fn made_room(&self, ended: usize, newcomer: Network) {
-        self.sheds.note(Shed::Connection, ended as u64, newcomer);
+        self.state.sheds.note(Shed::Connection, ended as u64, newcomer);
     }
 }
 
@@ -234,7 +187,7 @@ impl Gateway {
     /// The answer to a request that never became one, or whose account is lost.
     fn refuse_unread(&self, problem: &Problem) -> Response<ResponseBody> {
         let instance = format!("urn:uuid:{}", request_id());
-        self.metrics.request("", "", problem.kind.slug, 0.0);
+        self.state.metrics.request("", "", problem.kind.slug, 0.0);
         tracing::info!(instance, outcome = problem.kind.slug, "request refused");
         problem.render(&instance).map(ResponseBody::from)
     }

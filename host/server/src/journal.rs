@@ -8,8 +8,7 @@ use portgate_core::policy::{Database, Mistake};
 use portgate_store::{Journal, JournalError, JournalSettings};
 
 use crate::configuration::Folder;
-use crate::gateway::Gateway;
-use crate::secrets::Secrets;
+use crate::state::State;
 
 /// Connections to a PostgreSQL database.
 const CONNECTIONS_MAX: u32 = 16;
@@ -36,7 +35,7 @@ pub(crate) async fn open(
     let database = match settings.journal.place() {
         Some(Database::Sqlite(path)) => JournalSettings::Sqlite { path: folder.resolve(path) },
         Some(Database::Postgres(reference)) => {
-            let secret = Secrets::of(folder, &settings.paths).resolve(reference);
+            let secret = folder.secrets(&settings.paths).resolve(reference);
             let secret = secret.map_err(|error| mistake(error.to_string()))?;
             let url = secret.text().ok_or_else(|| mistake("the secret is no text".to_owned()))?.to_owned();
             JournalSettings::Postgres { url, connections_max: CONNECTIONS_MAX }
@@ -52,18 +51,18 @@ pub(crate) fn failed(error: JournalError) -> Vec<Mistake> {
 }
 
 /// Removes what is past its time, again and again, until the task is dropped.
-pub(crate) async fn clean(gateway: Arc<Gateway>) {
+pub(crate) async fn clean(state: Arc<State>) {
     loop {
         tokio::time::sleep(CLEAN_EVERY).await;
-        if let Err(error) = clean_once(&gateway).await {
+        if let Err(error) = clean_once(&state).await {
             tracing::warn!(%error, "the journal could not be cleaned");
         }
     }
 }
 
-async fn clean_once(gateway: &Gateway) -> Result<(), JournalError> {
-    let settings = gateway.configuration.load().policies.gateway.journal.clone();
-    let (journal, now) = (&gateway.journal, Timestamp::now());
+async fn clean_once(state: &State) -> Result<(), JournalError> {
+    let settings = state.configuration.load().policies.gateway.journal.clone();
+    let (journal, now) = (&state.journal, Timestamp::now());
     let before = |days: u32| now.saturating_sub((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MIN);
     while journal.forget_keys(now, CLEAN_STEP).await? > 0 {}
     while journal.redact(before(settings.raw_days), now, CLEAN_STEP).await? > 0 {}

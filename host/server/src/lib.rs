@@ -1,18 +1,18 @@
-//! The HTTP server of the gateway: connections, tokens, the chain of stages, problems, the operator API.
+//! The gateway itself: the chain of stages, problems, deliveries, quarantines, the operator API.
 
+mod access;
 mod approval;
 mod audit;
-pub mod auth;
-pub mod body;
 mod bom;
 mod chain;
+mod clock;
 mod configuration;
-pub mod connection;
 mod events;
 mod exchange;
 mod gateway;
 mod journal;
 mod metrics;
+mod nats;
 mod observed;
 mod operator;
 mod outbound;
@@ -22,17 +22,12 @@ mod quarantine;
 mod reading;
 mod refusal;
 mod reload;
-pub mod secrets;
 mod server;
+mod shed;
+mod state;
 mod strangers;
 mod throttle;
-pub mod tls;
 mod trace;
-mod trailer_fields;
-
-/// The target of log events that can quote what a partner sent or a plugin wrote. Like everything that is not the gateway's
-/// own, the program leaves them out below `info` unless it is told to log payloads.
-pub const PAYLOAD: &str = "payload";
 
 pub use configuration::{Folder, document_fields, signers};
 pub use server::{Compiling, Server, check};

@@ -21,7 +21,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub(crate) use quarantine::FailedCalls;
 use quarantine::QuarantineMetrics;
 
-use crate::strangers::ShedLabels;
+use crate::shed::ShedLabels;
 
 /// The gateway's metrics and the registry that renders them.
 pub(crate) struct Metrics {

@@ -4,7 +4,6 @@
 //! Health and metrics are open to whoever reaches it, a few at a time. Everything under `/v1/` wants an operator's key, and
 //! the permission for it; until it is shown nothing is read or waited for.
 
-mod access;
 mod api;
 mod audit;
 mod changes;
@@ -17,17 +16,16 @@ mod wanted;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
+use portgate_http::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody};
 use tokio::sync::Semaphore;
 
-use crate::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody};
-use crate::gateway::Gateway;
-use crate::strangers::{Shed, Strangers};
-
-pub(crate) use access::Operators;
+use crate::shed::Shed;
+use crate::state::State;
+use crate::strangers::Strangers;
 
 /// What answers on the operator listener.
 pub(crate) struct OperatorApi {
-    gateway: Arc<Gateway>,
+    gateway: Arc<State>,
     strangers: Strangers,
     /// For questions about health and metrics, which ask the journal.
     askers: Semaphore,
@@ -37,7 +35,7 @@ pub(crate) struct OperatorApi {
 const ASKERS_MAX: usize = 4;
 
 impl OperatorApi {
-    pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
+    pub(crate) fn new(gateway: Arc<State>) -> Self {
         let configuration = gateway.configuration.load_full();
         let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&gateway.sheds));
         OperatorApi { gateway, strangers, askers: Semaphore::new(ASKERS_MAX) }

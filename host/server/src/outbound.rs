@@ -17,48 +17,49 @@ use portgate_delivery::connectors::{
 };
 use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
+use portgate_http::log::PAYLOAD;
+use portgate_http::secrets::Secrets;
 use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
 
-use crate::PAYLOAD;
 use crate::audit;
+use crate::clock::now;
 use crate::configuration::Configuration;
 use crate::events::webhook;
 use crate::exchange;
-use crate::gateway::{Gateway, now};
 use crate::observed::{Ended, Function};
 use crate::quarantine::{Ending, Size, Subject, Ticket, Verdict};
-use crate::secrets::Secrets;
+use crate::state::State;
 
 /// The gateway as the deliverer sees it.
 pub(crate) struct Outbound {
-    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) state: Arc<State>,
 }
 
 #[async_trait]
 impl Connectors for Outbound {
     fn current(&self) -> Arc<dyn Moment> {
-        Arc::new(Current { configuration: self.gateway.configuration.load_full(), gateway: Arc::clone(&self.gateway) })
+        Arc::new(Current { configuration: self.state.configuration.load_full(), state: Arc::clone(&self.state) })
     }
 
     fn attempted(&self, attempt: &Attempted<'_>) {
-        self.gateway.metrics.attempt(attempt);
+        self.state.metrics.attempt(attempt);
         if let Some(sent) = &attempt.sent
-            && let Some(plugin) = self.gateway.configuration.load().plugins.get(sent.plugin)
+            && let Some(plugin) = self.state.configuration.load().plugins.get(sent.plugin)
         {
-            self.gateway.observed.sent(plugin, sent);
+            self.state.observed.sent(plugin, sent);
         }
     }
 
     async fn note(&self, entries: Vec<Entry>) {
-        self.gateway.audit.note(entries).await;
+        self.state.audit.note(entries).await;
     }
 }
 
 /// One configuration, as long as an attempt takes.
 struct Current {
     configuration: Arc<Configuration>,
-    gateway: Arc<Gateway>,
+    state: Arc<State>,
 }
 
 impl Current {
@@ -88,7 +89,7 @@ impl Current {
         call: Call<T>,
     ) -> Result<(T, Ticket<'t>), PluginError> {
         let plugin = &of.plugin.manifest().name;
-        self.gateway.metrics.plugin_call(plugin, &call.usage);
+        self.state.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
             // What a plugin writes may quote a document.
             tracing::debug!(target: PAYLOAD, plugin, level = ?line.level, "{}", line.text);
@@ -98,7 +99,7 @@ impl Current {
             Err(error) => error,
         };
         if let Some(entry) = audit::denied(&self.configuration, plugin, &error, now()) {
-            self.gateway.audit.note(vec![entry.text("during", during)]).await;
+            self.state.audit.note(vec![entry.text("during", during)]).await;
         }
         if let Some(budget) = size.used_up(&error, of.plugin.limits()) {
             let detail = format!("{} bytes were too much for one call ({budget})", size.bytes);
@@ -146,7 +147,7 @@ impl Moment for Current {
             Speaker::Webhook => None,
         };
         let Some(plugin) = plugin else { return Admission::Everything };
-        match self.gateway.quarantines.standing(&self.configuration.subject(plugin, destination), now) {
+        match self.state.quarantines.standing(&self.configuration.subject(plugin, destination), now) {
             Standing::Closed => Admission::Everything,
             Standing::Open { until, .. } => Admission::NothingUntil(until),
             Standing::HalfOpen { probing, .. } => Admission::Probes(u32::from(!probing)),
@@ -156,7 +157,7 @@ impl Moment for Current {
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
         let Rendering { destination, plugin, documents, contract, version, now, permits } = rendering;
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
-        let begun = self.gateway.quarantines.begin(&of, Timestamp::now());
+        let begun = self.state.quarantines.begin(&of, Timestamp::now());
         let ticket = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
         let read: Vec<String> = documents.iter().map(|document| document.kind.clone()).collect();
         let declared = of.plugin.manifest().contracts.iter();
@@ -166,7 +167,7 @@ impl Moment for Current {
             bytes_max: declared.map(|declared| declared.body_bytes_max).next().unwrap_or(u64::MAX),
         };
         let call = of.plugin.encode(documents, contract.to_owned(), version.to_owned(), now).await;
-        self.gateway.observed.call(
+        self.state.observed.call(
             of.plugin,
             &Ended {
                 function: Function::Encode,
@@ -208,12 +209,12 @@ impl Moment for Current {
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
-        let ticket = self.gateway.quarantines.begin_regardless(&of, Timestamp::now());
+        let ticket = self.state.quarantines.begin_regardless(&of, Timestamp::now());
         let response_bytes_max = self.destination(destination).map(|policy| policy.delivery.limits.response_bytes_max);
         let size = Size { bytes: got.body.len() as u64, bytes_max: response_bytes_max.unwrap_or(u64::MAX) };
         let call = of.plugin.interpret(sent, got).await;
         let emitted = call.outcome.as_ref().ok().and_then(|read| read.as_ref().ok());
-        self.gateway.observed.call(
+        self.state.observed.call(
             of.plugin,
             &Ended {
                 function: Function::Interpret,
@@ -289,9 +290,12 @@ impl Moment for Current {
     }
 }
 
-impl SecretSource for Secrets {
+/// The policies' secrets, as the deliverer looks them up.
+pub(crate) struct DeliverySecrets(pub(crate) Secrets);
+
+impl SecretSource for DeliverySecrets {
     fn secret(&self, reference: &str) -> Result<Secret, String> {
-        let secret = self.resolve(reference).map_err(|error| error.to_string())?;
+        let secret = self.0.resolve(reference).map_err(|error| error.to_string())?;
         Ok(Secret::new(secret.bytes().to_vec()))
     }
 }

@@ -16,9 +16,10 @@ use portgate_store::{JournalError, ParkedContract, ParkedRequest};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
+use crate::clock::now;
 use crate::configuration::{Configuration, Contract};
-use crate::gateway::{Gateway, now};
 use crate::quarantine::Pair;
+use crate::state::State;
 use one::{Next, TakeUp};
 
 /// How long nothing is looked for without a sign of something new: the end of a pause gives none.
@@ -32,7 +33,7 @@ const LEASE: Duration = Duration::from_secs(60);
 
 /// Takes up what is parked until the gateway stops.
 pub(crate) struct TakingUp {
-    gateway: Arc<Gateway>,
+    state: Arc<State>,
     worker: String,
     /// Each gives back whether it found anything.
     tasks: JoinSet<bool>,
@@ -41,8 +42,8 @@ pub(crate) struct TakingUp {
 
 impl TakingUp {
     /// Looks at what is parked, and takes nothing up before it runs.
-    pub(crate) async fn begin(gateway: Arc<Gateway>, worker: String) -> Self {
-        let begun = TakingUp { gateway, worker, tasks: JoinSet::new(), running: BTreeMap::new() };
+    pub(crate) async fn begin(state: Arc<State>, worker: String) -> Self {
+        let begun = TakingUp { state, worker, tasks: JoinSet::new(), running: BTreeMap::new() };
         if let Err(error) = begun.look().await {
             tracing::warn!(%error, "what is parked cannot be read");
         }
@@ -51,12 +52,12 @@ impl TakingUp {
 
     /// Works until the gateway stops, then finishes what is under way.
     pub(crate) async fn run(mut self) {
-        let stopping = self.gateway.stopping.clone();
+        let stopping = self.state.stopping.clone();
         let mut next_look = Instant::now();
         loop {
             tokio::select! {
                 () = stopping.begun() => break,
-                () = self.gateway.quarantines.changed() => {}
+                () = self.state.quarantines.changed() => {}
                 () = tokio::time::sleep_until(next_look) => {}
                 Some(ended) = self.tasks.join_next_with_id() => if !self.ended(ended) {
                     // It found nothing, and another look would find the same.
@@ -77,11 +78,11 @@ impl TakingUp {
 
     /// Whose messages can be taken up, as far as the journal knows.
     async fn look(&self) -> Result<BTreeSet<Pair>, JournalError> {
-        let (now, quarantines) = (now(), &self.gateway.quarantines);
-        let configuration = self.gateway.configuration.load_full();
+        let (now, quarantines) = (now(), &self.state.quarantines);
+        let configuration = self.state.configuration.load_full();
         quarantines.tidy(&configuration, now);
         let before = quarantines.glance();
-        let parked = self.gateway.journal.parked(now).await?;
+        let parked = self.state.journal.parked(now).await?;
         let pair = |parked: ParkedContract| {
             // What nobody decodes any more waits until somebody does.
             let contract = contract(&configuration, &parked.contract, &parked.version)?;
@@ -95,7 +96,7 @@ impl TakingUp {
     /// Sees to it that there is a task for each pair.
     fn see_to(&mut self, waiting: BTreeSet<Pair>) {
         for pair in waiting.into_iter().filter(|pair| !self.running.contains_key(pair)).collect::<Vec<_>>() {
-            let task = self.tasks.spawn(work(Arc::clone(&self.gateway), pair.clone(), self.worker.clone()));
+            let task = self.tasks.spawn(work(Arc::clone(&self.state), pair.clone(), self.worker.clone()));
             self.running.insert(pair, task.id());
         }
     }
@@ -121,13 +122,13 @@ fn contract<'a>(configuration: &'a Configuration, name: &str, version: &str) -> 
 
 /// Takes up what is parked of one partner for one plugin, until nothing is left or the plugin is out. Gives back whether
 /// there was anything.
-async fn work(gateway: Arc<Gateway>, pair: Pair, worker: String) -> bool {
+async fn work(state: Arc<State>, pair: Pair, worker: String) -> bool {
     let mut found = false;
-    while !gateway.stopping.has_begun() {
-        let configuration = gateway.configuration.load_full();
+    while !state.stopping.has_begun() {
+        let configuration = state.configuration.load_full();
         let Some(plugin) = configuration.plugins.get(&pair.plugin) else { break };
         let of = configuration.subject(plugin, &pair.partner);
-        let limit = match gateway.quarantines.standing(&of, now()) {
+        let limit = match state.quarantines.standing(&of, now()) {
             Standing::Closed => BATCH,
             Standing::HalfOpen { probing: false, .. } => 1,
             Standing::HalfOpen { .. } | Standing::Open { .. } => break,
@@ -145,7 +146,7 @@ async fn work(gateway: Arc<Gateway>, pair: Pair, worker: String) -> bool {
             lease: LEASE + Duration::from_millis(wall_ms.saturating_mul(2 * u64::from(limit))),
             limit,
         };
-        let claimed = match gateway.journal.claim_parked(request).await {
+        let claimed = match state.journal.claim_parked(request).await {
             Ok(claimed) if claimed.is_empty() => break,
             Ok(claimed) => claimed,
             Err(error) => {
@@ -154,10 +155,10 @@ async fn work(gateway: Arc<Gateway>, pair: Pair, worker: String) -> bool {
             }
         };
         found = true;
-        let take_up = TakeUp { gateway: &gateway, configuration: &configuration, of };
+        let take_up = TakeUp { state: &state, configuration: &configuration, of };
         let mut claimed = claimed.into_iter();
         let mut next = Next::Go;
-        while let (Next::Go, false) = (next, gateway.stopping.has_begun())
+        while let (Next::Go, false) = (next, state.stopping.has_begun())
             && let Some(parked) = claimed.next()
         {
             next = take_up.one(parked).await;

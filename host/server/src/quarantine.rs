@@ -7,7 +7,6 @@
 mod announcement;
 mod backlog;
 mod ending;
-mod identity;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +25,6 @@ use announcement::{Announced, Announcement, Left};
 pub(crate) use announcement::{Announcements, announce};
 pub(crate) use backlog::Pair;
 pub(crate) use ending::{Ending, Size};
-pub(crate) use identity::identity;
 
 /// The standing of all plugins with all partners.
 pub(crate) struct Quarantines {

@@ -10,18 +10,17 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::SignedDuration;
 use portgate_core::policy::Webhook;
+use portgate_http::auth::{Credential, sha256};
+use portgate_http::connection::{RequestBody, ResponseBody};
 use portgate_store::{
     Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, KeptAnswer, RequestKey, State, TakenKey,
 };
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::auth::{Credential, sha256};
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
-use crate::connection::{RequestBody, ResponseBody};
 use crate::events::Stream;
-use crate::gateway::Gateway;
 use crate::refusal::Refusal;
 
 /// How long the id of a signed read is remembered: much longer than its signature counts.
@@ -29,7 +28,6 @@ const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
 pub(crate) async fn read(
-    gateway: &Gateway,
     around: &Surroundings<'_>,
     request: Request<RequestBody>,
     account: &mut Account,
@@ -44,7 +42,7 @@ pub(crate) async fn read(
     let _place = around.place()?;
     match head.uri.path().strip_prefix("/v1/exchanges/") {
         Some(id) => exchange(around, &reader, id).await,
-        None => events(gateway, reader, &head).await,
+        None => events(around, reader, &head).await,
     }
 }
 
@@ -81,7 +79,7 @@ async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts
         now: around.now,
         expires_at: around.now.saturating_add(READ_REMEMBERED).unwrap_or(around.now),
     };
-    match around.journal.take_key(taken).await? {
+    match around.state.journal.take_key(taken).await? {
         None => Ok(()),
         Some(KeptAnswer::KeyReused(_)) => Err(Refusal::WebhookIdReused),
         Some(KeptAnswer::Unanswered | KeptAnswer::Replayed(_)) => Err(Refusal::WebhookIdTaken),
@@ -90,7 +88,7 @@ async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts
 
 async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<ResponseBody>, Refusal> {
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
-    let record = around.journal.exchange(id).await?;
+    let record = around.state.journal.exchange(id).await?;
     let record = record.filter(|record| *record.exchange.partner == *reader.partner.name).ok_or(Refusal::NotFound)?;
     let body = serde_json::to_vec(&shown(around, &record)).expect("a value made here always serialises");
     Ok(answer(body.into(), "application/json"))
@@ -159,24 +157,25 @@ fn is_settled(state: State) -> bool {
 
 /// What happens, from after `Last-Event-ID` on. Without one the reader hears what is new from now on; `?after=start`
 /// begins with the oldest.
-async fn events(gateway: &Gateway, reader: Reader, head: &Parts) -> Result<Response<ResponseBody>, Refusal> {
+async fn events(around: &Surroundings<'_>, reader: Reader, head: &Parts) -> Result<Response<ResponseBody>, Refusal> {
+    let state = around.state;
     let mut named = head.headers.get_all("last-event-id").iter();
     let last = match (named.next(), named.next()) {
         (Some(_), Some(_)) => return Err(Refusal::EventUnknown),
         (last, _) => last.map(|last| last.to_str().map_err(|_| Refusal::EventUnknown)).transpose()?,
     };
     let after = match (last, head.uri.query()) {
-        (Some(last), _) => gateway.event_ids.place(&reader.partner.name, last).ok_or(Refusal::EventUnknown)?,
+        (Some(last), _) => state.event_ids.place(&reader.partner.name, last).ok_or(Refusal::EventUnknown)?,
         (None, Some("after=start")) => Cursor::default(),
-        (None, None) => gateway.journal.end_of_events(Some(&reader.partner.name)).await?,
+        (None, None) => state.journal.end_of_events(Some(&reader.partner.name)).await?,
         (None, Some(_)) => return Err(Refusal::NotFound),
     };
     let Reader { partner, place } = reader;
     let stream = Stream {
-        journal: Arc::clone(&gateway.journal),
-        configuration: Arc::clone(&gateway.configuration),
-        stopping: gateway.stopping.clone(),
-        ids: gateway.event_ids.clone(),
+        journal: Arc::clone(&state.journal),
+        configuration: Arc::clone(&state.configuration),
+        stopping: state.stopping.clone(),
+        ids: state.event_ids.clone(),
         partner,
         after,
         place,

@@ -5,14 +5,14 @@
 
 use portgate_core::contract::Violations;
 use portgate_core::finding::Finding;
+use portgate_http::auth::{AuthError, AuthFailure};
+use portgate_http::body::ReadError;
+use portgate_http::connection::FramingViolation;
 use portgate_runtime::CallError;
 use portgate_store::JournalError;
 
-use crate::auth::{AuthError, AuthFailure};
-use crate::body::ReadError;
-use crate::connection::FramingViolation;
 use crate::problem::{Problem, kinds};
-use crate::strangers::Shed;
+use crate::shed::Shed;
 
 /// Why a request was not carried out. The text of each is for the operator's log, so nothing that came from the partner or
 /// was chosen by a plugin stands in it.

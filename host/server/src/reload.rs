@@ -5,61 +5,27 @@
 //! good configuration stays; a plugin that cannot be admitted is refused by itself and its last good form stays. What has
 //! to wait for people is tried again when they, or another gateway, have changed something about it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use portgate_core::policy::Mistake;
-use prometheus_client::metrics::gauge::Gauge;
+use portgate_http::tls::{TlsError, TlsFiles};
 use tokio::sync::oneshot;
 
 use crate::approval::{Verdict, Waiting, judge, unjudged};
 use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, depended_on, load, to_keep};
-use crate::gateway::Gateway;
 use crate::journal;
-use crate::tls::{TlsError, TlsFiles};
+use crate::state::State;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long taking files up may last before it is said that it does.
 const LONG: Duration = Duration::from_secs(15);
 
-/// Whether changed files are taken up. They are not while their file system does not answer, and late while compiling takes
-/// long; operators must hear of it, since nothing else shows it.
-#[derive(Default)]
-pub(crate) struct Overdue {
-    why: Mutex<Option<String>>,
-    /// 1 while they are not.
-    pub(crate) gauge: Gauge,
-}
-
-impl Overdue {
-    /// Why they are not, for whoever asks whether the gateway is ready.
-    pub(crate) fn why(&self) -> Option<String> {
-        self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Says so once.
-    fn begin(&self, why: &str) {
-        self.gauge.set(1);
-        let mut known = self.why.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.is_none() {
-            tracing::error!(why, "changed files are not taken up; what was loaded last stays in use");
-            *known = Some(why.to_owned());
-        }
-    }
-
-    fn end(&self) {
-        self.gauge.set(0);
-        if self.why.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
-            tracing::info!("changed files are taken up again");
-        }
-    }
-}
-
 /// Watches until the task is dropped. `taken` is the state of the files from before the configuration was made, `waiting`
 /// what was not taken up then.
 pub(crate) async fn watch(
-    gateway: Arc<Gateway>,
+    state: Arc<State>,
     folder: Folder,
     lasting: Arc<Lasting>,
     tls: Option<Arc<TlsFiles>>,
@@ -74,30 +40,30 @@ pub(crate) async fn watch(
             let files = Arc::clone(tls);
             tell_of_certificates(on_a_thread(move || files.reload()).await, &mut tls_problem);
         }
-        let depended_on = depended_on(&folder, &gateway.configuration.load().policies);
+        let depended_on = depended_on(&folder, &state.configuration.load().policies);
         let seen = match folder.fingerprint(depended_on).await {
             Ok(seen) => seen,
             Err(unanswered) => {
-                gateway.overdue.begin(&unanswered.to_string());
+                state.overdue.begin(&unanswered.to_string());
                 continue;
             }
         };
         let is_over = match &waiting {
-            Some(waiting) => waiting.is_over(&*gateway.journal).await,
+            Some(waiting) => waiting.is_over(&*state.journal).await,
             None => false,
         };
         if (seen == last_seen && seen != taken) || is_over {
-            let waited = std::mem::replace(&mut waiting, take_up_patiently(&gateway, &folder, &lasting).await);
+            let waited = std::mem::replace(&mut waiting, take_up_patiently(&state, &folder, &lasting).await);
             if let Some(waited) = waited.filter(|waited| !waiting.as_ref().is_some_and(|now| now.is(waited))) {
-                waited.withdraw(&*gateway.journal).await;
+                waited.withdraw(&*state.journal).await;
             }
-            gateway.metrics.changes_waiting.set(i64::from(waiting.is_some()));
+            state.metrics.changes_waiting.set(i64::from(waiting.is_some()));
             // Whether or not it was taken: the same files are not tried twice.
             taken = seen;
         } else {
             last_seen = seen;
         }
-        gateway.overdue.end();
+        state.overdue.end();
     }
 }
 
@@ -128,20 +94,20 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// Takes files up, and says so when it lasts long.
-async fn take_up_patiently(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
-    let (began, mut taking_up) = (Instant::now(), std::pin::pin!(take_up(gateway, folder, lasting)));
+async fn take_up_patiently(state: &Arc<State>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
+    let (began, mut taking_up) = (Instant::now(), std::pin::pin!(take_up(state, folder, lasting)));
     loop {
         match tokio::time::timeout(LONG, &mut taking_up).await {
             Ok(waiting) => return waiting,
-            Err(_) => gateway.overdue.begin(&format!("taking them up has lasted {} s", began.elapsed().as_secs())),
+            Err(_) => state.overdue.begin(&format!("taking them up has lasted {} s", began.elapsed().as_secs())),
         }
     }
 }
 
 /// Gives back what has to wait.
-async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
+async fn take_up(state: &Arc<State>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
     let mut refused = Vec::new();
-    match renewed(gateway, folder, lasting, &mut refused).await {
+    match renewed(state, folder, lasting, &mut refused).await {
         Ok((_, Verdict::Waits(waiting))) => {
             waiting.tell();
             return Some(waiting);
@@ -150,13 +116,13 @@ async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>
             for mistake in &kept {
                 tracing::error!("plugin not taken up, its last good form stays: {mistake}");
             }
-            gateway.metrics.reload(kept.is_empty());
-            gateway.configuration.store(Arc::new(configuration));
+            state.metrics.reload(kept.is_empty());
+            state.configuration.store(Arc::new(configuration));
             tracing::info!("configuration reloaded");
         }
         Err(mistakes) => {
-            gateway.metrics.reload(false);
-            gateway.audit.not_taken_up(&mistakes, &refused).await;
+            state.metrics.reload(false);
+            state.audit.not_taken_up(&mistakes, &refused).await;
             for mistake in &mistakes {
                 tracing::error!("configuration not taken up, the last good one stays: {mistake}");
             }
@@ -168,13 +134,13 @@ async fn take_up(gateway: &Arc<Gateway>, folder: &Folder, lasting: &Arc<Lasting>
 /// A configuration of the files as they are now. Where it may be taken up, the journal knows its plugins as admitted, and
 /// the audit log has been told.
 async fn renewed(
-    gateway: &Gateway,
+    state: &State,
     folder: &Folder,
     lasting: &Arc<Lasting>,
     refused: &mut Vec<RefusedPlugin>,
 ) -> Result<(Loaded, Verdict), Vec<Mistake>> {
-    let before = gateway.journal.admissions().await.map_err(journal::failed)?;
-    let last = gateway.configuration.load_full();
+    let before = state.journal.admissions().await.map_err(journal::failed)?;
+    let last = state.configuration.load_full();
     let (folder, lasting, from) = (folder.clone(), Arc::clone(lasting), Arc::clone(&last));
     // Reading files and compiling components takes time that the request threads should not give.
     let loaded = on_a_thread(move || {
@@ -188,11 +154,11 @@ async fn renewed(
     let (loaded, not_admitted) = loaded.await.ok_or_else(panicked)?;
     refused.extend(not_admitted);
     let (loaded, folder) = loaded?;
-    let verdict = judge(&*gateway.journal, &folder, &loaded.configuration).await.map_err(unjudged)?;
+    let verdict = judge(&*state.journal, &folder, &loaded.configuration).await.map_err(unjudged)?;
     if matches!(verdict, Verdict::Taken) {
         let plugins = to_keep(&loaded.configuration.plugins, Timestamp::now());
-        gateway.journal.admit(&plugins).await.map_err(journal::failed)?;
-        gateway.audit.taken_up(&last, &loaded.configuration, refused).await.map_err(journal::failed)?;
+        state.journal.admit(&plugins).await.map_err(journal::failed)?;
+        state.audit.taken_up(&last, &loaded.configuration, refused).await.map_err(journal::failed)?;
     }
     Ok((loaded, verdict))
 }

@@ -15,25 +15,27 @@ use portgate_delivery::Deliverer;
 use portgate_delivery::clock::SystemClock;
 use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
+use portgate_http::auth::KeySets;
+use portgate_http::connection::{self, ConnectionLimits, Shutdown};
+use portgate_http::tls::TlsFiles;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
 use crate::approval::{self, Verdict, Waiting, unjudged};
 use crate::audit::{self, Audit, sealer, signing_key};
-use crate::auth::KeySets;
+use crate::clock::now;
 use crate::configuration::{
-    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, depended_on, load, to_keep,
+    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, depended_on, guard, load,
+    to_keep,
 };
-use crate::connection::{self, ConnectionLimits, Shutdown};
-use crate::events::{EventIds, KEY_PURPOSE, nats};
-use crate::gateway::{Gateway, now};
-use crate::outbound::Outbound;
+use crate::events::{EventIds, KEY_PURPOSE};
+use crate::gateway::Gateway;
+use crate::outbound::{DeliverySecrets, Outbound};
 use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
-use crate::secrets::{Secrets, guard};
+use crate::state::State;
 use crate::throttle::Rates;
-use crate::tls::TlsFiles;
-use crate::{journal, observed, operator, reload};
+use crate::{journal, nats, observed, operator, reload};
 
 /// How long a start that failed waits for its journal to close.
 const GIVE_UP_WAIT: Duration = Duration::from_secs(5);
@@ -49,7 +51,7 @@ pub enum Compiling {
 
 /// A gateway that is listening.
 pub struct Server {
-    gateway: Arc<Gateway>,
+    state: Arc<State>,
     announcements: Announcements,
     lasting: Arc<Lasting>,
     folder: Folder,
@@ -137,7 +139,7 @@ impl Server {
         let settings = configuration.policies.gateway.clone();
         let tls = tls(&folder, &settings)?;
         if let Some(nats) = &settings.nats {
-            let secrets = Secrets::of(&folder, &settings.paths);
+            let secrets = folder.secrets(&settings.paths);
             let checked = nats::check(nats, &secrets).await;
             checked.map_err(|error| vec![Mistake::whole_file("gateway.toml", format!("nats: {error}"), None)])?;
         }
@@ -155,11 +157,11 @@ impl Server {
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         audit.started(&configuration).await.map_err(journal::failed)?;
         let event_ids = EventIds::new(&journal.shared_key(KEY_PURPOSE).await.map_err(journal::failed)?);
-        let (gateway, announcements) = Gateway::new(configuration, journal, audit, event_ids);
+        let (state, announcements) = State::new(configuration, journal, audit, event_ids);
         Ok(Server {
             partners,
             operators,
-            gateway: Arc::new(gateway),
+            state: Arc::new(state),
             announcements,
             lasting: Arc::new(lasting),
             folder: folder.on_disk(),
@@ -181,10 +183,10 @@ impl Server {
 
     /// Serves until `stop` completes, then lets requests in flight finish. Returns how many did not in time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> usize {
-        let shutdown = self.gateway.stopping.clone();
-        self.gateway.metrics.changes_waiting.set(i64::from(self.waiting.is_some()));
+        let shutdown = self.state.stopping.clone();
+        self.state.metrics.changes_waiting.set(i64::from(self.waiting.is_some()));
         let watcher = tokio::spawn(reload::watch(
-            Arc::clone(&self.gateway),
+            Arc::clone(&self.state),
             self.folder.clone(),
             Arc::clone(&self.lasting),
             self.tls.clone(),
@@ -192,25 +194,31 @@ impl Server {
             self.waiting,
         ));
         let leasing = tokio::spawn(self.lasting.rates.clone().lease());
-        let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.gateway)));
-        let keeper = tokio::spawn(observed::keep(Arc::clone(&self.gateway)));
-        let settings = self.gateway.configuration.load().policies.gateway.clone();
-        let secrets = Secrets::of(&self.folder, &settings.paths);
+        let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.state)));
+        let state = Arc::clone(&self.state);
+        let keeper = tokio::spawn(async move {
+            observed::keep(&state.observed, &state.configuration, &*state.journal).await;
+        });
+        let settings = self.state.configuration.load().policies.gateway.clone();
+        let secrets = self.folder.secrets(&settings.paths);
         let publisher = settings.nats.map(|settings| {
-            let publisher = nats::Publisher { settings, secrets: secrets.clone(), gateway: Arc::clone(&self.gateway) };
+            let publisher = nats::Publisher { settings, secrets: secrets.clone(), state: Arc::clone(&self.state) };
             tokio::spawn(publisher.run())
         });
-        let sealer = tokio::spawn(sealer(self.gateway.audit.clone()));
-        let announcer = tokio::spawn(announce(Arc::clone(&self.gateway), self.announcements));
+        let sealer = tokio::spawn(sealer(self.state.audit.clone()));
+        let (state, announcements) = (Arc::clone(&self.state), self.announcements);
+        let announcer = tokio::spawn(async move {
+            announce(&state.metrics, &state.audit, &*state.journal, announcements).await;
+        });
         let worker = format!("{}-{}", self.partners.local_addr(), std::process::id());
         // What was parked before is known before anything can overtake it.
-        let taking_up = TakingUp::begin(Arc::clone(&self.gateway), worker.clone()).await;
+        let taking_up = TakingUp::begin(Arc::clone(&self.state), worker.clone()).await;
         let mut taking_up = tokio::spawn(taking_up.run());
         let deliverer = Deliverer::new(portgate_delivery::Settings {
-            queue: Arc::new(Arc::clone(&self.gateway.journal)),
+            queue: Arc::new(Arc::clone(&self.state.journal)),
             worker,
-            connectors: Arc::new(Outbound { gateway: Arc::clone(&self.gateway) }),
-            secrets: Arc::new(secrets),
+            connectors: Arc::new(Outbound { state: Arc::clone(&self.state) }),
+            secrets: Arc::new(DeliverySecrets(secrets)),
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -221,8 +229,9 @@ impl Server {
             let _ = stopped.await;
         }));
         let patience = Duration::from_millis(settings.deadlines.shutdown_ms);
-        let partner_api = tokio::spawn(self.partners.serve(Arc::clone(&self.gateway), shutdown.clone()));
-        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.gateway)));
+        let gateway = Arc::new(Gateway::new(Arc::clone(&self.state)));
+        let partner_api = tokio::spawn(self.partners.serve(gateway, shutdown.clone()));
+        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.state)));
         let operators_shutdown = Shutdown::new();
         let operator_api = tokio::spawn(self.operators.serve(operator_api, operators_shutdown.clone()));
         stop.await;
@@ -244,7 +253,9 @@ impl Server {
         cleaner.abort();
         leasing.abort();
         keeper.abort();
-        match tokio::time::timeout(patience, observed::keep_once(&self.gateway)).await {
+        let configuration = self.state.configuration.load_full();
+        let keep_once = observed::keep_once(&self.state.observed, &configuration, &*self.state.journal);
+        match tokio::time::timeout(patience, keep_once).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "what plugins used since it was last kept is lost"),
             Err(_) => tracing::warn!("what plugins used since it was last kept is lost: the journal does not answer"),
@@ -255,8 +266,8 @@ impl Server {
             publisher.abort();
         }
         sealer.abort();
-        self.gateway.audit.stopped().await;
-        self.gateway.journal.close(patience).await;
+        self.state.audit.stopped().await;
+        self.state.journal.close(patience).await;
         report.aborted
     }
 }
@@ -348,7 +359,7 @@ fn open(
     let documents = DocumentSchemas::new(canonical_schemas()).map_err(|problem| {
         vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
     })?;
-    let key_sets = Arc::new(KeySets::new(Secrets::of(folder, &settings.paths)));
+    let key_sets = Arc::new(KeySets::new(folder.secrets(&settings.paths)));
     let lasting = Lasting { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
     let Loaded { configuration, .. } = load(folder, &lasting, None, before, refused)?;
     Ok((lasting, configuration))

@@ -9,7 +9,6 @@
 
 mod hashing;
 mod places;
-mod shed;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -22,15 +21,15 @@ use http::HeaderMap;
 use hyper::body::{Body, Frame, SizeHint};
 use jiff::Timestamp;
 use portgate_core::policy;
+use portgate_http::auth::{Identity, SignedRequest};
+use portgate_http::body::{self, BodyLimits, BrokenBody, ReadError};
+use portgate_http::connection::{Network, RequestBody};
 use tokio::sync::Semaphore;
 
-use crate::auth::{Identity, SignedRequest};
-use crate::body::{self, BodyLimits, BrokenBody, ReadError};
-use crate::connection::{Network, RequestBody};
 use crate::refusal::Refusal;
+use crate::shed::{Shed, Sheds};
 use hashing::Hashing;
 use places::{Place, Places};
-pub(crate) use shed::{Shed, ShedLabels, Sheds};
 
 /// Up to so many bytes are hashed where the request is worked on: it takes less time than to have it done elsewhere.
 const HASHED_AT_ONCE_BYTES_MAX: u64 = 64 << 10;

@@ -3,24 +3,25 @@
 #![no_main]
 
 // The connection layer's own source, so that the WebAssembly engine need not be compiled for this.
-extern crate self as portgate_server;
+extern crate self as portgate_http;
 
 #[allow(dead_code, reason = "the gateway uses more of it")]
-#[path = "../../../host/server/src"]
+#[path = "../../../host/http/src"]
 mod source {
     pub mod body;
     pub mod connection;
+    pub mod log;
     pub mod trailer_fields;
 }
 
 use libfuzzer_sys::fuzz_target;
-pub use source::{body, connection, trailer_fields};
+pub use source::{body, connection, log, trailer_fields};
 use tokio::runtime::Runtime;
 
 #[allow(dead_code, reason = "tests use more of it")]
-#[path = "../../../host/server/tests/connection/recorder.rs"]
+#[path = "../../../host/http/tests/connection/recorder.rs"]
 mod recorder;
-#[path = "../../../host/server/tests/connection/strict.rs"]
+#[path = "../../../host/http/tests/connection/strict.rs"]
 mod strict;
 
 /// Nothing here speaks TLS, so nobody has a certificate.

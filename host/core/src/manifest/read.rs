@@ -5,16 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use semver::Version;
+use serde_json::{Value, json};
 
 use super::{Contract, Format, IdempotencyKey, Manifest, SECTION};
-use crate::admission::Version;
-use crate::checked_toml::{File, FileKind};
+use crate::checked_toml::{File, FileKind, schema};
 use crate::contract::{ContractChecker, JsonLimits};
 use crate::excerpt::excerpt;
 use crate::json;
 use crate::mistake::{Mistake, Source, nearest};
-use crate::policy::schemas;
 
 /// What a schema, or a manifest with its schemas, may need.
 const LIMITS: JsonLimits = JsonLimits { depth_max: json::DEPTH_MAX, findings_max: 20 };
@@ -23,6 +22,18 @@ const LIMITS: JsonLimits = JsonLimits { depth_max: json::DEPTH_MAX, findings_max
 const SECRET_HEADERS: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "x-api-key", "webhook-signature"];
 
 impl Manifest {
+    /// The JSON Schema of `plugin.toml`, where a contract's schema is the name of a file.
+    pub(crate) fn toml_schema() -> Value {
+        let mut schema = schema::<Manifest>();
+        if let Some(contract) = schema.pointer_mut("/$defs/Contract/properties/schema") {
+            *contract = json!({
+                "description": "The JSON Schema (2020-12) of the payload: the name of a file in the plugin's folder.",
+                "type": "string",
+            });
+        }
+        schema
+    }
+
     /// Reads `plugin.toml`. `read_schema` gives the text of a file in the plugin's folder, or says why it cannot.
     ///
     /// # Errors
@@ -33,11 +44,11 @@ impl Manifest {
         mut read_schema: impl FnMut(&str) -> Result<String, String>,
     ) -> Result<Manifest, Vec<Mistake>> {
         let source = Source { path: path.to_owned(), text: text.to_owned() };
-        let mut file: File<Manifest> = FileKind::new(schemas::manifest()).read(&source)?;
+        let mut file: File<Manifest> = FileKind::new(Manifest::toml_schema()).read(&source)?;
         let mut mistakes = Vec::new();
         for index in 0..file.content.contracts.len() {
             let Some(Value::String(name)) = file.content.contracts[index].schema.clone() else { continue };
-            match schema(&name, &mut read_schema) {
+            match schema_file(&name, &mut read_schema) {
                 Ok(schema) => file.content.contracts[index].schema = Some(schema),
                 Err(problem) => {
                     // Nothing more is said of this schema.
@@ -63,7 +74,7 @@ impl Manifest {
     pub fn from_json(bytes: &[u8]) -> Result<Manifest, Vec<Mistake>> {
         let value = json::parse(bytes, &LIMITS)
             .map_err(|error| vec![Mistake::whole_file(SECTION, format!("is no JSON: {error}"), None)])?;
-        let file: File<Manifest> = FileKind::new(schemas::schema::<Manifest>()).read_value(SECTION, value)?;
+        let file: File<Manifest> = FileKind::new(schema::<Manifest>()).read_value(SECTION, value)?;
         let wrong: Vec<Mistake> = check(&file.content)
             .into_iter()
             .map(|wrong| file.mistake(&wrong.pointer, wrong.problem, wrong.hint))
@@ -75,7 +86,7 @@ impl Manifest {
     }
 }
 
-fn schema(name: &str, read_schema: &mut impl FnMut(&str) -> Result<String, String>) -> Result<Value, String> {
+fn schema_file(name: &str, read_schema: &mut impl FnMut(&str) -> Result<String, String>) -> Result<Value, String> {
     let inside =
         !name.is_empty() && !name.contains(['\\', ':']) && name.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if !inside {

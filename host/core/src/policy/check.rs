@@ -1,18 +1,41 @@
-//! What a schema cannot say of plugins, routes and the gateway: limits and grants under the ceiling, contracts that
-//! exist once, addresses that can be called.
+//! What a schema cannot say of policy files. Here is what concerns plugins, routes and the gateway: limits and grants under
+//! the ceiling, contracts that exist once, addresses that can be called.
+
+mod approval;
+mod audit;
+mod delivery;
+mod fields;
+mod nats;
+mod operator;
+mod partner;
+mod quarantine;
+mod signer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::{Files, Policies};
-use super::{Grants, Limits, PluginPolicy, check_delivery, quarantine};
-use crate::capability::allows;
+use super::files::{Files, Policies};
+use super::under_ceiling::allows;
+use super::{Grants, Limits, PluginPolicy};
 use crate::checked_toml::File;
+use crate::document_fields::DocumentFields;
 use crate::excerpt::excerpt;
 use crate::manifest::{Manifest, Yields};
 use crate::mistake::{Mistake, nearest};
 
-/// Checks what concerns the gateway, plugins and routes.
-pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
+/// Checks everything. `documents` says which fields can be granted.
+pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Vec<Mistake>) {
+    gateway_plugins_and_routes(files, mistakes);
+    partner::check(files, mistakes);
+    delivery::check(files, mistakes);
+    fields::check(files, documents, mistakes);
+    operator::check(files, mistakes);
+    nats::check(files, mistakes);
+    signer::check(files, mistakes);
+    audit::check(files, mistakes);
+    approval::check(files, mistakes);
+}
+
+fn gateway_plugins_and_routes(files: &Files, mistakes: &mut Vec<Mistake>) {
     if let Some(gateway) = &files.gateway
         && gateway.content.listen.partner == gateway.content.listen.operator
         && gateway.content.listen.partner.port() != 0
@@ -122,25 +145,12 @@ fn granted_once(files: &Files, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// What is wrong with a contract that should be granted to some plugin, if anything is.
-pub(super) fn not_granted(files: &Files, name: &str, version: &str) -> Option<(String, String)> {
-    let wanted = format!("{name}/{version}");
-    if !files.all_plugins_read || files.granted().contains(&wanted) {
-        return None;
-    }
-    let hint = match nearest(&wanted, files.granted().iter().map(String::as_str)) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "add it to grants.contracts of the plugin that decodes it".to_owned(),
-    };
-    Some((format!("no plugin is granted the contract `{wanted}`"), hint))
-}
-
 fn forwards(files: &Files, mistakes: &mut Vec<Mistake>) {
     let Some(routes) = &files.routes else { return };
     let mut seen = BTreeSet::new();
     for (index, forward) in routes.content.forward.iter().enumerate() {
         let at = |key: &str| format!("/forward/{index}/{key}");
-        if let Some((problem, hint)) = not_granted(files, &forward.contract, &forward.version) {
+        if let Some((problem, hint)) = files.not_granted(&forward.contract, &forward.version) {
             mistakes.push(routes.mistake(&at("contract"), problem, Some(hint)));
         }
         if let Err(problem) = upstream(&forward.upstream) {
@@ -190,7 +200,7 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
             too_small(&path, policy, manifest, &mut mistakes);
         }
     }
-    check_delivery::directions(policies, manifests, &mut mistakes);
+    delivery::directions(policies, manifests, &mut mistakes);
     mistakes
 }
 
@@ -242,38 +252,4 @@ pub(crate) fn needs(grants: &Grants, manifest: &Manifest) -> Vec<Need> {
         }
     }
     needs
-}
-
-/// Whether a reference names a secret: `file:NAME` in the secrets folder, or `env:NAME`.
-pub(super) fn names_secret(reference: &str) -> bool {
-    let plain = |name: &str, more: &[u8]| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-    };
-    match reference.split_once(':') {
-        // A name, not a path: nothing outside the secrets folder can be named.
-        Some(("file", name)) => plain(name, b"-_.") && !name.starts_with('.'),
-        Some(("env", name)) => plain(name, b"_") && !name.starts_with(|first: char| first.is_ascii_digit()),
-        _ => false,
-    }
-}
-
-/// Whether a text is a SHA-256 in 64 lower-case hexadecimal digits.
-pub(super) fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// Whether the key set's place is one that nobody on the way can change.
-pub(super) fn is_key_set_place(jwks: &str) -> bool {
-    if jwks.starts_with("file:") {
-        return names_secret(jwks);
-    }
-    let Ok(uri) = jwks.parse::<http::Uri>() else { return false };
-    let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@')) else { return false };
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => loopback,
-        _ => false,
-    }
 }

@@ -48,7 +48,7 @@ impl Journal {
         match self.database.strip_prefix("sqlite:") {
             Some("") => None,
             Some(path) => Some(Database::Sqlite(path)),
-            None => super::check::names_secret(&self.database).then_some(Database::Postgres(&self.database)),
+            None => super::secret_name::names_secret(&self.database).then_some(Database::Postgres(&self.database)),
         }
     }
 }

@@ -3,67 +3,16 @@
 //! Files are known by their paths. All are read before anything is said, so one run shows all mistakes of all files;
 //! what depends on several files is only checked between files that are right by themselves.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::{
-    Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy, approval, audit, check,
-    check_delivery, check_fields, check_partner, nats, operator, schemas, signer,
-};
-use crate::checked_toml::{File, FileKind};
+use super::files::{Files, Policies};
+use super::{OperatorPolicy, PartnerPolicy, PluginPolicy, SignerPolicy, check};
+use crate::checked_toml::{File, FileKind, schema};
 use crate::document_fields::DocumentFields;
 use crate::mistake::{Mistake, Source, nearest};
-
-/// All policies, without mistakes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policies {
-    /// `gateway.toml`.
-    pub gateway: Gateway,
-    /// `ceiling.toml`.
-    pub ceiling: Ceiling,
-    /// `plugins/<name>.toml` by name.
-    pub plugins: BTreeMap<String, PluginPolicy>,
-    /// `partners/<name>.toml` by name.
-    pub partners: BTreeMap<String, PartnerPolicy>,
-    /// `operators/<name>.toml` by name.
-    pub operators: BTreeMap<String, OperatorPolicy>,
-    /// `signers/<name>.toml` by name.
-    pub signers: BTreeMap<String, SignerPolicy>,
-    /// `routes.toml`; empty where there is none.
-    pub routes: Routes,
-}
-
-/// Files that are right by themselves.
-#[derive(Default)]
-pub(super) struct Files {
-    pub(super) gateway: Option<File<Gateway>>,
-    pub(super) ceiling: Option<File<Ceiling>>,
-    pub(super) routes: Option<File<Routes>>,
-    pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
-    pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
-    pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,
-    pub(super) signers: BTreeMap<String, File<SignerPolicy>>,
-    granted: OnceCell<BTreeSet<String>>,
-    /// Whether every plugin's policy that is there could be read.
-    pub(super) all_plugins_read: bool,
-    /// Whether every partner's policy that is there could be read.
-    pub(super) all_partners_read: bool,
-    /// Whether every operator that is there could be read.
-    pub(super) all_operators_read: bool,
-    /// Whether every signer that is there could be read.
-    pub(super) all_signers_read: bool,
-}
-
-impl Files {
-    /// Every contract that is granted to some plugin, as `name/version`.
-    pub(super) fn granted(&self) -> &BTreeSet<String> {
-        let contracts = || self.plugins.values().flat_map(|plugin| &plugin.content.grants.contracts);
-        self.granted.get_or_init(|| contracts().cloned().collect())
-    }
-}
 
 /// Mistakes of all files that are listed; the others are counted.
 const MISTAKES_MAX: usize = 1_000;
@@ -78,15 +27,7 @@ const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
 pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let found = read(files, &mut mistakes);
-    check::check(&found, &mut mistakes);
-    check_partner::check(&found, &mut mistakes);
-    check_delivery::check(&found, &mut mistakes);
-    check_fields::check(&found, documents, &mut mistakes);
-    operator::check(&found, &mut mistakes);
-    nats::check(&found, &mut mistakes);
-    signer::check(&found, &mut mistakes);
-    audit::check(&found, &mut mistakes);
-    approval::check(&found, &mut mistakes);
+    check::check(&found, documents, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
     if mistakes.len() > MISTAKES_MAX {
@@ -112,10 +53,10 @@ fn contents<T>(files: BTreeMap<String, File<T>>) -> BTreeMap<String, T> {
 }
 
 fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
-    let plugin = FileKind::new(schemas::schema::<PluginPolicy>());
-    let partner = FileKind::new(schemas::schema::<PartnerPolicy>());
-    let operator = FileKind::new(schemas::schema::<OperatorPolicy>());
-    let signer = FileKind::new(schemas::schema::<SignerPolicy>());
+    let plugin = FileKind::new(schema::<PluginPolicy>());
+    let partner = FileKind::new(schema::<PartnerPolicy>());
+    let operator = FileKind::new(schema::<OperatorPolicy>());
+    let signer = FileKind::new(schema::<SignerPolicy>());
     let mut found = Files {
         all_plugins_read: true,
         all_partners_read: true,
@@ -178,7 +119,7 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
 }
 
 fn one<T: JsonSchema + DeserializeOwned>(source: &Source, mistakes: &mut Vec<Mistake>) -> Option<File<T>> {
-    kept(FileKind::new(schemas::schema::<T>()).read(source), mistakes)
+    kept(FileKind::new(schema::<T>()).read(source), mistakes)
 }
 
 fn kept<T>(read: Result<File<T>, Vec<Mistake>>, mistakes: &mut Vec<Mistake>) -> Option<File<T>> {

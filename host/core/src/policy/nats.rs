@@ -3,10 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::check::names_secret;
-use super::load::Files;
-use crate::mistake::Mistake;
-
 /// A NATS JetStream stream that every event is published to. What it has acknowledged is on its disk: a server whose
 /// JetStream does not have `sync_interval: always` is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,26 +34,4 @@ pub struct Nats {
 
 fn one() -> u32 {
     1
-}
-
-/// Checks what the schema cannot say.
-pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
-    let Some(gateway) = &files.gateway else { return };
-    let Some(nats) = &gateway.content.nats else { return };
-    let secrets = [("url", Some(&nats.url)), ("credentials", nats.credentials.as_ref())];
-    for (key, reference) in secrets.into_iter().filter_map(|(key, secret)| Some((key, secret?))) {
-        if !names_secret(reference) {
-            let hint = Some("write `file:NAME` or `env:NAME`; the content belongs into the secret".to_owned());
-            mistakes.push(gateway.mistake(&format!("/nats/{key}"), "names no secret", hint));
-        }
-    }
-    for (number, url) in nats.monitoring.iter().enumerate() {
-        let plain = url.parse::<http::Uri>().is_ok_and(|uri| {
-            uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none() && uri.host().is_some()
-        });
-        if !plain {
-            let hint = Some("write `http://HOST:PORT`, as the server's `http` setting has it".to_owned());
-            mistakes.push(gateway.mistake(&format!("/nats/monitoring/{number}"), "is no address of a server", hint));
-        }
-    }
 }

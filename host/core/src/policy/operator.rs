@@ -5,9 +5,6 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::load::Files;
-use crate::mistake::Mistake;
-
 /// Who may use the operator API beyond health and metrics. The file's name is the name that every act is kept under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,17 +44,6 @@ impl Permission {
             Permission::Deliver => "deliver",
             Permission::Audit => "audit",
             Permission::Approve => "approve",
-        }
-    }
-}
-
-/// Checks that no two operators have the same key: an act must have one name.
-pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
-    let mut seen = std::collections::BTreeMap::new();
-    for (name, operator) in &files.operators {
-        if let Some(other) = seen.insert(operator.content.key_sha256.as_str(), name) {
-            let hint = Some("every act is kept under one person's name; give each operator a key".to_owned());
-            mistakes.push(operator.mistake("/key_sha256", format!("is the key of operator `{other}` as well"), hint));
         }
     }
 }

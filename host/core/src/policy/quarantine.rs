@@ -4,10 +4,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PluginPolicy;
-use crate::checked_toml::File;
-use crate::mistake::Mistake;
-
 /// When a plugin is taken out for a partner: when its calls for that partner trap, exceed a limit, are denied something
 /// or return what breaks a schema more often than this. Other partners and other plugins are not touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,15 +30,5 @@ pub struct Quarantine {
 impl Default for Quarantine {
     fn default() -> Self {
         Quarantine { failures_max: 5, window_seconds: 60, pause_seconds: 60, pause_seconds_max: 3_600, tries_max: 3 }
-    }
-}
-
-/// Checks what the schema cannot say.
-pub(super) fn check(plugin: &File<PluginPolicy>, mistakes: &mut Vec<Mistake>) {
-    let Quarantine { pause_seconds, pause_seconds_max, .. } = plugin.content.quarantine;
-    if pause_seconds > pause_seconds_max {
-        let problem = format!("{pause_seconds} is over quarantine.pause_seconds_max, which is {pause_seconds_max}");
-        let hint = Some("lower it, or raise quarantine.pause_seconds_max".to_owned());
-        mistakes.push(plugin.mistake("/quarantine/pause_seconds", problem, hint));
     }
 }

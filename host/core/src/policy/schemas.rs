@@ -3,11 +3,10 @@
 //! They are what [`load`](super::load) checks with, and what `policies/schemas` holds for editors; a test keeps the two
 //! the same (`UPDATE_SCHEMAS=1` writes them anew).
 
-use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy};
+use crate::checked_toml::schema;
 use crate::manifest::Manifest;
 
 /// Every schema with the name of its file.
@@ -20,56 +19,15 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("operator.schema.json", schema::<OperatorPolicy>()),
         ("signer.schema.json", schema::<SignerPolicy>()),
         ("routes.schema.json", schema::<Routes>()),
-        ("plugin-manifest.schema.json", manifest()),
+        ("plugin-manifest.schema.json", Manifest::toml_schema()),
     ]
-}
-
-/// The schema of one struct.
-pub(crate) fn schema<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().for_deserialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    finish(&mut schema);
-    schema
-}
-
-/// The schema of `plugin.toml`, where a contract's schema is the name of a file.
-pub(crate) fn manifest() -> Value {
-    let mut schema = schema::<Manifest>();
-    if let Some(contract) = schema.pointer_mut("/$defs/Contract/properties/schema") {
-        *contract = json!({
-            "description": "The JSON Schema (2020-12) of the payload: the name of a file in the plugin's folder.",
-            "type": "string",
-        });
-    }
-    schema
-}
-
-/// What the generator leaves open: the largest value of a whole number, and defaults that are no defaults but absence.
-fn finish(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            let maximum = match object.get("format").and_then(Value::as_str) {
-                Some("uint32") => Some(json!(u32::MAX)),
-                // What TOML can write.
-                Some("uint64") => Some(json!(i64::MAX)),
-                _ => None,
-            };
-            if let Some(maximum) = maximum {
-                object.entry("maximum").or_insert(maximum);
-            }
-            if object.get("default").is_some_and(Value::is_null) {
-                object.remove("default");
-            }
-            object.values_mut().for_each(finish);
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(finish),
-        _ => {}
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use serde_json::json;
 
     use super::*;
     use crate::contract::Schema;

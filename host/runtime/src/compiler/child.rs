@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use portgate_core::policy::Compilation;
 
 use super::Compiler;
-use crate::engine::settings;
+use crate::settings;
 
 /// What is said when memory runs out: by the standard library before the process aborts, by the compiler, by the system.
 pub(super) const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "os error 12"];

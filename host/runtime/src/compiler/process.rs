@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use portgate_core::policy::Compilation;
 
+use super::Compiler;
 use super::child::{ConfinedBy, OUT_OF_MEMORY};
-use super::{Compiler, Overrun};
-use crate::Refusal;
+use crate::refusal::{Overrun, Refusal};
 
 /// How often the process is looked after.
 const LOOK_EVERY: Duration = Duration::from_millis(5);

@@ -91,7 +91,7 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
         .texts("granted_fields", fields)
         .texts("granted_references", references)
         .texts("budgets", budgets(&policy.limits));
-    let bom = plugin.inspection().bom.as_deref().map(|bom| hex::encode(crate::auth::sha256(bom.as_bytes())));
+    let bom = plugin.inspection().bom.as_deref().map(|bom| hex::encode(portgate_http::auth::sha256(bom.as_bytes())));
     let entry = entry.optional("bom_sha256", bom.as_deref());
     let grounds = plugin.grounds();
     let entry = entry

@@ -11,7 +11,6 @@ use portgate_files::{Guard, Kind, Unreadable, own, read_secret};
 use zeroize::Zeroizing;
 
 use crate::configuration::Folder;
-use crate::secrets::Secrets;
 
 /// The key of `[audit]` in `gateway.toml`.
 ///
@@ -24,7 +23,7 @@ pub(crate) fn signing_key(folder: &Folder, settings: &Gateway) -> Result<AuditKe
     };
     let pem = match (&settings.audit.signing_key, settings.journal.place()) {
         (Some(reference), _) => {
-            let secret = Secrets::of(folder, &settings.paths).resolve(reference);
+            let secret = folder.secrets(&settings.paths).resolve(reference);
             let secret = secret.map_err(|error| mistake(error.to_string()))?;
             Zeroizing::new(secret.text().ok_or_else(|| mistake("the secret is no text".to_owned()))?.to_owned())
         }

@@ -5,8 +5,8 @@ use portgate_core::policy::Mistake;
 use portgate_store::JournalError;
 
 use super::{Audit, changes, seal_all};
+use crate::clock::now;
 use crate::configuration::{Configuration, RefusedPlugin};
-use crate::gateway::now;
 
 impl Audit {
     /// Tells that a gateway begins to serve under this configuration, and what has changed since the log was last told.

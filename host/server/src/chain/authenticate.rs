@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
+use portgate_http::auth::{AuthError, Credential, Identity, Method};
+use portgate_http::connection::RequestBody;
 
 use super::route::Routed;
 use super::{Account, Surroundings};
-use crate::auth::{AuthError, Credential, Identity, Method};
 use crate::configuration::{Contract, Partner};
-use crate::connection::RequestBody;
 use crate::refusal::Refusal;
 
 /// Proof that the caller is who it says.

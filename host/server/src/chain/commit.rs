@@ -123,10 +123,10 @@ pub(super) async fn keep(
     });
     let began = Instant::now();
     let accepted = match how {
-        How::Decoded => around.journal.accept(acceptance).await?,
-        How::Parked => around.journal.park(acceptance).await?,
+        How::Decoded => around.state.journal.accept(acceptance).await?,
+        How::Parked => around.state.journal.park(acceptance).await?,
     };
-    around.metrics.commit(began.elapsed());
+    around.state.metrics.commit(began.elapsed());
     match accepted {
         Accepted::Committed => Ok(Committed { answer, _made_here: () }),
         Accepted::Replayed(answer) => Ok(Committed { answer, _made_here: () }),

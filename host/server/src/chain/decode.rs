@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use portgate_core::document;
 use portgate_core::message::Message;
+use portgate_http::log::PAYLOAD;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
 use super::deduplicate::Keys;
 use super::park::Admitted;
 use super::read::Original;
-use crate::PAYLOAD;
 use crate::audit::{Audit, denied};
 use crate::configuration::{Configuration, Contract};
 use crate::metrics::Metrics;
@@ -41,9 +41,9 @@ pub(super) async fn decode(around: &Surroundings<'_>, admitted: Admitted<'_>) ->
     let Admitted { contract, place, message, original, keys, ticket, .. } = admitted;
     let partner = message.partner.clone();
     let witnesses = Witnesses {
-        metrics: around.metrics,
-        observed: around.observed,
-        audit: around.audit,
+        metrics: &around.state.metrics,
+        observed: &around.state.observed,
+        audit: &around.state.audit,
         request: &around.trace.id,
         now: around.now,
     };

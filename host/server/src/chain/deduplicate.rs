@@ -68,7 +68,8 @@ pub(super) async fn deduplicate(
     let turns = around.in_progress.begin(&message.partner, &known_by)?;
     let fingerprint = fingerprint(&contract, &original);
     if !known_by.is_empty()
-        && let Some(kept) = around.journal.kept_answer(&message.partner, &known_by, fingerprint, around.now).await?
+        && let Some(kept) =
+            around.state.journal.kept_answer(&message.partner, &known_by, fingerprint, around.now).await?
     {
         return Ok(Deduplicated::Answered(first_answer(kept)?));
     }

@@ -80,7 +80,7 @@ pub(super) async fn forward(
         now: around.now,
         expires_at: deduplicate::remembered_until(around),
     };
-    let journal = Arc::clone(around.journal);
+    let journal = Arc::clone(&around.state.journal);
     // By itself: what is taken is passed on and noted also where the caller hangs up, and holds its place until then.
     let passed_on = tokio::spawn(async move {
         let _held = (place, keys);

@@ -40,9 +40,9 @@ pub(super) enum Admission<'a> {
 pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Result<Admission<'a>, Refusal> {
     let Checked { contract, place, message, original, keys, .. } = checked;
     let plugin = &contract.plugin.manifest().name;
-    let waits = contract.forward.is_none() && around.quarantines.has_backlog(plugin, &message.partner);
+    let waits = contract.forward.is_none() && around.state.quarantines.has_backlog(plugin, &message.partner);
     let of = around.configuration.subject(&contract.plugin, &message.partner);
-    let begun = if waits { Err(around.now) } else { around.quarantines.begin(&of, around.now) };
+    let begun = if waits { Err(around.now) } else { around.state.quarantines.begin(&of, around.now) };
     let until = match begun {
         Ok(ticket) => {
             let admitted = Admitted { contract, place, message, original, keys, ticket, _made_here: () };
@@ -58,7 +58,7 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
             retry_after_seconds: u64::try_from(wait).unwrap_or_default().saturating_add(1),
         });
     }
-    let _parking = around.quarantines.park(plugin, &message.partner);
+    let _parking = around.state.quarantines.park(plugin, &message.partner);
     let exchange = commit::new_exchange(around, &contract, message.partner, original);
     let answer = answer::parked(exchange.id);
     let events = vec![exchange::parked_event(&exchange, around.now)];

@@ -8,12 +8,12 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use portgate_core::message::Message;
+use portgate_http::body;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::authenticate::Payload;
 use super::throttle::Throttled;
 use super::{Account, Surroundings};
-use crate::body;
 use crate::configuration::Contract;
 use crate::refusal::Refusal;
 

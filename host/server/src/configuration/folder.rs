@@ -8,8 +8,10 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use portgate_core::document_fields::DocumentFields;
-use portgate_core::policy::{self, Mistake, PluginPolicy, Policies, Source};
-use portgate_files::{Kind, Unanswered, apart, apart_later, plain, text_of};
+use portgate_core::policy::{self, Mistake, Paths, PluginPolicy, Policies, Source};
+use portgate_files::{Guard, Kind, Unanswered, apart, apart_later, plain, text_of};
+use portgate_http::auth::sha256;
+use portgate_http::secrets::Secrets;
 
 /// How long reading all policies may take, and how long looking whether any file has changed.
 const READ_WAIT: Duration = Duration::from_secs(20);
@@ -19,6 +21,11 @@ const FILES_MAX: usize = 20_000;
 const BYTES_MAX: usize = 128 << 20;
 /// Where policy files are, below the folder.
 const PLACES: [&str; 5] = ["", "plugins", "partners", "operators", "signers"];
+
+/// How files with secrets must be kept under these policies.
+pub(crate) fn guard(paths: &Paths) -> Guard {
+    if paths.secrets_mounted { Guard::Mounted } else { Guard::OwnerAlone }
+}
 
 /// The folder that holds `gateway.toml`, `ceiling.toml`, `routes.toml`, `plugins/`, `partners/`, `operators/` and
 /// `signers/`.
@@ -72,6 +79,11 @@ impl Folder {
     /// The texts that stand for its policy files.
     pub(crate) fn given_texts(&self) -> &[Source] {
         self.given.as_deref().unwrap_or_default()
+    }
+
+    /// The secrets of its policies, kept as they say.
+    pub(crate) fn secrets(&self, paths: &Paths) -> Secrets {
+        Secrets::open(self.resolve(&paths.secrets)).guarded(guard(paths))
     }
 
     /// A path of a policy, which starts at the folder unless it is absolute.
@@ -213,7 +225,7 @@ pub(crate) fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_j
 
 /// SHA-256 of a file's content.
 pub(crate) fn digest(content: &[u8]) -> String {
-    hex::encode(crate::auth::sha256(content))
+    hex::encode(sha256(content))
 }
 
 fn seen(file: &Path) -> Option<Seen> {

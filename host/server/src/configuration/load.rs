@@ -12,15 +12,14 @@ use portgate_core::manifest;
 use portgate_core::policy::{self, Mistake, Policies, Webhook};
 use portgate_delivery::connectors::{DestinationPolicy, Speaker};
 use portgate_files::Kind;
+use portgate_http::auth::{Authenticator, KeySets};
 use portgate_runtime::{Engine, Plugin, Signers, Tables};
 
 use super::admission::{self, Gate, RefusedPlugin};
 use super::folder::{Digests, Folder, digest};
+use super::identity::identity;
 use super::{Configuration, Contract, Partner};
-use crate::auth::{Authenticator, KeySets};
-use crate::operator::Operators;
-use crate::quarantine;
-use crate::secrets::Secrets;
+use crate::access::Operators;
 use crate::throttle::Rates;
 
 /// A configuration, and what it was made from.
@@ -77,7 +76,7 @@ pub(crate) fn load(
     mistakes.extend(policy::check_manifests(&policies, &manifests));
     let contracts = contracts(&policies, &plugins, &mut mistakes);
     let rendered = rendered(&policies, &plugins, &mut mistakes);
-    let secrets = Secrets::of(folder, &policies.gateway.paths);
+    let secrets = folder.secrets(&policies.gateway.paths);
     let authenticator =
         match Authenticator::new(&policies.partners, &secrets, &lasting.key_sets) {
             Ok(authenticator) => Some(authenticator),
@@ -208,7 +207,7 @@ fn contracts(
 fn builds(policies: &Policies, plugins: &BTreeMap<String, Plugin>) -> HashMap<String, [u8; 32]> {
     let build = |(name, plugin): (&String, &Plugin)| {
         let policy = policies.plugins.get(name)?;
-        Some((name.clone(), quarantine::identity(plugin, policy)))
+        Some((name.clone(), identity(plugin, policy)))
     };
     plugins.iter().filter_map(build).collect()
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use portgate_http::connection::{ResponseBody, Shutdown};
 use portgate_store::{Cursor, Event, Journal};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -18,7 +19,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::cloud_event;
 use super::id::EventIds;
 use crate::configuration::{Configuration, Partner};
-use crate::connection::{ResponseBody, Shutdown};
 
 /// How long a stream goes on at most.
 const LIFE: Duration = Duration::from_secs(15 * 60);

@@ -1,15 +1,16 @@
 //! The day's records, and their way into the journal.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use jiff::{Timestamp, ToSpan};
-use portgate_store::{JournalError, KeptUse};
+use portgate_store::{Journal, JournalError, KeptUse};
 
 use super::record::Record;
 use super::{Observed, lock};
-use crate::gateway::Gateway;
+use crate::configuration::Configuration;
 
 /// How often what came together is added to the day's record.
 const KEEP_EVERY: Duration = Duration::from_secs(60);
@@ -30,10 +31,10 @@ pub(super) struct Day {
 }
 
 /// Keeps what plugins use, again and again, until the task is dropped.
-pub(crate) async fn keep(gateway: Arc<Gateway>) {
+pub(crate) async fn keep(observed: &Observed, configuration: &ArcSwap<Configuration>, journal: &dyn Journal) {
     loop {
         tokio::time::sleep(KEEP_EVERY).await;
-        if let Err(error) = keep_once(&gateway).await {
+        if let Err(error) = keep_once(observed, &configuration.load_full(), journal).await {
             tracing::warn!(%error, "what plugins used could not be kept; it is tried again");
         }
     }
@@ -44,21 +45,24 @@ pub(crate) async fn keep(gateway: Arc<Gateway>) {
 /// # Errors
 ///
 /// The journal did not take it; what was to be kept is kept with what comes next.
-pub(crate) async fn keep_once(gateway: &Gateway) -> Result<(), JournalError> {
+pub(crate) async fn keep_once(
+    observed: &Observed,
+    configuration: &Configuration,
+    journal: &dyn Journal,
+) -> Result<(), JournalError> {
     let now = Timestamp::now();
-    let configuration = gateway.configuration.load_full();
     // A plugin that is never called is seen not to be called.
     for (name, plugin) in &configuration.plugins {
-        gateway.observed.watched(name, plugin.digest());
+        observed.watched(name, plugin.digest());
     }
     let current = |digest: &str| configuration.plugins.values().any(|plugin| plugin.digest() == digest);
-    let uses = gateway.observed.gather(day(now), current);
+    let uses = observed.gather(day(now), current);
     if !uses.is_empty() {
-        gateway.journal.keep_uses(uses.clone()).await?;
-        gateway.observed.written(&uses);
+        journal.keep_uses(uses.clone()).await?;
+        observed.written(&uses);
     }
     let oldest = day(now).saturating_sub((DAYS * 24).hours()).unwrap_or(Timestamp::MIN);
-    gateway.journal.forget_uses(oldest).await.map(drop)
+    journal.forget_uses(oldest).await.map(drop)
 }
 
 impl Observed {

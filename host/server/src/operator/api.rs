@@ -35,17 +35,17 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::Timestamp;
 use portgate_core::policy::Permission;
+use portgate_http::body::{self, BodyLimits};
+use portgate_http::connection::{Peer, RequestBody};
 use portgate_store::{ActKind, ExchangeAct, ExchangeId};
 use serde_json::{Value, json};
 
-use super::access::Operator;
 use super::wanted::{Act, Fields};
 use super::{audit, changes, plugins, quarantines, shown};
-use crate::body::{self, BodyLimits};
-use crate::connection::{Peer, RequestBody};
-use crate::gateway::Gateway;
+use crate::access::Operator;
 use crate::problem;
 use crate::refusal::Refusal;
+use crate::state::State;
 
 /// A filter with many ids.
 const BODY_BYTES_MAX: u64 = 1 << 20;
@@ -57,7 +57,7 @@ const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const ACTS: u32 = 200;
 
 /// Answers one request. Every end is logged once, with the operator's name.
-pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>, peer: &Peer) -> Response<Bytes> {
+pub(super) async fn answer(gateway: &State, request: Request<RequestBody>, peer: &Peer) -> Response<Bytes> {
     let (head, body) = request.into_parts();
     let began = Instant::now();
     let mut operator = String::new();
@@ -82,7 +82,7 @@ pub(super) async fn answer(gateway: &Gateway, request: Request<RequestBody>, pee
 }
 
 async fn carry(
-    gateway: &Gateway,
+    gateway: &State,
     head: &Parts,
     body: RequestBody,
     peer: &Peer,
@@ -157,7 +157,7 @@ async fn carry(
     }
 }
 
-async fn deliveries(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+async fn deliveries(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let mut fields = Fields::of_query(head.uri.query());
     let ((after, limit), filter) = (fields.page(), fields.deliveries());
@@ -167,7 +167,7 @@ async fn deliveries(gateway: &Gateway, head: &Parts, operator: &Operator) -> Res
     Ok(json(&json!({ "items": found.iter().map(shown::delivery).collect::<Vec<_>>(), "next": next })))
 }
 
-async fn count(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+async fn count(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let mut fields = Fields::of_query(head.uri.query());
     let filter = fields.deliveries();
@@ -183,7 +183,7 @@ enum Kind {
 }
 
 async fn act(
-    gateway: &Gateway,
+    gateway: &State,
     head: &Parts,
     body: RequestBody,
     operator: &Operator,
@@ -209,7 +209,7 @@ async fn read(head: &Parts, body: RequestBody) -> Result<Bytes, Refusal> {
     Ok(body::read(body, &limits, &head.headers).await?)
 }
 
-async fn exchanges(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+async fn exchanges(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let mut fields = Fields::of_query(head.uri.query());
     let ((after, limit), filter) = (fields.page(), fields.exchanges());
@@ -219,7 +219,7 @@ async fn exchanges(gateway: &Gateway, head: &Parts, operator: &Operator) -> Resu
     Ok(json(&json!({ "items": found.iter().map(shown::exchange).collect::<Vec<_>>(), "next": next })))
 }
 
-async fn exchange(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+async fn exchange(gateway: &State, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
     let record = gateway.journal.exchange(id).await?.ok_or(Refusal::NotFound)?;
@@ -229,7 +229,7 @@ async fn exchange(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Re
     Ok(json(&shown::record(&record, operator.has(Permission::Payload))))
 }
 
-async fn payload(gateway: &Gateway, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+async fn payload(gateway: &State, id: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Payload)?;
     let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
     let raw = gateway.journal.raw(id).await?.ok_or(Refusal::NotFound)?;

@@ -9,14 +9,15 @@ use portgate_store::{AuditCount, AuditFilter, AuditOrder};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::access::Operator;
 use super::api::{found, json};
 use super::wanted::{Fields, Replay};
-use crate::gateway::{Gateway, now};
+use crate::access::Operator;
+use crate::clock::now;
 use crate::refusal::Refusal;
+use crate::state::State;
 
 /// `GET /v1/audit`: the newest first, unless `order=oldest`.
-pub(super) async fn search(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn search(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let mut fields = Fields::of_query(head.uri.query());
     let ((after, limit), (filter, order)) = (fields.page(), fields.audit());
@@ -37,7 +38,7 @@ fn shown(line: &str) -> String {
 }
 
 /// `GET /v1/audit/export`: sealed entries as they are hashed, one a line, in the order of the chain.
-pub(super) async fn export(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn export(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let mut fields = Fields::of_query(head.uri.query());
     let (after, limit) = fields.page();
@@ -53,7 +54,7 @@ pub(super) async fn export(gateway: &Gateway, head: &Parts, operator: &Operator)
 }
 
 /// `GET /v1/audit/latest`: of each subject the last entry of a kind.
-pub(super) async fn latest(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn latest(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let mut fields = Fields::of_query(head.uri.query());
     let kind = fields.audit_kind();
@@ -64,7 +65,7 @@ pub(super) async fn latest(gateway: &Gateway, head: &Parts, operator: &Operator)
 }
 
 /// `GET /v1/audit/counts`: how many entries there are, by kind, actor and subject.
-pub(super) async fn counts(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn counts(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let mut fields = Fields::of_query(head.uri.query());
     let (filter, _) = fields.audit();
@@ -79,7 +80,7 @@ fn count(count: &AuditCount) -> Value {
 }
 
 /// `GET /v1/audit/head`: the newest head with its signature, and the key that verifies it.
-pub(super) async fn head(gateway: &Gateway, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn head(gateway: &State, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let head = gateway.journal.audit_head().await?;
     let head = head.and_then(|head| serde_json::from_str::<Value>(&head.to_json()).ok());
@@ -95,7 +96,7 @@ pub(super) fn bom(operator: &Operator) -> Result<Response<Bytes>, Refusal> {
 }
 
 /// `GET /v1/plugins/{name}/bom`: what a plugin's author says that it is made of; nothing is there where it carries no bill.
-pub(super) fn bom_of(gateway: &Gateway, plugin: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) fn bom_of(gateway: &State, plugin: &str, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Audit)?;
     let configuration = gateway.configuration.load();
     let bom = configuration.plugins.get(plugin).and_then(|plugin| plugin.inspection().bom.clone());
@@ -104,7 +105,7 @@ pub(super) fn bom_of(gateway: &Gateway, plugin: &str, operator: &Operator) -> Re
 
 /// `POST /v1/replays`: an operator is about to run exchanges through a plugin once more. The replay itself happens
 /// elsewhere; what it reads, it reads from here, so that it cannot do without asking.
-pub(super) async fn replay(gateway: &Gateway, body: &[u8], operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn replay(gateway: &State, body: &[u8], operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Payload)?;
     let Replay { plugin, version, sha256, exchanges } = Replay::read(body)?;
     let entry = Entry::new(now(), Kind::Replayed, Actor::operator(&operator.name), Subject::plugin(&plugin));

@@ -11,12 +11,12 @@ use portgate_store::{Approval, Approved, PendingChange};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::access::Operator;
 use super::api::json as answer;
-use crate::gateway::Gateway;
+use crate::access::Operator;
 use crate::refusal::Refusal;
+use crate::state::State;
 
-pub(super) async fn list(gateway: &Gateway, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn list(gateway: &State, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let pending = gateway.journal.pending_changes().await?;
     let accepted = gateway.journal.accepted_state().await?;
@@ -30,7 +30,7 @@ pub(super) async fn list(gateway: &Gateway, operator: &Operator) -> Result<Respo
 }
 
 pub(super) async fn approve(
-    gateway: &Gateway,
+    gateway: &State,
     digest: &str,
     body: &[u8],
     operator: &Operator,

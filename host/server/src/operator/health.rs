@@ -2,12 +2,12 @@
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::Timestamp;
+use portgate_http::connection::ResponseBody;
 use portgate_store::Health;
 
-use crate::connection::ResponseBody;
-use crate::gateway::Gateway;
+use crate::state::State;
 
-pub(super) async fn answer<B>(gateway: &Gateway, request: &Request<B>) -> Response<ResponseBody> {
+pub(super) async fn answer<B>(gateway: &State, request: &Request<B>) -> Response<ResponseBody> {
     let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
     match request.uri().path() {
         "/livez" | "/readyz" | "/metrics" if !read_only => {

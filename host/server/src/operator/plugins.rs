@@ -12,16 +12,16 @@ use jiff::{Timestamp, ToSpan};
 use portgate_core::policy::Permission;
 use serde_json::json;
 
-use super::access::Operator;
 use super::api;
 use super::wanted::Fields;
-use crate::gateway::Gateway;
+use crate::access::Operator;
 use crate::refusal::Refusal;
+use crate::state::State;
 
 /// How far back is looked where nothing is said, in days.
 const DAYS: i64 = 30;
 
-pub(super) async fn list(gateway: &Gateway, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn list(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let since = since(head)?;
     let configuration = gateway.configuration.load_full();
@@ -42,7 +42,7 @@ pub(super) async fn list(gateway: &Gateway, head: &Parts, operator: &Operator) -
 }
 
 pub(super) async fn uses(
-    gateway: &Gateway,
+    gateway: &State,
     name: &str,
     head: &Parts,
     operator: &Operator,

@@ -8,18 +8,19 @@ use portgate_core::quarantine::Standing;
 use portgate_store::{Act, ExchangeAct, ParkedCount};
 use serde_json::{Value, json};
 
-use super::access::Operator;
 use super::api::json;
 use super::wanted::{Lift, OnExchanges};
-use crate::gateway::{Gateway, now};
+use crate::access::Operator;
+use crate::clock::now;
 use crate::quarantine::Listed;
 use crate::refusal::Refusal;
+use crate::state::State;
 
 /// The kind that a lifted quarantine is kept under among the acts.
 const LIFT: &str = "quarantine-lift";
 
 /// What is in quarantine in this gateway, and what is parked in the journal.
-pub(super) async fn list(gateway: &Gateway, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn list(gateway: &State, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Read)?;
     let listed = gateway.quarantines.list(Timestamp::now());
     let counts = gateway.journal.parked_counts().await?;
@@ -30,7 +31,7 @@ pub(super) async fn list(gateway: &Gateway, operator: &Operator) -> Result<Respo
 }
 
 /// Has a plugin called for a partner again, as if it had never failed.
-pub(super) async fn lift(gateway: &Gateway, body: &[u8], operator: &Operator) -> Result<Response<Bytes>, Refusal> {
+pub(super) async fn lift(gateway: &State, body: &[u8], operator: &Operator) -> Result<Response<Bytes>, Refusal> {
     operator.needs(Permission::Deliver)?;
     let Lift { plugin, partner, reason } = Lift::read(body)?;
     let (by, now) = (portgate_store::Operator { name: operator.name.clone(), reason }, now());
@@ -43,7 +44,7 @@ pub(super) async fn lift(gateway: &Gateway, body: &[u8], operator: &Operator) ->
 
 /// Has failed exchanges tried again, or gives them up.
 pub(super) async fn act(
-    gateway: &Gateway,
+    gateway: &State,
     body: &[u8],
     operator: &Operator,
     act: ExchangeAct,

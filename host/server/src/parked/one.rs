@@ -11,12 +11,13 @@ use portgate_store::{
 
 use super::contract;
 use crate::chain::{self, Witnesses};
+use crate::clock::now;
 use crate::configuration::{Configuration, Contract};
 use crate::events::webhook;
 use crate::exchange;
-use crate::gateway::{Gateway, now};
 use crate::quarantine::{Ending, Subject};
 use crate::refusal::Refusal;
+use crate::state::State;
 
 /// Whether the next message of the partner can be taken up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub(super) enum Next {
 
 /// What a message is taken up with.
 pub(super) struct TakeUp<'a> {
-    pub(super) gateway: &'a Gateway,
+    pub(super) state: &'a State,
     pub(super) configuration: &'a Configuration,
     pub(super) of: Subject<'a>,
 }
@@ -39,7 +40,7 @@ impl TakeUp<'_> {
             self.give_back(&parked).await;
             return Next::Stop;
         };
-        let Ok(ticket) = self.gateway.quarantines.begin(&self.of, now()) else {
+        let Ok(ticket) = self.state.quarantines.begin(&self.of, now()) else {
             self.give_back(&parked).await;
             return Next::Stop;
         };
@@ -51,9 +52,9 @@ impl TakeUp<'_> {
             return self.reject(&parked, contract, violations.into_findings()).await;
         }
         let witnesses = Witnesses {
-            metrics: &self.gateway.metrics,
-            observed: &self.gateway.observed,
-            audit: &self.gateway.audit,
+            metrics: &self.state.metrics,
+            observed: &self.state.observed,
+            audit: &self.state.audit,
             request: &parked.request_id,
             now: now(),
         };
@@ -129,7 +130,7 @@ impl TakeUp<'_> {
             (TakenUp::Failed { failure, told }, "failed")
         };
         let kept = self.settle(parked, settled, outcome).await;
-        match (kept, self.gateway.quarantines.standing(&self.of, now)) {
+        match (kept, self.state.quarantines.standing(&self.of, now)) {
             (Ok(_), Standing::Closed) => Next::Go,
             _ => Next::Stop,
         }
@@ -142,10 +143,10 @@ impl TakeUp<'_> {
         outcome: &'static str,
     ) -> Result<Accepted, JournalError> {
         let settlement = ParkedSettlement { claim: parked.claim, now: now(), settled };
-        let kept = self.gateway.journal.settle_parked(settlement).await;
+        let kept = self.state.journal.settle_parked(settlement).await;
         match &kept {
             Ok(Accepted::Committed) if !outcome.is_empty() => {
-                self.gateway.metrics.quarantine.taken_up(&parked.partner, outcome);
+                self.state.metrics.quarantine.taken_up(&parked.partner, outcome);
             }
             Ok(_) => {}
             Err(error) => {

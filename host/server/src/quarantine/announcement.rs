@@ -8,15 +8,14 @@
 //!
 //! It is done beside the calls, so that none waits for it.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
-use portgate_store::{EventData, EventId, FOR_OPERATORS, NewEvent, Operator};
+use portgate_store::{EventData, EventId, FOR_OPERATORS, Journal, NewEvent, Operator};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::gateway::Gateway;
+use crate::audit::Audit;
+use crate::metrics::Metrics;
 
 /// A change in a plugin's standing with a partner.
 pub(super) struct Announcement {
@@ -64,19 +63,24 @@ impl Left {
 pub(crate) struct Announcements(pub(super) mpsc::UnboundedReceiver<Announcement>);
 
 /// Announces until the task is dropped.
-pub(crate) async fn announce(gateway: Arc<Gateway>, mut announcements: Announcements) {
+pub(crate) async fn announce(
+    metrics: &Metrics,
+    audit: &Audit,
+    journal: &dyn Journal,
+    mut announcements: Announcements,
+) {
     while let Some(announcement) = announcements.0.recv().await {
         announcement.log();
         let Announcement { plugin, partner, announced, .. } = &announcement;
         match announced {
-            Announced::Entered { .. } => gateway.metrics.quarantine.entered(plugin, partner),
+            Announced::Entered { .. } => metrics.quarantine.entered(plugin, partner),
             Announced::Stayed { .. } => {}
-            Announced::Left(_) => gateway.metrics.quarantine.left(plugin, partner),
+            Announced::Left(_) => metrics.quarantine.left(plugin, partner),
         }
-        gateway.audit.note(announcement.entry().into_iter().collect()).await;
+        audit.note(announcement.entry().into_iter().collect()).await;
         let events: Vec<NewEvent> = announcement.event().into_iter().collect();
         if !events.is_empty()
-            && let Err(error) = gateway.journal.tell(events).await
+            && let Err(error) = journal.tell(events).await
         {
             tracing::warn!(%error, plugin, partner, "operators are not told of a quarantine by an event");
         }

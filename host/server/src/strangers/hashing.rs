@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::connection::Network;
+use portgate_http::connection::Network;
 
 /// Networks that have an account of their own.
 const ACCOUNTS_MAX: usize = 4096;

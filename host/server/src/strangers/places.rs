@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use portgate_http::connection::Network;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Shed;
-use crate::connection::Network;
 
 /// How long a request may keep its place from one of a network that has no fewer.
 const PATIENCE: Duration = Duration::from_secs(1);

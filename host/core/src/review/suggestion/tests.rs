@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::checked_toml::FileKind;
-use crate::policy::{Source, schemas};
+use crate::checked_toml::{FileKind, schema};
+use crate::policy::Source;
 use crate::review::{BUDGETS, RequestUse};
 
 fn policy() -> PluginPolicy {
@@ -146,7 +146,7 @@ fn a_plugin_that_was_never_called_keeps_its_budgets() {
 fn the_toml_is_a_policy_of_what_was_used() {
     let suggestion = suggested(&policy(), observed(50_000));
     let source = Source { path: "plugins/acme.toml".to_owned(), text: suggestion.toml.clone() };
-    let read = FileKind::new(schemas::schema::<PluginPolicy>()).read::<PluginPolicy>(&source);
+    let read = FileKind::new(schema::<PluginPolicy>()).read::<PluginPolicy>(&source);
     let read = read.map(|file| file.content).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", suggestion.toml));
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(read.grants.contracts, names(&["order/2"]));

@@ -1,0 +1,64 @@
+//! What the gateway's tasks share: the configuration of the moment, the journal and the audit log, and what this process
+//! counts and remembers.
+
+mod overdue;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use portgate_http::connection::Shutdown;
+use portgate_store::Journal;
+
+use crate::audit::Audit;
+use crate::configuration::Configuration;
+use crate::events::EventIds;
+use crate::metrics::Metrics;
+use crate::observed::Observed;
+use crate::quarantine::{Announcements, Quarantines};
+use crate::shed::Sheds;
+use overdue::Overdue;
+
+/// Everything that more than one task of the gateway works with.
+pub(crate) struct State {
+    /// A reload puts another one in its place.
+    pub(crate) configuration: Arc<ArcSwap<Configuration>>,
+    pub(crate) metrics: Metrics,
+    pub(crate) observed: Observed,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) audit: Audit,
+    pub(crate) quarantines: Quarantines,
+    pub(crate) event_ids: EventIds,
+    /// Whether changed files are taken up.
+    pub(crate) overdue: Overdue,
+    /// Begins when no more requests are taken.
+    pub(crate) stopping: Shutdown,
+    pub(crate) sheds: Arc<Sheds>,
+}
+
+impl State {
+    /// The state that a gateway begins with, and what is to be announced of its quarantines.
+    pub(crate) fn new(
+        configuration: Configuration,
+        journal: Arc<dyn Journal>,
+        audit: Audit,
+        event_ids: EventIds,
+    ) -> (Self, Announcements) {
+        let overdue = Overdue::default();
+        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
+        let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
+        let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
+        let state = State {
+            configuration: Arc::new(ArcSwap::from_pointee(configuration)),
+            metrics,
+            observed: Observed::new(),
+            journal,
+            audit,
+            quarantines,
+            event_ids,
+            overdue,
+            stopping: Shutdown::new(),
+            sheds,
+        };
+        (state, announcements)
+    }
+}
