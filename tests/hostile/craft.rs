@@ -91,8 +91,8 @@ pub(crate) fn component(module: &str, world: &str, packages: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some("w")).expect("the world is called `w`");
     let mut module = wat::parse_str(module).expect("module text");
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
-    let mut encoder = ComponentEncoder::default();
-    let encoder = encoder.validate(true).module(&module).expect("a module of this world");
+    let encoder = ComponentEncoder::default();
+    let mut encoder = encoder.validate(true).module(&module).expect("a module of this world");
     encoder.encode().unwrap_or_else(|error| panic!("the crafted module does not become a component: {error:?}"))
 }
 

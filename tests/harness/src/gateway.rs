@@ -44,7 +44,8 @@ impl Workshop {
         // A copy beside the policies, because a gateway that runs as another user may not look into the checkout.
         let key = workshop.path().join("builder.key.pub");
         std::fs::copy(crate::plugins::public_key(), key).expect("a key; `make plugins` makes it");
-        workshop.edit("signers/builder.toml", |text| text.replace("../target/demo/builder.key.pub", "../builder.key.pub"));
+        workshop
+            .edit("signers/builder.toml", |text| text.replace("../target/demo/builder.key.pub", "../builder.key.pub"));
         workshop
     }
 
