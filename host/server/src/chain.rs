@@ -28,13 +28,14 @@ use portgate_http::connection::{Peer, RequestBody};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::configuration::Configuration;
+use crate::intake::Intake;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::strangers::Strangers;
 use crate::throttle::Allowances;
 use crate::trace::RequestTrace;
 use deduplicate::Deduplicated;
-use park::Admission;
+use park::MaybeParked;
 
 /// What the stages share without changing it: the configuration that this request began with, and its identity.
 pub(crate) struct Surroundings<'a> {
@@ -58,6 +59,11 @@ impl Surroundings<'_> {
         Ok(self.strangers.attend(self.peer.network(), checking).await??)
     }
 
+    /// What takes the message in.
+    fn intake(&self) -> Intake<'_> {
+        Intake { state: self.state, configuration: self.configuration, now: self.now }
+    }
+
     /// One of the gateway's places, for a request whose caller is proven.
     pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
         self.places.try_acquire().map_err(|_| Refusal::GatewayBusy)
@@ -74,8 +80,6 @@ pub(crate) struct Account {
     pub(crate) body_bytes: u64,
 }
 
-pub(crate) use commit::acceptance;
-pub(crate) use decode::{Witnesses, decode_message};
 pub(crate) use deduplicate::InProgress;
 pub(crate) use forward::Upstreams;
 
@@ -93,15 +97,15 @@ pub(crate) async fn carry(
     let throttled = throttle::throttle(permitted, account).await?;
     let received = read::read(around, throttled, &head, account).await?;
     let fresh = match deduplicate::deduplicate(around, received, &head).await? {
-        Deduplicated::Fresh(fresh) => *fresh,
+        Deduplicated::Fresh(fresh) => fresh,
         Deduplicated::Answered(before) => return Ok(answer::again(before)),
     };
     let checked = check::check(fresh)?;
-    let admitted = match park::park(around, checked).await? {
-        Admission::Admitted(admitted) => *admitted,
-        Admission::Parked(parked) => return Ok(answer::answer(parked)),
+    let callable = match park::park(around, checked).await? {
+        MaybeParked::Callable(callable) => callable,
+        MaybeParked::Parked(parked) => return Ok(answer::answer(parked)),
     };
-    let decoded = decode::decode(around, admitted).await?;
+    let decoded = decode::decode(around, callable).await?;
     if let Some(upstream) = decoded.upstream() {
         return forward::forward(around, upstream, decoded).await;
     }

@@ -4,7 +4,6 @@
 pub(crate) mod cloud_event;
 mod id;
 mod stream;
-pub(crate) mod webhook;
 
 pub(crate) use id::{EventIds, KEY_PURPOSE};
 pub(crate) use stream::Stream;

@@ -8,25 +8,23 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
-use portgate_core::document::{Document, Rejection};
+use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_delivery::breaker::Admission;
 use portgate_delivery::connectors::{
     Attempted, Connectors, DestinationPolicy, Moment, PluginError, Rendering, Speaker, Yielded,
 };
-use portgate_delivery::routing;
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_http::log::PAYLOAD;
 use portgate_http::secrets::Secrets;
 use portgate_runtime::{Call, CallError, Plugin};
-use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, NewExchange, Settled};
+use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, Settled, Told};
 
 use crate::audit;
 use crate::clock::now;
 use crate::configuration::Configuration;
-use crate::events::webhook;
-use crate::exchange;
+use crate::intake::{Incoming, Intake};
 use crate::observed::{Ended, Function};
 use crate::quarantine::{Ending, Size, Subject, Ticket, Verdict};
 use crate::state::State;
@@ -115,11 +113,9 @@ impl Current {
         }))
     }
 
-    /// Everything that is wrong with documents that a plugin returned.
-    fn violations(&self, documents: &[Document]) -> Vec<Finding> {
-        let checked =
-            documents.iter().map(|document| self.configuration.documents.check(&document.kind, &document.body));
-        checked.filter_map(Result::err).flat_map(|violations| violations.findings).collect()
+    /// What takes in the documents of an answer.
+    fn intake(&self, now: Timestamp) -> Intake<'_> {
+        Intake { state: &self.state, configuration: &self.configuration, now }
     }
 }
 
@@ -228,7 +224,7 @@ impl Moment for Current {
         let (read, ticket) = self.returned(&of, "interpret", size, ticket, call).await?;
         let documents = read.as_ref().map(|outcome| outcome.documents.as_slice()).unwrap_or_default();
         // Where it is tolerated, `accept` says so again, with all that is wrong.
-        if !self.violations(documents).is_empty() {
+        if self.intake(now()).violations(documents).next().is_some() {
             let quarantined = misbehaved(&of, ticket, "a document that it read from an answer breaks its schema");
             return quarantined.map_or(Ok(read), Err);
         }
@@ -238,17 +234,17 @@ impl Moment for Current {
 
     fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
         let Yielded { delivery, plugin, answer, documents, findings, now } = yielded;
-        let wrong = self.violations(documents);
-        let plugin = match self.plugin(plugin) {
-            Ok(plugin) if wrong.is_empty() => exchange::plugin_build(plugin),
-            Ok(_) => return Err(wrong),
-            Err(error) => return Err(vec![Finding::error("plugin-missing", "", error.to_string())]),
-        };
+        let intake = self.intake(now);
+        let missing = |error: PluginError| vec![Finding::error("plugin-missing", "", error.to_string())];
+        let plugin = self.plugin(plugin).map_err(missing)?;
+        let wrong: Vec<Finding> = intake.violations(documents).flat_map(|(_, wrong)| wrong.findings).collect();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
         let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(digest::digest(&digest::SHA256, &answer.body).as_ref());
-        let exchange = NewExchange {
-            id: ExchangeId::new(now),
+        let incoming = Incoming {
             partner: delivery.destination.clone(),
             contract: delivery.contract.clone(),
             version: delivery.version.clone(),
@@ -257,25 +253,12 @@ impl Moment for Current {
             received_at: answer.received_at.parse().unwrap_or(now),
             request_id: delivery.claim.delivery.to_string(),
             trace: delivery.trace.clone(),
-            plugin,
             payload: answer.body.clone().into(),
             sha256,
-            findings: findings.to_vec(),
             origin: Some(delivery.claim.delivery),
         };
-        let policies = &self.configuration.policies;
-        let events = exchange::events(&exchange, documents, now);
-        let mut deliveries = routing::deliveries(&policies.routes, &delivery.destination, documents, now);
-        deliveries.extend(webhook::deliveries(policies, &events, now));
-        Ok(Acceptance {
-            deliveries,
-            events,
-            exchange,
-            documents: documents.to_vec(),
-            idempotency: None,
-            business_key: None,
-            now,
-        })
+        let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec() };
+        Ok(intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None))
     }
 
     fn events(
@@ -284,8 +267,7 @@ impl Moment for Current {
         settled: &Settled,
         now: Timestamp,
     ) -> (Vec<NewEvent>, Vec<NewDelivery>) {
-        let events = exchange::delivery_events(delivery, settled, now);
-        let deliveries = webhook::deliveries(&self.configuration.policies, &events, now);
+        let Told { events, deliveries } = self.intake(now).settled(delivery, settled);
         (events, deliveries)
     }
 }

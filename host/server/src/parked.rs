@@ -164,7 +164,7 @@ async fn work(state: Arc<State>, pair: Pair, worker: String) -> bool {
             next = take_up.one(parked).await;
         }
         for parked in claimed {
-            take_up.give_back(&parked).await;
+            take_up.give_back(parked.claim).await;
         }
         if next == Next::Stop {
             break;

@@ -16,14 +16,14 @@ use aws_lc_rs::digest;
 use http::request::Parts;
 use jiff::{Timestamp, ToSpan};
 use portgate_core::manifest::IdempotencyKey;
-use portgate_core::message::Message;
 use portgate_store::{Answer, KeptAnswer, RequestKey};
 use sfv::{BareItem, Item, Parser};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Surroundings;
-use super::read::{Original, Received};
+use super::read::Received;
 use crate::configuration::Contract;
+use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
 /// The header field.
@@ -34,12 +34,19 @@ const KEY_CHARACTERS_MAX: usize = 255;
 
 /// Proof that no answer is known for this message, and that nobody else is working on it here.
 pub(crate) struct Fresh {
-    pub(super) contract: Arc<Contract>,
-    pub(super) place: OwnedSemaphorePermit,
-    pub(super) message: Message,
-    pub(super) original: Original,
-    pub(super) keys: Keys,
+    pub(super) carried: Box<Carried>,
     _made_here: (),
+}
+
+/// A message with what is held for it, as the stages from here on carry it.
+pub(crate) struct Carried {
+    pub(super) contract: Arc<Contract>,
+    /// One of its partner's places.
+    pub(super) place: OwnedSemaphorePermit,
+    pub(super) incoming: Incoming,
+    /// The `charset` that its `Content-Type` names.
+    pub(super) charset: Option<String>,
+    pub(super) keys: Keys,
 }
 
 /// What this request is known by, and works on until it is dropped.
@@ -53,7 +60,7 @@ pub(crate) struct Keys {
 
 /// A new message, or one that was answered before.
 pub(super) enum Deduplicated {
-    Fresh(Box<Fresh>),
+    Fresh(Fresh),
     Answered(Answer),
 }
 
@@ -63,18 +70,19 @@ pub(super) async fn deduplicate(
     received: Received,
     head: &Parts,
 ) -> Result<Deduplicated, Refusal> {
-    let Received { contract, place, message, original, webhook_id, .. } = received;
+    let Received { contract, place, incoming, charset, webhook_id, .. } = received;
     let known_by = known_by(&contract, webhook_id, head)?;
-    let turns = around.in_progress.begin(&message.partner, &known_by)?;
-    let fingerprint = fingerprint(&contract, &original);
+    let turns = around.in_progress.begin(&incoming.partner, &known_by)?;
+    let fingerprint = fingerprint(&incoming);
     if !known_by.is_empty()
         && let Some(kept) =
-            around.state.journal.kept_answer(&message.partner, &known_by, fingerprint, around.now).await?
+            around.state.journal.kept_answer(&incoming.partner, &known_by, fingerprint, around.now).await?
     {
         return Ok(Deduplicated::Answered(first_answer(kept)?));
     }
     let keys = Keys { known_by, fingerprint, _turns: turns };
-    Ok(Deduplicated::Fresh(Box::new(Fresh { contract, place, message, original, keys, _made_here: () })))
+    let carried = Box::new(Carried { contract, place, incoming, charset, keys });
+    Ok(Deduplicated::Fresh(Fresh { carried, _made_here: () }))
 }
 
 /// What the first request was answered, or why this one gets no answer.
@@ -134,13 +142,13 @@ fn key(head: &Parts) -> Result<Option<String>, Refusal> {
 }
 
 /// Contract, media type and payload; the rest of a request may change from one attempt to the next.
-fn fingerprint(contract: &Contract, original: &Original) -> [u8; 32] {
+fn fingerprint(incoming: &Incoming) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in [&contract.name, &contract.version, &original.content_type] {
+    for part in [&incoming.contract, &incoming.version, &incoming.content_type] {
         context.update(part.as_bytes());
         context.update(b"\0");
     }
-    context.update(&original.sha256);
+    context.update(&incoming.sha256);
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(context.finish().as_ref());
     fingerprint

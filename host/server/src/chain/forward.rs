@@ -22,6 +22,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use portgate_store::{Answer, Journal, JournalError, RequestKey, TakenKey};
 
 use super::decode::Decoded;
+use super::deduplicate::Carried;
 use super::{Surroundings, answer, deduplicate};
 use crate::refusal::Refusal;
 
@@ -68,7 +69,8 @@ pub(super) async fn forward(
     decoded: Decoded,
 ) -> Result<Response<Bytes>, Refusal> {
     let outgoing = outgoing(around, upstream, &decoded)?;
-    let Decoded { partner, keys, place, .. } = decoded;
+    let Carried { incoming, keys, place, .. } = *decoded.carried;
+    let partner = incoming.partner;
     // Of a forwarded message only its id is looked at.
     let Some(key) = keys.known_by.first().cloned() else {
         return outgoing.send().await.answer;
@@ -127,7 +129,7 @@ fn outgoing(around: &Surroundings<'_>, upstream: Uri, decoded: &Decoded) -> Resu
         .header(CONTENT_TYPE, "application/json")
         .header("traceparent", around.trace.traceparent())
         .header("x-request-id", &around.trace.id)
-        .header("portgate-partner", &decoded.partner)
+        .header("portgate-partner", &decoded.carried.incoming.partner)
         .header("portgate-document", &document.kind)
         .body(Full::new(Bytes::copy_from_slice(&document.body)))
         .map_err(|error| failed(&error))?;

@@ -1,13 +1,11 @@
-//! Reads the payload within its cap and deadlines, and makes it the message that a plugin is given.
+//! Reads the payload within its cap and deadlines.
 
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use portgate_core::message::Message;
 use portgate_http::body;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -15,26 +13,18 @@ use super::authenticate::Payload;
 use super::throttle::Throttled;
 use super::{Account, Surroundings};
 use crate::configuration::Contract;
+use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
 /// Proof that the payload is here in full, within its contract's cap and of one of its media types.
 pub(crate) struct Received {
     pub(super) contract: Arc<Contract>,
     pub(super) place: OwnedSemaphorePermit,
-    pub(super) message: Message,
-    pub(super) original: Original,
-    pub(super) webhook_id: Option<String>,
-    _made_here: (),
-}
-
-/// What the journal keeps of the message itself, which the plugin consumes.
-pub(crate) struct Original {
-    pub(super) payload: Bytes,
-    pub(super) sha256: [u8; 32],
-    pub(super) content_type: String,
+    pub(super) incoming: Incoming,
     /// The `charset` that the `Content-Type` names.
     pub(super) charset: Option<String>,
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) webhook_id: Option<String>,
+    _made_here: (),
 }
 
 /// Reads the body, unless its signature had it read before.
@@ -54,18 +44,20 @@ pub(super) async fn read(
     account.body_bytes = body.len() as u64;
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest::digest(&digest::SHA256, &body).as_ref());
-    let original = Original { payload: body, sha256, content_type, charset, headers };
-    let message = Message {
+    let incoming = Incoming {
         partner: partner.name.to_string(),
         contract: contract.name.clone(),
         version: contract.version.clone(),
-        content_type: original.content_type.clone(),
-        headers: original.headers.clone(),
-        received_at: around.now.to_string(),
-        digest: hex::encode(sha256),
-        body: original.payload.to_vec(),
+        content_type,
+        headers,
+        received_at: around.now,
+        request_id: around.trace.id.clone(),
+        trace: Some(around.trace.traceparent()),
+        payload: body,
+        sha256,
+        origin: None,
     };
-    Ok(Received { contract, place, message, original, webhook_id, _made_here: () })
+    Ok(Received { contract, place, incoming, charset, webhook_id, _made_here: () })
 }
 
 /// The header fields that the contract declares, as far as they are there. Of two the plugin would see one, and somebody else

@@ -6,13 +6,13 @@ use portgate_core::policy::{Policies, Webhook};
 use portgate_delivery::webhook;
 use portgate_store::{DeliveryId, NewDelivery, NewEvent};
 
-use super::cloud_event;
+use crate::events::cloud_event;
 
 /// What a webhook is told in: the deliveries' contract and its version.
 const CONTRACT: (&str, &str) = ("cloudevents", "1.0");
 
 /// One delivery for each event that its partner's webhook wants to hear of. They have no order, as the standard has it.
-pub(crate) fn deliveries(policies: &Policies, events: &[NewEvent], now: Timestamp) -> Vec<NewDelivery> {
+pub(super) fn deliveries(policies: &Policies, events: &[NewEvent], now: Timestamp) -> Vec<NewDelivery> {
     let wanted = events.iter().filter(|event| {
         let partner = policies.partners.get(&event.partner);
         partner.and_then(|partner| partner.webhook.as_ref()).is_some_and(|webhook| webhook.wants(&event.kind))

@@ -1,5 +1,4 @@
-//! What the journal is told of an exchange besides its payload and documents: who decoded it, and the events (CloudEvents
-//! 1.0) that listeners hear of it.
+//! What listeners hear of exchanges and deliveries (CloudEvents 1.0).
 //!
 //! | type | when | data |
 //! |---|---|---|
@@ -14,21 +13,11 @@ use jiff::Timestamp;
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
-use portgate_runtime::Plugin;
-use portgate_store::{ClaimedDelivery, EventData, EventId, NewEvent, NewExchange, PluginBuild, Settled};
+use portgate_store::{ClaimedDelivery, EventData, EventId, NewEvent, NewExchange, Settled};
 use serde_json::{Value, json};
 
-/// Exactly which plugin this is.
-pub(crate) fn plugin_build(plugin: &Plugin) -> PluginBuild {
-    let mut sha256 = [0; 32];
-    // The runtime gives 64 hexadecimal digits.
-    let _ = hex::decode_to_slice(plugin.digest(), &mut sha256);
-    let manifest = plugin.manifest();
-    PluginBuild { name: manifest.name.clone(), version: manifest.version.clone(), sha256 }
-}
-
 /// What is told when an exchange is accepted.
-pub(crate) fn events(exchange: &NewExchange, documents: &[Document], now: Timestamp) -> Vec<NewEvent> {
+pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Timestamp) -> Vec<NewEvent> {
     let listed: Vec<_> =
         documents.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
     let data = json!({
@@ -51,17 +40,17 @@ pub(crate) fn events(exchange: &NewExchange, documents: &[Document], now: Timest
 }
 
 /// What is told when a message is parked.
-pub(crate) fn parked_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+pub(super) fn parked(exchange: &NewExchange, now: Timestamp) -> NewEvent {
     ending_event(exchange, "parked", None, now)
 }
 
 /// What is told when a parked message was taken up and refused.
-pub(crate) fn rejected_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+pub(super) fn rejected(exchange: &NewExchange, now: Timestamp) -> NewEvent {
     ending_event(exchange, "rejected", Some(&exchange.findings), now)
 }
 
 /// What is told when a plugin has failed on a parked message too often.
-pub(crate) fn failed_event(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+pub(super) fn failed(exchange: &NewExchange, now: Timestamp) -> NewEvent {
     ending_event(exchange, "failed", None, now)
 }
 
@@ -84,11 +73,11 @@ fn about(exchange: &NewExchange, kind: String, subject: String, data: &Value, no
 
 /// What is told of a delivery whose attempt has ended so: nothing of one that is only tried again, and nothing of one that
 /// told a webhook something, or there would be no end of it.
-pub(crate) fn delivery_events(delivery: &ClaimedDelivery, settled: &Settled, now: Timestamp) -> Vec<NewEvent> {
+pub(super) fn settled(delivery: &ClaimedDelivery, outcome: &Settled, now: Timestamp) -> Vec<NewEvent> {
     if Webhook::is(&delivery.destination) {
         return Vec::new();
     }
-    let (state, class) = match settled {
+    let (state, class) = match outcome {
         Settled::Retry { .. } => return Vec::new(),
         Settled::Delivered { .. } => ("delivered", None),
         Settled::Pending { .. } => ("awaiting", None),

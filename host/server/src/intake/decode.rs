@@ -1,0 +1,95 @@
+//! Lets a contract's plugin turn a message into documents, and holds each document against its canonical schema.
+
+use portgate_core::contract::Violations;
+use portgate_core::document::{self, Document};
+use portgate_http::log::PAYLOAD;
+
+use super::{Incoming, Intake};
+use crate::audit::denied;
+use crate::configuration::Contract;
+use crate::observed::{Ended, Function};
+use crate::quarantine::Size;
+use crate::refusal::Refusal;
+
+impl Intake<'_> {
+    /// What the contract's plugin makes of the message, each document held against its canonical schema.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Rejected`] by the plugin, or what it did wrong.
+    pub(crate) async fn decode(&self, contract: &Contract, incoming: &Incoming) -> Result<document::Decoded, Refusal> {
+        let Intake { state, configuration, now } = *self;
+        let bytes_max = configuration.body_limits(contract).bytes_max;
+        let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
+        let call = contract.plugin.decode(incoming.message()).await;
+        let plugin = &contract.plugin.manifest().name;
+        state.metrics.plugin_call(plugin, &call.usage);
+        state.observed.call(
+            &contract.plugin,
+            &Ended {
+                function: Function::Decode,
+                contract: Some((&contract.name, &contract.version)),
+                usage: &call.usage,
+                error: call.outcome.as_ref().err(),
+                emitted: call
+                    .outcome
+                    .as_ref()
+                    .ok()
+                    .and_then(|read| read.as_ref().ok())
+                    .map_or(&[], |read| &read.documents),
+                read: &[],
+            },
+        );
+        for line in &call.log {
+            // What a plugin writes may quote the payload.
+            tracing::debug!(target: PAYLOAD, plugin, request = incoming.request_id, level = ?line.level, "{}", line.text);
+        }
+        let decoded = match call.outcome {
+            Ok(Ok(decoded)) => decoded,
+            Ok(Err(rejection)) => {
+                let mut findings = rejection.findings;
+                let most = configuration.policies.gateway.caps.findings_max as usize;
+                let omitted = findings.len().saturating_sub(most) as u64;
+                findings.truncate(most);
+                return Err(Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted });
+            }
+            Err(error) => {
+                if let Some(entry) = denied(configuration, plugin, &error, now) {
+                    let contract = format!("{}/{}", contract.name, contract.version);
+                    let entry = entry
+                        .text("during", "decode")
+                        .text("contract", &contract)
+                        .text("request", &incoming.request_id);
+                    state.audit.note(vec![entry]).await;
+                }
+                let plugin_name = plugin.to_owned();
+                return Err(match size.used_up(&error, contract.plugin.limits()) {
+                    Some(budget) => Refusal::PayloadTooMuch { plugin: plugin_name, bytes: size.bytes, budget },
+                    None => Refusal::Plugin { plugin: plugin_name, error },
+                });
+            }
+        };
+        if let Some((document, violations)) = self.violations(&decoded.documents).next() {
+            // Not where: a key can be anything that was in the payload.
+            let first = violations.findings.first().map(|finding| finding.code.to_string());
+            return Err(Refusal::DocumentInvalid {
+                plugin: plugin.clone(),
+                kind: document.kind.clone(),
+                first: first.unwrap_or_default(),
+            });
+        }
+        Ok(decoded)
+    }
+
+    /// What is wrong with documents that a plugin returned: those that break the canonical schema of their kind.
+    pub(crate) fn violations<'d>(
+        &'d self,
+        documents: &'d [Document],
+    ) -> impl Iterator<Item = (&'d Document, Violations)> {
+        let check = move |document: &'d Document| {
+            let checked = self.configuration.documents.check(&document.kind, &document.body);
+            Some((document, checked.err()?))
+        };
+        documents.iter().filter_map(check)
+    }
+}
