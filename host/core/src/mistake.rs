@@ -54,7 +54,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// What is longer is no name that somebody has mistyped.
+/// A longer text is not compared: it is no mistyped name.
 const WRITTEN_BYTES_MAX: usize = 200;
 /// So many known names are compared: comparing takes time, and each of many mistakes asks for it.
 const KNOWN_MAX: usize = 256;
@@ -67,7 +67,7 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     let written = written.to_lowercase();
     let chars = written.chars().count();
     let within = (chars / 3).max(2);
-    // As far apart as their lengths, at least.
+    // The distance is at least the difference of the lengths.
     let known = known.into_iter().take(KNOWN_MAX).filter(|name| name.chars().count().abs_diff(chars) <= within);
     let distance = |name: &str| strsim::damerau_levenshtein(&written, &name.to_lowercase());
     let candidates = known.map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= within);

@@ -121,8 +121,9 @@ impl Course {
 
     fn plugin(error: PluginError) -> Course {
         match error {
-            // What a plugin failed on while it was on trial may be fine: it goes behind the others instead of dying of a
-            // plugin that fails on everything. While the plugin is out nothing is claimed, whatever is due.
+            // A delivery that a plugin failed on while it was being tried may be fine. It goes behind the others, so
+            // that a plugin which fails on everything does not make it a dead letter. While the plugin is out nothing
+            // is claimed, whatever is due.
             PluginError::Busy { .. } | PluginError::Withheld { .. } | PluginError::Quarantined { .. } => {
                 Course::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }

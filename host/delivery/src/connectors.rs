@@ -14,7 +14,7 @@ use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled
 
 use crate::breaker::Admission;
 
-/// Gives out what counts at this moment.
+/// Gives out the policies and plugins that are current.
 #[async_trait]
 pub trait Connectors: Send + Sync {
     /// Policies and plugins as they are now. An attempt works to its end with what it began with.

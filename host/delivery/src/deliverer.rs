@@ -56,7 +56,7 @@ impl Deliverer {
                 () = tokio::time::sleep(PAUSE) => {}
             }
         }
-        // Nobody listening means that no task is left.
+        // If nobody listens, no task is left.
         let _ = self.stop.send(true);
         while let Some(ended) = self.tasks.join_next_with_id().await {
             self.ended(ended);

@@ -52,7 +52,7 @@ pub fn next_attempt(
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number holds mean: very long. The policy's clamp makes something of it.
+        // More digits than a number holds mean: very long. The policy's limit bounds the wait.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();

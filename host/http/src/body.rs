@@ -1,10 +1,10 @@
 //! Reads a request's body into memory, within a size, a deadline and a minimum rate.
 //!
 //! Nothing is read of a body whose `Content-Length` already exceeds its limit, so a client that asked with
-//! `Expect: 100-continue` never sends it. A body that arrived in one piece is handed on without a copy. Trailer fields
-//! are dropped: nothing here gives them a meaning, and a trailer must never act like a header (RFC 9110 §6.5.1). One that
-//! would, if somebody took it for one, breaks the body.
-//! Content codings are not undone: [`content_coding`] says which one there is, for the caller to refuse.
+//! `Expect: 100-continue` never sends it. A body that arrived in one piece is handed on without a copy. Trailer fields are
+//! dropped, because nothing here gives them a meaning. A trailer field that another reader could take for a header
+//! field breaks the body (RFC 9110 §6.5.1). Content codings are not undone: [`content_coding`] says which one there is,
+//! for the caller to refuse.
 
 use std::error::Error as _;
 use std::pin::{Pin, pin};
@@ -249,7 +249,7 @@ where
         if let Ok(data) = frame?.into_data() {
             gathered.add(data, declared, limits)?;
         }
-        // A body of ever more empty pieces would never let the timers above be asked.
+        // Without this, a body of ever more empty pieces would keep the timers above from being polled.
         clock.check(gathered.length)?;
     }
     Ok(gathered.bytes())

@@ -1,14 +1,15 @@
 //! The connection layer: listens, speaks TLS, HTTP/1.1 and HTTP/2, and keeps every client within its limits.
 //!
 //! It promises a [`Handler`] only requests whose framing is beyond doubt, on connections that can neither be silent,
-//! slow nor greedy for longer than the deadlines say, and it ends a connection without ending a request that is being
-//! answered, unless it is one over which nobody was proven and others need its place. A handler that panics costs its request a 500 and nothing else. What a request means, who sent it and how
-//! its body is read is not decided here.
+//! slow nor greedy for longer than the deadlines say, and it ends no connection while a request on it is being
+//! answered, unless nobody was proven over it and others need its place. A handler that panics costs its request a 500
+//! and nothing else. What a request means, who sent it and how its body is read is not decided here.
 //!
-//! Below: `room` has the places for connections. `messages` finds where each HTTP/1 request ends, line by line of its `grammar`, and `inlet` lets nothing else
-//! through. `framing` judges what a head says, `activity` knows what a connection is waiting for and until when, `watched`
-//! tells it what moves on the wire, `answering` carries one request to the handler and back, `life` is that of one HTTP/2
-//! stream, `lifetime` is one connection's way from its first byte to its last.
+//! Below: `room` gives out the places for connections. `messages` finds where each HTTP/1 request ends, line by line of
+//! its `grammar`, and `inlet` lets nothing else through. `framing` judges what a head says, `activity` knows what a
+//! connection is waiting for and until when, `watched` tells it what moves on the wire, `answering` carries one request
+//! to the handler and back, `life` is that of one HTTP/2 stream, `lifetime` is one connection's way from its first byte
+//! to its last.
 
 mod activity;
 mod answering;

@@ -79,7 +79,7 @@ impl reference_data::Host for CallState {
         if !self.bounds.grants.tables.contains(&table) {
             return Err(Error::new(CallError::LookupDenied { table: shown(&table, 64) }));
         }
-        // Nothing would be found on a day that is none, and the author would never learn why.
+        // Without this check a look-up on an invalid day would find nothing, and the author would not learn why.
         let on: Date = day(&on).ok_or_else(|| {
             let detail = format!("a look-up on the day `{}`, which is no date YYYY-MM-DD", shown(&on, 32));
             Error::new(CallError::InvalidOutput { detail })

@@ -52,7 +52,7 @@ pub(crate) enum Unjudged {
     Unsettled,
 }
 
-/// A configuration of which it cannot be said whether it needs people.
+/// It cannot be decided whether the configuration needs people.
 pub(crate) fn unjudged(error: Unjudged) -> Vec<Mistake> {
     vec![Mistake::whole_file("ceiling.toml", format!("approval.required: {error}"), None)]
 }

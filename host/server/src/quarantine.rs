@@ -67,7 +67,7 @@ pub(crate) struct Subject<'a> {
 #[must_use]
 pub(crate) struct Ticket<'a> {
     quarantines: &'a Quarantines,
-    /// Nothing where nothing was known of the plugin and the partner when it began.
+    /// None if nothing was known of this plugin and partner when the call began.
     watched: Option<Watched>,
 }
 
@@ -268,7 +268,7 @@ impl Quarantines {
         let build = known.build_or_new(of);
         self.count.fetch_max(1, Ordering::Release);
         build.last_failure.replace_range(.., detail);
-        // Where nothing was known when it began, it counts unless the plugin was taken out in the meantime.
+        // A call that began while nothing was known counts too, unless the plugin has been quarantined in the meantime.
         let call = watched.map_or_else(|| Quarantine::default().begin_regardless(now), |watched| watched.call);
         let change = build.quarantine.ended(call, true, &policy, now);
         let verdict = match (change, build.quarantine.standing(now)) {
@@ -289,7 +289,7 @@ impl Quarantines {
         let mut known = self.lock();
         let Watched { plugin, partner, build, call } = watched;
         let Some(build) = known.build(&plugin, &partner, build) else { return };
-        // A success is judged alike under every policy.
+        // Every policy judges a success in the same way, so the default one will do.
         if build.quarantine.ended(call, false, &policy::Quarantine::default(), now) == Change::Closed {
             self.announce(&plugin, &partner, build, Announced::Left(Left::Recovered), now);
             self.changed.notify_one();

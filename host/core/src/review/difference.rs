@@ -88,7 +88,7 @@ pub fn difference(old: &Surface, new: &Surface) -> Vec<Change> {
 }
 
 impl Surface {
-    /// Whether what a bound is over is there.
+    /// Whether there is anything that a bound limits.
     fn has_what_is_bounded(&self, subject: &Subject, over: &Over) -> bool {
         let of_subject = self.facts.keys().filter(|topic| topic.subject == *subject);
         let found = |topic: &Topic| topic.key == over.key && topic.item.starts_with(&over.item);

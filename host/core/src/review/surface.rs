@@ -88,36 +88,36 @@ pub(super) struct Fact {
     pub(super) bound: Bound,
     /// The plugin that it concerns.
     pub(super) plugin: Option<String>,
-    /// What a bound that need not be is over.
+    /// What an optional bound limits.
     pub(super) over: Over,
 }
 
-/// What a bound is over: where nothing of it is there, the bound says nothing. Facts of the same subject under this key,
-/// whose item begins with this.
+/// What a bound limits: the facts of the same subject under this key whose item begins with this. If there are none,
+/// the bound limits nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Over {
     pub(super) key: String,
     pub(super) item: String,
 }
 
-/// What a fact's being there, or its value, means.
+/// What the presence of a fact, or its value, means.
 #[derive(Clone, Debug)]
 pub(super) enum Bound {
-    /// It may be done: being there widens.
+    /// It may be done, so its presence widens.
     May(Reach),
     /// It may be done so much at most.
     AtMost(u64),
     /// It must be so much at least.
     AtLeast(u64),
-    /// The same, where there need not be a bound at all.
+    /// The same for an optional bound.
     Cap(u64),
     /// It may be done before this day; for ever where there is none.
     Until(Date),
-    /// Nothing but this passes: being there narrows.
+    /// Nothing but this passes, so its presence narrows.
     Only(String),
     /// Whether another value allows more cannot be known.
     This(String),
-    /// The same, where being there allows nothing by itself.
+    /// The same, but its presence alone allows nothing.
     Content(String),
     /// It allows nothing, whatever it says.
     Note(String),
@@ -223,14 +223,14 @@ impl Facts<'_> {
         self.bounding((EXISTS, ""), key, item, bound, words);
     }
 
-    /// A bound that need not be, over something that need not be there either.
+    /// An optional bound on something that is optional itself.
     fn bounding(&mut self, over: (&str, &str), key: &str, item: &str, bound: Bound, words: impl Into<String>) {
         let topic = Topic { subject: self.subject.clone(), key: key.to_owned(), item: item.to_owned() };
         let over = Over { key: over.0.to_owned(), item: over.1.to_owned() };
         self.facts.insert(topic, Fact { words: words.into(), bound, plugin: self.plugin.clone(), over });
     }
 
-    /// The subject is there at all, which lets it do this.
+    /// The presence of the subject itself lets it do this.
     fn exists(&mut self, words: &str) {
         self.may(EXISTS, "", words);
     }

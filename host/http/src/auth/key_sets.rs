@@ -232,7 +232,7 @@ impl Source {
                 let Some(source) = source.upgrade() else { return };
                 let now = Timestamp::now();
                 let asked = source.ask(&mut source.lock(), now);
-                // What it finds is told where it is found.
+                // The look itself logs what it finds.
                 let _ = source.after(asked, now).await;
             }
         });

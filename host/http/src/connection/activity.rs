@@ -132,7 +132,7 @@ impl Activity {
         notes.in_flight == 0 && !notes.unflushed
     }
 
-    /// Until when the connection may stay as it is, and what it is guilty of after that.
+    /// Until when the connection may stay as it is, and why it must end then.
     pub(super) fn deadline(&self) -> Option<(Instant, Overdue)> {
         let limits = &self.limits;
         let notes = self.notes();

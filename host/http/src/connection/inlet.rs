@@ -23,7 +23,7 @@ const NOTHING_BEGINS_WITH: u8 = 0;
 pub(super) struct Inlet {
     /// HTTP/1 only: in HTTP/2 each frame says how long it is.
     messages: Option<Messages>,
-    /// What came and was not given yet. The first `good` bytes may be; what is behind them is not a whole unit.
+    /// What came and was not given to hyper yet. The first `good` bytes can be given; behind them is no whole unit yet.
     held: BytesMut,
     good: usize,
     violation: Option<FramingViolation>,

@@ -214,7 +214,7 @@ fn http2_settings(streams: Streams, limits: &ConnectionLimits) -> http2::Builder
     settings
 }
 
-/// Polls the connection and its one timer. Returns what the client is guilty of, if that ended it.
+/// Polls the connection and its one timer. Returns what the client was too slow with, if that ended it.
 ///
 /// Silence and the shutdown end a connection in two steps: it is told to wind up, which in HTTP/1 ends it between two
 /// requests and in HTTP/2 says GOAWAY; what then is still silent is cut off.

@@ -32,7 +32,7 @@ pub struct ConnectionLimits {
     pub shutdown: Duration,
 }
 
-/// Fewer taken-back requests than this are never held against a client, however few streams it may have.
+/// A client may always take back this many requests, however few streams it may have.
 const ABANDONED_ALWAYS_FORGIVEN: u32 = 100;
 
 impl ConnectionLimits {

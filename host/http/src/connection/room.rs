@@ -24,10 +24,11 @@ const ENDED_AT_ONCE: usize = 64;
 /// How often it is looked whether a proven connection has become idle.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Requests in flight for each place, in the mean, that connections may carry over which nobody was proven. Somebody is by
-/// the first request that is answered, so there is seldom more than that one.
+/// How many requests connections may carry over which nobody was proven: so many for each place, in the mean. The first
+/// request that is answered proves who sent it, so such a connection seldom carries a second one.
 const UNPROVEN_REQUESTS_PER_PLACE: usize = 1;
-/// Fewer of them are never held against anybody, however few places there are: one busy client begins with so many.
+/// Connections are never ended for fewer such requests than this, however few places there are, because one busy client
+/// begins with so many.
 const UNPROVEN_REQUESTS_ALWAYS_FORGIVEN: usize = 1024;
 /// How often connections are ended for that: it costs a look at all of them.
 const RELIEVED_EVERY: Duration = Duration::from_millis(20);
@@ -161,7 +162,7 @@ impl Room {
             if let Some(found) = self.find(network) {
                 return found;
             }
-            // That a connection has become idle is not told, so it is looked for.
+            // Nothing reports that a connection has become idle, so this looks for one.
             let _ = timeout(LOOK_EVERY, self.left.notified()).await;
         }
     }
@@ -193,7 +194,7 @@ impl Room {
         if self.unproven_requests.load(Relaxed) <= most {
             return;
         }
-        // What one thread sees to, others need not.
+        // While one thread ends connections, the others do not.
         let Ok(mut relieved) = self.relieved.try_lock() else { return };
         if relieved.is_none_or(|relieved| relieved.elapsed() >= RELIEVED_EVERY) {
             *relieved = Some(Instant::now());
@@ -285,7 +286,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // One that had to end is out already.
+        // A connection that was told to end is no candidate any more.
         if self.room.taken().places.remove(&self.id).is_some() {
             self.room.left.notify_one();
         }

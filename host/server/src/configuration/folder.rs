@@ -187,7 +187,7 @@ fn is_policy(name: &Path) -> bool {
 fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match std::fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(PathBuf::from(entry?.file_name()))).collect(),
-        // A link to nothing is no folder that is not there.
+        // A link that leads nowhere is a mistake: only a folder that does not exist counts as empty.
         Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -58,7 +58,7 @@ impl Stream {
 
     async fn tell(mut self, pieces: &mpsc::Sender<Bytes>) {
         let mut changes = self.journal.changes();
-        // Whoever has heard nothing yet goes on from here as well.
+        // This id lets a reader resume from here even if it has received no event yet.
         let mut piece = format!("retry: 1000\nid: {}\n\n", self.ids.id(&self.partner.name, self.after));
         let mut quiet_until = Instant::now() + HEARTBEAT;
         while self.is_welcome() {

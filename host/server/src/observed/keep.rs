@@ -26,7 +26,7 @@ pub(super) struct Day {
     plugin: String,
     day: Timestamp,
     record: Record,
-    /// Whether the journal has less.
+    /// Whether the record holds more than the journal has.
     unwritten: bool,
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn keep_once(
     journal: &dyn Journal,
 ) -> Result<(), JournalError> {
     let now = Timestamp::now();
-    // A plugin that is never called is seen not to be called.
+    // A plugin without calls gets a record too, which shows that nobody called it.
     for (name, plugin) in &configuration.plugins {
         observed.watched(name, plugin.digest());
     }
@@ -83,7 +83,7 @@ impl Observed {
                 None => {
                     let (plugin, record) = (watched.plugin.clone(), latest);
                     let ended = days.insert(digest.clone(), Day { plugin, day: today, record, unwritten: true });
-                    // The last word on the day before; it may have been said already.
+                    // This is the final record of the day before, unless the journal has it already.
                     uses.extend(ended.filter(|day| day.unwritten).and_then(|day| self.kept(digest, &day)));
                 }
             }

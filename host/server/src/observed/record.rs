@@ -83,7 +83,7 @@ impl Record {
         if let Some(error) = error {
             count(&mut self.ended, what_ended(error), 1);
         }
-        // What never got into the sandbox says nothing of what a call needs.
+        // A call that never entered the sandbox does not show what a call needs.
         if usage.calls_in_flight > 0 {
             self.measures.record(usage);
         }
@@ -265,7 +265,7 @@ impl Default for Measure {
 impl Measure {
     fn record(&mut self, value: u64, times: u32) {
         self.max = self.max.max(value);
-        // It grows with its values; one that is beyond all growing counts as the largest.
+        // The histogram grows with its values; a value that it cannot hold counts as its largest.
         if self.values.record_n(value, times).is_err() {
             self.values.saturating_record_n(value, times);
         }

@@ -20,7 +20,8 @@ pub(super) struct Backlog {
     waiting: bool,
     /// Messages that are being parked at this moment.
     parking: u32,
-    /// How many were parked, so that a look at the journal from before one of them does not deny it.
+    /// How many messages were parked. A look at the journal that began before the last of them must not clear
+    /// `waiting`.
     parked: u64,
 }
 
@@ -60,7 +61,7 @@ impl Quarantines {
         Parking { quarantines: self, pair: Pair { plugin: plugin.to_owned(), partner: partner.to_owned() } }
     }
 
-    /// What is to be remembered before the journal is looked at.
+    /// Notes how much was parked before the journal is looked at.
     pub(crate) fn glance(&self) -> Glance {
         let known = self.lock();
         let partners = known.0.iter().flat_map(|(plugin, partners)| {

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_and_a_full_house_are_no_misbehaviour() {
+    fn a_rejection_and_a_lack_of_places_are_no_misbehaviour() {
         let rejected = Refusal::Rejected { plugin: "p".to_owned(), findings: Vec::new(), omitted: 0 };
         assert_eq!(Ending::of::<()>(&Err(rejected)), Ending::Good);
         let plugin = |error| Ending::of::<()>(&Err(Refusal::Plugin { plugin: "p".to_owned(), error }));

@@ -95,7 +95,7 @@ impl Leased {
     pub(super) async fn check(self: &Arc<Self>) -> Result<Allowance, (Allowance, u64)> {
         let until = Instant::now() + ANSWER_WAIT;
         loop {
-            // Made before it is asked whether to wait, so that no answer comes in between unheard.
+            // The waiter is registered before the check, so that it does not miss an answer that comes in between.
             let answered = self.answered.notified();
             if let Counted::Now(counted) = self.count(Instant::now()) {
                 return counted;

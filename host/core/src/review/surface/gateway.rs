@@ -86,7 +86,7 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
     facts.at_most("compilation.cpu_seconds_max", *cpu_seconds_max, "seconds on a processor that compiling may take");
     facts.at_most("compilation.wall_seconds_max", *wall_seconds_max, "seconds on the clock that compiling may take");
     for (name, Table { file }) in tables {
-        // That there is a table lets nobody look it up.
+        // The presence of a table lets nobody look it up.
         let words = format!("the file of the reference table `{name}`");
         facts.add("tables", name, Bound::Content(file.clone()), words);
     }

@@ -156,7 +156,7 @@ fn sending(facts: &mut Facts<'_>, table: &str, [connect, whole]: [u64; 2], [in_f
     facts.at_most(&key("burst"), burst, &format!("{what} that may be sent to it at once"));
 }
 
-/// When things are tried again: how often is a bound, when is not.
+/// How often a delivery is tried again is a bound; when it is tried is none.
 fn schedule(facts: &mut Facts<'_>, table: &str, retry: &Retry, breaker: &Breaker) {
     let key = |key: &str| format!("{table}.{key}");
     let what = if table == "webhook" { "an event" } else { "a delivery" };

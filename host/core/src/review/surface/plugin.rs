@@ -29,7 +29,7 @@ pub(super) fn policy(facts: &mut Facts<'_>, name: &str, policy: &PluginPolicy) {
     self::quarantine(facts, quarantine);
 }
 
-/// What is tolerated of it: more failures in less time, and a shorter absence, are more.
+/// How much misbehaviour is tolerated: more failures, within a shorter window, and a shorter pause tolerate more.
 fn quarantine(facts: &mut Facts<'_>, quarantine: &Quarantine) {
     let Quarantine { failures_max, window_seconds, pause_seconds, pause_seconds_max, tries_max } = quarantine;
     facts.at_most("quarantine.failures_max", *failures_max, "failed calls for a partner before it is taken out for it");
