@@ -107,6 +107,25 @@ fn modules_inside_of_the_core_s_modules_import_each_other_one_way() {
     }
 }
 
+/// Whichever way a message comes, what is kept of it and what follows from it is put together in one place.
+#[test]
+fn only_the_intake_makes_exchanges_and_their_deliveries() {
+    let source = portgate_tests::repository().join("host/server/src");
+    let made: Vec<String> = portgate_tests::samples::files(&source)
+        .into_iter()
+        .filter(|file| {
+            let text = std::fs::read_to_string(file).expect("a source file");
+            let is_made = |line: &str| {
+                let made = ["NewExchange {", "Acceptance {", "NewDelivery {"].iter().any(|made| line.contains(made));
+                made && !line.contains("->")
+            };
+            text.lines().any(is_made)
+        })
+        .map(|file| file.strip_prefix(&source).expect("a file of the package").display().to_string())
+        .collect();
+    assert_eq!(made, ["intake/webhook.rs", "intake.rs"]);
+}
+
 #[test]
 fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
     let packages = dependencies();

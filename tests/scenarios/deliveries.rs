@@ -90,8 +90,8 @@ async fn what_waits_when_the_gateway_stops_is_delivered_when_it_is_back() {
         let answer = client.post(EVENTS, &carrier(&workshop), event(number, CONTAINERS[0])).await;
         places.push(answer.header("location").to_owned());
     }
-    let parked = exchange_in(&client, &places[0], &carrier(&workshop), "accepted").await;
-    assert_eq!(parked.json()["deliveries"][0]["state"], "parked");
+    let held = exchange_in(&client, &places[0], &carrier(&workshop), "accepted").await;
+    assert_eq!(held.json()["deliveries"][0]["state"], "held");
     gateway.stopped().await;
     let gateway = workshop.start().await;
     tokio::time::sleep(Duration::from_millis(700)).await;

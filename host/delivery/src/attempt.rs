@@ -14,7 +14,7 @@ use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, JournalError, Settl
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
-use crate::connectors::{Moment, PluginError, Rendering, Speaker, Yielded};
+use crate::connectors::{PluginError, Rendering, Responder, Snapshot, Yielded};
 use crate::credential;
 use crate::destination::Destination;
 use crate::egress::{Permission, Permitted, Refused};
@@ -32,7 +32,7 @@ const INTERPRET_TRIES: u32 = 5;
 /// What an attempt stands on.
 pub(crate) struct Around<'a> {
     pub(crate) destination: &'a Destination,
-    pub(crate) moment: &'a dyn Moment,
+    pub(crate) snapshot: &'a dyn Snapshot,
     pub(crate) queue: &'a dyn Queue,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
@@ -72,7 +72,7 @@ enum Turn {
 }
 
 /// What an attempt came to, piece by piece.
-struct Course {
+struct AttemptResult {
     result: Turn,
     detail: String,
     status: Option<u16>,
@@ -82,9 +82,9 @@ struct Course {
     permission: Option<Permission>,
 }
 
-impl Course {
-    fn ended(result: Turn, detail: impl Into<String>) -> Course {
-        Course {
+impl AttemptResult {
+    fn ended(result: Turn, detail: impl Into<String>) -> AttemptResult {
+        AttemptResult {
             result,
             detail: detail.into(),
             status: None,
@@ -96,39 +96,39 @@ impl Course {
     }
 
     /// A person must look at what this gateway did wrong.
-    fn ours(code: &str, detail: String) -> Course {
+    fn ours(code: &str, detail: String) -> AttemptResult {
         let finding = Finding::error(code, "", detail.clone());
-        Course::ended(Turn::Dead(DeadClass::Ours, vec![finding]), detail)
+        AttemptResult::ended(Turn::Dead(DeadClass::Ours, vec![finding]), detail)
     }
 
-    fn not_permitted(refused: &dyn std::fmt::Display) -> Course {
-        Course::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}"))
+    fn not_permitted(refused: &dyn std::fmt::Display) -> AttemptResult {
+        AttemptResult::ours("delivery-not-permitted", format!("the plugin's request is refused: {refused}"))
     }
 
     /// The partner has taken it and would say later what became of it, but may not be asked. Sending it again would
     /// change nothing, so it is no dead letter; the finding says what is not known.
-    fn taken_unasked(mut findings: Vec<Finding>, refused: &dyn std::fmt::Display) -> Course {
+    fn taken_unasked(mut findings: Vec<Finding>, refused: &dyn std::fmt::Display) -> AttemptResult {
         let detail = format!("the partner has taken it, but how it ends cannot be asked for: {refused}");
         findings.push(Finding::warning("delivery-follow-up-not-permitted", "", detail.clone()));
-        Course::ended(Turn::Delivered(findings), detail)
+        AttemptResult::ended(Turn::Delivered(findings), detail)
     }
 
     /// A plugin gives a reason why it cannot go on.
-    fn rejected(what: &str, rejection: Rejection) -> Course {
+    fn rejected(what: &str, rejection: Rejection) -> AttemptResult {
         let detail = format!("the plugin cannot {what}: {} findings", rejection.findings.len());
-        Course::ended(Turn::Dead(DeadClass::Ours, rejection.findings), detail)
+        AttemptResult::ended(Turn::Dead(DeadClass::Ours, rejection.findings), detail)
     }
 
-    fn plugin(error: PluginError) -> Course {
+    fn plugin(error: PluginError) -> AttemptResult {
         match error {
             // A delivery that a plugin failed on while it was being tried may be fine. It goes behind the others, so
             // that a plugin which fails on everything does not make it a dead letter. While the plugin is out nothing
             // is claimed, whatever is due.
             PluginError::Busy { .. } | PluginError::Withheld { .. } | PluginError::Quarantined { .. } => {
-                Course::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
+                AttemptResult::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }
-            PluginError::Failed { .. } => Course::ours("delivery-plugin-failed", error.to_string()),
-            PluginError::Denied { detail, .. } => Course::not_permitted(&detail),
+            PluginError::Failed { .. } => AttemptResult::ours("delivery-plugin-failed", error.to_string()),
+            PluginError::Denied { detail, .. } => AttemptResult::not_permitted(&detail),
         }
     }
 }
@@ -139,11 +139,11 @@ impl Course {
 /// The journal did not keep what was rendered, or the plugin could not be called.
 pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Result<Ended, NotBegun> {
     let started = around.clock.now();
-    let course = run(claimed, around, started).await?;
+    let attempt = run(claimed, around, started).await?;
     let ended = around.clock.now();
     let policy = around.destination.policy();
-    let mut detail = course.detail;
-    let settled = match course.result {
+    let mut detail = attempt.detail;
+    let settled = match attempt.result {
         Turn::Delivered(findings) => Settled::Delivered { findings },
         Turn::Dead(class, findings) => Settled::Dead { class, findings },
         Turn::Again { class, retry_after } => {
@@ -170,21 +170,21 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
             Settled::Pending { follow_up: request, at: ended.saturating_add(after).unwrap_or(Timestamp::MAX) }
         }
     };
-    let (events, deliveries) = around.moment.events(claimed, &settled, ended);
+    let (events, deliveries) = around.snapshot.events(claimed, &settled, ended);
     let settlement = Settlement {
         claim: claimed.claim,
         started_at: started,
         now: ended,
-        status: course.status,
-        verdict: course.verdict,
+        status: attempt.status,
+        verdict: attempt.verdict,
         detail,
         events,
         deliveries,
         settled,
-        yielded: course.yielded,
+        yielded: attempt.yielded,
         audit: around.ledger.entries(claimed, around.destination.whole_policy(), ended),
     };
-    Ok(Ended { settlement, healthy: course.healthy, permission: course.permission })
+    Ok(Ended { settlement, healthy: attempt.healthy, permission: attempt.permission })
 }
 
 /// How often the partner was asked how it ended, this attempt included.
@@ -192,17 +192,17 @@ fn asked(claimed: &ClaimedDelivery) -> u32 {
     claimed.follow_ups.saturating_add(u32::from(matches!(claimed.work, Work::Ask(_))))
 }
 
-async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<Course, NotBegun> {
+async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<AttemptResult, NotBegun> {
     let policy = around.destination.policy();
-    let permit = |request: &Request| match around.destination.speaker() {
-        Speaker::Webhook => Ok(Permitted::to_webhook(request)),
-        Speaker::Plugin(_) => permit(around, request),
+    let permit = |request: &Request| match around.destination.responder() {
+        Responder::Webhook => Ok(Permitted::to_webhook(request)),
+        Responder::Plugin(_) => permit(around, request),
     };
     let (request, rendered_now) = match &claimed.work {
         Work::Send(request) | Work::Ask(request) => (request.clone(), false),
-        Work::Render(_) if *around.destination.speaker() == Speaker::Webhook => {
+        Work::Render(_) if *around.destination.responder() == Responder::Webhook => {
             let detail = "what the webhook is to be told is missing in the journal".to_owned();
-            return Ok(Course::ours("delivery-without-request", detail));
+            return Ok(AttemptResult::ours("delivery-without-request", detail));
         }
         Work::Render(documents) => {
             let ClaimedDelivery { destination, contract, version, .. } = claimed;
@@ -221,18 +221,20 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
                     permit(request).map(drop).map_err(refused)
                 },
             };
-            match around.moment.encode(rendering).await {
+            match around.snapshot.encode(rendering).await {
                 Ok(Ok(request)) => (request, true),
-                Ok(Err(rejection)) => return Ok(Course::rejected("render it", rejection)),
+                Ok(Err(rejection)) => return Ok(AttemptResult::rejected("render it", rejection)),
                 Err(PluginError::Withheld { .. }) => return Err(NotBegun::Withheld),
-                Err(error) => return Ok(Course::plugin(error)),
+                Err(error) => return Ok(AttemptResult::plugin(error)),
             }
         }
     };
     let permitted = match permit(&request) {
         Ok(permitted) => permitted,
-        Err(refused) if matches!(claimed.work, Work::Ask(_)) => return Ok(Course::taken_unasked(Vec::new(), &refused)),
-        Err(refused) => return Ok(Course::not_permitted(&refused)),
+        Err(refused) if matches!(claimed.work, Work::Ask(_)) => {
+            return Ok(AttemptResult::taken_unasked(Vec::new(), &refused));
+        }
+        Err(refused) => return Ok(AttemptResult::not_permitted(&refused)),
     };
     if rendered_now {
         // Before the first byte leaves: an attempt after a crash sends the same bytes.
@@ -244,21 +246,21 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
     };
     let identity = Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses };
-    let course = match around.destination.channel().send(identity, &permitted).await {
-        Ok(answered) => match around.destination.speaker() {
-            Speaker::Webhook => told(&answered),
-            Speaker::Plugin(_) => interpreted(claimed, around, request, answered).await,
+    let attempt = match around.destination.channel().send(identity, &permitted).await {
+        Ok(answered) => match around.destination.responder() {
+            Responder::Webhook => told(&answered),
+            Responder::Plugin(_) => interpreted(claimed, around, request, answered).await,
         },
         Err(error) => {
             if error.is_forbidden() {
                 around.ledger.denied("address", &error);
             }
             let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
-            let course = Course::ended(result, error.to_string());
-            Course { status: error.status(), healthy: error.is_healthy(), ..course }
+            let attempt = AttemptResult::ended(result, error.to_string());
+            AttemptResult { status: error.status(), healthy: error.is_healthy(), ..attempt }
         }
     };
-    Ok(Course { permission: permitted.by().cloned(), ..course })
+    Ok(AttemptResult { permission: permitted.by().cloned(), ..attempt })
 }
 
 /// Holds a plugin's request against what its policy lets it address, and notes where it does not.
@@ -269,41 +271,46 @@ fn permit(around: &Around<'_>, request: &Request) -> Result<Permitted, Refused> 
 }
 
 /// What a webhook's answer means.
-fn told(answered: &Answered) -> Course {
+fn told(answered: &Answered) -> AttemptResult {
     let status = answered.response.status;
-    let course = match webhook::told(status) {
-        Told::Taken => Course::ended(Turn::Delivered(Vec::new()), "the receiver has taken it"),
+    let attempt = match webhook::told(status) {
+        Told::Taken => AttemptResult::ended(Turn::Delivered(Vec::new()), "the receiver has taken it"),
         Told::Gone => {
             let text = "the receiver answers 410: it wants no more events; set webhook.enabled = false, or mend it";
             let findings = vec![Finding::error("webhook-gone", "", text)];
-            Course::ended(Turn::Dead(DeadClass::Theirs, findings), "the receiver wants no more events")
+            AttemptResult::ended(Turn::Dead(DeadClass::Theirs, findings), "the receiver wants no more events")
         }
         Told::Again => {
             let result = Turn::Again { class: DeadClass::Theirs, retry_after: answered.retry_after };
-            Course::ended(result, format!("the receiver answers {status}"))
+            AttemptResult::ended(result, format!("the receiver answers {status}"))
         }
     };
-    Course { status: Some(status), healthy: Some(status < 500), ..course }
+    AttemptResult { status: Some(status), healthy: Some(status < 500), ..attempt }
 }
 
 /// What the plugin makes of the partner's answer.
-async fn interpreted(claimed: &ClaimedDelivery, around: &Around<'_>, sent: Request, answered: Answered) -> Course {
+async fn interpreted(
+    claimed: &ClaimedDelivery,
+    around: &Around<'_>,
+    sent: Request,
+    answered: Answered,
+) -> AttemptResult {
     let (destination, plugin) = (&claimed.destination, &around.destination.policy().plugin);
     let Answered { response, retry_after } = answered;
     let status = response.status;
-    let mut read = around.moment.interpret(destination, plugin, sent.clone(), response.clone()).await;
+    let mut read = around.snapshot.interpret(destination, plugin, sent.clone(), response.clone()).await;
     for _ in 1..INTERPRET_TRIES {
         // The answer is there and would be lost: better to wait for a place than to have the partner answer again.
         if matches!(read, Err(PluginError::Busy { .. })) {
-            read = around.moment.interpret(destination, plugin, sent.clone(), response.clone()).await;
+            read = around.snapshot.interpret(destination, plugin, sent.clone(), response.clone()).await;
         }
     }
-    let course = match read {
-        Err(error) => Course::plugin(error),
-        Ok(Err(rejection)) => Course::rejected("read the answer", rejection),
+    let attempt = match read {
+        Err(error) => AttemptResult::plugin(error),
+        Ok(Err(rejection)) => AttemptResult::rejected("read the answer", rejection),
         Ok(Ok(outcome)) => judged(claimed, around, outcome, response, retry_after),
     };
-    Course { status: Some(status), healthy: Some(status < 500), ..course }
+    AttemptResult { status: Some(status), healthy: Some(status < 500), ..attempt }
 }
 
 fn judged(
@@ -312,7 +319,7 @@ fn judged(
     outcome: Outcome,
     answer: Response,
     retry_after: Option<Duration>,
-) -> Course {
+) -> AttemptResult {
     let Outcome { verdict, documents, findings, next } = outcome;
     let status = answer.status;
     let plugin = &around.destination.policy().plugin;
@@ -321,37 +328,37 @@ fn judged(
     let yielded = Yielded { delivery: claimed, plugin, answer, documents, findings: &findings, now };
     let yielded = match documents.is_empty() {
         true => None,
-        false => match around.moment.accept(yielded) {
+        false => match around.snapshot.accept(yielded) {
             Ok(acceptance) => Some(Box::new(acceptance)),
             Err(wrong) => {
                 let detail = "the documents that the plugin read from the answer break their schemas";
-                let course = Course::ended(Turn::Dead(DeadClass::Ours, wrong), detail);
-                return Course { verdict: Some(verdict), ..course };
+                let attempt = AttemptResult::ended(Turn::Dead(DeadClass::Ours, wrong), detail);
+                return AttemptResult { verdict: Some(verdict), ..attempt };
             }
         },
     };
-    let course = match (verdict, next) {
-        (Verdict::Accepted, _) => Course::ended(Turn::Delivered(findings), "the partner has taken it"),
+    let attempt = match (verdict, next) {
+        (Verdict::Accepted, _) => AttemptResult::ended(Turn::Delivered(findings), "the partner has taken it"),
         (Verdict::Rejected, _) => {
             let findings = match findings.is_empty() {
                 true => vec![Finding::error("delivery-rejected", "", format!("the partner refuses it with {status}"))],
                 false => findings,
             };
-            Course::ended(Turn::Dead(DeadClass::Theirs, findings), "the partner refuses it")
+            AttemptResult::ended(Turn::Dead(DeadClass::Theirs, findings), "the partner refuses it")
         }
         (Verdict::Retry, _) => {
             let result = Turn::Again { class: DeadClass::Theirs, retry_after };
-            Course::ended(result, "the partner could not take it now")
+            AttemptResult::ended(result, "the partner could not take it now")
         }
         (Verdict::Pending, Some(next)) => match permit(around, &next.request) {
-            Err(refused) if (200..300).contains(&status) => Course::taken_unasked(findings, &refused),
-            Err(refused) => Course::not_permitted(&refused),
-            Ok(_) => Course::ended(Turn::Ask(next), "the partner will say later"),
+            Err(refused) if (200..300).contains(&status) => AttemptResult::taken_unasked(findings, &refused),
+            Err(refused) => AttemptResult::not_permitted(&refused),
+            Ok(_) => AttemptResult::ended(Turn::Ask(next), "the partner will say later"),
         },
         (Verdict::Pending, None) => {
             let detail = "the plugin says pending, and not how to ask for the end".to_owned();
-            Course::ours("delivery-without-follow-up", detail)
+            AttemptResult::ours("delivery-without-follow-up", detail)
         }
     };
-    Course { verdict: Some(verdict), yielded, ..course }
+    AttemptResult { verdict: Some(verdict), yielded, ..attempt }
 }

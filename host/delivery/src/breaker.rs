@@ -25,7 +25,7 @@ enum State {
 
 /// What may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
+pub enum SendLimit {
     /// As much as the partner's other limits allow.
     Everything,
     /// At most so many requests, to find out whether the partner is back. May be 0: then these are under way.
@@ -34,17 +34,17 @@ pub enum Admission {
     NothingUntil(Timestamp),
 }
 
-impl Admission {
+impl SendLimit {
     /// What both allow, where `under_way` requests have been started and not ended.
-    pub fn and(self, other: Admission, under_way: u32) -> Admission {
+    pub fn and(self, other: SendLimit, under_way: u32) -> SendLimit {
         match (self, other) {
-            (Admission::NothingUntil(one), Admission::NothingUntil(two)) => Admission::NothingUntil(one.max(two)),
-            (Admission::NothingUntil(until), _) | (_, Admission::NothingUntil(until)) => Admission::NothingUntil(until),
-            (Admission::Probes(one), Admission::Probes(two)) => {
-                Admission::Probes(one.min(two.saturating_sub(under_way)))
+            (SendLimit::NothingUntil(one), SendLimit::NothingUntil(two)) => SendLimit::NothingUntil(one.max(two)),
+            (SendLimit::NothingUntil(until), _) | (_, SendLimit::NothingUntil(until)) => SendLimit::NothingUntil(until),
+            (SendLimit::Probes(one), SendLimit::Probes(two)) => {
+                SendLimit::Probes(one.min(two.saturating_sub(under_way)))
             }
-            (only, Admission::Everything) => only,
-            (Admission::Everything, Admission::Probes(probes)) => Admission::Probes(probes.saturating_sub(under_way)),
+            (only, SendLimit::Everything) => only,
+            (SendLimit::Everything, SendLimit::Probes(probes)) => SendLimit::Probes(probes.saturating_sub(under_way)),
         }
     }
 }
@@ -63,16 +63,16 @@ impl Breaker {
     }
 
     /// What may be sent now.
-    pub fn admission(&mut self, now: Timestamp) -> Admission {
+    pub fn send_limit(&mut self, now: Timestamp) -> SendLimit {
         if let State::Open { until } = self.state {
             if now < until {
-                return Admission::NothingUntil(until);
+                return SendLimit::NothingUntil(until);
             }
             self.enter(State::HalfOpen { started: 0, succeeded: 0 });
         }
         match self.state {
-            State::HalfOpen { started, .. } => Admission::Probes(self.policy.half_open_probes.saturating_sub(started)),
-            State::Closed { .. } | State::Open { .. } => Admission::Everything,
+            State::HalfOpen { started, .. } => SendLimit::Probes(self.policy.half_open_probes.saturating_sub(started)),
+            State::Closed { .. } | State::Open { .. } => SendLimit::Everything,
         }
     }
 
@@ -154,9 +154,9 @@ mod tests {
         for healthy in [false, false, true, false, false] {
             request(&mut breaker, healthy, 0);
         }
-        assert_eq!(breaker.admission(at(0)), Admission::Everything);
+        assert_eq!(breaker.send_limit(at(0)), SendLimit::Everything);
         request(&mut breaker, false, 0);
-        assert_eq!(breaker.admission(at(29)), Admission::NothingUntil(at(30)));
+        assert_eq!(breaker.send_limit(at(29)), SendLimit::NothingUntil(at(30)));
     }
 
     fn half_open() -> Breaker {
@@ -164,7 +164,7 @@ mod tests {
         for _ in 0..3 {
             request(&mut breaker, false, 0);
         }
-        assert_eq!(breaker.admission(at(30)), Admission::Probes(2));
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::Probes(2));
         breaker
     }
 
@@ -172,11 +172,11 @@ mod tests {
     fn it_closes_when_all_probes_succeed() {
         let mut breaker = half_open();
         let (first, second) = (breaker.start(), breaker.start());
-        assert_eq!(breaker.admission(at(30)), Admission::Probes(0), "no more than the probes");
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::Probes(0), "no more than the probes");
         breaker.ended(first, true, at(31));
         assert!(breaker.is_open());
         breaker.ended(second, true, at(31));
-        assert_eq!(breaker.admission(at(31)), Admission::Everything);
+        assert_eq!(breaker.send_limit(at(31)), SendLimit::Everything);
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         let (first, second) = (breaker.start(), breaker.start());
         breaker.ended(first, false, at(31));
         breaker.ended(second, true, at(32));
-        assert_eq!(breaker.admission(at(32)), Admission::NothingUntil(at(61)));
+        assert_eq!(breaker.send_limit(at(32)), SendLimit::NothingUntil(at(61)));
     }
 
     #[test]
@@ -193,14 +193,14 @@ mod tests {
         let mut breaker = half_open();
         let (first, second) = (breaker.start(), breaker.start());
         breaker.not_sent(first);
-        assert_eq!(breaker.admission(at(30)), Admission::Probes(1));
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::Probes(1));
         breaker.ended(second, false, at(30));
-        assert_eq!(breaker.admission(at(30)), Admission::NothingUntil(at(60)));
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::NothingUntil(at(60)));
     }
 
     #[test]
     fn of_two_admissions_the_narrower_counts() {
-        use Admission::{Everything, NothingUntil, Probes};
+        use SendLimit::{Everything, NothingUntil, Probes};
         assert_eq!(Everything.and(Everything, 7), Everything);
         assert_eq!(NothingUntil(at(1)).and(NothingUntil(at(2)), 0), NothingUntil(at(2)));
         assert_eq!(Probes(3).and(NothingUntil(at(2)), 0), NothingUntil(at(2)));
@@ -217,10 +217,10 @@ mod tests {
         for _ in 0..3 {
             request(&mut breaker, false, 0);
         }
-        assert_eq!(breaker.admission(at(30)), Admission::Probes(2));
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::Probes(2));
         for (started, healthy) in old.into_iter().zip([true, false]) {
             breaker.ended(started, healthy, at(30));
         }
-        assert_eq!(breaker.admission(at(30)), Admission::Probes(2));
+        assert_eq!(breaker.send_limit(at(30)), SendLimit::Probes(2));
     }
 }

@@ -12,13 +12,13 @@ use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
 
-use crate::breaker::Admission;
+use crate::breaker::SendLimit;
 
 /// Gives out the policies and plugins that are current.
 #[async_trait]
 pub trait Connectors: Send + Sync {
     /// Policies and plugins as they are now. An attempt works to its end with what it began with.
-    fn current(&self) -> Arc<dyn Moment>;
+    fn current(&self) -> Arc<dyn Snapshot>;
 
     /// Is told of every attempt, for counting.
     fn attempted(&self, attempt: &Attempted<'_>);
@@ -62,27 +62,27 @@ pub struct Sent<'a> {
 pub struct DestinationPolicy {
     /// How it is reached.
     pub delivery: DeliveryPolicy,
-    /// Who speaks to it.
-    pub speaker: Speaker,
+    /// Who renders what is sent there, and reads the answers.
+    pub responder: Responder,
 }
 
-/// Who says what is sent to a destination, and what its answers mean.
+/// Who renders what is sent to a destination, and reads its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Speaker {
+pub enum Responder {
     /// The plugin that the delivery's policy names; its requests may address this.
     Plugin(Option<Egress>),
     /// The gateway itself: the destination is a webhook.
     Webhook,
 }
 
-/// Policies and plugins of one moment.
+/// Policies and plugins as they are at one time.
 #[async_trait]
-pub trait Moment: Send + Sync {
+pub trait Snapshot: Send + Sync {
     /// A destination's policy; nothing where there is no such destination.
     fn destination(&self, name: &str) -> Option<&DestinationPolicy>;
 
     /// What may be begun for a destination now, as far as its plugin is concerned.
-    fn admission(&self, destination: &str, now: Timestamp) -> Admission;
+    fn send_limit(&self, destination: &str, now: Timestamp) -> SendLimit;
 
     /// Has a plugin render documents as one message of a contract.
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError>;

@@ -69,13 +69,13 @@ impl Deliverer {
             Ok(due) => due,
             Err(error) => return tracing::warn!(%error, "what is due cannot be read"),
         };
-        let moment = self.settings.connectors.current();
+        let snapshot = self.settings.connectors.current();
         let running = &self.running;
         self.known.retain(|name, destination| {
-            destination.is_current(&*moment) || running.values().any(|running| running == name)
+            destination.is_current(&*snapshot) || running.values().any(|running| running == name)
         });
         for name in due {
-            let policy = moment.destination(&name).filter(|policy| policy.delivery.enabled);
+            let policy = snapshot.destination(&name).filter(|policy| policy.delivery.enabled);
             let Some(policy) = policy else { continue };
             if self.running.values().any(|running| *running == name) {
                 if let Some(destination) = self.known.get(&name) {

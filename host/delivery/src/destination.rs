@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use portgate_core::policy::DeliveryPolicy;
 use tokio::sync::Notify;
 
-use crate::breaker::{Admission, Breaker};
+use crate::breaker::{Breaker, SendLimit};
 use crate::channel::{Channel, ChannelError};
-use crate::connectors::{DestinationPolicy, Moment, Speaker};
+use crate::connectors::{DestinationPolicy, Responder, Snapshot};
 use crate::egress::EgressRules;
 use crate::settings::Settings;
 
@@ -33,7 +33,7 @@ impl Destination {
         policy: &DestinationPolicy,
         settings: &Settings,
     ) -> Result<Destination, ChannelError> {
-        let DestinationPolicy { delivery, speaker } = policy;
+        let DestinationPolicy { delivery, responder } = policy;
         let limits = &delivery.limits;
         let at_least_one = |limit: u32| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(at_least_one(limits.requests_per_second)).allow_burst(at_least_one(limits.burst));
@@ -41,9 +41,9 @@ impl Destination {
             name: name.to_owned(),
             policy: policy.clone(),
             channel: Channel::new(delivery.clone(), settings.surroundings())?,
-            egress: EgressRules::new(match speaker {
-                Speaker::Plugin(egress) => egress.as_ref(),
-                Speaker::Webhook => None,
+            egress: EgressRules::new(match responder {
+                Responder::Plugin(egress) => egress.as_ref(),
+                Responder::Webhook => None,
             }),
             rate: RateLimiter::direct(quota),
             breaker: Mutex::new(Breaker::new(delivery.breaker.clone())),
@@ -59,8 +59,8 @@ impl Destination {
         &self.policy
     }
 
-    pub(crate) fn speaker(&self) -> &Speaker {
-        &self.policy.speaker
+    pub(crate) fn responder(&self) -> &Responder {
+        &self.policy.responder
     }
 
     pub(crate) fn channel(&self) -> &Channel {
@@ -71,15 +71,15 @@ impl Destination {
         &self.egress
     }
 
-    /// Whether this is what the policies of a moment say of it.
-    pub(crate) fn is_current(&self, moment: &dyn Moment) -> bool {
-        moment.destination(&self.name) == Some(&self.policy)
+    /// Whether this is what the policies of a snapshot say of it.
+    pub(crate) fn is_current(&self, snapshot: &dyn Snapshot) -> bool {
+        snapshot.destination(&self.name) == Some(&self.policy)
     }
 
     /// What may be sent now, as far as the partner and its plugin are concerned.
-    pub(crate) fn admission(&self, moment: &dyn Moment, under_way: usize, now: Timestamp) -> Admission {
-        let partner = self.breaker().admission(now);
-        partner.and(moment.admission(&self.name, now), u32::try_from(under_way).unwrap_or(u32::MAX))
+    pub(crate) fn send_limit(&self, snapshot: &dyn Snapshot, under_way: usize, now: Timestamp) -> SendLimit {
+        let partner = self.breaker().send_limit(now);
+        partner.and(snapshot.send_limit(&self.name, now), u32::try_from(under_way).unwrap_or(u32::MAX))
     }
 
     pub(crate) fn breaker(&self) -> MutexGuard<'_, Breaker> {

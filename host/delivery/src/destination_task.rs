@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::attempt::{self, Around, NotBegun};
-use crate::breaker::{Admission, Started};
+use crate::breaker::{SendLimit, Started};
 use crate::connectors::{Attempted, Sent};
 use crate::destination::Destination;
 use crate::egress::Permission;
@@ -45,16 +45,16 @@ impl DestinationTask {
         let Self { destination, settings } = &self;
         let mut attempts = JoinSet::new();
         while !*stop.borrow() {
-            let moment = settings.connectors.current();
-            if !destination.is_current(&*moment) {
+            let snapshot = settings.connectors.current();
+            if !destination.is_current(&*snapshot) {
                 break;
             }
             let places = usize::try_from(destination.policy().limits.in_flight_max).unwrap_or(usize::MAX);
             let free = u32::try_from(places.saturating_sub(attempts.len())).unwrap_or(u32::MAX);
-            let (allowed, wait) = match destination.admission(&*moment, attempts.len(), settings.clock.now()) {
-                Admission::Everything => (free, LOOK),
-                Admission::Probes(probes) => (free.min(probes), LOOK),
-                Admission::NothingUntil(until) => {
+            let (allowed, wait) = match destination.send_limit(&*snapshot, attempts.len(), settings.clock.now()) {
+                SendLimit::Everything => (free, LOOK),
+                SendLimit::Probes(probes) => (free.min(probes), LOOK),
+                SendLimit::NothingUntil(until) => {
                     let left = Duration::try_from(until.duration_since(settings.clock.now()));
                     (0, left.unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LOOK))
                 }
@@ -135,10 +135,10 @@ impl DestinationTask {
 
     async fn attempt_and_settle(&self, claimed: &ClaimedDelivery, mut probe: Probe<'_>, ledger: &Ledger) {
         let Self { destination, settings } = self;
-        let moment = settings.connectors.current();
+        let snapshot = settings.connectors.current();
         let around = Around {
             destination,
-            moment: &*moment,
+            snapshot: &*snapshot,
             queue: &*settings.queue,
             clock: &*settings.clock,
             random: &*settings.random,

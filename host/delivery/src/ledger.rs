@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_store::ClaimedDelivery;
 
-use crate::connectors::{DestinationPolicy, Speaker};
+use crate::connectors::{DestinationPolicy, Responder};
 
 /// How often a credential left the gateway: in a request, or on its way to who gives out tokens for it.
 #[derive(Debug, Default)]
@@ -70,9 +70,9 @@ impl Ledger {
         now: Timestamp,
     ) -> Vec<Entry> {
         let policy = &destination.delivery;
-        let actor = || match destination.speaker {
-            Speaker::Plugin(_) => Actor::plugin(&policy.plugin),
-            Speaker::Webhook => Actor::gateway(),
+        let actor = || match destination.responder {
+            Responder::Plugin(_) => Actor::plugin(&policy.plugin),
+            Responder::Webhook => Actor::gateway(),
         };
         let entry = |kind, subject| {
             let entry = Entry::new(now, kind, actor(), subject);

@@ -22,7 +22,7 @@ use crate::configuration::{Configuration, Folder};
 const TRIES: u32 = 8;
 
 /// What becomes of a configuration.
-pub(crate) enum Verdict {
+pub(crate) enum Ruling {
     /// It may be taken up.
     Taken,
     /// It waits for people.
@@ -66,7 +66,7 @@ pub(crate) async fn judge(
     journal: &dyn Journal,
     folder: &Folder,
     configuration: &Configuration,
-) -> Result<Verdict, Unjudged> {
+) -> Result<Ruling, Unjudged> {
     let asked = configuration.policies.ceiling.approval.required;
     let surface = surface(configuration);
     for _ in 0..TRIES {
@@ -85,7 +85,7 @@ pub(crate) async fn judge(
         let entry = |kind| Entry::new(now, kind, Actor::gateway(), Subject::change(&hex::encode(surface.digest())));
         let accepted = |why: &str| entry(Kind::ChangeAccepted).text("because", why);
         let (state, entry) = match decide(measure.as_ref(), &surface, asked) {
-            Decision::Free | Decision::Same => return Ok(Verdict::Taken),
+            Decision::Free | Decision::Same => return Ok(Ruling::Taken),
             Decision::Begins => {
                 tracing::warn!(
                     digest = hex::encode(surface.digest()),
@@ -102,7 +102,7 @@ pub(crate) async fn judge(
                     let text = json(&waiting.changes);
                     let entries = vec![told(entry(Kind::ChangeWaits), &waiting.changes)];
                     journal.keep_pending(waiting.digest, against, text, now, entries).await?;
-                    return Ok(Verdict::Waits(waiting));
+                    return Ok(Ruling::Waits(waiting));
                 }
                 let names: Vec<&str> = approvals.iter().map(|approval| approval.operator.as_str()).collect();
                 let entry =
@@ -113,7 +113,7 @@ pub(crate) async fn judge(
         let (digest, by) = (hex::encode(state.digest), names(&state.approvals));
         if journal.accept_state(state, before, vec![entry]).await? {
             tracing::info!(digest, by, "accepted under the two-person rule");
-            return Ok(Verdict::Taken);
+            return Ok(Ruling::Taken);
         }
     }
     Err(Unjudged::Unsettled)

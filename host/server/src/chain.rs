@@ -98,17 +98,17 @@ pub(crate) async fn carry(
     let received = read::read(around, throttled, &head, account).await?;
     let fresh = match deduplicate::deduplicate(around, received, &head).await? {
         Deduplicated::Fresh(fresh) => fresh,
-        Deduplicated::Answered(before) => return Ok(answer::again(before)),
+        Deduplicated::Answered(before) => return Ok(answer::give(before)),
     };
     let checked = check::check(fresh)?;
     let callable = match park::park(around, checked).await? {
         MaybeParked::Callable(callable) => callable,
-        MaybeParked::Parked(parked) => return Ok(answer::answer(parked)),
+        MaybeParked::Parked(parked) => return Ok(answer::give(parked.answer)),
     };
     let decoded = decode::decode(around, callable).await?;
     if let Some(upstream) = decoded.upstream() {
         return forward::forward(around, upstream, decoded).await;
     }
     let committed = commit::commit(around, decoded, answer::Preference::of(&head.headers)).await?;
-    Ok(answer::answer(committed))
+    Ok(answer::give(committed.answer))
 }

@@ -7,13 +7,15 @@ mod admission;
 mod folder;
 mod identity;
 mod load;
+mod shared_resources;
 
 pub use admission::signers;
 pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
 pub use folder::document_fields;
 pub(crate) use folder::{Digests, Fingerprint, canonical_schemas, guard};
-pub(crate) use load::{Lasting, Loaded, depended_on, load};
+pub(crate) use load::{Loaded, depended_on, load};
+pub(crate) use shared_resources::SharedResources;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -11,9 +11,9 @@ use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
-use portgate_delivery::breaker::Admission;
+use portgate_delivery::breaker::SendLimit;
 use portgate_delivery::connectors::{
-    Attempted, Connectors, DestinationPolicy, Moment, PluginError, Rendering, Speaker, Yielded,
+    Attempted, Connectors, DestinationPolicy, PluginError, Rendering, Responder, Snapshot, Yielded,
 };
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_http::log::PAYLOAD;
@@ -26,7 +26,7 @@ use crate::clock::now;
 use crate::configuration::Configuration;
 use crate::intake::{Incoming, Intake};
 use crate::observed::{Ended, Function};
-use crate::quarantine::{Ending, Size, Subject, Ticket, Verdict};
+use crate::quarantine::{CallGuard, Consequence, Ending, Size, Subject};
 use crate::state::State;
 
 /// The gateway as the deliverer sees it.
@@ -36,7 +36,7 @@ pub(crate) struct Outbound {
 
 #[async_trait]
 impl Connectors for Outbound {
-    fn current(&self) -> Arc<dyn Moment> {
+    fn current(&self) -> Arc<dyn Snapshot> {
         Arc::new(Current { configuration: self.state.configuration.load_full(), state: Arc::clone(&self.state) })
     }
 
@@ -83,9 +83,9 @@ impl Current {
         of: &Subject<'_>,
         during: &str,
         size: Size,
-        ticket: Ticket<'t>,
+        guard: CallGuard<'t>,
         call: Call<T>,
-    ) -> Result<(T, Ticket<'t>), PluginError> {
+    ) -> Result<(T, CallGuard<'t>), PluginError> {
         let plugin = &of.plugin.manifest().name;
         self.state.metrics.plugin_call(plugin, &call.usage);
         for line in &call.log {
@@ -93,7 +93,7 @@ impl Current {
             tracing::debug!(target: PAYLOAD, plugin, level = ?line.level, "{}", line.text);
         }
         let error = match call.outcome {
-            Ok(value) => return Ok((value, ticket)),
+            Ok(value) => return Ok((value, guard)),
             Err(error) => error,
         };
         if let Some(entry) = audit::denied(&self.configuration, plugin, &error, now()) {
@@ -104,7 +104,7 @@ impl Current {
             return Err(PluginError::Failed { plugin: plugin.clone(), detail });
         }
         let quarantined = match Ending::of_error(&error) {
-            Ending::Failed(detail) => misbehaved(of, ticket, &detail),
+            Ending::Failed(detail) => misbehaved(of, guard, &detail),
             Ending::Good | Ending::Silent => None,
         };
         Err(quarantined.unwrap_or_else(|| match error {
@@ -121,32 +121,32 @@ impl Current {
 
 /// Tells that the plugin has misbehaved. Gives the error where it is in quarantine for its destination by now, so that
 /// what it failed on waits for its return.
-fn misbehaved(of: &Subject<'_>, ticket: Ticket<'_>, detail: &str) -> Option<PluginError> {
-    match ticket.failed(of, detail) {
-        Verdict::Tolerated => None,
-        Verdict::Quarantined => {
+fn misbehaved(of: &Subject<'_>, guard: CallGuard<'_>, detail: &str) -> Option<PluginError> {
+    match guard.failed(of, detail) {
+        Consequence::Tolerated => None,
+        Consequence::Quarantined => {
             Some(PluginError::Quarantined { plugin: of.plugin.manifest().name.clone(), detail: detail.to_owned() })
         }
     }
 }
 
 #[async_trait]
-impl Moment for Current {
+impl Snapshot for Current {
     fn destination(&self, name: &str) -> Option<&DestinationPolicy> {
         self.configuration.destinations.get(name)
     }
 
-    fn admission(&self, destination: &str, now: Timestamp) -> Admission {
-        let Some(policy) = self.configuration.destinations.get(destination) else { return Admission::Everything };
-        let plugin = match policy.speaker {
-            Speaker::Plugin(_) => self.configuration.plugins.get(&policy.delivery.plugin),
-            Speaker::Webhook => None,
+    fn send_limit(&self, destination: &str, now: Timestamp) -> SendLimit {
+        let Some(policy) = self.configuration.destinations.get(destination) else { return SendLimit::Everything };
+        let plugin = match policy.responder {
+            Responder::Plugin(_) => self.configuration.plugins.get(&policy.delivery.plugin),
+            Responder::Webhook => None,
         };
-        let Some(plugin) = plugin else { return Admission::Everything };
+        let Some(plugin) = plugin else { return SendLimit::Everything };
         match self.state.quarantines.standing(&self.configuration.subject(plugin, destination), now) {
-            Standing::Closed => Admission::Everything,
-            Standing::Open { until, .. } => Admission::NothingUntil(until),
-            Standing::HalfOpen { probing, .. } => Admission::Probes(u32::from(!probing)),
+            Standing::Closed => SendLimit::Everything,
+            Standing::Open { until, .. } => SendLimit::NothingUntil(until),
+            Standing::HalfOpen { probing, .. } => SendLimit::Probes(u32::from(!probing)),
         }
     }
 
@@ -154,7 +154,7 @@ impl Moment for Current {
         let Rendering { destination, plugin, documents, contract, version, now, permits } = rendering;
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
         let begun = self.state.quarantines.begin(&of, Timestamp::now());
-        let ticket = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
+        let guard = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
         let read: Vec<String> = documents.iter().map(|document| document.kind.clone()).collect();
         let declared = of.plugin.manifest().contracts.iter();
         let declared = declared.filter(|declared| declared.name == contract && declared.version == version);
@@ -174,26 +174,26 @@ impl Moment for Current {
                 read: &read,
             },
         );
-        let (rendered, ticket) = self.returned(&of, "encode", size, ticket, call).await?;
+        let (rendered, guard) = self.returned(&of, "encode", size, guard, call).await?;
         let request = match rendered {
             Ok(request) => request,
             Err(rejection) => {
-                ticket.succeeded();
+                guard.succeeded();
                 return Ok(Err(rejection));
             }
         };
         let request = match self.keeps_contract(request, contract, version) {
             Ok(request) => request,
             Err(rejection) => {
-                let quarantined = misbehaved(&of, ticket, "what it rendered breaks its contract");
+                let quarantined = misbehaved(&of, guard, "what it rendered breaks its contract");
                 return quarantined.map_or(Ok(Err(rejection)), Err);
             }
         };
         if let Err(detail) = permits(&request) {
-            let quarantined = misbehaved(&of, ticket, &detail);
+            let quarantined = misbehaved(&of, guard, &detail);
             return Err(quarantined.unwrap_or(PluginError::Denied { plugin: plugin.to_owned(), detail }));
         }
-        ticket.succeeded();
+        guard.succeeded();
         Ok(Ok(request))
     }
 
@@ -205,7 +205,7 @@ impl Moment for Current {
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
-        let ticket = self.state.quarantines.begin_regardless(&of, Timestamp::now());
+        let guard = self.state.quarantines.begin_regardless(&of, Timestamp::now());
         let response_bytes_max = self.destination(destination).map(|policy| policy.delivery.limits.response_bytes_max);
         let size = Size { bytes: got.body.len() as u64, bytes_max: response_bytes_max.unwrap_or(u64::MAX) };
         let call = of.plugin.interpret(sent, got).await;
@@ -221,14 +221,14 @@ impl Moment for Current {
                 read: &[],
             },
         );
-        let (read, ticket) = self.returned(&of, "interpret", size, ticket, call).await?;
+        let (read, guard) = self.returned(&of, "interpret", size, guard, call).await?;
         let documents = read.as_ref().map(|outcome| outcome.documents.as_slice()).unwrap_or_default();
         // Where it is tolerated, `accept` says so again, with all that is wrong.
         if self.intake(now()).violations(documents).next().is_some() {
-            let quarantined = misbehaved(&of, ticket, "a document that it read from an answer breaks its schema");
+            let quarantined = misbehaved(&of, guard, "a document that it read from an answer breaks its schema");
             return quarantined.map_or(Ok(read), Err);
         }
-        ticket.succeeded();
+        guard.succeeded();
         Ok(read)
     }
 

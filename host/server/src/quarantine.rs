@@ -65,7 +65,7 @@ pub(crate) struct Subject<'a> {
 
 /// A call that was begun. One that is dropped without an end says nothing about the plugin.
 #[must_use]
-pub(crate) struct Ticket<'a> {
+pub(crate) struct CallGuard<'a> {
     quarantines: &'a Quarantines,
     /// None if nothing was known of this plugin and partner when the call began.
     watched: Option<Watched>,
@@ -80,7 +80,7 @@ struct Watched {
 
 /// What a plugin's failure means for what it failed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Consequence {
     /// The plugin was called as usual, and what it failed on is to blame as much as the plugin.
     Tolerated,
     /// The plugin is out or on trial, and what it failed on may be fine.
@@ -140,22 +140,22 @@ impl Quarantines {
     /// # Errors
     ///
     /// When it is worth asking again.
-    pub(crate) fn begin(&self, of: &Subject<'_>, now: Timestamp) -> Result<Ticket<'_>, Timestamp> {
+    pub(crate) fn begin(&self, of: &Subject<'_>, now: Timestamp) -> Result<CallGuard<'_>, Timestamp> {
         self.watched(of, |quarantine| quarantine.begin(now))
     }
 
     /// Begins a call that is made in any case, because what the plugin is to read will not be there later.
-    pub(crate) fn begin_regardless(&self, of: &Subject<'_>, now: Timestamp) -> Ticket<'_> {
+    pub(crate) fn begin_regardless(&self, of: &Subject<'_>, now: Timestamp) -> CallGuard<'_> {
         let begun = self.watched(of, |quarantine| Ok(quarantine.begin_regardless(now)));
-        begun.unwrap_or(Ticket { quarantines: self, watched: None })
+        begun.unwrap_or(CallGuard { quarantines: self, watched: None })
     }
 
     fn watched(
         &self,
         of: &Subject<'_>,
         begin: impl FnOnce(&mut Quarantine) -> Result<Call, Timestamp>,
-    ) -> Result<Ticket<'_>, Timestamp> {
-        let nothing = Ticket { quarantines: self, watched: None };
+    ) -> Result<CallGuard<'_>, Timestamp> {
+        let nothing = CallGuard { quarantines: self, watched: None };
         if self.knows_nothing() {
             return Ok(nothing);
         }
@@ -163,7 +163,7 @@ impl Quarantines {
         let Some(build) = known.build(of.name(), of.partner, of.build) else { return Ok(nothing) };
         let call = begin(&mut build.quarantine)?;
         let (plugin, partner) = (of.name().to_owned(), of.partner.to_owned());
-        Ok(Ticket { quarantines: self, watched: Some(Watched { plugin, partner, build: of.build, call }) })
+        Ok(CallGuard { quarantines: self, watched: Some(Watched { plugin, partner, build: of.build, call }) })
     }
 
     /// How a plugin stands with a partner now.
@@ -261,7 +261,7 @@ impl Quarantines {
         self.changed.notify_one();
     }
 
-    fn failed(&self, of: &Subject<'_>, watched: Option<Watched>, detail: &str, now: Timestamp) -> Verdict {
+    fn failed(&self, of: &Subject<'_>, watched: Option<Watched>, detail: &str, now: Timestamp) -> Consequence {
         self.failed.count(of.name(), of.partner);
         let mut known = self.lock();
         let (name, partner, policy) = (of.name(), of.partner, of.policy);
@@ -271,18 +271,18 @@ impl Quarantines {
         // A call that began while nothing was known counts too, unless the plugin has been quarantined in the meantime.
         let call = watched.map_or_else(|| Quarantine::default().begin_regardless(now), |watched| watched.call);
         let change = build.quarantine.ended(call, true, &policy, now);
-        let verdict = match (change, build.quarantine.standing(now)) {
-            (Change::Opened(_), _) | (_, Standing::Closed) => Verdict::Tolerated,
-            (_, Standing::Open { .. } | Standing::HalfOpen { .. }) => Verdict::Quarantined,
+        let consequence = match (change, build.quarantine.standing(now)) {
+            (Change::Opened(_), _) | (_, Standing::Closed) => Consequence::Tolerated,
+            (_, Standing::Open { .. } | Standing::HalfOpen { .. }) => Consequence::Quarantined,
         };
         let relapses = build.quarantine.relapses();
         let announced = match change {
             Change::Opened(until) => Announced::Entered { until, relapses },
             Change::Reopened(until) => Announced::Stayed { until, relapses },
-            Change::Closed | Change::None => return verdict,
+            Change::Closed | Change::None => return consequence,
         };
         self.announce(name, partner, build, announced, now);
-        verdict
+        consequence
     }
 
     fn succeeded(&self, watched: Watched, now: Timestamp) {
@@ -357,7 +357,7 @@ impl Locked<'_> {
     }
 }
 
-impl Ticket<'_> {
+impl CallGuard<'_> {
     /// The plugin has returned something that is right in itself.
     pub(crate) fn succeeded(mut self) {
         if let Some(watched) = self.watched.take() {
@@ -366,23 +366,23 @@ impl Ticket<'_> {
     }
 
     /// The call has ended like this.
-    pub(crate) fn ended(self, of: &Subject<'_>, ending: &Ending) -> Verdict {
+    pub(crate) fn ended(self, of: &Subject<'_>, ending: &Ending) -> Consequence {
         match ending {
             Ending::Good => self.succeeded(),
             Ending::Failed(detail) => return self.failed(of, detail),
             Ending::Silent => {}
         }
-        Verdict::Tolerated
+        Consequence::Tolerated
     }
 
     /// The plugin has misbehaved.
-    pub(crate) fn failed(mut self, of: &Subject<'_>, detail: &str) -> Verdict {
+    pub(crate) fn failed(mut self, of: &Subject<'_>, detail: &str) -> Consequence {
         let watched = self.watched.take();
         self.quarantines.failed(of, watched, detail, Timestamp::now())
     }
 }
 
-impl Drop for Ticket<'_> {
+impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
         if let Some(watched) = self.watched.take() {
             self.quarantines.withdrawn(watched);

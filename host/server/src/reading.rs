@@ -142,11 +142,11 @@ fn to_partners(record: &ExchangeRecord) -> impl Iterator<Item = &Delivery> {
     record.deliveries.iter().filter(|delivery| !Webhook::is(&delivery.destination))
 }
 
-/// A delivery's state; one to a partner that is not delivered to at present is parked.
+/// A delivery's state; one to a partner that is not delivered to at present is `held`.
 fn delivery_state(around: &Surroundings<'_>, delivery: &Delivery) -> &'static str {
     let destination = around.configuration.destinations.get(&delivery.destination);
     match delivery.state {
-        State::Pending | State::Awaiting if destination.is_none_or(|policy| !policy.delivery.enabled) => "parked",
+        State::Pending | State::Awaiting if destination.is_none_or(|policy| !policy.delivery.enabled) => "held",
         state => state.as_str(),
     }
 }

@@ -13,8 +13,8 @@ use portgate_core::policy::Mistake;
 use portgate_http::tls::{TlsError, TlsFiles};
 use tokio::sync::oneshot;
 
-use crate::approval::{Verdict, Waiting, judge, unjudged};
-use crate::configuration::{Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, depended_on, load, to_keep};
+use crate::approval::{Ruling, Waiting, judge, unjudged};
+use crate::configuration::{Fingerprint, Folder, Loaded, RefusedPlugin, SharedResources, depended_on, load, to_keep};
 use crate::journal;
 use crate::state::State;
 
@@ -27,7 +27,7 @@ const LONG: Duration = Duration::from_secs(15);
 pub(crate) async fn watch(
     state: Arc<State>,
     folder: Folder,
-    lasting: Arc<Lasting>,
+    shared: Arc<SharedResources>,
     tls: Option<Arc<TlsFiles>>,
     mut taken: Fingerprint,
     mut waiting: Option<Waiting>,
@@ -53,7 +53,7 @@ pub(crate) async fn watch(
             None => false,
         };
         if (seen == last_seen && seen != taken) || is_over {
-            let waited = std::mem::replace(&mut waiting, take_up_patiently(&state, &folder, &lasting).await);
+            let waited = std::mem::replace(&mut waiting, take_up_patiently(&state, &folder, &shared).await);
             if let Some(waited) = waited.filter(|waited| !waiting.as_ref().is_some_and(|now| now.is(waited))) {
                 waited.withdraw(&*state.journal).await;
             }
@@ -94,8 +94,8 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// Takes files up, and says so when it lasts long.
-async fn take_up_patiently(state: &Arc<State>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
-    let (began, mut taking_up) = (Instant::now(), std::pin::pin!(take_up(state, folder, lasting)));
+async fn take_up_patiently(state: &Arc<State>, folder: &Folder, shared: &Arc<SharedResources>) -> Option<Waiting> {
+    let (began, mut taking_up) = (Instant::now(), std::pin::pin!(take_up(state, folder, shared)));
     loop {
         match tokio::time::timeout(LONG, &mut taking_up).await {
             Ok(waiting) => return waiting,
@@ -105,14 +105,14 @@ async fn take_up_patiently(state: &Arc<State>, folder: &Folder, lasting: &Arc<La
 }
 
 /// Gives back what has to wait.
-async fn take_up(state: &Arc<State>, folder: &Folder, lasting: &Arc<Lasting>) -> Option<Waiting> {
+async fn take_up(state: &Arc<State>, folder: &Folder, shared: &Arc<SharedResources>) -> Option<Waiting> {
     let mut refused = Vec::new();
-    match renewed(state, folder, lasting, &mut refused).await {
-        Ok((_, Verdict::Waits(waiting))) => {
+    match renewed(state, folder, shared, &mut refused).await {
+        Ok((_, Ruling::Waits(waiting))) => {
             waiting.tell();
             return Some(waiting);
         }
-        Ok((Loaded { configuration, kept }, Verdict::Taken)) => {
+        Ok((Loaded { configuration, kept }, Ruling::Taken)) => {
             for mistake in &kept {
                 tracing::error!("plugin not taken up, its last good form stays: {mistake}");
             }
@@ -136,29 +136,29 @@ async fn take_up(state: &Arc<State>, folder: &Folder, lasting: &Arc<Lasting>) ->
 async fn renewed(
     state: &State,
     folder: &Folder,
-    lasting: &Arc<Lasting>,
+    shared: &Arc<SharedResources>,
     refused: &mut Vec<RefusedPlugin>,
-) -> Result<(Loaded, Verdict), Vec<Mistake>> {
+) -> Result<(Loaded, Ruling), Vec<Mistake>> {
     let before = state.journal.admissions().await.map_err(journal::failed)?;
     let last = state.configuration.load_full();
-    let (folder, lasting, from) = (folder.clone(), Arc::clone(lasting), Arc::clone(&last));
+    let (folder, shared, from) = (folder.clone(), Arc::clone(shared), Arc::clone(&last));
     // Reading files and compiling components takes time that the request threads should not give.
     let loaded = on_a_thread(move || {
         let mut refused = Vec::new();
         let loaded = folder
             .as_it_is()
-            .and_then(|folder| Ok((load(&folder, &lasting, Some(&from), &before, &mut refused)?, folder)));
+            .and_then(|folder| Ok((load(&folder, &shared, Some(&from), &before, &mut refused)?, folder)));
         (loaded, refused)
     });
     let panicked = || vec![Mistake::whole_file("policies", "loading them panicked", None)];
     let (loaded, not_admitted) = loaded.await.ok_or_else(panicked)?;
     refused.extend(not_admitted);
     let (loaded, folder) = loaded?;
-    let verdict = judge(&*state.journal, &folder, &loaded.configuration).await.map_err(unjudged)?;
-    if matches!(verdict, Verdict::Taken) {
+    let ruling = judge(&*state.journal, &folder, &loaded.configuration).await.map_err(unjudged)?;
+    if matches!(ruling, Ruling::Taken) {
         let plugins = to_keep(&loaded.configuration.plugins, Timestamp::now());
         state.journal.admit(&plugins).await.map_err(journal::failed)?;
         state.audit.taken_up(&last, &loaded.configuration, refused).await.map_err(journal::failed)?;
     }
-    Ok((loaded, verdict))
+    Ok((loaded, ruling))
 }

@@ -21,12 +21,12 @@ use portgate_http::tls::TlsFiles;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
 use portgate_store::Journal;
 
-use crate::approval::{self, Verdict, Waiting, unjudged};
+use crate::approval::{self, Ruling, Waiting, unjudged};
 use crate::audit::{self, Audit, sealer, signing_key};
 use crate::clock::now;
 use crate::configuration::{
-    Configuration, Fingerprint, Folder, Lasting, Loaded, RefusedPlugin, canonical_schemas, depended_on, guard, load,
-    to_keep,
+    Configuration, Fingerprint, Folder, Loaded, RefusedPlugin, SharedResources, canonical_schemas, depended_on, guard,
+    load, to_keep,
 };
 use crate::events::{EventIds, KEY_PURPOSE};
 use crate::gateway::Gateway;
@@ -53,7 +53,7 @@ pub enum Compiling {
 pub struct Server {
     state: Arc<State>,
     announcements: Announcements,
-    lasting: Arc<Lasting>,
+    shared: Arc<SharedResources>,
     folder: Folder,
     fingerprint: Fingerprint,
     /// What the folder holds and was not taken up.
@@ -121,10 +121,10 @@ impl Server {
         let opened = open(&folder, compiling.clone(), policies, &rates, &before, &mut refused);
         audit.note(refused.iter().map(|plugin| audit::refused(plugin, now())).collect()).await;
         let opened = opened?;
-        let ((lasting, configuration), fingerprint, waiting) =
+        let ((shared, configuration), fingerprint, waiting) =
             match approval::judge(&*journal, &folder, &opened.1).await.map_err(unjudged)? {
-                Verdict::Taken => (opened, fingerprint, None),
-                Verdict::Waits(waiting) => {
+                Ruling::Taken => (opened, fingerprint, None),
+                Ruling::Waits(waiting) => {
                     // Two engines at once would reserve twice the addresses.
                     drop(opened);
                     let (accepted, fingerprint) =
@@ -163,7 +163,7 @@ impl Server {
             operators,
             state: Arc::new(state),
             announcements,
-            lasting: Arc::new(lasting),
+            shared: Arc::new(shared),
             folder: folder.on_disk(),
             fingerprint,
             waiting,
@@ -188,12 +188,12 @@ impl Server {
         let watcher = tokio::spawn(reload::watch(
             Arc::clone(&self.state),
             self.folder.clone(),
-            Arc::clone(&self.lasting),
+            Arc::clone(&self.shared),
             self.tls.clone(),
             self.fingerprint,
             self.waiting,
         ));
-        let leasing = tokio::spawn(self.lasting.rates.clone().lease());
+        let leasing = tokio::spawn(self.shared.rates.clone().lease());
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.state)));
         let state = Arc::clone(&self.state);
         let keeper = tokio::spawn(async move {
@@ -299,7 +299,7 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
 }
 
 /// The parts that outlive every configuration, and the first configuration.
-type Opened = (Lasting, Configuration);
+type Opened = (SharedResources, Configuration);
 
 /// Opens the policies as they were accepted, because what the folder holds has to wait.
 async fn open_accepted(
@@ -360,9 +360,9 @@ fn open(
         vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
     })?;
     let key_sets = Arc::new(KeySets::new(folder.secrets(&settings.paths)));
-    let lasting = Lasting { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
-    let Loaded { configuration, .. } = load(folder, &lasting, None, before, refused)?;
-    Ok((lasting, configuration))
+    let shared = SharedResources { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
+    let Loaded { configuration, .. } = load(folder, &shared, None, before, refused)?;
+    Ok((shared, configuration))
 }
 
 fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {

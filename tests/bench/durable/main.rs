@@ -2,7 +2,7 @@
 //! beside the journal alone.
 //!
 //! The message is one DCSA event of 1,386 bytes: a token (ES256, remembered), a rate limit, the contract's schema, the
-//! connector in its sandbox, one milestone, one delivery to a partner that is parked, one event, 202. All of it is one
+//! connector in its sandbox, one milestone, one delivery that is held, one event, 202. All of it is one
 //! transaction, and each answer comes after the fsync that made it durable. `without commit` is the same program with a
 //! journal that keeps nothing; `journal alone` is the acceptance that the gateway made of that message, given to the
 //! journal again and again without any gateway around it.
@@ -112,7 +112,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let (repository, folder, tools, cores, identity) = (&*repository, scratch.path(), &tools, &cores, &identity);
     let setting = Setting { repository, folder, tools, cores, identity, token: &token, payload: &payload };
     println!(
-        "One DCSA event ({} bytes) to one milestone, one parked delivery, one event; 202 after the commit.\n\
+        "One DCSA event ({} bytes) to one milestone, one held delivery, one event; 202 after the commit.\n\
          Gateway: 1 worker on core {}, its journal's threads on either; wrk and PostgreSQL on core {}. \
          {} rounds of {} s in turns, median (lowest to highest).",
         std::fs::metadata(&payload)?.len(),

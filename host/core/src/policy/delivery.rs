@@ -13,7 +13,7 @@ pub struct DeliveryPolicy {
     pub plugin: String,
     /// Where its API is; one of the plugin's `egress.base_urls`.
     pub base_url: String,
-    /// `false` parks its deliveries: they wait, and go out at its rate when this is `true` again.
+    /// `false` holds its deliveries back: they wait, and go out at its rate when this is `true` again.
     #[serde(default = "enabled")]
     pub enabled: bool,
     /// How the gateway proves to the partner who it is. The plugin never sees it.

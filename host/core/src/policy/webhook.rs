@@ -23,7 +23,7 @@ pub struct Webhook {
     /// The secret before this one. While it is named, events are signed with both, so that the receiver can change over.
     #[serde(default)]
     pub previous_secret: Option<String>,
-    /// `false` parks its events: they wait, and go out at its rate when this is `true` again.
+    /// `false` holds its events back: they wait, and go out at its rate when this is `true` again.
     #[serde(default = "enabled")]
     pub enabled: bool,
     /// Whether its host may be on this machine or in a private network; `http` is only spoken there.

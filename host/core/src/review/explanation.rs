@@ -163,7 +163,7 @@ pub struct Destination {
     pub title: String,
     /// Where requests are sent.
     pub base_url: String,
-    /// Whether they are sent now, and not parked.
+    /// Whether they are sent now, and not held back.
     pub enabled: bool,
     /// Whether the address may be in a private network.
     pub private_addresses: bool,

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::breaker::Admission;
+use crate::breaker::SendLimit;
 use crate::clock::SystemClock;
 use crate::connectors::Connectors;
 use crate::queue::Queue;
@@ -259,8 +259,8 @@ async fn a_partner_that_is_down_costs_a_few_requests_and_slows_nobody() {
 #[tokio::test]
 async fn a_disabled_partner_parks_its_deliveries_and_drains_when_it_is_back() {
     let (peer, seen) = peer(&[(200, "")]).await;
-    let parked = DeliveryPolicy { enabled: false, ..policy(&peer.url()) };
-    let worker = Worker::start(&[("shop", parked), ("other", policy(&peer.url()))]);
+    let held = DeliveryPolicy { enabled: false, ..policy(&peer.url()) };
+    let worker = Worker::start(&[("shop", held), ("other", policy(&peer.url()))]);
     for _ in 0..20 {
         worker.queue.add("shop", "order", None);
         worker.queue.add("nobody", "order", None);
@@ -312,7 +312,7 @@ async fn no_more_than_the_policys_requests_are_under_way() {
     let worker = Worker::start_with(queue, &[("shop", policy(&peer.url()))]);
     until("delivered", || worker.ended() == 30).await;
     assert_eq!(most.swap(0, Ordering::SeqCst), 4);
-    worker.gateway.admit("shop", Admission::Probes(1));
+    worker.gateway.limit("shop", SendLimit::Probes(1));
     for _ in 0..10 {
         worker.queue.add("shop", "order", None);
     }
@@ -324,13 +324,13 @@ async fn no_more_than_the_policys_requests_are_under_way() {
 async fn while_its_plugin_is_in_quarantine_a_destination_s_deliveries_wait_untouched() {
     let (peer, seen) = peer(&[(200, "")]).await;
     let worker = Worker::start(&[("shop", policy(&peer.url())), ("other", policy(&peer.url()))]);
-    worker.gateway.admit("shop", Admission::NothingUntil(jiff::Timestamp::MAX));
+    worker.gateway.limit("shop", SendLimit::NothingUntil(jiff::Timestamp::MAX));
     for _ in 0..20 {
         worker.queue.add("shop", "order", None);
     }
     worker.deliver("other", "order").await;
     assert_eq!((worker.queue.claims.load(Ordering::SeqCst), seen.lock().expect("no panic").len()), (1, 1));
-    worker.gateway.admit("shop", Admission::Everything);
+    worker.gateway.limit("shop", SendLimit::Everything);
     until("delivered", || worker.ended() == 21).await;
 }
 

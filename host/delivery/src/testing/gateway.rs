@@ -16,8 +16,10 @@ use portgate_store::{
     Settled,
 };
 
-use crate::breaker::Admission;
-use crate::connectors::{Attempted, Connectors, DestinationPolicy, Moment, PluginError, Rendering, Speaker, Yielded};
+use crate::breaker::SendLimit;
+use crate::connectors::{
+    Attempted, Connectors, DestinationPolicy, PluginError, Rendering, Responder, Snapshot, Yielded,
+};
 
 /// Policies that a test changes.
 #[derive(Default)]
@@ -31,7 +33,7 @@ pub(crate) struct Gateway {
 struct Policies {
     destinations: BTreeMap<String, DestinationPolicy>,
     /// What the plugin of a destination may be called for, where that is not everything.
-    admissions: BTreeMap<String, Admission>,
+    send_limits: BTreeMap<String, SendLimit>,
 }
 
 impl Gateway {
@@ -52,18 +54,18 @@ impl Gateway {
             paths: ["/orders".to_owned(), "/status".to_owned()].into(),
             query: Default::default(),
         };
-        self.set(name, DestinationPolicy { delivery, speaker: Speaker::Plugin(Some(egress)) });
+        self.set(name, DestinationPolicy { delivery, responder: Responder::Plugin(Some(egress)) });
     }
 
     /// Makes a destination a webhook.
     pub(crate) fn webhook(&self, name: &str, delivery: DeliveryPolicy) {
-        self.set(name, DestinationPolicy { delivery, speaker: Speaker::Webhook });
+        self.set(name, DestinationPolicy { delivery, responder: Responder::Webhook });
     }
 
     /// Says what a destination's plugin may be called for.
-    pub(crate) fn admit(&self, name: &str, admission: Admission) {
+    pub(crate) fn limit(&self, name: &str, send_limit: SendLimit) {
         self.change(|policies| {
-            policies.admissions.insert(name.to_owned(), admission);
+            policies.send_limits.insert(name.to_owned(), send_limit);
         });
     }
 
@@ -81,7 +83,7 @@ impl Gateway {
 
 #[async_trait]
 impl Connectors for Gateway {
-    fn current(&self) -> Arc<dyn Moment> {
+    fn current(&self) -> Arc<dyn Snapshot> {
         let policies: Arc<Policies> = Arc::clone(&self.policies.lock().expect("no panic"));
         policies
     }
@@ -98,13 +100,13 @@ fn findings(code: &str) -> Vec<Finding> {
 }
 
 #[async_trait]
-impl Moment for Policies {
+impl Snapshot for Policies {
     fn destination(&self, name: &str) -> Option<&DestinationPolicy> {
         self.destinations.get(name)
     }
 
-    fn admission(&self, destination: &str, _: Timestamp) -> Admission {
-        self.admissions.get(destination).copied().unwrap_or(Admission::Everything)
+    fn send_limit(&self, destination: &str, _: Timestamp) -> SendLimit {
+        self.send_limits.get(destination).copied().unwrap_or(SendLimit::Everything)
     }
 
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {

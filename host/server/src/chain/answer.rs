@@ -11,8 +11,6 @@ use portgate_core::finding::Finding;
 use portgate_store::{Answer, ExchangeId};
 use serde::Serialize;
 
-use super::commit::Committed;
-
 /// What the partner wants to see of a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Preference {
@@ -83,13 +81,8 @@ fn location(id: ExchangeId) -> String {
     format!("/v1/exchanges/{id}")
 }
 
-/// The answer to what was committed.
-pub(super) fn answer(committed: Committed) -> Response<Bytes> {
-    again(committed.answer)
-}
-
-/// An answer as it was given.
-pub(super) fn again(answer: Answer) -> Response<Bytes> {
+/// An answer as the journal keeps it, for the first time or once more.
+pub(super) fn give(answer: Answer) -> Response<Bytes> {
     let mut response = Response::new(answer.body);
     // The journal gives back what this file made.
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::ACCEPTED);

@@ -24,9 +24,9 @@ impl Decoded {
 
 /// Calls the plugin in a fresh sandbox.
 pub(super) async fn decode(around: &Surroundings<'_>, callable: Callable<'_>) -> Result<Decoded, Refusal> {
-    let Callable { carried, ticket, .. } = callable;
+    let Callable { carried, guard, .. } = callable;
     let decoded = around.intake().decode(&carried.contract, &carried.incoming).await;
     let of = around.configuration.subject(&carried.contract.plugin, &carried.incoming.partner);
-    ticket.ended(&of, &Ending::of(&decoded));
+    guard.ended(&of, &Ending::of(&decoded));
     Ok(Decoded { carried, decoded: decoded?, _made_here: () })
 }

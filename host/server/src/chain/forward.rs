@@ -87,7 +87,7 @@ pub(super) async fn forward(
     let passed_on = tokio::spawn(async move {
         let _held = (place, keys);
         if let Some(kept) = journal.take_key(taken).await? {
-            return Ok(answer::again(deduplicate::first_answer(kept)?));
+            return Ok(answer::give(deduplicate::first_answer(kept)?));
         }
         let sent = outgoing.send().await;
         if let Err(error) = note(&*journal, &partner, &key, &sent).await {

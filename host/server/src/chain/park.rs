@@ -10,13 +10,13 @@ use super::answer;
 use super::check::Checked;
 use super::commit::{self, Committed, How};
 use super::deduplicate::Carried;
-use crate::quarantine::Ticket;
+use crate::quarantine::CallGuard;
 use crate::refusal::Refusal;
 
 /// Proof that the plugin may be called for this message.
 pub(crate) struct Callable<'a> {
     pub(super) carried: Box<Carried>,
-    pub(super) ticket: Ticket<'a>,
+    pub(super) guard: CallGuard<'a>,
     _made_here: (),
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
     let of = around.configuration.subject(&contract.plugin, &incoming.partner);
     let begun = if waits { Err(around.now) } else { around.state.quarantines.begin(&of, around.now) };
     let until = match begun {
-        Ok(ticket) => return Ok(MaybeParked::Callable(Callable { carried, ticket, _made_here: () })),
+        Ok(guard) => return Ok(MaybeParked::Callable(Callable { carried, guard, _made_here: () })),
         Err(until) => until,
     };
     if contract.forward.is_some() {

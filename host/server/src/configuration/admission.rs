@@ -13,7 +13,7 @@ use portgate_files::Kind;
 use portgate_runtime::{Admission, Plugin, Signer, Signers, Tables, VerifyingKey};
 
 use super::folder::Folder;
-use super::{Configuration, Lasting};
+use super::{Configuration, SharedResources};
 
 /// How long before its end a key is warned of: a gateway whose plugin no key vouches for any more does not start.
 const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -30,7 +30,7 @@ pub(crate) struct RefusedPlugin {
 pub(super) struct Gate<'a> {
     pub(super) folder: &'a Folder,
     pub(super) policies: &'a Policies,
-    pub(super) lasting: &'a Lasting,
+    pub(super) shared: &'a SharedResources,
     pub(super) tables: &'a Arc<Tables>,
     pub(super) signers: &'a Signers,
     /// The highest versions that were ever admitted, by plugin.
@@ -60,7 +60,7 @@ impl Gate<'_> {
             before: self.before.get(name),
             today: TimeZone::UTC.to_datetime(self.now).date(),
         };
-        match self.lasting.engine.admit(&component, &admission) {
+        match self.shared.engine.admit(&component, &admission) {
             Ok(plugin) => {
                 self.tell_admitted(&plugin, policy);
                 Ok(plugin)

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use portgate_core::admission::Admitted;
 use portgate_core::contract::{ContractChecker, JsonLimits};
-use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{self, Mistake, Policies, Webhook};
-use portgate_delivery::connectors::{DestinationPolicy, Speaker};
+use portgate_delivery::connectors::{DestinationPolicy, Responder};
 use portgate_files::Kind;
-use portgate_http::auth::{Authenticator, KeySets};
-use portgate_runtime::{Engine, Plugin, Signers, Tables};
+use portgate_http::auth::Authenticator;
+use portgate_runtime::{Plugin, Signers, Tables};
 
 use super::admission::{self, Gate, RefusedPlugin};
 use super::folder::{Digests, Folder, digest};
 use super::identity::identity;
+use super::shared_resources::SharedResources;
 use super::{Configuration, Contract, Partner};
 use crate::access::Operators;
 use crate::throttle::Rates;
@@ -29,19 +29,11 @@ pub(crate) struct Loaded {
     pub(crate) kept: Vec<Mistake>,
 }
 
-/// What outlives every configuration.
-pub(crate) struct Lasting {
-    pub(crate) engine: Engine,
-    pub(crate) key_sets: Arc<KeySets>,
-    pub(crate) documents: Arc<DocumentSchemas>,
-    pub(crate) rates: Rates,
-}
-
 /// Reads the folder and builds a configuration, or says everything that is wrong with it. `before` are the plugins that
 /// were ever admitted, as the journal knows them; those that are refused now are added to `refused` in either case.
 pub(crate) fn load(
     folder: &Folder,
-    lasting: &Lasting,
+    shared: &SharedResources,
     last: Option<&Configuration>,
     before: &BTreeMap<String, Admitted>,
     refused: &mut Vec<RefusedPlugin>,
@@ -60,7 +52,7 @@ pub(crate) fn load(
     let gate = Gate {
         folder,
         policies: &policies,
-        lasting,
+        shared,
         tables: &tables,
         signers: &signers,
         before,
@@ -78,7 +70,7 @@ pub(crate) fn load(
     let rendered = rendered(&policies, &plugins, &mut mistakes);
     let secrets = folder.secrets(&policies.gateway.paths);
     let authenticator =
-        match Authenticator::new(&policies.partners, &secrets, &lasting.key_sets) {
+        match Authenticator::new(&policies.partners, &secrets, &shared.key_sets) {
             Ok(authenticator) => Some(authenticator),
             Err(errors) => {
                 mistakes.extend(errors.into_iter().map(|error| {
@@ -98,7 +90,7 @@ pub(crate) fn load(
         return Err(mistakes);
     };
     let configuration = Configuration {
-        partners: partners(&policies, &lasting.rates, last),
+        partners: partners(&policies, &shared.rates, last),
         destinations: destinations(&policies),
         contracts,
         rendered,
@@ -108,7 +100,7 @@ pub(crate) fn load(
         tables,
         authenticator,
         operators,
-        documents: Arc::clone(&lasting.documents),
+        documents: Arc::clone(&shared.documents),
         files,
         policies,
     };
@@ -218,10 +210,10 @@ fn destinations(policies: &Policies) -> HashMap<String, DestinationPolicy> {
     for (name, partner) in &policies.partners {
         if let Some(delivery) = partner.delivery.clone() {
             let egress = policies.plugins.get(&delivery.plugin).and_then(|plugin| plugin.egress.clone());
-            destinations.insert(name.clone(), DestinationPolicy { delivery, speaker: Speaker::Plugin(egress) });
+            destinations.insert(name.clone(), DestinationPolicy { delivery, responder: Responder::Plugin(egress) });
         }
         if let Some(webhook) = &partner.webhook {
-            let policy = DestinationPolicy { delivery: webhook.delivery(), speaker: Speaker::Webhook };
+            let policy = DestinationPolicy { delivery: webhook.delivery(), responder: Responder::Webhook };
             destinations.insert(Webhook::destination(name), policy);
         }
     }

@@ -39,19 +39,19 @@ impl TakeUp<'_> {
             self.give_back(claim).await;
             return Next::Stop;
         };
-        let Ok(ticket) = self.state.quarantines.begin(&self.of, now()) else {
+        let Ok(guard) = self.state.quarantines.begin(&self.of, now()) else {
             self.give_back(claim).await;
             return Next::Stop;
         };
         let taken = Taken { claim, failures, contract, incoming: parked.into() };
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
         if let Err(violations) = taken.check() {
-            drop(ticket);
+            drop(guard);
             return self.reject(taken, violations.into_findings()).await;
         }
         let decoded = self.intake().decode(contract, &taken.incoming).await;
         let ending = Ending::of(&decoded);
-        ticket.ended(&self.of, &ending);
+        guard.ended(&self.of, &ending);
         match (decoded, ending) {
             (Ok(decoded), _) => self.accept(taken, decoded).await,
             (Err(Refusal::Rejected { findings, omitted, .. }), _) => {
