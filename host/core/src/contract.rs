@@ -22,7 +22,7 @@ mod validator;
 
 pub use declared::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub(crate) use explain::detail;
-pub(crate) use schema::Schema;
+pub use schema::Schema;
 
 /// What is wrong with one payload: the first findings, and how many more there were.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::finding::Finding;
 pub(crate) const REFERENCES: &str = "references";
 
 /// A name that some party gave a thing, such as scheme `mrn`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Reference {
     /// What kind of name it is: `order`, `ucr`, `lrn`, `mrn`, `container`, `transport-document`, `invoice`, …
     pub scheme: String,

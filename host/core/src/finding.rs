@@ -31,7 +31,7 @@ impl fmt::Display for Severity {
 }
 
 /// One thing that is wrong, or worth knowing, with the place where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// A stable code: the partner's own where there is one.
     pub code: String,

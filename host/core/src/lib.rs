@@ -27,3 +27,4 @@ pub mod policy;
 pub mod projection;
 pub mod quarantine;
 pub mod review;
+pub mod state;

@@ -1,7 +1,5 @@
 //! A delivery from its claim to its end: who may work on it, what there is to do, and how an attempt ended.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,90 +7,11 @@ use portgate_core::audit::Entry;
 use portgate_core::delivery::{Request, Verdict};
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
+pub use portgate_core::state::{DeadClass, DeliveryState as State, UnknownWord};
 
 use crate::acceptance::{Acceptance, NewDelivery};
 use crate::event::NewEvent;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
-
-/// Where a delivery is; always in exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// To be sent.
-    Pending,
-    /// Sent; the partner is to be asked how it ended.
-    Awaiting,
-    /// The partner has taken it.
-    Delivered,
-    /// It did not work; a person must look.
-    Dead,
-    /// A person has given it up.
-    Discarded,
-}
-
-impl State {
-    /// All of them.
-    pub const ALL: [State; 5] = [State::Pending, State::Awaiting, State::Delivered, State::Dead, State::Discarded];
-
-    /// As it is written everywhere.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Pending => "pending",
-            State::Awaiting => "awaiting",
-            State::Delivered => "delivered",
-            State::Dead => "dead",
-            State::Discarded => "discarded",
-        }
-    }
-}
-
-/// Whose fault a dead letter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeadClass {
-    /// The partner's: it refused, or was not to be reached for too long.
-    Theirs,
-    /// Ours: a plugin or a policy.
-    Ours,
-}
-
-impl DeadClass {
-    /// Both.
-    pub const ALL: [DeadClass; 2] = [DeadClass::Theirs, DeadClass::Ours];
-
-    /// As it is written everywhere.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeadClass::Theirs => "theirs",
-            DeadClass::Ours => "ours",
-        }
-    }
-}
-
-/// A word that names none of the cases.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is none of the known words")]
-pub struct UnknownWord(pub String);
-
-macro_rules! word {
-    ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                let found = $name::ALL.into_iter().find(|case| case.as_str() == text);
-                found.ok_or_else(|| UnknownWord(text.to_owned()))
-            }
-        }
-    };
-}
-
-word!(State);
-word!(DeadClass);
 
 /// Asks for work.
 #[derive(Clone, Debug)]

@@ -5,69 +5,15 @@
 //! One that the plugin failed on goes behind those that it has not failed on, so that it is in nobody's way; another build
 //! of the plugin begins with all of them in their order.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use portgate_core::finding::Finding;
+pub use portgate_core::state::ExchangeState;
 
 use crate::acceptance::{Acceptance, NewDelivery, PluginBuild};
-use crate::delivery::UnknownWord;
 use crate::event::NewEvent;
 use crate::id::{ClaimId, ExchangeId};
-
-/// Where an exchange is; always in exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ExchangeState {
-    /// It was decoded, and its documents and deliveries are kept.
-    Accepted,
-    /// It is acknowledged and waits to be decoded.
-    Parked,
-    /// It was acknowledged, and when it was decoded its plugin refused it, or it turned out to be known already.
-    Rejected,
-    /// It was acknowledged, and its plugin has failed on it too often; a person must look.
-    Failed,
-    /// It had failed, and a person has given it up.
-    Discarded,
-}
-
-impl ExchangeState {
-    /// All of them.
-    pub const ALL: [ExchangeState; 5] = [
-        ExchangeState::Accepted,
-        ExchangeState::Parked,
-        ExchangeState::Rejected,
-        ExchangeState::Failed,
-        ExchangeState::Discarded,
-    ];
-
-    /// As it is written everywhere.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ExchangeState::Accepted => "accepted",
-            ExchangeState::Parked => "parked",
-            ExchangeState::Rejected => "rejected",
-            ExchangeState::Failed => "failed",
-            ExchangeState::Discarded => "discarded",
-        }
-    }
-}
-
-impl fmt::Display for ExchangeState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for ExchangeState {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let found = ExchangeState::ALL.into_iter().find(|state| state.as_str() == text);
-        found.ok_or_else(|| UnknownWord(text.to_owned()))
-    }
-}
 
 /// One contract of one partner of which something can be taken up, or is being taken up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -19,7 +19,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const LISTED_VALUES_MAX: usize = 50_000;
 
 /// A compiled schema.
-pub(crate) struct Schema {
+pub struct Schema {
     /// For every payload, while it is read.
     skim: Skim,
     /// For those of which that is not sure.
@@ -29,8 +29,11 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    /// Compiles a schema; `Err` says what is wrong with it.
-    pub(crate) fn compile(schema: &Value) -> Result<Self, String> {
+    /// Compiles a schema.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn compile(schema: &Value) -> Result<Self, String> {
         if let Some(dialect) = schema.get("$schema").and_then(Value::as_str)
             && dialect.trim_end_matches('#') != DIALECT
         {
@@ -43,7 +46,7 @@ impl Schema {
     ///
     /// # Errors
     /// What keeps it from being read, or everything that it breaks.
-    pub(crate) fn check(&self, text: &[u8], limits: &JsonLimits) -> Result<(), Violations> {
+    pub fn check(&self, text: &[u8], limits: &JsonLimits) -> Result<(), Violations> {
         if self.skim.certainly_holds(text, limits) {
             return Ok(());
         }

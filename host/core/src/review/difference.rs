@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::surface::{Bound, COMPONENT, EXISTS, Fact, Over, Reach, Subject, Surface, Topic};
 
@@ -10,7 +11,7 @@ use super::surface::{Bound, COMPONENT, EXISTS, Fact, Over, Reach, Subject, Surfa
 const SHOWN_CHARS_MAX: usize = 200;
 
 /// Whether a change lets anybody do more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// More may be done, or it is not known that less may.
@@ -33,7 +34,7 @@ impl Effect {
 }
 
 /// One thing that is different.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// Whether it lets anybody do more.

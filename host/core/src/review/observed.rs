@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one component of a plugin was seen to use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedUse {
     /// SHA-256 of the component, 64 lower-case hexadecimal digits.
@@ -14,8 +15,10 @@ pub struct ObservedUse {
     /// Whether it is the component that the gateway calls now.
     pub current: bool,
     /// Since when it was watched.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub since: Timestamp,
     /// Until when.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub until: Timestamp,
     /// How often it was called.
     pub calls: u64,
@@ -40,7 +43,7 @@ pub struct ObservedUse {
 }
 
 /// Requests of one kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestUse {
     /// The method.
@@ -54,7 +57,7 @@ pub struct RequestUse {
 }
 
 /// What single calls used of one budget.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BudgetUse {
     /// What the numbers count.
@@ -70,7 +73,7 @@ pub struct BudgetUse {
 }
 
 /// What the numbers of a budget count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Millionths of a second. The limit itself counts milliseconds.

@@ -1,0 +1,107 @@
+//! Where exchanges and deliveries are, in the words that journal, operator API and commands share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A word that names none of the cases.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of the known words")]
+pub struct UnknownWord(pub String);
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum $name {
+            $($(#[$case_doc])* #[serde(rename = $word)] $case,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [$name] = &[$($name::$case),+];
+
+            /// As it is written everywhere.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $($name::$case => $word,)+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                let found = $name::ALL.iter().copied().find(|case| case.as_str() == text);
+                found.ok_or_else(|| UnknownWord(text.to_owned()))
+            }
+        }
+    };
+}
+
+words! {
+    /// Where a delivery is; always in exactly one of these.
+    DeliveryState {
+        /// To be sent.
+        Pending = "pending",
+        /// Sent; the partner is to be asked how it ended.
+        Awaiting = "awaiting",
+        /// The partner has taken it.
+        Delivered = "delivered",
+        /// It did not work; a person must look.
+        Dead = "dead",
+        /// A person has given it up.
+        Discarded = "discarded",
+    }
+}
+
+words! {
+    /// Whose fault a dead letter is.
+    DeadClass {
+        /// The partner's: it refused, or was not to be reached for too long.
+        Theirs = "theirs",
+        /// Ours: a plugin or a policy.
+        Ours = "ours",
+    }
+}
+
+words! {
+    /// Where an exchange is; always in exactly one of these.
+    ExchangeState {
+        /// It was decoded, and its documents and deliveries are kept.
+        Accepted = "accepted",
+        /// It is acknowledged and waits to be decoded.
+        Parked = "parked",
+        /// It was acknowledged, and when it was decoded its plugin refused it, or it turned out to be known already.
+        Rejected = "rejected",
+        /// It was acknowledged, and its plugin has failed on it too often; a person must look.
+        Failed = "failed",
+        /// It had failed, and a person has given it up.
+        Discarded = "discarded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_the_same_as_text_and_in_json() {
+        for state in DeliveryState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(*state));
+            assert_eq!(serde_json::to_value(state).expect("JSON"), state.as_str());
+        }
+        assert_eq!("lost".parse::<ExchangeState>(), Err(UnknownWord("lost".to_owned())));
+    }
+}
