@@ -40,6 +40,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-runtime", &["portgate-core", "portgate-files"]),
     ("portgate-store", &["portgate-core", "portgate-files"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
+    ("portgate-operator", &["portgate-core"]),
     (
         "portgate-server",
         &[
@@ -51,6 +52,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-charset",
             "portgate-store",
             "portgate-delivery",
+            "portgate-operator",
         ],
     ),
     (
@@ -59,6 +61,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-core",
             "portgate-files",
             "portgate-http",
+            "portgate-operator",
             "portgate-runtime",
             "portgate-server",
             "portgate-canonical",

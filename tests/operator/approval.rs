@@ -24,7 +24,7 @@ struct Ruled {
 }
 
 /// A new operator's key, whose hash stands in the policy.
-fn operator(workshop: &Workshop, name: &str, may: &str) -> String {
+pub(crate) fn operator(workshop: &Workshop, name: &str, may: &str) -> String {
     let mut random = [0; 32];
     rand::fill(&mut random).expect("random bytes");
     let key = hex::encode(random);
@@ -35,7 +35,7 @@ fn operator(workshop: &Workshop, name: &str, may: &str) -> String {
     key
 }
 
-fn rule(workshop: &Workshop) -> (String, String) {
+pub(crate) fn rule(workshop: &Workshop) -> (String, String) {
     let pem = std::fs::read_to_string(plugins::public_key()).expect("the public key of the built plugins");
     let key = pem.lines().nth(1).expect("a key").to_owned();
     workshop.edit("signers/builder.toml", |_| format!("title = \"Builder\"\npublic_key = \"{key}\"\n"));

@@ -234,7 +234,7 @@ async fn the_commands_search_and_report_and_a_named_key_signs() {
     let found: Value = serde_json::from_slice(&found.stdout).expect("JSON");
     assert_eq!(found[0]["kind"], "plugin-admitted");
     let typo = scene.portgate(&["audit", "search", "--kind", "plugin-admired"]).await;
-    assert!(typo.status.code() == Some(2) && said(&typo).contains("/kind"), "{}", said(&typo));
+    assert!(typo.status.code() == Some(2) && said(&typo).contains("--kind"), "{}", said(&typo));
 
     let bom = scene.file("bom.json");
     let report = scene.portgate(&["audit", "report", "--plugin", "customer-portal", "--bom", &bom]).await;

@@ -6,6 +6,7 @@ mod approval;
 mod audit;
 mod commands;
 mod policy;
+mod routes;
 
 use bytes::Bytes;
 use http::Method;

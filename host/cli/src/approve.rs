@@ -4,9 +4,9 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Value, json};
+use portgate_operator::{Approval, Approve, Approved, Changes, NoQuery, PendingChange};
 
-use crate::operator::{Connection, OperatorClient, OperatorError, confirmed};
+use crate::operator::{Connection, OperatorClient, OperatorError, confirmed, print_json};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -59,9 +59,9 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 }
 
 fn list(options: &Options) -> Result<(), Failure> {
-    let found = OperatorClient::new(&options.connection)?.get("/v1/changes", &[])?;
+    let found: Changes = OperatorClient::new(&options.connection)?.get("/v1/changes", &NoQuery {})?;
     if options.json {
-        println!("{found:#}");
+        print_json(&found);
         return Ok(());
     }
     let waiting = meant(&found, options.digest.as_deref());
@@ -74,7 +74,7 @@ fn list(options: &Options) -> Result<(), Failure> {
 
 fn approve(options: &Options) -> Result<(), Failure> {
     let client = OperatorClient::new(&options.connection)?;
-    let found = client.get("/v1/changes", &[])?;
+    let found: Changes = client.get("/v1/changes", &NoQuery {})?;
     let waiting = meant(&found, options.digest.as_deref());
     waiting.iter().for_each(|change| print!("{}", shown(change)));
     let change = match (waiting.as_slice(), &options.digest) {
@@ -86,31 +86,26 @@ fn approve(options: &Options) -> Result<(), Failure> {
     if !options.yes && !confirmed("approve it? [y/N] ") {
         return Err(Failure::NotConfirmed);
     }
-    let path = format!("/v1/changes/{}/approve", text(change, "digest"));
-    let answer = client.post(&path, &json!({ "reason": options.reason }))?;
-    println!("{}", text(&answer, "message"));
+    // The command wants a reason wherever it approves.
+    let word = Approve { reason: options.reason.clone().unwrap_or_default() };
+    let answer: Approved = client.post(&format!("/v1/changes/{}/approve", change.digest), &word)?;
+    println!("{}", answer.message);
     Ok(())
 }
 
 /// The changes whose digest begins so; all where nothing is said.
-fn meant<'v>(found: &'v Value, digest: Option<&str>) -> Vec<&'v Value> {
-    let items = found["items"].as_array().into_iter().flatten();
-    items.filter(|change| text(change, "digest").starts_with(digest.unwrap_or_default())).collect()
+fn meant<'c>(found: &'c Changes, digest: Option<&str>) -> Vec<&'c PendingChange> {
+    found.items.iter().filter(|change| change.digest.starts_with(digest.unwrap_or_default())).collect()
 }
 
 /// A change with everything that it does, and who has approved it.
-fn shown(change: &Value) -> String {
-    let mut shown = format!("Change {}, waiting since {}\n", text(change, "digest"), text(change, "firstSeen"));
-    for one in change["changes"].as_array().into_iter().flatten() {
-        shown.push_str(&format!("  {:<8} {} ({})\n", text(one, "effect"), text(one, "sentence"), text(one, "file")));
+fn shown(change: &PendingChange) -> String {
+    let mut shown = format!("Change {}, waiting since {}\n", change.digest, change.first_seen);
+    for one in &change.changes {
+        shown.push_str(&format!("  {:<8} {} ({})\n", one.effect.as_str(), one.sentence, one.file));
     }
-    for approval in change["approvals"].as_array().into_iter().flatten() {
-        let [operator, at, reason] = ["operator", "at", "reason"].map(|field| text(approval, field));
+    for Approval { operator, at, reason } in &change.approvals {
         shown.push_str(&format!("  approved by {operator} at {at}: {reason}\n"));
     }
     shown
-}
-
-fn text<'v>(value: &'v Value, field: &str) -> &'v str {
-    value[field].as_str().unwrap_or_default()
 }

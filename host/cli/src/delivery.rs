@@ -1,14 +1,18 @@
 //! `portgate delivery …`: what waits, what is dead, and what to do with it. An act shows what it would do and asks before
 //! it does; the gateway keeps who did it and why.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use portgate_core::state::{DeadClass, DeliveryState};
+use portgate_operator::{
+    self as operator, Changed, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, Items, NoQuery,
+    RetryDeliveries,
+};
 
-use crate::operator::{Connection, OperatorClient, OperatorError, confirmed};
+use crate::operator::{Connection, OperatorClient, OperatorError, confirmed, print_json, words};
 use crate::table::table;
 
 /// The verbs of `portgate delivery`.
@@ -59,12 +63,12 @@ pub(crate) struct Filter {
     /// The partner that they go to
     #[arg(long)]
     destination: Option<String>,
-    /// pending, awaiting, delivered, dead or discarded
-    #[arg(long)]
-    state: Option<String>,
-    /// Whose fault a dead one is: theirs or ours
-    #[arg(long)]
-    class: Option<String>,
+    /// Where they are
+    #[arg(long, value_parser = words(DeliveryState::ALL, DeliveryState::as_str))]
+    state: Option<DeliveryState>,
+    /// Whose fault a dead one is
+    #[arg(long, value_parser = words(DeadClass::ALL, DeadClass::as_str))]
+    class: Option<DeadClass>,
     /// The contract that they are rendered as
     #[arg(long)]
     contract: Option<String>,
@@ -73,26 +77,24 @@ pub(crate) struct Filter {
     exchange: Option<String>,
     /// Accepted at this time (RFC 3339) or later
     #[arg(long)]
-    since: Option<String>,
+    since: Option<Timestamp>,
     /// Accepted before this time
     #[arg(long)]
-    until: Option<String>,
+    until: Option<Timestamp>,
 }
 
 impl Filter {
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        let ids = (!self.id.is_empty()).then(|| self.id.join(","));
-        let fields = [
-            ("id", &ids),
-            ("destination", &self.destination),
-            ("state", &self.state),
-            ("class", &self.class),
-            ("contract", &self.contract),
-            ("exchange", &self.exchange),
-            ("since", &self.since),
-            ("until", &self.until),
-        ];
-        fields.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    fn asked(&self) -> DeliveryFilter {
+        DeliveryFilter {
+            id: self.id.clone(),
+            destination: self.destination.clone(),
+            state: self.state,
+            class: self.class,
+            contract: self.contract.clone(),
+            exchange: self.exchange.clone(),
+            since: self.since,
+            until: self.until,
+        }
     }
 }
 
@@ -129,8 +131,8 @@ enum Failure {
 pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
     let done = match command {
         DeliveryCommand::List { connection, filter, limit, json } => list(connection, filter, *limit, *json),
-        DeliveryCommand::Retry { act, rate } => carry_out(act, "retry", Some(*rate)),
-        DeliveryCommand::Discard { act } => carry_out(act, "discard", None),
+        DeliveryCommand::Retry { act, rate } => retry(act, *rate),
+        DeliveryCommand::Discard { act } => discard(act),
         DeliveryCommand::Acts { connection, json } => acts(connection, *json),
     };
     match done {
@@ -144,64 +146,66 @@ pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
 
 fn list(connection: &Connection, filter: &Filter, limit: usize, as_json: bool) -> Result<(), Failure> {
     let client = OperatorClient::new(connection)?;
-    let items = client.list("/v1/deliveries", &filter.fields(), limit.max(1))?;
+    let items: Vec<Delivery> = client.list("/v1/deliveries", &filter.asked(), limit.max(1))?;
     if as_json {
-        println!("{:#}", Value::from(items));
+        print_json(&items);
         return Ok(());
     }
-    let columns = ["id", "destination", "contract", "state", "createdAt", "dueAt"];
-    let rows = items.iter().map(|item| {
-        let mut row = columns.map(|column| item[column].as_str().unwrap_or_default().to_owned()).to_vec();
-        let finding = item["findings"][0]["detail"].as_str().unwrap_or_default();
-        row.push(match item["class"].as_str() {
+    let rows = items.into_iter().map(|item| {
+        let finding = item.findings.into_iter().next().map(|finding| finding.detail).unwrap_or_default();
+        let finding = match item.class {
             Some(class) => format!("{class}: {finding}"),
-            None => finding.to_owned(),
-        });
-        row
+            None => finding,
+        };
+        let (state, created, due) = (item.state.to_string(), item.created_at.to_string(), item.due_at.to_string());
+        vec![item.id, item.destination, item.contract, state, created, due, finding]
     });
     print!("{}", table(&["id", "destination", "contract", "state", "accepted", "due", "finding"], rows.collect()));
     Ok(())
 }
 
-fn carry_out(act: &Act, verb: &str, rate: Option<NonZeroU32>) -> Result<(), Failure> {
-    let fields = act.filter.fields();
-    if fields.is_empty() && !act.all {
-        return Err(Failure::NoFilter);
-    }
-    let client = OperatorClient::new(&act.connection)?;
-    let counts = client.get("/v1/deliveries/count", &fields)?;
-    let rows = counts["items"].as_array().into_iter().flatten().map(|count| {
-        let text = |field: &str| count[field].as_str().unwrap_or_default().to_owned();
-        vec![text("destination"), text("state"), count["count"].to_string()]
-    });
-    print!("{}", table(&["destination", "state", "deliveries"], rows.collect()));
-    match verb {
-        "retry" => println!("Of these the dead become pending again, and those that wait for their time due."),
-        _ => println!("Of these the dead are given up, and those that nobody works on at this moment."),
-    }
-    if !act.yes && !confirmed(&format!("{verb} them? [y/N] ")) {
-        return Err(Failure::NotConfirmed);
-    }
-    let filter: BTreeMap<&str, String> = fields.into_iter().collect();
-    let mut body = json!({ "filter": filter, "reason": act.reason });
-    if let Some(rate) = rate {
-        body["perSecond"] = json!(rate);
-    }
-    let done = client.post(&format!("/v1/deliveries/{verb}"), &body)?;
-    println!("{}: {} deliveries", verb, done["changed"]);
+fn retry(act: &Act, rate: NonZeroU32) -> Result<(), Failure> {
+    let (client, filter) = agreed(act, "retry", "become pending again, and those that wait for their time due")?;
+    let body = RetryDeliveries { filter, reason: act.reason.clone(), per_second: Some(rate) };
+    let Changed { changed } = client.post("/v1/deliveries/retry", &body)?;
+    println!("retry: {changed} deliveries");
     Ok(())
 }
 
+fn discard(act: &Act) -> Result<(), Failure> {
+    let (client, filter) = agreed(act, "discard", "are given up, and those that nobody works on at this moment")?;
+    let body = DiscardDeliveries { filter, reason: act.reason.clone() };
+    let Changed { changed } = client.post("/v1/deliveries/discard", &body)?;
+    println!("discard: {changed} deliveries");
+    Ok(())
+}
+
+/// Shows how many deliveries are meant and what becomes of the dead among them, and asks.
+fn agreed(act: &Act, verb: &str, becomes: &str) -> Result<(OperatorClient, DeliveryFilter), Failure> {
+    let filter = act.filter.asked();
+    if filter == DeliveryFilter::default() && !act.all {
+        return Err(Failure::NoFilter);
+    }
+    let client = OperatorClient::new(&act.connection)?;
+    let counts: Items<DeliveryCount> = client.get("/v1/deliveries/count", &filter)?;
+    let row = |count: DeliveryCount| vec![count.destination, count.state.to_string(), count.count.to_string()];
+    let rows = counts.items.into_iter().map(row).collect();
+    print!("{}", table(&["destination", "state", "deliveries"], rows));
+    println!("Of these the dead {becomes}.");
+    match act.yes || confirmed(&format!("{verb} them? [y/N] ")) {
+        true => Ok((client, filter)),
+        false => Err(Failure::NotConfirmed),
+    }
+}
+
 fn acts(connection: &Connection, as_json: bool) -> Result<(), Failure> {
-    let acts = OperatorClient::new(connection)?.get("/v1/acts", &[])?;
+    let acts: Items<operator::Act> = OperatorClient::new(connection)?.get("/v1/acts", &NoQuery {})?;
     if as_json {
-        println!("{:#}", acts["items"]);
+        print_json(&acts.items);
         return Ok(());
     }
-    let rows = acts["items"].as_array().into_iter().flatten().map(|act| {
-        let text = |field: &str| act[field].as_str().unwrap_or_default().to_owned();
-        vec![text("at"), text("operator"), text("kind"), act["count"].to_string(), text("reason")]
-    });
-    print!("{}", table(&["at", "operator", "act", "deliveries", "reason"], rows.collect()));
+    let row = |act: operator::Act| vec![act.at.to_string(), act.operator, act.kind, act.count.to_string(), act.reason];
+    let rows = acts.items.into_iter().map(row).collect();
+    print!("{}", table(&["at", "operator", "act", "deliveries", "reason"], rows));
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! `portgate exchange …`: what partners sent, what came of it, and what to do with that on which a plugin fails.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use portgate_core::state::ExchangeState;
+use portgate_operator::{ActOnExchanges, Changed, Exchange, ExchangeFilter, ExchangeRecord, NoQuery};
 
-use crate::operator::{Connection, OperatorClient, OperatorError};
+use crate::operator::{Connection, OperatorClient, OperatorError, print_json, words};
 use crate::table::table;
 
 /// The verbs of `portgate exchange`.
@@ -75,9 +76,9 @@ enum Failure {
 /// Which exchanges: those that fit all that is given.
 #[derive(Args)]
 pub(crate) struct Filter {
-    /// accepted, parked, rejected, failed or discarded
-    #[arg(long)]
-    state: Option<String>,
+    /// Where they are
+    #[arg(long, value_parser = words(ExchangeState::ALL, ExchangeState::as_str))]
+    state: Option<ExchangeState>,
     /// The partner that sent them
     #[arg(long)]
     partner: Option<String>,
@@ -92,25 +93,25 @@ pub(crate) struct Filter {
     plugin: Option<String>,
     /// Accepted at this time (RFC 3339) or later
     #[arg(long)]
-    since: Option<String>,
+    since: Option<Timestamp>,
     /// Accepted before this time
     #[arg(long)]
-    until: Option<String>,
+    until: Option<Timestamp>,
 }
 
 impl Filter {
     /// As the operator API wants it.
-    pub(crate) fn fields(&self) -> Vec<(&'static str, String)> {
-        let fields = [
-            ("state", &self.state),
-            ("partner", &self.partner),
-            ("contract", &self.contract),
-            ("version", &self.version),
-            ("plugin", &self.plugin),
-            ("since", &self.since),
-            ("until", &self.until),
-        ];
-        fields.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    pub(crate) fn asked(&self) -> ExchangeFilter {
+        ExchangeFilter {
+            id: Vec::new(),
+            state: self.state,
+            partner: self.partner.clone(),
+            contract: self.contract.clone(),
+            version: self.version.clone(),
+            plugin: self.plugin.clone(),
+            since: self.since,
+            until: self.until,
+        }
     }
 }
 
@@ -119,8 +120,8 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
     let done = match command {
         ExchangeCommand::List { connection, filter, limit, json } => list(connection, filter, *limit, *json),
         ExchangeCommand::Show { connection, id } => OperatorClient::new(connection)
-            .and_then(|client| client.get(&format!("/v1/exchanges/{id}"), &[]))
-            .map(|exchange| println!("{exchange:#}"))
+            .and_then(|client| client.get(&format!("/v1/exchanges/{id}"), &NoQuery {}))
+            .map(|exchange: ExchangeRecord| print_json(&exchange))
             .map_err(Failure::Operator),
         ExchangeCommand::Payload { connection, id } => OperatorClient::new(connection)
             .and_then(|client| client.bytes(&format!("/v1/exchanges/{id}/payload")))
@@ -140,19 +141,17 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
 }
 
 fn list(connection: &Connection, filter: &Filter, limit: usize, as_json: bool) -> Result<(), Failure> {
-    let items = OperatorClient::new(connection)?.list("/v1/exchanges", &filter.fields(), limit.max(1))?;
+    let client = OperatorClient::new(connection)?;
+    let items: Vec<Exchange> = client.list("/v1/exchanges", &filter.asked(), limit.max(1))?;
     if as_json {
-        println!("{:#}", Value::from(items));
+        print_json(&items);
         return Ok(());
     }
-    let rows = items.iter().map(|item| {
-        let text = |field: &str| item[field].as_str().unwrap_or_default().to_owned();
-        let plugin = &item["plugin"];
-        let build = |field: &str| plugin[field].as_str().unwrap_or_default();
-        let findings = item["findings"].as_array().map_or(0, Vec::len).to_string();
-        let contract = format!("{}/{}", text("contract"), text("version"));
-        let plugin = format!("{} {}", build("name"), build("version"));
-        vec![text("id"), text("acceptedAt"), text("partner"), contract, text("state"), plugin, findings]
+    let rows = items.into_iter().map(|item| {
+        let contract = format!("{}/{}", item.contract, item.version);
+        let plugin = format!("{} {}", item.plugin.name, item.plugin.version);
+        let (accepted, state) = (item.accepted_at.to_string(), item.state.to_string());
+        vec![item.id, accepted, item.partner, contract, state, plugin, item.findings.len().to_string()]
     });
     let headings = ["id", "accepted", "partner", "contract", "state", "decoded by", "findings"];
     print!("{}", table(&headings, rows.collect()));
@@ -160,15 +159,12 @@ fn list(connection: &Connection, filter: &Filter, limit: usize, as_json: bool) -
 }
 
 fn carry_out(act: &Act, verb: &str) -> Result<(), Failure> {
-    let mut filter: BTreeMap<&str, String> = act.filter.fields().into_iter().collect();
-    if !act.ids.is_empty() {
-        filter.insert("id", act.ids.join(","));
-    }
-    if filter.is_empty() && !act.all {
+    let filter = ExchangeFilter { id: act.ids.clone(), ..act.filter.asked() };
+    if filter == ExchangeFilter::default() && !act.all {
         return Err(Failure::NoFilter);
     }
-    let body = json!({ "filter": filter, "reason": act.reason });
-    let done = OperatorClient::new(&act.connection)?.post(&format!("/v1/exchanges/{verb}"), &body)?;
-    println!("{verb}: {} exchanges that had failed", done["changed"]);
+    let body = ActOnExchanges { filter, reason: act.reason.clone() };
+    let Changed { changed } = OperatorClient::new(&act.connection)?.post(&format!("/v1/exchanges/{verb}"), &body)?;
+    println!("{verb}: {changed} exchanges that had failed");
     Ok(())
 }

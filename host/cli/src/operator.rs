@@ -4,11 +4,15 @@ mod client;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use aws_lc_rs::{digest, rand};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Subcommand;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use portgate_core::state::UnknownWord;
+use serde::Serialize;
 
 pub(crate) use client::{Connection, OperatorClient, OperatorError};
 
@@ -31,6 +35,21 @@ pub(crate) fn confirmed(question: &str) -> bool {
     let mut answer = String::new();
     let read = std::io::stdout().flush().and_then(|()| std::io::stdin().lock().read_line(&mut answer));
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// Takes one of these words, and names them where it is another.
+pub(crate) fn words<T>(all: &'static [T], as_str: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = UnknownWord> + Copy + Send + Sync + 'static,
+{
+    let words = all.iter().map(|word| PossibleValue::new(as_str(*word)));
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
+}
+
+/// Prints what the gateway answered. Whoever closed the pipe has seen enough.
+pub(crate) fn print_json(answer: &impl Serialize) {
+    let text = serde_json::to_string_pretty(answer).unwrap_or_default();
+    drop(writeln!(std::io::stdout(), "{text}"));
 }
 
 /// Runs the command.

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use portgate_operator::{Changed, Lift, NoQuery, ParkedCount, Quarantine, QuarantineState, Quarantines};
 
-use crate::operator::{Connection, OperatorClient, OperatorError};
+use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
 use crate::table::table;
 
 /// The verbs of `portgate quarantine`.
@@ -49,41 +50,42 @@ pub(crate) fn run(command: &QuarantineCommand) -> ExitCode {
 }
 
 fn list(connection: &Connection, as_json: bool) -> Result<(), OperatorError> {
-    let found = OperatorClient::new(connection)?.get("/v1/quarantines", &[])?;
+    let found: Quarantines = OperatorClient::new(connection)?.get("/v1/quarantines", &NoQuery {})?;
     if as_json {
-        println!("{found:#}");
+        print_json(&found);
         return Ok(());
     }
-    let rows = |list: &str, columns: &[&str]| -> Vec<Vec<String>> {
-        let cell = |item: &Value, column: &str| match &item[column] {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+    let row = |one: Quarantine| {
+        let state = match one.state {
+            QuarantineState::Closed => "closed",
+            QuarantineState::Open => "open",
+            QuarantineState::HalfOpen => "half-open",
         };
-        let items = found[list].as_array().into_iter().flatten();
-        items.map(|item| columns.iter().map(|column| cell(item, column)).collect()).collect()
+        let (since, until, relapses) = (time(one.since), time(one.until), one.relapses.to_string());
+        vec![one.plugin, one.version, one.partner, state.to_owned(), since, until, relapses, one.last_failure]
     };
-    let columns = ["plugin", "version", "partner", "state", "since", "until", "relapses", "lastFailure"];
-    let quarantines = rows("items", &columns);
-    match quarantines.is_empty() {
+    let headings = ["plugin", "version", "partner", "state", "since", "until", "relapses", "last failure"];
+    match found.items.is_empty() {
         true => println!("No plugin is in quarantine."),
-        false => {
-            let headings = ["plugin", "version", "partner", "state", "since", "until", "relapses", "last failure"];
-            print!("{}", table(&headings, quarantines));
-        }
+        false => print!("{}", table(&headings, found.items.into_iter().map(row).collect())),
     }
-    let parked = rows("parked", &["partner", "contract", "version", "state", "count", "oldest"]);
-    if !parked.is_empty() {
-        print!("\n{}", table(&["partner", "contract", "version", "state", "exchanges", "oldest"], parked));
+    let row = |one: ParkedCount| {
+        let (state, count, oldest) = (one.state.to_string(), one.count.to_string(), one.oldest.to_string());
+        vec![one.partner, one.contract, one.version, state, count, oldest]
+    };
+    if !found.parked.is_empty() {
+        let rows = found.parked.into_iter().map(row).collect();
+        print!("\n{}", table(&["partner", "contract", "version", "state", "exchanges", "oldest"], rows));
     }
     Ok(())
 }
 
 fn lift(connection: &Connection, plugin: &str, partner: &str, reason: &str) -> Result<(), OperatorError> {
-    let body = json!({ "plugin": plugin, "partner": partner, "reason": reason });
-    let done = OperatorClient::new(connection)?.post("/v1/quarantines/lift", &body)?;
-    match done["changed"].as_u64() {
-        Some(0) => println!("`{plugin}` was not in quarantine for `{partner}` in this gateway."),
+    let body = Lift { plugin: plugin.to_owned(), partner: partner.to_owned(), reason: reason.to_owned() };
+    let Changed { changed } = OperatorClient::new(connection)?.post("/v1/quarantines/lift", &body)?;
+    match changed {
+        0 => println!("`{plugin}` was not in quarantine for `{partner}` in this gateway."),
         _ => println!("`{plugin}` is called for `{partner}` again; what was parked is taken up."),
     }
     Ok(())

@@ -12,7 +12,9 @@ use clap::Args;
 use portgate_cases::{Answer, Difference, Document, Finding, Reference, differences};
 use portgate_core::message::Message;
 use portgate_core::policy::{Mistake, Policies};
+use portgate_core::state::ExchangeState;
 use portgate_files::Kind;
+use portgate_operator::{Exchange, ExchangeRecord, NoQuery, Replay, ReplayKept};
 use portgate_runtime::{Plugin, TableError, Tables};
 use portgate_server::Folder;
 use serde_json::{Value, json};
@@ -60,8 +62,6 @@ enum Failure {
     TableFile(String, portgate_files::Unreadable),
     #[error("table `{0}`: {1}")]
     Table(String, TableError),
-    #[error("the record of exchange {0} cannot be understood; is the gateway of this version?")]
-    Record(String),
 }
 
 /// How one exchange came out.
@@ -91,21 +91,21 @@ fn replay(options: &Options) -> Result<bool, Failure> {
     let ids = match options.ids.is_empty() {
         false => options.ids.clone(),
         true => {
-            let found = client.list("/v1/exchanges", &options.filter.fields(), options.limit.max(1))?;
-            found.iter().filter_map(|exchange| Some(exchange["id"].as_str()?.to_owned())).collect()
+            let found: Vec<Exchange> = client.list("/v1/exchanges", &options.filter.asked(), options.limit.max(1))?;
+            found.into_iter().map(|exchange| exchange.id).collect()
         }
     };
     let mut plugins = Plugins::new(options)?;
-    let record = |id: String| Ok((client.get(&format!("/v1/exchanges/{id}"), &[])?, id));
-    let records: Vec<(Value, String)> = ids.into_iter().map(record).collect::<Result<_, OperatorError>>()?;
+    let record = |id: String| client.get(&format!("/v1/exchanges/{id}"), &NoQuery {});
+    let records: Vec<ExchangeRecord> = ids.into_iter().map(record).collect::<Result<_, OperatorError>>()?;
     announce(&client, &records, &mut plugins)?;
     let mut outcomes = Vec::new();
-    for (record, id) in records {
-        let outcome = one(&client, &id, &record, &mut plugins)?;
+    for record in records {
+        let outcome = one(&client, &record, &mut plugins)?;
         if !options.json {
-            print!("{}", shown(&id, &record, &outcome));
+            print!("{}", shown(&record.exchange, &outcome));
         }
-        outcomes.push((id, outcome));
+        outcomes.push((record.exchange.id, outcome));
     }
     let count = |fits: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, outcome)| fits(outcome)).count();
     let same = count(|outcome| matches!(outcome, Outcome::Same));
@@ -121,63 +121,58 @@ fn replay(options: &Options) -> Result<bool, Failure> {
 }
 
 /// Tells the gateway what is about to be replayed, by plugin.
-fn announce(client: &OperatorClient, records: &[(Value, String)], plugins: &mut Plugins) -> Result<(), Failure> {
-    let mut by_plugin: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (record, id) in records.iter().filter(|(record, _)| left_out(record).is_none()) {
-        if let Some(name) = record["plugin"]["name"].as_str() {
-            by_plugin.entry(name).or_default().push(id);
-        }
+fn announce(client: &OperatorClient, records: &[ExchangeRecord], plugins: &mut Plugins) -> Result<(), Failure> {
+    let mut by_plugin: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ExchangeRecord { exchange, .. } in records.iter().filter(|record| left_out(&record.exchange).is_none()) {
+        by_plugin.entry(&exchange.plugin.name).or_default().push(exchange.id.clone());
     }
     for (name, exchanges) in by_plugin {
         if let Some((_, plugin)) = plugins.get(name)? {
             let manifest = plugin.manifest();
-            let body = json!({ "plugin": manifest.name, "version": manifest.version, "sha256": plugin.digest(),
-                "exchanges": exchanges });
-            client.post("/v1/replays", &body)?;
+            let body = Replay {
+                plugin: manifest.name.clone(),
+                version: manifest.version.clone(),
+                sha256: plugin.digest().to_owned(),
+                exchanges,
+            };
+            let _: ReplayKept = client.post("/v1/replays", &body)?;
         }
     }
     Ok(())
 }
 
 /// Why there is nothing to replay, if there is not.
-fn left_out(record: &Value) -> Option<&'static str> {
-    if record["origin"].is_string() {
+fn left_out(exchange: &Exchange) -> Option<&'static str> {
+    if exchange.origin.is_some() {
         return Some("it is the answer to a delivery, which no partner sent by itself");
     }
-    match record["state"].as_str() {
-        Some("rejected") => return Some("it was rejected when it was taken up"),
-        Some("discarded") => return Some("it was never decoded, and an operator has given it up"),
+    match exchange.state {
+        ExchangeState::Rejected => return Some("it was rejected when it was taken up"),
+        ExchangeState::Discarded => return Some("it was never decoded, and an operator has given it up"),
         // One that is parked or failed has no documents yet: what differs is what this build makes of it.
-        _ => {}
+        ExchangeState::Accepted | ExchangeState::Parked | ExchangeState::Failed => {}
     }
-    record["redactedAt"].is_string().then_some("the journal's retention has removed its payload")
+    exchange.redacted_at.map(|_| "the journal's retention has removed its payload")
 }
 
-fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins) -> Result<Outcome, Failure> {
-    if let Some(why) = left_out(record) {
+fn one(client: &OperatorClient, record: &ExchangeRecord, plugins: &mut Plugins) -> Result<Outcome, Failure> {
+    let exchange = &record.exchange;
+    if let Some(why) = left_out(exchange) {
         return Ok(Outcome::LeftOut(why));
     }
-    let unclear = || Failure::Record(id.to_owned());
-    let body = client.bytes(&format!("/v1/exchanges/{id}/payload"))?.to_vec();
-    let text = |field: &str| record[field].as_str().map(str::to_owned).ok_or_else(unclear);
-    let headers = record["headers"]
-        .as_array()
-        .ok_or_else(unclear)?
-        .iter()
-        .map(|header| Some((header[0].as_str()?.to_owned(), header[1].as_str()?.to_owned())));
+    let body = client.bytes(&format!("/v1/exchanges/{}/payload", exchange.id))?.to_vec();
     let message = Message {
-        partner: text("partner")?,
-        contract: text("contract")?,
-        version: text("version")?,
-        content_type: text("contentType")?,
-        headers: headers.collect::<Option<_>>().ok_or_else(unclear)?,
-        received_at: text("receivedAt")?,
-        digest: text("sha256")?,
+        partner: exchange.partner.clone(),
+        contract: exchange.contract.clone(),
+        version: exchange.version.clone(),
+        content_type: exchange.content_type.clone(),
+        headers: exchange.headers.clone(),
+        received_at: exchange.received_at.to_string(),
+        digest: exchange.sha256.clone(),
         body,
     };
-    let before = recorded(record).ok_or_else(unclear)?.to_value();
-    let name = record["plugin"]["name"].as_str().ok_or_else(unclear)?;
-    let Some((sandbox, plugin)) = plugins.get(name)? else {
+    let before = recorded(record).to_value();
+    let Some((sandbox, plugin)) = plugins.get(&exchange.plugin.name)? else {
         return Ok(Outcome::LeftOut("no policy names its plugin any more; say --plugin FILE"));
     };
     Ok(match sandbox.decode(plugin, message).outcome {
@@ -190,25 +185,23 @@ fn one(client: &OperatorClient, id: &str, record: &Value, plugins: &mut Plugins)
 }
 
 /// What the record says that the plugin made of the message then.
-fn recorded(record: &Value) -> Option<Answer> {
-    let text = |value: &Value, field: &str| Some(value[field].as_str()?.to_owned());
-    let documents = record["documents"].as_array()?.iter().map(|document| {
-        let refs = document["references"]
-            .as_array()?
-            .iter()
-            .map(|reference| Some(Reference { scheme: text(reference, "scheme")?, value: text(reference, "value")? }));
-        let body = serde_json::to_vec(&document["document"]).ok()?;
-        Some(Document::new(text(document, "kind")?, text(document, "key")?, refs.collect::<Option<_>>()?, &body))
+fn recorded(record: &ExchangeRecord) -> Answer {
+    let documents = record.documents.iter().map(|document| {
+        let reference = |one: &portgate_core::document::Reference| Reference {
+            scheme: one.scheme.clone(),
+            value: one.value.clone(),
+        };
+        let references = document.references.iter().map(reference).collect();
+        let body = document.document.to_string();
+        Document::new(document.kind.clone(), document.key.clone(), references, body.as_bytes())
     });
-    let findings = record["findings"].as_array()?.iter().map(|finding| {
-        Some(Finding {
-            code: text(finding, "code")?,
-            severity: text(finding, "severity")?,
-            location: text(finding, "location")?,
-            detail: text(finding, "detail")?,
-        })
+    let findings = record.exchange.findings.iter().map(|finding| Finding {
+        code: finding.code.clone(),
+        severity: finding.severity.to_string(),
+        location: finding.location.clone(),
+        detail: finding.detail.clone(),
     });
-    Some(Answer::Decoded { documents: documents.collect::<Option<_>>()?, findings: findings.collect::<Option<_>>()? })
+    Answer::Decoded { documents: documents.collect(), findings: findings.collect() }
 }
 
 /// The plugins that exchanges are replayed through, opened when the first needs them.
@@ -252,9 +245,9 @@ impl<'a> Plugins<'a> {
     }
 }
 
-fn shown(id: &str, record: &Value, outcome: &Outcome) -> String {
-    let text = |field: &str| record[field].as_str().unwrap_or_default();
-    let head = format!("{id}  {}  {}/{}", text("partner"), text("contract"), text("version"));
+fn shown(exchange: &Exchange, outcome: &Outcome) -> String {
+    let Exchange { id, partner, contract, version, .. } = exchange;
+    let head = format!("{id}  {partner}  {contract}/{version}");
     match outcome {
         Outcome::Same => format!("{head}: the same\n"),
         Outcome::LeftOut(why) => format!("{head}: left out, {why}\n"),

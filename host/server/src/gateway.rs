@@ -154,7 +154,7 @@ fn note(refusal: &Refusal, trace: &RequestTrace) {
 
 fn problem_page(method: &Method, slug: &str) -> Result<Response<Bytes>, Refusal> {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        return Err(Refusal::MethodNotAllowed { allow: "GET, HEAD" });
+        return Err(Refusal::MethodNotAllowed { allow: "GET, HEAD".into() });
     }
     let page = problem::page(slug).ok_or(Refusal::NotFound)?;
     let mut response = Response::new(Bytes::from(page));

@@ -34,7 +34,7 @@ pub(crate) async fn read(
 ) -> Result<Response<ResponseBody>, Refusal> {
     let (head, body) = request.into_parts();
     if head.method != Method::GET {
-        return Err(Refusal::MethodNotAllowed { allow: "GET" });
+        return Err(Refusal::MethodNotAllowed { allow: "GET".into() });
     }
     // A read has no body, so none is waited for: whatever comes behind the head is thrown away.
     drop(body);

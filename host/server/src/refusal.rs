@@ -3,6 +3,8 @@
 //! The match in [`Refusal::problem`] has no catch-all: a new way to fail does not compile until somebody has decided
 //! what the partner is told. What is only for the operator goes through [`Refusal::reason`] into the log.
 
+use std::borrow::Cow;
+
 use portgate_core::contract::Violations;
 use portgate_core::finding::Finding;
 use portgate_http::auth::{AuthError, AuthFailure};
@@ -21,7 +23,7 @@ pub(crate) enum Refusal {
     #[error("nothing is served at this path")]
     NotFound,
     #[error("only {allow} applies here")]
-    MethodNotAllowed { allow: &'static str },
+    MethodNotAllowed { allow: Cow<'static, str> },
     #[error("no contract has the name that was asked for")]
     ContractUnknown { contract: String },
     #[error("contract `{contract}` has no version of the name that was asked for")]

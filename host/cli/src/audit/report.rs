@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use portgate_core::review::ObservedUse;
+use portgate_operator::Head;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,10 +29,10 @@ pub(crate) struct Options {
     plugin: Option<String>,
     /// What happened at this time (RFC 3339) or later; from the beginning where it is not given
     #[arg(long)]
-    since: Option<String>,
+    since: Option<Timestamp>,
     /// What happened before this time
     #[arg(long)]
-    until: Option<String>,
+    until: Option<Timestamp>,
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     format: Format,
@@ -68,7 +70,7 @@ struct Gateway {
     version: String,
     engine: String,
     /// The newest head of the log, as it can be verified.
-    head: Value,
+    head: Option<Head>,
     public_key: String,
     bill_of_materials: Bill,
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use serde_json::Value;
+use portgate_operator::{AuditEntry, AuditHead, Head, NoQuery};
 
 use super::{Failure, client};
 use crate::operator::{Connection, OperatorClient};
@@ -14,18 +14,18 @@ const PAGE: usize = 1_000;
 
 pub(super) fn head(connection: &Connection, file: Option<&Path>) -> Result<(), Failure> {
     let head = newest_head(&client(connection)?)?;
-    write(file, &format!("{head}\n"))?;
+    write(file, &saved(&head)?)?;
     if let Some(file) = file {
-        println!("{}: entry {} of {}", file.display(), head["number"], head["at"].as_str().unwrap_or_default());
+        println!("{}: entry {} of {}", file.display(), head.number, head.at);
     }
     Ok(())
 }
 
 pub(super) fn key(connection: &Connection, file: Option<&Path>) -> Result<(), Failure> {
-    let answer = client(connection)?.get("/v1/audit/head", &[])?;
-    write(file, answer["publicKey"].as_str().ok_or(Failure::Answer)?)?;
+    let AuditHead { key, public_key, .. } = client(connection)?.get("/v1/audit/head", &NoQuery {})?;
+    write(file, &public_key)?;
     if let Some(file) = file {
-        println!("{}: key {}", file.display(), answer["key"].as_str().unwrap_or_default());
+        println!("{}: key {key}", file.display());
     }
     Ok(())
 }
@@ -45,25 +45,28 @@ pub(super) fn export(connection: &Connection, file: &Path, head: Option<&Path>) 
             break;
         }
         let line = page.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let number = serde_json::from_slice::<Value>(line).ok().and_then(|line| line["number"].as_u64());
+        let number = serde_json::from_slice::<AuditEntry>(line).ok().map(|entry| entry.number);
         // One that somebody has made unreadable has the number that its place says.
         last = number.filter(|number| *number > last).unwrap_or(last + lines as u64);
     }
     log.flush().map_err(failed)?;
     println!("{}: the log", file.display());
     if let Some((file, head)) = newest {
-        write(Some(file), &format!("{head}\n"))?;
-        println!("{}: its head, entry {}", file.display(), head["number"]);
+        write(Some(file), &saved(&head)?)?;
+        println!("{}: its head, entry {}", file.display(), head.number);
     }
     Ok(())
 }
 
-pub(super) fn newest_head(client: &OperatorClient) -> Result<Value, Failure> {
-    let mut answer = client.get("/v1/audit/head", &[])?;
-    match answer["head"].take() {
-        Value::Null => Err(Failure::Empty),
-        head => Ok(head),
-    }
+fn newest_head(client: &OperatorClient) -> Result<Head, Failure> {
+    let AuditHead { head, .. } = client.get("/v1/audit/head", &NoQuery {})?;
+    head.ok_or(Failure::Empty)
+}
+
+/// A head as it is kept in a file.
+fn saved(head: &Head) -> Result<String, Failure> {
+    let text = serde_json::to_string(head).map_err(|_| Failure::Answer)?;
+    Ok(format!("{text}\n"))
 }
 
 /// Writes a file, or to standard output where there is none.

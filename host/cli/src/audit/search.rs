@@ -1,10 +1,15 @@
 //! `portgate audit search`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
+use jiff::Timestamp;
+use portgate_core::audit::Kind;
+use portgate_operator::{AuditFilter, AuditLine, AuditOrder, AuditQuery};
 use serde_json::Value;
 
 use super::{Failure, client};
-use crate::operator::Connection;
+use crate::operator::{Connection, print_json};
 use crate::table::table;
 
 /// Which entries: those that fit all that is given.
@@ -14,7 +19,7 @@ pub(crate) struct Options {
     connection: Connection,
     /// What they are about, such as `plugin-admitted`, `capability-denied`, `credential-used`, `payload-read`
     #[arg(long)]
-    kind: Option<String>,
+    kind: Option<Kind>,
     /// Who did it: `gateway`, `operator:NAME` or `plugin:NAME`
     #[arg(long)]
     actor: Option<String>,
@@ -23,10 +28,10 @@ pub(crate) struct Options {
     subject: Option<String>,
     /// Of this time (RFC 3339) or later
     #[arg(long)]
-    since: Option<String>,
+    since: Option<Timestamp>,
     /// From before this time
     #[arg(long)]
-    until: Option<String>,
+    until: Option<Timestamp>,
     /// The oldest first
     #[arg(long)]
     oldest_first: bool,
@@ -39,42 +44,36 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let fields = [
-        ("kind", &options.kind),
-        ("actor", &options.actor),
-        ("subject", &options.subject),
-        ("since", &options.since),
-        ("until", &options.until),
-    ];
-    let mut query: Vec<(&str, String)> =
-        fields.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect();
-    query.push(("order", if options.oldest_first { "oldest" } else { "newest" }.to_owned()));
-    let items = client(&options.connection)?.list("/v1/audit", &query, options.limit.max(1))?;
+    let filter = AuditFilter {
+        kind: options.kind,
+        actor: options.actor.clone(),
+        subject: options.subject.clone(),
+        since: options.since,
+        until: options.until,
+    };
+    let query = AuditQuery { filter, order: options.oldest_first.then_some(AuditOrder::Oldest) };
+    let lines: Vec<AuditLine> = client(&options.connection)?.list("/v1/audit", &query, options.limit.max(1))?;
     if options.json {
-        println!("{:#}", Value::from(items));
+        print_json(&lines);
         return Ok(());
     }
-    print!("{}", table(&["number", "at", "kind", "actor", "subject", "detail"], items.iter().map(row).collect()));
+    print!("{}", table(&["number", "at", "kind", "actor", "subject", "detail"], lines.iter().map(row).collect()));
     Ok(())
 }
 
-fn row(entry: &Value) -> Vec<String> {
-    // What is no JSON any more, somebody has altered.
-    if let Value::String(line) = entry {
-        return vec!["?".to_owned(), line.clone()];
-    }
-    let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
-    let number = entry["number"].to_string();
-    vec![number, text("at"), text("kind"), text("actor"), text("subject"), detail(&entry["detail"])]
+fn row(line: &AuditLine) -> Vec<String> {
+    // What is no entry any more, somebody has altered.
+    let Some(entry) = line.entry() else { return vec!["?".to_owned(), line.json().to_owned()] };
+    let detail = detail(&entry.detail);
+    vec![entry.number.to_string(), entry.at.to_string(), entry.kind, entry.actor, entry.subject, detail]
 }
 
 /// `key=value` for each; lists with commas.
-fn detail(detail: &Value) -> String {
+fn detail(detail: &BTreeMap<String, Value>) -> String {
     let shown = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     };
-    let members = detail.as_object().into_iter().flatten();
-    members.map(|(key, value)| format!("{key}={}", shown(value))).collect::<Vec<_>>().join(" ")
+    detail.iter().map(|(key, value)| format!("{key}={}", shown(value))).collect::<Vec<_>>().join(" ")
 }

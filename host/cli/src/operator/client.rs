@@ -1,6 +1,8 @@
 //! Asks a running gateway's operator API.
 
+use std::error::Error;
 use std::io;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -11,6 +13,9 @@ use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use portgate_files::{Guard, Kind, Unreadable, read_secret};
+use portgate_operator::{PAGE_MAX, Page, Paged, Problem, pairs};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Which gateway, and whose key.
@@ -52,7 +57,7 @@ pub(crate) enum OperatorError {
         findings: String,
     },
     /// What came back is no answer of a gateway.
-    #[error("{0} answers, but not like a gateway's operator API ({1})")]
+    #[error("{0} answers, but not like the operator API of a gateway of this version ({1})")]
     Strange(String, StatusCode),
     /// Nothing asynchronous can run.
     #[error("cannot start the thread that requests run on: {0}")]
@@ -85,32 +90,37 @@ impl OperatorClient {
         }
         let thread = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(OperatorClient {
-            http: HttpClient::builder(TokioExecutor::new()).build(HttpConnector::new()),
+            // A connection for each request: between two of them nobody looks whether the gateway has closed the last one.
+            http: HttpClient::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(HttpConnector::new()),
             thread: thread.map_err(OperatorError::Thread)?,
             base,
             key: key.trim().to_owned(),
         })
     }
 
-    /// `GET path?query`, as JSON.
-    pub(crate) fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, OperatorError> {
+    /// `GET path?query`.
+    pub(crate) fn get<A: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<A, OperatorError> {
         let mut text = form_urlencoded::Serializer::new(String::new());
-        text.extend_pairs(query);
+        text.extend_pairs(pairs(query));
         let (status, body) = self.send(Method::GET, &format!("{path}?{}", text.finish()), Bytes::new())?;
-        self.json(status, &body)
+        self.read(status, &body)
     }
 
     /// Every item of a list, page after page, at most so many.
-    pub(crate) fn list(&self, path: &str, query: &[(&str, String)], most: usize) -> Result<Vec<Value>, OperatorError> {
-        let (mut items, mut after) = (Vec::new(), None::<String>);
+    pub(crate) fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        filter: &(impl Serialize + Clone),
+        most: usize,
+    ) -> Result<Vec<T>, OperatorError> {
+        let (mut items, mut query) = (Vec::new(), Paged::first(filter.clone()));
         loop {
-            let mut query = query.to_vec();
-            query.push(("limit", (most - items.len()).clamp(1, 1_000).to_string()));
-            query.extend(after.map(|after| ("after", after)));
-            let mut page = self.get(path, &query)?;
-            items.extend(page["items"].as_array_mut().map(std::mem::take).unwrap_or_default());
-            after = page["next"].as_str().map(str::to_owned);
-            if after.is_none() || items.len() >= most {
+            let left = u32::try_from(most - items.len()).unwrap_or(PAGE_MAX);
+            query.limit = NonZeroU32::new(left.clamp(1, PAGE_MAX));
+            let page: Page<T> = self.get(path, &query)?;
+            items.extend(page.items);
+            query.after = page.next;
+            if query.after.is_none() || items.len() >= most {
                 return Ok(items);
             }
         }
@@ -126,46 +136,45 @@ impl OperatorClient {
     }
 
     /// `POST path` with a JSON body.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, OperatorError> {
-        let (status, body) = self.send(Method::POST, path, Bytes::from(body.to_string()))?;
-        self.json(status, &body)
+    pub(crate) fn post<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A, OperatorError> {
+        let body = serde_json::to_vec(body).map_err(|error| self.no_answer(&error))?;
+        let (status, body) = self.send(Method::POST, path, body.into())?;
+        self.read(status, &body)
     }
 
-    fn json(&self, status: StatusCode, body: &[u8]) -> Result<Value, OperatorError> {
-        match status {
-            StatusCode::OK => {
-                serde_json::from_slice(body).map_err(|_| OperatorError::Strange(self.base.clone(), status))
-            }
-            status => Err(self.refused(status, body)),
+    fn read<A: DeserializeOwned>(&self, status: StatusCode, body: &[u8]) -> Result<A, OperatorError> {
+        if status != StatusCode::OK {
+            return Err(self.refused(status, body));
         }
+        // By way of a value: exact numbers cannot be read into a struct within a struct otherwise.
+        let value: Result<Value, _> = serde_json::from_slice(body);
+        value.and_then(serde_json::from_value).map_err(|_| OperatorError::Strange(self.base.clone(), status))
     }
 
     fn refused(&self, status: StatusCode, body: &[u8]) -> OperatorError {
-        let problem: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |field: &str| problem[field].as_str().map(str::to_owned);
-        let (Some(title), Some(detail)) = (text("title"), text("detail")) else {
+        let Ok(Problem { title, detail, findings, .. }) = serde_json::from_slice(body) else {
             return OperatorError::Strange(self.base.clone(), status);
         };
-        let findings = problem["findings"].as_array().into_iter().flatten().map(|finding| {
-            let field = |name: &str| finding[name].as_str().unwrap_or_default();
-            format!("\n  {} {}", field("location"), field("detail"))
-        });
+        let findings = findings.iter().map(|finding| format!("\n  {} {}", finding.location, finding.detail));
         OperatorError::Refused { status, title, detail, findings: findings.collect() }
     }
 
+    fn no_answer(&self, error: &dyn Error) -> OperatorError {
+        OperatorError::NoAnswer(self.base.clone(), error.to_string())
+    }
+
     fn send(&self, method: Method, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), OperatorError> {
-        let no_answer = |error: String| OperatorError::NoAnswer(self.base.clone(), error);
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("authorization", format!("Bearer {}", self.key))
             .header("content-type", "application/json")
             .body(Full::new(body))
-            .map_err(|error| no_answer(error.to_string()))?;
+            .map_err(|error| self.no_answer(&error))?;
         self.thread.block_on(async {
-            let response = self.http.request(request).await.map_err(|error| no_answer(error.to_string()))?;
+            let response = self.http.request(request).await.map_err(|error| self.no_answer(&error))?;
             let status = response.status();
-            let body = response.into_body().collect().await.map_err(|error| no_answer(error.to_string()))?;
+            let body = response.into_body().collect().await.map_err(|error| self.no_answer(&error))?;
             Ok((status, body.to_bytes()))
         })
     }

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Timestamp;
 use portgate_core::review::{BudgetUse, ObservedUse, SuggestedBudget, Suggestion, Unit, Unused};
-use serde::Deserialize;
+use portgate_operator::{PluginUses, Since};
 
 use super::components::component;
 use super::{PolicyFolder, Unreadable, read, say};
@@ -22,7 +23,7 @@ pub(crate) struct Options {
     folder: PolicyFolder,
     /// What was used since this time (RFC 3339); for the last 30 days where it is left out
     #[arg(long)]
-    since: Option<String>,
+    since: Option<Timestamp>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -37,8 +38,6 @@ enum Failure {
     NoPlugin(String),
     #[error(transparent)]
     Operator(#[from] OperatorError),
-    #[error("the gateway's answer cannot be understood ({0}); is it of this version?")]
-    Answer(serde_json::Error),
     #[error("the gateway does not call a plugin `{0}` now")]
     NotCalled(String),
     #[error("what the component declares is not known: {0}")]
@@ -68,16 +67,11 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 fn suggest(options: &Options) -> Result<Suggestion, Failure> {
-    #[derive(Deserialize)]
-    struct Uses {
-        items: Vec<ObservedUse>,
-    }
     let name = &options.plugin;
     let (folder, policies) = read(&options.folder.policies)?;
     let policy = policies.plugins.get(name).ok_or_else(|| Failure::NoPlugin(name.clone()))?;
-    let query: Vec<(&str, String)> = options.since.iter().map(|since| ("since", since.clone())).collect();
-    let uses = OperatorClient::new(&options.connection)?.get(&format!("/v1/plugins/{name}/use"), &query)?;
-    let Uses { items } = serde_json::from_value(uses).map_err(Failure::Answer)?;
+    let (client, since) = (OperatorClient::new(&options.connection)?, Since { since: options.since });
+    let PluginUses { items, .. } = client.get(&format!("/v1/plugins/{name}/use"), &since)?;
     // What an older component used says nothing of what this one needs.
     let current = items.into_iter().find(|used| used.current).ok_or_else(|| Failure::NotCalled(name.clone()))?;
     let component = component(&folder, &policies, name).map_err(Failure::Component)?;

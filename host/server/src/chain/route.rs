@@ -25,7 +25,7 @@ pub(super) fn route(around: &Surroundings<'_>, head: &Parts, account: &mut Accou
         return Err(Refusal::NotFound);
     };
     if head.method != Method::POST {
-        return Err(Refusal::MethodNotAllowed { allow: "POST" });
+        return Err(Refusal::MethodNotAllowed { allow: "POST".into() });
     }
     let Some(versions) = around.configuration.contracts.get(name) else {
         return Err(Refusal::ContractUnknown { contract: name.to_owned() });

@@ -1,54 +1,51 @@
-//! Is the process alive, is it ready, what has it counted.
+//! What whoever reaches the listener may ask: is the process alive, is it ready, what has it counted, what is here.
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::Timestamp;
-use portgate_http::connection::ResponseBody;
 use portgate_store::Health;
 
-use crate::state::State;
+use super::answer::{Html, OpenApi, OpenMetrics, Text};
+use super::route::Visit;
+use crate::problem;
+use crate::refusal::Refusal;
 
-pub(super) async fn answer<B>(gateway: &State, request: &Request<B>) -> Response<ResponseBody> {
-    let read_only = matches!(*request.method(), Method::GET | Method::HEAD);
-    match request.uri().path() {
-        "/livez" | "/readyz" | "/metrics" if !read_only => {
-            text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned())
-        }
-        "/livez" => text(StatusCode::OK, "alive\n".to_owned()),
-        // It is alive, but takes nothing more.
-        "/readyz" if gateway.stopping.has_begun() => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
-        "/readyz" => match gateway.journal.health().await {
-            // It serves by what was loaded last.
-            Health::Ready => match gateway.overdue.why() {
-                Some(why) => text(StatusCode::OK, format!("ready\nchanged files are not taken up: {why}\n")),
-                None => text(StatusCode::OK, "ready\n".to_owned()),
-            },
-            Health::Full => text(StatusCode::SERVICE_UNAVAILABLE, "the journal's disk is full\n".to_owned()),
-            Health::Blocked(problem) => {
-                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal takes nothing now: {problem}\n"))
-            }
-            Health::Poisoned(problem) => {
-                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal must be reopened; restart: {problem}\n"))
-            }
-            Health::Unreachable(problem) => {
-                text(StatusCode::SERVICE_UNAVAILABLE, format!("the journal cannot be reached: {problem}\n"))
-            }
-        },
-        "/metrics" => {
-            let waiting = gateway.journal.statistics().await.unwrap_or_default();
-            gateway.metrics.waiting(&waiting, Timestamp::now());
-            gateway.metrics.quarantine.parked(&gateway.journal.parked_counts().await.unwrap_or_default());
-            let mut response = text(StatusCode::OK, gateway.metrics.render());
-            let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-            response
-        }
-        _ => text(StatusCode::NOT_FOUND, "here are /livez, /readyz, /metrics and /v1/\n".to_owned()),
-    }
+/// Whether the process is alive. Asks nobody: this must not depend on the journal.
+pub(super) async fn alive(_: Visit) -> Result<Text, Refusal> {
+    Ok(Text::ok("alive\n"))
 }
 
-pub(super) fn text(status: StatusCode, body: String) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
+/// Whether it takes what it is sent.
+pub(super) async fn ready(Visit { gateway, .. }: Visit) -> Result<Text, Refusal> {
+    // It is alive, but takes nothing more.
+    if gateway.stopping.has_begun() {
+        return Ok(Text::unavailable("stopping\n"));
+    }
+    Ok(match gateway.journal.health().await {
+        // It serves by what was loaded last.
+        Health::Ready => match gateway.overdue.why() {
+            Some(why) => Text::ok(format!("ready\nchanged files are not taken up: {why}\n")),
+            None => Text::ok("ready\n"),
+        },
+        Health::Full => Text::unavailable("the journal's disk is full\n"),
+        Health::Blocked(problem) => Text::unavailable(format!("the journal takes nothing now: {problem}\n")),
+        Health::Poisoned(problem) => Text::unavailable(format!("the journal must be reopened; restart: {problem}\n")),
+        Health::Unreachable(problem) => Text::unavailable(format!("the journal cannot be reached: {problem}\n")),
+    })
+}
+
+/// What it has counted.
+pub(super) async fn metrics(Visit { gateway, .. }: Visit) -> Result<OpenMetrics, Refusal> {
+    let waiting = gateway.journal.statistics().await.unwrap_or_default();
+    gateway.metrics.waiting(&waiting, Timestamp::now());
+    gateway.metrics.quarantine.parked(&gateway.journal.parked_counts().await.unwrap_or_default());
+    Ok(OpenMetrics(gateway.metrics.render()))
+}
+
+/// What is here, for programs.
+pub(super) async fn description(visit: Visit) -> Result<OpenApi, Refusal> {
+    Ok(OpenApi(visit.description))
+}
+
+/// The page of a problem's type.
+pub(super) async fn problem(visit: Visit) -> Result<Html, Refusal> {
+    Ok(Html(problem::page(&visit.named).ok_or(Refusal::NotFound)?))
 }

@@ -1,66 +1,59 @@
-//! Which plugins the gateway calls, and what each was seen to use.
-//!
-//! | request | needs | gives |
-//! |---|---|---|
-//! | `GET /v1/plugins` | `read` | every plugin, since when it is watched and how often it was called |
-//! | `GET /v1/plugins/{name}/use?since=…` | `read` | what each of its components used, the one that is called now first |
+//! Which plugins the gateway calls, what each was seen to use, what each and the gateway are made of.
 
-use bytes::Bytes;
-use http::Response;
-use http::request::Parts;
 use jiff::{Timestamp, ToSpan};
-use portgate_core::policy::Permission;
-use serde_json::json;
+use portgate_operator::{Items, NoQuery, Plugin, PluginUses, Since};
 
-use super::api;
-use super::wanted::Fields;
-use crate::access::Operator;
+use super::answer::{CycloneDx, Json};
+use super::route::Call;
+use crate::clock::now;
 use crate::refusal::Refusal;
-use crate::state::State;
 
 /// How far back is looked where nothing is said, in days.
 const DAYS: i64 = 30;
 
-pub(super) async fn list(gateway: &State, head: &Parts, operator: &Operator) -> Result<Response<Bytes>, Refusal> {
-    operator.needs(Permission::Read)?;
-    let since = since(head)?;
-    let configuration = gateway.configuration.load_full();
+pub(super) async fn list(call: Call, query: Since) -> Result<Json<Items<Plugin>>, Refusal> {
+    let since = since(query);
+    let configuration = call.gateway.configuration.load_full();
     let mut items = Vec::new();
     for (name, plugin) in &configuration.plugins {
-        let uses = gateway.observed.of(name, since, &configuration, &*gateway.journal).await?;
+        let uses = call.gateway.observed.of(name, since, &configuration, &*call.gateway.journal).await?;
         let current = uses.iter().find(|used| used.current);
-        items.push(json!({
-            "name": name,
-            "version": plugin.manifest().version,
-            "description": plugin.manifest().description,
-            "sha256": plugin.digest(),
-            "watchedSince": current.map(|used| used.since.to_string()),
-            "calls": current.map(|used| used.calls),
-        }));
+        items.push(Plugin {
+            name: name.clone(),
+            version: plugin.manifest().version.clone(),
+            description: plugin.manifest().description.clone(),
+            sha256: plugin.digest().to_owned(),
+            watched_since: current.map(|used| used.since),
+            calls: current.map(|used| used.calls),
+        });
     }
-    Ok(api::json(&json!({ "items": items })))
+    Ok(Json(Items { items }))
 }
 
-pub(super) async fn uses(
-    gateway: &State,
-    name: &str,
-    head: &Parts,
-    operator: &Operator,
-) -> Result<Response<Bytes>, Refusal> {
-    operator.needs(Permission::Read)?;
-    let since = since(head)?;
-    let configuration = gateway.configuration.load_full();
-    let uses = gateway.observed.of(name, since, &configuration, &*gateway.journal).await?;
+pub(super) async fn uses(call: Call, query: Since) -> Result<Json<PluginUses>, Refusal> {
+    let configuration = call.gateway.configuration.load_full();
+    let plugin = call.named;
+    let items = call.gateway.observed.of(&plugin, since(query), &configuration, &*call.gateway.journal).await?;
     // A plugin that is gone can still be asked about; one that never was cannot.
-    if uses.is_empty() && !configuration.plugins.contains_key(name) {
+    if items.is_empty() && !configuration.plugins.contains_key(&plugin) {
         return Err(Refusal::NotFound);
     }
-    Ok(api::json(&json!({ "plugin": name, "items": uses })))
+    Ok(Json(PluginUses { plugin, items }))
 }
 
-fn since(head: &Parts) -> Result<Timestamp, Refusal> {
-    let mut fields = Fields::of_query(head.uri.query());
-    let since = fields.since();
-    fields.done()?;
-    Ok(since.unwrap_or_else(|| Timestamp::now().saturating_sub((DAYS * 24).hours()).unwrap_or(Timestamp::MIN)))
+/// What a plugin's author says that it is made of; nothing is there where it carries no bill.
+pub(super) async fn bom(call: Call, _: NoQuery) -> Result<CycloneDx, Refusal> {
+    let configuration = call.gateway.configuration.load();
+    let bom = configuration.plugins.get(&call.named).and_then(|plugin| plugin.inspection().bom.clone());
+    Ok(CycloneDx(bom.ok_or(Refusal::NotFound)?.into()))
+}
+
+/// What this gateway is made of.
+pub(super) async fn bom_of_the_gateway(_: Call, _: NoQuery) -> Result<CycloneDx, Refusal> {
+    Ok(CycloneDx(crate::bom::of_this_gateway(now()).to_string().into()))
+}
+
+fn since(query: Since) -> Timestamp {
+    let days_ago = || Timestamp::now().saturating_sub((DAYS * 24).hours()).unwrap_or(Timestamp::MIN);
+    query.since.unwrap_or_else(days_ago)
 }

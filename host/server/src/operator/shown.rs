@@ -1,83 +1,132 @@
-//! Exchanges, deliveries and acts as an operator sees them.
+//! What is in the journal, as operators see it.
 
-use portgate_store::{Act, Count, Delivery, Exchange, ExchangeRecord, Parked};
-use serde_json::{Value, json};
+use portgate_operator as shown;
+use portgate_store::{self as store, JournalError};
+use serde_json::Value;
 
-pub(super) fn delivery(delivery: &Delivery) -> Value {
-    let attempts = delivery.attempts.iter().map(|attempt| {
-        json!({ "number": attempt.number, "startedAt": attempt.started_at.to_string(),
-            "endedAt": attempt.ended_at.to_string(), "status": attempt.status, "verdict": attempt.verdict,
-            "detail": attempt.detail })
-    });
-    json!({
-        "id": delivery.id.to_string(),
-        "exchange": delivery.exchange.to_string(),
-        "destination": delivery.destination,
-        "contract": delivery.contract,
-        "version": delivery.version,
-        "state": delivery.state.as_str(),
-        "class": delivery.class.map(|class| class.as_str()),
-        "findings": delivery.findings,
-        "createdAt": delivery.created_at.to_string(),
-        "dueAt": delivery.due_at.to_string(),
-        "settledAt": delivery.settled_at.map(|at| at.to_string()),
-        "lane": delivery.lane,
-        "waitsInLane": delivery.waits_in_lane,
-        "worker": delivery.worker,
-        "attempts": attempts.collect::<Vec<_>>(),
-    })
+/// A page of what was found where so many were asked for.
+pub(super) fn page<T, S>(found: Vec<T>, limit: u32, place: fn(&T) -> String, show: fn(T) -> S) -> shown::Page<S> {
+    let next = found.last().filter(|_| found.len() == limit as usize).map(place);
+    shown::Page { items: found.into_iter().map(show).collect(), next }
 }
 
-pub(super) fn exchange(exchange: &Exchange) -> Value {
-    let plugin = &exchange.plugin;
-    json!({
-        "id": exchange.id.to_string(),
-        "state": exchange.state.as_str(),
-        "partner": exchange.partner,
-        "contract": exchange.contract,
-        "version": exchange.version,
-        "contentType": exchange.content_type,
-        "headers": exchange.headers,
-        "receivedAt": exchange.received_at.to_string(),
-        "acceptedAt": exchange.accepted_at.to_string(),
-        "requestId": exchange.request_id,
-        "trace": exchange.trace,
-        "plugin": { "name": plugin.name, "version": plugin.version, "sha256": hex::encode(plugin.sha256) },
-        "sha256": hex::encode(exchange.sha256),
-        "findings": exchange.findings,
-        "origin": exchange.origin.map(|delivery| delivery.to_string()),
-        "businessKey": exchange.business_key,
-        "redactedAt": exchange.redacted_at.map(|at| at.to_string()),
-    })
+pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
+    shown::Delivery {
+        id: delivery.id.to_string(),
+        exchange: delivery.exchange.to_string(),
+        destination: delivery.destination,
+        contract: delivery.contract,
+        version: delivery.version,
+        state: delivery.state,
+        class: delivery.class,
+        findings: delivery.findings,
+        created_at: delivery.created_at,
+        due_at: delivery.due_at,
+        settled_at: delivery.settled_at,
+        lane: delivery.lane,
+        waits_in_lane: delivery.waits_in_lane,
+        worker: delivery.worker,
+        attempts: delivery.attempts.into_iter().map(attempt).collect(),
+    }
+}
+
+fn attempt(attempt: store::Attempt) -> shown::Attempt {
+    let store::Attempt { number, started_at, ended_at, status, verdict, detail } = attempt;
+    shown::Attempt { number, started_at, ended_at, status, verdict, detail }
+}
+
+pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
+    let store::PluginBuild { name, version, sha256 } = exchange.plugin;
+    shown::Exchange {
+        id: exchange.id.to_string(),
+        state: exchange.state,
+        partner: exchange.partner,
+        contract: exchange.contract,
+        version: exchange.version,
+        content_type: exchange.content_type,
+        headers: exchange.headers,
+        received_at: exchange.received_at,
+        accepted_at: exchange.accepted_at,
+        request_id: exchange.request_id,
+        trace: exchange.trace,
+        plugin: shown::PluginBuild { name, version, sha256: hex::encode(sha256) },
+        sha256: hex::encode(exchange.sha256),
+        findings: exchange.findings,
+        origin: exchange.origin.map(|delivery| delivery.to_string()),
+        business_key: exchange.business_key,
+        redacted_at: exchange.redacted_at,
+    }
 }
 
 /// With documents and deliveries; a document's body only where the operator may see payloads.
-pub(super) fn record(record: &ExchangeRecord, with_bodies: bool) -> Value {
-    let mut shown = exchange(&record.exchange);
-    let documents = record.documents.iter().map(|document| {
-        let body = document.body.as_deref().filter(|_| with_bodies);
-        let body = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
-        json!({ "kind": document.kind, "key": document.key, "references": document.refs,
-            "sha256": hex::encode(document.sha256), "document": body })
-    });
-    shown["documents"] = documents.collect();
-    shown["deliveries"] = record.deliveries.iter().map(delivery).collect();
-    shown["parked"] = record.parked.as_ref().map_or(Value::Null, parked);
-    shown
+pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown::ExchangeRecord {
+    let document = |document: store::KeptDocument| {
+        let body = document.body.filter(|_| with_bodies);
+        shown::ExchangeDocument {
+            kind: document.kind,
+            key: document.key,
+            references: document.refs,
+            sha256: hex::encode(document.sha256),
+            document: body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default(),
+        }
+    };
+    shown::ExchangeRecord {
+        exchange: exchange(record.exchange),
+        documents: record.documents.into_iter().map(document).collect(),
+        deliveries: record.deliveries.into_iter().map(delivery).collect(),
+        parked: record.parked.map(parked),
+    }
 }
 
-/// What happened to an exchange that was parked and is not accepted.
-fn parked(parked: &Parked) -> Value {
-    json!({ "at": parked.parked_at.to_string(), "failures": parked.failures, "lastFailure": parked.detail,
-        "dueAt": parked.due_at.map(|at| at.to_string()) })
+fn parked(parked: store::Parked) -> shown::Parked {
+    let store::Parked { parked_at, failures, failed_build: _, detail, due_at } = parked;
+    shown::Parked { at: parked_at, failures, last_failure: detail, due_at }
 }
 
-pub(super) fn act(act: &Act) -> Value {
-    let filter: Value = serde_json::from_str(&act.filter).unwrap_or_default();
-    json!({ "kind": act.kind, "operator": act.operator.name, "reason": act.operator.reason, "at": act.at.to_string(),
-        "filter": filter, "count": act.count })
+pub(super) fn act(act: store::Act) -> shown::Act {
+    let store::Act { kind, operator, at, filter, count } = act;
+    let filter = serde_json::from_str(&filter).unwrap_or_default();
+    shown::Act { kind, operator: operator.name, reason: operator.reason, at, filter, count }
 }
 
-pub(super) fn count(count: &Count) -> Value {
-    json!({ "destination": count.destination, "state": count.state.as_str(), "count": count.count })
+pub(super) fn delivery_count(count: store::Count) -> shown::DeliveryCount {
+    let store::Count { destination, state, count } = count;
+    shown::DeliveryCount { destination, state, count }
+}
+
+pub(super) fn parked_count(count: store::ParkedCount) -> shown::ParkedCount {
+    let store::ParkedCount { partner, contract, version, state, count, oldest } = count;
+    shown::ParkedCount { partner, contract, version, state, count, oldest }
+}
+
+pub(super) fn audit_count(count: store::AuditCount) -> shown::AuditCount {
+    let store::AuditCount { kind, actor, subject, count, first_at, last_at } = count;
+    shown::AuditCount { kind, actor, subject, count, first_at, last_at }
+}
+
+pub(super) fn approval(approval: store::Approval) -> shown::Approval {
+    let store::Approval { operator, reason, at } = approval;
+    shown::Approval { operator, reason, at }
+}
+
+/// # Errors
+///
+/// What the journal has of the change is of another version, or nobody's.
+pub(super) fn pending_change(pending: store::PendingChange) -> Result<shown::PendingChange, JournalError> {
+    let store::PendingChange { digest, changes, first_seen, approvals } = pending;
+    let changes = serde_json::from_str(&changes)
+        .map_err(|error| JournalError::Unreadable(format!("the changes that wait: {error}")))?;
+    let approvals = approvals.into_iter().map(approval).collect();
+    Ok(shown::PendingChange { digest: hex::encode(digest), first_seen, changes, approvals })
+}
+
+pub(super) fn accepted_state(accepted: store::AcceptedState) -> shown::AcceptedState {
+    let store::AcceptedState { digest, required, state: _, approvals, at } = accepted;
+    let approvals = approvals.into_iter().map(approval).collect();
+    shown::AcceptedState { digest: hex::encode(digest), at, approvals, required }
+}
+
+/// A head as it is saved.
+pub(super) fn head(head: &portgate_core::audit::SignedHead) -> Option<shown::Head> {
+    serde_json::from_str::<Value>(&head.to_json()).ok().and_then(|head| serde_json::from_value(head).ok())
 }

@@ -1,10 +1,11 @@
 //! What a plugin wanted and was denied, each once with how often.
 
+use portgate_core::audit::Kind;
+use portgate_operator::{AuditFilter, AuditLine};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Failure;
-use super::gather::text;
+use super::gather::{Detail, text};
 use crate::operator::OperatorClient;
 
 /// The newest denials that are looked at one by one.
@@ -22,27 +23,23 @@ pub(super) struct Denial {
 }
 
 /// The denials of a period.
-pub(super) fn of(
-    client: &OperatorClient,
-    plugin: &str,
-    period: &[(&'static str, String)],
-) -> Result<Vec<Denial>, Failure> {
-    let mut query = period.to_vec();
-    query.extend([("kind", "capability-denied".to_owned()), ("subject", format!("plugin:{plugin}"))]);
-    let entries = client.list("/v1/audit", &query, LOOKED_AT)?;
+pub(super) fn of(client: &OperatorClient, plugin: &str, period: AuditFilter) -> Result<Vec<Denial>, Failure> {
+    let (kind, subject) = (Some(Kind::CapabilityDenied), Some(format!("plugin:{plugin}")));
+    let filter = AuditFilter { kind, subject, ..period };
+    let lines: Vec<AuditLine> = client.list("/v1/audit", &filter, LOOKED_AT)?;
     let mut denials: Vec<Denial> = Vec::new();
     // The newest come first, so the first of each kind has the last time.
-    for entry in &entries {
-        let (capability, what) = (text(&entry["detail"], "capability"), what(&entry["detail"]));
+    for entry in lines.iter().filter_map(AuditLine::entry) {
+        let (capability, what) = (text(&entry.detail, "capability"), what(&entry.detail));
         match denials.iter_mut().find(|known| known.capability == capability && known.what == what) {
             Some(known) => known.count += 1,
-            None => denials.push(Denial { capability, what, count: 1, last_at: text(entry, "at") }),
+            None => denials.push(Denial { capability, what, count: 1, last_at: entry.at.to_string() }),
         }
     }
     Ok(denials)
 }
 
-fn what(detail: &Value) -> String {
+fn what(detail: &Detail) -> String {
     let wanted = text(detail, "wanted");
     if wanted.is_empty() { text(detail, "reason") } else { wanted }
 }

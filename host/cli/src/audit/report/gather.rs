@@ -1,6 +1,10 @@
 //! Asks the gateway's audit log for what the review says.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
+use portgate_core::audit::Kind;
+use portgate_operator::{AuditCount, AuditEntry, AuditFilter, AuditHead, AuditLine, Items, LatestQuery, NoQuery};
 use serde_json::Value;
 
 use super::denials;
@@ -9,41 +13,42 @@ use super::{Activity, Bill, Capabilities, Failure, Gateway, Options, Plugin, Pol
 use crate::operator::{OperatorClient, OperatorError};
 
 pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> Result<Review, Failure> {
-    let latest = |kind: &str| client.get("/v1/audit/latest", &[("kind", kind.to_owned())]).map(items);
-    let newest = client.get("/v1/audit/head", &[])?;
-    let started = latest("gateway-started")?;
-    let started = started.last().map(|entry| entry["detail"].clone()).unwrap_or_default();
-    let activity: Vec<Activity> = {
-        let counts = client.get("/v1/audit/counts", &period(options))?;
-        items(counts).iter().map(activity).collect()
+    let latest = |kind: Kind| -> Result<Vec<AuditEntry>, OperatorError> {
+        let lines: Items<AuditLine> = client.get("/v1/audit/latest", &LatestQuery { kind })?;
+        // What is no entry any more says nothing; `audit verify` finds it.
+        Ok(lines.items.iter().filter_map(AuditLine::entry).collect())
     };
-    let (removed, accepted) = (latest("plugin-removed")?, latest("change-accepted")?);
+    let newest: AuditHead = client.get("/v1/audit/head", &NoQuery {})?;
+    let started = latest(Kind::GatewayStarted)?.pop().map(|entry| entry.detail).unwrap_or_default();
+    let counts: Items<AuditCount> = client.get("/v1/audit/counts", &period(options))?;
+    let activity: Vec<Activity> = counts.items.into_iter().map(activity).collect();
+    let (removed, accepted) = (latest(Kind::PluginRemoved)?, latest(Kind::ChangeAccepted)?);
     let mut plugins = Vec::new();
-    for entry in latest("plugin-admitted")? {
-        let name = text(&entry, "subject").trim_start_matches("plugin:").to_owned();
-        let gone = removed.iter().any(|gone| gone["subject"] == entry["subject"] && number(gone) > number(&entry));
+    for entry in latest(Kind::PluginAdmitted)? {
+        let name = entry.subject.trim_start_matches("plugin:").to_owned();
+        let gone = removed.iter().any(|gone| gone.subject == entry.subject && gone.number > entry.number);
         if gone || options.plugin.as_ref().is_some_and(|only| *only != name) {
             continue;
         }
-        let denials = denials::of(client, &name, &period(options))?;
+        let denials = denials::of(client, &name, period(options))?;
         let mut review = plugin(name, &entry, &activity, &accepted, denials);
-        match usage::of(client, &review.name, &review.sha256, options.since.as_deref())? {
+        match usage::of(client, &review.name, &review.sha256, options.since)? {
             Ok(used) => review.used = Some(used),
             Err(why) => review.not_observed = Some(why),
         }
         review.bill_of_materials = bill_of(client, &review.name, options)?;
         plugins.push(review);
     }
-    let files = latest("policy-changed")?;
+    let files = latest(Kind::PolicyChanged)?;
     Ok(Review {
         written_at: jiff::Timestamp::now().to_string(),
-        since: options.since.clone(),
-        until: options.until.clone(),
+        since: options.since.map(|since| since.to_string()),
+        until: options.until.map(|until| until.to_string()),
         gateway: Gateway {
             version: text(&started, "version"),
             engine: text(&started, "engine"),
-            head: newest["head"].clone(),
-            public_key: text(&newest, "publicKey"),
+            head: newest.head,
+            public_key: newest.public_key,
             bill_of_materials: bill,
         },
         plugins,
@@ -64,15 +69,15 @@ fn bill_of(client: &OperatorClient, plugin: &str, options: &Options) -> Result<O
 
 fn plugin(
     name: String,
-    entry: &Value,
+    entry: &AuditEntry,
     activity: &[Activity],
-    accepted: &[Value],
+    accepted: &[AuditEntry],
     denials: Vec<denials::Denial>,
 ) -> Plugin {
-    let detail = &entry["detail"];
-    let (actor, subject) = (format!("plugin:{name}"), text(entry, "subject"));
+    let detail = &entry.detail;
+    let (actor, subject) = (format!("plugin:{name}"), &entry.subject);
     let count = |kind: &str| {
-        activity.iter().filter(|one| one.kind == kind && one.subject == subject).map(|one| one.count).sum::<u64>()
+        activity.iter().filter(|one| one.kind == kind && one.subject == *subject).map(|one| one.count).sum::<u64>()
     };
     let capabilities = |whose: &str| Capabilities {
         contracts: texts(detail, &format!("{whose}_contracts")),
@@ -83,28 +88,27 @@ fn plugin(
     let egress = ["base_urls", "methods", "paths", "query"];
     let egress = egress.map(|part| (part.to_owned(), texts(detail, &format!("egress_{part}"))));
     // What two persons have approved last of what concerns it.
-    let approved = accepted.iter().filter(|one| {
-        let detail = &one["detail"];
-        texts(detail, "plugins").contains(&name) && !texts(detail, "approved_by").is_empty()
-    });
-    let approved = approved.max_by_key(|one| number(one));
+    let approved = accepted
+        .iter()
+        .filter(|one| texts(&one.detail, "plugins").contains(&name) && !texts(&one.detail, "approved_by").is_empty());
+    let approved = approved.max_by_key(|one| one.number);
     Plugin {
         version: text(detail, "version"),
         sha256: text(detail, "sha256"),
-        pinned: detail["pinned"] == "yes",
+        pinned: text(detail, "pinned") == "yes",
         signers: texts(detail, "signed_by"),
-        approvers: approved.map(|one| texts(&one["detail"], "approved_by")).unwrap_or_default(),
-        approved_at: approved.map(|one| text(one, "at")),
+        approvers: approved.map(|one| texts(&one.detail, "approved_by")).unwrap_or_default(),
+        approved_at: approved.map(|one| one.at.to_string()),
         engine: text(detail, "engine"),
-        admitted_at: text(entry, "at"),
-        entry: number(entry),
+        admitted_at: entry.at.to_string(),
+        entry: entry.number,
         bill_of_materials: None,
         imported: texts(detail, "imports"),
         declared: capabilities("declared"),
         granted: capabilities("granted"),
         fields: texts(detail, "granted_fields"),
         references: texts(detail, "granted_references"),
-        rollback: detail["rollback_by"].as_str().map(|by| format!("{by}: {}", text(detail, "rollback_reason"))),
+        rollback: known(detail, "rollback_by").map(|by| format!("{by}: {}", text(detail, "rollback_reason"))),
         egress: egress.into_iter().filter(|(_, texts)| !texts.is_empty()).collect(),
         budgets: texts(detail, "budgets"),
         used: None,
@@ -121,42 +125,36 @@ fn plugin(
     }
 }
 
-fn policy_file(entry: &Value) -> PolicyFile {
+fn policy_file(entry: &AuditEntry) -> PolicyFile {
     PolicyFile {
-        path: text(entry, "subject").trim_start_matches("policy:").to_owned(),
-        sha256: entry["detail"]["after"].as_str().map(str::to_owned),
-        changed_at: text(entry, "at"),
-        entry: number(entry),
+        path: entry.subject.trim_start_matches("policy:").to_owned(),
+        sha256: known(&entry.detail, "after").map(str::to_owned),
+        changed_at: entry.at.to_string(),
+        entry: entry.number,
     }
 }
 
-fn activity(count: &Value) -> Activity {
-    Activity {
-        kind: text(count, "kind"),
-        actor: text(count, "actor"),
-        subject: text(count, "subject"),
-        count: count["count"].as_u64().unwrap_or_default(),
-        last_at: text(count, "lastAt"),
-    }
+fn activity(counted: AuditCount) -> Activity {
+    let AuditCount { kind, actor, subject, count, first_at: _, last_at } = counted;
+    Activity { kind, actor, subject, count, last_at: last_at.to_string() }
 }
 
-fn period(options: &Options) -> Vec<(&'static str, String)> {
-    let bounds = [("since", &options.since), ("until", &options.until)];
-    bounds.into_iter().filter_map(|(name, bound)| Some((name, bound.clone()?))).collect()
+fn period(options: &Options) -> AuditFilter {
+    AuditFilter { since: options.since, until: options.until, ..AuditFilter::default() }
 }
 
-fn items(mut answer: Value) -> Vec<Value> {
-    answer["items"].as_array_mut().map(std::mem::take).unwrap_or_default()
+/// The rest of an entry: names, digests, counts and reasons.
+pub(super) type Detail = BTreeMap<String, Value>;
+
+fn known<'d>(detail: &'d Detail, field: &str) -> Option<&'d str> {
+    detail.get(field)?.as_str()
 }
 
-fn number(entry: &Value) -> u64 {
-    entry["number"].as_u64().unwrap_or_default()
+pub(super) fn text(detail: &Detail, field: &str) -> String {
+    known(detail, field).unwrap_or_default().to_owned()
 }
 
-pub(super) fn text(of: &Value, field: &str) -> String {
-    of[field].as_str().unwrap_or_default().to_owned()
-}
-
-fn texts(of: &Value, field: &str) -> Vec<String> {
-    of[field].as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
+fn texts(detail: &Detail, field: &str) -> Vec<String> {
+    let texts = detail.get(field).and_then(Value::as_array).into_iter().flatten();
+    texts.filter_map(|text| Some(text.as_str()?.to_owned())).collect()
 }

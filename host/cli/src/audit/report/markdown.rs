@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use portgate_core::review::{BudgetUse, ObservedUse, Unit};
-use serde_json::Value;
+use portgate_operator::Head;
 
 use super::{Bill, Plugin, Review};
 
@@ -17,7 +17,7 @@ pub(super) fn written(review: &Review) -> String {
 
 fn write_page(page: &mut String, review: &Review) -> std::fmt::Result {
     let gateway = &review.gateway;
-    let head = &gateway.head;
+    let of_head = |show: fn(&Head) -> String| gateway.head.as_ref().map_or("none yet".to_owned(), show);
     writeln!(page, "# Review of plugins\n")?;
     let since = review.since.as_deref().unwrap_or("the beginning of the log");
     let until = review.until.as_deref().unwrap_or("now");
@@ -28,9 +28,9 @@ fn write_page(page: &mut String, review: &Review) -> std::fmt::Result {
         &[
             ("version", gateway.version.clone()),
             ("engine", gateway.engine.clone()),
-            ("head of the log", format!("entry {} of {}", head["number"], text(&head["at"]))),
-            ("hash", text(&head["hash"])),
-            ("signed by key", text(&head["key"])),
+            ("head of the log", of_head(|head| format!("entry {} of {}", head.number, head.at))),
+            ("hash", of_head(|head| head.hash.clone())),
+            ("signed by key", of_head(|head| head.key.clone())),
             ("bill of materials", bill(&gateway.bill_of_materials)),
         ],
     )?;
@@ -180,10 +180,6 @@ fn listed(texts: &[String], none: &str) -> String {
         [] => none.to_owned(),
         texts => cell(&texts.join(", ")),
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }
 
 /// A text in a cell of a table: nothing in it ends the cell.

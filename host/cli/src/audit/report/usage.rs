@@ -1,8 +1,9 @@
 //! What a plugin was observed to use, where the gateway has watched it and the operator may see it.
 
 use http::StatusCode;
+use jiff::Timestamp;
 use portgate_core::review::ObservedUse;
-use serde::Deserialize;
+use portgate_operator::{PluginUses, Since};
 
 use super::Failure;
 use crate::operator::{OperatorClient, OperatorError};
@@ -12,14 +13,9 @@ pub(super) fn of(
     client: &OperatorClient,
     plugin: &str,
     sha256: &str,
-    since: Option<&str>,
+    since: Option<Timestamp>,
 ) -> Result<Result<ObservedUse, &'static str>, Failure> {
-    #[derive(Deserialize)]
-    struct Uses {
-        items: Vec<ObservedUse>,
-    }
-    let query: Vec<(&str, String)> = since.into_iter().map(|since| ("since", since.to_owned())).collect();
-    let uses = match client.get(&format!("/v1/plugins/{plugin}/use"), &query) {
+    let PluginUses { items, .. } = match client.get(&format!("/v1/plugins/{plugin}/use"), &Since { since }) {
         Ok(uses) => uses,
         Err(OperatorError::Refused { status: StatusCode::NOT_FOUND, .. }) => {
             return Ok(Err("the gateway does not call this plugin now"));
@@ -29,6 +25,5 @@ pub(super) fn of(
         }
         Err(error) => return Err(error.into()),
     };
-    let Uses { items } = serde_json::from_value(uses).map_err(|_| Failure::Answer)?;
     Ok(items.into_iter().find(|used| used.sha256 == sha256).ok_or("this build was not called in the time looked at"))
 }

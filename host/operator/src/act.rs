@@ -1,0 +1,36 @@
+//! What operators did: each act has a name and a reason.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Deliveries that become due in a second, for each destination, after a retry that does not say how many.
+pub const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
+/// One act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Act {
+    /// `retry` or `discard` of deliveries, `exchange-retry` or `exchange-discard`, `quarantine-lift`, or what else was done.
+    pub kind: String,
+    /// Who did it.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// What was meant.
+    pub filter: Value,
+    /// How many it changed.
+    pub count: u64,
+}
+
+/// How many an act has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Changed {
+    /// How many.
+    pub changed: u64,
+}

@@ -1,0 +1,136 @@
+//! Deliveries: which are meant, what is done with them, how they are shown.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use portgate_core::finding::Finding;
+use portgate_core::state::{DeadClass, DeliveryState};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which deliveries are meant: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = crate::without_null)]
+pub struct DeliveryFilter {
+    /// These alone, separated by commas.
+    #[serde(default, with = "crate::list::commas", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "String")]
+    pub id: Vec<String>,
+    /// The partner that they go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<DeliveryState>,
+    /// Whose fault a dead one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<DeadClass>,
+    /// The contract that they are rendered as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// The exchange that they came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+    /// Accepted at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub until: Option<Timestamp>,
+}
+
+/// Makes dead deliveries pending again, and what waits for its time due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RetryDeliveries {
+    /// Which deliveries.
+    pub filter: DeliveryFilter,
+    /// Why, in 3 to 500 characters; it is kept.
+    pub reason: String,
+    /// How many become due in a second, for each destination; 50 where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<NonZeroU32>,
+}
+
+/// Gives deliveries up for good: dead ones, and those that nobody works on at the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscardDeliveries {
+    /// Which deliveries.
+    pub filter: DeliveryFilter,
+    /// Why, in 3 to 500 characters; it is kept.
+    pub reason: String,
+}
+
+/// One outbound message to a partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// Its name; the receiver sees it as the `Idempotency-Key`.
+    pub id: String,
+    /// The exchange that it came of.
+    pub exchange: String,
+    /// The partner that it goes to.
+    pub destination: String,
+    /// The contract that it is rendered as.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Where it is.
+    pub state: DeliveryState,
+    /// Whose fault it is, if it is dead.
+    pub class: Option<DeadClass>,
+    /// What is wrong with it, or was noticed.
+    pub findings: Vec<Finding>,
+    /// When it was accepted.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub created_at: Timestamp,
+    /// When it is to be worked on next, while it is not settled.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub due_at: Timestamp,
+    /// When it came to its end.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub settled_at: Option<Timestamp>,
+    /// The lane whose order it keeps.
+    pub lane: Option<String>,
+    /// Whether one before it in its lane is not settled.
+    pub waits_in_lane: bool,
+    /// Who works on it.
+    pub worker: Option<String>,
+    /// Every attempt, the first one first; a list of deliveries leaves them out.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt at a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// When it started.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub ended_at: Timestamp,
+    /// The HTTP status code of the answer, if one came.
+    pub status: Option<u16>,
+    /// What the plugin read from the answer: `accepted`, `rejected`, `retry`, `pending`.
+    pub verdict: Option<String>,
+    /// What happened.
+    pub detail: String,
+}
+
+/// How many deliveries of a destination are in a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeliveryCount {
+    /// The partner that they go to.
+    pub destination: String,
+    /// Where they are.
+    pub state: DeliveryState,
+    /// How many.
+    pub count: u64,
+}

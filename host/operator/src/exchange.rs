@@ -1,0 +1,154 @@
+//! Exchanges: which are meant, what is done with those that failed, how they are shown.
+
+use jiff::Timestamp;
+use portgate_core::document::Reference;
+use portgate_core::finding::Finding;
+use portgate_core::state::ExchangeState;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::delivery::Delivery;
+
+/// Which exchanges are meant: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = crate::without_null)]
+pub struct ExchangeFilter {
+    /// These alone, separated by commas.
+    #[serde(default, with = "crate::list::commas", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "String")]
+    pub id: Vec<String>,
+    /// Where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ExchangeState>,
+    /// The partner that sent them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// The contract's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// The contract's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The plugin that decoded them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
+    /// Accepted at this time or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub until: Option<Timestamp>,
+}
+
+/// Has failed exchanges tried again, or gives them up: the path says which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActOnExchanges {
+    /// Which exchanges; only those that have failed are changed.
+    pub filter: ExchangeFilter,
+    /// Why, in 3 to 500 characters; it is kept.
+    pub reason: String,
+}
+
+/// One inbound payload, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Exchange {
+    /// Its name.
+    pub id: String,
+    /// Where it is.
+    pub state: ExchangeState,
+    /// The partner that sent it.
+    pub partner: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// The media type.
+    pub content_type: String,
+    /// The header fields that the contract lists, name and value of each.
+    pub headers: Vec<(String, String)>,
+    /// When the host had read it.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub received_at: Timestamp,
+    /// When it was accepted.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub accepted_at: Timestamp,
+    /// The request's identifier.
+    pub request_id: String,
+    /// The trace that it belongs to.
+    pub trace: Option<String>,
+    /// The plugin build that decoded it.
+    pub plugin: PluginBuild,
+    /// SHA-256 of the payload.
+    pub sha256: String,
+    /// What the plugin noticed.
+    pub findings: Vec<Finding>,
+    /// The delivery whose answer it is, where no partner sent it by itself.
+    pub origin: Option<String>,
+    /// The key that the business gave it.
+    pub business_key: Option<String>,
+    /// When payload and documents were removed, if they were.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub redacted_at: Option<Timestamp>,
+}
+
+/// One build of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PluginBuild {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its component.
+    pub sha256: String,
+}
+
+/// An exchange with all that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExchangeRecord {
+    /// The exchange.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// What it said, in the plugin's order.
+    pub documents: Vec<ExchangeDocument>,
+    /// What goes out because of it, with every attempt.
+    pub deliveries: Vec<Delivery>,
+    /// What there is to know of it beside, where it was parked and not accepted since.
+    pub parked: Option<Parked>,
+}
+
+/// One document of an exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExchangeDocument {
+    /// Its kind.
+    pub kind: String,
+    /// What identifies it among those of its kind.
+    pub key: String,
+    /// What it refers to.
+    pub references: Vec<Reference>,
+    /// SHA-256 of the document; it outlives the document.
+    pub sha256: String,
+    /// The document itself. Null where retention has removed it, and to operators without the permission `payload`.
+    pub document: Value,
+}
+
+/// What happened to an exchange that was parked and is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Parked {
+    /// When it was parked.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// How often one build of its plugin has failed on it.
+    pub failures: u32,
+    /// What happened last; empty where nothing has.
+    pub last_failure: String,
+    /// When it can be taken up, while it is parked.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub due_at: Option<Timestamp>,
+}

@@ -1,0 +1,51 @@
+//! Deliveries: listed, counted, retried, discarded; and the acts of operators.
+
+use jiff::Timestamp;
+use portgate_operator::{
+    Act, Changed, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, Items, NoQuery,
+    Page, Paged, RetryDeliveries,
+};
+use portgate_store::{ActKind, Operator};
+
+use super::answer::Json;
+use super::route::Call;
+use super::{filters, shown};
+use crate::refusal::Refusal;
+
+/// The latest acts.
+const ACTS: u32 = 200;
+
+pub(super) async fn list(call: Call, query: Paged<DeliveryFilter>) -> Result<Json<Page<Delivery>>, Refusal> {
+    let (after, limit) = (filters::after(&query)?, query.limit());
+    let filter = filters::deliveries(query.filter, "")?;
+    let found = call.gateway.journal.deliveries(&filter, after, limit).await?;
+    Ok(Json(shown::page(found, limit, |last| last.id.to_string(), shown::delivery)))
+}
+
+pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Items<DeliveryCount>>, Refusal> {
+    let counts = call.gateway.journal.preview(&filters::deliveries(filter, "")?).await?;
+    Ok(Json(Items { items: counts.into_iter().map(shown::delivery_count).collect() }))
+}
+
+pub(super) async fn retry(call: Call, retry: RetryDeliveries) -> Result<Json<Changed>, Refusal> {
+    let RetryDeliveries { filter, reason, per_second } = retry;
+    act(&call, ActKind::Retry { per_second: per_second.unwrap_or(DELIVERIES_PER_SECOND) }, filter, &reason).await
+}
+
+pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Json<Changed>, Refusal> {
+    let DiscardDeliveries { filter, reason } = discard;
+    act(&call, ActKind::Discard, filter, &reason).await
+}
+
+async fn act(call: &Call, kind: ActKind, filter: DeliveryFilter, reason: &str) -> Result<Json<Changed>, Refusal> {
+    let by = Operator { name: call.operator.name.clone(), reason: filters::reason(reason)? };
+    let filter = filters::deliveries(filter, "/filter")?;
+    let changed = call.gateway.journal.act(kind, &filter, &by, Timestamp::now()).await?;
+    tracing::info!(operator = by.name, kind = kind.as_str(), changed, "an act on deliveries");
+    Ok(Json(Changed { changed }))
+}
+
+pub(super) async fn acts(call: Call, _: NoQuery) -> Result<Json<Items<Act>>, Refusal> {
+    let acts = call.gateway.journal.acts(ACTS).await?;
+    Ok(Json(Items { items: acts.into_iter().map(shown::act).collect() }))
+}

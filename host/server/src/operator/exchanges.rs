@@ -1,0 +1,73 @@
+//! Exchanges: listed, shown, tried again, given up; and replays, which happen elsewhere and are told of here.
+
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
+use portgate_core::policy::Permission;
+use portgate_operator::{
+    ActOnExchanges, Changed, Exchange, ExchangeFilter, ExchangeRecord, NoQuery, Page, Paged, Replay, ReplayKept,
+};
+use portgate_store::{ExchangeAct, ExchangeId, Operator};
+
+use super::answer::{Json, Payload};
+use super::route::Call;
+use super::{filters, shown};
+use crate::clock::now;
+use crate::refusal::Refusal;
+
+pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<Exchange>>, Refusal> {
+    let (after, limit) = (filters::after(&query)?, query.limit());
+    let filter = filters::exchanges(query.filter, "")?;
+    let found = call.gateway.journal.exchanges(&filter, after, limit).await?;
+    Ok(Json(shown::page(found, limit, |last| last.id.to_string(), shown::exchange)))
+}
+
+pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ExchangeRecord>, Refusal> {
+    let id: ExchangeId = call.named.parse().map_err(|_| Refusal::NotFound)?;
+    let record = call.gateway.journal.exchange(id).await?.ok_or(Refusal::NotFound)?;
+    let with_bodies = call.operator.has(Permission::Payload);
+    if with_bodies && record.documents.iter().any(|document| document.body.is_some()) {
+        call.gateway.audit.keep(vec![read(&call, id, "documents")]).await?;
+    }
+    Ok(Json(shown::record(record, with_bodies)))
+}
+
+pub(super) async fn payload(call: Call, _: NoQuery) -> Result<Payload, Refusal> {
+    let id: ExchangeId = call.named.parse().map_err(|_| Refusal::NotFound)?;
+    let raw = call.gateway.journal.raw(id).await?.ok_or(Refusal::NotFound)?;
+    let payload = raw.payload.ok_or(Refusal::PayloadRedacted)?;
+    call.gateway.audit.keep(vec![read(&call, id, "payload")]).await?;
+    Ok(Payload(payload.into()))
+}
+
+pub(super) async fn retry(call: Call, act: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
+    carry_out(&call, ExchangeAct::Retry, act).await
+}
+
+pub(super) async fn discard(call: Call, act: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
+    carry_out(&call, ExchangeAct::Discard, act).await
+}
+
+async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
+    let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&asked.reason)? };
+    let filter = filters::exchanges(asked.filter, "/filter")?;
+    let changed = call.gateway.journal.act_on_exchanges(act, &filter, &by, now()).await?;
+    tracing::info!(operator = by.name, kind = act.as_str(), changed, "an act on exchanges");
+    call.gateway.quarantines.look_again();
+    Ok(Json(Changed { changed }))
+}
+
+/// An operator is about to run exchanges through a plugin once more. What the replay reads, it reads from here, so that it
+/// cannot do without asking.
+pub(super) async fn replay(call: Call, replay: Replay) -> Result<Json<ReplayKept>, Refusal> {
+    let Replay { plugin, version, sha256, exchanges } = replay;
+    let exchanges: Vec<ExchangeId> = filters::each(&exchanges, "", "exchanges")?;
+    let entry = Entry::new(now(), Kind::Replayed, Actor::operator(&call.operator.name), Subject::plugin(&plugin));
+    let entry = entry.text("version", &version).text("sha256", &sha256).number("count", exchanges.len() as u64);
+    call.gateway.audit.keep(vec![entry.texts("exchanges", exchanges.iter().map(ToString::to_string))]).await?;
+    Ok(Json(ReplayKept { kept: true }))
+}
+
+/// An operator is about to be shown a payload, or documents of an exchange.
+fn read(call: &Call, exchange: ExchangeId, what: &str) -> Entry {
+    let (actor, subject) = (Actor::operator(&call.operator.name), Subject::exchange(&exchange.to_string()));
+    Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", what)
+}

@@ -1,0 +1,75 @@
+//! Every route of the operator listener, in one table: method, path, what it needs, what it is for, who answers.
+//!
+//! What a route takes and gives is told by the types of its handler; requests are held against them ([`super::asked`]) and
+//! the description at `/openapi.json` is made from them ([`super::openapi`]). A page is `{"items": […], "next": …}`; `next`
+//! goes into `after` of the next request, and is null on the last page.
+
+use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
+
+use super::route::{Route, get, open, post};
+use super::{audit, changes, deliveries, exchanges, health, plugins, quarantines};
+use crate::problem::kinds::{CHANGE_UNKNOWN, NOT_FOUND, PAYLOAD_REDACTED};
+
+/// The table.
+#[rustfmt::skip]
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        open("/livez", "Whether the process is alive", health::alive),
+        open("/readyz", "Whether the gateway can keep what it is sent, and what is not well", health::ready),
+        open("/metrics", "What the gateway has counted (OpenMetrics)", health::metrics),
+        open("/openapi.json", "This description", health::description),
+        open("/problems/{slug}", "The page of a problem's type, for people", health::problem),
+
+        get("/v1/deliveries", Read, "Deliveries by filter, without attempts, in pages", deliveries::list),
+        get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count),
+        post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry),
+        post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard),
+        get("/v1/acts", Read, "The latest acts: who did what, when and why", deliveries::acts),
+
+        get("/v1/exchanges", Read, "Exchanges by filter, in pages", exchanges::list),
+        get("/v1/exchanges/{id}", Read, "One exchange with its deliveries and their attempts; documents with `payload`", exchanges::show).or(&[&NOT_FOUND]),
+        get("/v1/exchanges/{id}/payload", Payload, "An exchange's payload, byte for byte", exchanges::payload).or(&[&NOT_FOUND, &PAYLOAD_REDACTED]),
+        post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry),
+        post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard),
+        post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay),
+
+        get("/v1/quarantines", Read, "Which plugins are out for which partners in this gateway, and what is parked", quarantines::list),
+        post("/v1/quarantines/lift", Deliver, "Has a plugin called for a partner again, as if it had never failed", quarantines::lift),
+
+        get("/v1/plugins", Read, "Every plugin, since when it is watched and how often it was called", plugins::list),
+        get("/v1/plugins/{name}/use", Read, "What each component of a plugin was seen to use", plugins::uses).or(&[&NOT_FOUND]),
+        get("/v1/plugins/{name}/bom", Audit, "What a plugin is made of, as its author says (CycloneDX)", plugins::bom).or(&[&NOT_FOUND]),
+        get("/v1/bom", Audit, "What this gateway is made of (CycloneDX)", plugins::bom_of_the_gateway),
+
+        get("/v1/audit", Audit, "Entries of the audit log by filter, in pages, the newest first", audit::search),
+        get("/v1/audit/counts", Audit, "How many entries a filter means, by kind, actor and subject", audit::counts),
+        get("/v1/audit/latest", Audit, "Of each subject the last entry of a kind", audit::latest),
+        get("/v1/audit/export", Audit, "Entries as they are hashed, one a line, in the order of the chain", audit::export),
+        get("/v1/audit/head", Audit, "The newest head, and the key that verifies it", audit::head),
+
+        get("/v1/changes", Read, "What waits for people under the two-person rule, with every change, and what is accepted", changes::list),
+        post("/v1/changes/{digest}/approve", Approve, "A person's word for a change, with a reason; each person counts once", changes::approve).or(&[&CHANGE_UNKNOWN]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_routes_are_the_same_and_each_says_what_it_is_for() {
+        let mut seen = BTreeSet::new();
+        for route in routes() {
+            assert!(seen.insert((route.method.to_string(), route.path)), "{} {} twice", route.method, route.path);
+            assert!(route.summary.len() > 10, "{}", route.path);
+            assert!(route.path.matches('{').count() <= 1, "{}: a handler is given one segment", route.path);
+            assert!(
+                route.is_open() != route.path.starts_with("/v1/"),
+                "{}: what is under /v1/ needs a key",
+                route.path
+            );
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Every route of the operator listener as every role gets it, with every outcome. The routes come from the description
+//! that the gateway serves itself: one that has no row here fails, and so does a problem that nobody has provoked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use jiff::{Timestamp, ToSpan};
+use portgate_store::JournalSettings;
+use portgate_store::testing::PostgresServer;
+use portgate_tests::{Answer, Client, Gateway, Workshop};
+use serde_json::{Value, json};
+
+use crate::Scene;
+use crate::approval::{self, operator};
+
+/// Every permission by itself; the roles beside them are those who have no key, and those whose key nobody knows.
+const PERMISSIONS: [&str; 5] = ["read", "payload", "deliver", "audit", "approve"];
+/// Far more than any request of an operator has.
+const TOO_LARGE: usize = (1 << 20) + 1;
+/// Declared for every route and provoked by tests of their own: below, and in `tests/threats`.
+const ELSEWHERE: [&str; 4] = ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete"];
+
+/// One request.
+#[derive(Clone)]
+struct Case {
+    outcome: &'static str,
+    method: Method,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// What the requests are about.
+struct Things {
+    exchange: String,
+    redacted: String,
+    change: String,
+}
+
+/// A request of one route in words of the route: what stands where its path is open, its query, its body.
+#[derive(Clone, Default)]
+struct Row {
+    outcome: &'static str,
+    named: String,
+    query: &'static str,
+    body: Option<Value>,
+}
+
+fn fits() -> Row {
+    Row { outcome: "fits", ..Row::default() }
+}
+
+impl Row {
+    fn named(self, named: &str) -> Row {
+        Row { named: named.to_owned(), ..self }
+    }
+
+    fn asks(self, query: &'static str) -> Row {
+        Row { query, ..self }
+    }
+
+    fn says(self, body: Value) -> Row {
+        Row { body: Some(body), ..self }
+    }
+
+    /// The same about something that is not there.
+    fn unknown(self, named: &str) -> Row {
+        Row { outcome: "unknown name", ..self.named(named) }
+    }
+}
+
+/// The requests of one route that are its own, the first of them one that fits.
+fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
+    let Things { exchange, redacted, change } = things;
+    let nobody = "00000000-0000-7000-8000-000000000000";
+    let reason = "a test of routes";
+    let act = |state: &str| json!({ "filter": { "state": state }, "reason": reason });
+    let on_one = |known: &str, unknown: &str| vec![fits().named(known), fits().unknown(unknown)];
+    Some(match route {
+        "get /livez" | "get /readyz" | "get /metrics" | "get /openapi.json" => vec![fits()],
+        "get /problems/{slug}" => on_one("not-found", "no-such-problem"),
+        "get /v1/deliveries" => vec![fits().asks("state=dead&limit=1")],
+        "get /v1/deliveries/count"
+        | "get /v1/acts"
+        | "get /v1/exchanges"
+        | "get /v1/quarantines"
+        | "get /v1/plugins"
+        | "get /v1/bom"
+        | "get /v1/audit"
+        | "get /v1/audit/counts"
+        | "get /v1/audit/export"
+        | "get /v1/audit/head"
+        | "get /v1/changes" => vec![fits()],
+        "get /v1/audit/latest" => vec![fits().asks("kind=plugin-admitted")],
+        "post /v1/deliveries/retry" | "post /v1/deliveries/discard" => vec![fits().says(act("dead"))],
+        "post /v1/exchanges/retry" | "post /v1/exchanges/discard" => vec![fits().says(act("failed"))],
+        "get /v1/exchanges/{id}" => on_one(exchange, nobody),
+        "get /v1/exchanges/{id}/payload" => {
+            let removed = Row { outcome: "payload removed", ..fits().named(redacted) };
+            [on_one(exchange, nobody), vec![removed]].concat()
+        }
+        "post /v1/replays" => {
+            vec![fits().says(json!({ "plugin": "p", "version": "1.0.0", "sha256": "00", "exchanges": [exchange] }))]
+        }
+        "post /v1/quarantines/lift" => {
+            vec![fits().says(json!({ "plugin": "p", "partner": "acme", "reason": reason }))]
+        }
+        "get /v1/plugins/{name}/use" | "get /v1/plugins/{name}/bom" => on_one("carrier-ocean", "no-such-plugin"),
+        "post /v1/changes/{digest}/approve" => {
+            let word = fits().says(json!({ "reason": reason }));
+            vec![word.clone().named(change), word.unknown(&"0".repeat(64))]
+        }
+        _ => return None,
+    })
+}
+
+/// Every request of one route: its own, and what can go wrong with any of its kind.
+fn cases(route: &str, things: &Things) -> Vec<Case> {
+    let (method, path) = route.split_once(' ').expect("a method and a path");
+    let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).expect("a method");
+    let rows = own(route, things).unwrap_or_else(|| panic!("{route} has no row in this test: add one"));
+    let case = |row: &Row| Case {
+        outcome: row.outcome,
+        method: method.clone(),
+        path: match path.split_once('{').zip(path.split_once('}')) {
+            Some(((before, _), (_, behind))) => format!("{before}{}{behind}", row.named),
+            None => path.to_owned(),
+        } + &if row.query.is_empty() { String::new() } else { format!("?{}", row.query) },
+        headers: Vec::new(),
+        body: row.body.as_ref().map(Value::to_string).unwrap_or_default(),
+    };
+    let mut cases: Vec<Case> = rows.iter().map(case).collect();
+    let good = cases[0].clone();
+    cases.push(Case { outcome: "another method", method: Method::DELETE, body: String::new(), ..good.clone() });
+    if path.starts_with("/v1/") {
+        let path = format!("{}{}nothing=1", good.path, if good.path.contains('?') { '&' } else { '?' });
+        cases.push(Case { outcome: "unknown field in the query", path, ..good.clone() });
+    }
+    if let Some(mut body) = rows[0].body.clone() {
+        body["nothing"] = json!(1);
+        cases.push(Case { outcome: "unknown field in the body", body: body.to_string(), ..good.clone() });
+        cases.push(Case { outcome: "no JSON", body: "{".to_owned(), ..good.clone() });
+        cases.push(Case { outcome: "too large", body: " ".repeat(TOO_LARGE), ..good.clone() });
+        let headers = vec![("content-encoding", "gzip".to_owned())];
+        cases.push(Case { outcome: "a coding", headers, ..good });
+    }
+    cases
+}
+
+struct Roles(Vec<(&'static str, Option<String>)>);
+
+impl Roles {
+    fn of(workshop: &Workshop) -> Roles {
+        let with_key =
+            PERMISSIONS.map(|may| (may, Some(operator(workshop, &format!("only-{may}"), &format!("\"{may}\"")))));
+        let without = [("nobody", None), ("a stranger", Some("a-key-that-no-operator-has-ever-had".to_owned()))];
+        Roles(without.into_iter().chain(with_key).collect())
+    }
+}
+
+async fn ask(gateway: &Gateway, key: Option<&String>, case: &Case) -> Answer {
+    let mut headers = case.headers.clone();
+    headers.extend(key.map(|key| ("authorization", format!("Bearer {key}"))));
+    Client::new(gateway.operator).send(case.method.clone(), &case.path, &headers, Bytes::from(case.body.clone())).await
+}
+
+/// A gateway under the two-person rule with an exchange, one whose payload is removed, and a change that waits.
+async fn set_out() -> (Scene, Roles, Things) {
+    let mut roles = None;
+    let mut scene = Scene::new(|workshop| {
+        approval::rule(workshop);
+        roles = Some(Roles::of(workshop));
+    })
+    .await;
+    let redacted = scene.event(1).await;
+    scene.until("delivered", 1).await;
+    scene.gateway.stopped().await;
+    let path = scene.workshop.path().join("journal.sqlite");
+    let journal = portgate_store::open(&JournalSettings::Sqlite { path }).await.expect("it opens");
+    let now = Timestamp::now();
+    assert!(journal.redact(now + 1.hour(), now, 10).await.expect("it redacts") > 0);
+    journal.close(Duration::from_secs(10)).await;
+    scene.gateway = scene.workshop.start().await;
+    let exchange = scene.event(2).await;
+    scene.until("delivered", 2).await;
+    scene.workshop.edit("partners/ocean-carrier.toml", |text| text.replace("[\"2.2\"]", "[\"2.2\", \"3.0\"]"));
+    for _ in 0..600 {
+        if let Some(change) = scene.get("/v1/changes").await.json()["items"][0]["digest"].as_str() {
+            let change = change.to_owned();
+            return (scene, roles.expect("roles"), Things { exchange, redacted, change });
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no change waits within a minute");
+}
+
+/// The routes of the description, each with what it describes.
+fn described(description: &Value) -> BTreeMap<String, Value> {
+    let mut routes = BTreeMap::new();
+    for (path, methods) in description["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            routes.insert(format!("{method} {path}"), operation.clone());
+        }
+    }
+    routes
+}
+
+/// Problems that a route can answer with, by the description.
+fn declared(operation: &Value) -> BTreeSet<String> {
+    let mut declared = BTreeSet::new();
+    for response in operation["responses"].as_object().expect("responses").values() {
+        let types =
+            &response["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["type"]["enum"];
+        let types = types.as_array().into_iter().flatten().filter_map(Value::as_str);
+        declared.extend(types.map(|path| path.trim_start_matches("/problems/").to_owned()));
+    }
+    declared
+}
+
+/// Holds an answer against what is described for its status.
+fn check(description: &Value, operation: &Value, answer: &Answer, what: &str) {
+    let response = &operation["responses"][answer.status.as_str()];
+    assert!(response.is_object(), "{what}: {} is not described", answer.status);
+    let media_type = answer.header("content-type");
+    let content = &response["content"][media_type];
+    assert!(content.is_object(), "{what}: {media_type} is not described");
+    if let Some(schema) = content.get("schema") {
+        let mut schema = schema.clone();
+        schema["components"] = description["components"].clone();
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let body = answer.json();
+        let errors: Vec<String> = validator.iter_errors(&body).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{what}: {errors:?} in {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_answers_every_role_as_it_is_described() {
+    let (scene, Roles(roles), things) = set_out().await;
+    let description = scene.get("/openapi.json").await.json();
+    let mut table = String::new();
+    for (route, operation) in described(&description) {
+        let permission = operation["security"][0]["operatorKey"][0].as_str().unwrap_or("nothing");
+        writeln!(table, "{route} (needs {permission})").expect("a text");
+        let mut provoked = BTreeSet::new();
+        for case in cases(&route, &things) {
+            let mut answers: Vec<(String, Vec<&str>)> = Vec::new();
+            for (role, key) in &roles {
+                let answer = ask(&scene.gateway, key.as_ref(), &case).await;
+                let (problem, what) = (answer.problem(), format!("{route}: {}: {role}", case.outcome));
+                if case.outcome != "another method" {
+                    check(&description, &operation, &answer, &what);
+                    assert!(problem.is_empty() || declared(&operation).contains(&problem), "{what}: {problem}");
+                }
+                let said = format!("{} {problem}", answer.status.as_u16()).trim_end().to_owned();
+                provoked.insert(problem);
+                match answers.iter_mut().find(|(known, _)| *known == said) {
+                    Some((_, same)) => same.push(role),
+                    None => answers.push((said, vec![role])),
+                }
+            }
+            let answers = answers.iter().map(|(said, roles)| format!("{said}: {}", roles.join(", ")));
+            let answers = answers.collect::<Vec<_>>().join(" | ");
+            writeln!(table, "  {:<26}  {answers}", case.outcome).expect("a text");
+        }
+        let mut silent = declared(&operation);
+        silent.retain(|problem| !provoked.contains(problem) && !ELSEWHERE.contains(&problem.as_str()));
+        assert!(silent.is_empty(), "{route}: nothing here has provoked {silent:?}");
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_journal_whoever_may_ask_is_told_so() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let workshop = Workshop::new();
+    workshop.keep_in(&server);
+    let Roles(roles) = Roles::of(&workshop);
+    let gateway = workshop.start().await;
+    let description = Client::new(gateway.operator).get("/openapi.json").await.json();
+    drop(server);
+    let id = "00000000-0000-7000-8000-000000000000".to_owned();
+    let things = Things { exchange: id.clone(), redacted: id, change: "0".repeat(64) };
+    // They need no journal: what this gateway and its plugins are made of, and what is open to everybody but readiness.
+    let alone = [
+        "get /livez",
+        "get /metrics",
+        "get /openapi.json",
+        "get /problems/{slug}",
+        "get /v1/bom",
+        "get /v1/plugins/{name}/bom",
+    ];
+    for (route, operation) in described(&description) {
+        let case = cases(&route, &things).swap_remove(0);
+        let needs = operation["security"][0]["operatorKey"][0].as_str();
+        for (role, key) in roles.iter().filter(|(role, _)| needs.is_none_or(|needs| needs == *role)) {
+            let answer = ask(&gateway, key.as_ref(), &case).await;
+            check(&description, &operation, &answer, &route);
+            match alone.contains(&route.as_str()) {
+                true => assert_eq!(answer.status, 200, "{route}: {role}"),
+                false => assert_eq!(answer.status, 503, "{route}: {role}: {}", answer.json()),
+            }
+            if needs.is_some() && answer.status == 503 {
+                assert_eq!(answer.problem(), "journal-unavailable", "{route}");
+            }
+        }
+    }
+}
