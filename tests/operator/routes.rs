@@ -82,6 +82,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
     Some(match route {
         "get /livez" | "get /readyz" | "get /metrics" | "get /openapi.json" => vec![fits()],
         "get /problems/{slug}" => on_one("not-found", "no-such-problem"),
+        "get /v1/find" => vec![fits().asks("name=CSQU3054383")],
         "get /v1/deliveries" => vec![fits().asks("state=dead&limit=1")],
         "get /v1/deliveries/count"
         | "get /v1/acts"
@@ -97,6 +98,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "get /v1/audit/latest" => vec![fits().asks("kind=plugin-admitted")],
         "post /v1/deliveries/retry" | "post /v1/deliveries/discard" => vec![fits().says(act("dead"))],
         "post /v1/exchanges/retry" | "post /v1/exchanges/discard" => vec![fits().says(act("failed"))],
+        "post /v1/exchanges/rerun" => vec![fits().says(act("refused"))],
         "get /v1/exchanges/{id}" => on_one(exchange, nobody),
         "get /v1/exchanges/{id}/payload" => {
             let removed = Row { outcome: "payload removed", ..fits().named(redacted) };

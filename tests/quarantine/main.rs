@@ -9,6 +9,7 @@ mod inbound;
 mod large;
 mod operators;
 mod outbound;
+mod refused;
 mod several;
 mod taking_up;
 

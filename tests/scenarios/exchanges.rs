@@ -47,7 +47,7 @@ async fn an_exchange_is_there_for_its_own_partner_alone() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_no_exchange_and_no_event() {
+async fn of_what_is_refused_no_event_is_told() {
     let (workshop, _gateway, client) = gate().await;
     assert_eq!(client.post(ORDER, &shop(&workshop), b"{}".to_vec()).await.status, 422);
     let headers = shop(&workshop);

@@ -6,6 +6,7 @@ mod events;
 mod exchanges;
 mod idempotency;
 mod locations;
+mod refused;
 mod webhooks;
 
 use portgate_tests::{Answer, Client, Gateway, Workshop, case};

@@ -484,3 +484,41 @@ async fn row_50_what_identifies_something_is_never_shortened_into_something_else
     assert_eq!((&finding["code"], &finding["location"]), (&"TOO-LONG".into(), &"/line_items/0/sku".into()));
     gate.is_open().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn row_51_a_flood_of_refused_messages_fills_nothing_and_keeps_nobody_waiting() {
+    let gate = Gate::open_with(|workshop| {
+        workshop.set("gateway.toml", "refused_mib_per_day", "1");
+        workshop.edit("partners/web-shop.toml", |text| {
+            text.replace("requests_per_second = 100\nburst = 200", "requests_per_second = 10_000\nburst = 10_000")
+        });
+    })
+    .await;
+    let flood: Vec<_> = (0..8)
+        .map(|_| {
+            let (client, headers) = (gate.client.clone(), gate.shop());
+            tokio::spawn(async move {
+                for _ in 0..40 {
+                    let answer = client.post(ORDER, &headers, vec![b' '; 60_000]).await;
+                    assert_eq!(answer.problem(), "malformed-payload");
+                }
+            })
+        })
+        .collect();
+    // Meanwhile the others' messages are accepted, each at once.
+    let token = bearer(&gate.workshop.credentials.token());
+    for _ in 0..10 {
+        assert_eq!(gate.client.post(EVENTS, &token, events()).await.status, 202);
+    }
+    for flooding in flood {
+        flooding.await.expect("each is told what is wrong");
+    }
+    let key = [("authorization", format!("Bearer {}", gate.workshop.credentials.operator_key))];
+    let operators = Client::new(gate.gateway.operator);
+    let kept = operators.send(Method::GET, "/v1/exchanges?state=refused&limit=1000", &key, Bytes::new()).await.json();
+    let kept = kept["items"].as_array().map_or(0, Vec::len);
+    assert!((1..=17).contains(&kept), "{kept} of 60,000 bytes each within a MiB");
+    let bytes = std::fs::metadata(gate.workshop.path().join("journal.sqlite")).expect("the journal").len();
+    assert!(bytes < 16 << 20, "{bytes} bytes after 320 messages of 60,000 bytes");
+    gate.is_open().await;
+}

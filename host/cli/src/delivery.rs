@@ -12,13 +12,13 @@ use portgate_operator::{
     RetryDeliveries,
 };
 
-use crate::operator::{Connection, OperatorClient, OperatorError, confirmed, print_json, words};
+use crate::operator::{Connection, List, OperatorClient, OperatorError, confirmed, print_json, words};
 use crate::table::table;
 
 /// The verbs of `portgate delivery`.
 #[derive(Subcommand)]
 pub(crate) enum DeliveryCommand {
-    /// List deliveries by filter
+    /// List deliveries by filter, the newest first
     List {
         #[command(flatten)]
         connection: Connection,
@@ -27,6 +27,9 @@ pub(crate) enum DeliveryCommand {
         /// How many at most
         #[arg(long, default_value_t = 100)]
         limit: usize,
+        /// Go on after this delivery, with those that came before it
+        #[arg(long)]
+        after: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -130,7 +133,9 @@ enum Failure {
 /// Runs the command.
 pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
     let done = match command {
-        DeliveryCommand::List { connection, filter, limit, json } => list(connection, filter, *limit, *json),
+        DeliveryCommand::List { connection, filter, limit, after, json } => {
+            list(connection, filter, after.clone(), *limit, *json)
+        }
         DeliveryCommand::Retry { act, rate } => retry(act, *rate),
         DeliveryCommand::Discard { act } => discard(act),
         DeliveryCommand::Acts { connection, json } => acts(connection, *json),
@@ -144,23 +149,37 @@ pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
     }
 }
 
-fn list(connection: &Connection, filter: &Filter, limit: usize, as_json: bool) -> Result<(), Failure> {
+fn list(
+    connection: &Connection,
+    filter: &Filter,
+    after: Option<String>,
+    limit: usize,
+    as_json: bool,
+) -> Result<(), Failure> {
     let client = OperatorClient::new(connection)?;
-    let items: Vec<Delivery> = client.list("/v1/deliveries", &filter.asked(), limit.max(1))?;
+    let found: List<Delivery> = client.list("/v1/deliveries", &filter.asked(), after, limit.max(1))?;
     if as_json {
-        print_json(&items);
+        print_json(&found.items);
+        found.say_if_cut();
         return Ok(());
     }
-    let rows = items.into_iter().map(|item| {
-        let finding = item.findings.into_iter().next().map(|finding| finding.detail).unwrap_or_default();
-        let finding = match item.class {
+    let rows = found.items.iter().map(|item| {
+        let last = item.attempts.last();
+        // What is wrong with it now; else what the last attempt has met.
+        let finding = item.findings.first().map(|finding| finding.detail.as_str());
+        let finding = finding.or(last.map(|attempt| attempt.detail.as_str())).unwrap_or_default();
+        let reason = match item.class {
             Some(class) => format!("{class}: {finding}"),
-            None => finding,
+            None => finding.to_owned(),
         };
+        let status = last.and_then(|attempt| attempt.status).map(|status| status.to_string()).unwrap_or_default();
         let (state, created, due) = (item.state.to_string(), item.created_at.to_string(), item.due_at.to_string());
-        vec![item.id, item.destination, item.contract, state, created, due, finding]
+        let (destination, contract) = (item.destination.clone(), item.contract.clone());
+        vec![item.id.clone(), destination, contract, state, created, due, item.attempted.to_string(), status, reason]
     });
-    print!("{}", table(&["id", "destination", "contract", "state", "accepted", "due", "finding"], rows.collect()));
+    let headings = ["id", "destination", "contract", "state", "accepted", "due", "attempts", "status", "reason"];
+    print!("{}", table(&headings, rows.collect()));
+    found.say_if_cut();
     Ok(())
 }
 

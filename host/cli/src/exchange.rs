@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use portgate_core::state::ExchangeState;
-use portgate_operator::{ActOnExchanges, Changed, Exchange, ExchangeFilter, ExchangeRecord, NoQuery};
+use portgate_operator::{ActOnExchanges, Changed, ExchangeFilter, ExchangeRecord, ListedExchange, NoQuery};
 
-use crate::operator::{Connection, OperatorClient, OperatorError, print_json, words};
+use crate::operator::{Connection, List, OperatorClient, OperatorError, print_json, words};
 use crate::table::table;
 
 /// The verbs of `portgate exchange`.
 #[derive(Subcommand)]
 pub(crate) enum ExchangeCommand {
-    /// List exchanges by filter
+    /// List exchanges by filter, the newest first
     List {
         #[command(flatten)]
         connection: Connection,
@@ -23,6 +23,9 @@ pub(crate) enum ExchangeCommand {
         /// How many at most
         #[arg(long, default_value_t = 100)]
         limit: usize,
+        /// Go on after this exchange, with those that came before it
+        #[arg(long)]
+        after: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -45,9 +48,14 @@ pub(crate) enum ExchangeCommand {
     Retry(Act),
     /// Give failed exchanges up for good
     Discard(Act),
+    /// Have refused messages checked and decoded again, once what refused them is mended
+    Rerun(Act),
 }
 
-/// An act on exchanges that have failed.
+/// Exchanges that the gateway touches in one act.
+const AT_ONCE: u64 = 1_000;
+
+/// An act on exchanges that have failed or were refused.
 #[derive(Args)]
 pub(crate) struct Act {
     #[command(flatten)]
@@ -59,7 +67,7 @@ pub(crate) struct Act {
     /// Why; kept with the act
     #[arg(long)]
     reason: String,
-    /// Really all that have failed, where neither exchanges nor a filter are given
+    /// Really all that have failed or were refused, where neither exchanges nor a filter are given
     #[arg(long)]
     all: bool,
 }
@@ -118,7 +126,9 @@ impl Filter {
 /// Runs the command.
 pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
     let done = match command {
-        ExchangeCommand::List { connection, filter, limit, json } => list(connection, filter, *limit, *json),
+        ExchangeCommand::List { connection, filter, limit, after, json } => {
+            list(connection, filter, after.clone(), *limit, *json)
+        }
         ExchangeCommand::Show { connection, id } => OperatorClient::new(connection)
             .and_then(|client| client.get(&format!("/v1/exchanges/{id}"), &NoQuery {}))
             .map(|exchange: ExchangeRecord| print_json(&exchange))
@@ -130,6 +140,7 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
             .map_err(Failure::Operator),
         ExchangeCommand::Retry(act) => carry_out(act, "retry"),
         ExchangeCommand::Discard(act) => carry_out(act, "discard"),
+        ExchangeCommand::Rerun(act) => carry_out(act, "rerun"),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -140,22 +151,42 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
     }
 }
 
-fn list(connection: &Connection, filter: &Filter, limit: usize, as_json: bool) -> Result<(), Failure> {
+fn list(
+    connection: &Connection,
+    filter: &Filter,
+    after: Option<String>,
+    limit: usize,
+    as_json: bool,
+) -> Result<(), Failure> {
     let client = OperatorClient::new(connection)?;
-    let items: Vec<Exchange> = client.list("/v1/exchanges", &filter.asked(), limit.max(1))?;
+    let found: List<ListedExchange> = client.list("/v1/exchanges", &filter.asked(), after, limit.max(1))?;
     if as_json {
-        print_json(&items);
+        print_json(&found.items);
+        found.say_if_cut();
         return Ok(());
     }
-    let rows = items.into_iter().map(|item| {
+    let rows = found.items.iter().map(|listed| {
+        let item = &listed.exchange;
         let contract = format!("{}/{}", item.contract, item.version);
         let plugin = format!("{} {}", item.plugin.name, item.plugin.version);
         let (accepted, state) = (item.accepted_at.to_string(), item.state.to_string());
-        vec![item.id, accepted, item.partner, contract, state, plugin, item.findings.len().to_string()]
+        let keys: Vec<&str> = listed.documents.iter().map(|document| document.key.as_str()).collect();
+        vec![item.id.clone(), accepted, item.partner.clone(), contract, state, plugin, keys.join(", "), reason(listed)]
     });
-    let headings = ["id", "accepted", "partner", "contract", "state", "decoded by", "findings"];
+    let headings = ["id", "accepted", "partner", "contract", "state", "decoded by", "keys", "reason"];
     print!("{}", table(&headings, rows.collect()));
+    found.say_if_cut();
     Ok(())
+}
+
+/// Why it is not accepted, and what was noticed first.
+fn reason(listed: &ListedExchange) -> String {
+    let findings = &listed.exchange.findings;
+    let more = findings.len().saturating_sub(1);
+    let more = if more > 0 { format!("(and {more} more)") } else { String::new() };
+    let first = findings.first().map_or("", |finding| finding.detail.as_str());
+    let parts = [listed.reason.as_deref().unwrap_or_default(), first, more.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn carry_out(act: &Act, verb: &str) -> Result<(), Failure> {
@@ -165,6 +196,10 @@ fn carry_out(act: &Act, verb: &str) -> Result<(), Failure> {
     }
     let body = ActOnExchanges { filter, reason: act.reason.clone() };
     let Changed { changed } = OperatorClient::new(&act.connection)?.post(&format!("/v1/exchanges/{verb}"), &body)?;
-    println!("{verb}: {changed} exchanges that had failed");
+    let had = if verb == "rerun" { "were refused" } else { "had failed" };
+    println!("{verb}: {changed} exchanges that {had}");
+    if changed == AT_ONCE {
+        eprintln!("That is as many as are done at once, the oldest first: there may be more.");
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod delivery;
 mod demo;
 mod descriptors;
 mod exchange;
+mod find;
 mod format;
 mod logging;
 mod operator;
@@ -61,9 +62,11 @@ enum Command {
     /// List, retry and discard deliveries of a running gateway
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Look into what partners sent to a running gateway, and have what failed tried again
+    /// Look into what partners sent to a running gateway, and have what failed or was refused tried again
     #[command(subcommand)]
     Exchange(exchange::ExchangeCommand),
+    /// Find exchanges of a running gateway by whatever names them: a reference, a key, an id, a word of a finding
+    Find(find::Options),
     /// See which plugins are out for which partners of a running gateway, and end it
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::run(&command),
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
+        Command::Find(options) => find::run(&options),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Approve(options) => approve::run(&options),

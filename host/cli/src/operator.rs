@@ -14,7 +14,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use portgate_core::state::UnknownWord;
 use serde::Serialize;
 
-pub(crate) use client::{Connection, OperatorClient, OperatorError};
+pub(crate) use client::{Connection, List, OperatorClient, OperatorError};
 
 /// The verbs of `portgate operator`.
 #[derive(Subcommand)]

@@ -14,7 +14,7 @@ use portgate_core::message::Message;
 use portgate_core::policy::{Mistake, Policies};
 use portgate_core::state::ExchangeState;
 use portgate_files::Kind;
-use portgate_operator::{Exchange, ExchangeRecord, NoQuery, Replay, ReplayKept};
+use portgate_operator::{Exchange, ExchangeRecord, ListedExchange, NoQuery, Replay, ReplayKept};
 use portgate_runtime::{Plugin, TableError, Tables};
 use portgate_server::Folder;
 use serde_json::{Value, json};
@@ -91,8 +91,9 @@ fn replay(options: &Options) -> Result<bool, Failure> {
     let ids = match options.ids.is_empty() {
         false => options.ids.clone(),
         true => {
-            let found: Vec<Exchange> = client.list("/v1/exchanges", &options.filter.asked(), options.limit.max(1))?;
-            found.into_iter().map(|exchange| exchange.id).collect()
+            let found: Vec<ListedExchange> =
+                client.list("/v1/exchanges", &options.filter.asked(), None, options.limit.max(1))?.items;
+            found.into_iter().map(|listed| listed.exchange.id).collect()
         }
     };
     let mut plugins = Plugins::new(options)?;
@@ -149,8 +150,8 @@ fn left_out(exchange: &Exchange) -> Option<&'static str> {
     match exchange.state {
         ExchangeState::Rejected => return Some("it was rejected when it was taken up"),
         ExchangeState::Discarded => return Some("it was never decoded, and an operator has given it up"),
-        // One that is parked or failed has no documents yet: what differs is what this build makes of it.
-        ExchangeState::Accepted | ExchangeState::Parked | ExchangeState::Failed => {}
+        // One that is parked, has failed or was refused has no documents: what differs is what this build makes of it.
+        ExchangeState::Accepted | ExchangeState::Parked | ExchangeState::Failed | ExchangeState::Refused => {}
     }
     exchange.redacted_at.map(|_| "the journal's retention has removed its payload")
 }

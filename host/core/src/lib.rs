@@ -18,6 +18,7 @@ pub mod document_schemas;
 mod excerpt;
 mod field_pattern;
 pub mod finding;
+pub mod interchange;
 pub mod json;
 pub mod lifecycle;
 pub mod manifest;

@@ -89,6 +89,8 @@ words! {
         Failed = "failed",
         /// It had failed, and a person has given it up.
         Discarded = "discarded",
+        /// It was refused when it came, and its sender was told so.
+        Refused = "refused",
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::Rejection;
 use portgate_core::finding::Finding;
-use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, JournalError, Settled, Settlement, Work};
+use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, Deliveries, JournalError, Settled, Settlement, Work};
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
@@ -19,7 +19,6 @@ use crate::credential;
 use crate::destination::Destination;
 use crate::egress::{Permission, Permitted, Refused};
 use crate::ledger::Ledger;
-use crate::queue::Queue;
 use crate::schedule::{Random, next_attempt};
 use crate::webhook::{self, Told};
 
@@ -33,7 +32,7 @@ const INTERPRET_TRIES: u32 = 5;
 pub(crate) struct Around<'a> {
     pub(crate) destination: &'a Destination,
     pub(crate) snapshot: &'a dyn Snapshot,
-    pub(crate) queue: &'a dyn Queue,
+    pub(crate) queue: &'a dyn Deliveries,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
     pub(crate) ledger: &'a Ledger,

@@ -7,7 +7,7 @@
 //! [`Deliverer`] does the work: one task a destination, so that a partner that is down slows nobody else.
 //!
 //! What this crate does not do: run plugins and know documents ([`connectors`] are somebody else's), or keep anything
-//! (the [`queue`] is the journal's).
+//! (the queue is the journal, in its role [`Deliveries`](portgate_store::Deliveries)).
 
 mod attempt;
 pub mod breaker;
@@ -21,7 +21,6 @@ mod destination;
 mod destination_task;
 pub mod egress;
 mod ledger;
-pub mod queue;
 pub mod resolve;
 pub mod routing;
 pub mod schedule;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use portgate_store::Deliveries;
+
 use crate::channel::Surroundings;
 use crate::clock::Clock;
 use crate::connectors::Connectors;
-use crate::queue::Queue;
 use crate::resolve::Resolver;
 use crate::schedule::Random;
 use crate::secret::SecretSource;
@@ -14,7 +15,7 @@ use crate::secret::SecretSource;
 #[derive(Clone)]
 pub struct Settings {
     /// The journal.
-    pub queue: Arc<dyn Queue>,
+    pub queue: Arc<dyn Deliveries>,
     /// What this deliverer calls itself in the journal, for people to read.
     pub worker: String,
     /// Policies and plugins.

@@ -100,7 +100,9 @@ pub struct Delivery {
     pub waits_in_lane: bool,
     /// Who works on it.
     pub worker: Option<String>,
-    /// Every attempt, the first one first; a list of deliveries leaves them out.
+    /// How many attempts there were.
+    pub attempted: u32,
+    /// Every attempt, the first one first; a list of deliveries has the last one alone.
     pub attempts: Vec<Attempt>,
 }
 

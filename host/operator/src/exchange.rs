@@ -44,11 +44,21 @@ pub struct ExchangeFilter {
     pub until: Option<Timestamp>,
 }
 
-/// Has failed exchanges tried again, or gives them up: the path says which.
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindQuery {
+    /// A reference, a document's key, an id, an idempotency key, a control number, or words of a finding. It counts by its
+    /// letters and digits alone.
+    #[schemars(length(min = 1))]
+    pub name: String,
+}
+
+/// Has failed exchanges tried again, gives them up, or has refused ones run again: the path says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActOnExchanges {
-    /// Which exchanges; only those that have failed are changed.
+    /// Which exchanges; only those that have failed, or were refused, are changed: at most 1,000, the oldest first.
     pub filter: ExchangeFilter,
     /// Why, in 3 to 500 characters; it is kept.
     pub reason: String,
@@ -108,6 +118,69 @@ pub struct PluginBuild {
     pub sha256: String,
 }
 
+/// An exchange in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListedExchange {
+    /// The exchange.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// What its documents are known by, in the plugin's order.
+    pub documents: Vec<DocumentKey>,
+    /// Why it is not accepted, in one sentence, where that is known.
+    pub reason: Option<String>,
+}
+
+/// What a document is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentKey {
+    /// Its kind.
+    pub kind: String,
+    /// What identifies it among those of its kind.
+    pub key: String,
+}
+
+/// An exchange that was found by a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundExchange {
+    /// The exchange.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// What of it has the name, in words for people.
+    #[serde(rename = "namedBy")]
+    pub named_by: Vec<String>,
+    /// Those of its documents that have the name.
+    pub documents: Vec<FoundDocument>,
+    /// The events that told of these documents.
+    pub events: Vec<FoundEvent>,
+    /// Its deliveries, with every attempt.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A document that has a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundDocument {
+    /// Its kind.
+    pub kind: String,
+    /// What identifies it among those of its kind.
+    pub key: String,
+    /// Those of its references that have the name.
+    pub references: Vec<Reference>,
+}
+
+/// An event (CloudEvents 1.0) that told of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundEvent {
+    /// Its identifier.
+    pub id: String,
+    /// Its type.
+    pub r#type: String,
+    /// Its subject.
+    pub subject: String,
+    /// When it was told.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+}
+
 /// An exchange with all that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeRecord {
@@ -120,6 +193,19 @@ pub struct ExchangeRecord {
     pub deliveries: Vec<Delivery>,
     /// What there is to know of it beside, where it was parked and not accepted since.
     pub parked: Option<Parked>,
+    /// Why it was refused when it came, where it was and is not accepted since.
+    pub refused: Option<Refused>,
+}
+
+/// Why an exchange was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refused {
+    /// The problem's type, such as `/problems/contract-violation`.
+    pub r#type: String,
+    /// The HTTP status code of the answer.
+    pub status: u16,
+    /// The problem's sentence.
+    pub detail: String,
 }
 
 /// One document of an exchange.

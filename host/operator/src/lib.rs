@@ -22,7 +22,10 @@ pub use audit::{
 };
 pub use change::{AcceptedState, Approval, Approve, Approved, Changes, PendingChange};
 pub use delivery::{Attempt, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, RetryDeliveries};
-pub use exchange::{ActOnExchanges, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, Parked, PluginBuild};
+pub use exchange::{
+    ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
+    FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused,
+};
 pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;

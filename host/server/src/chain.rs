@@ -15,6 +15,7 @@ mod forward;
 mod park;
 mod permit;
 mod read;
+mod refuse;
 mod route;
 mod throttle;
 
@@ -25,9 +26,11 @@ use http::request::Parts;
 use http::{Request, Response};
 use portgate_http::auth::Credential;
 use portgate_http::connection::{Peer, RequestBody};
+use portgate_store::RequestKey;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::configuration::Configuration;
+use crate::intake::Incoming;
 use crate::intake::Intake;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -78,6 +81,10 @@ pub(crate) struct Account {
     pub(crate) allowances: Allowances,
     pub(crate) lifecycle: route::LifecycleHeaders,
     pub(crate) body_bytes: u64,
+    /// The message as it came, from when on it is here.
+    incoming: Option<Incoming>,
+    /// What it is known by when it comes again.
+    known_by: Vec<RequestKey>,
 }
 
 pub(crate) use deduplicate::InProgress;
@@ -96,7 +103,7 @@ pub(crate) async fn carry(
     let _place = around.place()?;
     let throttled = throttle::throttle(permitted, account).await?;
     let received = read::read(around, throttled, &head, account).await?;
-    let fresh = match deduplicate::deduplicate(around, received, &head).await? {
+    let fresh = match deduplicate::deduplicate(around, received, &head, account).await? {
         Deduplicated::Fresh(fresh) => fresh,
         Deduplicated::Answered(before) => return Ok(answer::give(before)),
     };

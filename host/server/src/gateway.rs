@@ -56,7 +56,14 @@ impl Gateway {
             Err(refusal) => {
                 note(&refusal, &trace);
                 let problem = refusal.problem();
-                (problem.render(&trace.instance()).map(ResponseBody::from), problem.kind.slug)
+                let instance = match account.refused(&refusal, &problem, &trace, now()) {
+                    Some(message) => self.state.refused.keep(message).await.map(|id| format!("/v1/exchanges/{id}")),
+                    None => None,
+                };
+                (
+                    problem.render(&instance.unwrap_or_else(|| trace.instance())).map(ResponseBody::from),
+                    problem.kind.slug,
+                )
             }
         };
         let headers = response.headers_mut();

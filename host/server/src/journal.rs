@@ -50,6 +50,22 @@ pub(crate) fn failed(error: JournalError) -> Vec<Mistake> {
     vec![Mistake::whole_file("gateway.toml", format!("journal.database: {error}"), None)]
 }
 
+/// How often it is looked whether there is enough for a pack of names.
+const PACK_EVERY: Duration = Duration::from_secs(1);
+/// The pause between two packs, so that others have the journal in between.
+const PACK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Packs what exchanges are found by, again and again, until the task is dropped.
+pub(crate) async fn pack(state: Arc<State>) {
+    loop {
+        let more = state.journal.pack_names().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what exchanges are found by could not be packed");
+            false
+        });
+        tokio::time::sleep(if more { PACK_PAUSE } else { PACK_EVERY }).await;
+    }
+}
+
 /// Removes what is past its time, again and again, until the task is dropped.
 pub(crate) async fn clean(state: Arc<State>) {
     loop {
@@ -66,6 +82,7 @@ async fn clean_once(state: &State) -> Result<(), JournalError> {
     let before = |days: u32| now.saturating_sub((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MIN);
     while journal.forget_keys(now, CLEAN_STEP).await? > 0 {}
     while journal.redact(before(settings.raw_days), now, CLEAN_STEP).await? > 0 {}
+    while journal.forget_refused(before(settings.refused_days), CLEAN_STEP).await? > 0 {}
     while journal.purge(before(settings.exchange_days), CLEAN_STEP).await? > 0 {}
     Ok(())
 }

@@ -21,6 +21,7 @@ pub mod problem;
 mod quarantine;
 mod reading;
 mod refusal;
+mod refused;
 mod reload;
 mod server;
 mod shed;

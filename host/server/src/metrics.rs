@@ -21,6 +21,7 @@ use prometheus_client::registry::{Registry, Unit};
 pub(crate) use quarantine::FailedCalls;
 use quarantine::QuarantineMetrics;
 
+use crate::refused::RefusedLabels;
 use crate::shed::ShedLabels;
 
 /// The gateway's metrics and the registry that renders them.
@@ -46,6 +47,8 @@ pub(crate) struct Metrics {
     pub(crate) in_flight: Gauge,
     /// What made room that was for callers who were not proven.
     pub(crate) strangers_shed: Family<ShedLabels, Counter>,
+    /// What became of messages that were refused.
+    pub(crate) refused: Family<RefusedLabels, Counter>,
     /// Events that the message broker has acknowledged.
     pub(crate) events_published: Counter,
     /// Times that publishing to the message broker was broken off.
@@ -186,6 +189,12 @@ impl Metrics {
         );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());
+        let refused = Family::default();
+        registry.register(
+            "refused_messages",
+            "Messages that were refused, by what is kept of them",
+            Family::clone(&refused),
+        );
         let strangers_shed = Family::default();
         registry.register(
             "strangers_shed",
@@ -211,6 +220,7 @@ impl Metrics {
             changes_waiting,
             in_flight,
             strangers_shed,
+            refused,
             events_published,
             events_unpublished,
         }

@@ -12,6 +12,7 @@ mod changes;
 mod deliveries;
 mod exchanges;
 mod filters;
+mod found;
 mod health;
 mod openapi;
 mod plugins;

@@ -69,7 +69,8 @@ impl Problem {
         self
     }
 
-    /// The answer: status, headers and the document as `application/problem+json`. `instance` names the request.
+    /// The answer: status, headers and the document as `application/problem+json`. `instance` names the exchange that the
+    /// message is kept as, or else the request.
     pub fn render(&self, instance: &str) -> http::Response<Bytes> {
         #[derive(Serialize)]
         struct Document<'a> {

@@ -116,14 +116,16 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
         "receivedAt": exchange.received_at.to_string(),
         "acceptedAt": exchange.accepted_at.to_string(),
         "sha256": hex::encode(exchange.sha256),
+        "problem": record.refused.as_ref().map(|refused| json!({ "type": format!("/problems/{}", refused.problem),
+            "status": refused.status, "detail": refused.detail })),
         "findings": exchange.findings,
         "documents": documents.collect::<Vec<_>>(),
         "deliveries": deliveries.collect::<Vec<_>>(),
     })
 }
 
-/// Where the exchange as a whole is. Before it is decoded, or where it never is: `parked`, `rejected`, `failed` or
-/// `discarded`. Then `accepted` while something is still to go out, `exception` when something waits for a person, else
+/// Where the exchange as a whole is. Before it is decoded, or where it never is: `parked`, `rejected`, `failed`,
+/// `discarded` or `refused`. Then `accepted` while something is still to go out, `exception` when something waits for a person, else
 /// `completed`.
 fn state(record: &ExchangeRecord) -> &'static str {
     if record.exchange.state != ExchangeState::Accepted {

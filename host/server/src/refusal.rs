@@ -281,6 +281,63 @@ impl Refusal {
         }
     }
 
+    /// Whether it is the message that was refused, by its contract, by its plugin or by what else is known of it, so that it
+    /// is kept for its partner and an operator to look at. Not where its sender only has to come again, nor where it may
+    /// have been accepted after all, nor where the journal takes nothing.
+    pub(crate) fn is_of_the_message(&self) -> bool {
+        match self {
+            Refusal::NotPermitted { .. }
+            | Refusal::MediaType { .. }
+            | Refusal::ContentCoding { .. }
+            | Refusal::FieldAmbiguous { .. }
+            | Refusal::Read(ReadError::TooLarge { .. })
+            | Refusal::Malformed(_)
+            | Refusal::ContractViolated(_)
+            | Refusal::Rejected { .. }
+            | Refusal::PayloadTooMuch { .. }
+            | Refusal::DocumentInvalid { .. }
+            | Refusal::IdempotencyKeyMissing { .. }
+            | Refusal::IdempotencyKeyMalformed
+            | Refusal::IdempotencyKeyReused
+            | Refusal::WebhookIdReused
+            | Refusal::DuplicateSubmission { .. } => true,
+            Refusal::Plugin { error, .. } => !matches!(error, CallError::Overloaded),
+            Refusal::NotFound
+            | Refusal::MethodNotAllowed { .. }
+            | Refusal::ContractUnknown { .. }
+            | Refusal::VersionUnknown { .. }
+            | Refusal::VersionSunset { .. }
+            | Refusal::GatewayBusy
+            | Refusal::StrangerShed { .. }
+            | Refusal::SignerUnnamed { .. }
+            | Refusal::Authentication(_)
+            | Refusal::RateLimited { .. }
+            | Refusal::PartnerBusy { .. }
+            | Refusal::Read(
+                ReadError::TooSlow { .. }
+                | ReadError::DeadlinePassed { .. }
+                | ReadError::Disconnected
+                | ReadError::Malformed,
+            )
+            | Refusal::PluginQuarantined { .. }
+            | Refusal::NotOneDocument { .. }
+            | Refusal::UpstreamFailed { .. }
+            | Refusal::UpstreamTooSlow { .. }
+            | Refusal::IdempotencyKeyInProgress
+            | Refusal::WebhookIdInProgress
+            | Refusal::WebhookIdTaken
+            | Refusal::EventUnknown
+            | Refusal::OperatorUnknown
+            | Refusal::OperatorNotPermitted { .. }
+            | Refusal::OperatorRequestInvalid { .. }
+            | Refusal::ChangeUnknown
+            | Refusal::PayloadRedacted
+            | Refusal::Journal(_)
+            | Refusal::RequestTooSlow { .. }
+            | Refusal::Panicked => false,
+        }
+    }
+
     /// Whether the fault is the gateway's or its plugin's, so that an operator should look.
     pub(crate) fn is_ours(&self) -> bool {
         self.problem().kind.status.is_server_error()

@@ -19,7 +19,7 @@ use portgate_http::auth::KeySets;
 use portgate_http::connection::{self, ConnectionLimits, Shutdown};
 use portgate_http::tls::TlsFiles;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
-use portgate_store::Journal;
+use portgate_store::{Deliveries, Intake, Journal};
 
 use crate::approval::{self, Ruling, Waiting, unjudged};
 use crate::audit::{self, Audit, sealer, signing_key};
@@ -33,6 +33,7 @@ use crate::gateway::Gateway;
 use crate::outbound::{DeliverySecrets, Outbound};
 use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
+use crate::refused::{self, Unwritten};
 use crate::state::State;
 use crate::throttle::Rates;
 use crate::{journal, nats, observed, operator, reload};
@@ -53,6 +54,7 @@ pub enum Compiling {
 pub struct Server {
     state: Arc<State>,
     announcements: Announcements,
+    unwritten: Unwritten,
     shared: Arc<SharedResources>,
     folder: Folder,
     fingerprint: Fingerprint,
@@ -73,7 +75,7 @@ impl Server {
         Self::start_around(folder, compiling, |journal| journal).await
     }
 
-    /// The same with something around the journal, to measure or test what the journal does to the rest.
+    /// The same with something around the journal's intake, to measure or test what the journal does to the rest.
     ///
     /// # Errors
     ///
@@ -82,7 +84,7 @@ impl Server {
     pub async fn start_with(
         folder: Folder,
         compiling: Compiling,
-        around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
+        around: impl FnOnce(Arc<dyn Intake>) -> Arc<dyn Intake>,
     ) -> Result<Server, Vec<Mistake>> {
         Self::start_around(folder, compiling, around).await
     }
@@ -90,14 +92,15 @@ impl Server {
     async fn start_around(
         folder: Folder,
         compiling: Compiling,
-        around: impl FnOnce(Arc<dyn Journal>) -> Arc<dyn Journal>,
+        around: impl FnOnce(Arc<dyn Intake>) -> Arc<dyn Intake>,
     ) -> Result<Server, Vec<Mistake>> {
         let folder = folder.as_it_is()?;
         let policies = folder.policies()?;
         let key = signing_key(&folder, &policies.gateway)?;
-        let journal = around(journal::open(&folder, &policies.gateway).await?);
+        let journal = journal::open(&folder, &policies.gateway).await?;
+        let intake = around(Arc::clone(&journal) as Arc<dyn Intake>);
         let audit = Audit::new(Arc::clone(&journal), key);
-        let started = Self::start_over(folder, compiling, &policies, audit.clone(), Arc::clone(&journal)).await;
+        let started = Self::start_over(folder, compiling, &policies, audit.clone(), Arc::clone(&journal), intake).await;
         if let Err(mistakes) = &started {
             audit.not_taken_up(mistakes, &[]).await;
             // Whoever mends the mistake finds it free.
@@ -112,6 +115,7 @@ impl Server {
         policies: &Policies,
         audit: Audit,
         journal: Arc<dyn Journal>,
+        intake: Arc<dyn Intake>,
     ) -> Result<Server, Vec<Mistake>> {
         let mut refused = Vec::new();
         let before = journal.admissions().await.map_err(journal::failed)?;
@@ -157,12 +161,13 @@ impl Server {
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         audit.started(&configuration).await.map_err(journal::failed)?;
         let event_ids = EventIds::new(&journal.shared_key(KEY_PURPOSE).await.map_err(journal::failed)?);
-        let (state, announcements) = State::new(configuration, journal, audit, event_ids);
+        let (state, announcements, unwritten) = State::new(configuration, journal, intake, audit, event_ids);
         Ok(Server {
             partners,
             operators,
             state: Arc::new(state),
             announcements,
+            unwritten,
             shared: Arc::new(shared),
             folder: folder.on_disk(),
             fingerprint,
@@ -195,6 +200,12 @@ impl Server {
         ));
         let leasing = tokio::spawn(self.shared.rates.clone().lease());
         let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.state)));
+        let packer = tokio::spawn(journal::pack(Arc::clone(&self.state)));
+        let state = Arc::clone(&self.state);
+        let unwritten = self.unwritten;
+        let refused = tokio::spawn(async move {
+            refused::keep(unwritten, &*state.journal, &state.configuration).await;
+        });
         let state = Arc::clone(&self.state);
         let keeper = tokio::spawn(async move {
             observed::keep(&state.observed, &state.configuration, &*state.journal).await;
@@ -215,7 +226,7 @@ impl Server {
         let taking_up = TakingUp::begin(Arc::clone(&self.state), worker.clone()).await;
         let mut taking_up = tokio::spawn(taking_up.run());
         let deliverer = Deliverer::new(portgate_delivery::Settings {
-            queue: Arc::new(Arc::clone(&self.state.journal)),
+            queue: Arc::clone(&self.state.journal) as Arc<dyn Deliveries>,
             worker,
             connectors: Arc::new(Outbound { state: Arc::clone(&self.state) }),
             secrets: Arc::new(DeliverySecrets(secrets)),
@@ -251,6 +262,8 @@ impl Server {
         let _ = operator_api.await;
         watcher.abort();
         cleaner.abort();
+        packer.abort();
+        refused.abort();
         leasing.abort();
         keeper.abort();
         let configuration = self.state.configuration.load_full();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use portgate_http::connection::Shutdown;
-use portgate_store::Journal;
+use portgate_store::{Intake, Journal};
 
 use crate::audit::Audit;
 use crate::configuration::Configuration;
@@ -15,6 +15,7 @@ use crate::events::EventIds;
 use crate::metrics::Metrics;
 use crate::observed::Observed;
 use crate::quarantine::{Announcements, Quarantines};
+use crate::refused::{RefusedMessages, Unwritten};
 use crate::shed::Sheds;
 use overdue::Overdue;
 
@@ -25,6 +26,10 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     pub(crate) observed: Observed,
     pub(crate) journal: Arc<dyn Journal>,
+    /// The journal's, or something around it.
+    pub(crate) intake: Arc<dyn Intake>,
+    /// Keeps what is refused.
+    pub(crate) refused: RefusedMessages,
     pub(crate) audit: Audit,
     pub(crate) quarantines: Quarantines,
     pub(crate) event_ids: EventIds,
@@ -36,22 +41,27 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state that a gateway begins with, and what is to be announced of its quarantines.
+    /// The state that a gateway begins with, what is to be announced of its quarantines, and what is refused and to be
+    /// written.
     pub(crate) fn new(
         configuration: Configuration,
         journal: Arc<dyn Journal>,
+        intake: Arc<dyn Intake>,
         audit: Audit,
         event_ids: EventIds,
-    ) -> (Self, Announcements) {
+    ) -> (Self, Announcements, Unwritten) {
         let overdue = Overdue::default();
         let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
         let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
         let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
+        let (refused, unwritten) = RefusedMessages::new(metrics.refused.clone());
         let state = State {
             configuration: Arc::new(ArcSwap::from_pointee(configuration)),
             metrics,
             observed: Observed::new(),
             journal,
+            intake,
+            refused,
             audit,
             quarantines,
             event_ids,
@@ -59,6 +69,6 @@ impl State {
             stopping: Shutdown::new(),
             sheds,
         };
-        (state, announcements)
+        (state, announcements, unwritten)
     }
 }

@@ -8,6 +8,7 @@ use crate::acceptance::PluginBuild;
 use crate::delivery::{DeadClass, State};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::parked::{ExchangeState, Parked};
+use crate::refused::Refused;
 
 /// One inbound payload, without its bytes. Times are exact to the microsecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,35 @@ pub struct Exchange {
     pub state: ExchangeState,
 }
 
+/// A part of a list, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Whether the list goes on behind the last of them.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// Of one more than wanted, where there are so many.
+    pub(crate) fn cut(mut items: Vec<T>, limit: u32) -> Self {
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        Page { items, more }
+    }
+}
+
+/// An exchange in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedExchange {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// Kind and key of each of its documents, in the plugin's order.
+    pub documents: Vec<(String, String)>,
+    /// Why it is not accepted, in one sentence, where that is known.
+    pub reason: Option<String>,
+}
+
 /// An exchange with all that came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeRecord {
@@ -59,6 +89,8 @@ pub struct ExchangeRecord {
     pub deliveries: Vec<Delivery>,
     /// What there is to know of it beside, where it was parked and not accepted since.
     pub parked: Option<Parked>,
+    /// Why it was refused when it came, where it was and is not accepted since.
+    pub refused: Option<Refused>,
 }
 
 /// A document as it is kept.
@@ -109,7 +141,9 @@ pub struct Delivery {
     pub worker: Option<String>,
     /// When it came to its end.
     pub settled_at: Option<Timestamp>,
-    /// Every attempt, the first one first. Lists of deliveries leave them out.
+    /// How many attempts there were.
+    pub attempted: u32,
+    /// Every attempt, the first one first. Lists of deliveries have the last one alone.
     pub attempts: Vec<Attempt>,
 }
 

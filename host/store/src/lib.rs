@@ -1,7 +1,7 @@
 //! The journal: what the gateway acknowledged is in here, and stays until it is delivered or a person gave it up.
 //!
-//! One trait, [`Journal`], with two engines behind it that pass the same suite: SQLite, embedded, for one gateway, and
-//! PostgreSQL for several. SQL stops at this crate. There is no clock in it: the time is always an argument, kept to the
+//! A [`Journal`] plays the roles of [`role`], one narrow trait each. Two engines behind it pass the same suite: SQLite,
+//! embedded, for one gateway, and PostgreSQL for several. SQL stops at this crate. There is no clock in it: the time is always an argument, kept to the
 //! microsecond. It knows nothing of HTTP calls, plugins or schedules: whoever works on deliveries says how they ended.
 //!
 //! Deliveries of one lane to one destination are worked on one after the other: the next has its turn when the one before
@@ -12,16 +12,20 @@ mod act;
 mod approval;
 mod audit;
 mod delivery;
+mod engine;
 mod error;
 mod event;
 mod exchange;
 mod id;
 mod journal;
 mod migrations;
+mod name;
 mod parked;
 mod plugin_use;
 mod postgres;
 mod rates;
+mod refused;
+pub mod role;
 mod settings;
 mod sqlite;
 mod statements;
@@ -40,15 +44,23 @@ pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
-pub use exchange::{Attempt, Delivery, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw, Waiting};
+pub use exchange::{
+    Attempt, Delivery, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, ListedExchange, Page, Raw, Waiting,
+};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
 pub use journal::Journal;
+pub use name::{Name, Wanted};
 pub use parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
     ParkedRequest, ParkedSettlement, TakenUp, Told,
 };
 pub use plugin_use::KeptUse;
 pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};
+pub use refused::{KeptRefusal, NewRefusal, Refused};
+pub use role::{
+    Acts, Approvals, AuditLog, Changes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records,
+    Refusals, RequestKeys, Retention, Shared,
+};
 pub use settings::JournalSettings;
 
 /// Opens the journal and brings its schema up to date.

@@ -19,6 +19,8 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 7, text: include_str!("../migrations/sqlite/0007_event_documents.sql") },
     Migration { version: 8, text: include_str!("../migrations/sqlite/0008_request_keys.sql") },
     Migration { version: 9, text: include_str!("../migrations/sqlite/0009_rates.sql") },
+    Migration { version: 10, text: include_str!("../migrations/sqlite/0010_refused.sql") },
+    Migration { version: 11, text: include_str!("../migrations/sqlite/0011_names.sql") },
 ];
 
 /// PostgreSQL's.
@@ -32,6 +34,8 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 7, text: include_str!("../migrations/postgres/0007_event_documents.sql") },
     Migration { version: 8, text: include_str!("../migrations/postgres/0008_request_keys.sql") },
     Migration { version: 9, text: include_str!("../migrations/postgres/0009_rates.sql") },
+    Migration { version: 10, text: include_str!("../migrations/postgres/0010_refused.sql") },
+    Migration { version: 11, text: include_str!("../migrations/postgres/0011_names.sql") },
 ];
 
 /// The newest version.

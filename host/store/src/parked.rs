@@ -81,6 +81,8 @@ pub struct ParkedExchange {
     pub payload: Vec<u8>,
     /// How often the build of the request has failed on it.
     pub failures: u32,
+    /// It was refused when it came, and is run again: nobody acknowledged it, and nothing of it was checked.
+    pub was_refused: bool,
 }
 
 /// How an exchange was taken up.
@@ -175,13 +177,16 @@ pub struct ParkedCount {
     pub oldest: Timestamp,
 }
 
-/// What operators do with exchanges that have failed.
+/// What operators do with exchanges that have failed or were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExchangeAct {
     /// They are parked again, as if nobody had failed on them.
     Retry,
     /// They are given up.
     Discard,
+    /// Those that were refused are parked, so that they are checked and decoded by what there is now. What has no payload
+    /// any more stays as it is.
+    Rerun,
 }
 
 impl ExchangeAct {
@@ -190,6 +195,7 @@ impl ExchangeAct {
         match self {
             ExchangeAct::Retry => "exchange-retry",
             ExchangeAct::Discard => "exchange-discard",
+            ExchangeAct::Rerun => "exchange-rerun",
         }
     }
 }

@@ -22,11 +22,15 @@ pub(crate) mod event;
 pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod list;
+pub(crate) mod names;
 pub(crate) mod parked;
 pub(crate) mod plugin_use;
+pub(crate) mod refused;
 pub(crate) mod request_key;
 pub(crate) mod retention;
+pub(crate) mod rows;
 pub(crate) mod settle;
+pub(crate) mod table;
 pub(crate) mod value;
 
 use std::future::Future;
@@ -37,20 +41,17 @@ use value::{Param, Row};
 /// Why a step of a transaction did not work. The transaction is rolled back in any case.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Another transaction took a key in the meantime: to be tried again, it will then be found.
-    KeyTaken,
-    /// The journal's own answer.
-    Journal(JournalError),
-    /// SQLite's.
-    Sqlite(rusqlite::Error),
-    /// PostgreSQL's.
-    Postgres(tokio_postgres::Error),
+    /// It only met another transaction, such as one that took a key in the meantime: worth trying again. This is the answer
+    /// where it is not.
+    Passing(JournalError),
+    /// The journal's answer.
+    Final(JournalError),
 }
 
 /// The failure that a test asked for.
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code))]
 pub(crate) fn injected(point: &str) -> Failure {
-    Failure::Journal(JournalError::Refused(format!("failpoint {point}")))
+    Failure::Final(JournalError::Refused(format!("failpoint {point}")))
 }
 
 /// What a step of a transaction gives.
@@ -58,24 +59,20 @@ pub(crate) type Step<T> = Result<T, Failure>;
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        Failure::Journal(error)
+        Failure::Final(error)
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Failure::Sqlite(error)
+impl From<Failure> for JournalError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Passing(error) | Failure::Final(error) => error,
+        }
     }
 }
 
-impl From<tokio_postgres::Error> for Failure {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Failure::Postgres(error)
-    }
-}
-
-/// How an engine runs statements, within a transaction where it matters.
-pub(crate) trait Sql {
+/// How an engine runs statements, one after the other, within a transaction where it matters.
+pub(crate) trait Sql: Send + 'static {
     /// Keeps others from working on the rows that a `SELECT` finds; it waits for those that do.
     const LOCK: &'static str;
     /// The same, but leaves out rows that others work on.
@@ -93,13 +90,16 @@ pub(crate) trait Sql {
     const EVENTS_FORGETTABLE: &'static str;
 
     /// Runs a statement and gives its rows.
-    fn query(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send;
+    fn query(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send;
 
     /// Runs a statement and gives the number of rows that it changed.
-    fn execute(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send;
+    fn execute(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send;
 
     /// Keeps others out of these lanes (destination, lane) until the transaction ends.
-    fn lock_lanes(&self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;
+    fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;
+
+    /// Keeps what exchanges are found by, as [`names::entries`], when the transaction is committed.
+    fn gather(&mut self, entries: &[u8]) -> impl Future<Output = Step<()>> + Send;
 }
 
 /// Most rows that one call gives or changes.

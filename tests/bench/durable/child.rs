@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use portgate_bench::failure::Failure;
 use portgate_server::{Compiling, Folder, Server};
-use portgate_store::{Acceptance, Accepted, DeliveryId, EventId, ExchangeId, Journal};
+use portgate_store::{Acceptance, Accepted, DeliveryId, EventId, ExchangeId, Intake};
 
 use crate::PATH;
 use crate::tap::Tap;
@@ -50,9 +50,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 pub(crate) fn serve(options: &Serve) -> Result<(), Failure> {
     runtime()?.block_on(async {
-        let tap = |journal| match options.without_commit {
-            true => Tap::new(journal, false),
-            false => journal,
+        let tap = |intake| match options.without_commit {
+            true => Tap::new(intake, false),
+            false => intake,
         };
         let server = Server::start_with(Folder::new(&options.policies), Compiling::Here, tap).await.map_err(refused)?;
         server.run_until(std::future::pending()).await;
@@ -63,8 +63,8 @@ pub(crate) fn serve(options: &Serve) -> Result<(), Failure> {
 pub(crate) fn raw(options: &Raw) -> Result<(), Failure> {
     runtime()?.block_on(async {
         let mut tapped = None;
-        let server = Server::start_with(Folder::new(&options.policies), Compiling::Here, |journal| {
-            let tap = Tap::new(journal, true);
+        let server = Server::start_with(Folder::new(&options.policies), Compiling::Here, |intake| {
+            let tap = Tap::new(intake, true);
             tapped = Some(Arc::clone(&tap));
             tap
         });
@@ -76,7 +76,7 @@ pub(crate) fn raw(options: &Raw) -> Result<(), Failure> {
         posted.map_err(|error| Failure::step("the first message", error.to_string()))??;
         let tap = tapped.ok_or_else(|| Failure::step("the journal", "it was not opened"))?;
         let first = tap.first.get().ok_or_else(|| Failure::step("the first message", "it was not accepted"))?;
-        measure(&tap.journal, first, options).await
+        measure(&tap.intake, first, options).await
     })
 }
 
@@ -103,12 +103,12 @@ fn post(address: SocketAddr, token: &str, payload: &[u8]) -> Result<(), Failure>
 }
 
 /// Prints `RESULT exchanges microseconds p50 p99 processor-microseconds`.
-async fn measure(journal: &Arc<dyn Journal>, first: &Acceptance, options: &Raw) -> Result<(), Failure> {
+async fn measure(intake: &Arc<dyn Intake>, first: &Acceptance, options: &Raw) -> Result<(), Failure> {
     let (count, begin) = (Arc::new(AtomicU64::new(0)), Instant::now());
     let processor = processor_microseconds()?;
     let long_enough = Duration::from_secs(options.seconds.min(86_400));
     let workers = (0..options.connections).map(|_| {
-        let (journal, count, first, most) = (Arc::clone(journal), Arc::clone(&count), first.clone(), options.exchanges);
+        let (intake, count, first, most) = (Arc::clone(intake), Arc::clone(&count), first.clone(), options.exchanges);
         tokio::spawn(async move {
             let mut took = Vec::new();
             while begin.elapsed() < long_enough {
@@ -117,7 +117,7 @@ async fn measure(journal: &Arc<dyn Journal>, first: &Acceptance, options: &Raw) 
                     break;
                 }
                 let started = Instant::now();
-                match journal.accept(another(&first, number)).await {
+                match intake.accept(another(&first, number)).await {
                     Ok(Accepted::Committed) => took.push(started.elapsed().as_micros() as u64),
                     other => return Err(Failure::step("the journal", format!("{other:?}"))),
                 }

@@ -52,7 +52,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         until: options.until,
     };
     let query = AuditQuery { filter, order: options.oldest_first.then_some(AuditOrder::Oldest) };
-    let lines: Vec<AuditLine> = client(&options.connection)?.list("/v1/audit", &query, options.limit.max(1))?;
+    let lines: Vec<AuditLine> =
+        client(&options.connection)?.list("/v1/audit", &query, None, options.limit.max(1))?.items;
     if options.json {
         print_json(&lines);
         return Ok(());

@@ -64,6 +64,21 @@ pub(crate) enum OperatorError {
     Thread(io::Error),
 }
 
+/// Items of a list, and where it goes on if it was cut.
+pub(crate) struct List<T> {
+    pub(crate) items: Vec<T>,
+    next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// Says on standard error that there is more, and how to see it.
+    pub(crate) fn say_if_cut(&self) {
+        if let Some(next) = &self.next {
+            eprintln!("There are more than these {}: --after {next} goes on, --limit shows more.", self.items.len());
+        }
+    }
+}
+
 /// A client with an operator's key.
 pub(crate) struct OperatorClient {
     http: HttpClient<HttpConnector, Full<Bytes>>,
@@ -106,14 +121,15 @@ impl OperatorClient {
         self.read(status, &body)
     }
 
-    /// Every item of a list, page after page, at most so many.
+    /// The items of a list after one, or from the first, page after page, at most so many.
     pub(crate) fn list<T: DeserializeOwned>(
         &self,
         path: &str,
         filter: &(impl Serialize + Clone),
+        after: Option<String>,
         most: usize,
-    ) -> Result<Vec<T>, OperatorError> {
-        let (mut items, mut query) = (Vec::new(), Paged::first(filter.clone()));
+    ) -> Result<List<T>, OperatorError> {
+        let (mut items, mut query) = (Vec::new(), Paged { after, ..Paged::first(filter.clone()) });
         loop {
             let left = u32::try_from(most - items.len()).unwrap_or(PAGE_MAX);
             query.limit = NonZeroU32::new(left.clamp(1, PAGE_MAX));
@@ -121,7 +137,7 @@ impl OperatorClient {
             items.extend(page.items);
             query.after = page.next;
             if query.after.is_none() || items.len() >= most {
-                return Ok(items);
+                return Ok(List { items, next: query.after });
             }
         }
     }

@@ -16,6 +16,13 @@ pub struct Journal {
     /// Days after which a settled exchange is removed with its documents and deliveries.
     #[schemars(range(min = 1, max = 36_500))]
     pub exchange_days: u32,
+    /// Days after which a refused message is removed.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub refused_days: u32,
+    /// MiB that the refused messages of one partner and day (in UTC) may fill; the oldest make room for the newest. With 0
+    /// none is kept.
+    #[schemars(range(max = 1_048_576))]
+    pub refused_mib_per_day: u32,
     /// Days that an `Idempotency-Key` or the id of a signed webhook is remembered.
     #[schemars(range(min = 1, max = 366))]
     pub idempotency_days: u32,
@@ -27,6 +34,8 @@ impl Default for Journal {
             database: "sqlite:../data/journal.sqlite".to_owned(),
             raw_days: 90,
             exchange_days: 400,
+            refused_days: 30,
+            refused_mib_per_day: 64,
             idempotency_days: 7,
         }
     }
@@ -42,6 +51,11 @@ pub enum Database<'a> {
 }
 
 impl Journal {
+    /// Bytes that the refused messages of one partner and day may fill.
+    pub fn refused_bytes_per_day(&self) -> u64 {
+        u64::from(self.refused_mib_per_day) << 20
+    }
+
     /// Which database keeps the journal; nothing where `database` is none of the forms, which [`load`](super::load)
     /// refuses.
     pub fn place(&self) -> Option<Database<'_>> {

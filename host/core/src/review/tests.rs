@@ -198,6 +198,8 @@ fn bounds_widen_when_they_are_raised_and_narrow_when_they_are_lowered() {
         ),
         ("gateway.toml", "body_ms = 20_000", "body_ms = 20_001", "milliseconds for a request's body"),
         ("gateway.toml", "raw_days = 90", "raw_days = 91", "days that payloads are kept"),
+        ("gateway.toml", "refused_days = 30", "refused_days = 31", "days that refused messages are kept"),
+        ("gateway.toml", "refused_mib_per_day = 64", "refused_mib_per_day = 65", "MiB that refused messages"),
         // Bounds from below.
         (
             "gateway.toml",

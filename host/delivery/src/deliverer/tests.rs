@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{Breaker, DeliveryLimits, DeliveryPolicy, Retry};
-use portgate_store::{DeadClass, Settled};
+use portgate_store::{DeadClass, Deliveries, Settled};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -13,7 +13,7 @@ use super::*;
 use crate::breaker::SendLimit;
 use crate::clock::SystemClock;
 use crate::connectors::Connectors;
-use crate::queue::Queue;
+
 use crate::resolve::SystemResolver;
 use crate::schedule::Random;
 use crate::testing::gateway::Gateway;
@@ -44,7 +44,7 @@ impl Worker {
     fn start_with(queue: Arc<MemoryQueue>, partners: &[(&str, DeliveryPolicy)]) -> Worker {
         let gateway = Gateway::with(partners);
         let settings = Settings {
-            queue: Arc::clone(&queue) as Arc<dyn Queue>,
+            queue: Arc::clone(&queue) as Arc<dyn Deliveries>,
             worker: "worker".to_owned(),
             connectors: Arc::clone(&gateway) as Arc<dyn Connectors>,
             secrets: Vault::with(&[("file:s", b"hunter2")]),

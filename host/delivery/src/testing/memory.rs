@@ -9,11 +9,10 @@ use jiff::Timestamp;
 use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 use portgate_store::{
-    Claim, ClaimId, ClaimRequest, ClaimedDelivery, DeliveryId, ExchangeId, JournalError, Settled, Settlement, Work,
+    Changes, Claim, ClaimId, ClaimRequest, ClaimedDelivery, Deliveries, DeliveryId, ExchangeId, JournalError, Settled,
+    Settlement, Work,
 };
 use tokio::sync::watch;
-
-use crate::queue::Queue;
 
 /// One delivery.
 pub(crate) struct Row {
@@ -109,7 +108,7 @@ impl MemoryQueue {
 }
 
 #[async_trait]
-impl Queue for MemoryQueue {
+impl Deliveries for MemoryQueue {
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
         let rows = self.rows();
         let due: BTreeSet<&String> =
@@ -171,7 +170,9 @@ impl Queue for MemoryQueue {
         self.tell();
         Ok(())
     }
+}
 
+impl Changes for MemoryQueue {
     fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }

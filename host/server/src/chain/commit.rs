@@ -57,8 +57,8 @@ pub(super) async fn keep(
     });
     let began = Instant::now();
     let accepted = match how {
-        How::Decoded => around.state.journal.accept(acceptance).await?,
-        How::Parked => around.state.journal.park(acceptance).await?,
+        How::Decoded => around.state.intake.accept(acceptance).await?,
+        How::Parked => around.state.intake.park(acceptance).await?,
     };
     around.state.metrics.commit(began.elapsed());
     match accepted {

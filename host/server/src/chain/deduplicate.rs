@@ -20,8 +20,8 @@ use portgate_store::{Answer, KeptAnswer, RequestKey};
 use sfv::{BareItem, Item, Parser};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::Surroundings;
 use super::read::Received;
+use super::{Account, Surroundings};
 use crate::configuration::Contract;
 use crate::intake::Incoming;
 use crate::refusal::Refusal;
@@ -69,9 +69,11 @@ pub(super) async fn deduplicate(
     around: &Surroundings<'_>,
     received: Received,
     head: &Parts,
+    account: &mut Account,
 ) -> Result<Deduplicated, Refusal> {
     let Received { contract, place, incoming, charset, webhook_id, .. } = received;
     let known_by = known_by(&contract, webhook_id, head)?;
+    account.known_by.clone_from(&known_by);
     let turns = around.in_progress.begin(&incoming.partner, &known_by)?;
     let fingerprint = fingerprint(&incoming);
     if !known_by.is_empty()

@@ -57,6 +57,7 @@ pub(super) async fn read(
         sha256,
         origin: None,
     };
+    account.incoming = Some(incoming.clone());
     Ok(Received { contract, place, incoming, charset, webhook_id, _made_here: () })
 }
 

@@ -16,7 +16,8 @@ pub(super) async fn search(call: Call, query: Paged<AuditQuery>) -> Result<Json<
     let AuditQuery { filter, order } = query.filter;
     let order = filters::order(order);
     let entries = call.gateway.journal.audit_entries(&filters::audit(filter), order, after, limit).await?;
-    Ok(Json(shown::page(entries, limit, |last| last.number.to_string(), line)))
+    let more = entries.len() == limit as usize;
+    Ok(Json(shown::page(portgate_store::Page { items: entries, more }, |last| last.number.to_string(), line)))
 }
 
 /// Sealed entries as they are hashed, one a line, in the order of the chain.

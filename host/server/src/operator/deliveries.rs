@@ -19,7 +19,7 @@ pub(super) async fn list(call: Call, query: Paged<DeliveryFilter>) -> Result<Jso
     let (after, limit) = (filters::after(&query)?, query.limit());
     let filter = filters::deliveries(query.filter, "")?;
     let found = call.gateway.journal.deliveries(&filter, after, limit).await?;
-    Ok(Json(shown::page(found, limit, |last| last.id.to_string(), shown::delivery)))
+    Ok(Json(shown::page(found, |last| last.id.to_string(), shown::delivery)))
 }
 
 pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Items<DeliveryCount>>, Refusal> {

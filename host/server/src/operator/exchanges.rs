@@ -1,9 +1,9 @@
-//! Exchanges: listed, shown, tried again, given up; and replays, which happen elsewhere and are told of here.
+//! Exchanges: listed, shown, tried again, given up, run again; and replays, which happen elsewhere and are told of here.
 
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
 use portgate_operator::{
-    ActOnExchanges, Changed, Exchange, ExchangeFilter, ExchangeRecord, NoQuery, Page, Paged, Replay, ReplayKept,
+    ActOnExchanges, Changed, ExchangeFilter, ExchangeRecord, ListedExchange, NoQuery, Page, Paged, Replay, ReplayKept,
 };
 use portgate_store::{ExchangeAct, ExchangeId, Operator};
 
@@ -13,11 +13,11 @@ use super::{filters, shown};
 use crate::clock::now;
 use crate::refusal::Refusal;
 
-pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<Exchange>>, Refusal> {
+pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<ListedExchange>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
     let filter = filters::exchanges(query.filter, "")?;
     let found = call.gateway.journal.exchanges(&filter, after, limit).await?;
-    Ok(Json(shown::page(found, limit, |last| last.id.to_string(), shown::exchange)))
+    Ok(Json(shown::page(found, |last| last.exchange.id.to_string(), shown::listed)))
 }
 
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ExchangeRecord>, Refusal> {
@@ -44,6 +44,10 @@ pub(super) async fn retry(call: Call, act: ActOnExchanges) -> Result<Json<Change
 
 pub(super) async fn discard(call: Call, act: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
     carry_out(&call, ExchangeAct::Discard, act).await
+}
+
+pub(super) async fn rerun(call: Call, act: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
+    carry_out(&call, ExchangeAct::Rerun, act).await
 }
 
 async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Result<Json<Changed>, Refusal> {

@@ -7,7 +7,7 @@
 use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
 
 use super::route::{Route, get, open, post};
-use super::{audit, changes, deliveries, exchanges, health, plugins, quarantines};
+use super::{audit, changes, deliveries, exchanges, found, health, plugins, quarantines};
 use crate::problem::kinds::{CHANGE_UNKNOWN, NOT_FOUND, PAYLOAD_REDACTED};
 
 /// The table.
@@ -20,15 +20,17 @@ pub(super) fn routes() -> Vec<Route> {
         open("/openapi.json", "This description", health::description),
         open("/problems/{slug}", "The page of a problem's type, for people", health::problem),
 
-        get("/v1/deliveries", Read, "Deliveries by filter, without attempts, in pages", deliveries::list),
+        get("/v1/deliveries", Read, "Deliveries by filter, each with its last attempt, in pages, the newest first", deliveries::list),
         get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count),
         post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry),
         post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard),
         get("/v1/acts", Read, "The latest acts: who did what, when and why", deliveries::acts),
 
-        get("/v1/exchanges", Read, "Exchanges by filter, in pages", exchanges::list),
+        get("/v1/exchanges", Read, "Exchanges by filter, in pages, the newest first", exchanges::list),
         get("/v1/exchanges/{id}", Read, "One exchange with its deliveries and their attempts; documents with `payload`", exchanges::show).or(&[&NOT_FOUND]),
         get("/v1/exchanges/{id}/payload", Payload, "An exchange's payload, byte for byte", exchanges::payload).or(&[&NOT_FOUND, &PAYLOAD_REDACTED]),
+        get("/v1/find", Read, "Exchanges that a name is found in, whatever calls it so, in pages, the newest first", found::find),
+        post("/v1/exchanges/rerun", Deliver, "Has refused messages checked and decoded again", exchanges::rerun),
         post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry),
         post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard),
         post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay),

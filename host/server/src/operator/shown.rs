@@ -4,10 +4,10 @@ use portgate_operator as shown;
 use portgate_store::{self as store, JournalError};
 use serde_json::Value;
 
-/// A page of what was found where so many were asked for.
-pub(super) fn page<T, S>(found: Vec<T>, limit: u32, place: fn(&T) -> String, show: fn(T) -> S) -> shown::Page<S> {
-    let next = found.last().filter(|_| found.len() == limit as usize).map(place);
-    shown::Page { items: found.into_iter().map(show).collect(), next }
+/// A page of a list.
+pub(super) fn page<T, S>(found: store::Page<T>, place: fn(&T) -> String, show: fn(T) -> S) -> shown::Page<S> {
+    let next = found.items.last().filter(|_| found.more).map(place);
+    shown::Page { items: found.items.into_iter().map(show).collect(), next }
 }
 
 pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
@@ -26,6 +26,7 @@ pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
         lane: delivery.lane,
         waits_in_lane: delivery.waits_in_lane,
         worker: delivery.worker,
+        attempted: delivery.attempted,
         attempts: delivery.attempts.into_iter().map(attempt).collect(),
     }
 }
@@ -58,6 +59,18 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
     }
 }
 
+/// In a list: with the keys of its documents, and why it is not accepted.
+pub(super) fn listed(listed: store::ListedExchange) -> shown::ListedExchange {
+    let documents = listed.documents.into_iter().map(|(kind, key)| shown::DocumentKey { kind, key });
+    shown::ListedExchange { exchange: exchange(listed.exchange), documents: documents.collect(), reason: listed.reason }
+}
+
+/// Why it was refused when it came.
+fn refused(refused: store::Refused) -> shown::Refused {
+    let store::Refused { status, problem, detail } = refused;
+    shown::Refused { r#type: format!("/problems/{problem}"), status, detail }
+}
+
 /// With documents and deliveries; a document's body only where the operator may see payloads.
 pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown::ExchangeRecord {
     let document = |document: store::KeptDocument| {
@@ -75,6 +88,7 @@ pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown:
         documents: record.documents.into_iter().map(document).collect(),
         deliveries: record.deliveries.into_iter().map(delivery).collect(),
         parked: record.parked.map(parked),
+        refused: record.refused.map(refused),
     }
 }
 

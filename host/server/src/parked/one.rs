@@ -7,6 +7,7 @@ use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_store::{
     Accepted, ExchangeId, Failure, JournalError, NewExchange, ParkedClaim, ParkedExchange, ParkedSettlement, TakenUp,
+    Told,
 };
 
 use super::contract;
@@ -34,7 +35,7 @@ pub(super) struct TakeUp<'a> {
 impl TakeUp<'_> {
     /// Takes one message up.
     pub(super) async fn one(&self, parked: ParkedExchange) -> Next {
-        let (claim, failures) = (parked.claim, parked.failures);
+        let (claim, failures, was_refused) = (parked.claim, parked.failures, parked.was_refused);
         let Some(contract) = contract(self.configuration, &parked.contract, &parked.version) else {
             self.give_back(claim).await;
             return Next::Stop;
@@ -43,7 +44,7 @@ impl TakeUp<'_> {
             self.give_back(claim).await;
             return Next::Stop;
         };
-        let taken = Taken { claim, failures, contract, incoming: parked.into() };
+        let taken = Taken { claim, failures, was_refused, contract, incoming: parked.into() };
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
         if let Err(violations) = taken.check() {
             drop(guard);
@@ -95,7 +96,7 @@ impl TakeUp<'_> {
     }
 
     async fn reject(&self, taken: Taken<'_>, findings: Vec<Finding>) -> Next {
-        let rejected = self.intake().rejected(taken.exchange(), findings);
+        let rejected = taken.told(self.intake().rejected(taken.exchange(), findings));
         match self.settle(taken.claim, rejected, "rejected").await {
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,
@@ -105,7 +106,9 @@ impl TakeUp<'_> {
     async fn fail(&self, taken: Taken<'_>, detail: String) -> Next {
         let (now, policy) = (now(), self.of.policy());
         let failure = Failure { build: self.of.build(), detail };
-        let (settled, outcome) = if taken.failures.saturating_add(1) < policy.tries_max {
+        // Nobody waits for what was refused before, so that it is in nobody's way.
+        let tries_max = if taken.was_refused { 1 } else { policy.tries_max };
+        let (settled, outcome) = if taken.failures.saturating_add(1) < tries_max {
             let pause = jiff::SignedDuration::from_secs(i64::from(policy.pause_seconds));
             let at = now.saturating_add(pause).unwrap_or(jiff::Timestamp::MAX);
             (TakenUp::Again { at, failure: Some(failure) }, "again")
@@ -115,7 +118,7 @@ impl TakeUp<'_> {
                 exchange = %taken.claim.exchange, partner, contract,
                 "a parked exchange has failed: its plugin fails on it each time, and an operator must look"
             );
-            (self.intake().failed(&taken.exchange(), failure), "failed")
+            (taken.told(self.intake().failed(&taken.exchange(), failure)), "failed")
         };
         let kept = self.settle(taken.claim, settled, outcome).await;
         match (kept, self.state.quarantines.standing(&self.of, now)) {
@@ -154,6 +157,8 @@ struct Taken<'a> {
     claim: ParkedClaim,
     /// How often this build of its plugin has failed on it.
     failures: u32,
+    /// It was refused when it came, and is run again.
+    was_refused: bool,
     contract: &'a Contract,
     incoming: Incoming,
 }
@@ -163,6 +168,16 @@ impl Taken<'_> {
         let content_type = self.incoming.headers.iter().find(|(name, _)| name == "content-type");
         let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
         self.contract.checker.check(&self.incoming.payload, charset)
+    }
+
+    /// What becomes of it, with what is told of that: of what was refused when it came, nobody was told anything else.
+    fn told(&self, mut taken_up: TakenUp) -> TakenUp {
+        if self.was_refused
+            && let TakenUp::Rejected { told, .. } | TakenUp::Failed { told, .. } = &mut taken_up
+        {
+            *told = Told::default();
+        }
+        taken_up
     }
 
     /// The exchange with what is known of it now. Its payload is in the journal already.

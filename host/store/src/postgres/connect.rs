@@ -11,8 +11,9 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::session::{explained, no_connection, said};
-use crate::error::OpenError;
+use crate::error::{JournalError, OpenError};
 use crate::migrations;
+use crate::statements::Failure;
 
 /// To connect, and to get a connection from the pool.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
@@ -78,7 +79,7 @@ fn tls() -> Result<MakeRustlsConnect, OpenError> {
 
 /// Refuses a server whose settings lose what it has acknowledged.
 pub(super) async fn check(pool: &Pool) -> Result<(), OpenError> {
-    let failed = |failure| OpenError::Database(said(failure).to_string());
+    let failed = |failure: Failure| OpenError::Database(JournalError::from(failure).to_string());
     let connection = pool.get().await.map_err(|error| failed(no_connection(error)))?;
     // `reset_val` is what sessions get that set nothing themselves.
     let text = "SELECT name, reset_val FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') \
@@ -101,9 +102,9 @@ pub(super) async fn check(pool: &Pool) -> Result<(), OpenError> {
 /// Checks the server and brings the schema up to date. Several gateways can start at once: one does it.
 pub(super) async fn check_and_migrate(pool: &Pool) -> Result<(), OpenError> {
     check(pool).await?;
-    let failed = |error: tokio_postgres::Error| OpenError::Database(said(error.into()).to_string());
+    let failed = |error: tokio_postgres::Error| OpenError::Database(said(&error).to_string());
     let mut connection =
-        pool.get().await.map_err(|error| OpenError::Database(said(no_connection(error)).to_string()))?;
+        pool.get().await.map_err(|error| OpenError::Database(JournalError::from(no_connection(error)).to_string()))?;
     let transaction = connection.transaction().await.map_err(failed)?;
     // Another gateway may be at it, and those that run may be in its way for a while.
     transaction.batch_execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;

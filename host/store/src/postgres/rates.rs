@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use deadpool_postgres::Pool;
 use uuid::Uuid;
 
-use super::session::{Session, said};
+use super::session::Session;
 use crate::error::JournalError;
 use crate::rates::{Lease, LeaseRequest, SharedRates};
 use crate::statements::Step;
@@ -83,9 +83,9 @@ async fn lease(session: &Session, requests: &[LeaseRequest]) -> Step<Vec<Lease>>
 #[async_trait]
 impl SharedRates for PostgresRates {
     async fn lease(&self, requests: &[LeaseRequest]) -> Result<Vec<Lease>, JournalError> {
-        let session = Session::begin(&self.pool).await.map_err(said)?;
+        let session = Session::begin(&self.pool).await?;
         let leased = lease(&session, requests).await;
-        session.end(leased).await.map_err(said)
+        Ok(session.end(leased).await?)
     }
 
     async fn alive(&self, within: Duration) -> Result<u32, JournalError> {
@@ -98,7 +98,7 @@ impl SharedRates for PostgresRates {
             let row = connection.query_one(&statement, &[&self.gateway, &within, &idle]).await?;
             Step::Ok(row.try_get::<_, i64>(0)?)
         };
-        let counted = counted.await.map_err(said)?;
+        let counted = counted.await?;
         Ok(u32::try_from(counted).unwrap_or(u32::MAX).max(1))
     }
 }

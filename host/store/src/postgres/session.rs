@@ -9,11 +9,13 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Row as PostgresRow, Statement};
 
 use crate::error::JournalError;
+use crate::statements::rows::GatheredRow;
+use crate::statements::table::insert;
 use crate::statements::value::{Param, Row, Value};
 use crate::statements::{Failure, Sql, Step, failpoint};
 
 /// A connection for the length of one transaction, or of some reads.
-pub(super) struct Session {
+pub(crate) struct Session {
     /// Nothing after the end.
     connection: Option<Object>,
     in_transaction: bool,
@@ -59,7 +61,7 @@ impl Session {
     }
 
     pub(super) fn connection(&self) -> Step<&Object> {
-        let ended = || Failure::Journal(JournalError::Refused("the transaction has ended".to_owned()));
+        let ended = || Failure::Final(JournalError::Refused("the transaction has ended".to_owned()));
         self.connection.as_ref().ok_or_else(ended)
     }
 
@@ -89,22 +91,29 @@ impl Sql for Session {
     const EVENTS_NEWEST_FIRST: &'static str = "writer DESC, sequence DESC";
     const EVENTS_FORGETTABLE: &'static str = "writer < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
-    async fn query(&self, text: &str, params: &[Param<'_>]) -> Step<Vec<Row>> {
+    async fn query(&mut self, text: &str, params: &[Param<'_>]) -> Step<Vec<Row>> {
         let (connection, statement) = self.prepare(text).await?;
         let rows = connection.query(&statement, &borrowed(params)).await?;
         rows.iter().map(read_row).collect()
     }
 
-    async fn execute(&self, text: &str, params: &[Param<'_>]) -> Step<u64> {
+    async fn execute(&mut self, text: &str, params: &[Param<'_>]) -> Step<u64> {
         let (connection, statement) = self.prepare(text).await?;
         Ok(connection.execute(&statement, &borrowed(params)).await?)
     }
 
-    async fn lock_lanes(&self, lanes: &[(&str, &str)]) -> Step<()> {
+    async fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> Step<()> {
         for number in lane_numbers(lanes) {
             self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;
         }
         Ok(())
+    }
+
+    async fn gather(&mut self, entries: &[u8]) -> Step<()> {
+        match entries.is_empty() {
+            true => Ok(()),
+            false => insert(self, &GatheredRow { entries: entries.to_vec() }).await,
+        }
     }
 }
 
@@ -166,35 +175,25 @@ impl ToSql for Param<'_> {
 /// Why the pool gave no connection.
 pub(super) fn no_connection(error: PoolError) -> Failure {
     match error {
-        PoolError::Backend(error) => Failure::Postgres(error),
-        other => Failure::Journal(JournalError::Unreachable(other.to_string())),
+        PoolError::Backend(error) => error.into(),
+        other => Failure::Final(JournalError::Unreachable(other.to_string())),
     }
 }
 
-/// Whether the transaction only met another one, so that it is worth trying again.
-pub(super) fn is_passing(failure: &Failure) -> bool {
-    match failure {
-        Failure::KeyTaken => true,
-        Failure::Postgres(error) => matches!(
-            error.code(),
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.code() {
             // A unique key that somebody else took first: the next try finds it.
-            Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::UNIQUE_VIOLATION)
-        ),
-        Failure::Journal(_) | Failure::Sqlite(_) => false,
+            Some(
+                &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::UNIQUE_VIOLATION,
+            ) => Failure::Passing(said(&error)),
+            _ => Failure::Final(said(&error)),
+        }
     }
 }
 
-/// What the journal's own answer to a failure is.
-pub(super) fn said(failure: Failure) -> JournalError {
-    match failure {
-        Failure::Journal(error) => error,
-        Failure::KeyTaken => JournalError::Refused("a key that was free is taken".to_owned()),
-        Failure::Sqlite(error) => JournalError::Refused(error.to_string()),
-        Failure::Postgres(error) => said_by_postgres(&error),
-    }
-}
-
-fn said_by_postgres(error: &tokio_postgres::Error) -> JournalError {
+/// What an error means for the journal.
+pub(super) fn said(error: &tokio_postgres::Error) -> JournalError {
     let Some(from_server) = error.as_db_error() else {
         // No answer from the server: the connection, its end, TLS or the password.
         return match error.is_closed() || error.source().is_some() {

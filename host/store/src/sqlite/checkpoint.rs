@@ -105,7 +105,7 @@ fn copy_most(connection: &Connection, pages: &AtomicU32, status: &Status) -> boo
 fn copy(connection: &Connection, status: &Status) -> Option<u32> {
     let copied = |row: &rusqlite::Row<'_>| row.get(2);
     let run = || connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], copied);
-    match run().map_err(|error: rusqlite::Error| said(error.into(), connection)) {
+    match run().map_err(|error: rusqlite::Error| said(&error, connection)) {
         Ok(copied) => Some(copied),
         // Somebody reads, or is in the way: later.
         Err(JournalError::Refused(_) | JournalError::Blocked(_)) => None,

@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::sync::oneshot;
 
 use super::connection::Local;
-use super::status::said;
 use crate::error::JournalError;
 use crate::statements::Step;
 
 /// A command on its way through the writer.
 pub(super) trait Command: Send {
     /// Does it, for the first time or again after what it did was undone.
-    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError>;
+    fn run(&mut self, sql: &mut Local) -> Result<(), JournalError>;
     /// Whether others may want to look when it is done.
     fn tells(&self) -> bool;
     /// Answers after the end of the transaction. An error concerns all commands of it.
@@ -62,14 +61,14 @@ impl<T> Turn<T> {
 impl<T, F> Command for Task<T, F>
 where
     T: Send,
-    F: Fn(&Local<'_>) -> Step<T> + Send,
+    F: Fn(&mut Local) -> Step<T> + Send,
 {
-    fn run(&mut self, sql: &Local<'_>) -> Result<(), JournalError> {
+    fn run(&mut self, sql: &mut Local) -> Result<(), JournalError> {
         let before = self.state.compare_exchange(WAITS, BEGUN, Ordering::AcqRel, Ordering::Acquire);
         if before == Err(GIVEN_UP) {
             return Ok(());
         }
-        let result = (self.work)(sql).map_err(|failure| said(failure, sql.0));
+        let result = (self.work)(sql).map_err(JournalError::from);
         let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.result = Some(result);
         ended

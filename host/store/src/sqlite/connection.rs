@@ -5,15 +5,79 @@ use std::future::{Future, ready};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row as SqliteRow, ToSql, params_from_iter};
 
+use super::status::said;
+use crate::error::JournalError;
+use crate::statements::rows::GatheredRow;
+use crate::statements::table::Insert;
 use crate::statements::value::{Param, Row, Value};
-use crate::statements::{Sql, Step};
+use crate::statements::{Failure, Sql, Step};
 
-/// A connection that is used by one thread.
-pub(super) struct Local<'a>(pub(super) &'a Connection);
+/// A connection that is used by one thread at a time.
+pub(crate) struct Local {
+    pub(super) connection: Connection,
+    /// What the transaction's exchanges are found by. One row holds that of all its commands.
+    gathered: Vec<u8>,
+}
 
-impl Local<'_> {
-    fn run_query(&self, text: &str, params: &[Param<'_>]) -> Step<Vec<Row>> {
-        let mut statement = self.0.prepare_cached(text)?;
+impl Local {
+    pub(super) fn new(connection: Connection) -> Self {
+        Local { connection, gathered: Vec::new() }
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) fn begin_writing(&mut self) -> Result<(), JournalError> {
+        self.gathered.clear();
+        self.control("BEGIN IMMEDIATE")
+    }
+
+    /// How much was gathered since the transaction began.
+    pub(super) fn gathered(&self) -> usize {
+        self.gathered.len()
+    }
+
+    /// Forgets what was gathered beyond this.
+    pub(super) fn forget_gathered(&mut self, beyond: usize) {
+        self.gathered.truncate(beyond);
+    }
+
+    /// Keeps what was gathered, and commits.
+    pub(super) fn commit(&mut self) -> Result<(), JournalError> {
+        if !self.gathered.is_empty() {
+            let row = GatheredRow { entries: std::mem::take(&mut self.gathered) };
+            let kept = self.run_execute(GatheredRow::statement(), &row.values());
+            kept.map_err(|error| said(&error, &self.connection))?;
+        }
+        self.control("COMMIT")
+    }
+
+    /// Begins or ends a transaction, or marks a place in one.
+    pub(super) fn control(&self, text: &str) -> Result<(), JournalError> {
+        let run = || self.connection.prepare_cached(text)?.execute([]);
+        run().map(|_| ()).map_err(|error| said(&error, &self.connection))
+    }
+
+    /// Begins a transaction that only reads. The first statement takes the lock, and decides which state is read.
+    pub(super) fn begin_reading(&self) -> Result<(), JournalError> {
+        let run = || {
+            self.connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+            self.connection.prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1")?.query_row([], |_| Ok(()))
+        };
+        let begun = run().map_err(|error| said(&error, &self.connection));
+        if begun.is_err() {
+            self.end_reading();
+        }
+        begun
+    }
+
+    /// There is nothing to commit, so that it does not matter whether this works.
+    pub(super) fn end_reading(&self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.control("ROLLBACK");
+        }
+    }
+
+    fn run_query(&self, text: &str, params: &[Param<'_>]) -> rusqlite::Result<Vec<Row>> {
+        let mut statement = self.connection.prepare_cached(text)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params))?;
         let mut read = Vec::new();
@@ -23,8 +87,13 @@ impl Local<'_> {
         Ok(read)
     }
 
-    fn run_execute(&self, text: &str, params: &[Param<'_>]) -> Step<u64> {
-        Ok(self.0.prepare_cached(text)?.execute(params_from_iter(params))? as u64)
+    fn run_execute(&self, text: &str, params: &[Param<'_>]) -> rusqlite::Result<u64> {
+        Ok(self.connection.prepare_cached(text)?.execute(params_from_iter(params))? as u64)
+    }
+
+    /// Whoever writes is alone, so that no failure is another transaction's.
+    fn step<T>(&self, ran: rusqlite::Result<T>) -> Step<T> {
+        ran.map_err(|error| Failure::Final(said(&error, &self.connection)))
     }
 }
 
@@ -54,7 +123,7 @@ impl ToSql for Param<'_> {
     }
 }
 
-impl Sql for Local<'_> {
+impl Sql for Local {
     // One writes at a time, so nothing needs to be locked.
     const LOCK: &'static str = "";
     const LOCK_FREE_ONES: &'static str = "";
@@ -65,15 +134,20 @@ impl Sql for Local<'_> {
     // The next place is one more than the newest.
     const EVENTS_FORGETTABLE: &'static str = "sequence < (SELECT max(sequence) FROM events)";
 
-    fn query(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send {
-        ready(self.run_query(text, params))
+    fn query(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<Vec<Row>>> + Send {
+        ready(self.step(self.run_query(text, params)))
     }
 
-    fn execute(&self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send {
-        ready(self.run_execute(text, params))
+    fn execute(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send {
+        ready(self.step(self.run_execute(text, params)))
     }
 
-    fn lock_lanes(&self, _lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {
+    fn lock_lanes(&mut self, _lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {
+        ready(Ok(()))
+    }
+
+    fn gather(&mut self, entries: &[u8]) -> impl Future<Output = Step<()>> + Send {
+        self.gathered.extend_from_slice(entries);
         ready(Ok(()))
     }
 }

@@ -16,7 +16,7 @@ use crate::statements::{claim, parked};
 pub(super) struct Opened {
     /// Without links on the way.
     pub(super) path: PathBuf,
-    pub(super) connection: Connection,
+    pub(super) connection: Local,
     /// For bringing the write-ahead log into the file beside the writer.
     pub(super) checkpointing: Connection,
     pub(super) lock: File,
@@ -41,9 +41,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     settle_settings(&connection)?;
     migrate(&connection)?;
     // The lock says that no other process works on anything.
-    let failed = |failure| refused(&connection, &status::said(failure, &connection));
-    ready(claim::release_all(&Local(&connection))).map_err(failed)?;
-    ready(parked::release_all(&Local(&connection))).map_err(failed)?;
+    let mut connection = Local::new(connection);
+    let released = ready(async {
+        claim::release_all(&mut connection).await?;
+        parked::release_all(&mut connection).await
+    });
+    released.map_err(|failure| refused(&connection.connection, &failure.into()))?;
     let checkpointing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     settle_settings(&checkpointing)?;
     Ok(Opened { path, connection, checkpointing, lock })
@@ -70,8 +73,8 @@ fn own_files(path: &Path) -> Result<(), OpenError> {
 }
 
 /// A connection that only reads.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+pub(super) fn open_reader(path: &Path) -> Result<Local, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map(Local::new)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
@@ -84,7 +87,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
 }
 
 fn failed(connection: &Connection, error: rusqlite::Error) -> OpenError {
-    refused(connection, &status::said(error.into(), connection))
+    refused(connection, &status::said(&error, connection))
 }
 
 fn refused(connection: &Connection, error: &JournalError) -> OpenError {

@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Local;
 use super::open::open_reader;
-use super::status::{locked, said};
+use super::status::locked;
 use crate::error::{JournalError, OpenError};
 use crate::statements::Step;
 
@@ -21,7 +20,7 @@ const BEGIN_WAIT: Duration = Duration::from_secs(2);
 /// The connections, and who may have one.
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Mutex<Vec<Local>>>,
     permits: Arc<Semaphore>,
     /// The last read that was waited for could not begin in time.
     blocked: AtomicBool,
@@ -42,15 +41,15 @@ impl Readers {
     pub(super) async fn read<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: FnOnce(&Local<'_>) -> Step<T> + Send + 'static,
+        F: FnOnce(&mut Local) -> Step<T> + Send + 'static,
     {
         let permit = self.permit().await?;
         let (idle, has_begun) = (Arc::clone(&self.idle), Arc::new(AtomicBool::new(false)));
         let begun = Arc::clone(&has_begun);
         let mut read = tokio::task::spawn_blocking(move || {
             let taken = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-            let connection = taken.expect("there are as many permits as connections");
-            let read = read_at_once(&connection, &begun, work).map_err(|failure| said(failure, &connection));
+            let mut connection = taken.expect("there are as many permits as connections");
+            let read = read_at_once(&mut connection, &begun, work).map_err(JournalError::from);
             idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
             drop(permit);
             read
@@ -86,11 +85,10 @@ impl Readers {
     }
 }
 
-fn read_at_once<T>(connection: &Connection, begun: &AtomicBool, work: impl FnOnce(&Local<'_>) -> Step<T>) -> Step<T> {
-    // Its end, by being dropped, is a rollback: there is nothing to commit.
-    let _transaction = connection.unchecked_transaction()?;
-    // The first statement takes the lock, and decides which state is read.
-    connection.prepare_cached("SELECT 1 FROM sqlite_schema LIMIT 1")?.query_row([], |_| Ok(()))?;
+fn read_at_once<T>(connection: &mut Local, begun: &AtomicBool, work: impl FnOnce(&mut Local) -> Step<T>) -> Step<T> {
+    connection.begin_reading()?;
     begun.store(true, Ordering::Release);
-    work(&Local(connection))
+    let read = work(connection);
+    connection.end_reading();
+    read
 }

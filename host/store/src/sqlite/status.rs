@@ -8,22 +8,11 @@ use portgate_files::locks;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::error::{Health, JournalError};
-use crate::statements::Failure;
-
-/// What the journal's own answer to a failure is.
-pub(super) fn said(failure: Failure, connection: &Connection) -> JournalError {
-    match failure {
-        Failure::Journal(error) => error,
-        Failure::Sqlite(error) => said_by_sqlite(&error, connection),
-        Failure::KeyTaken => JournalError::Refused("a key that was free is taken".to_owned()),
-        Failure::Postgres(error) => JournalError::Refused(error.to_string()),
-    }
-}
 
 /// Tells what will pass, what asks for a restart, and what is a mistake apart. A failed fsync is never among what passes:
 /// what is on the disk then is in doubt. A write that failed leaves the transaction without its end, so that nothing of it
 /// counts.
-fn said_by_sqlite(error: &rusqlite::Error, connection: &Connection) -> JournalError {
+pub(super) fn said(error: &rusqlite::Error, connection: &Connection) -> JournalError {
     let (Some(said), file) = (error.sqlite_error(), connection.path().unwrap_or_default()) else {
         return JournalError::Refused(error.to_string());
     };

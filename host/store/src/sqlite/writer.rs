@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fail::fail_point;
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::checkpoint::Checkpoints;
 use super::command::{Command, Task};
 use super::connection::Local;
 use super::open::Opened;
-use super::status::{Status, concerns_all, locked, said};
+use super::ready;
+use super::status::{Status, concerns_all, locked};
 use crate::error::{Health, JournalError};
-use crate::statements::Step;
+use crate::statements::{Sql, Step};
 
 /// Commands that wait at most; whoever has one more waits until there is room.
 const WAITING_MAX: usize = 1024;
@@ -82,16 +82,16 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&mut Local) -> Step<T> + Send + 'static,
     {
         self.send(work, false).await
     }
 
     /// The same, for what others may want to look at.
-    pub(super) async fn tell<T, F>(&self, work: F) -> Result<T, JournalError>
+    pub(super) async fn write_and_notify<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&mut Local) -> Step<T> + Send + 'static,
     {
         self.send(work, true).await
     }
@@ -99,7 +99,7 @@ impl Writer {
     async fn send<T, F>(&self, work: F, tells: bool) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        F: Fn(&Local<'_>) -> Step<T> + Send + 'static,
+        F: Fn(&mut Local) -> Step<T> + Send + 'static,
     {
         let (task, mut turn) = Task::new(work, tells);
         if self.messages.send(Message::Do(Box::new(task))).await.is_err() {
@@ -141,7 +141,7 @@ impl Writer {
     pub(super) async fn probe(&self) -> Health {
         let text = "INSERT INTO probe (one, bytes) VALUES (1, randomblob(65536)) \
                     ON CONFLICT (one) DO UPDATE SET bytes = excluded.bytes";
-        let probe = self.write(move |sql| Ok(sql.0.execute(text, [])?));
+        let probe = self.write(move |sql| ready(sql.execute(text, &[])));
         // The answer is the state that the try leaves behind.
         let _ = tokio::time::timeout(Duration::from_secs(1), probe).await;
         self.health()
@@ -193,7 +193,7 @@ impl Company {
 }
 
 struct Thread {
-    connection: Connection,
+    connection: Local,
     /// Held as long as the connection.
     lock: File,
     status: Arc<Status>,
@@ -217,11 +217,11 @@ impl Drop for Watchman {
 impl Thread {
     fn new(opened: Opened, status: Arc<Status>, ended: mpsc::UnboundedSender<Ended>, told: watch::Sender<u64>) -> Self {
         let Opened { mut connection, checkpointing, lock, .. } = opened;
-        let checkpoints = Checkpoints::start(&mut connection, checkpointing, Arc::clone(&status));
+        let checkpoints = Checkpoints::start(&mut connection.connection, checkpointing, Arc::clone(&status));
         Thread { connection, lock, status, ended, told, checkpoints }
     }
 
-    fn work(self, mut received: mpsc::Receiver<Message>) {
+    fn work(mut self, mut received: mpsc::Receiver<Message>) {
         let _watchman = Watchman(Arc::clone(&self.status));
         let mut closing = None;
         let mut company = Company::default();
@@ -242,13 +242,13 @@ impl Thread {
             let (commands, began) = (batch.len(), Instant::now());
             self.commit(batch);
             company.committed(commands, began.elapsed());
-            self.checkpoints.look(&self.connection);
+            self.checkpoints.look(&self.connection.connection);
         }
         self.end(closing);
     }
 
     /// One transaction for all of them; they are answered when it has ended.
-    fn commit(&self, mut batch: Vec<Box<dyn Command>>) {
+    fn commit(&mut self, mut batch: Vec<Box<dyn Command>>) {
         let how = match self.status.poisoned() {
             Some(poisoned) => Err(poisoned),
             None => self.transact(&mut batch),
@@ -279,15 +279,15 @@ impl Thread {
         }
     }
 
-    fn transact(&self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
+    fn transact(&mut self, batch: &mut [Box<dyn Command>]) -> Result<(), JournalError> {
         let mut ended = self.run_all(batch, Undo::All);
         if let Ok(Ran::MustBeUndone) = ended {
-            self.statement("ROLLBACK")?;
+            self.connection.control("ROLLBACK")?;
             ended = self.run_all(batch, Undo::One);
         }
-        if ended.is_err() && !self.connection.is_autocommit() {
+        if ended.is_err() && !self.connection.connection.is_autocommit() {
             // After a failure of the disk this one may fail as well; then nothing is kept either.
-            let _ = self.connection.execute_batch("ROLLBACK");
+            let _ = self.connection.connection.execute_batch("ROLLBACK");
         }
         ended.map(|_| ())
     }
@@ -295,40 +295,38 @@ impl Thread {
     /// Runs all commands and commits. A command that fails for itself alone must leave nothing behind: savepoints do
     /// that, but each copies the pages that every command touches. As commands hardly ever fail once they have written
     /// something, they are first run without, and all again with savepoints where one did.
-    fn run_all(&self, batch: &mut [Box<dyn Command>], undo: Undo) -> Result<Ran, JournalError> {
+    fn run_all(&mut self, batch: &mut [Box<dyn Command>], undo: Undo) -> Result<Ran, JournalError> {
         fail_point!("journal::begin", |_| Err(JournalError::Refused("failpoint journal::begin".to_owned())));
         self.status.begins();
-        let begun = self.statement("BEGIN IMMEDIATE");
+        let begun = self.connection.begin_writing();
         self.status.has_begun();
         begun?;
-        let sql = Local(&self.connection);
         for command in batch.iter_mut() {
-            let before = self.connection.total_changes();
+            let (before, gathered) = (self.connection.connection.total_changes(), self.connection.gathered());
             if let Undo::One = undo {
-                self.statement("SAVEPOINT command")?;
+                self.connection.control("SAVEPOINT command")?;
             }
-            match (command.run(&sql), undo) {
+            let ran = command.run(&mut self.connection);
+            if ran.is_err() {
+                self.connection.forget_gathered(gathered);
+            }
+            match (ran, undo) {
                 (Ok(()), _) => {}
                 (Err(error), _) if concerns_all(&error) => return Err(error),
-                (Err(_), Undo::One) => self.statement("ROLLBACK TO command")?,
-                (Err(_), Undo::All) if self.connection.total_changes() == before => {}
+                (Err(_), Undo::One) => self.connection.control("ROLLBACK TO command")?,
+                (Err(_), Undo::All) if self.connection.connection.total_changes() == before => {}
                 (Err(_), Undo::All) => return Ok(Ran::MustBeUndone),
             }
             if let Undo::One = undo {
-                self.statement("RELEASE command")?;
+                self.connection.control("RELEASE command")?;
             }
         }
         fail_point!("journal::commit", |_| Err(JournalError::Refused("failpoint journal::commit".to_owned())));
-        self.statement("COMMIT")?;
+        self.connection.commit()?;
         fail_point!("journal::committed", |_| {
             Err(JournalError::Unreachable("failpoint journal::committed".to_owned()))
         });
         Ok(Ran::Committed)
-    }
-
-    fn statement(&self, text: &str) -> Result<(), JournalError> {
-        let run = || self.connection.prepare_cached(text)?.execute([]);
-        run().map(|_| ()).map_err(|error: rusqlite::Error| said(error.into(), &self.connection))
     }
 
     fn end(self, closing: Option<oneshot::Sender<()>>) {

@@ -37,7 +37,7 @@ pub(crate) struct Progress {
 
 /// Keeps that the act begins.
 pub(crate) async fn begin<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     kind: ActKind,
     filter: &Filter,
     operator: &Operator,
@@ -84,7 +84,7 @@ struct Found {
 
 /// Touches the next deliveries and keeps how many there are by now.
 pub(crate) async fn step<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     kind: ActKind,
     filter: &Filter,
     now: Timestamp,
@@ -129,7 +129,7 @@ fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-async fn find<S: Sql>(sql: &S, filter: &Filter, after: i64) -> Step<Vec<Found>> {
+async fn find<S: Sql>(sql: &mut S, filter: &Filter, after: i64) -> Step<Vec<Found>> {
     let mut conditions = Conditions::deliveries(filter)?;
     let place = conditions.place(Param::Int(after));
     conditions.and(&format!("number > {place}"));
@@ -155,7 +155,7 @@ async fn find<S: Sql>(sql: &S, filter: &Filter, after: i64) -> Step<Vec<Found>> 
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-async fn retry<S: Sql>(sql: &S, delivery: &Found, due: Timestamp) -> Step<()> {
+async fn retry<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()> {
     let mut turn = Param::time(due);
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
@@ -175,7 +175,7 @@ async fn retry<S: Sql>(sql: &S, delivery: &Found, due: Timestamp) -> Step<()> {
     Ok(())
 }
 
-async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> {
+async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<()> {
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
     }
@@ -189,7 +189,7 @@ async fn discard<S: Sql>(sql: &S, delivery: &Found, now: Timestamp) -> Step<()> 
 }
 
 /// Keeps an act that is done, with the exchanges that it concerned, where it concerned some.
-pub(crate) async fn keep<S: Sql>(sql: &S, act: &Act, exchanges: &[String]) -> Step<()> {
+pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -> Step<()> {
     let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, $6) \
                 RETURNING number";
     let params = [
@@ -212,7 +212,7 @@ pub(crate) async fn keep<S: Sql>(sql: &S, act: &Act, exchanges: &[String]) -> St
     audit::insert(sql, &[entry]).await
 }
 
-pub(crate) async fn acts<S: Sql>(sql: &S, limit: u32) -> Step<Vec<Act>> {
+pub(crate) async fn acts<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<Act>> {
     let text = "SELECT kind, operator, reason, at, filter, count FROM acts ORDER BY number DESC LIMIT $1";
     let read = |mut row: Row| -> Result<Act, JournalError> {
         Ok(Act {

@@ -9,7 +9,7 @@ use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::error::JournalError;
 
-pub(crate) async fn admissions<S: Sql>(sql: &S) -> Step<BTreeMap<String, Admitted>> {
+pub(crate) async fn admissions<S: Sql>(sql: &mut S) -> Step<BTreeMap<String, Admitted>> {
     let text = "SELECT plugin, version, content_sha256, admitted_at FROM admissions";
     let read = |mut row: Row| -> Result<_, JournalError> { Ok((row.text()?, read_admitted(&mut row)?)) };
     let rows = sql.query(text, &[]).await?;
@@ -18,7 +18,7 @@ pub(crate) async fn admissions<S: Sql>(sql: &S) -> Step<BTreeMap<String, Admitte
 
 /// Keeps that plugins were admitted, unless a higher version of theirs was. Where another gateway keeps the first of one
 /// at the same time, the database refuses with a violation of its primary key, and the next try finds it.
-pub(crate) async fn admit<S: Sql>(sql: &S, admitted: &BTreeMap<String, Admitted>) -> Step<()> {
+pub(crate) async fn admit<S: Sql>(sql: &mut S, admitted: &BTreeMap<String, Admitted>) -> Step<()> {
     // Sorted by name, so that gateways that start together lock the rows in the same order.
     for (plugin, admitted) in admitted {
         let text = format!("SELECT version, content_sha256, admitted_at FROM admissions WHERE plugin = $1 {}", S::LOCK);

@@ -11,7 +11,7 @@ use crate::act::Operator;
 use crate::approval::{AcceptedState, Approval, Approved, PendingChange};
 use crate::error::JournalError;
 
-pub(crate) async fn accepted<S: Sql>(sql: &S) -> Step<Option<AcceptedState>> {
+pub(crate) async fn accepted<S: Sql>(sql: &mut S) -> Step<Option<AcceptedState>> {
     let text = "SELECT digest, required, state, approvals, at FROM accepted WHERE one = 1";
     let read = |mut row: Row| -> Result<AcceptedState, JournalError> {
         Ok(AcceptedState {
@@ -26,14 +26,14 @@ pub(crate) async fn accepted<S: Sql>(sql: &S) -> Step<Option<AcceptedState>> {
 }
 
 /// The digest of what is accepted, held until the transaction ends.
-async fn held<S: Sql>(sql: &S) -> Step<Option<[u8; 32]>> {
+async fn held<S: Sql>(sql: &mut S) -> Step<Option<[u8; 32]>> {
     let text = format!("SELECT digest FROM accepted WHERE one = 1 {}", S::LOCK);
     Ok(sql.query(&text, &[]).await?.pop().map(|mut row| row.digest()).transpose()?)
 }
 
 /// Accepts a state in the place of `before`. False, and nothing is done, where another one is accepted by now.
 pub(crate) async fn accept<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     state: &AcceptedState,
     before: Option<[u8; 32]>,
     entries: &[Entry],
@@ -66,7 +66,7 @@ pub(crate) async fn accept<S: Sql>(
 
 /// Keeps that a change waits, measured by `against`. False where it is there already, or something else is accepted.
 pub(crate) async fn wait<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     digest: [u8; 32],
     against: [u8; 32],
     changes: &str,
@@ -86,7 +86,7 @@ pub(crate) async fn wait<S: Sql>(
 }
 
 /// Keeps a person's word for a change that waits, and tells the audit log of it.
-pub(crate) async fn approve<S: Sql>(sql: &S, digest: [u8; 32], by: &Operator, now: Timestamp) -> Step<Approved> {
+pub(crate) async fn approve<S: Sql>(sql: &mut S, digest: [u8; 32], by: &Operator, now: Timestamp) -> Step<Approved> {
     held(sql).await?;
     let text = format!("SELECT first_seen FROM pending_changes WHERE digest = $1 {}", S::LOCK);
     if sql.query(&text, &[Param::Bytes(&digest)]).await?.is_empty() {
@@ -108,7 +108,7 @@ pub(crate) async fn approve<S: Sql>(sql: &S, digest: [u8; 32], by: &Operator, no
 }
 
 /// Forgets a change that waits no longer. False where it was not there.
-pub(crate) async fn withdraw<S: Sql>(sql: &S, digest: [u8; 32], entries: &[Entry]) -> Step<bool> {
+pub(crate) async fn withdraw<S: Sql>(sql: &mut S, digest: [u8; 32], entries: &[Entry]) -> Step<bool> {
     held(sql).await?;
     sql.execute("DELETE FROM approvals WHERE digest = $1", &[Param::Bytes(&digest)]).await?;
     let was_there = sql.execute("DELETE FROM pending_changes WHERE digest = $1", &[Param::Bytes(&digest)]).await? > 0;
@@ -118,7 +118,7 @@ pub(crate) async fn withdraw<S: Sql>(sql: &S, digest: [u8; 32], entries: &[Entry
     Ok(was_there)
 }
 
-pub(crate) async fn pending<S: Sql>(sql: &S) -> Step<Vec<PendingChange>> {
+pub(crate) async fn pending<S: Sql>(sql: &mut S) -> Step<Vec<PendingChange>> {
     let text = "SELECT p.digest, p.changes, p.first_seen, a.operator, a.reason, a.at FROM pending_changes p \
                 LEFT JOIN approvals a ON a.digest = p.digest ORDER BY p.first_seen, p.digest, a.at, a.operator";
     let mut found: Vec<PendingChange> = Vec::new();

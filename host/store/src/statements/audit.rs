@@ -18,7 +18,7 @@ const ROWS: [usize; 3] = [50, 8, 1];
 const COLUMNS: &str = "number, previous, at, kind, actor, subject, detail";
 
 /// Keeps entries without a place.
-pub(crate) async fn insert<S: Sql>(sql: &S, entries: &[Entry]) -> Step<()> {
+pub(crate) async fn insert<S: Sql>(sql: &mut S, entries: &[Entry]) -> Step<()> {
     for entry in entries {
         let detail = entry.detail();
         let params = [
@@ -36,7 +36,7 @@ pub(crate) async fn insert<S: Sql>(sql: &S, entries: &[Entry]) -> Step<()> {
 
 /// Gives the oldest entries without a place theirs, and signs the new head. Nothing where there are none, or where
 /// somebody else is at it.
-pub(crate) async fn seal<S: Sql>(sql: &S, key: &AuditKey, now: Timestamp, limit: u32) -> Step<Option<SignedHead>> {
+pub(crate) async fn seal<S: Sql>(sql: &mut S, key: &AuditKey, now: Timestamp, limit: u32) -> Step<Option<SignedHead>> {
     let text = format!("SELECT number, hash FROM audit_head WHERE one = 1 {}", S::LOCK_FREE_ONES);
     let Some(mut row) = sql.query(&text, &[]).await?.pop() else { return Ok(None) };
     let (mut number, mut hash): (u64, Hash) = (row.count()?, row.digest()?);
@@ -66,7 +66,7 @@ pub(crate) async fn seal<S: Sql>(sql: &S, key: &AuditKey, now: Timestamp, limit:
 }
 
 /// Takes entries out of those that wait, with their places there.
-async fn take<S: Sql>(sql: &S, limit: u32) -> Step<Vec<(i64, Sealed)>> {
+async fn take<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<(i64, Sealed)>> {
     let text = "DELETE FROM audit_unsealed WHERE place IN (SELECT place FROM audit_unsealed ORDER BY place LIMIT $1) \
                 RETURNING place, at, kind, actor, subject, detail";
     let read = |mut row: Row| -> Result<(i64, Sealed), JournalError> {
@@ -77,7 +77,7 @@ async fn take<S: Sql>(sql: &S, limit: u32) -> Step<Vec<(i64, Sealed)>> {
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-async fn insert_sealed<S: Sql>(sql: &S, entries: &[Sealed]) -> Step<()> {
+async fn insert_sealed<S: Sql>(sql: &mut S, entries: &[Sealed]) -> Step<()> {
     let mut text = format!("INSERT INTO audit ({COLUMNS}) VALUES ");
     let mut params = Vec::with_capacity(entries.len() * 7);
     for (index, entry) in entries.iter().enumerate() {
@@ -99,7 +99,7 @@ async fn insert_sealed<S: Sql>(sql: &S, entries: &[Sealed]) -> Step<()> {
     Ok(())
 }
 
-async fn keep_head<S: Sql>(sql: &S, signed: &SignedHead) -> Step<()> {
+async fn keep_head<S: Sql>(sql: &mut S, signed: &SignedHead) -> Step<()> {
     let Head { number, hash, at, key } = &signed.head;
     let text = "UPDATE audit_head SET number = $1, hash = $2, at = $3, key = $4, signature = $5 WHERE one = 1";
     let params = [
@@ -113,7 +113,7 @@ async fn keep_head<S: Sql>(sql: &S, signed: &SignedHead) -> Step<()> {
     Ok(())
 }
 
-pub(crate) async fn head<S: Sql>(sql: &S) -> Step<Option<SignedHead>> {
+pub(crate) async fn head<S: Sql>(sql: &mut S) -> Step<Option<SignedHead>> {
     let text = "SELECT number, hash, at, key, signature FROM audit_head WHERE one = 1 AND number > 0";
     let Some(mut row) = sql.query(text, &[]).await?.pop() else { return Ok(None) };
     let head = Head { number: row.count()?, hash: row.digest()?, at: row.time()?, key: row.text()? };
@@ -146,7 +146,7 @@ fn read_sealed(mut row: Row) -> Result<Sealed, JournalError> {
 }
 
 pub(crate) async fn entries<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     filter: &AuditFilter,
     order: AuditOrder,
     after: Option<u64>,
@@ -166,7 +166,7 @@ pub(crate) async fn entries<S: Sql>(
 }
 
 /// Of each subject the last entry of a kind.
-pub(crate) async fn latest<S: Sql>(sql: &S, kind: Kind) -> Step<Vec<Sealed>> {
+pub(crate) async fn latest<S: Sql>(sql: &mut S, kind: Kind) -> Step<Vec<Sealed>> {
     let text = format!(
         "SELECT {COLUMNS} FROM audit WHERE number IN (SELECT max(number) FROM audit WHERE kind = $1 GROUP BY subject) \
          ORDER BY number"
@@ -175,7 +175,7 @@ pub(crate) async fn latest<S: Sql>(sql: &S, kind: Kind) -> Step<Vec<Sealed>> {
     Ok(rows.into_iter().map(read_sealed).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn counts<S: Sql>(sql: &S, filter: &AuditFilter) -> Step<Vec<AuditCount>> {
+pub(crate) async fn counts<S: Sql>(sql: &mut S, filter: &AuditFilter) -> Step<Vec<AuditCount>> {
     let conditions = Conditions::audit(filter);
     let text = format!(
         "SELECT kind, actor, subject, count(*), min(at), max(at) FROM audit WHERE {} GROUP BY kind, actor, subject \
@@ -196,7 +196,7 @@ pub(crate) async fn counts<S: Sql>(sql: &S, filter: &AuditFilter) -> Step<Vec<Au
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn unsealed<S: Sql>(sql: &S) -> Step<Option<Unsealed>> {
+pub(crate) async fn unsealed<S: Sql>(sql: &mut S) -> Step<Option<Unsealed>> {
     let text = "SELECT count(*), min(at) FROM audit_unsealed";
     let Some(mut row) = sql.query(text, &[]).await?.pop() else { return Ok(None) };
     let count = row.count()?;

@@ -11,7 +11,7 @@ use crate::error::JournalError;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
 
 /// Goes from one destination to the next in the index instead of through all that waits.
-pub(crate) async fn destinations_due<S: Sql>(sql: &S, now: Timestamp) -> Step<Vec<String>> {
+pub(crate) async fn destinations_due<S: Sql>(sql: &mut S, now: Timestamp) -> Step<Vec<String>> {
     let text = "WITH RECURSIVE each (destination) AS (\
                 SELECT min(destination) FROM deliveries WHERE claimable_at IS NOT NULL UNION ALL \
                 SELECT (SELECT min(deliveries.destination) FROM deliveries WHERE claimable_at IS NOT NULL \
@@ -22,7 +22,7 @@ pub(crate) async fn destinations_due<S: Sql>(sql: &S, now: Timestamp) -> Step<Ve
     Ok(rows.into_iter().map(|mut row| row.text()).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn claim<S: Sql>(sql: &S, request: &ClaimRequest) -> Step<Vec<ClaimedDelivery>> {
+pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<Vec<ClaimedDelivery>> {
     let text = format!(
         "SELECT id FROM deliveries WHERE destination = $1 AND claimable_at <= $2 \
          ORDER BY claimable_at, number LIMIT $3 {}",
@@ -39,7 +39,7 @@ pub(crate) async fn claim<S: Sql>(sql: &S, request: &ClaimRequest) -> Step<Vec<C
     Ok(claimed)
 }
 
-async fn take<S: Sql>(sql: &S, claim: Claim, worker: &str, until: Timestamp) -> Step<ClaimedDelivery> {
+async fn take<S: Sql>(sql: &mut S, claim: Claim, worker: &str, until: Timestamp) -> Step<ClaimedDelivery> {
     let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4 RETURNING exchange, \
                 (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
@@ -72,7 +72,7 @@ async fn take<S: Sql>(sql: &S, claim: Claim, worker: &str, until: Timestamp) -> 
     Ok(claimed)
 }
 
-async fn request<S: Sql>(sql: &S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
+async fn request<S: Sql>(sql: &mut S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
     let text = "SELECT method, path, headers, body FROM requests WHERE delivery = $1 AND purpose = $2";
     let Some(mut row) = sql.query(text, &[Param::Id(delivery.0), Param::text(purpose)]).await?.pop() else {
         return Ok(None);
@@ -80,7 +80,7 @@ async fn request<S: Sql>(sql: &S, delivery: DeliveryId, purpose: &str) -> Step<O
     Ok(Some(Request { method: row.text()?, path: row.text()?, headers: row.json()?, body: row.bytes()? }))
 }
 
-async fn documents<S: Sql>(sql: &S, exchange: ExchangeId, positions: &[u32]) -> Step<Vec<Document>> {
+async fn documents<S: Sql>(sql: &mut S, exchange: ExchangeId, positions: &[u32]) -> Step<Vec<Document>> {
     let text = "SELECT kind, key, refs, body FROM documents WHERE exchange = $1 AND position = $2";
     let mut documents = Vec::with_capacity(positions.len());
     for position in positions {
@@ -93,7 +93,7 @@ async fn documents<S: Sql>(sql: &S, exchange: ExchangeId, positions: &[u32]) -> 
     Ok(documents)
 }
 
-pub(crate) async fn renew<S: Sql>(sql: &S, claims: &[Claim], until: Timestamp) -> Step<Vec<Claim>> {
+pub(crate) async fn renew<S: Sql>(sql: &mut S, claims: &[Claim], until: Timestamp) -> Step<Vec<Claim>> {
     let text = "UPDATE deliveries SET claimable_at = $1 WHERE id = $2 AND claim = $3";
     let mut held = Vec::with_capacity(claims.len());
     for claim in in_order(claims) {
@@ -105,7 +105,7 @@ pub(crate) async fn renew<S: Sql>(sql: &S, claims: &[Claim], until: Timestamp) -
     Ok(held)
 }
 
-pub(crate) async fn release<S: Sql>(sql: &S, claims: &[Claim]) -> Step<()> {
+pub(crate) async fn release<S: Sql>(sql: &mut S, claims: &[Claim]) -> Step<()> {
     let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at WHERE id = $1 AND claim = $2";
     for claim in in_order(claims) {
         sql.execute(text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?;
@@ -121,7 +121,7 @@ fn in_order(claims: &[Claim]) -> Vec<Claim> {
 }
 
 /// Gives back what processes that are gone had claimed; only for who knows that there is no other process.
-pub(crate) async fn release_all<S: Sql>(sql: &S) -> Step<u64> {
+pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
     let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at \
                 WHERE claimable_at IS NOT NULL AND claim IS NOT NULL";
     sql.execute(text, &[]).await

@@ -1,27 +1,15 @@
 //! The outbox, and how far its consumers have come.
 
+use super::table::insert;
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
 use crate::event::{Cursor, Event, EventData, NewEvent};
 use crate::id::{EventId, ExchangeId};
 
-pub(crate) async fn insert_events<S: Sql>(sql: &S, events: &[NewEvent]) -> Step<()> {
-    let text = "INSERT INTO events (id, kind, subject, partner, at, data, exchange, position) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub(crate) async fn insert_events<S: Sql>(sql: &mut S, events: &[NewEvent]) -> Step<()> {
     for event in events {
-        let (data, document) = kept(&event.data);
-        let params = [
-            Param::Id(event.id.0),
-            Param::text(&event.kind),
-            Param::text(&event.subject),
-            Param::text(&event.partner),
-            Param::time(event.at),
-            Param::text(data),
-            Param::optional(document, |(exchange, _)| Param::Id(exchange.0)),
-            Param::optional(document, |(_, position)| Param::count(position)),
-        ];
-        sql.execute(text, &params).await?;
+        insert(sql, event).await?;
     }
     Ok(())
 }
@@ -62,7 +50,7 @@ fn read_event(mut row: Row) -> Result<Event, JournalError> {
 }
 
 pub(crate) async fn events<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     after: Option<Cursor>,
     partner: Option<&str>,
     limit: u32,
@@ -85,7 +73,18 @@ pub(crate) async fn events<S: Sql>(
     Ok(rows.into_iter().map(read_event).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn end_of_events<S: Sql>(sql: &S, partner: Option<&str>) -> Step<Cursor> {
+/// The events of an exchange's documents, without their bodies.
+pub(crate) async fn of_documents<S: Sql>(sql: &mut S, exchange: ExchangeId) -> Step<Vec<Event>> {
+    let text = format!(
+        "SELECT writer, sequence, id, kind, subject, partner, at, data, exchange, position, NULL FROM events \
+         WHERE exchange = $1 ORDER BY {}",
+        S::EVENTS_ORDER
+    );
+    let rows = sql.query(&text, &[Param::Id(exchange.0)]).await?;
+    Ok(rows.into_iter().map(read_event).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn end_of_events<S: Sql>(sql: &mut S, partner: Option<&str>) -> Step<Cursor> {
     let (of_partner, params) = match partner {
         Some(partner) => ("AND partner = $1", vec![Param::text(partner)]),
         None => ("", Vec::new()),
@@ -101,13 +100,13 @@ pub(crate) async fn end_of_events<S: Sql>(sql: &S, partner: Option<&str>) -> Ste
     }
 }
 
-pub(crate) async fn position<S: Sql>(sql: &S, consumer: &str) -> Step<Option<Cursor>> {
+pub(crate) async fn position<S: Sql>(sql: &mut S, consumer: &str) -> Step<Option<Cursor>> {
     let text = "SELECT writer, sequence FROM positions WHERE consumer = $1";
     let row = sql.query(text, &[Param::text(consumer)]).await?.pop();
     Ok(row.map(|mut row| read_cursor(&mut row)).transpose()?)
 }
 
-pub(crate) async fn advance<S: Sql>(sql: &S, consumer: &str, cursor: Cursor) -> Step<()> {
+pub(crate) async fn advance<S: Sql>(sql: &mut S, consumer: &str, cursor: Cursor) -> Step<()> {
     let text = "INSERT INTO positions (consumer, writer, sequence) VALUES ($1, $2, $3) \
                 ON CONFLICT (consumer) DO UPDATE SET writer = excluded.writer, sequence = excluded.sequence \
                 WHERE (excluded.writer, excluded.sequence) > (positions.writer, positions.sequence)";

@@ -1,13 +1,14 @@
 //! Reading exchanges.
 
 use super::filter::Conditions;
-use super::list::of_exchange;
+use super::list::{attempts, of_exchange};
 use super::parked::{self, read_state};
+use super::refused;
 use super::value::{Param, Row};
-use super::{Sql, Step, limited};
+use super::{Sql, Step};
 use crate::acceptance::PluginBuild;
 use crate::error::JournalError;
-use crate::exchange::{Attempt, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, Raw};
+use crate::exchange::{Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, ListedExchange, Page, Raw};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::parked::ExchangeState;
 
@@ -47,18 +48,7 @@ fn read_document(mut row: Row) -> Result<KeptDocument, JournalError> {
     })
 }
 
-fn read_attempt(mut row: Row) -> Result<Attempt, JournalError> {
-    Ok(Attempt {
-        number: row.count()?,
-        started_at: row.time()?,
-        ended_at: row.time()?,
-        status: row.optional(Row::count)?,
-        verdict: row.optional(Row::text)?,
-        detail: row.text()?,
-    })
-}
-
-pub(crate) async fn exchange<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<ExchangeRecord>> {
+pub(crate) async fn exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option<ExchangeRecord>> {
     let text = format!("SELECT {COLUMNS} FROM exchanges WHERE id = $1");
     let Some(row) = sql.query(&text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     let exchange = read_exchange(row)?;
@@ -66,38 +56,60 @@ pub(crate) async fn exchange<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<Exc
     let documents = sql.query(text, &[Param::Id(id.0)]).await?;
     let documents = documents.into_iter().map(read_document).collect::<Result<_, _>>()?;
     let mut deliveries = of_exchange(sql, id).await?;
-    let text = "SELECT number, started_at, ended_at, status, verdict, detail FROM attempts WHERE delivery = $1 \
-                ORDER BY number";
     for delivery in &mut deliveries {
-        let attempts = sql.query(text, &[Param::Id(delivery.id.0)]).await?;
-        delivery.attempts = attempts.into_iter().map(read_attempt).collect::<Result<_, _>>()?;
+        delivery.attempts = attempts(sql, delivery.id, "ORDER BY number").await?;
     }
-    let parked = match exchange.state {
-        ExchangeState::Accepted => None,
-        _ => parked::of_exchange(sql, id).await?,
+    let (parked, refused) = match exchange.state {
+        ExchangeState::Accepted => (None, None),
+        _ => (parked::of_exchange(sql, id).await?, refused::of_exchange(sql, id).await?),
     };
-    Ok(Some(ExchangeRecord { exchange, documents, deliveries, parked }))
+    Ok(Some(ExchangeRecord { exchange, documents, deliveries, parked, refused }))
 }
 
 pub(crate) async fn exchanges<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     filter: &ExchangeFilter,
     after: Option<ExchangeId>,
     limit: u32,
-) -> Step<Vec<Exchange>> {
+) -> Step<Page<ListedExchange>> {
     let mut conditions = Conditions::new();
     conditions.exchanges(filter)?;
     if let Some(after) = after {
         let place = conditions.place(Param::Id(after.0));
-        conditions.and(&format!("id > {place}"));
+        conditions.and(&format!("id < {place}"));
     }
-    let limit = conditions.place(limited(limit));
-    let text = format!("SELECT {COLUMNS} FROM exchanges WHERE {} ORDER BY id LIMIT {limit}", conditions.text());
+    let (limit, place) = conditions.page(limit);
+    let text = format!("SELECT {COLUMNS} FROM exchanges WHERE {} ORDER BY id DESC LIMIT {place}", conditions.text());
     let rows = sql.query(&text, conditions.params()).await?;
-    Ok(rows.into_iter().map(read_exchange).collect::<Result<_, _>>()?)
+    let exchanges: Vec<Exchange> = rows.into_iter().map(read_exchange).collect::<Result<_, _>>()?;
+    let Page { items, more } = Page::cut(exchanges, limit);
+    let mut listed = Vec::with_capacity(items.len());
+    for exchange in items {
+        let (documents, reason) = (document_keys(sql, exchange.id).await?, reason(sql, &exchange).await?);
+        listed.push(ListedExchange { exchange, documents, reason });
+    }
+    Ok(Page { items: listed, more })
 }
 
-pub(crate) async fn raw<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<Raw>> {
+/// Kind and key of each document of an exchange.
+async fn document_keys<S: Sql>(sql: &mut S, exchange: ExchangeId) -> Step<Vec<(String, String)>> {
+    let text = "SELECT kind, key FROM documents WHERE exchange = $1 ORDER BY position";
+    let read = |mut row: Row| -> Result<(String, String), JournalError> { Ok((row.text()?, row.text()?)) };
+    let rows = sql.query(text, &[Param::Id(exchange.0)]).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Why an exchange is not accepted, where that is known.
+async fn reason<S: Sql>(sql: &mut S, exchange: &Exchange) -> Step<Option<String>> {
+    if exchange.state == ExchangeState::Accepted {
+        return Ok(None);
+    }
+    let refused = refused::of_exchange(sql, exchange.id).await?.map(|refused| refused.detail);
+    let parked = parked::of_exchange(sql, exchange.id).await?.map(|parked| parked.detail);
+    Ok(parked.filter(|detail| !detail.is_empty()).or(refused))
+}
+
+pub(crate) async fn raw<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option<Raw>> {
     let text = "SELECT content_type, sha256, payload FROM exchanges WHERE id = $1";
     let Some(mut row) = sql.query(text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     Ok(Some(Raw { content_type: row.text()?, sha256: row.digest()?, payload: row.optional(Row::bytes)? }))

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::LIMIT_MAX;
 use super::value::Param;
 use crate::act::Filter;
 use crate::audit::AuditFilter;
@@ -32,6 +33,12 @@ impl<'a> Conditions<'a> {
     pub(crate) fn place(&mut self, param: Param<'a>) -> String {
         self.params.push(param);
         format!("${}", self.params.len())
+    }
+
+    /// Adds the limit of a page, and one more to see whether the list goes on. Gives the limit, and the parameter's place.
+    pub(crate) fn page(&mut self, limit: u32) -> (u32, String) {
+        let limit = limit.min(LIMIT_MAX);
+        (limit, self.place(Param::count(limit + 1)))
     }
 
     pub(crate) fn and(&mut self, condition: &str) {

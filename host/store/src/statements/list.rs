@@ -2,15 +2,15 @@
 
 use super::filter::{Conditions, OPEN};
 use super::value::{Param, Row};
-use super::{Sql, Step, limited};
+use super::{Sql, Step};
 use crate::act::{Count, Filter};
 use crate::delivery::State;
 use crate::error::JournalError;
-use crate::exchange::{Delivery, Waiting};
+use crate::exchange::{Attempt, Delivery, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 
 const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, class, findings, created_at, \
-                       due_at, claimable_at, worker, settled_at";
+                       due_at, claimable_at, worker, settled_at, attempts";
 
 fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
@@ -38,6 +38,7 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         waits_in_lane: row.optional(Row::int)?.is_none(),
         worker: row.optional(Row::text)?,
         settled_at: row.optional(Row::time)?,
+        attempted: row.count()?,
         attempts: Vec::new(),
     };
     delivery.waits_in_lane &= delivery.settled_at.is_none();
@@ -45,30 +46,60 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
 }
 
 pub(crate) async fn deliveries<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     filter: &Filter,
     after: Option<DeliveryId>,
     limit: u32,
-) -> Step<Vec<Delivery>> {
+) -> Step<Page<Delivery>> {
     let mut conditions = Conditions::deliveries(filter)?;
     if let Some(after) = after {
         let place = conditions.place(Param::Id(after.0));
-        conditions.and(&format!("id > {place}"));
+        conditions.and(&format!("id < {place}"));
     }
-    let limit = conditions.place(limited(limit));
-    let text = format!("SELECT {COLUMNS} FROM deliveries WHERE {} ORDER BY id LIMIT {limit}", conditions.text());
+    let (limit, place) = conditions.page(limit);
+    let text = format!("SELECT {COLUMNS} FROM deliveries WHERE {} ORDER BY id DESC LIMIT {place}", conditions.text());
     let rows = sql.query(&text, conditions.params()).await?;
-    Ok(rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?)
+    let deliveries = rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?;
+    let mut page = Page::cut(deliveries, limit);
+    for delivery in page.items.iter_mut().filter(|delivery| delivery.attempted > 0) {
+        delivery.attempts = attempts(sql, delivery.id, "ORDER BY number DESC LIMIT 1").await?;
+    }
+    Ok(page)
+}
+
+/// The attempts at a delivery, in this order.
+pub(crate) async fn attempts<S: Sql>(sql: &mut S, delivery: DeliveryId, order: &str) -> Step<Vec<Attempt>> {
+    let text = format!(
+        "SELECT number, started_at, ended_at, status, verdict, detail FROM attempts WHERE delivery = $1 {order}"
+    );
+    let read = |mut row: Row| -> Result<Attempt, JournalError> {
+        Ok(Attempt {
+            number: row.count()?,
+            started_at: row.time()?,
+            ended_at: row.time()?,
+            status: row.optional(Row::count)?,
+            verdict: row.optional(Row::text)?,
+            detail: row.text()?,
+        })
+    };
+    let rows = sql.query(&text, &[Param::Id(delivery.0)]).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn exchange_of<S: Sql>(sql: &mut S, delivery: DeliveryId) -> Step<Option<ExchangeId>> {
+    let text = "SELECT exchange FROM deliveries WHERE id = $1";
+    let row = sql.query(text, &[Param::Id(delivery.0)]).await?.pop();
+    Ok(row.map(|mut row| row.id()).transpose()?.map(ExchangeId))
 }
 
 /// The deliveries of one exchange, in the order of the acceptance.
-pub(crate) async fn of_exchange<S: Sql>(sql: &S, exchange: ExchangeId) -> Step<Vec<Delivery>> {
+pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, exchange: ExchangeId) -> Step<Vec<Delivery>> {
     let text = format!("SELECT {COLUMNS} FROM deliveries WHERE exchange = $1 ORDER BY number");
     let rows = sql.query(&text, &[Param::Id(exchange.0)]).await?;
     Ok(rows.into_iter().map(read_delivery).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn preview<S: Sql>(sql: &S, filter: &Filter) -> Step<Vec<Count>> {
+pub(crate) async fn preview<S: Sql>(sql: &mut S, filter: &Filter) -> Step<Vec<Count>> {
     let conditions = Conditions::deliveries(filter)?;
     let text = format!(
         "SELECT destination, state, count(*) FROM deliveries WHERE {} GROUP BY destination, state ORDER BY destination, \
@@ -82,7 +113,7 @@ pub(crate) async fn preview<S: Sql>(sql: &S, filter: &Filter) -> Step<Vec<Count>
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn statistics<S: Sql>(sql: &S) -> Step<Vec<Waiting>> {
+pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
     let mut waiting: std::collections::BTreeMap<String, Waiting> = std::collections::BTreeMap::new();
     let text = format!("SELECT destination, state, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, state");
     for mut row in sql.query(&text, &[]).await? {

@@ -8,12 +8,13 @@ use super::act::keep;
 use super::event::insert_events;
 use super::filter::{Conditions, exchanges_described};
 use super::value::{Param, Row};
-use super::{Sql, Step, limited};
-use crate::acceptance::{Acceptance, Accepted, PluginBuild};
+use super::{LIMIT_MAX, Sql, Step, limited, names, refused};
+use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild};
 use crate::act::{Act, Operator};
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
 use crate::id::{ClaimId, ExchangeId};
+use crate::name;
 use crate::parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
     ParkedRequest, ParkedSettlement, TakenUp, Told,
@@ -37,27 +38,40 @@ pub(crate) fn read_state(row: &mut Row) -> Result<ExchangeState, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("an exchange's state: {error}")))
 }
 
-pub(crate) async fn park<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<Accepted> {
+pub(crate) async fn park<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<Accepted> {
     let accepted = accept::accept(sql, acceptance).await?;
     if accepted == Accepted::Committed {
-        let exchange = &acceptance.exchange;
-        let text = "INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) \
-                    VALUES ($1, $2, $3, 'parked', $4, 0, '', $5)";
-        let source = source(&exchange.partner, &exchange.contract, &exchange.version);
-        let params = [
-            Param::Id(exchange.id.0),
-            Param::text(&exchange.partner),
-            Param::text(&source),
-            Param::time(acceptance.now),
-            Param::time(acceptance.now),
-        ];
-        sql.execute(text, &params).await?;
+        let now = acceptance.now;
+        insert_parked(sql, &acceptance.exchange, ExchangeState::Parked, now, Some(now)).await?;
     }
     Ok(accepted)
 }
 
+/// Keeps that an exchange is not accepted, and when it can be claimed, if it can.
+pub(crate) async fn insert_parked<S: Sql>(
+    sql: &mut S,
+    exchange: &NewExchange,
+    state: ExchangeState,
+    now: Timestamp,
+    claimable_at: Option<Timestamp>,
+) -> Step<()> {
+    let text = "INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) \
+                VALUES ($1, $2, $3, $4, $5, 0, '', $6)";
+    let source = source(&exchange.partner, &exchange.contract, &exchange.version);
+    let params = [
+        Param::Id(exchange.id.0),
+        Param::text(&exchange.partner),
+        Param::text(&source),
+        Param::text(state.as_str()),
+        Param::time(now),
+        Param::optional(claimable_at, Param::time),
+    ];
+    sql.execute(text, &params).await?;
+    Ok(())
+}
+
 /// Goes from one source to the next in the index instead of through all that is parked.
-pub(crate) async fn parked<S: Sql>(sql: &S, now: Timestamp) -> Step<Vec<ParkedContract>> {
+pub(crate) async fn parked<S: Sql>(sql: &mut S, now: Timestamp) -> Step<Vec<ParkedContract>> {
     let text = "WITH RECURSIVE each (source) AS (\
                 SELECT min(source) FROM parked WHERE state = 'parked' UNION ALL \
                 SELECT (SELECT min(parked.source) FROM parked WHERE state = 'parked' \
@@ -82,7 +96,7 @@ fn of_request<'a>(conditions: &mut Conditions<'a>, request: &'a ParkedRequest) {
     conditions.and(&format!("source || '' IN ({})", sources.join(", ")));
 }
 
-pub(crate) async fn claim<S: Sql>(sql: &S, request: &ParkedRequest) -> Step<Vec<ParkedExchange>> {
+pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ParkedRequest) -> Step<Vec<ParkedExchange>> {
     if request.contracts.is_empty() {
         return Ok(Vec::new());
     }
@@ -116,7 +130,7 @@ pub(crate) async fn claim<S: Sql>(sql: &S, request: &ParkedRequest) -> Step<Vec<
 }
 
 /// What another build of the plugin has failed on has its old place again, at once.
-async fn forget_other_builds<S: Sql>(sql: &S, request: &ParkedRequest) -> Step<()> {
+async fn forget_other_builds<S: Sql>(sql: &mut S, request: &ParkedRequest) -> Step<()> {
     let mut failed = Conditions::new();
     let now = failed.place(Param::time(request.now));
     let build = failed.place(Param::Bytes(&request.build));
@@ -128,11 +142,12 @@ async fn forget_other_builds<S: Sql>(sql: &S, request: &ParkedRequest) -> Step<(
     Ok(())
 }
 
-async fn take<S: Sql>(sql: &S, claim: ParkedClaim, worker: &str, until: Timestamp) -> Step<ParkedExchange> {
-    let text = "UPDATE parked SET claim = $1, worker = $2, claimable_at = $3 WHERE exchange = $4 RETURNING failures";
+async fn take<S: Sql>(sql: &mut S, claim: ParkedClaim, worker: &str, until: Timestamp) -> Step<ParkedExchange> {
+    let text = "UPDATE parked SET claim = $1, worker = $2, claimable_at = $3 WHERE exchange = $4 RETURNING failures, \
+                (SELECT count(*) FROM refusals WHERE refusals.exchange = parked.exchange)";
     let params = [Param::Id(claim.id.0), Param::text(worker), Param::time(until), Param::Id(claim.exchange.0)];
     let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    let failures = row.count()?;
+    let (failures, refusals) = (row.count()?, row.int()?);
     let text = "SELECT partner, contract, version, content_type, headers, received_at, request_id, trace, sha256, payload \
                 FROM exchanges WHERE id = $1";
     let mut row = sql.query(text, &[Param::Id(claim.exchange.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
@@ -149,16 +164,17 @@ async fn take<S: Sql>(sql: &S, claim: ParkedClaim, worker: &str, until: Timestam
         sha256: row.digest()?,
         payload: row.bytes()?,
         failures,
+        was_refused: refusals > 0,
     })
 }
 
 /// Gives back what processes that are gone had claimed; only for who knows that there is no other process.
-pub(crate) async fn release_all<S: Sql>(sql: &S) -> Step<u64> {
+pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
     let text = "UPDATE parked SET claim = NULL, worker = NULL, claimable_at = parked_at WHERE claim IS NOT NULL";
     sql.execute(text, &[]).await
 }
 
-pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &ParkedSettlement) -> Step<Accepted> {
+pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &ParkedSettlement) -> Step<Accepted> {
     let id = settlement.claim.exchange;
     let before = hold(sql, settlement.claim).await?;
     match &settlement.settled {
@@ -170,6 +186,7 @@ pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &ParkedSettlement) -> St
         }
         TakenUp::Rejected { plugin, findings, told } => {
             decoded_by(sql, id, plugin, findings).await?;
+            sql.gather(&names::entries(id, &name::all(std::iter::empty(), &[], findings))).await?;
             end(sql, id, ExchangeState::Rejected).await?;
             tell(sql, id, told, settlement.now).await?;
         }
@@ -196,7 +213,7 @@ struct Before {
 }
 
 /// The parked exchange, if the claim on it still holds.
-async fn hold<S: Sql>(sql: &S, claim: ParkedClaim) -> Step<Before> {
+async fn hold<S: Sql>(sql: &mut S, claim: ParkedClaim) -> Step<Before> {
     let text = format!("SELECT failures, failed_build FROM parked WHERE exchange = $1 AND claim = $2 {}", S::LOCK);
     match sql.query(&text, &[Param::Id(claim.exchange.0), Param::Id(claim.id.0)]).await?.pop() {
         Some(mut row) => Ok(Before { failures: row.int()?, build: row.optional(Row::digest)? }),
@@ -205,7 +222,7 @@ async fn hold<S: Sql>(sql: &S, claim: ParkedClaim) -> Step<Before> {
 }
 
 /// Keeps everything that an acceptance keeps but what is there since the exchange was parked.
-async fn become_real<S: Sql>(sql: &S, id: ExchangeId, acceptance: &Acceptance) -> Step<()> {
+async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptance) -> Step<()> {
     lock_lanes(sql, &acceptance.deliveries).await?;
     decoded_by(sql, id, &acceptance.exchange.plugin, &acceptance.exchange.findings).await?;
     if let Some(business) = &acceptance.business_key {
@@ -221,11 +238,13 @@ async fn become_real<S: Sql>(sql: &S, id: ExchangeId, acceptance: &Acceptance) -
         insert_delivery(sql, id, delivery, acceptance.now).await?;
     }
     insert_events(sql, &acceptance.events).await?;
+    sql.gather(&names::entries(id, &name::of_acceptance(acceptance))).await?;
+    refused::forgive(sql, id).await?;
     sql.execute("DELETE FROM parked WHERE exchange = $1", &[Param::Id(id.0)]).await?;
     Ok(())
 }
 
-async fn decoded_by<S: Sql>(sql: &S, id: ExchangeId, plugin: &PluginBuild, findings: &[Finding]) -> Step<()> {
+async fn decoded_by<S: Sql>(sql: &mut S, id: ExchangeId, plugin: &PluginBuild, findings: &[Finding]) -> Step<()> {
     let text = "UPDATE exchanges SET plugin_name = $1, plugin_version = $2, plugin_sha256 = $3, findings = $4 \
                 WHERE id = $5";
     let params = [
@@ -239,7 +258,7 @@ async fn decoded_by<S: Sql>(sql: &S, id: ExchangeId, plugin: &PluginBuild, findi
     Ok(())
 }
 
-async fn failed<S: Sql>(sql: &S, id: ExchangeId, before: &Before, failure: &Failure) -> Step<()> {
+async fn failed<S: Sql>(sql: &mut S, id: ExchangeId, before: &Before, failure: &Failure) -> Step<()> {
     let failures = if before.build == Some(failure.build) { before.failures.saturating_add(1) } else { 1 };
     let text = "UPDATE parked SET failures = $1, failed_build = $2, detail = $3 WHERE exchange = $4";
     let params = [Param::Int(failures), Param::Bytes(&failure.build), Param::text(&failure.detail), Param::Id(id.0)];
@@ -247,13 +266,16 @@ async fn failed<S: Sql>(sql: &S, id: ExchangeId, before: &Before, failure: &Fail
     Ok(())
 }
 
-async fn end<S: Sql>(sql: &S, id: ExchangeId, state: ExchangeState) -> Step<()> {
-    let text = "UPDATE parked SET state = $1, claim = NULL, worker = NULL, claimable_at = NULL WHERE exchange = $2";
+/// What was refused when it came is refused again, rather than rejected or failed: nobody acknowledged it.
+async fn end<S: Sql>(sql: &mut S, id: ExchangeId, state: ExchangeState) -> Step<()> {
+    let text = "UPDATE parked SET state = CASE WHEN EXISTS (SELECT 1 FROM refusals \
+                WHERE refusals.exchange = parked.exchange) THEN 'refused' ELSE $1 END, claim = NULL, worker = NULL, \
+                claimable_at = NULL WHERE exchange = $2";
     sql.execute(text, &[Param::text(state.as_str()), Param::Id(id.0)]).await?;
     Ok(())
 }
 
-async fn tell<S: Sql>(sql: &S, id: ExchangeId, told: &Told, now: Timestamp) -> Step<()> {
+async fn tell<S: Sql>(sql: &mut S, id: ExchangeId, told: &Told, now: Timestamp) -> Step<()> {
     for delivery in &told.deliveries {
         insert_delivery(sql, id, delivery, now).await?;
     }
@@ -261,7 +283,7 @@ async fn tell<S: Sql>(sql: &S, id: ExchangeId, told: &Told, now: Timestamp) -> S
 }
 
 /// What there is beside the exchange itself, if it is not accepted.
-pub(crate) async fn of_exchange<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<Parked>> {
+pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option<Parked>> {
     let text = "SELECT parked_at, failures, failed_build, detail, claimable_at FROM parked WHERE exchange = $1";
     let read = |mut row: Row| -> Result<Parked, JournalError> {
         Ok(Parked {
@@ -275,7 +297,7 @@ pub(crate) async fn of_exchange<S: Sql>(sql: &S, id: ExchangeId) -> Step<Option<
     Ok(sql.query(text, &[Param::Id(id.0)]).await?.pop().map(read).transpose()?)
 }
 
-pub(crate) async fn counts<S: Sql>(sql: &S) -> Step<Vec<ParkedCount>> {
+pub(crate) async fn counts<S: Sql>(sql: &mut S) -> Step<Vec<ParkedCount>> {
     let text = "SELECT source, state, count(*), min(parked_at) FROM parked WHERE state IN ('parked', 'failed') \
                 GROUP BY source, state ORDER BY source, state";
     let read = |mut row: Row| -> Result<ParkedCount, JournalError> {
@@ -287,26 +309,33 @@ pub(crate) async fn counts<S: Sql>(sql: &S) -> Step<Vec<ParkedCount>> {
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-/// In one step: of what has failed there is never much, since each took some tries.
+/// In one step, which is bounded: the oldest that are meant.
 pub(crate) async fn act<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     act: ExchangeAct,
     filter: &ExchangeFilter,
     operator: &Operator,
     now: Timestamp,
 ) -> Step<u64> {
     let mut meant = Conditions::new();
-    let change = match act {
-        ExchangeAct::Retry => {
-            let now = meant.place(Param::time(now));
-            format!("state = 'parked', failures = 0, failed_build = NULL, claimable_at = {now}")
-        }
-        ExchangeAct::Discard => "state = 'discarded'".to_owned(),
+    let parked_again = |meant: &mut Conditions<'_>| {
+        let now = meant.place(Param::time(now));
+        format!("state = 'parked', failures = 0, failed_build = NULL, claimable_at = {now}")
+    };
+    let (change, of) = match act {
+        ExchangeAct::Retry => (parked_again(&mut meant), "state = 'failed'"),
+        ExchangeAct::Rerun => (
+            parked_again(&mut meant),
+            "state = 'refused' AND EXISTS (SELECT 1 FROM exchanges WHERE exchanges.id = parked.exchange \
+             AND payload IS NOT NULL)",
+        ),
+        ExchangeAct::Discard => ("state = 'discarded'".to_owned(), "state = 'failed'"),
     };
     meant.exchanges(filter)?;
+    let limit = meant.place(limited(LIMIT_MAX));
     let text = format!(
-        "UPDATE parked SET {change} WHERE state = 'failed' AND exchange IN (SELECT id FROM exchanges WHERE {}) \
-         RETURNING exchange",
+        "UPDATE parked SET {change} WHERE exchange IN (SELECT exchange FROM parked WHERE {of} AND exchange IN \
+         (SELECT id FROM exchanges WHERE {}) ORDER BY exchange LIMIT {limit}) RETURNING exchange",
         meant.text()
     );
     let changed = sql.query(&text, meant.params()).await?;

@@ -1,8 +1,12 @@
 //! What requests are known by when they come again, and what they were answered.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::rows::AnswerRow;
+use super::table::Insert;
 use super::value::{Param, Row, key_hash};
 use super::{Failure, Sql, Step};
 use crate::acceptance::{Acceptance, Answer, KeptAnswer, RequestKey, TakenKey};
@@ -18,7 +22,7 @@ pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
 
 /// What is remembered for these keys: one that another request had decides, then the first.
 pub(crate) async fn kept_answer<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     partner: &str,
     keys: &[RequestKey],
     fingerprint: &[u8; 32],
@@ -35,7 +39,7 @@ pub(crate) async fn kept_answer<S: Sql>(
 }
 
 async fn kept_for<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     partner: &str,
     key: &RequestKey,
     fingerprint: &[u8; 32],
@@ -58,60 +62,46 @@ fn read_answer(row: &mut Row) -> Result<Answer, JournalError> {
 }
 
 /// Keeps the answer of an acceptance under each of its keys.
-pub(crate) async fn insert_answers<S: Sql>(sql: &S, acceptance: &Acceptance) -> Step<()> {
-    let Some(known) = &acceptance.idempotency else { return Ok(()) };
-    let exchange = &acceptance.exchange;
-    for key in &known.keys {
-        let hash = hash(&exchange.partner, key);
-        let first = [
-            Param::Bytes(&hash),
-            Param::Id(exchange.id.0),
-            Param::Bytes(&known.fingerprint),
-            Param::time(known.expires_at),
-        ];
-        insert(sql, first, Some(&known.answer), acceptance.now).await?;
+pub(crate) async fn insert_answers<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<()> {
+    for row in AnswerRow::all(acceptance) {
+        insert(sql, &row, acceptance.now).await?;
     }
     Ok(())
 }
 
 /// Takes a key, unless it is known.
-pub(crate) async fn take<S: Sql>(sql: &S, taken: &TakenKey) -> Step<Option<KeptAnswer>> {
+pub(crate) async fn take<S: Sql>(sql: &mut S, taken: &TakenKey) -> Step<Option<KeptAnswer>> {
     let TakenKey { partner, key, fingerprint, now, expires_at } = taken;
     let known = kept_answer(sql, partner, std::slice::from_ref(key), fingerprint, *now).await?;
     if known.is_none() {
-        let hash = hash(partner, key);
-        let first = [Param::Bytes(&hash), Param::Null, Param::Bytes(fingerprint), Param::time(*expires_at)];
-        insert(sql, first, None, *now).await?;
+        let (hash, expires_at) = (hash(partner, key), *expires_at);
+        insert(sql, &AnswerRow { hash, exchange: None, fingerprint, expires_at, answer: None }, *now).await?;
     }
     Ok(known)
 }
 
 /// Keeps a key with its answer, if there is one yet. Only one that has expired is replaced; one that has not would have
 /// been found before.
-async fn insert<S: Sql>(sql: &S, first: [Param<'_>; 4], answer: Option<&Answer>, now: Timestamp) -> Step<()> {
-    let text = "INSERT INTO answers (hash, exchange, fingerprint, expires_at, status, headers, body) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO UPDATE SET exchange = excluded.exchange, \
-                fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status, \
-                headers = excluded.headers, body = excluded.body WHERE answers.expires_at <= $8";
-    let [hash, exchange, fingerprint, expires_at] = first;
-    let params = [
-        hash,
-        exchange,
-        fingerprint,
-        expires_at,
-        Param::optional(answer, |answer| Param::count(answer.status)),
-        Param::optional(answer, |answer| Param::json(&answer.headers)),
-        Param::optional(answer, |answer| Param::Bytes(&answer.body)),
-        Param::time(now),
-    ];
-    match sql.execute(text, &params).await? {
-        0 => Err(Failure::KeyTaken),
+async fn insert<S: Sql>(sql: &mut S, row: &AnswerRow<'_>, now: Timestamp) -> Step<()> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{} ON CONFLICT (hash) DO UPDATE SET exchange = excluded.exchange, fingerprint = excluded.fingerprint, \
+             expires_at = excluded.expires_at, status = excluded.status, headers = excluded.headers, \
+             body = excluded.body WHERE answers.expires_at <= ${}",
+            AnswerRow::statement(),
+            AnswerRow::COLUMNS.len() + 1
+        )
+    });
+    let mut params = row.values();
+    params.push(Param::time(now));
+    match sql.execute(&TEXT, &params).await? {
+        0 => Err(Failure::Passing(JournalError::Refused("a key that was free is taken".to_owned()))),
         _ => Ok(()),
     }
 }
 
 /// Keeps what the request was answered that has taken a key.
-pub(crate) async fn keep_answer<S: Sql>(sql: &S, partner: &str, key: &RequestKey, answer: &Answer) -> Step<()> {
+pub(crate) async fn keep_answer<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey, answer: &Answer) -> Step<()> {
     let text = "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE hash = $4 AND status IS NULL";
     let hash = hash(partner, key);
     let params =
@@ -121,20 +111,20 @@ pub(crate) async fn keep_answer<S: Sql>(sql: &S, partner: &str, key: &RequestKey
 }
 
 /// Gives a key back that has no answer.
-pub(crate) async fn give_back<S: Sql>(sql: &S, partner: &str, key: &RequestKey) -> Step<()> {
+pub(crate) async fn give_back<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey) -> Step<()> {
     let text = "DELETE FROM answers WHERE hash = $1 AND status IS NULL";
     sql.execute(text, &[Param::Bytes(&hash(partner, key))]).await?;
     Ok(())
 }
 
-pub(crate) async fn forget<S: Sql>(sql: &S, now: Timestamp, limit: u32) -> Step<u64> {
+pub(crate) async fn forget<S: Sql>(sql: &mut S, now: Timestamp, limit: u32) -> Step<u64> {
     let text = "DELETE FROM answers WHERE hash IN (SELECT hash FROM answers WHERE expires_at <= $1 \
                 ORDER BY expires_at LIMIT $2)";
     sql.execute(text, &[Param::time(now), super::limited(limit)]).await
 }
 
 /// The key for a purpose, which is this one where there is none yet.
-pub(crate) async fn shared<S: Sql>(sql: &S, purpose: &str, new: &[u8; 32]) -> Step<[u8; 32]> {
+pub(crate) async fn shared<S: Sql>(sql: &mut S, purpose: &str, new: &[u8; 32]) -> Step<[u8; 32]> {
     let text = "INSERT INTO shared_keys (purpose, key) VALUES ($1, $2) ON CONFLICT (purpose) DO NOTHING";
     sql.execute(text, &[Param::text(purpose), Param::Bytes(new)]).await?;
     let text = "SELECT key FROM shared_keys WHERE purpose = $1";

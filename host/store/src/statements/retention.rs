@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::value::Param;
-use super::{Sql, Step, limited};
+use super::{Sql, Step, limited, names};
 use crate::id::first_at;
 
 /// Nothing of the exchange is to be decoded, sent, asked about or looked at.
@@ -13,13 +13,13 @@ const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exch
                       AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id \
                       AND parked.state IN ('parked', 'failed'))";
 
-async fn closed<S: Sql>(sql: &S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
+async fn closed<S: Sql>(sql: &mut S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
     let text = format!("SELECT id FROM exchanges WHERE id < $1 AND {CLOSED} {also} ORDER BY id LIMIT $2 {}", S::LOCK);
     let rows = sql.query(&text, &[Param::Id(first_at(before)), limited(limit)]).await?;
     Ok(rows.into_iter().map(|mut row| row.id()).collect::<Result<_, _>>()?)
 }
 
-pub(crate) async fn redact<S: Sql>(sql: &S, before: Timestamp, now: Timestamp, limit: u32) -> Step<u64> {
+pub(crate) async fn redact<S: Sql>(sql: &mut S, before: Timestamp, now: Timestamp, limit: u32) -> Step<u64> {
     let exchanges = closed(sql, before, "AND redacted_at IS NULL", limit).await?;
     for id in &exchanges {
         let text = "UPDATE exchanges SET payload = NULL, redacted_at = $1 WHERE id = $2";
@@ -33,7 +33,7 @@ pub(crate) async fn redact<S: Sql>(sql: &S, before: Timestamp, now: Timestamp, l
 }
 
 /// Removes old events from the front.
-async fn forget_events<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Step<u64> {
+async fn forget_events<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) -> Step<u64> {
     let order = S::EVENTS_ORDER;
     let text = format!(
         "DELETE FROM events WHERE ({order}) IN (SELECT {order} FROM (SELECT {order}, at FROM events ORDER BY {order} \
@@ -43,10 +43,12 @@ async fn forget_events<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Step<u
     sql.execute(&text, &[limited(limit), Param::time(before)]).await
 }
 
-pub(crate) async fn purge<S: Sql>(sql: &S, before: Timestamp, limit: u32) -> Step<u64> {
+pub(crate) async fn purge<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) -> Step<u64> {
     let exchanges = closed(sql, before, "", limit).await?;
     for id in &exchanges {
         sql.execute("DELETE FROM exchanges WHERE id = $1", &[Param::Id(*id)]).await?;
     }
+    // A little more of them than of exchanges: names are no promise.
+    names::forget(sql, before).await?;
     Ok(exchanges.len() as u64)
 }

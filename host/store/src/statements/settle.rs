@@ -1,5 +1,7 @@
 //! Keeping what is sent, and how an attempt ended.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use portgate_core::delivery::{Request, Verdict};
 use portgate_core::finding::Finding;
@@ -7,6 +9,8 @@ use portgate_core::finding::Finding;
 use super::accept::{accept, insert_delivery};
 use super::audit;
 use super::event::insert_events;
+use super::rows::RequestRow;
+use super::table::Insert;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::acceptance::Acceptance;
@@ -14,29 +18,32 @@ use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
 use crate::error::JournalError;
 use crate::id::{DeliveryId, ExchangeId};
 
-pub(crate) async fn render<S: Sql>(sql: &S, claim: Claim, request: &Request) -> Step<()> {
+pub(crate) async fn render<S: Sql>(sql: &mut S, claim: Claim, request: &Request) -> Step<()> {
     hold(sql, claim).await?;
-    insert_request(sql, claim.delivery, request).await?;
+    insert_request(sql, &RequestRow { delivery: claim.delivery, purpose: "send", request }).await?;
     failpoint!("journal::render::request");
     Ok(())
 }
 
 /// Keeps what is sent; the first one stays.
-pub(crate) async fn insert_request<S: Sql>(sql: &S, delivery: DeliveryId, request: &Request) -> Step<()> {
-    let text = "INSERT INTO requests (delivery, purpose, method, path, headers, body) \
-                VALUES ($1, 'send', $2, $3, $4, $5) ON CONFLICT (delivery, purpose) DO NOTHING";
-    sql.execute(text, &request_params(delivery, request)).await?;
+pub(crate) async fn insert_request<S: Sql>(sql: &mut S, row: &RequestRow<'_>) -> Step<()> {
+    static TEXT: LazyLock<String> =
+        LazyLock::new(|| format!("{} ON CONFLICT (delivery, purpose) DO NOTHING", RequestRow::statement()));
+    sql.execute(&TEXT, &row.values()).await?;
     Ok(())
 }
 
-fn request_params(delivery: DeliveryId, request: &Request) -> [Param<'_>; 5] {
-    [
-        Param::Id(delivery.0),
-        Param::text(&request.method),
-        Param::text(&request.path),
-        Param::json(&request.headers),
-        Param::Bytes(&request.body),
-    ]
+/// Keeps what is asked with; the last one stays.
+async fn insert_question<S: Sql>(sql: &mut S, row: &RequestRow<'_>) -> Step<()> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "{} ON CONFLICT (delivery, purpose) DO UPDATE SET method = excluded.method, path = excluded.path, \
+             headers = excluded.headers, body = excluded.body",
+            RequestRow::statement()
+        )
+    });
+    sql.execute(&TEXT, &row.values()).await?;
+    Ok(())
 }
 
 /// What of a delivery decides how it goes on.
@@ -48,7 +55,7 @@ struct Held {
 }
 
 /// The delivery, if the claim on it still holds.
-async fn hold<S: Sql>(sql: &S, claim: Claim) -> Step<Held> {
+async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
     let text = format!(
         "SELECT exchange, attempts, destination, lane FROM deliveries WHERE id = $1 AND claim = $2 {}",
         S::LOCK
@@ -64,7 +71,7 @@ async fn hold<S: Sql>(sql: &S, claim: Claim) -> Step<Held> {
     }
 }
 
-pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()> {
+pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step<()> {
     let held = hold(sql, settlement.claim).await?;
     insert_attempt(sql, settlement, held.attempts + 1).await?;
     failpoint!("journal::settle::attempt");
@@ -86,11 +93,7 @@ pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()>
                         claimable_at = $2, attempts = attempts + 1, tries = 0, follow_ups = follow_ups + 1 \
                         WHERE id = $3";
             sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
-            let text = "INSERT INTO requests (delivery, purpose, method, path, headers, body) \
-                        VALUES ($1, 'ask', $2, $3, $4, $5) ON CONFLICT (delivery, purpose) DO UPDATE SET \
-                        method = excluded.method, path = excluded.path, headers = excluded.headers, \
-                        body = excluded.body";
-            sql.execute(text, &request_params(delivery, follow_up)).await?;
+            insert_question(sql, &RequestRow { delivery, purpose: "ask", request: follow_up }).await?;
         }
     }
     failpoint!("journal::settle::state");
@@ -109,7 +112,7 @@ pub(crate) async fn settle<S: Sql>(sql: &S, settlement: &Settlement) -> Step<()>
     Ok(())
 }
 
-async fn insert_attempt<S: Sql>(sql: &S, settlement: &Settlement, number: i64) -> Step<()> {
+async fn insert_attempt<S: Sql>(sql: &mut S, settlement: &Settlement, number: i64) -> Step<()> {
     let verdict = settlement.verdict.map(|verdict| match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Rejected => "rejected",
@@ -132,7 +135,7 @@ async fn insert_attempt<S: Sql>(sql: &S, settlement: &Settlement, number: i64) -
 }
 
 async fn end<S: Sql>(
-    sql: &S,
+    sql: &mut S,
     delivery: DeliveryId,
     held: &Held,
     state: State,
@@ -161,7 +164,7 @@ async fn end<S: Sql>(
 }
 
 /// Gives the turn to the oldest that waits in the lane, unless one has it.
-pub(crate) async fn next_in_lane<S: Sql>(sql: &S, destination: &str, lane: &str) -> Step<()> {
+pub(crate) async fn next_in_lane<S: Sql>(sql: &mut S, destination: &str, lane: &str) -> Step<()> {
     if super::accept::lane_is_taken(sql, destination, lane).await? {
         return Ok(());
     }

@@ -123,6 +123,14 @@ impl Bed {
         }
     }
 
+    /// The same journal, closed and opened anew.
+    pub(crate) async fn reopened(self) -> Bed {
+        self.journal.close(Duration::from_secs(10)).await;
+        let Bed { journal, settings, _folder } = self;
+        drop(journal);
+        Bed { journal: open(&settings).await.expect("it opens"), settings, _folder }
+    }
+
     /// Another gateway at the same database; nothing where there can be only one.
     pub(crate) async fn another_gateway(&self) -> Option<Arc<dyn Journal>> {
         match &self.settings {

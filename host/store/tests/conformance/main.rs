@@ -1,21 +1,27 @@
-//! What a journal promises, as claims that both engines have to meet. Where PostgreSQL is not installed its half is left
+//! What a journal promises, as claims that both engines have to meet, by the roles that it plays. Where PostgreSQL is not installed its half is left
 //! out, and the run says so.
 
-mod accept;
-mod act;
-mod admission;
-mod approval;
-mod audit;
+mod acts;
+mod admissions;
+mod approvals;
+mod audit_log;
 mod bed;
-mod delivery;
-mod event;
-mod lane;
-mod parked;
-mod plugin_use;
+mod deliveries;
+mod events;
+mod intake;
+mod lanes;
+mod lifecycle;
+mod migrations;
+mod names;
+mod parking;
+mod plugins;
 mod postgres_only;
 mod rates;
-mod request_key;
+mod records;
+mod refusals;
+mod request_keys;
 mod retention;
+mod shared;
 mod sqlite_only;
 
 /// Runs each claim over both engines.
@@ -45,7 +51,7 @@ macro_rules! suite {
 }
 
 suite! {
-    accept:
+    intake:
         everything_of_an_acceptance_is_read_back,
         a_repeated_key_gets_the_same_answer,
         a_key_with_another_body_is_refused,
@@ -54,9 +60,27 @@ suite! {
         a_thousand_at_once_with_one_key_have_one_effect,
         a_known_business_key_names_its_exchange,
         many_at_once_with_one_business_key_have_one_effect,
-        a_nul_in_a_text_is_no_error,
-        exchanges_are_listed_in_pages;
-    delivery:
+        a_nul_in_a_text_is_no_error;
+    refusals:
+        what_is_refused_is_an_exchange_in_a_state_of_its_own,
+        a_message_that_was_refused_can_come_again,
+        a_flood_fills_its_partner_s_budget_and_the_oldest_make_room,
+        what_is_larger_than_the_budget_is_kept_without_its_payload,
+        what_was_refused_is_run_again_and_becomes_an_exchange_like_any_other,
+        what_is_refused_again_is_where_it_was,
+        nothing_that_is_run_again_makes_room_or_is_removed,
+        refused_exchanges_go_when_their_days_are_over;
+    names:
+        an_exchange_is_found_by_everything_that_names_it,
+        what_is_found_is_the_newest_first_and_in_pages,
+        what_is_packed_is_found_as_before,
+        gateways_that_pack_at_once_lose_nothing,
+        exchanges_from_before_there_were_names_get_theirs;
+    records:
+        exchanges_are_listed_in_pages,
+        statistics_count_what_waits,
+        deliveries_are_listed_by_filter_and_page;
+    deliveries:
         due_deliveries_are_claimed_once_and_the_oldest_first,
         what_is_known_already_is_sent_without_rendering,
         what_follows_of_a_settlement_belongs_to_the_same_exchange,
@@ -68,28 +92,26 @@ suite! {
         a_pending_delivery_is_asked_about,
         a_dead_letter_keeps_its_class_findings_and_attempts,
         an_answer_yields_an_exchange_of_its_own,
-        destinations_are_due_when_something_can_be_claimed,
-        statistics_count_what_waits,
-        deliveries_are_listed_by_filter_and_page;
-    lane:
+        destinations_are_due_when_something_can_be_claimed;
+    lanes:
         of_a_lane_only_the_oldest_is_claimed,
         a_retry_keeps_the_turn,
         lanes_and_destinations_do_not_wait_for_each_other,
         concurrent_acceptances_of_a_lane_keep_one_turn,
         very_long_lanes_are_kept_apart;
-    act:
+    acts:
         dead_letters_are_retried_at_a_rate_with_the_same_ids,
         what_was_delivered_or_discarded_does_not_come_back,
         what_somebody_works_on_is_not_discarded,
         discarding_the_head_of_a_lane_lets_the_next_go,
         a_retried_letter_waits_for_the_turn_of_its_lane,
         a_large_act_is_counted_whole;
-    admission:
+    admissions:
         the_highest_version_of_each_plugin_is_kept,
         a_build_keeps_the_time_of_its_first_admission,
         gateways_that_admit_at_once_keep_the_highest,
         what_was_admitted_is_there_after_a_restart;
-    parked:
+    parking:
         what_is_parked_is_kept_with_its_payload_and_the_answer_to_its_key,
         a_parked_exchange_is_given_out_as_it_was_received,
         they_are_taken_up_in_their_order_and_by_one_worker_at_a_time,
@@ -103,13 +125,13 @@ suite! {
         what_can_be_taken_up_is_known_by_contract_and_counted,
         exchanges_are_found_by_their_state,
         nothing_that_is_parked_or_failed_is_removed;
-    approval:
+    approvals:
         a_state_is_accepted_only_in_the_place_of_the_one_that_it_was_measured_by,
         a_person_counts_once_and_the_log_has_every_name,
         what_waits_is_forgotten_with_its_approvals_when_something_else_is_accepted,
         gateways_that_accept_at_once_accept_one,
         what_is_accepted_and_what_waits_is_there_after_a_restart;
-    event:
+    events:
         events_without_an_exchange_are_told,
         events_resume_after_a_cursor,
         what_is_told_of_a_document_is_its_body_until_retention_takes_it,
@@ -119,7 +141,7 @@ suite! {
         positions_never_go_back,
         a_reader_beside_many_writers_misses_nothing,
         changes_wake_those_who_wait;
-    audit:
+    audit_log:
         entries_are_sealed_in_their_order_and_read_back,
         many_entries_are_sealed_in_steps_and_verified,
         entries_are_found_by_kind_actor_subject_and_time,
@@ -128,7 +150,7 @@ suite! {
         the_database_itself_refuses_to_change_or_remove_an_entry,
         what_is_altered_behind_the_journal_s_back_is_found_at_its_number,
         writers_and_sealers_at_once_make_one_chain;
-    request_key:
+    request_keys:
         a_webhook_is_known_by_its_id_whatever_its_contract,
         a_message_with_a_key_and_an_id_is_known_by_either,
         a_parked_webhook_is_known_by_its_id,
@@ -138,14 +160,17 @@ suite! {
         many_that_take_one_key_at_once_have_one_that_has_it,
         a_webhook_at_two_gateways_at_once_is_accepted_once,
         ids_are_forgotten_when_they_have_expired,
-        what_is_known_is_known_after_a_restart,
+        what_is_known_is_known_after_a_restart;
+    shared:
         a_shared_key_is_the_same_for_all_and_after_a_restart;
+    lifecycle:
+        a_closed_journal_says_so;
     retention:
         redaction_leaves_digests_and_spares_what_is_open,
         purging_spares_what_is_open_or_dead,
         keys_are_forgotten_when_they_have_expired,
         old_events_go_and_places_are_not_given_twice;
-    plugin_use:
+    plugins:
         what_a_gateway_says_of_a_day_takes_the_place_of_what_it_said_before,
         old_uses_are_forgotten;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portgate_store::{Accepted, Health, JournalError, JournalSettings, OpenError, ParkedRequest, open};
+use portgate_store::{Accepted, JournalSettings, OpenError, ParkedRequest, open};
 
 use crate::bed::{Bed, later, message, message_for, start};
 
@@ -61,15 +61,6 @@ async fn the_acts_of_an_older_journal_are_kept() {
     let journal = open(&JournalSettings::Sqlite { path }).await.expect("it opens");
     let acts = journal.acts(10).await.expect("it reads");
     assert_eq!(acts.iter().map(|act| (act.kind.as_str(), act.count)).collect::<Vec<_>>(), [("retry", 3)]);
-}
-
-#[tokio::test]
-async fn a_closed_journal_says_so() {
-    let bed = Bed::sqlite().await;
-    assert_eq!(bed.journal.health().await, Health::Ready);
-    bed.journal.close(Duration::from_secs(10)).await;
-    assert!(matches!(bed.journal.accept(message(later(1))).await, Err(JournalError::Unreachable(_))));
-    assert!(matches!(bed.journal.health().await, Health::Unreachable(_)));
 }
 
 #[tokio::test]

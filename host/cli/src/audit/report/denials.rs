@@ -26,7 +26,7 @@ pub(super) struct Denial {
 pub(super) fn of(client: &OperatorClient, plugin: &str, period: AuditFilter) -> Result<Vec<Denial>, Failure> {
     let (kind, subject) = (Some(Kind::CapabilityDenied), Some(format!("plugin:{plugin}")));
     let filter = AuditFilter { kind, subject, ..period };
-    let lines: Vec<AuditLine> = client.list("/v1/audit", &filter, LOOKED_AT)?;
+    let lines: Vec<AuditLine> = client.list("/v1/audit", &filter, None, LOOKED_AT)?.items;
     let mut denials: Vec<Denial> = Vec::new();
     // The newest come first, so the first of each kind has the last time.
     for entry in lines.iter().filter_map(AuditLine::entry) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portgate_store::{Acceptance, Accepted, Answer, Idempotency, KeptAnswer, RequestKey, TakenKey, open};
+use portgate_store::{Acceptance, Accepted, Answer, Idempotency, KeptAnswer, RequestKey, TakenKey};
 
 use crate::bed::{Bed, answer, idempotency, later, message, request_key, start, webhook_id};
 
@@ -150,26 +150,7 @@ pub(crate) async fn what_is_known_is_known_after_a_restart(bed: Bed) {
     let (message, taken_one) = (webhook_id("msg_1"), webhook_id("msg_2"));
     bed.accept(known_by(std::slice::from_ref(&message), 1)).await;
     assert_eq!(bed.journal.take_key(taken(taken_one.clone(), 1)).await, Ok(None));
-    let bed = again(bed).await;
+    let bed = bed.reopened().await;
     assert_eq!(bed.journal.accept(known_by(&[message], 1)).await, Ok(Accepted::Replayed(answer())));
     assert_eq!(bed.journal.take_key(taken(taken_one, 1)).await, Ok(Some(KeptAnswer::Unanswered)));
-}
-
-pub(crate) async fn a_shared_key_is_the_same_for_all_and_after_a_restart(bed: Bed) {
-    let key = bed.journal.shared_key("one").await.expect("it works");
-    assert_ne!(key, [0; 32]);
-    assert_ne!(bed.journal.shared_key("two").await.expect("it works"), key);
-    if let Some(another) = bed.another_gateway().await {
-        assert_eq!(another.shared_key("one").await, Ok(key));
-    }
-    let bed = again(bed).await;
-    assert_eq!(bed.journal.shared_key("one").await, Ok(key));
-}
-
-/// The same journal, closed and opened anew.
-async fn again(bed: Bed) -> Bed {
-    bed.journal.close(std::time::Duration::from_secs(10)).await;
-    let Bed { journal, settings, _folder } = bed;
-    drop(journal);
-    Bed { journal: open(&settings).await.expect("it opens"), settings, _folder }
 }

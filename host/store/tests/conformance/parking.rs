@@ -335,15 +335,15 @@ pub(crate) async fn exchanges_are_found_by_their_state(bed: Bed) {
     let accepted = bed.accept(message(start())).await;
     let (failed, parked) = (failed(&bed, 1).await, park(&bed, undecoded(2)).await);
     for (state, expected) in [
-        (None, vec![accepted, failed, parked]),
+        (None, vec![parked, failed, accepted]),
         (Some(ExchangeState::Accepted), vec![accepted]),
         (Some(ExchangeState::Failed), vec![failed]),
         (Some(ExchangeState::Parked), vec![parked]),
         (Some(ExchangeState::Rejected), vec![]),
     ] {
         let filter = ExchangeFilter { state, ..ExchangeFilter::default() };
-        let found = bed.journal.exchanges(&filter, None, 10).await.expect("it reads");
-        assert_eq!(found.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), expected, "{state:?}");
+        let found = bed.journal.exchanges(&filter, None, 10).await.expect("it reads").items;
+        assert_eq!(found.iter().map(|listed| listed.exchange.id).collect::<Vec<_>>(), expected, "{state:?}");
     }
 }
 

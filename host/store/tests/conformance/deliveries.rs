@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use portgate_core::delivery::Verdict;
 use portgate_core::finding::Finding;
-use portgate_store::{ClaimRequest, DeadClass, Filter, JournalError, Settled, State, Work};
+use portgate_store::{ClaimRequest, DeadClass, JournalError, Settled, State, Work};
 
 use crate::bed::{Bed, delivered, delivery, document, event, later, message, message_for, request, settlement, start};
 
@@ -235,54 +235,4 @@ pub(crate) async fn destinations_are_due_when_something_can_be_claimed(bed: Bed)
     bed.settle(erp.claim, later(2), delivered()).await;
     let next = ["erp", "portal"].map(str::to_owned).to_vec();
     assert_eq!(bed.journal.destinations_due(later(2)).await, Ok(next));
-}
-
-pub(crate) async fn statistics_count_what_waits(bed: Bed) {
-    for second in 0..6 {
-        let (given, _) = message_for("erp", None, later(second));
-        bed.accept(given).await;
-    }
-    let claimed = bed.claim("erp", later(10), 4).await;
-    bed.settle(claimed[0].claim, later(11), delivered()).await;
-    let dead = || Settled::Dead { class: DeadClass::Ours, findings: Vec::new() };
-    bed.settle(claimed[1].claim, later(11), dead()).await;
-    bed.settle(claimed[2].claim, later(11), Settled::Pending { follow_up: request("/"), at: later(99) }).await;
-    bed.settle(claimed[3].claim, later(11), Settled::Retry { at: later(99) }).await;
-    let statistics = bed.journal.statistics().await.expect("it reads");
-    assert_eq!(statistics.len(), 1);
-    let erp = &statistics[0];
-    assert_eq!((&*erp.destination, erp.pending, erp.awaiting, erp.dead), ("erp", 3, 1, 1));
-    assert_eq!(erp.oldest_due, Some(later(4)));
-}
-
-pub(crate) async fn deliveries_are_listed_by_filter_and_page(bed: Bed) {
-    let mut ids = Vec::new();
-    for second in 0..5 {
-        let (given, id) = message_for(if second == 2 { "portal" } else { "erp" }, None, later(second));
-        bed.accept(given).await;
-        ids.push(id);
-    }
-    let claimed = bed.claim_one("erp", later(10)).await;
-    bed.settle(claimed.claim, later(11), Settled::Dead { class: DeadClass::Ours, findings: Vec::new() }).await;
-    let page = |filter: Filter, after, limit| {
-        let journal = Arc::clone(&bed.journal);
-        async move {
-            let found = journal.deliveries(&filter, after, limit).await.expect("it reads");
-            found.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
-        }
-    };
-    let erp = Filter { destination: Some("erp".to_owned()), ..Filter::default() };
-    assert_eq!(page(erp.clone(), None, 2).await, [ids[0], ids[1]]);
-    assert_eq!(page(erp.clone(), Some(ids[1]), 9).await, [ids[3], ids[4]]);
-    let dead = Filter { state: Some(State::Dead), class: Some(DeadClass::Ours), ..erp.clone() };
-    assert_eq!(page(dead.clone(), None, 9).await, [ids[0]]);
-    assert!(page(Filter { class: Some(DeadClass::Theirs), ..dead }, None, 9).await.is_empty());
-    let window = Filter { since: Some(later(2)), until: Some(later(4)), ..Filter::default() };
-    assert_eq!(page(window, None, 9).await, [ids[2], ids[3]]);
-    let named = Filter { ids: Some(vec![ids[4], ids[2]]), contract: Some("tracking".to_owned()), ..Filter::default() };
-    assert_eq!(page(named, None, 9).await, [ids[2], ids[4]]);
-    assert!(page(Filter { ids: Some(vec![]), ..Filter::default() }, None, 9).await.is_empty());
-    let counts = bed.journal.preview(&erp).await.expect("it reads");
-    let counts: Vec<_> = counts.iter().map(|count| (count.state, count.count)).collect();
-    assert_eq!(counts, [(State::Dead, 1), (State::Pending, 3)]);
 }

@@ -1,0 +1,95 @@
+//! What operators do.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::exchange::ExchangeFilter;
+use crate::parked::ExchangeAct;
+use crate::statements::{act, list, parked};
+
+/// Does what operators ask for, and keeps who did it and why.
+#[async_trait]
+pub trait Acts: Send + Sync {
+    /// How many deliveries a filter means, by destination and state.
+    async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError>;
+
+    /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why. Large
+    /// acts go in steps, so that nobody waits for them. Gives back how many were changed. The audit log has the act's
+    /// beginning and end, and each delivery that was discarded, each in the transaction of what it tells of.
+    async fn act(
+        &self,
+        kind: ActKind,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError>;
+
+    /// Does something with the exchanges that a filter means and the act can touch, at most 1,000 of them and the oldest
+    /// first, and keeps who did it and why. Gives back how many were changed.
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError>;
+
+    /// Keeps an act that changes nothing in the journal, with its entry in the audit log.
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError>;
+
+    /// The latest acts, the newest first.
+    async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Acts for E {
+    async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError> {
+        self.read(filter.clone(), |sql, filter| Box::pin(list::preview(sql, filter))).await
+    }
+
+    async fn act(
+        &self,
+        kind: ActKind,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        let begun = (kind, filter.clone(), operator.clone(), now);
+        let mut progress = self
+            .write(begun, |sql, (kind, filter, operator, now)| Box::pin(act::begin(sql, *kind, filter, operator, *now)))
+            .await?;
+        while !progress.done {
+            progress = self
+                .write_and_notify((kind, filter.clone(), now, progress), |sql, (kind, filter, now, progress)| {
+                    Box::pin(act::step(sql, *kind, filter, *now, progress.clone()))
+                })
+                .await?;
+        }
+        Ok(progress.changed)
+    }
+
+    async fn act_on_exchanges(
+        &self,
+        act: ExchangeAct,
+        filter: &ExchangeFilter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<u64, JournalError> {
+        let asked = (act, filter.clone(), operator.clone(), now);
+        self.write_and_notify(asked, |sql, (act, filter, operator, now)| {
+            Box::pin(parked::act(sql, *act, filter, operator, *now))
+        })
+        .await
+    }
+
+    async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
+        self.write(act, |sql, act| Box::pin(act::keep(sql, act, &[]))).await
+    }
+
+    async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
+        self.read(limit, |sql, limit| Box::pin(act::acts(sql, *limit))).await
+    }
+}

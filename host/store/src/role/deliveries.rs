@@ -1,0 +1,63 @@
+//! Deliveries on their way out.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::delivery::Request;
+
+use super::Changes;
+use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::statements::{claim, settle};
+
+/// Gives deliveries out to be worked on, and keeps how each attempt ended.
+#[async_trait]
+pub trait Deliveries: Changes {
+    /// The destinations that have something to claim now.
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError>;
+
+    /// Claims what is due for one destination, the oldest first, and of each lane only what is its turn. What was claimed
+    /// and neither renewed nor settled within its lease is due again.
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError>;
+
+    /// Prolongs claims until this time, and gives back those that still hold.
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError>;
+
+    /// Gives claims back, as if they had not been made; those that were lost are left alone.
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
+
+    /// Keeps the rendered request, so that each further attempt sends the same bytes. Refused with
+    /// [`JournalError::LeaseLost`] when the claim was lost; the first rendering stays when there is one.
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError>;
+
+    /// Keeps how an attempt ended and all that follows, in one transaction. Refused with [`JournalError::LeaseLost`] when
+    /// the claim was lost.
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Deliveries for E {
+    async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError> {
+        self.read(now, |sql, now| Box::pin(claim::destinations_due(sql, *now))).await
+    }
+
+    async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError> {
+        self.write(request, |sql, request| Box::pin(claim::claim(sql, request))).await
+    }
+
+    async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError> {
+        self.write((claims.to_vec(), until), |sql, (claims, until)| Box::pin(claim::renew(sql, claims, *until))).await
+    }
+
+    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+        self.write_and_notify(claims.to_vec(), |sql, claims| Box::pin(claim::release(sql, claims))).await
+    }
+
+    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
+        self.write((claim, request), |sql, (claim, request)| Box::pin(settle::render(sql, *claim, request))).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
+        self.write_and_notify(settlement, |sql, settlement| Box::pin(settle::settle(sql, settlement))).await
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading back what is kept.
+
+use async_trait::async_trait;
+
+use crate::act::Filter;
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::exchange::{Delivery, ExchangeFilter, ExchangeRecord, ListedExchange, Page, Raw, Waiting};
+use crate::id::{DeliveryId, ExchangeId};
+use crate::name::Wanted;
+use crate::statements::{exchange, list, names};
+
+/// Shows exchanges and deliveries to whoever may see them.
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// One exchange with all that came of it.
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
+
+    /// Exchanges, the newest first, after this one: those that came before it.
+    async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        after: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Page<ListedExchange>, JournalError>;
+
+    /// The exchanges that are found by what is wanted, the newest first: before this one, and at most `limit`.
+    async fn find(
+        &self,
+        wanted: &Wanted,
+        before: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<ExchangeId>, JournalError>;
+
+    /// The exchange that a delivery came of.
+    async fn exchange_of(&self, delivery: DeliveryId) -> Result<Option<ExchangeId>, JournalError>;
+
+    /// The payload of an exchange.
+    async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError>;
+
+    /// Deliveries, the newest first, after this one: those that came before it. Each has the last of its attempts.
+    async fn deliveries(
+        &self,
+        filter: &Filter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Page<Delivery>, JournalError>;
+
+    /// What is not delivered, by destination: those that have something.
+    async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Records for E {
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
+        self.read(id, |sql, id| Box::pin(exchange::exchange(sql, *id))).await
+    }
+
+    async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        after: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Page<ListedExchange>, JournalError> {
+        self.read((filter.clone(), after, limit), |sql, (filter, after, limit)| {
+            Box::pin(exchange::exchanges(sql, filter, *after, *limit))
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        wanted: &Wanted,
+        before: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<ExchangeId>, JournalError> {
+        self.read((wanted.clone(), before, limit), |sql, (wanted, before, limit)| {
+            Box::pin(names::find(sql, wanted, *before, *limit))
+        })
+        .await
+    }
+
+    async fn exchange_of(&self, delivery: DeliveryId) -> Result<Option<ExchangeId>, JournalError> {
+        self.read(delivery, |sql, delivery| Box::pin(list::exchange_of(sql, *delivery))).await
+    }
+
+    async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError> {
+        self.read(id, |sql, id| Box::pin(exchange::raw(sql, *id))).await
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &Filter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<Page<Delivery>, JournalError> {
+        self.read((filter.clone(), after, limit), |sql, (filter, after, limit)| {
+            Box::pin(list::deliveries(sql, filter, *after, *limit))
+        })
+        .await
+    }
+
+    async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
+        self.read((), |sql, ()| Box::pin(list::statistics(sql))).await
+    }
+}

@@ -1,0 +1,34 @@
+//! Messages that were refused.
+
+use async_trait::async_trait;
+
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::refused::{KeptRefusal, NewRefusal};
+use crate::statements::refused;
+
+/// Keeps refused messages, so much of each partner and day.
+#[async_trait]
+pub trait Refusals: Send + Sync {
+    /// Keeps refused messages in one transaction, each as an exchange in the state `refused`. Of one partner and day (in
+    /// UTC) they fill at most `bytes_per_day`: the oldest of them make room for the newest. Says of each what became of it.
+    async fn keep_refused(
+        &self,
+        refused: Vec<NewRefusal>,
+        bytes_per_day: u64,
+    ) -> Result<Vec<KeptRefusal>, JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Refusals for E {
+    async fn keep_refused(
+        &self,
+        refused: Vec<NewRefusal>,
+        bytes_per_day: u64,
+    ) -> Result<Vec<KeptRefusal>, JournalError> {
+        self.write((refused, bytes_per_day), |sql, (refused, bytes_per_day)| {
+            Box::pin(refused::keep(sql, refused, *bytes_per_day))
+        })
+        .await
+    }
+}

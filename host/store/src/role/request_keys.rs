@@ -1,0 +1,68 @@
+//! What requests are known by when they come again.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::acceptance::{Answer, KeptAnswer, RequestKey, TakenKey};
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::statements::request_key;
+
+/// Remembers requests by their keys. Those of messages are kept by [`Intake`](super::Intake) together with them.
+#[async_trait]
+pub trait RequestKeys: Send + Sync {
+    /// What is remembered for the keys of a partner's request, before any work is done. One that another request had
+    /// decides, then the first one that has an answer.
+    async fn kept_answer(
+        &self,
+        partner: &str,
+        keys: &[RequestKey],
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// Takes a key for a request whose effect is not in this journal, before it has the effect: of those that ask at the
+    /// same time one takes it. What is remembered for it, and nothing is done, where it is known already.
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// Keeps the answer of the request that has taken a key; each repetition will get it.
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError>;
+
+    /// Gives a key back whose request has had no effect. One that has an answer stays.
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> RequestKeys for E {
+    async fn kept_answer(
+        &self,
+        partner: &str,
+        keys: &[RequestKey],
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, JournalError> {
+        let asked = (partner.to_owned(), keys.to_vec(), fingerprint, now);
+        self.read(asked, |sql, (partner, keys, fingerprint, now)| {
+            Box::pin(request_key::kept_answer(sql, partner, keys, fingerprint, *now))
+        })
+        .await
+    }
+
+    async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError> {
+        self.write(taken, |sql, taken| Box::pin(request_key::take(sql, taken))).await
+    }
+
+    async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError> {
+        self.write((partner.to_owned(), key.clone(), answer), |sql, (partner, key, answer)| {
+            Box::pin(request_key::keep_answer(sql, partner, key, answer))
+        })
+        .await
+    }
+
+    async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError> {
+        self.write((partner.to_owned(), key.clone()), |sql, (partner, key)| {
+            Box::pin(request_key::give_back(sql, partner, key))
+        })
+        .await
+    }
+}

@@ -1,0 +1,88 @@
+//! Claims about journals that an earlier program has made.
+
+use std::path::PathBuf;
+
+use portgate_store::{ExchangeId, ExchangeState, Journal, JournalSettings, Wanted, open};
+
+use crate::bed::server;
+
+/// What an earlier program had kept: one exchange that was accepted and one that waits to be decoded.
+const KEPT: &str = "\
+    INSERT INTO exchanges (id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, \
+        plugin_name, plugin_version, plugin_sha256, sha256, findings, payload) VALUES \
+    ({1}, 'carrier', 'events', '1', 'application/json', '[]', 1, 1, 'request-1', 'carrier-ocean', '1.0.0', {d}, {d}, '[]', {p}), \
+    ({2}, 'carrier', 'events', '1', 'application/json', '[]', 2, 2, 'request-2', 'carrier-ocean', '1.0.0', {d}, {d}, '[]', {p}); \
+    INSERT INTO documents (exchange, position, kind, key, refs, sha256, body) VALUES ({1}, 0, 'milestone', 'key-1', \
+        '[{\"scheme\":\"container\",\"value\":\"CSQU3054383\"}]', {d}, {p}); \
+    INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) VALUES \
+        ({2}, 'carrier', '[\"carrier\",\"events\",\"1\"]', 'parked', 2, 0, '', 2)";
+
+const ACCEPTED: &str = "01890000-0000-7000-8000-000000000001";
+const PARKED: &str = "01890000-0000-7000-8000-000000000002";
+
+/// The schema of that program, as files in their order.
+fn schema(engine: &str, versions: usize) -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+    let mut files: Vec<PathBuf> =
+        folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    assert!(files.len() > versions, "there are newer ones");
+    files[..versions].iter().map(|file| std::fs::read_to_string(file).expect("a migration")).collect()
+}
+
+async fn holds(journal: &dyn Journal) {
+    let (accepted, parked): (ExchangeId, ExchangeId) =
+        (ACCEPTED.parse().expect("an id"), PARKED.parse().expect("an id"));
+    for (id, state) in [(accepted, ExchangeState::Accepted), (parked, ExchangeState::Parked)] {
+        let record = journal.exchange(id).await.expect("it reads").expect("it is there");
+        assert_eq!(record.exchange.state, state);
+    }
+    assert_eq!(journal.parked("2026-03-01T12:00:00Z".parse().expect("a time")).await.expect("it reads").len(), 1);
+    while journal.pack_names().await.expect("it works") {}
+    for (name, id) in [("CSQU 305438-3", accepted), ("key-1", accepted), ("request-2", parked)] {
+        let found = journal.find(&Wanted::of(name).expect("a name"), None, 10).await;
+        assert_eq!(found, Ok(vec![id]), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_every_earlier_schema_that_had_parked_exchanges_opens_with_all_that_it_holds() {
+    for versions in 5..schema_count("sqlite") {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.sqlite");
+        let file = rusqlite::Connection::open(&path).expect("it opens");
+        for text in schema("sqlite", versions) {
+            file.execute_batch(&text).expect("a migration");
+        }
+        let blob = |id: &str| format!("x'{}'", id.replace('-', ""));
+        let kept = KEPT.replace("{1}", &blob(ACCEPTED)).replace("{2}", &blob(PARKED));
+        let kept = kept.replace("{d}", &format!("x'{}'", "00".repeat(32))).replace("{p}", "x'7b7d'");
+        file.execute_batch(&kept).expect("what was kept");
+        file.pragma_update(None, "user_version", i64::try_from(versions).expect("few")).expect("it is set");
+        drop(file);
+        holds(&*open(&JournalSettings::Sqlite { path }).await.expect("it opens")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_every_earlier_schema_that_had_parked_exchanges_opens_with_all_that_it_holds() {
+    for versions in 5..schema_count("postgres") {
+        let Some(server) = server() else { return };
+        let url = server.database(&format!("schema_{versions}")).expect("a database");
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("it connects");
+        tokio::spawn(connection);
+        let mut text = "CREATE TABLE journal_schema (version bigint NOT NULL PRIMARY KEY);".to_owned();
+        for (version, migration) in (1..).zip(schema("postgres", versions)) {
+            text.push_str(&format!("{migration};\nINSERT INTO journal_schema VALUES ({version});"));
+        }
+        let kept = KEPT.replace("{1}", &format!("'{ACCEPTED}'")).replace("{2}", &format!("'{PARKED}'"));
+        text.push_str(&kept.replace("{d}", &format!("'\\x{}'", "00".repeat(32))).replace("{p}", "'\\x7b7d'"));
+        client.batch_execute(&text).await.expect("what was kept");
+        holds(&*open(&JournalSettings::Postgres { url, connections_max: 4 }).await.expect("it opens")).await;
+    }
+}
+
+fn schema_count(engine: &str) -> usize {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+    folder.read_dir().expect("a folder").count()
+}
