@@ -2,7 +2,7 @@
 //!
 //! `PORTGATE_FAIL_AT` names the point, `PORTGATE_FAIL_AFTER` says how often it is passed unharmed first, and
 //! `PORTGATE_FAIL_BY` what happens then: `death` of the process, or an `error` in that one transaction. It says
-//! `reached` on its log when it comes to it.
+//! `reached` on its log when it comes to it. `FAILPOINTS` says in the words of the crate `fail` what else happens where.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,10 +10,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use portgate_server::{Compiling, Folder, Server};
 
 fn main() {
-    let setting = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set"));
-    let (point, after, by) = (setting("PORTGATE_FAIL_AT"), setting("PORTGATE_FAIL_AFTER"), setting("PORTGATE_FAIL_BY"));
-    let after: u32 = after.parse().expect("a number");
     let _scenario = fail::FailScenario::setup();
+    if let Ok(point) = std::env::var("PORTGATE_FAIL_AT") {
+        fail_at(point);
+    }
+    serve();
+}
+
+fn fail_at(point: String) {
+    let setting = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set"));
+    let (after, by) = (setting("PORTGATE_FAIL_AFTER"), setting("PORTGATE_FAIL_BY"));
+    let after: u32 = after.parse().expect("a number");
     let (passed, name) = (AtomicU32::new(0), point.clone());
     let reached = move || match (passed.fetch_add(1, Ordering::Relaxed) == after, by.as_str()) {
         (false, _) => {}
@@ -28,6 +35,9 @@ fn main() {
         }
     };
     fail::cfg_callback(point, reached).expect("a valid point");
+}
+
+fn serve() {
     let policies = std::env::args().skip_while(|argument| argument != "--policies").nth(1).expect("--policies FOLDER");
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");

@@ -12,6 +12,7 @@ mod outbound;
 mod refused;
 mod several;
 mod taking_up;
+mod tasks;
 
 use std::time::Duration;
 

@@ -37,8 +37,9 @@ impl Deliverer {
     }
 
     /// Delivers until `stop` ends, then finishes the attempts under way. Whoever cannot wait for those drops this: what
-    /// was not settled is sent again under the same id when its lease has run out.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+    /// was not settled is sent again under the same id when its lease has run out. Where it was broken off it can be run
+    /// again, and goes on with what it knows.
+    pub async fn run(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let mut changes = self.settings.queue.changes();
         loop {

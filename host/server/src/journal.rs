@@ -56,7 +56,7 @@ const PACK_EVERY: Duration = Duration::from_secs(1);
 const PACK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Packs what exchanges are found by, again and again, until the task is dropped.
-pub(crate) async fn pack(state: Arc<State>) {
+pub(crate) async fn pack(state: &State) {
     loop {
         let more = state.journal.pack_names().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what exchanges are found by could not be packed");
@@ -67,10 +67,10 @@ pub(crate) async fn pack(state: Arc<State>) {
 }
 
 /// Removes what is past its time, again and again, until the task is dropped.
-pub(crate) async fn clean(state: Arc<State>) {
+pub(crate) async fn clean(state: &State) {
     loop {
         tokio::time::sleep(CLEAN_EVERY).await;
-        if let Err(error) = clean_once(&state).await {
+        if let Err(error) = clean_once(state).await {
             tracing::warn!(%error, "the journal could not be cleaned");
         }
     }

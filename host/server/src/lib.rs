@@ -27,6 +27,8 @@ mod server;
 mod shed;
 mod state;
 mod strangers;
+mod supervisor;
+mod tasks;
 mod throttle;
 mod trace;
 

@@ -23,6 +23,7 @@ use quarantine::QuarantineMetrics;
 
 use crate::refused::RefusedLabels;
 use crate::shed::ShedLabels;
+use crate::supervisor::TaskHealth;
 
 /// The gateway's metrics and the registry that renders them.
 pub(crate) struct Metrics {
@@ -103,8 +104,9 @@ fn seconds() -> Histogram {
 }
 
 impl Metrics {
-    /// `audit_lost` counts what the audit log could not keep, `reload_overdue` is 1 while changed files are not taken up.
-    pub(crate) fn new(audit_lost: Counter, reload_overdue: Gauge) -> Self {
+    /// `audit_lost` counts what the audit log could not keep, `reload_overdue` is 1 while changed files are not taken up,
+    /// `tasks` says how the tasks are that work beside the requests.
+    pub(crate) fn new(audit_lost: Counter, reload_overdue: Gauge, tasks: &TaskHealth) -> Self {
         let mut registry = Registry::with_prefix("portgate");
         let requests = Family::default();
         let request_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
@@ -186,6 +188,16 @@ impl Metrics {
             "reload_overdue",
             "1 while changed files are not taken up, because their file system does not answer or compiling takes long",
             reload_overdue,
+        );
+        registry.register(
+            "task_restarts",
+            "Times that a task of the gateway has panicked or ended and was begun again",
+            tasks.restarts.clone(),
+        );
+        registry.register(
+            "task_failing",
+            "1 from such an end until the task has run for a while",
+            tasks.is_failing.clone(),
         );
         registry.register("audit_entries_lost", "Audit entries that the journal did not take", audit_lost);
         registry.register("requests_in_flight", "Requests being worked on", in_flight.clone());

@@ -65,7 +65,7 @@ impl NatsError {
     }
 }
 
-/// Publishes until the gateway stops.
+/// Publishes what there is and what comes.
 pub(crate) struct Publisher {
     pub(crate) settings: Nats,
     pub(crate) secrets: Secrets,
@@ -90,14 +90,8 @@ pub(crate) async fn check(settings: &Nats, secrets: &Secrets) -> Result<(), Nats
 }
 
 impl Publisher {
-    pub(crate) async fn run(self) {
-        tokio::select! {
-            () = self.state.stopping.begun() => {}
-            () = self.publish_for_ever() => {}
-        }
-    }
-
-    async fn publish_for_ever(&self) {
+    /// Publishes until it is dropped. What it has published and not noted yet is published again, and known by its id.
+    pub(crate) async fn run(&self) {
         let mut pause = PAUSE_MIN;
         let mut told = String::new();
         loop {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portgate_core::quarantine::Standing;
+use portgate_http::connection::Shutdown;
 use portgate_store::{JournalError, ParkedContract, ParkedRequest};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -50,13 +51,12 @@ impl TakingUp {
         begun
     }
 
-    /// Works until the gateway stops, then finishes what is under way.
-    pub(crate) async fn run(mut self) {
-        let stopping = self.state.stopping.clone();
+    /// Works until it is told to stop, then finishes what is under way. Where it was broken off it can be run again.
+    pub(crate) async fn run(&mut self, stop: Shutdown) {
         let mut next_look = Instant::now();
         loop {
             tokio::select! {
-                () = stopping.begun() => break,
+                () = stop.begun() => break,
                 () = self.state.quarantines.changed() => {}
                 () = tokio::time::sleep_until(next_look) => {}
                 Some(ended) = self.tasks.join_next_with_id() => if !self.ended(ended) {

@@ -127,13 +127,13 @@ impl Drop for Turn {
 }
 
 /// Writes what is refused until the task is dropped.
-pub(crate) async fn keep(unwritten: Unwritten, journal: &dyn Journal, configuration: &ArcSwap<Configuration>) {
-    let Unwritten { mut waiting, kept } = unwritten;
+pub(crate) async fn keep(unwritten: &mut Unwritten, journal: &dyn Journal, configuration: &ArcSwap<Configuration>) {
+    let Unwritten { waiting, kept } = unwritten;
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let began = Instant::now();
         let bytes_per_day = configuration.load().policies.gateway.journal.refused_bytes_per_day();
-        write(std::mem::take(&mut batch), journal, bytes_per_day, &kept).await;
+        write(std::mem::take(&mut batch), journal, bytes_per_day, kept).await;
         tokio::time::sleep(began.elapsed() * REST).await;
     }
 }

@@ -22,25 +22,29 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long taking files up may last before it is said that it does.
 const LONG: Duration = Duration::from_secs(15);
 
-/// Watches until the task is dropped. `taken` is the state of the files from before the configuration was made, `waiting`
-/// what was not taken up then.
-pub(crate) async fn watch(
-    state: Arc<State>,
-    folder: Folder,
-    shared: Arc<SharedResources>,
-    tls: Option<Arc<TlsFiles>>,
-    mut taken: Fingerprint,
-    mut waiting: Option<Waiting>,
-) {
+/// What is looked at, and how far it is taken up.
+pub(crate) struct Watched {
+    pub(crate) folder: Folder,
+    pub(crate) shared: Arc<SharedResources>,
+    pub(crate) tls: Option<Arc<TlsFiles>>,
+    /// The state of the files from before the configuration was made.
+    pub(crate) taken: Fingerprint,
+    /// What was not taken up then, because it waits for people.
+    pub(crate) waiting: Option<Waiting>,
+}
+
+/// Watches until it is dropped.
+pub(crate) async fn watch(state: &Arc<State>, watched: &mut Watched) {
+    let Watched { folder, shared, tls, taken, waiting } = watched;
     let mut last_seen = Fingerprint::new();
     let mut tls_problem = String::new();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        if let Some(tls) = &tls {
+        if let Some(tls) = &*tls {
             let files = Arc::clone(tls);
             tell_of_certificates(on_a_thread(move || files.reload()).await, &mut tls_problem);
         }
-        let depended_on = depended_on(&folder, &state.configuration.load().policies);
+        let depended_on = depended_on(folder, &state.configuration.load().policies);
         let seen = match folder.fingerprint(depended_on).await {
             Ok(seen) => seen,
             Err(unanswered) => {
@@ -48,18 +52,19 @@ pub(crate) async fn watch(
                 continue;
             }
         };
-        let is_over = match &waiting {
+        let is_over = match &*waiting {
             Some(waiting) => waiting.is_over(&*state.journal).await,
             None => false,
         };
-        if (seen == last_seen && seen != taken) || is_over {
-            let waited = std::mem::replace(&mut waiting, take_up_patiently(&state, &folder, &shared).await);
+        if (seen == last_seen && seen != *taken) || is_over {
+            let waits = take_up_patiently(state, folder, shared).await;
+            let waited = std::mem::replace(waiting, waits);
             if let Some(waited) = waited.filter(|waited| !waiting.as_ref().is_some_and(|now| now.is(waited))) {
                 waited.withdraw(&*state.journal).await;
             }
             state.metrics.changes_waiting.set(i64::from(waiting.is_some()));
             // Whether or not it was taken: the same files are not tried twice.
-            taken = seen;
+            *taken = seen;
         } else {
             last_seen = seen;
         }

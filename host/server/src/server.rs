@@ -11,18 +11,14 @@ use jiff::Timestamp;
 use portgate_core::admission::Admitted;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::policy::{Gateway as Settings, Mistake, Policies};
-use portgate_delivery::Deliverer;
-use portgate_delivery::clock::SystemClock;
-use portgate_delivery::resolve::SystemResolver;
-use portgate_delivery::schedule::SystemRandom;
 use portgate_http::auth::KeySets;
-use portgate_http::connection::{self, ConnectionLimits, Shutdown};
+use portgate_http::connection::{self, ConnectionLimits, Report, Shutdown};
 use portgate_http::tls::TlsFiles;
 use portgate_runtime::{Compiler, Engine, EngineConfig};
-use portgate_store::{Deliveries, Intake, Journal};
+use portgate_store::{Intake, Journal};
 
 use crate::approval::{self, Ruling, Waiting, unjudged};
-use crate::audit::{self, Audit, sealer, signing_key};
+use crate::audit::{self, Audit, signing_key};
 use crate::clock::now;
 use crate::configuration::{
     Configuration, Fingerprint, Folder, Loaded, RefusedPlugin, SharedResources, canonical_schemas, depended_on, guard,
@@ -30,13 +26,13 @@ use crate::configuration::{
 };
 use crate::events::{EventIds, KEY_PURPOSE};
 use crate::gateway::Gateway;
-use crate::outbound::{DeliverySecrets, Outbound};
-use crate::parked::TakingUp;
-use crate::quarantine::{Announcements, announce};
-use crate::refused::{self, Unwritten};
+use crate::quarantine::Announcements;
+use crate::refused::Unwritten;
+use crate::reload::Watched;
 use crate::state::State;
+use crate::supervisor::Stops;
 use crate::throttle::Rates;
-use crate::{journal, nats, observed, operator, reload};
+use crate::{journal, nats, observed, operator, tasks};
 
 /// How long a start that failed waits for its journal to close.
 const GIVE_UP_WAIT: Duration = Duration::from_secs(5);
@@ -188,99 +184,58 @@ impl Server {
 
     /// Serves until `stop` completes, then lets requests in flight finish. Returns how many did not in time.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> usize {
-        let shutdown = self.state.stopping.clone();
-        self.state.metrics.changes_waiting.set(i64::from(self.waiting.is_some()));
-        let watcher = tokio::spawn(reload::watch(
-            Arc::clone(&self.state),
-            self.folder.clone(),
-            Arc::clone(&self.shared),
-            self.tls.clone(),
-            self.fingerprint,
-            self.waiting,
-        ));
-        let leasing = tokio::spawn(self.shared.rates.clone().lease());
-        let cleaner = tokio::spawn(journal::clean(Arc::clone(&self.state)));
-        let packer = tokio::spawn(journal::pack(Arc::clone(&self.state)));
-        let state = Arc::clone(&self.state);
-        let unwritten = self.unwritten;
-        let refused = tokio::spawn(async move {
-            refused::keep(unwritten, &*state.journal, &state.configuration).await;
-        });
-        let state = Arc::clone(&self.state);
-        let keeper = tokio::spawn(async move {
-            observed::keep(&state.observed, &state.configuration, &*state.journal).await;
-        });
-        let settings = self.state.configuration.load().policies.gateway.clone();
-        let secrets = self.folder.secrets(&settings.paths);
-        let publisher = settings.nats.map(|settings| {
-            let publisher = nats::Publisher { settings, secrets: secrets.clone(), state: Arc::clone(&self.state) };
-            tokio::spawn(publisher.run())
-        });
-        let sealer = tokio::spawn(sealer(self.state.audit.clone()));
-        let (state, announcements) = (Arc::clone(&self.state), self.announcements);
-        let announcer = tokio::spawn(async move {
-            announce(&state.metrics, &state.audit, &*state.journal, announcements).await;
-        });
-        let worker = format!("{}-{}", self.partners.local_addr(), std::process::id());
-        // What was parked before is known before anything can overtake it.
-        let taking_up = TakingUp::begin(Arc::clone(&self.state), worker.clone()).await;
-        let mut taking_up = tokio::spawn(taking_up.run());
-        let deliverer = Deliverer::new(portgate_delivery::Settings {
-            queue: Arc::clone(&self.state.journal) as Arc<dyn Deliveries>,
-            worker,
-            connectors: Arc::new(Outbound { state: Arc::clone(&self.state) }),
-            secrets: Arc::new(DeliverySecrets(secrets)),
-            resolver: Arc::new(SystemResolver),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-        });
-        let (stop_delivering, stopped) = tokio::sync::oneshot::channel::<()>();
-        let mut deliverer = tokio::spawn(deliverer.run(async {
-            // Whoever drops the other end wants it to stop as well.
-            let _ = stopped.await;
-        }));
+        let Server { state, announcements, unwritten, shared, folder, fingerprint, waiting, tls, partners, operators } =
+            self;
+        state.metrics.changes_waiting.set(i64::from(waiting.is_some()));
+        let settings = state.configuration.load().policies.gateway.clone();
         let patience = Duration::from_millis(settings.deadlines.shutdown_ms);
-        let gateway = Arc::new(Gateway::new(Arc::clone(&self.state)));
-        let partner_api = tokio::spawn(self.partners.serve(gateway, shutdown.clone()));
-        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&self.state)));
-        let operators_shutdown = Shutdown::new();
-        let operator_api = tokio::spawn(self.operators.serve(operator_api, operators_shutdown.clone()));
-        stop.await;
+        let worker = format!("{}-{}", partners.local_addr(), std::process::id());
+        let watched = Watched { folder, shared, tls, taken: fingerprint, waiting };
+        let mut tasks = tasks::begin(&state, watched, announcements, unwritten, worker).await;
+        let (shutdown, operators_shutdown) = (state.stopping.clone(), Shutdown::new());
+        let gateway = Arc::new(Gateway::new(Arc::clone(&state)));
+        let mut partner_api = tokio::spawn(partners.serve(gateway, shutdown.clone()));
+        let operator_api = Arc::new(operator::OperatorApi::new(Arc::clone(&state)));
+        let mut operator_api = tokio::spawn(operators.serve(operator_api, operators_shutdown.clone()));
+        // A listener ends when it is told to. One that has panicked takes the gateway with it, which is started anew then:
+        // better than one that nobody can reach.
+        let mut panicked = None;
+        let mut served = None;
+        tokio::select! {
+            () = stop => {}
+            ended = &mut partner_api => served = Some(ended),
+            ended = &mut operator_api => panicked = ended.err(),
+        }
         shutdown.begin();
-        let report = partner_api.await.unwrap_or_default();
+        let served = match served {
+            Some(ended) => ended,
+            None => partner_api.await,
+        };
+        let report = served.unwrap_or_else(|error| {
+            panicked = Some(error);
+            Report::default()
+        });
         // Operators see the gateway drain until the last partner is served.
-        drop(stop_delivering);
-        if tokio::time::timeout(patience, &mut taking_up).await.is_err() {
-            // What is under way stays parked until its lease has run out.
-            taking_up.abort();
-        }
-        if tokio::time::timeout(patience, &mut deliverer).await.is_err() {
-            // What is under way is sent again, under the same id, when its lease has run out.
-            deliverer.abort();
-        }
+        tasks.stop(Stops::WithRequests, patience).await;
         operators_shutdown.begin();
-        let _ = operator_api.await;
-        watcher.abort();
-        cleaner.abort();
-        packer.abort();
-        refused.abort();
-        leasing.abort();
-        keeper.abort();
-        let configuration = self.state.configuration.load_full();
-        let keep_once = observed::keep_once(&self.state.observed, &configuration, &*self.state.journal);
+        if !operator_api.is_finished() {
+            let _ = operator_api.await;
+        }
+        tasks.stop(Stops::WithOperators, Duration::ZERO).await;
+        let configuration = state.configuration.load_full();
+        let keep_once = observed::keep_once(&state.observed, &configuration, &*state.journal);
         match tokio::time::timeout(patience, keep_once).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "what plugins used since it was last kept is lost"),
             Err(_) => tracing::warn!("what plugins used since it was last kept is lost: the journal does not answer"),
         }
-        announcer.abort();
-        if let Some(publisher) = publisher {
-            // What it has published and not noted yet is published again, and known by its id.
-            publisher.abort();
+        tasks.stop(Stops::Last, Duration::ZERO).await;
+        state.audit.stopped().await;
+        state.journal.close(patience).await;
+        if let Some(panic) = panicked.and_then(|error| error.try_into_panic().ok()) {
+            tracing::error!("a listener has panicked; the gateway has ended in good order otherwise");
+            std::panic::resume_unwind(panic);
         }
-        sealer.abort();
-        self.state.audit.stopped().await;
-        self.state.journal.close(patience).await;
         report.aborted
     }
 }

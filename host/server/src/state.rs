@@ -17,6 +17,7 @@ use crate::observed::Observed;
 use crate::quarantine::{Announcements, Quarantines};
 use crate::refused::{RefusedMessages, Unwritten};
 use crate::shed::Sheds;
+use crate::supervisor::TaskHealth;
 use overdue::Overdue;
 
 /// Everything that more than one task of the gateway works with.
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) event_ids: EventIds,
     /// Whether changed files are taken up.
     pub(crate) overdue: Overdue,
+    /// How the tasks are that work beside the requests.
+    pub(crate) tasks: Arc<TaskHealth>,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     pub(crate) sheds: Arc<Sheds>,
@@ -51,7 +54,8 @@ impl State {
         event_ids: EventIds,
     ) -> (Self, Announcements, Unwritten) {
         let overdue = Overdue::default();
-        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone());
+        let tasks = Arc::new(TaskHealth::default());
+        let metrics = Metrics::new(audit.lost(), overdue.gauge.clone(), &tasks);
         let sheds = Arc::new(Sheds::new(metrics.strangers_shed.clone()));
         let (quarantines, announcements) = Quarantines::new(metrics.quarantine.failed_calls());
         let (refused, unwritten) = RefusedMessages::new(metrics.refused.clone());
@@ -66,6 +70,7 @@ impl State {
             quarantines,
             event_ids,
             overdue,
+            tasks,
             stopping: Shutdown::new(),
             sheds,
         };

@@ -84,6 +84,14 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
+    /// Starts one that does at points of its own what these say, in the words of the crate `fail`:
+    /// `task::sealer=3*off->2*panic;task::nats=1*panic`.
+    pub fn start_with_points(workshop: &Workshop, points: &str) -> Self {
+        let mut command = Command::new(program("failing-gateway"));
+        command.arg("--policies").arg(workshop.policies()).env("FAILPOINTS", points);
+        Self::listening(command)
+    }
+
     fn listening(mut command: Command) -> Self {
         let mut child = spawn(command.stderr(Stdio::piped()));
         let output = BufReader::new(child.stderr.take().expect("a pipe"));

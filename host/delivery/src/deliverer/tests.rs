@@ -53,9 +53,11 @@ impl Worker {
             random: Arc::new(AtOnce),
         };
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(Deliverer::new(settings).run(async move {
+        let mut deliverer = Deliverer::new(settings);
+        let told = async {
             let _ = stopped.await;
-        }));
+        };
+        let task = tokio::spawn(async move { deliverer.run(told).await });
         Worker { queue, gateway, stop: Some(stop), task }
     }
 

@@ -21,12 +21,12 @@ const LATE: Duration = Duration::from_secs(60);
 const SAY_EVERY: Duration = Duration::from_secs(600);
 
 /// Seals until the task is dropped.
-pub(crate) async fn sealer(audit: Audit) {
+pub(crate) async fn sealer(audit: &Audit) {
     let mut changes = audit.journal.changes();
     let mut said = Said::default();
     loop {
         changes.mark_unchanged();
-        match look(&audit).await {
+        match look(audit).await {
             Ok(head) => said.head(head),
             Err(error) => said.problem(&error.to_string()),
         }

@@ -20,11 +20,12 @@ pub(super) async fn ready(Visit { gateway, .. }: Visit) -> Result<Text, Refusal>
         return Ok(Text::unavailable("stopping\n"));
     }
     Ok(match gateway.journal.health().await {
-        // It serves by what was loaded last.
-        Health::Ready => match gateway.overdue.why() {
-            Some(why) => Text::ok(format!("ready\nchanged files are not taken up: {why}\n")),
-            None => Text::ok("ready\n"),
-        },
+        // It serves by what was loaded last, and without the tasks that fail.
+        Health::Ready => {
+            let overdue = gateway.overdue.why().map(|why| format!("changed files are not taken up: {why}"));
+            let complaints = overdue.into_iter().chain(gateway.tasks.complaints());
+            Text::ok(complaints.fold("ready\n".to_owned(), |text, complaint| text + &complaint + "\n"))
+        }
         Health::Full => Text::unavailable("the journal's disk is full\n"),
         Health::Blocked(problem) => Text::unavailable(format!("the journal takes nothing now: {problem}\n")),
         Health::Poisoned(problem) => Text::unavailable(format!("the journal must be reopened; restart: {problem}\n")),

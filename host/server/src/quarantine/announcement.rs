@@ -67,7 +67,7 @@ pub(crate) async fn announce(
     metrics: &Metrics,
     audit: &Audit,
     journal: &dyn Journal,
-    mut announcements: Announcements,
+    announcements: &mut Announcements,
 ) {
     while let Some(announcement) = announcements.0.recv().await {
         announcement.log();

@@ -278,7 +278,8 @@ mod tests {
     /// A rate that is leased from this store, by a gateway that has heard how many are alive.
     async fn leased(store: &Arc<Store>, per_second: u32, burst: u32) -> Throttle {
         let rates = Rates::with(Some(Arc::clone(store) as Arc<dyn SharedRates>));
-        tokio::spawn(rates.clone().lease());
+        let leasing = rates.clone();
+        tokio::spawn(async move { leasing.lease().await });
         sleep(Duration::from_millis(10)).await;
         rates.throttle(Rate::new("partner", per_second, burst), "acme", None)
     }

@@ -54,12 +54,15 @@ impl Rates {
         }
     }
 
+    /// Whether they are counted together with others.
+    pub(crate) fn are_shared(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Leases what is asked for until it is dropped. Does nothing where rates are counted alone.
-    pub(crate) async fn lease(self) {
-        let Some(leasing) = self.0 else { return };
-        let asked = leasing.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(asked) = asked {
-            tokio::join!(leasing.answer(asked), leasing.stay_alive());
+    pub(crate) async fn lease(&self) {
+        if let Some(leasing) = &self.0 {
+            tokio::join!(leasing.answer(), leasing.stay_alive());
         }
     }
 }
@@ -68,8 +71,8 @@ impl Rates {
 pub(crate) struct Leasing {
     shared: Arc<dyn SharedRates>,
     asking: UnboundedSender<Arc<Leased>>,
-    /// Until somebody answers. Each rate is in here once at most.
-    asked: Mutex<Option<UnboundedReceiver<Arc<Leased>>>>,
+    /// For whoever answers. Each rate is in here once at most.
+    asked: tokio::sync::Mutex<UnboundedReceiver<Arc<Leased>>>,
     /// Gateways that are alive, as far as this one knows.
     gateways: AtomicU32,
     known: Mutex<Vec<Weak<Leased>>>,
@@ -78,7 +81,7 @@ pub(crate) struct Leasing {
 impl Leasing {
     fn new(shared: Arc<dyn SharedRates>) -> Self {
         let (asking, asked) = unbounded_channel();
-        Leasing { shared, asking, asked: Mutex::new(Some(asked)), gateways: AtomicU32::new(1), known: Mutex::default() }
+        Leasing { shared, asking, asked: asked.into(), gateways: AtomicU32::new(1), known: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<Weak<Leased>>> {
@@ -96,7 +99,8 @@ impl Leasing {
         let _ = self.asking.send(rate);
     }
 
-    async fn answer(&self, mut asked: UnboundedReceiver<Arc<Leased>>) {
+    async fn answer(&self) {
+        let mut asked = self.asked.lock().await;
         let mut rates = Vec::new();
         while asked.recv_many(&mut rates, BATCH_MAX).await > 0 {
             while !rates.is_empty() {
