@@ -29,12 +29,16 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 
 /// The packages of the workspace that each package may depend on.
 const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("portgate-core", &["portgate-charset"]),
+    ("portgate-core", &["portgate-charset", "portgate-unread"]),
     ("portgate-canonical", &[]),
     ("portgate-charset", &[]),
-    ("portgate-readers", &["portgate-charset"]),
-    ("portgate-cases", &[]),
-    ("portgate-sdk", &["portgate-canonical", "portgate-charset", "portgate-readers", "portgate-cases"]),
+    ("portgate-unread", &[]),
+    ("portgate-readers", &["portgate-charset", "portgate-unread"]),
+    ("portgate-cases", &["portgate-unread"]),
+    (
+        "portgate-sdk",
+        &["portgate-canonical", "portgate-charset", "portgate-unread", "portgate-readers", "portgate-cases"],
+    ),
     ("portgate-files", &[]),
     ("portgate-http", &["portgate-core", "portgate-files"]),
     ("portgate-runtime", &["portgate-core", "portgate-files"]),

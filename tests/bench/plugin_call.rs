@@ -1,4 +1,5 @@
-//! What the sandbox costs: a plugin's call beside the same code run natively, in turns.
+//! What the sandbox costs: a plugin's call beside the same code run natively, and beside the same call when it notes what the
+//! plugin leaves unread, in turns.
 //!
 //! `cargo bench -p portgate-bench --bench plugin_call`; the plugins must be built (`make plugins`). Each message is
 //! decoded in a sandbox made for it, as the gateway does. The two sides take turns, so that a machine that is busy for a
@@ -39,7 +40,7 @@ const PAYLOADS: &[Payload] = &[Payload {
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    println!("{:<16} {:>7} {:>12} {:>12} {:>7}", "payload", "bytes", "native", "sandbox", "ratio");
+    println!("{:<16} {:>7} {:>12} {:>12} {:>7} {:>12}", "payload", "bytes", "native", "sandbox", "ratio", "noting");
     for payload in PAYLOADS {
         let (plugin, _cache) = admit(&repository, payload.plugin);
         let body = std::fs::read(repository.join(payload.file)).expect("the payload");
@@ -71,16 +72,21 @@ fn main() {
             let call = runtime.block_on(plugin.decode(black_box(message.clone())));
             black_box(call.outcome.expect("a call").expect("decoded"));
         };
+        let mut noting = || {
+            let call = runtime.block_on(plugin.decode_noting_unread(black_box(message.clone())));
+            black_box(call.outcome.expect("a call").expect("decoded"));
+        };
         let mut turns = Vec::with_capacity(TURNS);
         for _ in 0..TURNS + 2 {
-            turns.push((micros(&mut natively), micros(&mut sandboxed)));
+            turns.push((micros(&mut natively), micros(&mut sandboxed), micros(&mut noting)));
         }
         // The first turns bring the caches up.
         let turns = turns.split_off(2);
-        let native = median(turns.iter().map(|(native, _)| *native).collect());
-        let sandbox = median(turns.iter().map(|(_, sandbox)| *sandbox).collect());
-        let ratio = median(turns.iter().map(|(native, sandbox)| sandbox / native).collect());
-        println!("{:<16} {bytes:>7} {native:>9.1} µs {sandbox:>9.1} µs {ratio:>7.2}", payload.plugin);
+        let native = median(turns.iter().map(|(native, ..)| *native).collect());
+        let sandbox = median(turns.iter().map(|(_, sandbox, _)| *sandbox).collect());
+        let ratio = median(turns.iter().map(|(native, sandbox, _)| sandbox / native).collect());
+        let noted = median(turns.iter().map(|(.., noted)| *noted).collect());
+        println!("{:<16} {bytes:>7} {native:>9.1} µs {sandbox:>9.1} µs {ratio:>7.2} {noted:>9.1} µs", payload.plugin);
     }
 }
 

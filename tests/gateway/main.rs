@@ -11,6 +11,7 @@ mod operators;
 mod reloading;
 mod shared_limits;
 mod tls;
+mod unread;
 mod versions;
 
 use portgate_tests::{Client, Gateway, Workshop, case};

@@ -9,7 +9,7 @@ use wit_parser::Resolve;
 
 /// A plugin in WebAssembly text. As it is, its `decode` returns no documents; the fields say what is different.
 pub(crate) struct Craft<'a> {
-    /// The body of `decode`, which gets 16 numbers and returns the place of its result.
+    /// The body of `decode`, which gets the place of the message and returns that of its result.
     pub(crate) decode: &'a str,
     /// The body of `cabi_realloc`, which the host asks for room for the arguments.
     pub(crate) realloc: &'a str,
@@ -57,15 +57,14 @@ impl Craft<'_> {
                 (memory (export "memory") {memory})
                 (global $next (mut i32) (i32.const 65536))
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
-                (func (export "decode") (param {p16}) (result i32) {decode})
+                (func (export "decode") (param i32) (result i32) {decode})
                 (func (export "encode") (param {p8}) (result i32) unreachable)
-                (func (export "interpret") (param {p15}) (result i32) unreachable))"#,
+                (func (export "interpret") (param {p16}) (result i32) unreachable))"#,
             more = self.more,
             memory = self.memory,
             realloc = self.realloc,
             decode = self.decode,
             p16 = numbers(16),
-            p15 = numbers(15),
             p8 = numbers(8),
         );
         let world = format!("world w {{ include portgate:connector/connector@1.0.0; {} }}", self.world);

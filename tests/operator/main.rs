@@ -4,9 +4,11 @@ mod access;
 mod acts;
 mod approval;
 mod audit;
+mod check;
 mod commands;
 mod policy;
 mod routes;
+mod tools;
 
 use bytes::Bytes;
 use http::Method;

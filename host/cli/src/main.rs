@@ -3,6 +3,7 @@
 mod approve;
 mod audit;
 mod check;
+mod closed_pipe;
 mod compile;
 mod delivery;
 mod demo;
@@ -86,7 +87,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    let command = Cli::parse().command;
+    if !matches!(command, Command::Serve(_) | Command::CompileComponent(_)) {
+        closed_pipe::ends_quietly();
+    }
+    match command {
         Command::Serve(options) => serve::run(&options),
         Command::Check { policies, user } => match privileges::give_up(user.as_deref()) {
             Ok(_) => check::run(&policies, format::Format::Text),

@@ -9,6 +9,7 @@ mod build;
 mod cargo;
 mod component;
 mod file;
+mod inlet;
 mod inspect;
 mod invoke;
 mod key;

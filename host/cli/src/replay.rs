@@ -13,6 +13,7 @@ use portgate_cases::{Answer, Difference, Document, Finding, Reference, differenc
 use portgate_core::message::Message;
 use portgate_core::policy::{Mistake, Policies};
 use portgate_core::state::ExchangeState;
+use portgate_core::unread;
 use portgate_files::Kind;
 use portgate_operator::{Exchange, ExchangeRecord, ListedExchange, NoQuery, Replay, ReplayKept};
 use portgate_runtime::{Plugin, TableError, Tables};
@@ -173,12 +174,24 @@ fn one(client: &OperatorClient, record: &ExchangeRecord, plugins: &mut Plugins) 
         body,
     };
     let before = recorded(record).to_value();
+    // The gateway was asked then what was left unread, so it is asked now.
+    let noted = exchange.findings.iter().any(|finding| finding.code == unread::CODE);
+    let most = plugins.policies.gateway.caps.findings_max as usize;
     let Some((sandbox, plugin)) = plugins.get(&exchange.plugin.name)? else {
         return Ok(Outcome::LeftOut("no policy names its plugin any more; say --plugin FILE"));
     };
-    Ok(match sandbox.decode(plugin, message).outcome {
+    let (contract, version) = (message.contract.clone(), message.version.clone());
+    let call = match noted {
+        true => sandbox.decode_noting_unread(plugin, message),
+        false => sandbox.decode(plugin, message),
+    };
+    Ok(match call.outcome {
         Err(error) => Outcome::Failed(error.to_string()),
-        Ok(result) => {
+        Ok(mut result) => {
+            if let Ok(decoded) = &mut result {
+                let paths = std::mem::take(&mut decoded.unread);
+                decoded.findings.extend(unread::findings(plugin.manifest(), &contract, &version, paths, most));
+            }
             let found = differences(&before, &answer(result).to_value());
             if found.is_empty() { Outcome::Same } else { Outcome::Different(found) }
         }

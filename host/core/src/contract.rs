@@ -11,6 +11,7 @@ use portgate_charset::Undecodable;
 use crate::finding::Finding;
 pub use crate::json::JsonLimits;
 use crate::json::{self, JsonError};
+pub use portgate_charset::charset_of;
 
 mod declared;
 mod explain;
@@ -18,11 +19,13 @@ mod keywords;
 mod rule;
 mod schema;
 mod skim;
+mod unknown_keywords;
 mod validator;
 
 pub use declared::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub(crate) use explain::detail;
 pub use schema::Schema;
+pub(crate) use unknown_keywords::unknown_keywords;
 
 /// What is wrong with one payload: the first findings, and how many more there were.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,4 +63,6 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// How to ask again, for [`Verdict::Pending`].
     pub next: Option<FollowUp>,
+    /// What of the answer it did not look at, as general paths; empty unless it was asked.
+    pub unread: Vec<String>,
 }

@@ -34,6 +34,9 @@ pub struct Decoded {
     pub documents: Vec<Document>,
     /// What the plugin noticed on the way; none of severity error.
     pub findings: Vec<Finding>,
+    /// What of the message it did not look at, as general paths (`portgate-unread` says their form); empty unless it was
+    /// asked.
+    pub unread: Vec<String>,
 }
 
 /// Why a plugin cannot take a message, or cannot make one.

@@ -49,6 +49,12 @@ impl DocumentFields {
         self.0.get(kind).map(|kind| kind.description.as_str()).unwrap_or_default()
     }
 
+    /// Of a kind that there is not, the one that was probably meant.
+    pub fn no_kind(&self, kind: &str) -> Option<Option<&str>> {
+        let known = || self.0.keys().map(String::as_str);
+        (!self.0.contains_key(kind)).then(|| nearest(kind, known()))
+    }
+
     /// What the fields are that a pattern names, in a sentence each; empty where there is nothing to say.
     pub fn described(&self, kind: &str, pattern: &FieldPattern) -> Vec<&str> {
         let fields = self.0.get(kind).into_iter().flat_map(|kind| &kind.fields);

@@ -29,3 +29,4 @@ pub mod projection;
 pub mod quarantine;
 pub mod review;
 pub mod state;
+pub mod unread;

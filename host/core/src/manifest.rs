@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod media_types;
 mod read;
 
 pub use crate::contract::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
@@ -46,6 +47,25 @@ pub struct Manifest {
     /// What it needs from the host and wants to emit; the policy must grant each.
     #[serde(default)]
     pub capabilities: Capabilities,
+    /// Fields of its contracts that it does not read, on purpose. Its tests fail for any other that it does not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<Ignored>,
+}
+
+/// A field that a connector does not read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ignored {
+    /// The contract that has it, `name` or `name/version`; every contract of the plugin where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// The field, with all in it: `/lines/*/sku` in JSON, `/Order/Line/@id` in XML, `NAD/3/1` in EDI. `*` stands for any
+    /// one step, `**/` at its beginning for any way to it; `**` alone for a message that goes past the SDK's readers.
+    #[schemars(length(min = 1, max = 200))]
+    pub path: String,
+    /// Why nothing is lost by that, in a sentence.
+    #[schemars(length(min = 1))]
+    pub why: String,
 }
 
 /// What a plugin needs from the host and wants to emit.

@@ -27,6 +27,7 @@ mod secret_name;
 mod signer;
 mod strangers;
 mod under_ceiling;
+mod unread;
 mod webhook;
 
 pub use crate::field_pattern::FieldPattern;
@@ -41,7 +42,7 @@ pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
 pub use files::Policies;
 pub use journal::{Database, Journal};
-pub use load::load;
+pub use load::{load, load_what_can_be};
 pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
@@ -49,6 +50,7 @@ pub use quarantine::Quarantine;
 pub use signer::{Rollback, SignerPolicy};
 pub use strangers::Strangers;
 pub(crate) use under_ceiling::{Beyond, allows, fields_in_excess};
+pub use unread::Unread;
 pub use webhook::{Webhook, WebhookLimits};
 
 /// `gateway.toml`: the process itself. Everything but a limit has a default; a missing limit is a mistake.
@@ -431,6 +433,9 @@ pub struct PartnerContract {
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub burst: Option<u32>,
+    /// What is said of fields that the plugin does not look at.
+    #[serde(default)]
+    pub unread: Unread,
 }
 
 /// `routes.toml`: where documents go.

@@ -319,7 +319,7 @@ fn judged(
     answer: Response,
     retry_after: Option<Duration>,
 ) -> AttemptResult {
-    let Outcome { verdict, documents, findings, next } = outcome;
+    let Outcome { verdict, documents, findings, next, unread: _ } = outcome;
     let status = answer.status;
     let plugin = &around.destination.policy().plugin;
     let now = around.clock.now();

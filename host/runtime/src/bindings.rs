@@ -32,6 +32,7 @@ use portgate_core::finding::{Finding, Severity};
 use portgate_core::message::Message;
 use portgate_core::projection::Projected;
 
+/// Without asking what the plugin does not look at.
 impl From<Message> for types::Message {
     fn from(message: Message) -> Self {
         types::Message {
@@ -43,6 +44,7 @@ impl From<Message> for types::Message {
             received_at: message.received_at,
             digest: message.digest,
             body: message.body,
+            note_unread: false,
         }
     }
 }
@@ -99,10 +101,11 @@ impl From<types::Request> for Request {
     }
 }
 
+/// Without asking what the plugin does not look at.
 impl From<Response> for types::Response {
     fn from(response: Response) -> Self {
         let Response { status, headers, received_at, body } = response;
-        types::Response { status, headers: fields_in(headers), received_at, body }
+        types::Response { status, headers: fields_in(headers), received_at, body, note_unread: false }
     }
 }
 

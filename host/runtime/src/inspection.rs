@@ -52,7 +52,10 @@ pub enum Unreadable {
         "it is a core module, not a component; build it with `portgate plugin build`, which makes a component of it"
     )]
     CoreModule,
-    /// It is no WebAssembly, or broken.
+    /// It is something else.
+    #[error("it is no component: it is {0}")]
+    Else(String),
+    /// It is WebAssembly, and broken.
     #[error("it is no valid component: {0}")]
     Invalid(String),
     /// Its signatures cannot be read.
@@ -83,6 +86,9 @@ pub enum Unreadable {
 ///
 /// [`Unreadable`], which says what the file is instead.
 pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
+    if let Some(other) = crate::sniff::other_than_wasm(component) {
+        return Err(Unreadable::Else(other));
+    }
     let outline = Outline::read(component)?;
     Validator::new_with_features(proposals()).validate_all(component).map_err(invalid)?;
     let json = match outline.manifests.as_slice() {

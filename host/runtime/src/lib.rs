@@ -26,6 +26,7 @@ mod refusal;
 mod sandbox;
 mod settings;
 mod signature;
+mod sniff;
 mod tables;
 mod trust;
 

@@ -56,7 +56,7 @@ impl Measured for Request {
 
 impl Measured for Decoded {
     fn bytes(&self) -> u64 {
-        self.documents.bytes() + self.findings.bytes()
+        self.documents.bytes() + self.findings.bytes() + text(&self.unread)
     }
 
     fn documents(&self) -> u64 {
@@ -67,12 +67,16 @@ impl Measured for Decoded {
 impl Measured for Outcome {
     fn bytes(&self) -> u64 {
         let next = self.next.as_ref().map_or(0, |next| next.request.bytes());
-        self.documents.bytes() + self.findings.bytes() + next
+        self.documents.bytes() + self.findings.bytes() + next + text(&self.unread)
     }
 
     fn documents(&self) -> u64 {
         self.documents.len() as u64
     }
+}
+
+fn text(lines: &[String]) -> u64 {
+    lines.iter().map(|line| line.len() as u64).sum()
 }
 
 fn sum<const N: usize>(lengths: [usize; N]) -> u64 {

@@ -11,6 +11,7 @@ use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
 use portgate_core::policy::Limits;
 use portgate_core::projection::Withheld;
+use portgate_core::unread::{PATH_BYTES_MAX, PATHS_MAX};
 
 use crate::admission::Grounds;
 use crate::bindings::{connector, rules, types};
@@ -81,14 +82,25 @@ impl Plugin {
 
     /// Partner to canonical.
     pub async fn decode(&self, message: Message) -> Call<Result<Decoded, Rejection>> {
+        self.decoded(types::Message::from(message)).await
+    }
+
+    /// The same, and [`Decoded::unread`] says what of the message the plugin did not look at. Finding that out costs the
+    /// plugin time and memory.
+    pub async fn decode_noting_unread(&self, message: Message) -> Call<Result<Decoded, Rejection>> {
+        self.decoded(types::Message { note_unread: true, ..types::Message::from(message) }).await
+    }
+
+    async fn decoded(&self, message: types::Message) -> Call<Result<Decoded, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
-        let (world, message) = (world.clone(), types::Message::from(message));
+        let (world, noted) = (world.clone(), message.note_unread);
         let call = self.shared.sandbox.call(move |store| {
             Box::pin(async move { world.instantiate_async(&mut *store).await?.call_decode(store, &message).await })
         });
         self.checked(call.await, |result| match result {
-            Ok(types::Decoded { documents, findings }) => {
-                Ok(Ok(Decoded { documents: self.emitted(documents)?, findings: found(findings) }))
+            Ok(types::Decoded { documents, findings, unread }) => {
+                let unread = paths(noted, unread);
+                Ok(Ok(Decoded { documents: self.emitted(documents)?, findings: found(findings), unread }))
             }
             Err(rejection) => Ok(Err(rejected(rejection)?)),
         })
@@ -126,19 +138,29 @@ impl Plugin {
 
     /// Reads the partner's answer to what `encode` made.
     pub async fn interpret(&self, sent: Request, got: Response) -> Call<Result<Outcome, Rejection>> {
+        self.interpreted(sent, types::Response::from(got)).await
+    }
+
+    /// The same, and [`Outcome::unread`] says what of the answer the plugin did not look at.
+    pub async fn interpret_noting_unread(&self, sent: Request, got: Response) -> Call<Result<Outcome, Rejection>> {
+        self.interpreted(sent, types::Response { note_unread: true, ..types::Response::from(got) }).await
+    }
+
+    async fn interpreted(&self, sent: Request, got: types::Response) -> Call<Result<Outcome, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
-        let (world, sent, got) = (world.clone(), types::Request::from(sent), types::Response::from(got));
+        let (world, sent, noted) = (world.clone(), types::Request::from(sent), got.note_unread);
         let call = self.shared.sandbox.call(move |store| {
             Box::pin(
                 async move { world.instantiate_async(&mut *store).await?.call_interpret(store, &sent, &got).await },
             )
         });
         self.checked(call.await, |result| match result {
-            Ok(types::Outcome { verdict, documents, findings, next }) => Ok(Ok(Outcome {
+            Ok(types::Outcome { verdict, documents, findings, next, unread }) => Ok(Ok(Outcome {
                 verdict: verdict.into(),
                 documents: self.emitted(documents)?,
                 findings: found(findings),
                 next: next.map(FollowUp::from),
+                unread: paths(noted, unread),
             })),
             Err(rejection) => Ok(Err(rejected(rejection)?)),
         })
@@ -200,6 +222,14 @@ impl Plugin {
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plugin").field("name", &self.manifest().name).field("digest", &self.digest()).finish()
+    }
+}
+
+/// The paths that a plugin says it did not look at, if it was asked: so many as the contract allows, and safe to show.
+fn paths(noted: bool, unread: Vec<String>) -> Vec<String> {
+    match noted {
+        true => unread.iter().take(PATHS_MAX).map(|path| shown(path, PATH_BYTES_MAX)).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) use admission::{RefusedPlugin, to_keep};
 pub use folder::Folder;
 pub use folder::document_fields;
 pub(crate) use folder::{Digests, Fingerprint, canonical_schemas, guard};
-pub(crate) use load::{Loaded, depended_on, load};
+pub(crate) use load::{Loaded, build, depended_on, load};
 pub(crate) use shared_resources::SharedResources;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{Authenticate, PartnerPolicy, Policies};
+use portgate_core::policy::{Authenticate, PartnerPolicy, Policies, Unread};
 use portgate_delivery::connectors::DestinationPolicy;
 use portgate_http::auth::Authenticator;
 use portgate_http::body::BodyLimits;
@@ -65,6 +65,11 @@ impl Configuration {
             deadline: std::time::Duration::from_millis(deadlines.body_ms),
             rate_bytes_per_second_min: deadlines.body_rate_bytes_per_second_min,
         }
+    }
+
+    /// Whether what a plugin leaves unread of a partner's messages of this contract is noted.
+    pub(crate) fn notes_unread(&self, partner: &str, contract: &Contract) -> bool {
+        self.partners.get(partner).is_some_and(|partner| partner.notes_unread(&contract.name))
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have
@@ -131,6 +136,11 @@ impl Partner {
     pub(crate) fn may_send(&self, contract: &str, version: &str) -> bool {
         let listed = self.policy.contracts.iter().filter(|listed| listed.name == contract);
         listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
+    }
+
+    /// Whether its policy asks what is left unread of its messages of this contract.
+    fn notes_unread(&self, contract: &str) -> bool {
+        self.policy.contracts.iter().any(|listed| listed.name == contract && listed.unread == Unread::Finding)
     }
 
     /// How many webhook secrets it may sign with.

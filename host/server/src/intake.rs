@@ -119,7 +119,7 @@ impl Intake<'_> {
         decoded: document::Decoded,
         declared: Option<&Declared>,
     ) -> Acceptance {
-        let document::Decoded { documents, findings } = decoded;
+        let document::Decoded { documents, findings, unread: _ } = decoded;
         exchange.findings = findings;
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });

@@ -5,6 +5,7 @@ mod approval;
 mod audit;
 mod bom;
 mod chain;
+mod check;
 mod clock;
 mod configuration;
 mod events;
@@ -32,5 +33,6 @@ mod tasks;
 mod throttle;
 mod trace;
 
+pub use check::check;
 pub use configuration::{Folder, document_fields, signers};
-pub use server::{Compiling, Server, check};
+pub use server::{Compiling, Server};

@@ -257,7 +257,7 @@ impl Snapshot for Current {
             sha256,
             origin: Some(delivery.claim.delivery),
         };
-        let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec() };
+        let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), unread: Vec::new() };
         Ok(intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None))
     }
 

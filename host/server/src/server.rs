@@ -240,32 +240,6 @@ impl Server {
     }
 }
 
-/// Checks everything that [`Server::start`] would refuse, without listening. The journal is left alone, so that a gateway
-/// can be at work beside it; so whether a plugin's version goes back is not asked. Says in one sentence what there is.
-///
-/// # Errors
-///
-/// Every mistake, of all files.
-pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistake>> {
-    let (_, configuration) =
-        open(folder, compiling, &folder.policies()?, &Rates::alone(), &BTreeMap::new(), &mut Vec::new())?;
-    tls(folder, &configuration.policies.gateway)?;
-    let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
-    let rebuilds = match configuration.policies.ceiling.rebuilds {
-        true => {
-            " Signed plugins may come again under the same version (ceiling.toml, rebuilds): for development alone."
-        }
-        false => "",
-    };
-    let crowded: String = configuration.crowded_contracts().iter().map(|sentence| format!(" {sentence}")).collect();
-    Ok(format!(
-        "No mistakes: {} partners, {} plugins, {contracts} contracts, {} forward routes.{rebuilds}{crowded}",
-        configuration.partners.len(),
-        configuration.plugins.len(),
-        configuration.policies.routes.forward.len(),
-    ))
-}
-
 /// The parts that outlive every configuration, and the first configuration.
 type Opened = (SharedResources, Configuration);
 
@@ -311,6 +285,18 @@ fn open(
             "signed plugins may come again under the same version: ceiling.toml, rebuilds; for development alone"
         );
     }
+    let shared = shared_resources(folder, compiling, policies, rates)?;
+    let Loaded { configuration, .. } = load(folder, &shared, None, before, refused)?;
+    Ok((shared, configuration))
+}
+
+/// What outlives every configuration.
+pub(crate) fn shared_resources(
+    folder: &Folder,
+    compiling: Compiling,
+    policies: &Policies,
+    rates: &Rates,
+) -> Result<SharedResources, Vec<Mistake>> {
     let settings = &policies.gateway;
     let engine = Engine::new(EngineConfig {
         cache: folder.resolve(&settings.paths.cache),
@@ -328,12 +314,10 @@ fn open(
         vec![Mistake::whole_file("", format!("the canonical schemas are unusable: {problem}"), None)]
     })?;
     let key_sets = Arc::new(KeySets::new(folder.secrets(&settings.paths)));
-    let shared = SharedResources { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() };
-    let Loaded { configuration, .. } = load(folder, &shared, None, before, refused)?;
-    Ok((shared, configuration))
+    Ok(SharedResources { engine, key_sets, documents: Arc::new(documents), rates: rates.clone() })
 }
 
-fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {
+pub(crate) fn tls(folder: &Folder, settings: &Settings) -> Result<Option<Arc<TlsFiles>>, Vec<Mistake>> {
     let Some(tls) = &settings.tls else {
         return Ok(None);
     };

@@ -17,6 +17,7 @@ mod notes;
 mod status;
 mod tax;
 mod time;
+mod words;
 
 use notes::Notes;
 use status::Memory;

@@ -11,7 +11,7 @@ use portgate_sdk::{Message, Severity, reference};
 
 use crate::codes;
 use crate::notes::Notes;
-use crate::tax;
+use crate::{tax, words};
 
 /// The table that says in words what a validation code means.
 const ERROR_CODES: &str = "dms-error-codes";
@@ -88,7 +88,8 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         notes.warning("UNKNOWN-FUNCTION-CODE", response.child("FunctionCode").unwrap_or(response), detail);
         DeclarationStatus::Unmapped
     });
-    let outcome = response.path("Status/NameCode").filter(|_| status == DeclarationStatus::RequestOutcome);
+    // How firm taxes are is said of each of them.
+    let outcome = response.path("Status/NameCode").filter(|_| status != DeclarationStatus::Tax);
     let outcome = outcome.and_then(|element| {
         let name = format!("{function_code}/{}", element.text()?);
         notes.identifier(element, "code of the outcome", &name)
@@ -100,9 +101,10 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         source: message.source(Some(subject.response_id.widened()), Some(subject.issued_at.clone())),
         references: subject.references.clone(),
         status,
-        // What became of a request to amend or cancel is in the status name code, so it is kept beside: `11/39`.
+        // What became of a request to amend or cancel, or how goods left, is in the status name code: it is kept beside, as
+        // in `11/39`.
         code: Code { source_code: outcome, code: function_code, code_list: text(codes::FUNCTION_CODES) },
-        occurred_at: subject.issued_at.clone(),
+        occurred_at: decided_at(declaration, notes).unwrap_or_else(|| subject.issued_at.clone()),
         lrn: subject.lrn.clone(),
         mrn: subject.mrn.clone(),
         declaration_version: declaration.text_at("VersionID").map(|_| subject.version.clone()),
@@ -111,9 +113,18 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         requests: requests(response, declaration, status, notes),
     };
     notes.document(&document);
+    words::changes(response, declaration, notes);
+    words::effective(response, notes);
     if status == DeclarationStatus::Tax {
         tax::read(response, declaration, &subject, message, notes);
     }
+}
+
+/// When customs rejected or cancelled the declaration, where the response says so: earlier than it was issued.
+fn decided_at(declaration: Element<'_>, notes: &mut Notes) -> Option<Timestamp> {
+    let times = ["RejectionDateTime", "CancellationDateTime"].map(|name| declaration.child(name));
+    let times = times.into_iter().flatten().map(|element| notes.time(element, Severity::Warning));
+    times.fold(None, Option::or)
 }
 
 /// The declaration that a response speaks of: the first that says which it is. An amendment is followed by a second
@@ -178,7 +189,7 @@ fn errors(
         let meaning = if rejected { memory.meaning(&code, on) } else { None };
         // Where the table has nothing, what customs itself says is the best there is.
         let meaning = meaning.or_else(|| error.text_at("Description").map(|text| text.into_owned()));
-        let pointer = pointer(error, notes);
+        let pointer = words::place(error).and_then(|place| notes.identifier(error, "place of the error", &place));
         if rejected {
             let words = meaning.as_deref().unwrap_or("no meaning is known; look the code up with HMRC.");
             let place = pointer.as_deref().unwrap_or("the declaration");
@@ -204,24 +215,6 @@ fn errors(
     errors
 }
 
-/// The pointers of an error as one path, outermost first: section code, sequence number in brackets where there is one,
-/// and at the end the tag of the element, as in `42A/67A[1]/68A[1]/R144`.
-fn pointer(error: Element<'_>, notes: &mut Notes) -> Option<Text<256>> {
-    let mut path = String::new();
-    for pointer in error.children("Pointer") {
-        if let Some(section) = pointer.text_at("DocumentSectionCode") {
-            path.extend(["/", &section]);
-        }
-        if let Some(number) = pointer.text_at("SequenceNumeric") {
-            path.extend(["[", &number, "]"]);
-        }
-        if let Some(tag) = pointer.text_at("TagID") {
-            path.extend(["/", &tag]);
-        }
-    }
-    notes.identifier(error, "place of the error", path.trim_start_matches('/'))
-}
-
 /// What customs wants: statements of a notification that asks for something, and payments that are due. A statement of
 /// any other notification is for people only, and becomes a finding.
 fn requests(
@@ -234,14 +227,11 @@ fn requests(
     let wants = matches!(status, Control | DocsRequired | ExitEvidenceRequired | PaymentRequired);
     let mut requests = Vec::new();
     for statement in response.children("AdditionalInformation") {
-        let words = statement.text_at("StatementDescription");
         if !wants {
-            if let Some(words) = words {
-                let words: String = words.chars().take(512).collect();
-                notes.info("STATEMENT", statement, format!("Customs says: {words}"));
-            }
+            words::statement(statement, notes);
             continue;
         }
+        let words = statement.text_at("StatementDescription");
         let code = statement.text_at("StatementCode").or_else(|| statement.text_at("StatementTypeCode"));
         let Some(code) = code else {
             notes.warning("NO-CODE", statement, "Customs wants something without a code; read the notification.");
@@ -253,14 +243,16 @@ fn requests(
         let kind = statement.text_at("StatementTypeCode");
         let source_code = kind.and_then(|kind| notes.identifier(statement, "kind of the statement", &kind));
         let code = Code { code, code_list, source_code };
-        let text = words.and_then(|words| notes.free_text(statement, "statement", &words));
+        let words =
+            [words.map(|words| words.into_owned()), words::place(statement).map(|place| format!("(at {place})"))];
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let text = notes.free_text(statement, "statement", &words);
         requests.push(CustomsRequest { code, text, due });
     }
     if status == PaymentRequired {
-        for payment in declaration.all("DutyTaxFee/Payment/PaymentAmount") {
-            let currency = payment.attribute("currencyID").unwrap_or_default();
-            let words = payment.text().map(|amount| format!("Pay {amount} {currency}"));
-            let words = words.and_then(|words| notes.free_text(payment, "amount to pay", &words));
+        for payment in declaration.all("DutyTaxFee/Payment") {
+            let Some(words) = to_pay(payment, response) else { continue };
+            let words = notes.free_text(payment, "amount to pay", &words);
             let code = Code { code: text("PAYMENT"), code_list: text("Portgate"), source_code: None };
             requests.push(CustomsRequest { code, text: words, due: None });
         }
@@ -271,6 +263,27 @@ fn requests(
         requests.truncate(REQUESTS_MAX);
     }
     requests
+}
+
+/// What is to be paid, under which references and where to.
+fn to_pay(payment: Element<'_>, response: Element<'_>) -> Option<String> {
+    let amount = payment.child("PaymentAmount")?;
+    let mut words = format!("Pay {}", amount.text()?);
+    if let Some(currency) = amount.attribute("currencyID") {
+        words.extend([" ", currency]);
+    }
+    let more = [
+        ("reference", payment.text_at("ReferenceID")),
+        ("guarantee", payment.text_at("ObligationGuarantee/ReferenceID")),
+        ("to the account", response.text_at("Bank/ID")),
+        ("at", response.text_at("Bank/ReferenceID")),
+    ];
+    for (what, text) in more {
+        if let Some(text) = text {
+            words.extend([", ", what, " ", &text]);
+        }
+    }
+    Some(words)
 }
 
 /// A text that stands in this crate.

@@ -78,6 +78,7 @@ fn event(
     let basis = basis(fee, notes);
     let (tax_type, amount) = (tax_type?, amount?);
     check(fee, basis.as_ref(), amount.amount, notes);
+    differences(fee, amount.amount, notes);
     let cost_type = codes::cost_type(&tax_type).unwrap_or_else(|| {
         let detail = format!("The tax type `{tax_type}` is not known; it is kept as another cost.");
         notes.warning("UNKNOWN-TAX-TYPE", fee.child("TypeCode").unwrap_or(fee), detail);
@@ -114,6 +115,15 @@ fn basis(fee: Element<'_>, notes: &mut Notes) -> Option<CostBasis> {
     let present = |name: &str| fee.child(name).filter(|element| element.text().is_some());
     let tax_base = present("AdValoremTaxBaseAmount").and_then(|base| money(base, notes));
     let quantity = present("SpecificTaxBaseQuantity").and_then(|quantity| notes.decimal(quantity));
+    let unit =
+        present("SpecificTaxBaseQuantity").and_then(|quantity| Some((quantity, quantity.attribute("unitCode")?)));
+    if let Some((element, unit)) = unit {
+        notes.info(
+            "TAX-UNIT",
+            element,
+            format!("The tax is on a quantity in the unit `{}`.", unit.chars().take(16).collect::<String>()),
+        );
+    }
     let rate = present("TaxRateNumeric").and_then(|rate| notes.decimal(rate));
     let rate_type = match (&tax_base, quantity, rate) {
         (None, None, None) => return None,
@@ -131,6 +141,26 @@ fn check(fee: Element<'_>, basis: Option<&CostBasis>, assessed: Decimal, notes: 
     if assessed != expected && !assessed.is_zero() {
         let detail = format!("Assessed are {assessed}, but {} × {rate} % are {expected}; ask customs.", base.amount);
         notes.warning("TAX-DIFFERS", fee.path("Payment/TaxAssessedAmount").unwrap_or(fee), detail);
+    }
+}
+
+/// What was taken off, and what is to be paid where that is not what was assessed, as of a tax that is suspended or accounted
+/// for later: neither has a field of its own.
+fn differences(fee: Element<'_>, assessed: Decimal, notes: &mut Notes) {
+    let amount = |path: &str, notes: &mut Notes| {
+        let element = fee.path(path)?;
+        let amount = notes.decimal(element)?;
+        Some((element, amount, element.attribute("currencyID").unwrap_or(STERLING)))
+    };
+    if let Some((element, deducted, currency)) =
+        amount("DeductAmount", notes).filter(|(_, amount, _)| !amount.is_zero())
+    {
+        notes.info("DEDUCTED", element, format!("Customs has deducted {deducted} {currency}."));
+    }
+    if let Some((element, due, currency)) =
+        amount("Payment/PaymentAmount", notes).filter(|(_, due, _)| *due != assessed)
+    {
+        notes.info("PAYMENT-DIFFERS", element, format!("Assessed are {assessed}, to be paid are {due} {currency}."));
     }
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use broker_cds::BrokerCds;
+use portgate_sdk::testkit::unlisted;
 use portgate_sdk::xml::{Document, Options, TrailingText};
 use portgate_sdk::{Connector, Message};
 
@@ -25,7 +26,11 @@ fn every_sample_notification_is_taken_and_all_else_is_refused_at_a_place() {
     for file in files {
         let body = fs::read(&file).expect("a sample can be read");
         let notification = is_notification(&body);
-        match BrokerCds::decode(&message(body)) {
+        let message = message(body);
+        let contract = (&*message.contract, &*message.version);
+        let (decoded, unread) = unlisted(env!("CARGO_MANIFEST_DIR"), contract, || BrokerCds::decode(&message));
+        assert!(unread.is_empty(), "{} loses {unread:?}", file.display());
+        match decoded {
             Ok(decoded) => {
                 assert!(notification, "{} is no notification and was taken", file.display());
                 assert!(!decoded.documents.is_empty(), "{} gave nothing", file.display());

@@ -103,7 +103,7 @@ fn reasons(status: u16, path: &str, got: &Response) -> Vec<Finding> {
         field: Option<String>,
         message: String,
     }
-    let refusal: Option<Refusal> = serde_json::from_slice(&got.body).ok();
+    let refusal: Option<Refusal> = got.json().ok();
     let reasons = refusal.map(|refusal| refusal.errors).unwrap_or_default();
     let more = reasons.len().saturating_sub(REASONS_MAX);
     let mut findings: Vec<Finding> = reasons

@@ -119,6 +119,12 @@ impl<'a> Fields<'a> {
         self.identifier("sku", "SKU", &sku?)
     }
 
+    /// What the thing is called elsewhere, which must not be cut.
+    pub(crate) fn reference(&mut self, path: &str, scheme: &str, value: &str) -> Option<Reference> {
+        let at = self.location(path);
+        self.decoded.reference(at, scheme, value)
+    }
+
     fn valid<T>(&mut self, path: &str, value: Result<T, Invalid>) -> Option<T> {
         match value {
             Ok(value) => Some(value),

@@ -13,6 +13,7 @@ mod order_line;
 mod product;
 mod scalar;
 mod weight;
+mod words;
 
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
 

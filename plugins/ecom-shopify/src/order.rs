@@ -12,12 +12,14 @@ use portgate_sdk::canonical::{
 };
 use portgate_sdk::{Decoded, Message, Rejection};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::address::{Customer, ShopAddress, buyer, consignee};
 use crate::change::{Refund, Said, returned, said};
 use crate::fields::{Fields, counted, list, number, version};
 use crate::order_line::{Discount, LineItem, Terms, line};
 use crate::scalar::Scalar;
+use crate::words::{self, Shipping};
 
 /// The most lines that a canonical order has room for.
 const LINES_MAX: usize = 5_000;
@@ -33,6 +35,12 @@ struct ShopOrder {
     created_at: Option<String>,
     updated_at: Option<String>,
     cancelled_at: Option<String>,
+    cancel_reason: Option<Scalar>,
+    note: Option<Scalar>,
+    note_attributes: Option<Value>,
+    po_number: Option<Scalar>,
+    shipping_lines: Option<Vec<Shipping>>,
+    shipping_line: Option<Shipping>,
     test: Option<bool>,
     currency: Option<String>,
     taxes_included: Option<bool>,
@@ -76,6 +84,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
 /// The canonical order; none if something is missing or wrong, which findings then say.
 fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: ShopOrder) -> Option<Order> {
     state(fields, draft, &order);
+    words::choices(fields, "note_attributes", &words::any(order.note_attributes));
     let id = fields.required("id", order.id);
     let created_at = fields.required("created_at", order.created_at);
     let issued_at = fields.shaped("created_at", created_at, Timestamp::new);
@@ -170,6 +179,8 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
         Some(Reference { scheme: Text::new("order").ok()?, value: order_number.widened(), written: None }),
         Some(counted(if draft { "shopify-draft-order" } else { "shopify-order" }, id)),
         order.order_id.map(|id| counted("shopify-order", id)),
+        // What the buyer calls the order.
+        words::said(order.po_number.as_ref()).and_then(|number| fields.reference("po_number", "order", number)),
     ];
     Some(Order {
         id: if draft { Text::new(format!("draft-{id}")).ok()? } else { number(id) },
@@ -205,7 +216,19 @@ fn state(fields: &mut Fields<'_>, draft: bool, order: &ShopOrder) {
         fields.info("DRAFT", "", "This is a draft order; nothing is bought yet.");
     }
     if let Some(at) = &order.cancelled_at {
-        fields.warning("CANCELLED", "cancelled_at", format!("The order was cancelled at {at}; do not ship it."));
+        let reason = words::said(order.cancel_reason.as_ref()).map(|reason| format!(" ({reason})")).unwrap_or_default();
+        fields.warning(
+            "CANCELLED",
+            "cancelled_at",
+            format!("The order was cancelled at {at}{reason}; do not ship it."),
+        );
+    }
+    words::note(fields, order.note.as_ref());
+    for shipping in order.shipping_lines.iter().flatten() {
+        words::shipping(fields, "shipping_lines", shipping);
+    }
+    if let Some(shipping) = &order.shipping_line {
+        words::shipping(fields, "shipping_line", shipping);
     }
     if order.test == Some(true) {
         fields.warning("TEST-ORDER", "test", "The shop marks the order as a test; do not ship it.");

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use portgate_sdk::canonical::{Currency, Decimal, Money, OrderLine, Quantity};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::change::{Returned, Worth, left};
 use crate::fields::{Fields, list, number};
+use crate::product::NO_VARIANT;
 use crate::scalar::Scalar;
+use crate::words;
 
 /// A member of `line_items`.
 #[derive(Deserialize)]
@@ -15,6 +18,8 @@ pub(crate) struct LineItem {
     id: Option<u64>,
     sku: Option<String>,
     title: Option<String>,
+    variant_title: Option<String>,
+    properties: Option<Value>,
     quantity: Option<i64>,
     current_quantity: Option<i64>,
     fulfillable_quantity: Option<i64>,
@@ -79,6 +84,7 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
     }
     let price = fields.decimal("price", item.price.as_ref());
     let discount = discount(fields, &item);
+    words::choices(fields, "properties", &words::any(item.properties));
     let tax = match terms.taxes_included {
         true => sum(fields, "tax_lines", list(item.tax_lines).iter().map(|tax| tax.price.as_ref())),
         false => Decimal::ZERO,
@@ -102,13 +108,21 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
         ordered_quantity: (left != quantity).then(|| count(quantity)),
         open_quantity: open.map(count),
         item_ref,
-        description: fields.free_text("title", "title", item.title.as_deref()),
+        description: fields.free_text("title", "title", description(item.title, item.variant_title).as_deref()),
         // A unit's share of the tax is seldom a decimal, and a price with tax is no price without.
         unit_price: if tax.is_zero() { money(price) } else { None },
         line_net: now.and_then(|now| money(now.goods - now.tax)),
         requested_delivery_date: None,
     };
     Some(Line { line, goods, goods_left: now.map(|now| now.goods) })
+}
+
+/// What the line calls the item, which of its variants included.
+fn description(title: Option<String>, variant: Option<String>) -> Option<String> {
+    match (title, variant.filter(|variant| !variant.trim().is_empty() && variant != NO_VARIANT)) {
+        (Some(title), Some(variant)) => Some(format!("{title}, {variant}")),
+        (title, variant) => title.or(variant),
+    }
 }
 
 /// A number of pieces that is not below zero.

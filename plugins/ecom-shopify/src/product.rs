@@ -17,7 +17,7 @@ use crate::weight::{is_rounded, kilograms};
 const WRITTEN_OUT_MAX: usize = 100;
 
 /// What the shop calls the only variant of a product that has none.
-const NO_VARIANT: &str = "Default Title";
+pub(crate) const NO_VARIANT: &str = "Default Title";
 
 /// A product of the shop, or the wrapper around it.
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use portgate_sdk::testkit::unlisted;
 use portgate_sdk::{Connector, Message};
 
 #[test]
@@ -35,8 +36,10 @@ fn every_sample_of_a_shop_is_decoded() {
             digest: "0".repeat(64),
             body,
         };
-        let decoded =
-            ecom_shopify::Shopify::decode(&message).unwrap_or_else(|rejection| panic!("{sample}: {rejection}"));
+        let (decoded, unread) =
+            unlisted(env!("CARGO_MANIFEST_DIR"), (contract, "2024-10"), || ecom_shopify::Shopify::decode(&message));
+        let decoded = decoded.unwrap_or_else(|rejection| panic!("{sample}: {rejection}"));
+        assert!(unread.is_empty(), "{sample} loses {unread:?}");
         println!("{sample:<22} {contract:<24} {:>9} {:>8}", decoded.documents.len(), decoded.findings.len());
         for finding in &decoded.findings {
             println!("  {finding}");

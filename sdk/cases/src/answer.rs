@@ -1,7 +1,9 @@
 //! What a plugin made of a message, in the form that `expected.json` has.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::request::Request;
 
 /// What a plugin made of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,7 +16,11 @@ pub enum Answer {
         /// The findings in their order.
         findings: Vec<Finding>,
     },
-    /// The message was not taken.
+    /// A rendered request.
+    Rendered(Request),
+    /// What a partner's answer means.
+    Interpreted(Outcome),
+    /// The message was not taken, no request could be made, or the answer could not be read.
     Rejected {
         /// Why.
         rejected: Findings,
@@ -31,6 +37,29 @@ impl Answer {
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).expect("strings, lists and values always serialise")
     }
+}
+
+/// What a partner's answer means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// `accepted`, `rejected`, `retry` or `pending`.
+    pub verdict: String,
+    /// Documents that the answer yields.
+    pub documents: Vec<Document>,
+    /// The findings in their order.
+    pub findings: Vec<Finding>,
+    /// How to ask again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<FollowUp>,
+}
+
+/// A further request that finds out how a delivery ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FollowUp {
+    /// What to ask.
+    pub request: Request,
+    /// When, in seconds from the answer.
+    pub after_seconds: u32,
 }
 
 /// The findings of a rejection.
@@ -62,7 +91,7 @@ impl Document {
 }
 
 /// One reference of a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The scheme.
     pub scheme: String,

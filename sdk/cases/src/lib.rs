@@ -1,29 +1,41 @@
-//! Case folders: `cases/<name>/` holds a message and what a plugin must make of it, so that adding a test is adding a
-//! folder. The SDK's test kit runs them natively, `portgate plugin test` in the sandbox, and both must agree.
+//! Case folders: `cases/<name>/` holds what a plugin is given and what it must make of it, so that adding a test is adding
+//! a folder. The SDK's test kit runs them natively, `portgate plugin test` in the sandbox, and both must agree.
 //!
-//! | file | what it holds |
-//! |---|---|
-//! | `message.<ext>` | the payload, byte for byte |
-//! | `case.toml` | what the payload does not say: see [`Settings`]; may be left out |
-//! | `expected.json` | `{"documents": […], "findings": […]}` or `{"rejected": {"findings": […]}}` |
+//! | given | expected | of the function |
+//! |---|---|---|
+//! | `message.<ext>`: the payload, byte for byte | `expected.json`: `{"documents": […], "findings": […]}` | `decode` |
+//! | `documents.json`: `[{"kind", "body"}, …]` | `request.http`: the whole request; or `request.<ext>`: its body | `encode` |
+//! | `response.json`: `{"status", "headers", "body"}`, to what `request.*` sent | `outcome.json`: `{"verdict", "documents", "findings", "next"}` | `interpret` |
+//!
+//! A rejection is expected as `{"rejected": {"findings": […]}}`: of documents in `expected.json`, otherwise in the same
+//! file. `case.toml` says what else there is to know ([`Settings`]) and may be left out.
 //!
 //! A comparison ignores nothing: every member, every element, the order of lists, and numbers as they are written. What
-//! differs is named by JSON Pointer. With `UPDATE_CASES=1` in the environment `expected.json` is rewritten instead, for
+//! differs is named by JSON Pointer. With `UPDATE_CASES=1` in the environment the expectation is rewritten instead, for
 //! a person to read in the diff.
+//!
+//! A case also fails where the plugin leaves a field of what it is given unread that the manifest does not list as ignored
+//! ([`Ignored`]), and a plugin without any case fails as a whole.
 //!
 //! Reading folders is all that happens here; what runs the plugin is the caller's.
 
 mod answer;
 mod case;
 mod difference;
+mod given;
+mod request;
 mod run;
 mod settings;
+mod unread;
 
-pub use answer::{Answer, Document, Finding, Findings, Reference};
+pub use answer::{Answer, Document, Finding, Findings, FollowUp, Outcome, Reference};
 pub use case::{Case, load};
 pub use difference::{Difference, differences};
-pub use run::{Report, Verdict, judge, run};
-pub use settings::{Row, Settings};
+pub use given::{Document as GivenDocument, Given, Response};
+pub use request::Request;
+pub use run::{Ran, Report, Verdict, Went, judge, run};
+pub use settings::{Ignored, Row, Settings};
+pub use unread::{Unread, unlisted};
 
 use std::path::PathBuf;
 
@@ -44,13 +56,40 @@ pub enum CaseError {
         /// The folder `cases`.
         path: PathBuf,
     },
-    /// A case folder has no message, or several.
-    #[error("{path}: holds {found} files named message.<ext>; a case has exactly one")]
+    /// A case folder gives nothing, or several things.
+    #[error("{path}: holds {found} files named message.<ext>{}; a case has exactly one message, or documents.json, \
+             or response.json", if *.goes_out { " beside documents or a response" } else { "" })]
     Messages {
+        /// The case's folder.
+        path: PathBuf,
+        /// How many messages there are.
+        found: usize,
+        /// Whether there are documents or a response.
+        goes_out: bool,
+    },
+    /// A case folder has several requests.
+    #[error("{path}: holds {found} files named request.<ext>; there is one request")]
+    Requests {
         /// The case's folder.
         path: PathBuf,
         /// How many there are.
         found: usize,
+    },
+    /// There is an answer, and nothing that it answers.
+    #[error(
+        "{path}: holds a response, but not what was sent; add request.http, or documents.json that it is rendered from"
+    )]
+    NothingSent {
+        /// The case's folder.
+        path: PathBuf,
+    },
+    /// `request.http` is no request.
+    #[error("{path}: {problem}")]
+    Request {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
     },
     /// A TOML file does not say what it should.
     #[error("{path}: {error}")]
@@ -60,7 +99,7 @@ pub enum CaseError {
         /// What is wrong, with line and column.
         error: Box<toml::de::Error>,
     },
-    /// `expected.json` is not JSON.
+    /// A JSON file is none, or does not say what it should.
     #[error("{path}: {error}")]
     Json {
         /// The file.

@@ -13,6 +13,8 @@ use serde::Deserialize;
 /// received_at = "2026-03-01T08:15:00Z"   # this is the default
 /// partner = "partner"                    # this is the default
 ///
+/// breaks_contract = true                 # a message that a gateway would refuse before the plugin sees it
+///
 /// [headers]                              # only those that the contract lists reach the plugin
 /// x-topic = "orders/create"
 ///
@@ -36,6 +38,8 @@ pub struct Settings {
     pub received_at: Option<String>,
     /// The partner that sent it.
     pub partner: Option<String>,
+    /// Whether the message breaks its contract, so that a gateway would refuse it before the plugin sees it.
+    pub breaks_contract: bool,
     /// Request headers, names in lower case.
     pub headers: BTreeMap<String, String>,
     /// What look-ups find.
@@ -63,6 +67,29 @@ pub struct Row {
 pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) contracts: Vec<Contract>,
+    #[serde(default)]
+    pub(crate) ignored: Vec<Ignored>,
+}
+
+/// A field that the plugin does not read, on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Ignored {
+    /// The contract that has it, `name` or `name/version`; every contract where it is left out.
+    pub contract: Option<String>,
+    /// The field, with all in it.
+    pub path: String,
+    /// Why nothing is lost by that.
+    pub why: String,
+}
+
+impl Ignored {
+    /// Whether it holds for a contract.
+    pub(crate) fn concerns(&self, contract: &str, version: &str) -> bool {
+        self.contract.as_deref().is_none_or(|named| match named.split_once('/') {
+            Some(named) => named == (contract, version),
+            None => named == contract,
+        })
+    }
 }
 
 /// One contract of the manifest, as far as a case needs it.
@@ -74,4 +101,17 @@ pub(crate) struct Contract {
     pub(crate) media_types: Vec<String>,
     #[serde(default)]
     pub(crate) headers: Vec<String>,
+    #[serde(default)]
+    pub(crate) direction: Option<String>,
+}
+
+impl Contract {
+    /// Whether partners send it, and whether they are sent it.
+    pub(crate) fn goes(&self, out: bool) -> bool {
+        match self.direction.as_deref() {
+            Some("both") => true,
+            Some("encode") => out,
+            _ => !out,
+        }
+    }
 }

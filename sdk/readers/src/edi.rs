@@ -12,6 +12,7 @@ mod segment;
 mod table;
 mod text;
 mod tokenizer;
+mod unread;
 
 pub use error::EdiError;
 pub use interchange::{Interchange, Limits};

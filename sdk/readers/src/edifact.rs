@@ -70,6 +70,8 @@ impl Syntax for Edifact {
         counts_groups: false,
         between: &[],
         kind: (2, 1),
+        reads: &[("UNB", 1)],
+        names_components: true,
         version,
     };
     const TAG_LENGTH_MIN: usize = 3;

@@ -54,6 +54,8 @@ impl Syntax for X12 {
         counts_groups: true,
         between: &["TA1"],
         kind: (1, 1),
+        reads: &[("ISA", 11), ("ISA", 12), ("ISA", 16)],
+        names_components: false,
         version,
     };
     const TAG_LENGTH_MIN: usize = 2;

@@ -34,6 +34,7 @@
 
 use std::borrow::Cow;
 
+use portgate_unread::Marks;
 use self_cell::self_cell;
 
 use crate::Anomaly;
@@ -43,6 +44,7 @@ mod element;
 mod encoding;
 mod error;
 mod extent;
+mod unread;
 
 pub use element::Element;
 pub use error::XmlError;
@@ -89,6 +91,18 @@ self_cell!(
 pub struct Document<'i> {
     parsed: Parsed<'i>,
     anomalies: Vec<Anomaly>,
+    /// What was looked at, where somebody wants to know.
+    seen: Option<Seen>,
+}
+
+/// Which elements' texts and which attributes were looked at.
+#[derive(Debug)]
+struct Seen {
+    /// By the element's number in the tree.
+    texts: Marks,
+    /// By the number of the element's first attribute in the document, and from there on in their order.
+    attributes: Marks,
+    first_attributes: Vec<u32>,
 }
 
 impl<'i> Document<'i> {
@@ -118,17 +132,27 @@ impl<'i> Document<'i> {
                 roxmltree::ParsingOptions { allow_dtd: false, nodes_limit: options.nodes_max, entity_resolver: None };
             Tree::parse_with_options(text, parsing).map_err(|error| XmlError::from_tree(&error, text, options))
         })?;
-        Ok(Document { parsed, anomalies })
+        let seen = portgate_unread::begin().then(|| unread::nothing_seen(parsed.borrow_dependent()));
+        Ok(Document { parsed, anomalies, seen })
     }
 
     /// The root element.
     pub fn root(&self) -> Element<'_> {
-        Element::new(self.parsed.borrow_dependent().root_element())
+        Element::new(self.parsed.borrow_dependent().root_element(), self.seen.as_ref())
     }
 
     /// What was wrong and read all the same.
     pub fn anomalies(&self) -> &[Anomaly] {
         &self.anomalies
+    }
+}
+
+/// Notes what nobody has looked at, where somebody wants to know.
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        if let Some(seen) = &self.seen {
+            unread::note_unread(self.parsed.borrow_dependent(), seen);
+        }
     }
 }
 

@@ -30,7 +30,9 @@ pub struct Exported<T>(PhantomData<T>);
 impl<T: Connector> bindings::connector::Guest for Exported<T> {
     fn decode(message: wire::Message) -> Result<wire::Decoded, wire::Rejection> {
         report_panics();
-        T::decode(&message.into()).map(Into::into).map_err(Into::into)
+        let (wanted, message) = (message.note_unread, Message::from(message));
+        let (decoded, unread) = noting(wanted && !message.body.is_empty(), || T::decode(&message));
+        decoded.map(|decoded| wire::Decoded { unread, ..decoded.into() }).map_err(Into::into)
     }
 
     fn encode(
@@ -46,7 +48,17 @@ impl<T: Connector> bindings::connector::Guest for Exported<T> {
 
     fn interpret(sent: wire::Request, got: wire::Response) -> Result<wire::Outcome, wire::Rejection> {
         report_panics();
-        T::interpret(&sent.into(), &got.into()).map(Into::into).map_err(Into::into)
+        let (wanted, sent, got) = (got.note_unread, Request::from(sent), Response::from(got));
+        let (outcome, unread) = noting(wanted && !got.body.is_empty(), || T::interpret(&sent, &got));
+        outcome.map(|outcome| wire::Outcome { unread, ..outcome.into() }).map_err(Into::into)
+    }
+}
+
+/// Makes a call, and notes what it leaves unread of what it is given, where the host wants to know.
+fn noting<T>(wanted: bool, call: impl FnOnce() -> T) -> (T, Vec<String>) {
+    match wanted {
+        true => portgate_unread::noted(call),
+        false => (call(), Vec::new()),
     }
 }
 
@@ -83,12 +95,30 @@ moves!(wire::Message => Message {
     partner, contract, version, content_type, headers: all, received_at, digest, body
 });
 moves!(Finding => wire::Finding { code, severity: severity, location, detail });
-moves!(Decoded => wire::Decoded { documents: all, findings: all });
 moves!(Rejection => wire::Rejection { findings: all });
 moves!(wire::Request => Request { method, path, headers: all, body });
 moves!(Request => wire::Request { method, path, headers: all, body });
 moves!(wire::Response => Response { status, headers: all, received_at, body });
-moves!(Outcome => wire::Outcome { verdict: verdict, documents: all, findings: all, next: follow_up });
+
+/// With nothing noted as unread.
+impl From<Decoded> for wire::Decoded {
+    fn from(from: Decoded) -> Self {
+        wire::Decoded { documents: all(from.documents), findings: all(from.findings), unread: Vec::new() }
+    }
+}
+
+/// With nothing noted as unread.
+impl From<Outcome> for wire::Outcome {
+    fn from(from: Outcome) -> Self {
+        wire::Outcome {
+            verdict: verdict(from.verdict),
+            documents: all(from.documents),
+            findings: all(from.findings),
+            next: follow_up(from.next),
+            unread: Vec::new(),
+        }
+    }
+}
 
 /// The gateway orders and finds documents by their references, so that a container leaves in its one form however the
 /// reference was made.

@@ -1,8 +1,11 @@
 //! What a connector says and is told on the way out: the request that renders documents for a partner, the partner's
 //! answer, and what that answer means. The host sends; a plugin never does.
 
+use serde::de::DeserializeOwned;
+
 use crate::document::Document;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rejection};
+use crate::json;
 use crate::message::Header;
 
 /// A request to the partner. The host checks it against the policy, adds the credential and sends it.
@@ -70,6 +73,20 @@ impl Response {
             true => Place::Below(location),
             false => Place::Elsewhere(location),
         })
+    }
+
+    /// The body read as JSON; see [`Message::json`](crate::Message::json).
+    ///
+    /// # Errors
+    ///
+    /// A finding `JSON`, located `line:column`, or `UTF-8`, located by its byte.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+        let text = portgate_charset::without_mark(&self.body);
+        let text = std::str::from_utf8(text).map_err(|error| {
+            let byte = self.body.len() - text.len() + error.valid_up_to();
+            Finding::error("UTF-8", format!("byte {byte}"), "The answer is not UTF-8 here.")
+        })?;
+        Ok(json::read(text)?)
     }
 
     /// Whether the partner has taken the request: a status of 200 to 299.

@@ -9,6 +9,7 @@ mod decoded;
 mod delivery;
 mod document;
 mod finding;
+mod json;
 pub mod log;
 #[cfg(target_arch = "wasm32")]
 mod memory;

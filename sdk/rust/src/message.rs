@@ -5,6 +5,7 @@ use portgate_readers::xml;
 use serde::de::DeserializeOwned;
 
 use crate::finding::{Finding, Rejection};
+use crate::json;
 
 /// One HTTP header field. The name is in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +66,15 @@ impl Message {
 
     /// The payload read as JSON. Borrow nothing from it: the struct owns what it holds.
     ///
+    /// What the struct has no field for is unread, which `portgate plugin test` tells. Of what is read into a
+    /// [`serde_json::Value`], or through `flatten` or an untagged enum, nobody can tell; that is said as well.
+    ///
     /// # Errors
     ///
     /// A finding `JSON`, located `line:column`, or what [`Self::text`] says.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
         // As text, because what was checked as a whole need not be checked string by string.
-        Ok(serde_json::from_str(self.text()?)?)
+        Ok(json::read(self.text()?)?)
     }
 
     /// The `charset` that the `Content-Type` names. It is known only where the contract lists the header `content-type`,

@@ -6,5 +6,5 @@ mod cases;
 pub(crate) mod doubles;
 
 #[cfg(feature = "testkit")]
-pub use cases::run_cases;
+pub use cases::{run_cases, unlisted};
 pub use doubles::{Line, Row, logged, provide};

@@ -8,9 +8,10 @@ use std::{fs, io};
 
 use clap::Args;
 use portgate_core::bom::Lock;
-use portgate_core::manifest::Manifest;
-use portgate_core::policy::Mistake;
+use portgate_core::manifest::{Capabilities, Manifest};
+use portgate_core::policy::{Mistake, Source, locate};
 use portgate_runtime::{SigningKey, Unsignable, inspect_component};
+use portgate_server::document_fields;
 
 use super::cargo::{self, CargoError, Crate};
 use super::component::{self, ComponentError};
@@ -116,7 +117,29 @@ pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, BuildError> {
     let path = folder.join("plugin.toml");
     let text = fs::read_to_string(&path).map_err(|error| BuildError::File { path: path.clone(), error })?;
     let read_schema = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
-    Manifest::from_toml(&text, &path.display().to_string(), read_schema).map_err(BuildError::Manifest)
+    let shown = path.display().to_string();
+    let manifest = Manifest::from_toml(&text, &shown, read_schema).map_err(BuildError::Manifest)?;
+    let source = Source { path: shown, text };
+    let unknown = unknown_kinds(&manifest, &source);
+    if unknown.is_empty() { Ok(manifest) } else { Err(BuildError::Manifest(unknown)) }
+}
+
+/// The kinds of documents that a manifest names and that do not exist.
+fn unknown_kinds(manifest: &Manifest, source: &Source) -> Vec<Mistake> {
+    let Capabilities { emit, read, tables: _ } = &manifest.capabilities;
+    let named = emit.iter().map(|kind| ("capabilities.emit", kind));
+    let named = named.chain(read.iter().map(|kind| ("capabilities.read", kind)));
+    let mistake = |(key, kind): (&str, &String)| {
+        let hint = match document_fields().no_kind(kind)? {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "the kinds are those of wit/canonical/v1".to_owned(),
+        };
+        let (line, column) = locate(source, key, kind);
+        let problem = format!("there is no kind of document called `{}`", kind.escape_debug());
+        let key = key.to_owned();
+        Some(Mistake { line, column, key, ..Mistake::whole_file(source.path.as_str(), problem, Some(hint)) })
+    };
+    named.filter_map(mistake).collect()
 }
 
 /// What the plugin is made of, by its workspace's lock file, which cargo has brought up to date.

@@ -1,6 +1,6 @@
 //! Reading a plugin file, and writing one.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -16,9 +16,22 @@ pub(crate) enum FileError {
     /// It cannot be read.
     #[error("{}: {}", .0.display(), .1)]
     Io(PathBuf, portgate_files::Unreadable),
+    /// Standard input cannot be read.
+    #[error("standard input: {0}")]
+    StandardInput(io::Error),
     /// It holds something else.
     #[error("{}: {}", .0.display(), .1)]
     Unreadable(PathBuf, Unreadable),
+}
+
+/// Whatever comes by standard input, up to a size.
+pub(super) fn standard_input(bytes_max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > bytes_max {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("has more than {bytes_max} bytes"))),
+        false => Ok(bytes),
+    }
 }
 
 /// Writes a plugin file by renaming, so that a gateway that watches the folder never sees half of it.
@@ -31,8 +44,11 @@ pub(super) fn replace(path: &Path, component: &[u8]) -> io::Result<()> {
     file.write_all(component).and_then(|()| fs::rename(&half, path))
 }
 
-/// The file's bytes.
+/// The file's bytes; `-` is standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    if path == Path::new("-") {
+        return standard_input(Kind::Component.bytes_max()).map_err(FileError::StandardInput);
+    }
     portgate_files::read(path, Kind::Component).map_err(|error| match error {
         portgate_files::Unreadable::NotThere => FileError::Missing(path.to_owned()),
         other => FileError::Io(path.to_owned(), other),

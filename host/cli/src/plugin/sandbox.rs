@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use portgate_core::document::{Decoded, Rejection};
-use portgate_core::manifest::Manifest;
+use portgate_core::delivery::{Outcome, Request, Response};
+use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
 use portgate_core::policy::{Approval, Ceiling, Grants, Limits, PluginPolicy, Quarantine};
 use portgate_runtime::{
@@ -69,7 +70,7 @@ impl Sandbox {
         for table in wanted.tables.iter().filter(|table| !tables.contains(table)).collect::<Vec<_>>() {
             tables.add(table, b"key,value\n").expect("a table of a header alone is well-formed");
         }
-        let contract = |contract: &portgate_core::manifest::Contract| format!("{}/{}", contract.name, contract.version);
+        let contract = |contract: &Contract| format!("{}/{}", contract.name, contract.version);
         let grants = Grants {
             contracts: self.manifest.contracts.iter().map(contract).collect(),
             tables: wanted.tables.clone(),
@@ -104,6 +105,28 @@ impl Sandbox {
     /// Runs one `decode` in a sandbox of its own.
     pub(crate) fn decode(&self, plugin: &Plugin, message: Message) -> Call<Result<Decoded, Rejection>> {
         self.threads.block_on(plugin.decode(message))
+    }
+
+    /// The same, noting what the plugin leaves unread.
+    pub(crate) fn decode_noting_unread(&self, plugin: &Plugin, message: Message) -> Call<Result<Decoded, Rejection>> {
+        self.threads.block_on(plugin.decode_noting_unread(message))
+    }
+
+    /// Runs one `encode` in a sandbox of its own.
+    pub(super) fn encode(
+        &self,
+        plugin: &Plugin,
+        documents: Vec<Document>,
+        contract: &Contract,
+        now: &str,
+    ) -> Call<Result<Request, Rejection>> {
+        let (name, version) = (contract.name.clone(), contract.version.clone());
+        self.threads.block_on(plugin.encode(documents, name, version, now.to_owned()))
+    }
+
+    /// Runs one `interpret` in a sandbox of its own, noting what the plugin leaves unread.
+    pub(super) fn interpret(&self, plugin: &Plugin, sent: Request, got: Response) -> Call<Result<Outcome, Rejection>> {
+        self.threads.block_on(plugin.interpret_noting_unread(sent, got))
     }
 }
 

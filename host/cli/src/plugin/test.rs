@@ -1,20 +1,23 @@
 //! `portgate plugin test`: a plugin's cases in the real sandbox. The same folders that the SDK's test kit runs natively,
-//! with the same comparison; and besides, every document is held against its canonical schema, as a gateway does. The
-//! contract's own check of the payload is left out: a case says what the plugin does, even with what cannot reach it.
+//! with the same comparison; and besides, what a gateway does around the plugin: a message is held against its contract
+//! before, each document against its canonical schema and each rendered request against its contract behind.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use portgate_canonical::SCHEMA_TEXTS;
-use portgate_cases::{Answer, Case, CaseError};
+use portgate_cases::{Answer, Case, CaseError, Given, Ran, Report};
 use portgate_core::contract::Violations;
-use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use portgate_core::document::{Decoded, Document, Reference, Rejection};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
+use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
-use portgate_runtime::Tables;
+use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, Tables};
 
 use super::build::{BuildError, read_manifest};
+use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
 
 /// What to test.
@@ -43,22 +46,30 @@ pub(super) enum TestError {
     /// A case cannot be used.
     #[error(transparent)]
     Case(#[from] CaseError),
+    /// The plugin file is older than the manifest beside the cases.
+    #[error("the plugin file was built with another plugin.toml; build it again with `portgate plugin build`")]
+    OtherManifest,
     /// Cases fail.
     #[error("{0} of the plugins do not pass their cases")]
     Failed(usize),
 }
 
-/// Runs the cases of every plugin named.
+/// Runs the cases of every plugin named. One that cannot be tested fails, and the others are tested all the same.
 pub(super) fn run(options: &Options) -> Result<(), TestError> {
     let schemas = canonical_schemas();
     let mut failed = 0;
     for folder in &options.folders {
-        let name = read_manifest(folder)?.name;
-        let sandbox = Sandbox::open(&options.built.join(format!("{name}.wasm")), &options.cache)?;
-        println!("{name} {} in the sandbox", sandbox.manifest().version);
-        let report = test(&sandbox, folder, &schemas)?;
-        print!("{report}");
-        failed += usize::from(!report.passed());
+        match test(options, folder, &schemas) {
+            Ok(report) => {
+                print!("{report}");
+                failed += usize::from(!report.passed());
+            }
+            Err(error) if options.folders.len() == 1 => return Err(error),
+            Err(error) => {
+                println!("  FAILED   {error}");
+                failed += 1;
+            }
+        }
     }
     if failed > 0 { Err(TestError::Failed(failed)) } else { Ok(()) }
 }
@@ -69,36 +80,148 @@ fn canonical_schemas() -> DocumentSchemas {
     DocumentSchemas::new(SCHEMA_TEXTS.map(|(kind, text)| (kind, parse(text)))).expect("the schemas compile")
 }
 
-fn test(sandbox: &Sandbox, folder: &Path, schemas: &DocumentSchemas) -> Result<portgate_cases::Report, CaseError> {
-    portgate_cases::run(folder, |case| {
-        let plugin = sandbox.admit(tables(case)?).map_err(|error| error.to_string())?;
-        let call = sandbox.decode(&plugin, message(case));
-        let result = call.outcome.map_err(|error| format!("the call ended with {error}"))?;
-        for document in result.iter().flat_map(|decoded| &decoded.documents) {
-            schemas.check(&document.kind, &document.body).map_err(|violations| broken(document, &violations))?;
+fn test(options: &Options, folder: &Path, schemas: &DocumentSchemas) -> Result<Report, TestError> {
+    let Manifest { name, contracts, ignored, .. } = read_manifest(folder)?;
+    let sandbox = Sandbox::open(&options.built.join(format!("{name}.wasm")), &options.cache)?;
+    let built = sandbox.manifest();
+    println!("{name} {} in the sandbox", built.version);
+    if (&built.contracts, &built.ignored) != (&contracts, &ignored) {
+        return Err(TestError::OtherManifest);
+    }
+    Ok(portgate_cases::run(folder, |case| Trial { sandbox: &sandbox, schemas, case }.run())?)
+}
+
+/// One case on its way through the sandbox.
+struct Trial<'a> {
+    sandbox: &'a Sandbox,
+    schemas: &'a DocumentSchemas,
+    case: &'a Case,
+}
+
+impl Trial<'_> {
+    fn run(&self) -> Result<Ran, String> {
+        let case = self.case;
+        let plugin = self.sandbox.admit(tables(case)?).map_err(|error| error.to_string())?;
+        match &case.given {
+            Given::Message { body, digest } => self.decode(&plugin, body, digest),
+            Given::Documents(documents) => self.encode(&plugin, documents),
+            Given::Response(response) => self.interpret(&plugin, response),
         }
-        Ok(answer(result))
-    })
+    }
+
+    fn contract(&self) -> Result<&Contract, String> {
+        let Case { contract, version, .. } = self.case;
+        let mut contracts = self.sandbox.manifest().contracts.iter();
+        let found = contracts.find(|declared| declared.name == *contract && declared.version == *version);
+        found.ok_or_else(|| format!("the plugin has no contract `{contract}/{version}`"))
+    }
+
+    fn decode(&self, plugin: &Plugin, body: &[u8], digest: &str) -> Result<Ran, String> {
+        let case = self.case;
+        let content_type = case.headers.iter().find(|(name, _)| name == "content-type");
+        let content_type = content_type.map_or(&case.content_type, |(_, value)| value);
+        let refused = inlet::refusal(self.contract()?, content_type, body)?;
+        match (refused.is_empty(), case.breaks_contract) {
+            (true, true) => return Err("keeps its contract, while case.toml says `breaks_contract = true`".to_owned()),
+            (false, false) => {
+                let lines = inlet::lines(&refused);
+                return Err(format!(
+                    "a gateway refuses the message before the plugin sees it; mend it, or say `breaks_contract = true` \
+                     in case.toml:{lines}"
+                ));
+            }
+            _ => {}
+        }
+        let message = Message {
+            partner: case.partner.clone(),
+            contract: case.contract.clone(),
+            version: case.version.clone(),
+            content_type: case.content_type.clone(),
+            headers: case.headers.clone(),
+            received_at: case.received_at.clone(),
+            digest: digest.to_owned(),
+            body: body.to_vec(),
+        };
+        let call = self.sandbox.decode_noting_unread(plugin, message);
+        let mut result = call.outcome.map_err(|error| ended(&error, &call.log))?;
+        let decoded = result.as_mut().ok();
+        let unread = decoded.map(|decoded| std::mem::take(&mut decoded.unread)).unwrap_or_default();
+        self.check(result.iter().flat_map(|decoded| &decoded.documents))?;
+        Ok(Ran { answer: answer(result), unread, log: lines(&call.log) })
+    }
+
+    fn encode(&self, plugin: &Plugin, documents: &[portgate_cases::GivenDocument]) -> Result<Ran, String> {
+        let contract = self.contract()?;
+        let documents: Vec<Document> = documents.iter().map(given).collect();
+        self.check(documents.iter())?;
+        let call = self.sandbox.encode(plugin, documents, contract, &self.case.received_at);
+        let result = call.outcome.map_err(|error| ended(&error, &call.log))?;
+        if let Ok(request) = &result {
+            let content_type = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            let content_type = content_type.map_or("", |(_, value)| value);
+            let broken = inlet::violations(contract, content_type, &request.body)?;
+            if !broken.is_empty() {
+                return Err(format!("the rendered message breaks its contract:{}", inlet::lines(&broken)));
+            }
+        }
+        let answer = result.map_or_else(rejected, |rendered| Answer::Rendered(request(rendered)));
+        Ok(Ran { answer, unread: Vec::new(), log: lines(&call.log) })
+    }
+
+    fn interpret(&self, plugin: &Plugin, response: &portgate_cases::Response) -> Result<Ran, String> {
+        let portgate_cases::Request { method, path, headers, body } =
+            self.case.sent().map_err(|error| error.to_string())?;
+        let sent = Request { method, path, headers, body };
+        let got = Response {
+            status: response.status,
+            headers: response.headers.clone().into_iter().collect(),
+            received_at: self.case.received_at.clone(),
+            body: response.body(),
+        };
+        let call = self.sandbox.interpret(plugin, sent, got);
+        let mut result = call.outcome.map_err(|error| ended(&error, &call.log))?;
+        let unread = result.as_mut().ok().map(|outcome| std::mem::take(&mut outcome.unread)).unwrap_or_default();
+        self.check(result.iter().flat_map(|outcome| &outcome.documents))?;
+        let answer = result.map_or_else(rejected, |outcome| Answer::Interpreted(interpreted(outcome)));
+        Ok(Ran { answer, unread, log: lines(&call.log) })
+    }
+
+    /// Holds documents against their canonical schemas.
+    fn check<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Result<(), String> {
+        for document in documents {
+            self.schemas.check(&document.kind, &document.body).map_err(|violations| broken(document, &violations))?;
+        }
+        Ok(())
+    }
+}
+
+/// How a call ended, with what was logged until then.
+fn ended(error: &CallError, log: &[LogLine]) -> String {
+    let log: String = lines(log).iter().map(|line| format!("\n             log: {line}")).collect();
+    format!("the call ended with {error}{log}")
 }
 
 fn broken(document: &Document, violations: &Violations) -> String {
-    let mut text = format!("the {} `{}` breaks its canonical schema:", document.kind, document.key);
-    for finding in &violations.findings {
-        text.push_str(&format!("\n             {} {}", finding.location, finding.detail));
-    }
-    text
+    let lines = inlet::lines(&violations.findings);
+    format!("the {} `{}` breaks its canonical schema:{lines}", document.kind, document.key)
 }
 
-fn message(case: &Case) -> Message {
-    Message {
-        partner: case.partner.clone(),
-        contract: case.contract.clone(),
-        version: case.version.clone(),
-        content_type: case.content_type.clone(),
-        headers: case.headers.clone(),
-        received_at: case.received_at.clone(),
-        digest: case.digest.clone(),
-        body: case.body.clone(),
+/// Log lines as a report shows them.
+pub(super) fn lines(log: &[LogLine]) -> Vec<String> {
+    let line = |LogLine { level, text, fields }: &LogLine| {
+        let fields = fields.iter().map(|(name, value)| format!(" {name}={value}"));
+        format!("{}: {text}{}", self::level(*level), fields.collect::<String>())
+    };
+    log.iter().map(line).collect()
+}
+
+/// The word for a level.
+pub(super) fn level(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Debug => "debug",
+        LogLevel::Info => "info",
+        LogLevel::Warn => "warn",
+        LogLevel::Error => "error",
     }
 }
 
@@ -126,22 +249,63 @@ fn tables(case: &Case) -> Result<Tables, String> {
     Ok(tables)
 }
 
+/// A document of a case.
+pub(super) fn given(document: &portgate_cases::GivenDocument) -> Document {
+    let refs = document.refs().into_iter();
+    Document {
+        kind: document.kind.clone(),
+        key: document.key(),
+        refs: refs.map(|name| Reference { scheme: name.scheme, value: name.value }).collect(),
+        body: document.body.to_string().into_bytes(),
+    }
+}
+
+/// A rendered request, as a case has it.
+pub(super) fn request(request: Request) -> portgate_cases::Request {
+    let Request { method, path, headers, body } = request;
+    portgate_cases::Request { method, path, headers, body }
+}
+
+/// What an answer means, as a case has it.
+pub(super) fn interpreted(outcome: Outcome) -> portgate_cases::Outcome {
+    let verdict = match outcome.verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Rejected => "rejected",
+        Verdict::Retry => "retry",
+        Verdict::Pending => "pending",
+    };
+    let next = outcome.next.map(|FollowUp { request: asked, after_seconds }| portgate_cases::FollowUp {
+        request: request(asked),
+        after_seconds,
+    });
+    portgate_cases::Outcome {
+        verdict: verdict.to_owned(),
+        documents: outcome.documents.into_iter().map(document).collect(),
+        findings: outcome.findings.into_iter().map(finding).collect(),
+        next,
+    }
+}
+
 /// What the plugin said, in the form of `expected.json`.
 pub(crate) fn answer(result: Result<Decoded, Rejection>) -> Answer {
     match result {
-        Ok(decoded) => {
-            let documents = decoded.documents.into_iter().map(|document| {
-                let refs = document.refs.into_iter();
-                let refs = refs.map(|name| portgate_cases::Reference { scheme: name.scheme, value: name.value });
-                portgate_cases::Document::new(document.kind, document.key, refs.collect(), &document.body)
-            });
-            Answer::Decoded {
-                documents: documents.collect(),
-                findings: decoded.findings.into_iter().map(finding).collect(),
-            }
-        }
-        Err(rejection) => Answer::rejected(rejection.findings.into_iter().map(finding).collect()),
+        Ok(decoded) => Answer::Decoded {
+            documents: decoded.documents.into_iter().map(document).collect(),
+            findings: decoded.findings.into_iter().map(finding).collect(),
+        },
+        Err(rejection) => rejected(rejection),
     }
+}
+
+/// A rejection, as a case has it.
+pub(super) fn rejected(rejection: Rejection) -> Answer {
+    Answer::rejected(rejection.findings.into_iter().map(finding).collect())
+}
+
+fn document(document: Document) -> portgate_cases::Document {
+    let refs = document.refs.into_iter();
+    let refs = refs.map(|name| portgate_cases::Reference { scheme: name.scheme, value: name.value });
+    portgate_cases::Document::new(document.kind, document.key, refs.collect(), &document.body)
 }
 
 fn finding(finding: Finding) -> portgate_cases::Finding {

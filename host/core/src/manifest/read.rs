@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use semver::Version;
 use serde_json::{Value, json};
 
-use super::{Contract, Format, IdempotencyKey, Manifest, SECTION};
+use super::{Contract, Format, IdempotencyKey, Manifest, SECTION, media_types};
 use crate::checked_toml::{File, FileKind, schema};
-use crate::contract::{ContractChecker, JsonLimits};
+use crate::contract::{ContractChecker, JsonLimits, unknown_keywords};
 use crate::excerpt::excerpt;
 use crate::json;
 use crate::mistake::{Mistake, Source, nearest};
@@ -126,7 +126,40 @@ fn check(manifest: &Manifest) -> Vec<Wrong> {
             wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint: hint.map(str::to_owned) });
         });
     }
+    check_ignored(manifest, &mut wrong);
     wrong
+}
+
+fn check_ignored(manifest: &Manifest, wrong: &mut Vec<Wrong>) {
+    let mut seen = BTreeSet::new();
+    let contracts = &manifest.contracts;
+    let known = contracts
+        .iter()
+        .flat_map(|contract| [contract.name.clone(), format!("{}/{}", contract.name, contract.version)]);
+    let known: BTreeSet<String> = known.collect();
+    for (index, ignored) in manifest.ignored.iter().enumerate() {
+        let mut wrong = |key: &str, problem: &str, hint: Option<String>| {
+            let (pointer, problem) = (format!("/ignored/{index}/{key}"), problem.to_owned());
+            wrong.push(Wrong { pointer, problem, hint });
+        };
+        if ignored.path.trim() != ignored.path || ignored.path.ends_with('/') || ignored.path.contains("//") {
+            let hint = "such as `/lines/*/sku`, `/Order/Line/@id` or `NAD/3/1`".to_owned();
+            wrong("path", "is no path of a field", Some(hint));
+        }
+        if ignored.why.trim().is_empty() {
+            wrong("why", "is empty", Some("say why nothing is lost by not reading it".to_owned()));
+        }
+        if !seen.insert((&ignored.contract, &ignored.path)) {
+            wrong("path", "is listed already", None);
+        }
+        if let Some(contract) = ignored.contract.as_ref().filter(|contract| !known.contains(*contract)) {
+            let hint = match nearest(contract, known.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "name a contract of this manifest, with its version or without".to_owned(),
+            };
+            wrong("contract", &format!("{} is no contract of it", excerpt(contract)), Some(hint));
+        }
+    }
 }
 
 fn check_business_key(
@@ -173,10 +206,16 @@ fn check_contract(contract: &Contract, mut wrong: impl FnMut(&str, String, Optio
     if let Err(problem) = ContractChecker::new(contract, &LIMITS) {
         wrong("schema", problem, None);
     }
+    for problem in contract.schema.iter().flat_map(unknown_keywords) {
+        wrong("schema", problem, None);
+    }
     for (index, media_type) in contract.media_types.iter().enumerate() {
         if !is_media_type(media_type) {
             let hint = "lower case and without parameters, such as `application/json`";
             wrong(&format!("media_types/{index}"), format!("{} is no media type", excerpt(media_type)), Some(hint));
+        } else if let Some(hint) = media_types::unknown(media_type) {
+            let problem = format!("there is no media type {}", excerpt(media_type));
+            wrong(&format!("media_types/{index}"), problem, Some(&hint));
         }
     }
     for (index, header) in contract.headers.iter().enumerate() {

@@ -5,6 +5,7 @@ mod approval;
 mod audit;
 mod delivery;
 mod fields;
+mod kinds;
 mod nats;
 mod operator;
 mod partner;
@@ -28,6 +29,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     partner::check(files, mistakes);
     delivery::check(files, mistakes);
     fields::check(files, documents, mistakes);
+    kinds::check(files, documents, mistakes);
     operator::check(files, mistakes);
     nats::check(files, mistakes);
     signer::check(files, mistakes);

@@ -25,8 +25,22 @@ const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
 /// # Errors
 /// Every mistake of every file, sorted by place.
 pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Vec<Mistake>> {
+    match load_what_can_be(files, &[], documents) {
+        (Some(policies), mistakes) if mistakes.is_empty() => Ok(policies),
+        (_, mistakes) => Err(mistakes),
+    }
+}
+
+/// The same for who looks for more mistakes in what the policies name: every mistake, and the policies without the files
+/// that are wrong by themselves; nothing without `gateway.toml` and `ceiling.toml`. No gateway runs on them if there is a
+/// mistake. `unreadable` are the paths of files that are there and whose text cannot be had.
+pub fn load_what_can_be(
+    files: &[Source],
+    unreadable: &[String],
+    documents: &DocumentFields,
+) -> (Option<Policies>, Vec<Mistake>) {
     let mut mistakes = Vec::new();
-    let found = read(files, &mut mistakes);
+    let found = read(files, unreadable, &mut mistakes);
     check::check(&found, documents, &mut mistakes);
     mistakes.sort();
     mistakes.dedup();
@@ -34,25 +48,23 @@ pub fn load(files: &[Source], documents: &DocumentFields) -> Result<Policies, Ve
         let more = mistakes.drain(MISTAKES_MAX..).count();
         mistakes.push(Mistake::whole_file(".", format!("there are {more} more mistakes, which are not listed"), None));
     }
-    match (found.gateway, found.ceiling) {
-        (Some(gateway), Some(ceiling)) if mistakes.is_empty() => Ok(Policies {
-            gateway: gateway.content,
-            ceiling: ceiling.content,
-            routes: found.routes.map(|routes| routes.content).unwrap_or_default(),
-            plugins: contents(found.plugins),
-            partners: contents(found.partners),
-            operators: contents(found.operators),
-            signers: contents(found.signers),
-        }),
-        _ => Err(mistakes),
-    }
+    let policies = found.gateway.zip(found.ceiling).map(|(gateway, ceiling)| Policies {
+        gateway: gateway.content,
+        ceiling: ceiling.content,
+        routes: found.routes.map(|routes| routes.content).unwrap_or_default(),
+        plugins: contents(found.plugins),
+        partners: contents(found.partners),
+        operators: contents(found.operators),
+        signers: contents(found.signers),
+    });
+    (policies, mistakes)
 }
 
 fn contents<T>(files: BTreeMap<String, File<T>>) -> BTreeMap<String, T> {
     files.into_iter().map(|(name, file)| (name, file.content)).collect()
 }
 
-fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
+fn read(files: &[Source], unreadable: &[String], mistakes: &mut Vec<Mistake>) -> Files {
     let plugin = FileKind::new(schema::<PluginPolicy>());
     let partner = FileKind::new(schema::<PartnerPolicy>());
     let operator = FileKind::new(schema::<OperatorPolicy>());
@@ -64,7 +76,16 @@ fn read(files: &[Source], mistakes: &mut Vec<Mistake>) -> Files {
         all_signers_read: true,
         ..Files::default()
     };
-    let mut seen = Vec::new();
+    let mut seen: Vec<&str> = unreadable.iter().map(String::as_str).collect();
+    for path in unreadable {
+        match path.split('/').next() {
+            Some("plugins") => found.all_plugins_read = false,
+            Some("partners") => found.all_partners_read = false,
+            Some("operators") => found.all_operators_read = false,
+            Some("signers") => found.all_signers_read = false,
+            _ => {}
+        }
+    }
     for source in files.iter().filter(|source| source.path.ends_with(".toml")) {
         seen.push(source.path.as_str());
         match source.path.as_str() {

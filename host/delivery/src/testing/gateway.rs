@@ -135,7 +135,8 @@ impl Snapshot for Policies {
         _: Request,
         got: Response,
     ) -> Result<Result<Outcome, Rejection>, PluginError> {
-        let outcome = |verdict, findings| Outcome { verdict, documents: Vec::new(), findings, next: None };
+        let outcome =
+            |verdict, findings| Outcome { verdict, documents: Vec::new(), findings, next: None, unread: Vec::new() };
         let document = |kind: &str| Document {
             kind: kind.to_owned(),
             key: "1".to_owned(),

@@ -143,6 +143,7 @@ mod tests {
         let decoded = Decoded {
             documents: vec![document("a\"b"), document("c")],
             findings: vec![Finding::error("x", "/a", "d")],
+            unread: Vec::new(),
         };
         let json: serde_json::Value = serde_json::from_slice(&super::body(id, &decoded)).unwrap();
         assert_eq!(json["exchange"], id.to_string());

@@ -103,8 +103,27 @@ impl Folder {
     /// The same, with the digest of each file.
     pub(crate) fn read(&self) -> Result<(Policies, Digests), Vec<Mistake>> {
         let sources = self.sources()?;
-        let digests = sources.iter().map(|source| (source.path.clone(), digest(source.text.as_bytes())));
-        Ok((policy::load(&sources, document_fields())?, digests.collect()))
+        Ok((policy::load(&sources, document_fields())?, digests(&sources)))
+    }
+
+    /// Every mistake of every file; and beside it the policies without the files that are wrong by themselves, with the digest
+    /// of each file.
+    pub(crate) fn read_what_can_be(&self) -> (Option<Policies>, Digests, Vec<Mistake>) {
+        let root = self.root.clone();
+        let read = match &self.given {
+            Some(given) => Ok((given.to_vec(), Vec::new())),
+            None => apart(&self.root, READ_WAIT, move || read_sources(&root)),
+        };
+        let (sources, mut mistakes) = match read {
+            Ok(read) => read,
+            Err(unanswered) => {
+                return (None, Digests::new(), vec![Mistake::whole_file(".", unanswered.to_string(), None)]);
+            }
+        };
+        let unreadable: Vec<String> = mistakes.iter().map(|mistake| mistake.path.clone()).collect();
+        let (policies, wrong) = policy::load_what_can_be(&sources, &unreadable, document_fields());
+        mistakes.extend(wrong);
+        (policies, digests(&sources), mistakes)
     }
 
     /// Where the component of a plugin with this policy is.
@@ -123,8 +142,11 @@ impl Folder {
             return Ok(given.to_vec());
         }
         let root = self.root.clone();
-        let read = apart(&self.root, READ_WAIT, move || read_sources(&root));
-        read.unwrap_or_else(|unanswered| Err(vec![Mistake::whole_file(".", unanswered.to_string(), None)]))
+        match apart(&self.root, READ_WAIT, move || read_sources(&root)) {
+            Ok((sources, mistakes)) if mistakes.is_empty() => Ok(sources),
+            Ok((_, mistakes)) => Err(mistakes),
+            Err(unanswered) => Err(vec![Mistake::whole_file(".", unanswered.to_string(), None)]),
+        }
     }
 
     /// The state of the policy files and of `others` (components, tables, secrets): files or folders.
@@ -138,8 +160,13 @@ impl Folder {
     }
 }
 
-/// Every file whose name ends in `.toml`, whatever it is; those whose names begin with a dot are editors' and such.
-fn read_sources(root: &Path) -> Result<Vec<Source>, Vec<Mistake>> {
+fn digests(sources: &[Source]) -> Digests {
+    sources.iter().map(|source| (source.path.clone(), digest(source.text.as_bytes()))).collect()
+}
+
+/// Every file whose name ends in `.toml`, whatever it is, and what is wrong with those that cannot be read; those whose names
+/// begin with a dot are editors' and such.
+fn read_sources(root: &Path) -> (Vec<Source>, Vec<Mistake>) {
     let (mut sources, mut mistakes) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     for (shown, path) in policy_files(root, &mut mistakes) {
@@ -152,13 +179,10 @@ fn read_sources(root: &Path) -> Result<Vec<Source>, Vec<Mistake>> {
         }
         if sources.len() > FILES_MAX || bytes > BYTES_MAX {
             let problem = format!("holds more than {FILES_MAX} policy files, or {BYTES_MAX} bytes of them");
-            return Err(vec![Mistake::whole_file(".", problem, None)]);
+            return (Vec::new(), vec![Mistake::whole_file(".", problem, None)]);
         }
     }
-    match mistakes.is_empty() {
-        true => Ok(sources),
-        false => Err(mistakes),
-    }
+    (sources, mistakes)
 }
 
 /// The policy files as people know them and where they are, sorted. A folder of them that is there and cannot be listed is

@@ -38,7 +38,20 @@ pub(crate) fn load(
     before: &BTreeMap<String, Admitted>,
     refused: &mut Vec<RefusedPlugin>,
 ) -> Result<Loaded, Vec<Mistake>> {
-    let (policies, mut files) = folder.read()?;
+    let (policies, files) = folder.read()?;
+    build(folder, policies, files, shared, last, before, refused)
+}
+
+/// Builds a configuration on these policies, which were read from files with these digests.
+pub(crate) fn build(
+    folder: &Folder,
+    policies: Policies,
+    mut files: Digests,
+    shared: &SharedResources,
+    last: Option<&Configuration>,
+    before: &BTreeMap<String, Admitted>,
+    refused: &mut Vec<RefusedPlugin>,
+) -> Result<Loaded, Vec<Mistake>> {
     files.extend(admission::key_files(folder, &policies).filter_map(|(shown, path)| {
         // One that cannot be read is a mistake of its signer.
         Some((shown, digest(&portgate_files::read(&path, Kind::Key).ok()?)))

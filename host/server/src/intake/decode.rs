@@ -2,6 +2,7 @@
 
 use portgate_core::contract::Violations;
 use portgate_core::document::{self, Document};
+use portgate_core::unread;
 use portgate_http::log::PAYLOAD;
 
 use super::{Incoming, Intake};
@@ -21,7 +22,11 @@ impl Intake<'_> {
         let Intake { state, configuration, now } = *self;
         let bytes_max = configuration.body_limits(contract).bytes_max;
         let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
-        let call = contract.plugin.decode(incoming.message()).await;
+        let notes_unread = configuration.notes_unread(&incoming.partner, contract);
+        let call = match notes_unread {
+            true => contract.plugin.decode_noting_unread(incoming.message()).await,
+            false => contract.plugin.decode(incoming.message()).await,
+        };
         let plugin = &contract.plugin.manifest().name;
         state.metrics.plugin_call(plugin, &call.usage);
         state.observed.call(
@@ -44,7 +49,7 @@ impl Intake<'_> {
             // What a plugin writes may quote the payload.
             tracing::debug!(target: PAYLOAD, plugin, request = incoming.request_id, level = ?line.level, "{}", line.text);
         }
-        let decoded = match call.outcome {
+        let mut decoded = match call.outcome {
             Ok(Ok(decoded)) => decoded,
             Ok(Err(rejection)) => {
                 let mut findings = rejection.findings;
@@ -77,6 +82,12 @@ impl Intake<'_> {
                 kind: document.kind.clone(),
                 first: first.unwrap_or_default(),
             });
+        }
+        if notes_unread {
+            let most = configuration.policies.gateway.caps.findings_max as usize;
+            let paths = std::mem::take(&mut decoded.unread);
+            let manifest = contract.plugin.manifest();
+            decoded.findings.extend(unread::findings(manifest, &contract.name, &contract.version, paths, most));
         }
         Ok(decoded)
     }

@@ -10,6 +10,7 @@ use super::table::Table;
 use crate::Anomaly;
 
 /// One kind of envelope. The first element of its trailer is the count, the second repeats the header's reference.
+#[derive(Debug)]
 pub(crate) struct Level {
     pub(crate) header: &'static str,
     pub(crate) trailer: &'static str,
@@ -18,6 +19,7 @@ pub(crate) struct Level {
 }
 
 /// The envelopes of a syntax.
+#[derive(Debug)]
 pub(crate) struct Envelope {
     pub(crate) interchange: Level,
     pub(crate) group: Level,
@@ -30,6 +32,10 @@ pub(crate) struct Envelope {
     pub(crate) between: &'static [&'static str],
     /// Element and component of the message header that name the message.
     pub(crate) kind: (usize, usize),
+    /// Elements that say how to read, by tag and number.
+    pub(crate) reads: &'static [(&'static str, usize)],
+    /// Whether an unread element is named with its component even where it has only one.
+    pub(crate) names_components: bool,
     /// Reads the version that a message follows.
     pub(crate) version: for<'d> fn(&Message<'d>) -> Option<Cow<'d, str>>,
 }

@@ -1,15 +1,18 @@
 //! The whole input after reading.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use portgate_charset::{Note, Text, Undecodable};
+use portgate_unread::Marks;
 
-use super::envelope;
+use super::envelope::{self, Envelope};
 use super::error::EdiError;
 use super::message::{Message, MessageEntry};
 use super::segment::Segments;
 use super::table::{Separators, Table};
 use super::tokenizer::{Syntax, tokenize};
+use super::unread::note_unread;
 use crate::Anomaly;
 
 /// The code of what concerns character sets.
@@ -39,6 +42,7 @@ pub struct Interchange<'i, S> {
     table: Table<'i>,
     messages: Vec<MessageEntry>,
     anomalies: Vec<Anomaly>,
+    envelope: &'static Envelope,
     syntax: PhantomData<S>,
 }
 
@@ -56,7 +60,10 @@ impl<'i, S: Syntax> Interchange<'i, S> {
         anomalies.extend(input.notes.iter().map(|note| misannounced(note, &table)));
         table.input = input;
         let messages = envelope::open(&table, S::ENVELOPE, &mut anomalies);
-        Ok(Interchange { table, messages, anomalies, syntax: PhantomData })
+        if portgate_unread::begin() {
+            table.marks = Some(Arc::new(Marks::new(table.input.text.len())));
+        }
+        Ok(Interchange { table, messages, anomalies, envelope: S::ENVELOPE, syntax: PhantomData })
     }
 
     /// The messages in the order of the input; without any message header, all segments are one message.
@@ -77,6 +84,15 @@ impl<'i, S: Syntax> Interchange<'i, S> {
     /// The separators of the first interchange.
     pub fn separators(&self) -> &Separators {
         self.table.separators.first().expect("reading announced separators before the first segment")
+    }
+}
+
+/// Notes what nobody has looked at, where somebody wants to know; of several clones the last.
+impl<S> Drop for Interchange<'_, S> {
+    fn drop(&mut self) {
+        if let Some(marks) = self.table.marks.as_ref().filter(|marks| Arc::strong_count(marks) == 1) {
+            note_unread(&self.table, self.envelope, marks);
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl<'d> Segment<'d> {
 
     fn whole(&self, number: usize) -> Option<Composite<'d>> {
         let text = self.table.element(self.entry, number)?;
-        Some(Composite { text, separators: self.separators() })
+        Some(Composite { table: self.table, text, separators: self.separators() })
     }
 }
 
@@ -114,6 +114,7 @@ pub(crate) fn location(number: usize, entry: &Entry) -> String {
 /// One element: a value, or several components.
 #[derive(Clone, Copy)]
 pub struct Composite<'d> {
+    table: &'d Table<'d>,
     text: &'d str,
     separators: &'d Separators,
 }
@@ -155,6 +156,7 @@ impl<'d> Composite<'d> {
         if text.is_empty() {
             return None;
         }
+        self.table.looked_at(text);
         Some(plain(text, self.separators)).filter(|text| !text.is_empty())
     }
 }

@@ -1,7 +1,11 @@
 //! The flat index that the tokenizer writes and the handles read: offsets into the input and no copies, so that an
 //! interchange of a hundred thousand segments is a few allocations.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use portgate_charset::Text;
+use portgate_unread::Marks;
 
 use super::error::{Fault, excerpt};
 
@@ -85,9 +89,31 @@ pub(crate) struct Table<'i> {
     pub(crate) elements: Vec<u32>,
     /// The separators announced so far: a file may hold several interchanges, each with its own.
     pub(crate) separators: Vec<Separators>,
+    /// Which bytes of the text were looked at, where somebody wants to know.
+    pub(crate) marks: Option<Arc<Marks>>,
 }
 
 impl Table<'_> {
+    /// A part of the text was looked at.
+    pub(crate) fn looked_at(&self, part: &str) {
+        if let Some(marks) = &self.marks {
+            marks.mark_all(self.range_of(part));
+        }
+    }
+
+    /// Where a part of the text is in it.
+    pub(crate) fn range_of(&self, part: &str) -> Range<usize> {
+        let start = part.as_ptr().addr().wrapping_sub(self.input.text.as_ptr().addr());
+        start..start + part.len()
+    }
+
+    /// Where the elements of a segment are.
+    pub(crate) fn elements_of(&self, entry: &Entry) -> Range<usize> {
+        let end = entry.end as usize;
+        let start = self.elements.get(entry.elements_from as usize).map_or(end, |start| *start as usize);
+        start.min(end)..end
+    }
+
     /// The text of an element of a segment with its separators, `number` from 1.
     pub(crate) fn element(&self, entry: &Entry, number: usize) -> Option<&str> {
         let index = number.checked_sub(1)?;

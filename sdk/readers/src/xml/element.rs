@@ -3,19 +3,30 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use roxmltree::Node;
+use roxmltree::{Attribute, Node};
 
+use super::Seen;
 use crate::position::Position;
 
 /// One element. Names are given without prefix or namespace; the `…_in` variants ask for one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Element<'d> {
     node: Node<'d, 'd>,
+    seen: Option<&'d Seen>,
 }
 
+/// The same place of the same document.
+impl PartialEq for Element<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+impl Eq for Element<'_> {}
+
 impl<'d> Element<'d> {
-    pub(super) fn new(node: Node<'d, 'd>) -> Self {
-        Element { node }
+    pub(super) fn new(node: Node<'d, 'd>, seen: Option<&'d Seen>) -> Self {
+        Element { node, seen }
     }
 
     /// Its name, without prefix.
@@ -30,12 +41,14 @@ impl<'d> Element<'d> {
 
     /// The element around it; nothing for the root.
     pub fn parent(&self) -> Option<Element<'d>> {
-        self.node.parent_element().map(Element::new)
+        let seen = self.seen;
+        self.node.parent_element().map(|node| Element::new(node, seen))
     }
 
     /// The elements directly in it.
     pub fn elements(&self) -> impl DoubleEndedIterator<Item = Element<'d>> + use<'d> {
-        self.node.children().filter(Node::is_element).map(Element::new)
+        let seen = self.seen;
+        self.node.children().filter(Node::is_element).map(move |node| Element::new(node, seen))
     }
 
     /// The elements of this name directly in it.
@@ -82,6 +95,9 @@ impl<'d> Element<'d> {
     /// The text directly in it, trimmed; nothing when it has none but white space. Comments in the middle of it do not
     /// cut it short.
     pub fn text(&self) -> Option<Cow<'d, str>> {
+        if let Some(seen) = self.seen {
+            seen.text(self.node);
+        }
         let mut texts = self.node.children().filter_map(|child| if child.is_text() { child.text() } else { None });
         let first = texts.next()?;
         let text = match texts.next() {
@@ -105,13 +121,24 @@ impl<'d> Element<'d> {
 
     /// The value of an attribute, as it stands; one without a namespace comes before one with.
     pub fn attribute(&self, name: &str) -> Option<&'d str> {
-        let named = || self.node.attributes().filter(|attribute| attribute.name() == name);
-        named().find(|attribute| attribute.namespace().is_none()).or_else(|| named().next()).map(|found| found.value())
+        let named = || self.node.attributes().enumerate().filter(|(_, attribute)| attribute.name() == name);
+        let found = named().find(|(_, attribute)| attribute.namespace().is_none()).or_else(|| named().next());
+        found.map(|found| self.value(found))
     }
 
     /// The value of the attribute of this namespace and name.
     pub fn attribute_in(&self, namespace: &str, name: &str) -> Option<&'d str> {
-        self.node.attribute((namespace, name))
+        let wanted = |(_, attribute): &(usize, Attribute<'_, '_>)| {
+            attribute.name() == name && attribute.namespace() == Some(namespace)
+        };
+        self.node.attributes().enumerate().find(wanted).map(|found| self.value(found))
+    }
+
+    fn value(&self, (position, attribute): (usize, Attribute<'d, 'd>)) -> &'d str {
+        if let Some(seen) = self.seen {
+            seen.attribute(self.node, position);
+        }
+        attribute.value()
     }
 
     /// The line and column it begins at, both from 1. Counting them costs a pass over the text before it.

@@ -4,25 +4,30 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use portgate_cases::{Answer, Case};
+use portgate_canonical::Reference;
+use portgate_cases::{Answer, Case, Given, Ran};
 
-use super::doubles::{Row, provide};
-use crate::finding::Finding;
+use super::doubles::{Line, Row, logged, provide};
+use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use crate::document::Document;
+use crate::finding::{Finding, Rejection};
+use crate::log::Level;
 use crate::message::{Header, Message};
 use crate::plugin::Connector;
 
 /// Runs every `cases/<name>/` of the plugin in `folder` and panics with a readable report unless all pass. In a test:
 /// `portgate_sdk::testkit::run_cases::<MyConnector>(env!("CARGO_MANIFEST_DIR"))`. With `UPDATE_CASES=1` in the
-/// environment it writes each `expected.json` instead.
+/// environment it writes each expectation instead.
 ///
 /// # Panics
 ///
-/// A case fails, cannot be read, or there is none.
+/// A case fails, cannot be read, or there is none; or the connector leaves a field unread that `plugin.toml` does not list
+/// as ignored.
 pub fn run_cases<C: Connector>(folder: impl AsRef<Path>) {
     let report = portgate_cases::run(folder.as_ref(), |case| {
-        catch_unwind(AssertUnwindSafe(|| answer::<C>(case))).map_err(|panic| {
+        catch_unwind(AssertUnwindSafe(|| ran::<C>(case))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            format!("the connector panicked: {}", said.unwrap_or("no message"))
+            Err(format!("the connector panicked: {}", said.unwrap_or("no message")))
         })
     });
     match report {
@@ -32,39 +37,140 @@ pub fn run_cases<C: Connector>(folder: impl AsRef<Path>) {
     }
 }
 
-fn answer<C: Connector>(case: &Case) -> Answer {
-    let row = |row: &portgate_cases::Row| Row {
+/// Makes a call with a message that is no case, such as a partner's sample, and says what of it the call has left unread that
+/// `plugin.toml` in `folder` does not list as ignored for the contract. What the call refuses is not lost: then it is nothing.
+///
+/// # Panics
+///
+/// `plugin.toml` cannot be read.
+pub fn unlisted<T>(
+    folder: impl AsRef<Path>,
+    (contract, version): (&str, &str),
+    call: impl FnOnce() -> Result<T, Rejection>,
+) -> (Result<T, Rejection>, Vec<String>) {
+    let (made, unread) = portgate_unread::noted(call);
+    let unread = if made.is_ok() { unread } else { Vec::new() };
+    let unlisted = portgate_cases::unlisted(folder.as_ref(), contract, version, unread);
+    (made, unlisted.unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// Has the connector make what it makes of the case, while what it leaves unread is noted.
+fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
+    provide(case.rows.iter().map(row).collect());
+    drop(logged());
+    let (answer, unread) = match &case.given {
+        Given::Message { body, digest } => {
+            let (decoded, unread) = noting(body, || C::decode(&message(case, body, digest)));
+            let decoded = decoded.map(|decoded| Answer::Decoded {
+                documents: decoded.documents.into_iter().map(document).collect(),
+                findings: decoded.findings.into_iter().map(finding).collect(),
+            });
+            (decoded, unread)
+        }
+        Given::Documents(documents) => {
+            let documents: Vec<Document> = documents.iter().map(given).collect::<Result<_, _>>()?;
+            let rendered = C::encode(&documents, &case.contract, &case.version, &case.received_at);
+            (rendered.map(|rendered| Answer::Rendered(request(rendered))), Vec::new())
+        }
+        Given::Response(response) => {
+            let portgate_cases::Request { method, path, headers, body } =
+                case.sent().map_err(|error| error.to_string())?;
+            let sent = Request { method, path, headers: headers.iter().map(header).collect(), body };
+            let headers = response.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+            let (status, received_at) = (response.status, case.received_at.clone());
+            let got = Response { status, headers, received_at, body: response.body() };
+            let (outcome, unread) = noting(&got.body, || C::interpret(&sent, &got));
+            (outcome.map(|outcome| Answer::Interpreted(interpreted(outcome))), unread)
+        }
+    };
+    let log = logged().into_iter().map(line).collect();
+    Ok(match answer {
+        Ok(answer) => Ran { answer, unread, log },
+        // What is refused is not lost.
+        Err(rejection) => {
+            let findings = rejection.findings.into_iter().map(finding).collect();
+            Ran { answer: Answer::rejected(findings), unread: Vec::new(), log }
+        }
+    })
+}
+
+/// Of an empty body nothing can be left unread.
+fn noting<T>(body: &[u8], call: impl FnOnce() -> T) -> (T, Vec<String>) {
+    match body.is_empty() {
+        true => (call(), Vec::new()),
+        false => portgate_unread::noted(call),
+    }
+}
+
+fn message(case: &Case, body: &[u8], digest: &str) -> Message {
+    Message {
+        partner: case.partner.clone(),
+        contract: case.contract.clone(),
+        version: case.version.clone(),
+        content_type: case.content_type.clone(),
+        headers: case.headers.iter().map(header).collect(),
+        received_at: case.received_at.clone(),
+        digest: digest.to_owned(),
+        body: body.to_vec(),
+    }
+}
+
+fn row(row: &portgate_cases::Row) -> Row {
+    Row {
         table: row.table.clone(),
         key: row.key.clone(),
         from: row.from.clone(),
         to: row.to.clone(),
         value: row.value.clone(),
+    }
+}
+
+fn header((name, value): &(String, String)) -> Header {
+    Header::new(name, value)
+}
+
+fn given(document: &portgate_cases::GivenDocument) -> Result<Document, String> {
+    let named = |name: portgate_cases::Reference| {
+        let wrong = |error| format!("documents.json: the reference {}: {error}", name.value);
+        Reference::new(&name.scheme, &name.value).map_err(wrong)
     };
-    provide(case.rows.iter().map(row).collect());
-    let message = Message {
-        partner: case.partner.clone(),
-        contract: case.contract.clone(),
-        version: case.version.clone(),
-        content_type: case.content_type.clone(),
-        headers: case.headers.iter().map(|(name, value)| Header::new(name, value)).collect(),
-        received_at: case.received_at.clone(),
-        digest: case.digest.clone(),
-        body: case.body.clone(),
+    Ok(Document {
+        kind: document.kind.clone(),
+        key: document.key(),
+        refs: document.refs().into_iter().map(named).collect::<Result<_, _>>()?,
+        body: document.body.to_string().into_bytes(),
+    })
+}
+
+fn document(document: Document) -> portgate_cases::Document {
+    let refs = document.refs.into_iter();
+    let refs =
+        refs.map(|name| portgate_cases::Reference { scheme: name.scheme.to_string(), value: name.value.to_string() });
+    portgate_cases::Document::new(document.kind, document.key, refs.collect(), &document.body)
+}
+
+fn request(request: Request) -> portgate_cases::Request {
+    let Request { method, path, headers, body } = request;
+    let headers = headers.into_iter().map(|Header { name, value }| (name, value)).collect();
+    portgate_cases::Request { method, path, headers, body }
+}
+
+fn interpreted(outcome: Outcome) -> portgate_cases::Outcome {
+    let verdict = match outcome.verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Rejected => "rejected",
+        Verdict::Retry => "retry",
+        Verdict::Pending => "pending",
     };
-    match C::decode(&message) {
-        Ok(decoded) => {
-            let document = |document: crate::Document| {
-                let refs = document.refs.into_iter();
-                let refs = refs.map(|name| portgate_cases::Reference {
-                    scheme: name.scheme.to_string(),
-                    value: name.value.to_string(),
-                });
-                portgate_cases::Document::new(document.kind, document.key, refs.collect(), &document.body)
-            };
-            let documents = decoded.documents.into_iter().map(document).collect();
-            Answer::Decoded { documents, findings: decoded.findings.into_iter().map(finding).collect() }
-        }
-        Err(rejection) => Answer::rejected(rejection.findings.into_iter().map(finding).collect()),
+    let next = outcome.next.map(|FollowUp { request: asked, after_seconds }| portgate_cases::FollowUp {
+        request: request(asked),
+        after_seconds,
+    });
+    portgate_cases::Outcome {
+        verdict: verdict.to_owned(),
+        documents: outcome.documents.into_iter().map(document).collect(),
+        findings: outcome.findings.into_iter().map(finding).collect(),
+        next,
     }
 }
 
@@ -77,12 +183,23 @@ fn finding(finding: Finding) -> portgate_cases::Finding {
     }
 }
 
+fn line(line: Line) -> String {
+    let level = match line.level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    };
+    let fields = line.fields.iter().map(|(name, value)| format!(" {name}={value}"));
+    format!("{level}: {}{}", line.text, fields.collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-    use crate::{Decoded, Rejection};
+    use crate::Decoded;
 
     struct Sample;
 
@@ -124,5 +241,95 @@ mod tests {
     #[should_panic = "FAILED   first: the connector panicked: asked to"]
     fn a_connector_that_panics_fails_its_case_by_name() {
         run_cases::<Sample>(plugin("panic", "here").path());
+    }
+
+    /// Reads a line of text in, says it out, and knows two answers.
+    struct Both;
+
+    #[derive(serde::Deserialize)]
+    struct Line {
+        text: String,
+    }
+
+    impl Connector for Both {
+        fn decode(message: &Message) -> Result<Decoded, Rejection> {
+            let line: Line = message.json()?;
+            crate::log::info(&line.text);
+            Decoded::new().finish()
+        }
+
+        fn encode(documents: &[Document], contract: &str, version: &str, now: &str) -> Result<Request, Rejection> {
+            let path = format!("/{contract}/{version}/{}?at={now}", documents[0].key);
+            Ok(Request::post(path, "application/json", documents[0].body.clone()))
+        }
+
+        fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+            let line: Line = got.json()?;
+            Ok(Outcome::of_status(got.status).with(Finding::info("SAID", &sent.path, line.text)))
+        }
+    }
+
+    fn both_ways(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let manifest = "[[contracts]]\nname = 'a'\nversion = '1'\ndirection = 'both'\n\
+                        [[ignored]]\npath = '/colour'\nwhy = 'it is all the same'\n";
+        for (path, text) in [("plugin.toml", manifest)].iter().chain(files) {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        folder
+    }
+
+    const RENDERED: &str = "POST /a/1/7?at=2026-03-01T08:15:00Z\ncontent-type: application/json\n\n{\"id\":\"7\"}";
+
+    #[test]
+    fn all_three_functions_have_cases() {
+        let outcome = r#"{"verdict":"accepted","documents":[],"findings":[{"code":"SAID","severity":"info",
+            "location":"/a/1/7?at=2026-03-01T08:15:00Z","detail":"thanks"}]}"#;
+        let folder = both_ways(&[
+            ("cases/in/message.json", r#"{"text":"hello","colour":"red"}"#),
+            ("cases/in/expected.json", r#"{"documents":[],"findings":[]}"#),
+            ("cases/out/documents.json", r#"[{"kind":"order","body":{"id":"7"}}]"#),
+            ("cases/out/request.http", RENDERED),
+            ("cases/out/response.json", r#"{"status":201,"body":{"text":"thanks"}}"#),
+            ("cases/out/outcome.json", outcome),
+        ]);
+        run_cases::<Both>(folder.path());
+    }
+
+    #[test]
+    #[should_panic = "unread: /size"]
+    fn a_message_with_a_field_that_is_left_unread_fails_its_case() {
+        let folder = both_ways(&[
+            ("cases/in/message.json", r#"{"text":"hello","colour":"red","size":3}"#),
+            ("cases/in/expected.json", r#"{"documents":[],"findings":[]}"#),
+        ]);
+        run_cases::<Both>(folder.path());
+    }
+
+    #[test]
+    #[should_panic = "unread: /ticket"]
+    fn an_answer_with_a_field_that_is_left_unread_fails_its_case() {
+        let folder = both_ways(&[
+            ("cases/out/request.http", RENDERED),
+            ("cases/out/response.json", r#"{"status":201,"body":{"text":"thanks","ticket":"T-1"}}"#),
+            (
+                "cases/out/outcome.json",
+                r#"{"verdict":"accepted","documents":[],"findings":[{"code":"SAID","severity":"info",
+                    "location":"/a/1/7?at=2026-03-01T08:15:00Z","detail":"thanks"}]}"#,
+            ),
+        ]);
+        run_cases::<Both>(folder.path());
+    }
+
+    #[test]
+    #[should_panic = "/path: expected \"/elsewhere\""]
+    fn another_request_fails_its_case_with_the_difference() {
+        let folder = both_ways(&[
+            ("cases/out/documents.json", r#"[{"kind":"order","body":{"id":"7"}}]"#),
+            ("cases/out/request.http", &RENDERED.replace("/a/1/7?at=2026-03-01T08:15:00Z", "/elsewhere")),
+        ]);
+        run_cases::<Both>(folder.path());
     }
 }

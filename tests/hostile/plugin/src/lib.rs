@@ -100,7 +100,7 @@ impl Guest for Hostile {
             Document { kind: "customs-status".to_owned(), key: String::new(), refs: Vec::new(), body: Vec::new() };
         let documents = if got.body == b"emit" { vec![stolen] } else { Vec::new() };
         let next = (got.status == 202).then_some(FollowUp { request: sent, after_seconds: 60 });
-        Ok(Outcome { verdict, documents, findings: Vec::new(), next })
+        Ok(Outcome { verdict, documents, findings: Vec::new(), next, unread: Vec::new() })
     }
 }
 
@@ -121,12 +121,12 @@ fn request(now: &str) -> Request {
 }
 
 fn of(documents: Vec<Document>) -> Decoded {
-    Decoded { documents, findings: Vec::new() }
+    Decoded { documents, findings: Vec::new(), unread: Vec::new() }
 }
 
 /// No documents, and one remark that a test can read.
 fn noted(remark: String) -> Decoded {
-    Decoded { documents: Vec::new(), findings: vec![finding(Severity::Info, &remark)] }
+    Decoded { documents: Vec::new(), findings: vec![finding(Severity::Info, &remark)], unread: Vec::new() }
 }
 
 fn finding(severity: Severity, detail: &str) -> Finding {

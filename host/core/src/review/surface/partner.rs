@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
-    Retry, Webhook, WebhookLimits,
+    Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
 
@@ -62,13 +62,17 @@ fn token(
 }
 
 fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Policies) {
-    let PartnerContract { name, versions, requests_per_second, burst } = contract;
+    let PartnerContract { name, versions, requests_per_second, burst, unread } = contract;
     for version in versions {
         let contract = format!("{name}/{version}");
         let mut plugins = policies.plugins.iter();
         facts.plugin =
             plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract)).map(|(plugin, _)| plugin.clone());
         facts.may("contracts", &contract, format!("send messages of the contract `{contract}`"));
+    }
+    if *unread == Unread::Finding {
+        let words = format!("what is said of fields of `{name}` that nobody reads");
+        facts.add("contracts.unread", name, Bound::Note("a finding".to_owned()), words);
     }
     let rates = [("requests_per_second", requests_per_second, "in a second"), ("burst", burst, "at once")];
     for (key, rate, when) in rates {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Bound, Facts, Reach};
-use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Manifest, World, Yields};
+use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Ignored, Manifest, World, Yields};
 use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Quarantine, Rollback};
 use crate::review::{Component, words};
 
@@ -95,7 +95,7 @@ pub(super) fn component(facts: &mut Facts<'_>, component: &Component) {
     // Another code under the same grants may do the same and no more.
     facts.note("component.digest", digest, "the digest of its component");
     facts.each("component.imports", imports, |name| format!("use the interface {}", words::import(name)));
-    let Manifest { name: _, version, description, world, contracts, capabilities } = manifest;
+    let Manifest { name: _, version, description, world, contracts, capabilities, ignored } = manifest;
     facts.note("component.version", version, "its version");
     facts.note("component.description", description, "what its author says of it");
     let world = match world {
@@ -109,6 +109,11 @@ pub(super) fn component(facts: &mut Facts<'_>, component: &Component) {
         .each("component.emit", emit, |kind| format!("want to emit documents of kind `{kind}` (its manifest says so)"));
     facts.each("component.read", read, |kind| format!("want documents of kind `{kind}` (its manifest says so)"));
     contracts.iter().for_each(|declared| contract(facts, declared));
+    // What is not read gives nobody anything.
+    for Ignored { contract, path, why } in ignored {
+        let item = contract.iter().map(|contract| format!("{contract} ")).chain([path.clone()]).collect::<String>();
+        facts.add("component.ignored", &item, Bound::Note(why.clone()), format!("why it does not read `{item}`"));
+    }
 }
 
 fn contract(facts: &mut Facts<'_>, contract: &Contract) {

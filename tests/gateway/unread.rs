@@ -1,0 +1,88 @@
+//! What a plugin does not look at is said where the partner's policy asks, and nowhere else.
+
+use portgate_tests::{Client, Workshop};
+use serde_json::Value;
+
+use crate::{ORDER, order, shop};
+
+/// The order with a field that no connector knows, and one that the connector lists as ignored.
+fn with_news() -> Vec<u8> {
+    let mut order: Value = serde_json::from_slice(&order()).expect("JSON");
+    order["line_items"][0]["customs_note"] = "Handle with care".into();
+    order["browser_ip"] = "192.0.2.7".into();
+    order.to_string().into_bytes()
+}
+
+fn asks(workshop: &Workshop, says: &str) {
+    workshop.edit("partners/web-shop.toml", |text| {
+        let contract = "name = \"shopify-order\"\nversions = [\"2024-10\"]";
+        assert!(text.contains(contract));
+        text.replace(contract, &format!("{contract}\nunread = \"{says}\""))
+    });
+}
+
+/// The places of what is said to be unread.
+fn unread(findings: &Value) -> Vec<&str> {
+    let findings = findings.as_array().expect("findings").iter();
+    let unread = findings.filter(|finding| finding["code"] == "unread");
+    unread
+        .map(|finding| {
+            assert_eq!(finding["severity"], "warning");
+            finding["location"].as_str().expect("a place")
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_field_that_is_left_unread_is_a_finding_where_the_policy_asks_and_is_kept() {
+    let workshop = Workshop::new();
+    asks(&workshop, "finding");
+    let mut gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let answer = client.post(ORDER, &shop(&workshop), with_news()).await;
+    assert!(answer.status.is_success(), "{}", answer.json());
+    assert_eq!(unread(&answer.json()["findings"]), ["/line_items/*/customs_note"], "what is ignored is not said");
+    let place = answer.header("location").to_owned();
+    gateway.tell_to_stop();
+    gateway.stopped().await;
+
+    // What was said is the exchange's, also for a gateway that starts anew, which says it again of the next.
+    let again = workshop.start().await;
+    let client = Client::new(again.partner);
+    let headers = shop(&workshop);
+    let kept = client.send(http::Method::GET, &place, &headers, bytes::Bytes::new()).await;
+    assert_eq!(unread(&kept.json()["findings"]), ["/line_items/*/customs_note"], "{}", kept.json());
+    let next = client.post(ORDER, &headers, with_news()).await;
+    assert_eq!(unread(&next.json()["findings"]), ["/line_items/*/customs_note"]);
+}
+
+#[tokio::test]
+async fn without_being_asked_nothing_is_said() {
+    for says in [None, Some("off")] {
+        let workshop = Workshop::new();
+        if let Some(says) = says {
+            asks(&workshop, says);
+        }
+        let gateway = workshop.start().await;
+        let answer = Client::new(gateway.partner).post(ORDER, &shop(&workshop), with_news()).await;
+        assert!(answer.status.is_success(), "{}", answer.json());
+        assert_eq!(unread(&answer.json()["findings"]), Vec::<&str>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_nothing_but_unknown_fields_is_taken_with_a_bounded_number_of_findings() {
+    let workshop = Workshop::new();
+    asks(&workshop, "finding");
+    workshop.set("gateway.toml", "findings_max", "10");
+    let gateway = workshop.start().await;
+    let mut order: Value = serde_json::from_slice(&order()).expect("JSON");
+    for number in 0..20_000 {
+        order[format!("field-{number}")] = number.into();
+    }
+    let answer = Client::new(gateway.partner).post(ORDER, &shop(&workshop), order.to_string()).await;
+    assert!(answer.status.is_success(), "{}", answer.json());
+    let json = answer.json();
+    let unread = unread(&json["findings"]);
+    assert_eq!((unread.len(), unread[10]), (11, ""), "ten, and one that counts the others");
+}
