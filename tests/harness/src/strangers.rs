@@ -233,6 +233,32 @@ impl Attack {
         })
     }
 
+    /// HTTP/2 connections that ask for what they are refused and take none of the answers: their window is empty.
+    pub fn hoarded_answers(target: Target, connections: usize, streams: usize, addresses: usize) -> Attack {
+        Attack::by(connections, addresses, move |from, _, begun| {
+            let target = target.clone();
+            async move {
+                let stream = target.connect(from, b"h2").await?;
+                let building = h2::client::Builder::new().initial_window_size(0).handshake::<_, Bytes>(stream);
+                let (mut client, connection) = building.await.map_err(io::Error::other)?;
+                let asking = async {
+                    let mut answers = Vec::new();
+                    for _ in 0..streams {
+                        client = client.ready().await?;
+                        let request = Request::get("https://localhost/v1/exchanges/x").body(()).expect("a request");
+                        answers.push(client.send_request(request, true)?);
+                        begun.fetch_add(1, Relaxed);
+                    }
+                    std::future::pending::<Result<(), h2::Error>>().await
+                };
+                tokio::select! {
+                    ended = connection => ended.map_err(io::Error::other),
+                    ended = asking => ended.map_err(io::Error::other),
+                }
+            }
+        })
+    }
+
     /// HTTP/1 connections with a webhook that nobody signed, whose body comes slowly. One in four sends as fast as the
     /// gateway wants it.
     pub fn slow_bodies(target: Target, path: &'static str, connections: usize, addresses: usize) -> Attack {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -34,7 +34,9 @@ pub(super) async fn answer<H: Handler>(
         Ok(()) => {
             let body = if version < Version::HTTP_2 { RequestBody::lingering(body) } else { RequestBody::from(body) };
             let request = Request::from_parts(head, body);
-            match contained(async { handler.handle(request, Arc::clone(&peer)).await }).await {
+            // The handler's work is by far the largest part of a request. Boxed, it goes when the answer is there, however
+            // long the client takes for that, and a connection without a request holds nothing of it.
+            match contained(Box::pin(handler.handle(request, Arc::clone(&peer)))).await {
                 Ok(response) => response,
                 Err(panic) => {
                     tracing::error!(client = %peer.address, "a request's handler panicked");
@@ -59,8 +61,7 @@ pub(super) async fn answer<H: Handler>(
 }
 
 /// Runs `future`; a panic in it is its result.
-async fn contained<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
-    let mut future = pin!(future);
+async fn contained<F: Future>(mut future: Pin<Box<F>>) -> Result<F::Output, Box<dyn Any + Send>> {
     // After a panic the future is never polled again, so nobody sees what it left behind; what it shares with other
     // requests guards itself by its locks.
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
