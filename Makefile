@@ -34,6 +34,8 @@ lint:                  ## formatting, clippy and documentation, warnings denied
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	@for aside in tests/fuzz tests/bench/envoy; do \
+	    $(CARGO) metadata --locked --format-version 1 --manifest-path $$aside/Cargo.toml >/dev/null || exit 1; done
 
 bench: plugins         ## every benchmark (half an hour); needs envoy, nginx, wrk and postgresql
 	$(CARGO) bench -p portgate-bench

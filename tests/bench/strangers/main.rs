@@ -1,18 +1,22 @@
 //! What a good partner feels of strangers who take all they can: its calls while nobody else is there, and under each attack
 //! of `tests/threats/strangers.rs`.
 //!
-//! The partner sends orders at a steady pace over one connection, from an address of its own. Attackers, partner and gateway
-//! share the machine, so what the attackers' own work costs is in the figures too. It does not judge: it prints what it
-//! measured. The gateway is the `portgate` beside this program.
+//! The partner sends orders at a steady pace over one connection, from an address of its own. Gateway and partner have the
+//! first core to themselves, and the attackers the second, so that what the attackers' own work costs is not in the figures
+//! (where there is one core only, it is). It does not judge: it prints what it measured. The gateway is the `portgate`
+//! beside this program.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use http::Method;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
 use portgate_tests::process::GatewayProcess;
 use portgate_tests::strangers::{Attack, Caller, Target, raise_descriptors, with_tls};
 use portgate_tests::{Workshop, case};
+use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 const ORDER: &str = "/v1/messages/shopify-order/2024-10";
@@ -46,17 +50,38 @@ struct Sample {
     most: Duration,
 }
 
-#[tokio::main]
-async fn main() {
+fn main() {
     let options = Options::parse();
     raise_descriptors();
+    let mut attackers = tokio::runtime::Builder::new_multi_thread();
+    attackers.worker_threads(1).enable_all().on_thread_start(|| stay_on(1));
+    let attackers = attackers.build().expect("the attackers' runtime");
+    // What this thread starts, the gateway included, stays where it stays.
+    stay_on(0);
+    let partner = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the partner's runtime");
+    partner.block_on(measure(&options, attackers.handle()));
+}
+
+/// Keeps the thread on the first or second core that the process may use, where there is such a core.
+fn stay_on(nth: usize) {
+    let thread = Pid::from_raw(0);
+    let allowed = sched_getaffinity(thread).expect("the cores of the process");
+    let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
+    if let Some(core) = cores.nth(nth) {
+        let mut only = CpuSet::new();
+        only.set(core).expect("a core that there is");
+        sched_setaffinity(thread, &only).expect("a core that may be used");
+    }
+}
+
+async fn measure(options: &Options, attackers: &Handle) {
     let workshop = workshop();
     let tls = options.tls.then(|| with_tls(&workshop));
     let gateway = GatewayProcess::start(&workshop);
     let target = Target { address: gateway.partner, tls };
     let measured = async |what: &str, addresses: usize| {
         let before = gateway.memory_bytes();
-        let sample = sample(&target, &workshop, &options).await;
+        let sample = sample(&target, &workshop, options).await;
         let (millis, mib) = (|time: Duration| time.as_secs_f64() * 1e3, |bytes: u64| bytes >> 20);
         println!(
             "{what:<28} {addresses:>9} {:>8} {:>8.2} {:>8.2} {:>8.2} {:>6} MiB",
@@ -71,11 +96,14 @@ async fn main() {
         "{:<28} {:>9} {:>8} {:>8} {:>8} {:>8} {:>10}",
         "attack", "addresses", "refused", "p50 ms", "p99 ms", "most ms", "RSS"
     );
-    sample(&target, &workshop, &options).await;
+    sample(&target, &workshop, options).await;
     for addresses in options.addresses.iter().copied() {
         for (what, attack, begun) in attacks() {
             measured("nobody else", 0).await;
-            let attack = attack(target.clone(), addresses);
+            let attack = {
+                let _their_runtime = attackers.enter();
+                attack(target.clone(), addresses)
+            };
             attack.has_begun(begun).await;
             measured(what, addresses).await;
             drop(attack);
@@ -87,11 +115,12 @@ async fn main() {
 
 type Begin = fn(Target, usize) -> Attack;
 
-fn attacks() -> [(&'static str, Begin, usize); 4] {
+fn attacks() -> [(&'static str, Begin, usize); 5] {
     [
         ("2160 unfinished reads", |target, addresses| Attack::unfinished_reads(target, 36, 60, addresses), 2_160),
         ("2048 slow bodies", |target, addresses| Attack::slow_bodies(target, NOTIFICATION, 2_048, addresses), 2_048),
         ("2500 silent connections", |target, addresses| Attack::silence(target, 2_500, addresses), 2_500),
+        ("32000 answers not taken", |target, addresses| Attack::hoarded_answers(target, 500, 64, addresses), 10_000),
         (
             "32 x 2 MiB, 64 secrets",
             |target, addresses| Attack::junk_signatures(target, EVENTS, "signer-07", 2 << 20, 32, addresses),
@@ -126,10 +155,14 @@ async fn sample(target: &Target, workshop: &Workshop, options: &Options) -> Samp
         sleep(due.saturating_sub(began.elapsed())).await;
         match caller.call(Method::POST, ORDER, &headers, order.clone()).await {
             Ok(called) => {
-                refused += usize::from(called.status != 202);
+                if called.status != 202 {
+                    println!("  call {number}: {}", called.status);
+                    refused += 1;
+                }
                 took.push(called.took);
             }
-            Err(_) => {
+            Err(error) => {
+                println!("  call {number}: {error}");
                 refused += 1;
                 caller = Caller::connect(target, ELSEWHERE).await.expect("a connection");
             }
