@@ -141,7 +141,7 @@ fn section(component: &[u8]) -> Option<(&[u8], usize)> {
     }
     match payloads.next() {
         Some(Ok(Payload::CustomSection(section))) if section.name() == SECTION => {
-            Some((section.data(), usize::try_from(section.range().end).ok()?))
+            Some((section.data(), section.range().end))
         }
         _ => None,
     }

@@ -37,7 +37,8 @@ fn text_is(text: &str) -> &'static str {
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
     let toml = |line: &str| {
         let line = line.trim();
-        (line.starts_with('[') && line.ends_with(']'))
+        let table = line.starts_with('[') && line.ends_with(']');
+        (table && line.trim_start_matches('[').starts_with(|first: char| first.is_ascii_alphabetic()))
             || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
     };
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

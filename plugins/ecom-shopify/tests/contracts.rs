@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jsonschema::Validator;
-use portgate_sdk::{Connector, Message};
+use portgate_sdk::{Connector, Message, Severity};
 use serde_json::{Value, json};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -94,12 +94,13 @@ fn decode(contract: &str, body: Vec<u8>) -> Result<portgate_sdk::Decoded, portga
 }
 
 #[test]
-fn the_order_that_is_measured_becomes_one_order_without_a_finding() {
+fn the_order_that_is_measured_becomes_one_order_without_a_complaint() {
     let path = Path::new(FOLDER).join("../../tests/bench/payloads/shopify-order.json");
     let body = std::fs::read(path).expect("the payload");
     assert!(schema("shopify-order").is_valid(&serde_json::from_slice(&body).expect("JSON")));
     let decoded = decode("shopify-order", body).expect("decodes");
-    assert_eq!((decoded.documents.len(), decoded.findings), (1, Vec::new()));
+    let complaints = decoded.findings.iter().filter(|finding| finding.severity != Severity::Info);
+    assert_eq!((decoded.documents.len(), complaints.count()), (1, 0), "{:?}", decoded.findings);
 }
 
 #[test]

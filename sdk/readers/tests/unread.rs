@@ -62,7 +62,7 @@ fn of_edifact_components_are_noted_by_tag_element_and_component() {
         assert_eq!(message.kind().as_deref(), Some("IFTSTA"));
         assert_eq!(message.reference().as_deref(), Some("1"));
         message.first("RFF").and_then(|segment| segment.component(1, 2));
-        message.first("DTM").map(|segment| segment.elements().map(|element| element.text().is_some()).count());
+        message.first("DTM").map(|segment| segment.elements().filter(|element| element.text().is_some()).count());
         message.first("LOC").and_then(|segment| segment.component(2, 1));
         message.first("NAD").and_then(|segment| segment.component(1, 1));
         message.interchange().and_then(|segment| segment.component(3, 1));

@@ -99,11 +99,10 @@ impl Placement {
                 Payload::GlobalSection(globals) if memory.is_some() && stack.is_none() => {
                     let pointer = globals.into_iter().next().expect("a global").expect("a global");
                     let mut reader = pointer.init_expr.get_operators_reader();
-                    let place = |place| usize::try_from(place).expect("a place in the file");
-                    let start = place(reader.original_position() + 1);
+                    let start = reader.original_position() + 1;
                     let Ok(Operator::I32Const { value }) = reader.read() else { panic!("a number") };
                     assert!(pointer.ty.mutable, "a stack pointer moves");
-                    stack = Some((u64::try_from(value).expect("a place"), start..place(reader.original_position())));
+                    stack = Some((u64::try_from(value).expect("a place"), start..reader.original_position()));
                 }
                 Payload::DataSection(segments) if data.is_none() => {
                     let starts = segments.into_iter().filter_map(|segment| match segment.expect("data").kind {

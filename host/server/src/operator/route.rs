@@ -55,7 +55,11 @@ pub(super) enum Serves {
     /// For whoever reaches the listener, a few at a time.
     Everybody(Box<dyn Fn(Visit) -> Answering + Send + Sync>),
     /// For operators with this permission.
-    Operators { permission: Permission, asked: Asked, handler: Box<dyn Fn(Call, Value) -> Answering + Send + Sync> },
+    Operators {
+        permission: Permission,
+        asked: Box<Asked>,
+        handler: Box<dyn Fn(Call, Value) -> Answering + Send + Sync>,
+    },
 }
 
 /// A handler at work.
@@ -121,7 +125,7 @@ where
             Err(error) => Box::pin(async move { Err(invalid("", error.to_string())) }),
         }
     });
-    let serves = Serves::Operators { permission, asked, handler };
+    let serves = Serves::Operators { permission, asked: Box::new(asked), handler };
     Route { method, path, summary, given: Given::by::<A>(), problems: &[], serves }
 }
 
