@@ -29,10 +29,18 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
         Ok(Loaded { configuration, .. }) if mistakes.is_empty() => Ok(summary(&configuration)),
         Ok(_) => Err(in_order(mistakes)),
         Err(more) => {
+            let follows = |later: &Mistake| later.line == 0 && is_placed_in(&later.path, &mistakes);
+            let more: Vec<Mistake> = more.into_iter().filter(|later| !follows(later)).collect();
             mistakes.extend(more);
             Err(in_order(mistakes))
         }
     }
+}
+
+/// Whether a mistake has a place in this plugin's policy. Then its component may be refused for that alone, which would say
+/// the same again without the place.
+fn is_placed_in(path: &str, mistakes: &[Mistake]) -> bool {
+    path.starts_with("plugins/") && mistakes.iter().any(|mistake| mistake.path == path && mistake.line > 0)
 }
 
 fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
