@@ -216,12 +216,6 @@ async fn row_39_silent_connections_lock_nobody_out_and_hold_little() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn row_39_answers_that_nobody_takes_hold_little() {
-    let attack = |target, addresses| Attack::hoarded_answers(target, 500, 64, addresses);
-    in_all_ways(|_| (), attack, 10_000).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_39_silent_connections_lock_no_operator_out() {
     let besieged = Besieged::open(false, |_| ()).await;
     let operators = Target { address: besieged.gateway.operator, tls: None };
