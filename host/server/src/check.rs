@@ -29,18 +29,19 @@ pub fn check(folder: &Folder, compiling: Compiling) -> Result<String, Vec<Mistak
         Ok(Loaded { configuration, .. }) if mistakes.is_empty() => Ok(summary(&configuration)),
         Ok(_) => Err(in_order(mistakes)),
         Err(more) => {
-            let follows = |later: &Mistake| later.line == 0 && is_placed_in(&later.path, &mistakes);
-            let more: Vec<Mistake> = more.into_iter().filter(|later| !follows(later)).collect();
+            let more: Vec<Mistake> = more.into_iter().filter(|later| !is_placed(later, &mistakes)).collect();
             mistakes.extend(more);
             Err(in_order(mistakes))
         }
     }
 }
 
-/// Whether a mistake has a place in this plugin's policy. Then its component may be refused for that alone, which would say
-/// the same again without the place.
-fn is_placed_in(path: &str, mistakes: &[Mistake]) -> bool {
-    path.starts_with("plugins/") && mistakes.iter().any(|mistake| mistake.path == path && mistake.line > 0)
+/// Whether the refusal of a component names a key that is known to be wrong, with its place, in the plugin's policy: it says
+/// the same again without the place. What else is wrong with the component is told.
+fn is_placed(refusal: &Mistake, mistakes: &[Mistake]) -> bool {
+    let names = |key: &str| key.rsplit('.').next().is_some_and(|name| refusal.problem.contains(&format!("`{name} = ")));
+    let known = |mistake: &Mistake| mistake.path == refusal.path && mistake.line > 0 && names(&mistake.key);
+    refusal.line == 0 && refusal.path.starts_with("plugins/") && mistakes.iter().any(known)
 }
 
 fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
