@@ -8,6 +8,7 @@ mod characters;
 mod forwarding;
 mod limits;
 mod operators;
+mod people;
 mod reloading;
 mod shared_limits;
 mod tls;

@@ -37,10 +37,10 @@ async fn an_exchange_is_there_for_its_own_partner_alone() {
         async move { client.send(Method::GET, &place, &headers, Bytes::new()).await }
     };
     assert_eq!(get(shop(&workshop), place.clone()).await.status, 200);
-    assert_eq!(get(carrier(&workshop), place.clone()).await.problem(), "not-found");
+    assert_eq!(get(carrier(&workshop), place.clone()).await.problem(), "exchange-unknown");
     assert_eq!(get(Vec::new(), place.clone()).await.problem(), "unauthenticated");
     for nowhere in ["/v1/exchanges/", "/v1/exchanges/1", "/v1/exchanges/019ab1c2-0000-7000-8000-000000000000"] {
-        assert_eq!(get(shop(&workshop), nowhere.to_owned()).await.problem(), "not-found", "{nowhere}");
+        assert_eq!(get(shop(&workshop), nowhere.to_owned()).await.problem(), "exchange-unknown", "{nowhere}");
     }
     let posted = client.post(&place, &shop(&workshop), order()).await;
     assert_eq!(posted.problem(), "method-not-allowed");

@@ -9,7 +9,7 @@ mod locations;
 mod refused;
 mod webhooks;
 
-use portgate_tests::{Answer, Client, Gateway, Workshop, case};
+use portgate_tests::{Answer, Client, Gateway, Workshop, case, eventually};
 
 const ORDER: &str = "/v1/messages/shopify-order/2024-10";
 const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
@@ -61,12 +61,9 @@ fn event(number: usize, container: &str) -> Vec<u8> {
 
 /// Waits until an exchange is in this state, and gives it back.
 async fn exchange_in(client: &Client, place: &str, headers: &[(&str, String)], state: &str) -> Answer {
-    for _ in 0..600 {
+    eventually(&format!("{place} is `{state}`"), async || {
         let answer = client.send(http::Method::GET, place, headers, bytes::Bytes::new()).await;
-        if answer.json()["state"] == state {
-            return answer;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("{place} was not `{state}` within 30 seconds");
+        if answer.json()["state"] == state { Ok(answer) } else { Err(answer.json()) }
+    })
+    .await
 }

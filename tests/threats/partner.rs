@@ -379,7 +379,7 @@ async fn row_14_another_partner_s_idempotency_key_tells_nothing() {
     assert_ne!(first.header("location"), other.header("location"));
     let place = first.header("location");
     let looked = gate.client.send(Method::GET, place, &bearer(&gate.workshop.credentials.token()), Bytes::new()).await;
-    assert_eq!(looked.problem(), "not-found");
+    assert_eq!(looked.problem(), "exchange-unknown");
     // The same key with another payload is no way to learn the first answer either.
     let mut changed: Value = serde_json::from_slice(&order()).expect("JSON");
     changed["note"] = "changed".into();

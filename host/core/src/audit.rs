@@ -31,13 +31,14 @@ mod verify;
 
 use std::fmt::Write;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 
 pub use entry::{Actor, Entry, Kind, Subject, UnknownKind};
 pub use head::{BadHead, Head, SignedHead};
 pub use key::{AuditKey, BadKey, PublicKey};
 pub use verify::{Broken, Verified, Verifier};
+
+use crate::sha256::sha256;
 
 /// SHA-256.
 pub type Hash = [u8; 32];
@@ -89,9 +90,7 @@ impl Sealed {
 
 /// The hash of an entry by its line.
 pub fn hash_of_line(line: &str) -> Hash {
-    let mut hash = GENESIS;
-    hash.copy_from_slice(digest(&SHA256, line.as_bytes()).as_ref());
-    hash
+    sha256(line.as_bytes())
 }
 
 /// A string as RFC 8785 §3.2.2.2 writes it.

@@ -15,12 +15,8 @@ pub use portgate_charset::charset_of;
 
 mod declared;
 mod explain;
-mod keywords;
-mod rule;
 mod schema;
-mod skim;
 mod unknown_keywords;
-mod validator;
 
 pub use declared::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub(crate) use explain::detail;
@@ -128,7 +124,7 @@ impl ContractChecker {
     fn json(&self, schema: Option<&Schema>, body: &[u8]) -> Result<(), Violations> {
         match schema {
             Some(schema) => schema.check(body, &self.limits),
-            None => Ok(json::read(body, &self.limits).map(drop)?),
+            None => Ok(json::check(body, &self.limits)?),
         }
     }
 

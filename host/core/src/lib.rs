@@ -15,11 +15,9 @@ pub mod delivery;
 pub mod document;
 pub mod document_fields;
 pub mod document_schemas;
-mod excerpt;
 mod field_pattern;
 pub mod finding;
 pub mod interchange;
-pub mod json;
 pub mod lifecycle;
 pub mod manifest;
 pub mod message;
@@ -28,5 +26,10 @@ pub mod policy;
 pub mod projection;
 pub mod quarantine;
 pub mod review;
+pub mod sha256;
 pub mod state;
 pub mod unread;
+
+/// Strict JSON, and schemas held against it.
+pub use portgate_json as json;
+use portgate_json::excerpt;

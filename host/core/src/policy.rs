@@ -244,6 +244,13 @@ pub struct PluginPolicy {
     pub quarantine: Quarantine,
 }
 
+impl PluginPolicy {
+    /// The file, in the folder of component files, of the plugin that has this name.
+    pub fn component_file(&self, name: &str) -> String {
+        self.file.clone().unwrap_or_else(|| format!("{name}.wasm"))
+    }
+}
+
 /// The budgets of a plugin; all but the last count for one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

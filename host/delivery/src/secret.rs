@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use portgate_core::sha256::sha256;
 use zeroize::Zeroizing;
 
 /// A secret's content: overwritten when dropped.
@@ -25,7 +26,5 @@ pub(crate) async fn look_up(secrets: &Arc<dyn SecretSource>, reference: &str) ->
 
 /// Tells two contents apart without keeping either.
 pub(crate) fn digest(content: &[u8]) -> [u8; 32] {
-    let mut digest = [0; 32];
-    digest.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content).as_ref());
-    digest
+    sha256(content)
 }

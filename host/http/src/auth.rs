@@ -227,10 +227,3 @@ fn only_value<'a>(headers: &'a HeaderMap, field: &str, credential: Method) -> Re
         }
     }
 }
-
-/// The SHA-256 of these bytes.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut output = [0; 32];
-    output.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref());
-    output
-}

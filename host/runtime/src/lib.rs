@@ -43,5 +43,5 @@ pub use trust::{Distrust, Vouched, vouch};
 
 /// SHA-256 of a component, as 64 lower-case hexadecimal digits: what policies pin.
 pub fn digest(component: &[u8]) -> String {
-    hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, component))
+    portgate_core::sha256::sha256_hex(component)
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::civil::Date;
+use portgate_core::sha256::sha256;
 use wasmparser::{BinaryReader, BinaryReaderError, Encoding, Parser, Payload};
 use wasmsign2::{Module, SignatureData, SignatureForHashes, SignedHashes};
 
@@ -86,8 +86,7 @@ impl<'a> Signatures<'a> {
             None => component.get(HEADER_BYTES..),
         };
         let content = content.unwrap_or_default();
-        let mut content_sha256 = [0; HASH_BYTES];
-        content_sha256.copy_from_slice(digest(&SHA256, content).as_ref());
+        let content_sha256 = sha256(content);
         let sets = section.map(|(section, _)| read(section)).transpose()?.unwrap_or_default();
         Ok(Signatures { component, content, content_sha256, sets })
     }

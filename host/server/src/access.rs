@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, header};
 use portgate_core::policy::{Mistake, OperatorPolicy, Permission};
+use portgate_core::sha256::sha256;
 use portgate_http::auth::sha256_in;
 use portgate_http::secrets::Secrets;
 
@@ -59,7 +60,7 @@ impl Operators {
         if !scheme.eq_ignore_ascii_case("Bearer") {
             return Err(Refusal::OperatorUnknown);
         }
-        self.by_key.get(&portgate_http::auth::sha256(key.trim().as_bytes())).cloned().ok_or(Refusal::OperatorUnknown)
+        self.by_key.get(&sha256(key.trim().as_bytes())).cloned().ok_or(Refusal::OperatorUnknown)
     }
 }
 

@@ -85,6 +85,10 @@ pub(crate) struct Account {
     incoming: Option<Incoming>,
     /// What it is known by when it comes again.
     known_by: Vec<RequestKey>,
+    /// The exchange that the answer names; empty where it names none.
+    pub(crate) exchange: String,
+    /// Codes of what the gateway itself has found wrong with the payload.
+    pub(crate) findings: String,
 }
 
 pub(crate) use deduplicate::InProgress;

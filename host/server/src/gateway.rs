@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use portgate_core::finding::Finding;
 use portgate_http::connection::{FramingViolation, Handler, Network, Peer, RequestBody, ResponseBody};
 use tokio::sync::Semaphore;
 use uuid::{NoContext, Uuid};
@@ -18,6 +19,9 @@ use crate::shed::Shed;
 use crate::state::State;
 use crate::strangers::Strangers;
 use crate::trace::RequestTrace;
+
+/// The codes of findings that a request's line in the log lists.
+const CODES_MAX: usize = 8;
 
 /// What every request meets.
 pub(crate) struct Gateway {
@@ -55,6 +59,7 @@ impl Gateway {
             Ok(response) => (response, "ok"),
             Err(refusal) => {
                 note(&refusal, &trace);
+                account.findings = codes(refusal.own_findings());
                 let problem = refusal.problem();
                 let instance = match account.refused(&refusal, &problem, &trace, now()) {
                     Some(message) => self.state.refused.keep(message).await.map(|id| format!("/v1/exchanges/{id}")),
@@ -72,7 +77,10 @@ impl Gateway {
         if let Ok(id) = HeaderValue::from_str(&trace.id) {
             headers.insert("x-request-id", id);
         }
-        self.account_for(&account, &trace, outcome, response.status(), began.elapsed());
+        // What the partner was told is found under: its own, or the one that had the message before.
+        let place = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+        account.exchange = place.and_then(|place| place.strip_prefix("/v1/exchanges/")).unwrap_or_default().to_owned();
+        self.account_for(&account, &trace, peer, outcome, response.status(), began.elapsed());
         response
     }
 
@@ -83,8 +91,8 @@ impl Gateway {
         trace: &RequestTrace,
         account: &mut Account,
     ) -> Result<Response<ResponseBody>, Refusal> {
-        if let Some(slug) = request.uri().path().strip_prefix("/problems/") {
-            return Ok(problem_page(request.method(), slug)?.map(ResponseBody::from));
+        if let Some(page) = page_at(request.uri().path()) {
+            return Ok(shown(request.method(), page?)?.map(ResponseBody::from));
         }
         let configuration = self.state.configuration.load_full();
         let after_ms = configuration.policies.gateway.deadlines.request_ms;
@@ -118,6 +126,7 @@ impl Gateway {
         &self,
         account: &Account,
         trace: &RequestTrace,
+        peer: &Peer,
         outcome: &'static str,
         status: StatusCode,
         took: Duration,
@@ -132,11 +141,14 @@ impl Gateway {
             request = trace.id,
             trace_id = trace.trace_id,
             span_id = trace.span_id,
+            peer = %peer.address,
             partner,
             contract,
             version,
             status = status.as_u16(),
             outcome,
+            exchange = account.exchange,
+            findings = account.findings,
             body_bytes = account.body_bytes,
             micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "request"
@@ -149,6 +161,15 @@ fn request_id() -> Uuid {
     Uuid::new_v7(uuid::Timestamp::now(NoContext))
 }
 
+/// The codes of findings, each once, as many as a line of the log has room for.
+fn codes(findings: &[Finding]) -> String {
+    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.truncate(CODES_MAX);
+    codes.join(" ")
+}
+
 /// Logs why a request was refused: a fault of ours loudly, a fault of the caller's quietly. What made room for others is
 /// told now and then for all.
 fn note(refusal: &Refusal, trace: &RequestTrace) {
@@ -159,11 +180,18 @@ fn note(refusal: &Refusal, trace: &RequestTrace) {
     }
 }
 
-fn problem_page(method: &Method, slug: &str) -> Result<Response<Bytes>, Refusal> {
+/// The page for people at a path, where there are pages.
+fn page_at(path: &str) -> Option<Result<String, Refusal>> {
+    match path {
+        "/" | "/problems" | "/problems/" => Some(Ok(problem::index())),
+        _ => Some(problem::page(path.strip_prefix("/problems/")?).ok_or(Refusal::NotFound)),
+    }
+}
+
+fn shown(method: &Method, page: String) -> Result<Response<Bytes>, Refusal> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(Refusal::MethodNotAllowed { allow: "GET, HEAD".into() });
     }
-    let page = problem::page(slug).ok_or(Refusal::NotFound)?;
     let mut response = Response::new(Bytes::from(page));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

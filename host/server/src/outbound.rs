@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_lc_rs::digest;
 use jiff::Timestamp;
 use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
+use portgate_core::sha256::sha256;
 use portgate_delivery::breaker::SendLimit;
 use portgate_delivery::connectors::{
     Attempted, Connectors, DestinationPolicy, PluginError, Rendering, Responder, Snapshot, Yielded,
@@ -242,8 +242,6 @@ impl Snapshot for Current {
             return Err(wrong);
         }
         let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest::digest(&digest::SHA256, &answer.body).as_ref());
         let incoming = Incoming {
             partner: delivery.destination.clone(),
             contract: delivery.contract.clone(),
@@ -254,7 +252,7 @@ impl Snapshot for Current {
             request_id: delivery.claim.delivery.to_string(),
             trace: delivery.trace.clone(),
             payload: answer.body.clone().into(),
-            sha256,
+            sha256: sha256(&answer.body),
             origin: Some(delivery.claim.delivery),
         };
         let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), unread: Vec::new() };

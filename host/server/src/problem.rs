@@ -9,7 +9,7 @@ mod catalogue;
 mod page;
 
 pub use catalogue::{ALL, ProblemType, kinds};
-pub(crate) use page::page;
+pub(crate) use page::{index, page};
 
 use bytes::Bytes;
 use portgate_core::finding::Finding;

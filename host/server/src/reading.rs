@@ -10,7 +10,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::SignedDuration;
 use portgate_core::policy::Webhook;
-use portgate_http::auth::{Credential, sha256};
+use portgate_core::sha256::sha256;
+use portgate_http::auth::Credential;
 use portgate_http::connection::{RequestBody, ResponseBody};
 use portgate_store::{
     Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, KeptAnswer, RequestKey, State, TakenKey,
@@ -87,9 +88,10 @@ async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts
 }
 
 async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<ResponseBody>, Refusal> {
-    let id: ExchangeId = id.parse().map_err(|_| Refusal::NotFound)?;
+    let id: ExchangeId = id.parse().map_err(|_| Refusal::ExchangeUnknown)?;
     let record = around.state.journal.exchange(id).await?;
-    let record = record.filter(|record| *record.exchange.partner == *reader.partner.name).ok_or(Refusal::NotFound)?;
+    let own = record.filter(|record| *record.exchange.partner == *reader.partner.name);
+    let record = own.ok_or(Refusal::ExchangeUnknown)?;
     let body = serde_json::to_vec(&shown(around, &record)).expect("a value made here always serialises");
     Ok(answer(body.into(), "application/json"))
 }

@@ -1,7 +1,7 @@
 //! Every way in which a request can end without success, and the problem that each becomes.
 //!
-//! The match in [`Refusal::problem`] has no catch-all: a new way to fail does not compile until somebody has decided
-//! what the partner is told. What is only for the operator goes through [`Refusal::reason`] into the log.
+//! The matches in [`Refusal::kind`] and [`Refusal::problem`] have no catch-all: a new way to fail does not compile until
+//! somebody has decided what the partner is told. What is only for the operator goes into the log as the refusal's text.
 
 use std::borrow::Cow;
 
@@ -15,6 +15,8 @@ use portgate_store::JournalError;
 
 use crate::problem::{Problem, kinds};
 use crate::shed::Shed;
+
+mod kind;
 
 /// Why a request was not carried out. The text of each is for the operator's log, so nothing that came from the partner or
 /// was chosen by a plugin stands in it.
@@ -88,6 +90,8 @@ pub(crate) enum Refusal {
     WebhookIdTaken,
     #[error("the business key belongs to exchange {exchange}, of another payload")]
     DuplicateSubmission { exchange: String },
+    #[error("no exchange of the partner has this id")]
+    ExchangeUnknown,
     #[error("Last-Event-ID is no event's id")]
     EventUnknown,
     #[error("no operator has this key")]
@@ -118,55 +122,45 @@ impl Refusal {
     pub(crate) fn problem(&self) -> Problem {
         use http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
         match self {
-            Refusal::NotFound => Problem::new(&kinds::NOT_FOUND, "Nothing is served at this path."),
+            Refusal::NotFound => self.told("Nothing is served at this path."),
             Refusal::MethodNotAllowed { allow } => {
-                Problem::new(&kinds::METHOD_NOT_ALLOWED, format!("Only {allow} applies here."))
+                self.told(format!("Only {allow} applies here."))
                     .with_header(ALLOW, allow)
             }
             Refusal::ContractUnknown { contract } => {
-                Problem::new(&kinds::CONTRACT_UNKNOWN, format!("No contract is called `{contract}`."))
+                self.told(format!("No contract is called `{contract}`."))
             }
-            Refusal::VersionUnknown { contract, version, served } => Problem::new(
-                &kinds::VERSION_UNKNOWN,
-                format!("Contract `{contract}` has no version `{version}`; served are: {}.", served.join(", ")),
+            Refusal::VersionUnknown { contract, version, served } => self.told(format!("Contract `{contract}` has no version `{version}`; served are: {}.", served.join(", ")),
             ),
-            Refusal::VersionSunset { contract, version, since } => Problem::new(
-                &kinds::VERSION_SUNSET,
-                format!("Contract `{contract}` version `{version}` was taken out of service on {since}."),
+            Refusal::VersionSunset { contract, version, since } => self.told(format!("Contract `{contract}` version `{version}` was taken out of service on {since}."),
             ),
-            Refusal::GatewayBusy => Problem::new(&kinds::GATEWAY_BUSY, "All places for requests are taken.")
+            Refusal::GatewayBusy => self.told("All places for requests are taken.")
                 .with_header(RETRY_AFTER, RETRY_SECONDS),
-            Refusal::StrangerShed { .. } => Problem::new(
-                &kinds::GATEWAY_BUSY,
-                "There is no room for another caller that has yet to prove who it is; others from the same network may \
+            Refusal::StrangerShed { .. } => self.told("There is no room for another caller that has yet to prove who it is; others from the same network may \
                  have taken it.",
             )
             .with_header(RETRY_AFTER, RETRY_SECONDS)
             .closing(),
-            Refusal::SignerUnnamed { limit } => Problem::new(
-                &kinds::BODY_TOO_LARGE,
-                format!(
+            Refusal::SignerUnnamed { limit } => self.told(format!(
                     "A signed payload may have at most {limit} bytes where the URL does not say who signed it; append \
                      `?from=` and the partner's name."
                 ),
             )
             .closing(),
             Refusal::Authentication(error) => match error.kind() {
-                AuthFailure::Unauthenticated => Problem::new(&kinds::UNAUTHENTICATED, error.public_detail())
+                AuthFailure::Unauthenticated => self.told(error.public_detail())
                     .with_header(WWW_AUTHENTICATE, error.www_authenticate()),
-                AuthFailure::Unavailable => Problem::new(&kinds::AUTHENTICATION_UNAVAILABLE, error.public_detail())
+                AuthFailure::Unavailable => self.told(error.public_detail())
                     .with_header(RETRY_AFTER, "30"),
             },
-            Refusal::NotPermitted { contract, version, .. } => Problem::new(
-                &kinds::CONTRACT_NOT_PERMITTED,
-                format!("This partner may not use contract `{contract}` version `{version}`."),
+            Refusal::NotPermitted { contract, version, .. } => self.told(format!("This partner may not use contract `{contract}` version `{version}`."),
             ),
             Refusal::RateLimited { policy, retry_after_seconds } => {
-                Problem::new(&kinds::RATE_LIMITED, format!("The limit `{policy}` is reached."))
+                self.told(format!("The limit `{policy}` is reached."))
                     .with_header(RETRY_AFTER, retry_after_seconds.to_string())
             }
             Refusal::PartnerBusy { .. } => {
-                Problem::new(&kinds::PARTNER_BUSY, "All places for requests of this partner are taken.")
+                self.told("All places for requests of this partner are taken.")
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
             Refusal::MediaType { got, taken } => {
@@ -174,110 +168,97 @@ impl Refusal {
                     "" => format!("Content-Type is missing; the contract takes {taken}."),
                     _ => format!("The contract does not take this Content-Type; it takes {taken}."),
                 };
-                Problem::new(&kinds::MEDIA_TYPE_UNSUPPORTED, detail).with_header(ACCEPT, taken)
+                self.told(detail).with_header(ACCEPT, taken)
             }
             Refusal::ContentCoding { .. } => {
-                Problem::new(&kinds::MEDIA_TYPE_UNSUPPORTED, "Payloads with a Content-Encoding are not taken.")
+                self.told("Payloads with a Content-Encoding are not taken.")
                     .with_header(http::header::ACCEPT_ENCODING, "identity")
             }
-            Refusal::FieldAmbiguous { name } => Problem::new(
-                &kinds::MALFORMED_REQUEST,
-                format!("The header field `{name}` may be there once, in visible ASCII."),
+            Refusal::FieldAmbiguous { name } => self.told(format!("The header field `{name}` may be there once, in visible ASCII."),
             )
             .closing(),
-            Refusal::Read(error) => read_problem(error),
+            Refusal::Read(error) => self.told(reading(error)).closing(),
             Refusal::Malformed(violations) => {
-                Problem::new(&kinds::MALFORMED_PAYLOAD, "The payload cannot be read; see the findings.")
+                self.told("The payload cannot be read; see the findings.")
                     .with_findings(violations.findings.clone(), violations.more)
             }
             Refusal::ContractViolated(violations) => {
                 let count = violations.findings.len() as u64 + violations.more;
-                Problem::new(&kinds::CONTRACT_VIOLATION, format!("The payload breaks its contract in {count} places."))
+                self.told(format!("The payload breaks its contract in {count} places."))
                     .with_findings(violations.findings.clone(), violations.more)
             }
             Refusal::Rejected { findings, omitted, .. } => {
-                Problem::new(&kinds::PAYLOAD_REJECTED, "The connector refuses the payload; see the findings.")
+                self.told("The connector refuses the payload; see the findings.")
                     .with_findings(findings.clone(), *omitted)
             }
-            Refusal::PayloadTooMuch { bytes, budget, .. } => Problem::new(
-                &kinds::PAYLOAD_TOO_MUCH,
-                format!("The {bytes} bytes of the payload have used up {budget}; send it in several smaller messages."),
+            Refusal::PayloadTooMuch { bytes, budget, .. } => self.told(format!("The {bytes} bytes of the payload have used up {budget}; send it in several smaller messages."),
             ),
-            Refusal::Plugin { error, .. } => plugin_problem(error),
-            Refusal::PluginQuarantined { retry_after_seconds, .. } => Problem::new(
-                &kinds::PLUGIN_QUARANTINED,
-                "The connector for this contract has failed too often and is out of service for this partner.",
+            Refusal::Plugin { error: CallError::Overloaded, .. } => {
+                self.told("The connector for this contract has no place free.").with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            // The partner learns by the type which limit it was, never what the plugin said.
+            Refusal::Plugin { .. } => self.told("The connector for this contract failed; the payload may be fine."),
+            Refusal::PluginQuarantined { retry_after_seconds, .. } => self.told("The connector for this contract has failed too often and is out of service for this partner.",
             )
             .with_header(RETRY_AFTER, retry_after_seconds.to_string()),
-            Refusal::DocumentInvalid { kind, .. } => Problem::new(
-                &kinds::PLUGIN_OUTPUT_INVALID,
-                format!("The connector made a `{kind}` document that breaks its schema."),
+            Refusal::DocumentInvalid { kind, .. } => self.told(format!("The connector made a `{kind}` document that breaks its schema."),
             ),
-            Refusal::NotOneDocument { documents } => Problem::new(
-                &kinds::FORWARD_NOT_POSSIBLE,
-                format!("A forwarded message must yield exactly one document; this one yields {documents}."),
+            Refusal::NotOneDocument { documents } => self.told(format!("A forwarded message must yield exactly one document; this one yields {documents}."),
             ),
             Refusal::UpstreamFailed { .. } => {
-                Problem::new(&kinds::UPSTREAM_UNREACHABLE, "The internal system gave no usable answer.")
+                self.told("The internal system gave no usable answer.")
             }
             Refusal::UpstreamTooSlow { after_ms } => {
-                Problem::new(&kinds::UPSTREAM_TOO_SLOW, format!("The internal system took longer than {after_ms} ms."))
+                self.told(format!("The internal system took longer than {after_ms} ms."))
             }
-            Refusal::IdempotencyKeyMissing { contract } => Problem::new(
-                &kinds::IDEMPOTENCY_KEY_MISSING,
-                format!("Messages of contract `{contract}` need an Idempotency-Key."),
+            Refusal::IdempotencyKeyMissing { contract } => self.told(format!("Messages of contract `{contract}` need an Idempotency-Key."),
             ),
-            Refusal::IdempotencyKeyMalformed => Problem::new(
-                &kinds::IDEMPOTENCY_KEY_MALFORMED,
-                "Idempotency-Key must be one string in quotation marks, of 1 to 255 characters.",
+            Refusal::IdempotencyKeyMalformed => self.told("Idempotency-Key must be one string in quotation marks, of 1 to 255 characters.",
             ),
             Refusal::IdempotencyKeyInProgress => {
-                Problem::new(&kinds::IDEMPOTENCY_KEY_IN_PROGRESS, "A request with this key is being worked on.")
+                self.told("A request with this key is being worked on.")
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
             Refusal::IdempotencyKeyReused => {
-                Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, "Another request had this key.")
+                self.told("Another request had this key.")
             }
             Refusal::WebhookIdInProgress => {
-                Problem::new(&kinds::WEBHOOK_ID_IN_PROGRESS, "A signed webhook with this id is being worked on.")
+                self.told("A signed webhook with this id is being worked on.")
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
             Refusal::WebhookIdReused => {
-                Problem::new(&kinds::WEBHOOK_ID_REUSED, "Another request was signed with this id.")
+                self.told("Another request was signed with this id.")
             }
             Refusal::WebhookIdTaken => {
-                Problem::new(&kinds::WEBHOOK_ID_TAKEN, "A request with this id was taken, and its answer is not kept.")
+                self.told("A request with this id was taken, and its answer is not kept.")
             }
-            Refusal::DuplicateSubmission { exchange } => Problem::new(
-                &kinds::DUPLICATE_SUBMISSION,
-                format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
+            Refusal::DuplicateSubmission { exchange } => self.told(format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
             )
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
+            Refusal::ExchangeUnknown => self.told("There is no such exchange."),
             Refusal::EventUnknown => {
-                Problem::new(&kinds::EVENT_UNKNOWN, "Last-Event-ID is none that was given out here.")
+                self.told("Last-Event-ID is none that was given out here.")
             }
             Refusal::OperatorUnknown => {
-                Problem::new(&kinds::OPERATOR_UNKNOWN, "`Authorization: Bearer` must carry an operator's key.")
+                self.told("`Authorization: Bearer` must carry an operator's key.")
                     .with_header(WWW_AUTHENTICATE, "Bearer realm=\"operators\"")
             }
-            Refusal::OperatorNotPermitted { permission } => Problem::new(
-                &kinds::OPERATOR_NOT_PERMITTED,
-                format!("This needs the permission `{permission}`, which this operator's policy does not give."),
+            Refusal::OperatorNotPermitted { permission } => self.told(format!("This needs the permission `{permission}`, which this operator's policy does not give."),
             ),
             Refusal::OperatorRequestInvalid { findings } => {
-                Problem::new(&kinds::OPERATOR_REQUEST_INVALID, "The request is not understood; see the findings.")
+                self.told("The request is not understood; see the findings.")
                     .with_findings(findings.clone(), 0)
             }
-            Refusal::ChangeUnknown => Problem::new(&kinds::CHANGE_UNKNOWN, "No change with this digest waits."),
+            Refusal::ChangeUnknown => self.told("No change with this digest waits."),
             Refusal::PayloadRedacted => {
-                Problem::new(&kinds::PAYLOAD_REDACTED, "The journal's retention has removed this payload.")
+                self.told("The journal's retention has removed this payload.")
             }
-            Refusal::Journal(error) => journal_problem(error),
+            Refusal::Journal(error) => journal(error, |detail| self.told(detail)),
             Refusal::RequestTooSlow { after_ms } => {
-                Problem::new(&kinds::REQUEST_TOO_SLOW, format!("The request took longer than {after_ms} ms."))
+                self.told(format!("The request took longer than {after_ms} ms."))
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
-            Refusal::Panicked => Problem::new(&kinds::INTERNAL_ERROR, "Something in the gateway failed."),
+            Refusal::Panicked => self.told("Something in the gateway failed."),
         }
     }
 
@@ -326,6 +307,7 @@ impl Refusal {
             | Refusal::IdempotencyKeyInProgress
             | Refusal::WebhookIdInProgress
             | Refusal::WebhookIdTaken
+            | Refusal::ExchangeUnknown
             | Refusal::EventUnknown
             | Refusal::OperatorUnknown
             | Refusal::OperatorNotPermitted { .. }
@@ -338,72 +320,38 @@ impl Refusal {
         }
     }
 
-    /// Whether the fault is the gateway's or its plugin's, so that an operator should look.
-    pub(crate) fn is_ours(&self) -> bool {
-        self.problem().kind.status.is_server_error()
+    fn told(&self, detail: impl Into<String>) -> Problem {
+        Problem::new(self.kind(), detail)
     }
 }
 
 /// A body that could not be read. What follows it on an HTTP/1 connection cannot be trusted, so that is closed.
-fn read_problem(error: &ReadError) -> Problem {
+fn reading(error: &ReadError) -> String {
     match error {
-        ReadError::TooLarge { limit } => {
-            Problem::new(&kinds::BODY_TOO_LARGE, format!("The payload may have at most {limit} bytes."))
+        ReadError::TooLarge { limit } => format!("The payload may have at most {limit} bytes."),
+        ReadError::TooSlow { rate_bytes_per_second_min } => {
+            format!("The payload came more slowly than {rate_bytes_per_second_min} bytes per second.")
         }
-        ReadError::TooSlow { rate_bytes_per_second_min } => Problem::new(
-            &kinds::BODY_TOO_SLOW,
-            format!("The payload came more slowly than {rate_bytes_per_second_min} bytes per second."),
-        ),
         ReadError::DeadlinePassed { deadline } => {
-            Problem::new(&kinds::BODY_TOO_SLOW, format!("The payload did not end within {} ms.", deadline.as_millis()))
+            format!("The payload did not end within {} ms.", deadline.as_millis())
         }
-        ReadError::Disconnected => Problem::new(&kinds::BODY_INCOMPLETE, "The payload broke off."),
-        ReadError::Malformed => Problem::new(&kinds::BODY_INCOMPLETE, "The payload's framing is invalid."),
-    }
-    .closing()
-}
-
-/// A plugin that failed. The partner learns which limit it was, never what the plugin said.
-fn plugin_problem(error: &CallError) -> Problem {
-    const OURS: &str = "The connector for this contract failed; the payload may be fine.";
-    match error {
-        CallError::Overloaded => {
-            Problem::new(&kinds::PLUGIN_BUSY, "The connector for this contract has no place free.")
-                .with_header(http::header::RETRY_AFTER, RETRY_SECONDS)
-        }
-        CallError::CpuExceeded | CallError::WallExceeded => Problem::new(&kinds::PLUGIN_TOO_SLOW, OURS),
-        CallError::MemoryExceeded | CallError::TableExceeded => Problem::new(&kinds::PLUGIN_MEMORY, OURS),
-        CallError::OutputExceeded | CallError::DocumentsExceeded => Problem::new(&kinds::PLUGIN_OUTPUT_TOO_LARGE, OURS),
-        CallError::LogExceeded => Problem::new(&kinds::PLUGIN_LOG_FLOOD, OURS),
-        CallError::LookupExceeded | CallError::LookupDenied { .. } => Problem::new(&kinds::PLUGIN_LOOKUP_REFUSED, OURS),
-        CallError::Trapped { .. }
-        | CallError::Panicked { .. }
-        | CallError::StackOverflow
-        | CallError::ReadDenied { .. }
-        | CallError::ReadImpossible { .. } => Problem::new(&kinds::PLUGIN_FAILED, OURS),
-        CallError::InvalidOutput { .. } | CallError::EmitDenied { .. } => {
-            Problem::new(&kinds::PLUGIN_OUTPUT_INVALID, OURS)
-        }
+        ReadError::Disconnected => "The payload broke off.".to_owned(),
+        ReadError::Malformed => "The payload's framing is invalid.".to_owned(),
     }
 }
 
-/// A journal that does not take anything now. The partner learns whether it may have been kept, never where or how.
-fn journal_problem(error: &JournalError) -> Problem {
+/// A journal that does not take anything now. The partner learns whether it may have been kept and when to come back, never
+/// where or how.
+fn journal(error: &JournalError, told: impl FnOnce(&'static str) -> Problem) -> Problem {
+    const NOTHING: &str = "Nothing of this request was kept.";
+    const UNKNOWN: &str =
+        "Whether this request was kept is not known; repeat it with the same Idempotency-Key or webhook-id.";
+    let retry_after = http::header::RETRY_AFTER;
     match error {
-        JournalError::Full | JournalError::Poisoned(_) => {
-            Problem::new(&kinds::JOURNAL_UNAVAILABLE, "Nothing of this request was kept.")
-                .with_header(http::header::RETRY_AFTER, "30")
-        }
-        JournalError::Blocked(_) => Problem::new(&kinds::JOURNAL_UNAVAILABLE, "Nothing of this request was kept.")
-            .with_header(http::header::RETRY_AFTER, BLOCKED_RETRY_SECONDS),
-        JournalError::Unreachable(_) => Problem::new(
-            &kinds::JOURNAL_UNAVAILABLE,
-            "Whether this request was kept is not known; repeat it with the same Idempotency-Key or webhook-id.",
-        )
-        .with_header(http::header::RETRY_AFTER, "30"),
-        JournalError::LeaseLost | JournalError::Unreadable(_) | JournalError::Refused(_) => {
-            Problem::new(&kinds::INTERNAL_ERROR, "The journal failed.")
-        }
+        JournalError::Full | JournalError::Poisoned(_) => told(NOTHING).with_header(retry_after, "30"),
+        JournalError::Blocked(_) => told(NOTHING).with_header(retry_after, BLOCKED_RETRY_SECONDS),
+        JournalError::Unreachable(_) => told(UNKNOWN).with_header(retry_after, "30"),
+        JournalError::LeaseLost | JournalError::Unreadable(_) | JournalError::Refused(_) => told("The journal failed."),
     }
 }
 

@@ -52,18 +52,33 @@ pub use text::{Cut, Invalid, Lost, Text};
 pub use time::{Date, Instant, Timestamp};
 pub use value::{Money, Quantity};
 
-/// The twelve kinds, in alphabetical order, each with the text of its schema.
-pub const SCHEMA_TEXTS: [(&str, &str); 12] = [
-    ("commercial-invoice", include_str!("../../../wit/canonical/v1/commercial-invoice.schema.json")),
-    ("customs-declaration", include_str!("../../../wit/canonical/v1/customs-declaration.schema.json")),
-    ("customs-status", include_str!("../../../wit/canonical/v1/customs-status.schema.json")),
-    ("document-ref", include_str!("../../../wit/canonical/v1/document-ref.schema.json")),
-    ("item", include_str!("../../../wit/canonical/v1/item.schema.json")),
-    ("item-classification", include_str!("../../../wit/canonical/v1/item-classification.schema.json")),
-    ("landed-cost-event", include_str!("../../../wit/canonical/v1/landed-cost-event.schema.json")),
-    ("milestone", include_str!("../../../wit/canonical/v1/milestone.schema.json")),
-    ("order", include_str!("../../../wit/canonical/v1/order.schema.json")),
-    ("packing", include_str!("../../../wit/canonical/v1/packing.schema.json")),
-    ("screening-result", include_str!("../../../wit/canonical/v1/screening-result.schema.json")),
-    ("shipment", include_str!("../../../wit/canonical/v1/shipment.schema.json")),
-];
+/// Calls a macro with all kinds, in alphabetical order: of each the name that its documents and its schema have, and its
+/// struct. Whatever has something for each kind takes them from here.
+#[macro_export]
+macro_rules! kinds {
+    ($with:ident) => {
+        $with! {
+            "commercial-invoice" => CommercialInvoice,
+            "customs-declaration" => CustomsDeclaration,
+            "customs-status" => CustomsStatus,
+            "document-ref" => DocumentRef,
+            "item" => Item,
+            "item-classification" => ItemClassification,
+            "landed-cost-event" => LandedCostEvent,
+            "milestone" => Milestone,
+            "order" => Order,
+            "packing" => Packing,
+            "screening-result" => ScreeningResult,
+            "shipment" => Shipment,
+        }
+    };
+}
+
+macro_rules! schema_texts {
+    ($($kind:literal => $document:ident,)*) => {
+        /// The kinds, in alphabetical order, each with the text of its schema.
+        pub const SCHEMA_TEXTS: [(&str, &str); [$($kind),*].len()] =
+            [$(($kind, include_str!(concat!("../../../wit/canonical/v1/", $kind, ".schema.json")))),*];
+    };
+}
+kinds!(schema_texts);

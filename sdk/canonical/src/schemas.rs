@@ -5,28 +5,17 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::{
-    CanonicalDocument, CommercialInvoice, CustomsDeclaration, CustomsStatus, DocumentRef, Item, ItemClassification,
-    LandedCostEvent, Milestone, Order, Packing, ScreeningResult, Shipment,
-};
+use crate::{CanonicalDocument, kinds};
 
-/// Every kind with its schema, in alphabetical order. What `wit/canonical/v1` holds is this, and a test says so.
-pub fn schemas() -> Vec<(&'static str, Value)> {
-    vec![
-        schema::<CommercialInvoice>(),
-        schema::<CustomsDeclaration>(),
-        schema::<CustomsStatus>(),
-        schema::<DocumentRef>(),
-        schema::<Item>(),
-        schema::<ItemClassification>(),
-        schema::<LandedCostEvent>(),
-        schema::<Milestone>(),
-        schema::<Order>(),
-        schema::<Packing>(),
-        schema::<ScreeningResult>(),
-        schema::<Shipment>(),
-    ]
+macro_rules! schemas {
+    ($($kind:literal => $document:ident,)*) => {
+        /// Every kind with its schema, in alphabetical order. What `wit/canonical/v1` holds is this, and a test says so.
+        pub fn schemas() -> Vec<(&'static str, Value)> {
+            vec![$(schema::<crate::$document>()),*]
+        }
+    };
 }
+kinds!(schemas);
 
 fn schema<T: CanonicalDocument + JsonSchema>() -> (&'static str, Value) {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(bound_integers));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use portgate_canonical::{SCHEMA_TEXTS, schemas};
+use portgate_canonical::{SCHEMA_TEXTS, kinds, schemas};
 use serde_json::{Value, json};
 
 fn path(kind: &str) -> PathBuf {
@@ -46,22 +46,15 @@ fn struct_accepts(kind: &str, document: &Value) -> Result<Value, String> {
         let read: T = serde_json::from_value(document.clone()).map_err(|error| error.to_string())?;
         serde_json::to_value(read).map_err(|error| error.to_string())
     }
-    use portgate_canonical as c;
-    match kind {
-        "order" => through::<c::Order>(document),
-        "item" => through::<c::Item>(document),
-        "item-classification" => through::<c::ItemClassification>(document),
-        "shipment" => through::<c::Shipment>(document),
-        "commercial-invoice" => through::<c::CommercialInvoice>(document),
-        "customs-declaration" => through::<c::CustomsDeclaration>(document),
-        "customs-status" => through::<c::CustomsStatus>(document),
-        "landed-cost-event" => through::<c::LandedCostEvent>(document),
-        "milestone" => through::<c::Milestone>(document),
-        "screening-result" => through::<c::ScreeningResult>(document),
-        "packing" => through::<c::Packing>(document),
-        "document-ref" => through::<c::DocumentRef>(document),
-        other => panic!("no example for {other}"),
+    macro_rules! accepts {
+        ($($name:literal => $document:ident,)*) => {
+            match kind {
+                $($name => through::<portgate_canonical::$document>(document),)*
+                other => panic!("no kind is called {other}"),
+            }
+        };
     }
+    kinds!(accepts)
 }
 
 fn schema_accepts(kind: &str, document: &Value) -> bool {

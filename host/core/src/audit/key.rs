@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::Hash;
 use super::head::{Head, SignedHead};
+use crate::sha256::sha256;
 
 /// What stands before the 32 bytes of a private key (PKCS #8) and of a public one (SubjectPublicKeyInfo).
 const PRIVATE: [u8; 16] =
@@ -110,7 +110,7 @@ impl PublicKey {
 
     /// What heads name the key by: the first half of the SHA-256 over its 32 bytes, in hexadecimal digits.
     pub fn id(&self) -> String {
-        hex::encode(&digest(&SHA256, &self.0).as_ref()[..16])
+        hex::encode(&sha256(&self.0)[..16])
     }
 
     /// Whether this key has signed the head, and the head says so.

@@ -1,9 +1,8 @@
 //! What a surface is called: one digest over everything that it allows.
 
-use aws_lc_rs::digest::{Context, SHA256};
-
 use super::surface::{Bound, Fact, Reach, Subject, Surface, Topic};
 use crate::audit::Hash;
+use crate::sha256::Sha256;
 
 /// What stands before everything else; another one means that the same facts are written in another way.
 const FORMAT: &str = "portgate surface 1";
@@ -12,9 +11,9 @@ impl Surface {
     /// SHA-256 over every fact, those that allow nothing included, such as the digests of components. Two surfaces with
     /// one digest are the same surface. The words of explanations are left out.
     pub fn digest(&self) -> Hash {
-        let mut text = Text(Context::new(&SHA256));
+        let mut text = Text(Sha256::new());
         text.part(FORMAT);
-        text.number(self.facts.len());
+        text.0.number(self.facts.len());
         for (Topic { subject, key, item }, Fact { words: _, bound, plugin, over: _ }) in &self.facts {
             let (kind, name) = named(subject);
             for part in [kind, name, key, item, plugin.as_deref().unwrap_or_default()] {
@@ -22,11 +21,9 @@ impl Surface {
             }
             text.bound(bound);
         }
-        text.number(self.unseen.len());
+        text.0.number(self.unseen.len());
         self.unseen.iter().for_each(|name| text.part(name));
-        let mut digest = Hash::default();
-        digest.copy_from_slice(text.0.finish().as_ref());
-        digest
+        text.0.digest()
     }
 }
 
@@ -42,17 +39,12 @@ fn named(subject: &Subject) -> (&'static str, &str) {
     }
 }
 
-/// Parts that are hashed each with its length before it, so that no two texts run into each other.
-struct Text(Context);
+/// The facts as they are hashed, part by part.
+struct Text(Sha256);
 
 impl Text {
-    fn number(&mut self, number: usize) {
-        self.0.update(&(number as u64).to_be_bytes());
-    }
-
     fn part(&mut self, part: &str) {
-        self.number(part.len());
-        self.0.update(part.as_bytes());
+        self.0.text(part);
     }
 
     fn bound(&mut self, bound: &Bound) {
@@ -84,7 +76,7 @@ impl Text {
             }
             Reach::EveryFieldBut(kinds) => {
                 self.part("every-field-but");
-                self.number(kinds.len());
+                self.0.number(kinds.len());
                 kinds.iter().for_each(|kind| self.part(kind));
             }
             Reach::Path(_) => self.part("path"),

@@ -221,7 +221,7 @@ impl Explanation {
         documents: &DocumentFields,
     ) -> Option<Explanation> {
         let policy = policies.plugins.get(name)?;
-        let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
+        let PluginPolicy { file: _, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
         let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
         let (component, missing) = match component {
             Ok(component) => (Some(component), None),
@@ -242,7 +242,7 @@ impl Explanation {
         Some(Explanation {
             plugin: name.to_owned(),
             component: Installed {
-                file: file.clone().unwrap_or_else(|| format!("{name}.wasm")),
+                file: policy.component_file(name),
                 pinned_sha256: sha256.clone(),
                 signed_by: signed_by.clone(),
                 rollback: rollback.clone(),

@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{AuthError, Identity, Method, sha256};
+use portgate_core::sha256::sha256;
+
+use super::{AuthError, Identity, Method};
 
 /// The shortest and longest key, in bytes.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=512;

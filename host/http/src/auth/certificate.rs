@@ -7,9 +7,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use portgate_core::sha256::sha256;
 use x509_parser::extensions::GeneralName;
 
-use super::{AuthError, Identity, Method, sha256};
+use super::{AuthError, Identity, Method};
 
 /// The client certificate of a connection, as far as authentication needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,8 +15,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use jiff::Timestamp;
+use portgate_core::sha256::sha256;
 
-use super::{AuthError, Identity, Method, only_value, sha256};
+use super::{AuthError, Identity, Method, only_value};
 use crate::secrets::Secret;
 
 /// The header field that presents this kind of credential.

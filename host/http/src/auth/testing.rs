@@ -12,9 +12,8 @@ use aws_lc_rs::signature::{
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use portgate_core::sha256::sha256_hex;
 use serde_json::{Value, json};
-
-use super::sha256;
 
 /// A private key that signs tokens, and its `kid`.
 pub struct SigningKey {
@@ -131,7 +130,7 @@ pub fn claims(issuer: &str, audience: &str, subject: &str, now: Timestamp) -> Va
 /// A new API key, and its SHA-256 as policies hold it.
 pub fn api_key() -> (String, String) {
     let key = base64url(&random::<32>());
-    let hash = hex::encode(sha256(key.as_bytes()));
+    let hash = sha256_hex(key.as_bytes());
     (key, hash)
 }
 

@@ -16,13 +16,14 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use portgate_core::sha256::sha256;
 use quick_cache::sync::Cache;
 
 use super::jws::Jws;
 use super::key_set::KeySet;
 use super::key_sets::Source;
 use super::members::Members;
-use super::{AuthError, Identity, Method, PeerCertificate, sha256};
+use super::{AuthError, Identity, Method, PeerCertificate};
 
 /// The longest token, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;

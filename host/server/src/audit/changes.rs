@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Sealed, Subject};
 use portgate_core::policy::{Egress, Grants, Limits, Mistake, PluginPolicy};
+use portgate_core::sha256::sha256_hex;
 use portgate_runtime::Plugin;
 use serde_json::Value;
 
@@ -91,7 +92,7 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
         .texts("granted_fields", fields)
         .texts("granted_references", references)
         .texts("budgets", budgets(&policy.limits));
-    let bom = plugin.inspection().bom.as_deref().map(|bom| hex::encode(portgate_http::auth::sha256(bom.as_bytes())));
+    let bom = plugin.inspection().bom.as_deref().map(|bom| sha256_hex(bom.as_bytes()));
     let entry = entry.optional("bom_sha256", bom.as_deref());
     let grounds = plugin.grounds();
     let entry = entry

@@ -12,10 +12,10 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::digest;
 use http::request::Parts;
 use jiff::{Timestamp, ToSpan};
 use portgate_core::manifest::IdempotencyKey;
+use portgate_core::sha256::Sha256;
 use portgate_store::{Answer, KeptAnswer, RequestKey};
 use sfv::{BareItem, Item, Parser};
 use tokio::sync::OwnedSemaphorePermit;
@@ -145,15 +145,13 @@ fn key(head: &Parts) -> Result<Option<String>, Refusal> {
 
 /// Contract, media type and payload; the rest of a request may change from one attempt to the next.
 fn fingerprint(incoming: &Incoming) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
+    let mut hash = Sha256::new();
     for part in [&incoming.contract, &incoming.version, &incoming.content_type] {
-        context.update(part.as_bytes());
-        context.update(b"\0");
+        hash.bytes(part.as_bytes());
+        hash.bytes(b"\0");
     }
-    context.update(&incoming.sha256);
-    let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(context.finish().as_ref());
-    fingerprint
+    hash.bytes(&incoming.sha256);
+    hash.digest()
 }
 
 /// What is being worked on in this process: as much as there are requests in flight at most.

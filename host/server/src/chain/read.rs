@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use portgate_core::sha256::sha256;
 use portgate_http::body;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -42,8 +42,7 @@ pub(super) async fn read(
         Payload::Unread(body) => body::read(body, &around.configuration.body_limits(&contract), &head.headers).await?,
     };
     account.body_bytes = body.len() as u64;
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest::digest(&digest::SHA256, &body).as_ref());
+    let sha256 = sha256(&body);
     let incoming = Incoming {
         partner: partner.name.to_string(),
         contract: contract.name.clone(),

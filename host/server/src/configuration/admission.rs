@@ -43,7 +43,7 @@ impl Gate<'_> {
     /// Admits a plugin, or says why not.
     pub(super) fn admit(&self, name: &str, policy: &PluginPolicy) -> Result<Plugin, RefusedPlugin> {
         let refused = |problem: String, sha256| RefusedPlugin { name: name.to_owned(), problem, sha256 };
-        let path = component_path(self.folder, self.policies, name, policy);
+        let path = self.folder.component(self.policies, name, policy);
         let component = portgate_files::read(&path, Kind::Component).map_err(|error| {
             let shown = path.display();
             refused(format!("component `{shown}` cannot be read: {error}; build it with `portgate plugin build`"), None)
@@ -160,12 +160,7 @@ pub fn signers(folder: &Folder, policies: &Policies) -> Result<Signers, Vec<Mist
 
 /// Where the components are.
 pub(super) fn component_paths<'a>(folder: &'a Folder, policies: &'a Policies) -> impl Iterator<Item = PathBuf> + 'a {
-    policies.plugins.iter().map(|(name, policy)| component_path(folder, policies, name, policy))
-}
-
-fn component_path(folder: &Folder, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
-    let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
-    folder.resolve(&policies.gateway.paths.plugins).join(file)
+    policies.plugins.iter().map(|(name, policy)| folder.component(policies, name, policy))
 }
 
 /// The files of keys that do not stand in the policies, as the policies name them and where they are.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use portgate_core::document_fields::DocumentFields;
 use portgate_core::policy::{self, Mistake, Paths, PluginPolicy, Policies, Source};
+use portgate_core::sha256::sha256_hex;
 use portgate_files::{Guard, Kind, Unanswered, apart, apart_later, plain, text_of};
-use portgate_http::auth::sha256;
 use portgate_http::secrets::Secrets;
 
 /// How long reading all policies may take, and how long looking whether any file has changed.
@@ -128,8 +128,7 @@ impl Folder {
 
     /// Where the component of a plugin with this policy is.
     pub fn component(&self, policies: &Policies, name: &str, policy: &PluginPolicy) -> PathBuf {
-        let file = policy.file.clone().unwrap_or_else(|| format!("{name}.wasm"));
-        self.resolve(&policies.gateway.paths.plugins).join(file)
+        self.resolve(&policies.gateway.paths.plugins).join(policy.component_file(name))
     }
 
     /// The text of every policy file, with paths as people know them.
@@ -249,7 +248,7 @@ pub(crate) fn canonical_schemas() -> impl Iterator<Item = (&'static str, serde_j
 
 /// SHA-256 of a file's content.
 pub(crate) fn digest(content: &[u8]) -> String {
-    hex::encode(sha256(content))
+    sha256_hex(content)
 }
 
 fn seen(file: &Path) -> Option<Seen> {

@@ -1,7 +1,7 @@
 //! What makes a plugin another one, which begins with a clean slate: another component, or other limits or grants.
 
-use aws_lc_rs::digest;
 use portgate_core::policy::PluginPolicy;
+use portgate_core::sha256::Sha256;
 use portgate_runtime::Plugin;
 
 /// Tells the builds of a plugin apart.
@@ -12,12 +12,10 @@ pub(super) fn identity(plugin: &Plugin, policy: &PluginPolicy) -> [u8; 32] {
 fn of(digest_of_component: &str, policy: &PluginPolicy) -> [u8; 32] {
     let PluginPolicy { limits, grants, .. } = policy;
     let rules = serde_json::to_vec(&(limits, grants)).expect("numbers and sets of strings always serialise");
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(digest_of_component.as_bytes());
-    context.update(&rules);
-    let mut identity = [0; 32];
-    identity.copy_from_slice(context.finish().as_ref());
-    identity
+    let mut hash = Sha256::new();
+    hash.bytes(digest_of_component.as_bytes());
+    hash.bytes(&rules);
+    hash.digest()
 }
 
 #[cfg(test)]

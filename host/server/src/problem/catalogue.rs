@@ -182,6 +182,9 @@ catalogue! {
     DUPLICATE_SUBMISSION = CONFLICT, "duplicate-submission", "The same business object was submitted before",
         "A message with the same business key, such as a declaration's reference and revision, was taken before with another payload.",
         "Look at the exchange that Location names. To change what was submitted, send it with a new revision.";
+    EXCHANGE_UNKNOWN = NOT_FOUND, "exchange-unknown", "There is no such exchange",
+        "No exchange of this partner has the id in the path. Exchanges are removed when the time for which they are kept is over, and those of other partners are never shown.",
+        "Use the address in the Location of the answer to the message, or the id in an event.";
     EVENT_UNKNOWN = BAD_REQUEST, "event-unknown", "Last-Event-ID names no event",
         "The field is not the id of an event that this gateway has sent.",
         "Send the id of the last event that was handled, as it was received, or leave the field out.";

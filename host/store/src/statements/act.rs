@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
+use portgate_core::sha256::sha256_hex;
 
 use super::accept::lane_is_taken;
 use super::audit;
 use super::filter::{Conditions, described};
 use super::settle::next_in_lane;
-use super::value::{Param, Row, hexadecimal, sha256};
+use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::act::{Act, ActKind, Filter, Operator};
 use crate::error::JournalError;
@@ -59,7 +60,7 @@ pub(crate) async fn begin<S: Sql>(
         .text("stage", "begun")
         .text("reason", &operator.reason)
         .text("filter", &described)
-        .text("filter_sha256", &hexadecimal(&sha256(described.as_bytes())));
+        .text("filter_sha256", &sha256_hex(described.as_bytes()));
     if let ActKind::Retry { per_second } = kind {
         entry = entry.number("per_second", u64::from(per_second.get()));
     }
@@ -206,7 +207,7 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -
         .text("act", &act.kind)
         .text("reason", &act.operator.reason)
         .text("filter", &act.filter)
-        .text("filter_sha256", &hexadecimal(&sha256(act.filter.as_bytes())))
+        .text("filter_sha256", &sha256_hex(act.filter.as_bytes()))
         .number("changed", act.count);
     let entry = if exchanges.is_empty() { entry } else { entry.texts("exchanges", exchanges) };
     audit::insert(sql, &[entry]).await

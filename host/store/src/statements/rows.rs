@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use portgate_core::delivery::Request;
 use portgate_core::document::Document;
+use portgate_core::sha256::sha256;
 
 use super::accept::business_hash;
 use super::event::kept;
 use super::request_key;
 use super::table::table;
-use super::value::{Param, lane_name, sha256};
+use super::value::{Param, lane_name};
 use crate::acceptance::{Acceptance, Answer, BusinessKey, NewDelivery, NewExchange};
 use crate::event::NewEvent;
 use crate::id::{DeliveryId, ExchangeId};

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
 use jiff::Timestamp;
+use portgate_core::sha256::{Sha256, sha256_hex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -146,11 +146,6 @@ impl Row {
     }
 }
 
-/// SHA-256.
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    digest(&SHA256, bytes).as_ref().try_into().expect("SHA-256 has 32 bytes")
-}
-
 /// A new key from the system's source of randomness.
 pub(crate) fn random_key() -> Read<[u8; 32]> {
     let mut key = [0; 32];
@@ -167,19 +162,18 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 /// What a key is found by: half a SHA-256 over its scope and itself, so that index entries are short. Each part goes in
 /// with its length before it, so that no two scopes run into each other.
 pub(crate) fn key_hash(purpose: &str, partner: &str, contract: &str, key: &str) -> [u8; 16] {
-    let mut context = Context::new(&SHA256);
+    let mut hash = Sha256::new();
     for part in [purpose, partner, contract, key] {
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part.as_bytes());
+        hash.text(part);
     }
-    context.finish().as_ref()[..16].try_into().expect("SHA-256 has more than 16 bytes")
+    hash.digest()[..16].try_into().expect("SHA-256 has more than 16 bytes")
 }
 
 /// A lane's name as it is kept: itself, or its digest where it would make an index entry too long.
 pub(crate) fn lane_name(lane: &str) -> Cow<'_, str> {
     const BYTES_MAX: usize = 200;
     match lane.len() > BYTES_MAX || lane.contains('\0') {
-        true => Cow::Owned(format!("sha256:{}", hexadecimal(&sha256(lane.as_bytes())))),
+        true => Cow::Owned(format!("sha256:{}", sha256_hex(lane.as_bytes()))),
         false => Cow::Borrowed(lane),
     }
 }

@@ -181,42 +181,49 @@ mod tests {
         ] {
             assert!(BaseUrl::parse(good).is_ok(), "{good}");
         }
-        for bad in [
-            "api.example.com",
-            "ftp://api.example.com",
-            "HTTPS://api.example.com",
-            "https://",
-            "https:///v1",
-            "https://API.example.com",
-            "https://api.example.com/",
-            "https://api.example.com/v1/",
-            "https://api.example.com//v1",
-            "https://api.example.com/../v1",
-            "https://api.example.com/%761",
-            "https://api.example.com/v1?a=b",
-            "https://api.example.com/v1#a",
-            "https://api.example.com?a",
-            "https://user:secret@api.example.com",
-            "https://api.example.com:443",
-            "https://api.example.com:0",
-            "https://api.example.com:08443",
-            "https://api.example.com:+8443",
-            "https://api.example.com:",
-            "https://api.example.com:99999",
-            "https://api..example.com",
-            "https://-a.example.com",
-            "https://127.1",
-            "https://0x7f000001",
-            "https://2130706433",
-            "https://127.0.0.01",
-            "https://[::1",
-            "https://[2001:DB8::1]",
-            "https://[fe80::1%25eth0]",
-            "https://*.example.com",
-            "https://a b.example.com",
-            "https://api.example.com\\@evil.example",
+        const SCHEME: &str = "must start with `https://`";
+        const HOST: &str = "has no valid host";
+        const PORT: &str = "has no valid port";
+        const SLASH: &str = "must not end with a slash";
+        const PATH: &str = "has a path that is not in normal form";
+        const USER: &str = "carries a user or password";
+        for (bad, why) in [
+            ("api.example.com", SCHEME),
+            ("ftp://api.example.com", SCHEME),
+            ("HTTPS://api.example.com", SCHEME),
+            ("https://", HOST),
+            ("https:///v1", HOST),
+            ("https://API.example.com", HOST),
+            ("https://api.example.com/", SLASH),
+            ("https://api.example.com/v1/", SLASH),
+            ("https://api.example.com//v1", PATH),
+            ("https://api.example.com/../v1", PATH),
+            ("https://api.example.com/%761", PATH),
+            ("https://api.example.com/v1?a=b", PATH),
+            ("https://api.example.com/v1#a", PATH),
+            ("https://api.example.com?a", HOST),
+            ("https://user:secret@api.example.com", USER),
+            ("https://api.example.com:443", "names the port that its scheme has anyway"),
+            ("https://api.example.com:0", PORT),
+            ("https://api.example.com:08443", PORT),
+            ("https://api.example.com:+8443", PORT),
+            ("https://api.example.com:", PORT),
+            ("https://api.example.com:99999", PORT),
+            ("https://api..example.com", HOST),
+            ("https://-a.example.com", HOST),
+            ("https://127.1", HOST),
+            ("https://0x7f000001", HOST),
+            ("https://2130706433", HOST),
+            ("https://127.0.0.01", HOST),
+            ("https://[::1", HOST),
+            ("https://[2001:DB8::1]", HOST),
+            ("https://[fe80::1%25eth0]", HOST),
+            ("https://*.example.com", HOST),
+            ("https://a b.example.com", HOST),
+            ("https://api.example.com\\@evil.example", USER),
         ] {
-            assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+            let said = BaseUrl::parse(bad).expect_err(bad);
+            assert!(said.starts_with(why), "{bad}: {said}");
         }
     }
 
@@ -253,8 +260,15 @@ mod tests {
         assert!(covers("https://*.a.example", "https://*.a.example/v1"));
         assert!(!covers("https://*.a.example/v1", "https://*.a.example"));
         assert!(!covers("https://*.a.example", "*") && !covers("https://a.example", "https://*.a.example"));
-        for bad in ["https://*.example", "https://*.127.0.0.1", "https://*", "https://a.*.example.com", "**"] {
-            assert!(BaseUrlPattern::parse(bad).is_err(), "{bad}");
+        for (bad, why) in [
+            ("https://*.example", "allows every name of a top-level domain"),
+            ("https://*.127.0.0.1", "has a `*` in front of an address"),
+            ("https://*", "has no valid host"),
+            ("https://a.*.example.com", "has no valid host"),
+            ("**", "must start with `https://`"),
+        ] {
+            let said = BaseUrlPattern::parse(bad).expect_err(bad);
+            assert!(said.starts_with(why), "{bad}: {said}");
         }
     }
 }

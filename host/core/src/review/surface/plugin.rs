@@ -8,9 +8,9 @@ use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Qua
 use crate::review::{Component, words};
 
 pub(super) fn policy(facts: &mut Facts<'_>, name: &str, policy: &PluginPolicy) {
-    let PluginPolicy { file, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
+    let PluginPolicy { file: _, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
     facts.exists("be called");
-    facts.this("file", file.clone().unwrap_or_else(|| format!("{name}.wasm")), "its component's file");
+    facts.this("file", policy.component_file(name), "its component's file");
     if let Some(sha256) = sha256 {
         facts.add("sha256", "", Bound::Only(sha256.clone()), "the only digest that its component may have");
     }

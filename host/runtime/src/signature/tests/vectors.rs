@@ -14,8 +14,8 @@ fn carried(signature: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let component = component();
     let length = |bytes: &[u8]| u8::try_from(bytes.len()).expect("one byte of LEB128 is enough");
     let one = [&[0, ED25519, length(signature)][..], signature].concat();
-    let hash = digest(&SHA256, &component[HEADER_BYTES..]);
-    let set = [&[1][..], hash.as_ref(), &[1, length(&one)], &one].concat();
+    let hash = sha256(&component[HEADER_BYTES..]);
+    let set = [&[1][..], &hash, &[1, length(&one)], &one].concat();
     // Its length needs two bytes of LEB128 as soon as a signature is in it.
     let low = u8::try_from(set.len() & 0x7f).expect("seven bits") | 0x80;
     let high = u8::try_from(set.len() >> 7).expect("a small set");

@@ -1,9 +1,9 @@
 //! The tokens of a JSON text, found without making anything of them. A text that is none gives nothing, and no reason:
-//! whoever needs one reads the text with [`super::read`], whose parser takes exactly the same.
+//! whoever needs one reads the text with [`crate::parse`], whose parser takes exactly the same.
 
 use std::borrow::Cow;
 
-use super::{DIGITS_MAX, out_of_bounds};
+use crate::reader::{DIGITS_MAX, out_of_bounds};
 
 /// A value without parts.
 #[derive(Debug, PartialEq)]

@@ -12,7 +12,8 @@ use serde::de::DeserializeSeed;
 
 use super::rule::Rule;
 use super::scan::{Scalar, Scanner};
-use super::{AnyValue, DEPTH_MAX, JsonLimits, Reading, Tree, TreeJson, VALUES_MAX, is_reserved, utf8};
+use crate::reader::{AnyValue, DEPTH_MAX, JsonLimits, Reading, VALUES_MAX, is_reserved, utf8};
+use crate::tree::{Tree, TreeJson};
 
 /// Where a shape is among all.
 pub(crate) type ShapeAt = usize;
@@ -74,18 +75,18 @@ const ANY_ARRAY: ArrayShape = ArrayShape { nullable: true, items: ANY, least: 0,
 /// Whether the text is certainly JSON within the limits and of this shape.
 pub(crate) fn certainly_holds(bytes: &[u8], limits: &JsonLimits, shapes: &[Shape], root: ShapeAt) -> bool {
     let Ok(text) = utf8(bytes) else { return false };
-    let mut skim = Skim {
+    let mut walk = Walk {
         scanner: Scanner::new(text),
         shapes,
         depth_left: limits.depth_max.min(DEPTH_MAX),
         values_left: VALUES_MAX,
         others: Vec::new(),
     };
-    skim.value(root).is_some() && skim.scanner.ended()
+    walk.value(root).is_some() && walk.scanner.ended()
 }
 
 /// One reading. Whatever is not certain is nothing.
-struct Skim<'a, 't> {
+struct Walk<'a, 't> {
     scanner: Scanner<'t>,
     shapes: &'a [Shape],
     depth_left: u32,
@@ -94,7 +95,7 @@ struct Skim<'a, 't> {
     others: Vec<Cow<'t, str>>,
 }
 
-impl<'t> Skim<'_, 't> {
+impl<'t> Walk<'_, 't> {
     fn value(&mut self, shape: ShapeAt) -> Option<()> {
         self.values_left = self.values_left.checked_sub(1)?;
         match (self.shapes.get(shape)?, self.scanner.peek()?) {
@@ -218,8 +219,8 @@ fn takes(validator: &Validator<TreeJson>, scalar: Scalar<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DEPTH_MAX, DIGITS_MAX, read};
     use super::*;
+    use crate::reader::{DEPTH_MAX, DIGITS_MAX, NUMBER_KEY, RAW_KEY, read};
 
     const LIMITS: JsonLimits = JsonLimits { depth_max: 4, findings_max: 1 };
 
@@ -263,7 +264,7 @@ mod tests {
             let text = format!("{{\"{key}\": \"1\"}}");
             certainly_holds(text.as_bytes(), &LIMITS, &[Shape::Any, Shape::Unsure, Shape::Object(object)], 2)
         };
-        assert_eq!(["$ref", super::super::NUMBER_KEY, super::super::RAW_KEY].map(named), [true, false, false]);
+        assert_eq!(["$ref", NUMBER_KEY, RAW_KEY].map(named), [true, false, false]);
     }
 
     #[test]
@@ -285,7 +286,7 @@ mod tests {
             assert_eq!(certainly_holds(nested(depth).as_bytes(), &limits, &[Shape::Any], ANY), taken, "{depth}");
         }
         let values = |count: u32| format!("[{}]", vec!["0"; count as usize].join(","));
-        for (count, taken) in [(super::super::VALUES_MAX - 1, true), (super::super::VALUES_MAX, false)] {
+        for (count, taken) in [(VALUES_MAX - 1, true), (VALUES_MAX, false)] {
             assert_eq!(certainly_holds(values(count).as_bytes(), &limits, &[Shape::Any], ANY), taken, "{count}");
         }
     }

@@ -5,21 +5,28 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::JsonLimits;
-use super::keywords::{annotates, definition, refers, stands_alone};
-use super::rule::rule;
-use super::validator::compiled;
-use crate::json::skim::{ANY, ArrayShape, ObjectShape, PROPERTIES_MAX, Shape, ShapeAt, UNSURE, certainly_holds};
+use crate::reader::JsonLimits;
+use crate::validator::compiled;
+
+mod keywords;
+mod rule;
+mod rule_of;
+mod scan;
+mod shape;
+
+use keywords::{annotates, definition, refers, stands_alone};
+use rule_of::rule;
+use shape::{ANY, ArrayShape, ObjectShape, PROPERTIES_MAX, Shape, ShapeAt, UNSURE, certainly_holds};
 
 /// A schema's shapes.
-pub(crate) struct Skim {
+pub(crate) struct FastPath {
     shapes: Vec<Shape>,
     root: ShapeAt,
 }
 
-impl Skim {
-    /// The shapes of a schema that is one. Where it uses what they cannot follow, [`Skim::certainly_holds`] never says yes.
-    pub(crate) fn of(schema: &Value) -> Skim {
+impl FastPath {
+    /// The shapes of a schema that is one. Where it uses what they cannot follow, [`FastPath::certainly_holds`] never says yes.
+    pub(crate) fn of(schema: &Value) -> FastPath {
         let mut making = Making {
             schema,
             shapes: vec![Shape::Any, Shape::Unsure],
@@ -27,7 +34,7 @@ impl Skim {
             values: HashMap::new(),
         };
         let root = if stands_alone(schema) { making.shape(schema) } else { UNSURE };
-        Skim { shapes: making.shapes, root }
+        FastPath { shapes: making.shapes, root }
     }
 
     /// Whether the text is certainly JSON within the limits and what the schema wants. A no says nothing.

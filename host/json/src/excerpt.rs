@@ -1,10 +1,10 @@
 //! Shows a little of what somebody sent: never more than a person needs to find it, never raw control characters.
 
 /// The most characters of a payload that one message shows.
-pub(crate) const EXCERPT_CHARS_MAX: usize = 64;
+pub const EXCERPT_CHARS_MAX: usize = 64;
 
 /// The first characters of `text` between backquotes, control characters and backquotes replaced, `…` where cut.
-pub(crate) fn excerpt(text: &str) -> String {
+pub fn excerpt(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(EXCERPT_CHARS_MAX) + 6);
     shown.push('`');
     for (count, character) in text.chars().enumerate() {
@@ -19,7 +19,7 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 /// A JSON Pointer (RFC 6901), cut in its middle where a hostile payload makes it long.
-pub(crate) fn bounded_pointer(pointer: &str) -> String {
+pub fn bounded_pointer(pointer: &str) -> String {
     const HALF_CHARS: usize = 120;
     let chars = pointer.chars().count();
     if chars <= 2 * HALF_CHARS + 1 {
@@ -31,7 +31,7 @@ pub(crate) fn bounded_pointer(pointer: &str) -> String {
 }
 
 /// One reference token of a JSON Pointer, escaped as RFC 6901 §3 says.
-pub(crate) fn pointer_token(key: &str) -> String {
+pub fn pointer_token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -1,9 +1,4 @@
-//! Strict JSON (RFC 8259): what partners send and plugins return is read here and nowhere else.
-//!
-//! Promises: UTF-8 without a byte order mark, no duplicate keys, nesting, values and numbers within bounds, nothing after
-//! the value, numbers kept digit for digit, and for whatever is refused the line, the column and a JSON Pointer. The
-//! syntax itself is `serde_json`'s; `skim` knows it too, to be quick with texts that are good. It deliberately repairs
-//! nothing: two systems that repair differently disagree about what a partner has said.
+//! The strict reader.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -13,14 +8,7 @@ use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 use crate::excerpt::{bounded_pointer, excerpt, pointer_token};
-
-pub(crate) mod rule;
-mod scan;
-pub(crate) mod skim;
-mod tree;
-
-use tree::Gathering;
-pub(crate) use tree::{Tree, TreeJson};
+use crate::tree::{Gathering, Tree};
 
 /// The deepest nesting that any limit can allow, a little less than where `serde_json` itself gives up.
 pub const DEPTH_MAX: u32 = 100;
@@ -32,9 +20,9 @@ pub const DIGITS_MAX: usize = 64;
 pub const EXPONENT_MAX: u32 = 400;
 
 /// With exact numbers on, `serde_json` hands a number beyond 64 bits over as a map with this key; sent, it is a forgery.
-const NUMBER_KEY: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// The same for unparsed JSON.
-const RAW_KEY: &str = "$serde_json::private::RawValue";
+pub(crate) const RAW_KEY: &str = "$serde_json::private::RawValue";
 
 /// How much JSON is taken, and how much is said about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +58,14 @@ pub fn parse(bytes: &[u8], limits: &JsonLimits) -> Result<Value, JsonError> {
     read(bytes, limits).map(|tree| tree.to_value())
 }
 
+/// Reads one JSON text and makes nothing of it.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn check(bytes: &[u8], limits: &JsonLimits) -> Result<(), JsonError> {
+    read(bytes, limits).map(drop)
+}
+
 /// Reads one JSON text without copying what it says.
 ///
 /// # Errors
@@ -83,7 +79,7 @@ pub(crate) fn read<'t>(bytes: &'t [u8], limits: &JsonLimits) -> Result<Tree<'t>,
     value.map_err(|error| reading.into_error(&error))
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
     let refuse = |at: usize, detail: &str| {
         let before = &bytes[..at];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
@@ -116,7 +112,7 @@ fn utf8(bytes: &[u8]) -> Result<&str, JsonError> {
 }
 
 /// What all parts of one reading share.
-struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     text: &'a str,
     depth_max: u32,
     values: Cell<u32>,
@@ -132,7 +128,7 @@ struct Failure {
 }
 
 impl<'a> Reading<'a> {
-    fn new(text: &'a str, limits: &JsonLimits) -> Self {
+    pub(crate) fn new(text: &'a str, limits: &JsonLimits) -> Self {
         let depth_max = limits.depth_max.min(DEPTH_MAX);
         Reading { text, depth_max, values: Cell::new(0), failure: RefCell::default() }
     }
@@ -187,9 +183,9 @@ fn syntax_detail(error: &serde_json::Error) -> String {
 
 /// Reads any value. `depth` counts the arrays and objects around it.
 #[derive(Clone, Copy)]
-struct AnyValue<'a> {
-    reading: &'a Reading<'a>,
-    depth: u32,
+pub(crate) struct AnyValue<'a> {
+    pub(crate) reading: &'a Reading<'a>,
+    pub(crate) depth: u32,
 }
 
 impl AnyValue<'_> {
@@ -298,7 +294,7 @@ fn number<'t, E: de::Error>(reading: &Reading<'_>, text: &str) -> Result<Tree<'t
 }
 
 /// Why a number is not taken, if it is not.
-fn out_of_bounds(number: &str) -> Option<String> {
+pub(crate) fn out_of_bounds(number: &str) -> Option<String> {
     let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     if digits.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX {
         return Some(format!("a number of more than {DIGITS_MAX} digits"));
@@ -308,7 +304,7 @@ fn out_of_bounds(number: &str) -> Option<String> {
         .then(|| format!("a number with an exponent beyond {EXPONENT_MAX}"))
 }
 
-fn is_reserved(key: &str) -> bool {
+pub(crate) fn is_reserved(key: &str) -> bool {
     // Nearly every key is known to be none of them by its first letter.
     key.starts_with('$') && (key == NUMBER_KEY || key == RAW_KEY)
 }

@@ -43,7 +43,7 @@ impl<'t> Members<'t> {
 
 /// An object that is being read.
 #[derive(Default)]
-pub(super) struct Gathering<'t> {
+pub(crate) struct Gathering<'t> {
     members: Vec<(Cow<'t, str>, Tree<'t>)>,
     /// The keys so far, as soon as there are many.
     keys: HashSet<Cow<'t, str>>,
@@ -51,7 +51,7 @@ pub(super) struct Gathering<'t> {
 
 impl<'t> Gathering<'t> {
     /// Whether this key was there before.
-    pub(super) fn has(&mut self, key: &str) -> bool {
+    pub(crate) fn has(&mut self, key: &str) -> bool {
         if self.members.len() < SEARCHED_MAX {
             return self.members.iter().any(|(name, _)| name == key);
         }
@@ -62,7 +62,7 @@ impl<'t> Gathering<'t> {
     }
 
     /// Adds a member whose key was asked for.
-    pub(super) fn push(&mut self, key: Cow<'t, str>, value: Tree<'t>) {
+    pub(crate) fn push(&mut self, key: Cow<'t, str>, value: Tree<'t>) {
         if self.members.is_empty() {
             self.members.reserve(SEARCHED_MAX / 2);
         }
@@ -72,7 +72,7 @@ impl<'t> Gathering<'t> {
         self.members.push((key, value));
     }
 
-    pub(super) fn done(mut self) -> Members<'t> {
+    pub(crate) fn done(mut self) -> Members<'t> {
         if self.members.len() > SEARCHED_MAX {
             self.members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
         }
@@ -232,7 +232,7 @@ mod tests {
     use jsonschema::json::conformance;
 
     use super::*;
-    use crate::json::{JsonLimits, read};
+    use crate::reader::{JsonLimits, read};
 
     const LIMITS: JsonLimits = JsonLimits { depth_max: 64, findings_max: 10 };
 

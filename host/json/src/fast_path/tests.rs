@@ -4,14 +4,15 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::json::{self, TreeJson};
+use crate::reader::{parse, read};
+use crate::tree::TreeJson;
 
 const LIMITS: JsonLimits = JsonLimits { depth_max: 16, findings_max: 1 };
 
 /// What the validator says of the text, read as a tree.
 fn holds(schema: &Value, text: &[u8]) -> bool {
     let validator = compiled::<TreeJson>(schema).expect("a schema");
-    json::read(text, &LIMITS).is_ok_and(|tree| validator.is_valid(&tree))
+    read(text, &LIMITS).is_ok_and(|tree| validator.is_valid(&tree))
 }
 
 /// Schemas that use every shape, and what shapes cannot say.
@@ -138,7 +139,7 @@ proptest! {
     fn what_is_certain_holds(value in value()) {
         let text = value.to_string();
         for schema in schemas() {
-            if Skim::of(&schema).certainly_holds(text.as_bytes(), &LIMITS) {
+            if FastPath::of(&schema).certainly_holds(text.as_bytes(), &LIMITS) {
                 prop_assert!(holds(&schema, text.as_bytes()), "{text} of {schema}");
             }
         }
@@ -155,7 +156,7 @@ proptest! {
         let definitions = schema.get("$defs").cloned().unwrap_or_else(|| json!({}));
         let wrapped = json!({ "type": "array", "items": schema, "$defs": definitions });
         for (schema, text) in [(schema, text.clone()), (wrapped, format!("[{text} ,{text}]"))] {
-            if Skim::of(&schema).certainly_holds(text.as_bytes(), &LIMITS) {
+            if FastPath::of(&schema).certainly_holds(text.as_bytes(), &LIMITS) {
                 prop_assert!(holds(&schema, text.as_bytes()), "{text} of {schema}");
             }
         }
@@ -173,7 +174,7 @@ fn shapes_say_yes_to_what_they_can_say() {
         (json!({ "$ref": "#/$defs/a", "$defs": { "a": { "type": "object", "title": "A" } } }), "{}"),
     ];
     for (schema, text) in yes {
-        assert!(Skim::of(&schema).certainly_holds(text.as_bytes(), &LIMITS), "{text} of {schema}");
+        assert!(FastPath::of(&schema).certainly_holds(text.as_bytes(), &LIMITS), "{text} of {schema}");
     }
 }
 
@@ -187,7 +188,7 @@ fn a_schema_that_depends_on_where_it_stands_is_left_to_the_validator() {
         json!({ "type": "object", "properties": { "a": { "$dynamicRef": "#a" } } }),
     ];
     for schema in elsewhere {
-        assert!(!Skim::of(&schema).certainly_holds(b"{}", &LIMITS), "{schema}");
+        assert!(!FastPath::of(&schema).certainly_holds(b"{}", &LIMITS), "{schema}");
     }
 }
 
@@ -196,7 +197,7 @@ fn project(schema: &str, text: &str) -> (Value, Value) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let read = |file: &str| {
         let bytes = std::fs::read(repository.join(file)).expect("a file of the project");
-        json::parse(&bytes, &LIMITS).expect("JSON")
+        parse(&bytes, &LIMITS).expect("JSON")
     };
     (read(schema), read(text))
 }
@@ -239,13 +240,13 @@ fn altered(value: &Value) -> Vec<Value> {
 }
 
 fn agrees(schema: &Value, good: &Value) {
-    let (skim, validator) = (Skim::of(schema), compiled::<TreeJson>(schema).expect("a schema"));
-    assert!(skim.certainly_holds(good.to_string().as_bytes(), &LIMITS), "a good text is not certain");
+    let (fast_path, validator) = (FastPath::of(schema), compiled::<TreeJson>(schema).expect("a schema"));
+    assert!(fast_path.certainly_holds(good.to_string().as_bytes(), &LIMITS), "a good text is not certain");
     let (mut certain, mut broken) = (0, 0);
     for altered in altered(good) {
         let text = altered.to_string();
-        let tree = json::read(text.as_bytes(), &LIMITS).expect("JSON");
-        match (skim.certainly_holds(text.as_bytes(), &LIMITS), validator.is_valid(&tree)) {
+        let tree = read(text.as_bytes(), &LIMITS).expect("JSON");
+        match (fast_path.certainly_holds(text.as_bytes(), &LIMITS), validator.is_valid(&tree)) {
             (true, false) => panic!("certain, and wrong: {text}"),
             (true, true) => certain += 1,
             (false, false) => broken += 1,

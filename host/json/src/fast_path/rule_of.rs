@@ -7,7 +7,7 @@ use regex_automata::util::syntax;
 use serde_json::{Map, Value};
 
 use super::keywords::{annotates, definition};
-use crate::json::rule::{NumberRule, Rule, StringRule};
+use super::rule::{NumberRule, Rule, StringRule};
 
 /// How many references are followed, one from another.
 const REFERENCES_MAX: u32 = 4;

@@ -6,7 +6,7 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
 /// The validator of a schema; `Err` says what is wrong with it.
-pub(super) fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
+pub(crate) fn compiled<F: Json>(schema: &Value) -> Result<Validator<F>, String> {
     let options = jsonschema::options_for::<F>()
         .with_draft(Draft::Draft202012)
         .offline()
