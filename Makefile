@@ -13,22 +13,26 @@ run: plugins           ## start the gateway with the demo's policies and leave i
 	@$(PORTGATE) demo --stay
 
 test: services plugins ## every test
+	@$(CARGO) build --workspace --locked --bin failing-gateway
+	@$(PORTGATE) plugin build tests/hostile/plugin --sign $(KEY)
 	$(CARGO) test --workspace --locked
 
 services:              ## the real servers that tests run against, where this machine lets them be installed
 	@tests/services
 
-plugins: host $(KEY)   ## build every plugin into target/plugins, signed with the key of this checkout
-	@$(PORTGATE) plugin build plugins/* tests/hostile/plugin --sign $(KEY)
+plugins: host $(KEY)   ## build the connectors into target/plugins, signed with the key of this checkout
+	@$(PORTGATE) plugin build plugins/* --sign $(KEY)
 
 # Made once; policies/signers/builder.toml trusts its public half.
 $(KEY): | host
 	@$(PORTGATE) plugin keygen $(KEY) >/dev/null
 
-# Everything is built with the features that the tests need as well, so that the engine is compiled once and not twice.
-host:
-	@echo "building the gateway and its tests (the first time takes some minutes: it compiles the WebAssembly engine)"
-	@$(CARGO) build --workspace --all-targets --locked
+# The program alone, but with the features that the tests need as well (--workspace), so that the engine is compiled once
+# and not twice.
+host:                  ## build the program `portgate`
+	@ls target/debug/deps/libwasmtime-*.rlib >/dev/null 2>&1 || echo "compiling the WebAssembly engine and what else the \
+	gateway stands on: about $$((20 / $$(getconf _NPROCESSORS_ONLN) + 2)) minutes, once"
+	@$(CARGO) build --workspace --locked --bin portgate
 
 lint:                  ## formatting, clippy and documentation, warnings denied
 	$(CARGO) fmt --all --check

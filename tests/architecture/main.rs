@@ -27,9 +27,34 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     packages.iter().map(|package| (package["name"].as_str().expect("a name").to_owned(), names(package))).collect()
 }
 
+/// Each package of the workspace and of what it stands on, with the features that it is compiled with, where development
+/// dependencies have a say and where they do not.
+fn compiled(edges: &str) -> BTreeSet<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["tree", "--workspace", "--offline", "--locked", "--no-dedupe", "--prefix", "none"])
+        .args(["--format", "{p} with {f}", "--edges", edges])
+        .current_dir(portgate_tests::repository())
+        .output()
+        .expect("cargo can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// A feature that only a development dependency asks for has its crate compiled twice, and everything above it: once for the
+/// demo and once for the tests. So `tests/Cargo.toml` asks for it as well, which counts for both.
+#[test]
+fn what_the_demo_compiles_the_tests_compile_no_second_time() {
+    let (demo, tests) = (compiled("normal,build"), compiled("normal,build,dev"));
+    assert!(demo.len() > 300, "{demo:?}");
+    let again: Vec<&String> = demo.difference(&tests).collect();
+    assert!(again.is_empty(), "compiled again for tests, with other features: {again:#?}");
+}
+
 /// The packages of the workspace that each package may depend on.
 const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("portgate-core", &["portgate-charset", "portgate-unread"]),
+    ("portgate-core", &["portgate-charset", "portgate-json", "portgate-unread"]),
+    ("portgate-json", &[]),
     ("portgate-canonical", &[]),
     ("portgate-charset", &[]),
     ("portgate-unread", &[]),

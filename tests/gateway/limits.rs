@@ -1,8 +1,6 @@
 //! Rates and places: each limit is reached, and the gateway works on.
 
-use std::time::Duration;
-
-use portgate_tests::{Client, Workshop};
+use portgate_tests::{Client, Workshop, eventually};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -82,11 +80,9 @@ async fn a_gateway_at_its_limit_sheds_with_503_and_recovers() {
     assert_eq!(busy.problem(), "gateway-busy");
     assert!(!busy.header("retry-after").is_empty());
     drop(slow);
-    for _ in 0..200 {
-        if client.post(ORDER, &shop(&workshop), order()).await.status == 200 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the place was not given back within ten seconds");
+    eventually("the place is given back", async || {
+        let answer = client.post(ORDER, &shop(&workshop), order()).await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.json()) }
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! The same over the network: each misdeed is told to the partner as a problem of its own, and the next request to a
 //! good contract is served.
 
-use portgate_tests::{Client, Gateway, Workshop, hostile};
+use portgate_tests::{Client, Gateway, Workshop, eventually, hostile};
 
 /// What a partner is told for each misdeed.
 const PROBLEMS: &[(&str, u16, &str)] = &[
@@ -70,16 +70,13 @@ async fn what_a_plugin_was_denied_is_in_the_audit_log_in_the_gateway_s_words() {
     let operator = Client::new(gateway.operator);
     let headers = [("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
     let path = "/v1/audit?kind=capability-denied&order=oldest";
-    let mut denied = Vec::new();
-    for _ in 0..600 {
+    // They are in the journal; they have their places in a moment.
+    let denied = eventually("both denials have their places", async || {
         let answer = operator.send(http::Method::GET, path, &headers, bytes::Bytes::new()).await.json();
-        denied = answer["items"].as_array().cloned().unwrap_or_default();
-        if denied.len() >= 2 {
-            break;
-        }
-        // They are in the journal; they have their places in a moment.
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+        let denied = answer["items"].as_array().cloned().unwrap_or_default();
+        if denied.len() >= 2 { Ok(denied) } else { Err(answer) }
+    })
+    .await;
     let told = |entry: &serde_json::Value| {
         let detail = |member: &str| entry["detail"][member].as_str().unwrap_or_default().to_owned();
         (detail("capability"), detail("wanted"), detail("contract"))

@@ -3,7 +3,7 @@
 
 use http::Method;
 use portgate_core::manifest::Direction;
-use portgate_tests::{Client, Workshop, hostile, plugins};
+use portgate_tests::{Client, Workshop, eventually, hostile, plugins};
 
 /// A sixteenth of the 65,536 bytes that a contract of the hostile plugin takes.
 const SIXTEENTH: usize = 4_096;
@@ -139,10 +139,9 @@ async fn a_document_that_is_too_much_to_be_rendered_is_a_dead_letter_and_does_no
     let sink = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     hostile::deliver_to(&workshop, sink.local_addr().expect("an address"), "endless-loop");
     workshop.secret("sink.key", "a key");
-    workshop.edit("plugins/hostile.toml", |text| {
-        text.replace("failures_max = 1_000", "failures_max = 0\nwindow_seconds = 3_600\npause_seconds = 3_600")
-            .replace("cpu_ms_max = 1_000", "cpu_ms_max = 50")
-    });
+    let strict = "failures_max = 0\nwindow_seconds = 3_600\npause_seconds = 3_600";
+    let strict = [("failures_max = 1_000", strict), ("cpu_ms_max = 1_000", "cpu_ms_max = 50")];
+    workshop.replace("plugins/hostile.toml", &strict);
     let gateway = workshop.start().await;
     let (client, operator) = (Client::new(gateway.partner), Client::new(gateway.operator));
     for number in 0..3 {
@@ -151,27 +150,20 @@ async fn a_document_that_is_too_much_to_be_rendered_is_a_dead_letter_and_does_no
     }
     let key = [("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
     let get = async |path: &str| operator.send(Method::GET, path, &key, bytes::Bytes::new()).await.json();
-    let mut dead = serde_json::Value::Null;
-    for _ in 0..1_200 {
-        dead = get("/v1/deliveries?state=dead&limit=10").await;
-        if dead["items"].as_array().is_some_and(|items| items.len() == 3) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let dead = eventually("three deliveries are dead", async || {
+        let dead = get("/v1/deliveries?state=dead&limit=10").await;
+        if dead["items"].as_array().is_some_and(|items| items.len() == 3) { Ok(dead) } else { Err(dead) }
+    })
+    .await;
     let text = dead.to_string();
     assert!(text.matches("were too much for one call (limits.cpu_ms_max = 50)").count() >= 3, "{text}");
     assert_eq!(get("/v1/quarantines").await["items"].as_array().map(Vec::len), Some(0), "none counts");
 }
 
 async fn until(client: &Client, headers: &[(&'static str, String)], place: &str, state: &str) -> serde_json::Value {
-    let mut last = serde_json::Value::Null;
-    for _ in 0..1_200 {
-        last = client.send(Method::GET, place, headers, bytes::Bytes::new()).await.json();
-        if last["state"] == state {
-            return last;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("{place} was not `{state}` within a minute: {last}");
+    eventually(&format!("{place} is `{state}`"), async || {
+        let seen = client.send(Method::GET, place, headers, bytes::Bytes::new()).await.json();
+        if seen["state"] == state { Ok(seen) } else { Err(seen) }
+    })
+    .await
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::Method;
-use portgate_tests::{Answer, Client, Gateway, Portal, Workshop, plugins};
+use portgate_tests::{Answer, Client, Gateway, Portal, Workshop, eventually, plugins};
 use serde_json::Value;
 
 const MOODY: &str = "/v1/messages/moody/1";
@@ -59,10 +59,9 @@ impl Scene {
         let other = plugins::with_manifest(&plugins::built("hostile"), |manifest| manifest.name = "other".to_owned());
         scene.component("other", &other);
         let workshop = &scene.workshop;
-        workshop.edit("ceiling.toml", |text| {
-            text.replace("\nread = [", "\nread = [\"document-ref\", ")
-                .replace("base_urls = [", &format!("base_urls = [\"http://{address}\", "))
-        });
+        let base_urls = format!("base_urls = [\"http://{address}\", ");
+        let wider = [("\nread = [", "\nread = [\"document-ref\", "), ("base_urls = [", &base_urls)];
+        workshop.replace("ceiling.toml", &wider);
         let egress = format!(
             "[egress]\nbase_urls = [\"http://{address}\"]\nmethods = [\"PUT\"]\npaths = [\"/documents/*\"]\nquery = [\"key\"]\n"
         );
@@ -155,15 +154,14 @@ impl At<'_> {
 
     /// Sends good messages until one is decoded at once: what was parked before them is taken up first. Gives back how many.
     async fn until_served(&self, partner: &str) -> usize {
-        for number in 1..1_200 {
+        let mut number = 0;
+        eventually(&format!("a message of {partner} is decoded at once"), async || {
+            number += 1;
             let answer = self.send(partner, MOODY, &format!("is it {number}?")).await;
             assert_eq!(answer.status, 202, "{}", answer.json());
-            if answer.json()["state"] == "accepted" {
-                return number;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("no message of {partner} is decoded at once");
+            if answer.json()["state"] == "accepted" { Ok(number) } else { Err(answer.json()) }
+        })
+        .await
     }
 
     /// What a partner sees of an exchange.
@@ -173,15 +171,11 @@ impl At<'_> {
 
     /// Waits until an exchange is in this state, and gives it back.
     async fn until(&self, partner: &str, place: &str, state: &str) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..1_200 {
-            last = self.exchange(partner, place).await;
-            if last["state"] == state {
-                return last;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{place} was not `{state}` within a minute: {last}");
+        eventually(&format!("{place} is `{state}`"), async || {
+            let seen = self.exchange(partner, place).await;
+            if seen["state"] == state { Ok(seen) } else { Err(seen) }
+        })
+        .await
     }
 
     /// The exchanges of a partner's events of this kind, in their order, as soon as there are so many.
@@ -208,15 +202,7 @@ impl At<'_> {
 
     /// Waits until the metrics have this line.
     async fn until_counted(&self, line: &str) {
-        let mut metrics = String::new();
-        for _ in 0..1_200 {
-            metrics = String::from_utf8_lossy(&self.operator.get("/metrics").await.body).into_owned();
-            if metrics.lines().any(|counted| counted == line) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("`{line}` is not in\n{metrics}");
+        self.operator.counts(line).await;
     }
 
     /// Waits until the files as they are now were taken up.
@@ -231,13 +217,11 @@ impl At<'_> {
     }
 
     async fn until_deliveries(&self, state: &str, count: usize) {
-        for _ in 0..1_200 {
-            if self.deliveries(state).await == count {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("not {count} deliveries are `{state}` within a minute, but {}", self.deliveries(state).await);
+        eventually(&format!("{count} deliveries are `{state}`"), async || {
+            let found = self.deliveries(state).await;
+            if found == count { Ok(()) } else { Err(found) }
+        })
+        .await;
     }
 }
 

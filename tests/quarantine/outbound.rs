@@ -1,5 +1,7 @@
 //! A plugin that cannot render what goes to a partner: its deliveries wait for it instead of dying one after the other.
 
+use portgate_tests::eventually;
+
 use crate::{A_SECOND, At, FOR_EVER, MOODY, Scene};
 
 /// Has the plugin's mood spoil after `count` messages were taken whose deliveries wait for their destination.
@@ -39,15 +41,13 @@ async fn a_plugin_that_stays_broken_kills_no_further_deliveries() {
     let at = with_deliveries(&scene, 10).await;
     at.until_deliveries("dead", 3).await;
     // Each second one of the others finds out that it is still broken, and is none the worse for it.
-    for _ in 0..1_200 {
+    eventually("three of the others find out", async || {
         let metrics = String::from_utf8_lossy(&at.operator.get("/metrics").await.body).into_owned();
         let counter = "portgate_delivery_attempts_total{destination=\"portal\",outcome=\"retry\"} ";
         let retried = metrics.lines().find_map(|line| line.strip_prefix(counter)?.parse::<u32>().ok());
-        if retried.is_some_and(|retried| retried >= 3) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+        if retried.is_some_and(|retried| retried >= 3) { Ok(()) } else { Err(format!("{retried:?}")) }
+    })
+    .await;
     assert_eq!((at.deliveries("dead").await, at.deliveries("pending").await), (3, 7));
     scene.mood("good");
     at.until_deliveries("delivered", 7).await;

@@ -3,10 +3,9 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Client, Workshop};
+use portgate_tests::{Client, Workshop, eventually};
 
 use crate::{ORDER, json, order};
 
@@ -166,16 +165,14 @@ async fn row_44_a_secret_that_becomes_readable_is_not_taken_up_while_the_gateway
     let workshop = workshop();
     let gateway = GatewayProcess::start(&workshop);
     chmod(&workshop.path().join("secrets/customs-broker.whsec"), 0o644);
-    for _ in 0..200 {
+    eventually("it is told", async || {
         let log = gateway.log();
         let told =
             |line: &str| ["not taken up", "customs-broker.whsec", "chmod 600"].iter().all(|part| line.contains(part));
-        if log.lines().any(told) {
-            return takes_an_order(&gateway, &workshop).await;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("it is not told within 20 seconds: {}", gateway.log());
+        if log.lines().any(told) { Ok(()) } else { Err(log) }
+    })
+    .await;
+    takes_an_order(&gateway, &workshop).await;
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use portgate_store::testing::PostgresServer;
 use portgate_tests::process::{GatewayProcess, program};
-use portgate_tests::{Client, NatsServer, Workshop, hostile};
+use portgate_tests::{Client, NatsServer, Workshop, eventually, hostile};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -212,16 +212,13 @@ async fn everybody_talks(canaries: &Canaries, workshop: &Workshop, gateway: &Gat
 /// Waits until this many attempts at deliveries were made.
 async fn attempts(gateway: &GatewayProcess, wanted: u64) {
     let operator = Client::new(gateway.operator);
-    for _ in 0..300 {
+    eventually(&format!("{wanted} attempts are made"), async || {
         let metrics = String::from_utf8_lossy(&operator.get("/metrics").await.body).into_owned();
         let counted = metrics.lines().filter(|line| line.starts_with("portgate_delivery_attempts_total{"));
         let made: u64 = counted.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
-        if made >= wanted {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("{wanted} attempts were not made within 30 seconds: {}", gateway.log());
+        if made >= wanted { Ok(()) } else { Err(format!("{made}; {}", gateway.log())) }
+    })
+    .await;
 }
 
 /// The project's own connectors, and all of the above.

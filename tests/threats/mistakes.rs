@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use portgate_tests::{Portal, Workshop, gate_out};
+use portgate_tests::{Portal, Workshop, eventually, gate_out};
 use serde_json::Value;
 
 use crate::operator::said;
@@ -12,28 +12,22 @@ use crate::{EVENTS, Gate, bearer};
 impl Gate {
     /// Waits until the audit log has so many entries of this kind, and gives the last.
     async fn told(&self, kind: &str, times: usize) -> Value {
-        for _ in 0..600 {
+        eventually(&format!("{kind} is in the audit log {times} times"), async || {
             let found = self.ask(&format!("/v1/audit?kind={kind}&order=oldest")).await.json()["items"].clone();
-            let found = found.as_array().cloned().unwrap_or_default();
-            if found.len() >= times {
-                return found[times - 1].clone();
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{kind} is not in the audit log {times} times within 30 seconds");
+            found.get(times - 1).cloned().ok_or(found)
+        })
+        .await
     }
 
     /// The ids of the deliveries in a state, once there are so many.
     async fn until(&self, state: &str, deliveries: usize) -> BTreeSet<String> {
-        for _ in 0..600 {
+        eventually(&format!("{deliveries} deliveries are in state {state}"), async || {
             let found = self.ask(&format!("/v1/deliveries?state={state}")).await.json()["items"].clone();
-            let found = found.as_array().cloned().unwrap_or_default();
-            if found.len() == deliveries {
-                return found.iter().filter_map(|one| Some(one["id"].as_str()?.to_owned())).collect();
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("there are not {deliveries} deliveries in state {state} within 30 seconds");
+            let ids = found.as_array().into_iter().flatten().filter_map(|one| Some(one["id"].as_str()?.to_owned()));
+            let ids: BTreeSet<String> = ids.collect();
+            if ids.len() == deliveries { Ok(ids) } else { Err(found) }
+        })
+        .await
     }
 
     async fn event(&self, number: usize) {

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use portgate_core::manifest::Format;
 use portgate_tests::paging::Swap;
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Client, Gateway, Workshop, hostile, plugins};
+use portgate_tests::{Client, Gateway, Workshop, eventually, hostile, plugins};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -103,14 +103,11 @@ impl Sink {
 /// The one delivery, as soon as it is in this state.
 async fn delivery(operator: &Client, workshop: &Workshop, state: &str) -> Value {
     let key = vec![("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
-    for _ in 0..600 {
+    eventually(&format!("the delivery to `sink` is {state}"), async || {
         let listed = operator.send(Method::GET, "/v1/deliveries?destination=sink", &key, Bytes::new()).await.json();
-        if listed["items"][0]["state"] == state {
-            return listed["items"][0].clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("no delivery to `sink` is {state} after 30 seconds");
+        if listed["items"][0]["state"] == state { Ok(listed["items"][0].clone()) } else { Err(listed) }
+    })
+    .await
 }
 
 /// A gateway whose hostile plugin renders what goes to a sink.

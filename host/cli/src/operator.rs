@@ -6,11 +6,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Subcommand;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use portgate_core::sha256::sha256_hex;
 use portgate_core::state::UnknownWord;
 use serde::Serialize;
 
@@ -66,7 +67,7 @@ fn key(name: &str) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let key = URL_SAFE_NO_PAD.encode(random);
-    let hash = hex::encode(digest::digest(&digest::SHA256, key.as_bytes()));
+    let hash = sha256_hex(key.as_bytes());
     println!("{key}");
     eprintln!(
         "\nThis is the only time the key is shown: give it to {name}, who sets PORTGATE_OPERATOR_KEY to it.\n\

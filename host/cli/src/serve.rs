@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::{Mode, umask};
+use nix::unistd::Pid;
 use portgate_http::log::PAYLOAD;
 use portgate_server::{Folder, Server};
 
@@ -32,9 +34,13 @@ pub(crate) struct Options {
     /// driver writes the parameters of its statements), what plugins write, the texts of panics. For a test system
     #[arg(long, env = "PORTGATE_LOG_PAYLOADS")]
     log_payloads: bool,
+    /// Stop when standard input ends. Whoever starts a gateway for itself holds the other end of a pipe: the system closes it
+    /// whatever ends the starter
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
-/// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+/// Serves until SIGTERM, SIGINT or what the options add, then lets requests in flight finish.
 pub(crate) fn run(options: &Options) -> ExitCode {
     let is_root = match privileges::give_up(options.user.as_deref()) {
         Ok(is_root) => is_root,
@@ -46,6 +52,9 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         return complain(&problem);
     }
     descriptors::raise();
+    if options.until_input_ends {
+        end_with_input();
+    }
     if is_root {
         tracing::warn!("the gateway runs as root, which it has no use for; --user NAME makes it somebody else");
     }
@@ -89,6 +98,18 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     // What is stuck in a file system that does not answer is waited for by nobody.
     runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
     code
+}
+
+/// Has the process told to stop when its standard input ends. The signal does what is right at each time: it ends a
+/// start at once, and a running gateway in good order.
+fn end_with_input() {
+    std::thread::spawn(|| {
+        // What comes on it is for nobody; an input that cannot be read has ended as well.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        if let Err(error) = kill(Pid::this(), Signal::SIGTERM) {
+            tracing::error!(%error, "standard input has ended, but the gateway cannot be told to stop");
+        }
+    });
 }
 
 /// Completes at the first SIGTERM or SIGINT.

@@ -65,6 +65,15 @@ impl Client {
         self.send(Method::GET, path, &[], Bytes::new()).await
     }
 
+    /// Waits until the metrics, which operators' clients see, have this line.
+    pub async fn counts(&self, line: &str) {
+        crate::eventually(&format!("`{line}` is counted"), async || {
+            let metrics = String::from_utf8_lossy(&self.get("/metrics").await.body).into_owned();
+            if metrics.lines().any(|counted| counted == line) { Ok(()) } else { Err(metrics) }
+        })
+        .await;
+    }
+
     /// `POST path` with these headers and this body.
     pub async fn post(&self, path: &str, headers: &[(&str, String)], body: impl Into<Bytes>) -> Answer {
         self.send(Method::POST, path, headers, body.into()).await

@@ -33,14 +33,15 @@ impl Workshop {
         let plugins = crate::plugins::folder();
         // What was compiled once is there for every test; a cache of its own is a test's own affair.
         let cache = plugins.with_file_name("plugin-cache");
-        workshop.edit("gateway.toml", |text| {
-            text.replace("127.0.0.1:8480", "127.0.0.1:0")
-                .replace("127.0.0.1:8481", "127.0.0.1:0")
-                .replace("../target/plugins", plugins.to_str().expect("a path of plain text"))
-                .replace("../target/demo/secrets", "../secrets")
-                .replace("../target/demo/data/journal.sqlite", "../journal.sqlite")
-                .replace("../target/demo/cache", cache.to_str().expect("a path of plain text"))
-        });
+        let own = [
+            ("127.0.0.1:8480", "127.0.0.1:0"),
+            ("127.0.0.1:8481", "127.0.0.1:0"),
+            ("../target/plugins", plugins.to_str().expect("a path of plain text")),
+            ("../target/demo/secrets", "../secrets"),
+            ("../target/demo/data/journal.sqlite", "../journal.sqlite"),
+            ("../target/demo/cache", cache.to_str().expect("a path of plain text")),
+        ];
+        workshop.replace("gateway.toml", &own);
         // A copy beside the policies, because a gateway that runs as another user may not look into the checkout.
         let key = workshop.path().join("builder.key.pub");
         std::fs::copy(crate::plugins::public_key(), key).expect("a key; `make plugins` makes it");
@@ -68,6 +69,16 @@ impl Workshop {
         std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder");
         std::fs::write(&path, after).expect("a policy file can be written");
         self
+    }
+
+    /// Replaces texts in a policy file, wherever they stand. Panics where one of them is not there.
+    pub fn replace(&self, file: &str, texts: &[(&str, &str)]) -> &Self {
+        self.edit(file, |text| {
+            texts.iter().fold(text.to_owned(), |text, (before, after)| {
+                assert!(text.contains(before), "{file} has no `{before}`:\n{text}");
+                text.replace(before, after)
+            })
+        })
     }
 
     /// Keeps a copy of the policy folder as it is now, beside it.

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod credentials;
 pub mod events;
+mod eventually;
 pub mod gateway;
 pub mod hostile;
 pub mod hung;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 pub use client::{Answer, Client};
 pub use events::{EventStream, StreamedEvent};
+pub use eventually::{PATIENCE, eventually};
 pub use gateway::{Gateway, Workshop};
 pub use hung::HungMount;
 pub use nats::NatsServer;

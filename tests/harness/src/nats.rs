@@ -79,14 +79,12 @@ impl NatsServer {
     /// Every event in the stream, in its order, as soon as `enough` holds of them; panics after a minute.
     pub async fn published(&self, enough: impl Fn(&[Published]) -> bool) -> Vec<Published> {
         let mut published = Vec::new();
-        for _ in 0..600 {
+        crate::eventually("enough events are published", async || {
             self.read_on(&mut published).await;
-            if enough(&published) {
-                return published;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("only {} events were published within a minute", published.len());
+            if enough(&published) { Ok(()) } else { Err(format!("{} events", published.len())) }
+        })
+        .await;
+        published
     }
 
     /// Reads what has come since; nothing where the server or the stream is not there.

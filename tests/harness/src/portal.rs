@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -122,15 +121,13 @@ impl Portal {
         taken
     }
 
-    /// Waits until so many deliveries were taken, or panics after half a minute.
+    /// Waits until so many deliveries were taken.
     pub async fn has_taken(&self, deliveries: usize) {
-        for _ in 0..600 {
-            if self.taken().len() >= deliveries {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("only {} of {deliveries} deliveries were taken within 30 seconds", self.taken().len());
+        crate::eventually(&format!("{deliveries} deliveries are taken"), async || {
+            let taken = self.taken().len();
+            if taken >= deliveries { Ok(()) } else { Err(taken) }
+        })
+        .await;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -90,16 +89,13 @@ impl Webhook {
         self.lock().told.clone()
     }
 
-    /// Waits until something holds of what came, or panics after half a minute.
+    /// Waits until something holds of what came.
     pub async fn until(&self, what: &str, holds: impl Fn(&[Told]) -> bool) -> Vec<Told> {
-        for _ in 0..600 {
+        crate::eventually(what, async || {
             let told = self.told();
-            if holds(&told) {
-                return told;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("not within 30 seconds: {what}; {:#?}", self.told());
+            if holds(&told) { Ok(told) } else { Err(format!("{told:#?}")) }
+        })
+        .await
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

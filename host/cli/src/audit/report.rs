@@ -8,10 +8,10 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use portgate_core::review::ObservedUse;
+use portgate_core::sha256::sha256_hex;
 use portgate_operator::Head;
 use serde::Serialize;
 use serde_json::Value;
@@ -163,7 +163,7 @@ impl Bill {
         let read: Value = serde_json::from_slice(bill).unwrap_or_default();
         Ok(Bill {
             components: read["components"].as_array().map_or(0, Vec::len),
-            sha256: hex::encode(digest::digest(&digest::SHA256, bill)),
+            sha256: sha256_hex(bill),
             file: file.map(|file| file.display().to_string()),
         })
     }

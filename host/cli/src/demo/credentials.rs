@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use portgate_core::sha256::sha256_hex;
 use portgate_files::own;
 use serde_json::json;
 
@@ -38,11 +39,11 @@ impl Credentials {
         let operator_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
-        write(secrets, "web-shop.sha256", &hex::encode(digest::digest(&digest::SHA256, api_key.as_bytes())))?;
+        write(secrets, "web-shop.sha256", &sha256_hex(api_key.as_bytes()))?;
         write(secrets, "ocean-carrier.jwks.json", &jwks)?;
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
-        write(secrets, "on-call.sha256", &hex::encode(digest::digest(&digest::SHA256, operator_key.as_bytes())))?;
+        write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "web-shop.key", &api_key)?;
         write(&folder, "ocean-carrier.token", &token)?;

@@ -3,26 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::Scene;
 use super::client::Client;
-use super::credentials::Credentials;
-use super::gateway::{GatewayProcess, Settings};
-use super::portal::Portal;
+use super::gateway::GatewayProcess;
 use super::script::Auth;
-
-/// What the act is played with.
-pub(crate) struct Scene<'a> {
-    pub(crate) options: &'a super::Options,
-    pub(crate) settings: &'a Settings,
-    pub(crate) credentials: &'a Credentials,
-    pub(crate) portal: &'a Portal,
-}
 
 /// How long the portal may take until it has everything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Scene<'_> {
     /// Plays it and prints an account; true if nothing was lost and nothing was taken twice.
-    pub(crate) async fn play(
+    pub(super) async fn nothing_is_lost(
         &self,
         gateway: &mut GatewayProcess,
         exchanges: &[(Auth, String)],
@@ -42,6 +33,7 @@ impl Scene<'_> {
         gateway.kill().await?;
         println!("    The gateway is killed (SIGKILL), and started again.");
         *gateway = GatewayProcess::start(&self.options.policies, self.settings).await?;
+        gateway.listening(self.settings).await?;
         self.portal.set_down(false);
         let back = Instant::now();
         println!("    The portal is back.");

@@ -1,8 +1,8 @@
 //! The gateway as the demo runs it: a child process, as it would run anywhere.
 
+use std::io::{PipeWriter, pipe};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use portgate_server::Folder;
@@ -50,28 +50,36 @@ fn short(folder: &Path) -> Option<PathBuf> {
     folder.strip_prefix(here).ok().map(Path::to_path_buf)
 }
 
-/// A running `portgate serve`.
+/// A `portgate serve` of the demo's own.
 pub(crate) struct GatewayProcess {
     child: Child,
+    /// The gateway stops when this closes: when the demo wants it to, and when the demo ends in whatever way.
+    input: Option<PipeWriter>,
 }
 
 impl GatewayProcess {
-    /// Starts it and waits until it takes connections.
+    /// Starts it.
     pub(crate) async fn start(policies: &Path, settings: &Settings) -> Result<Self, String> {
         if TcpStream::connect(settings.partner).await.is_ok() {
             return Err(format!("something is listening on {} already; stop it first", settings.partner));
         }
         let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
+        let (reader, input) = pipe().map_err(|error| format!("there is no pipe for the gateway: {error}"))?;
         let mut command = Command::new(program);
+        command.arg("serve").arg("--policies").arg(policies).arg("--until-input-ends").stdin(reader);
         // Of what its own ceiling allows it need not be warned in the middle of the show.
-        command.arg("serve").arg("--policies").arg(policies).args(["--log", "warn,portgate_server::server=error"]);
-        let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
-        let mut gateway = GatewayProcess { child: child.map_err(|error| format!("it cannot be started: {error}"))? };
+        command.args(["--log", "warn,portgate_server::server=error"]);
+        let child = command.spawn().map_err(|error| format!("the gateway cannot be started: {error}"))?;
+        Ok(GatewayProcess { child, input: Some(input) })
+    }
+
+    /// Waits until it takes connections.
+    pub(crate) async fn listening(&mut self, settings: &Settings) -> Result<(), String> {
         for _ in 0..600 {
             if TcpStream::connect(settings.operator).await.is_ok() {
-                return Ok(gateway);
+                return Ok(());
             }
-            if let Ok(Some(status)) = gateway.child.try_wait() {
+            if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("the gateway ended at once ({status}); its messages are above"));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -79,8 +87,8 @@ impl GatewayProcess {
         Err("the gateway did not come up within a minute".to_owned())
     }
 
-    /// Waits until it ends, or until Ctrl-C, which reaches it as well.
-    pub(crate) async fn wait(&mut self) -> Result<(), String> {
+    /// Waits until it ends by itself.
+    pub(crate) async fn ended(&mut self) -> Result<(), String> {
         self.child.wait().await.map(drop).map_err(|error| error.to_string())
     }
 
@@ -89,12 +97,9 @@ impl GatewayProcess {
         self.child.kill().await.map_err(|error| format!("the gateway cannot be killed: {error}"))
     }
 
-    /// Tells it to stop, as a supervisor would, and waits until it has.
+    /// Has it stop, as a supervisor would, and waits until it has.
     pub(crate) async fn stop(&mut self) -> Result<(), String> {
-        if let Some(id) = self.child.id() {
-            let told = Command::new("kill").arg("-TERM").arg(id.to_string()).status().await;
-            told.map_err(|error| format!("the gateway cannot be told to stop: {error}"))?;
-        }
+        drop(self.input.take());
         match tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(format!("the gateway stopped badly ({status})")),

@@ -1,16 +1,16 @@
-//! `portgate plugin build`: crates in, plugin files out. Plugins of one workspace are compiled together; each
+//! `portgate plugin build`: crates in, plugin files out. Each
 //! becomes a component, gets its manifest inside, and is written by renaming, so that a gateway that watches the folder
 //! never sees half a file.
 
-use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::Args;
 use portgate_core::bom::Lock;
 use portgate_core::manifest::{Capabilities, Manifest};
 use portgate_core::policy::{Mistake, Source, locate};
-use portgate_runtime::{SigningKey, Unsignable, inspect_component};
+use portgate_runtime::{Inspection, SigningKey, Unsignable, inspect_component};
 use portgate_server::document_fields;
 
 use super::cargo::{self, CargoError, Crate};
@@ -25,9 +25,9 @@ pub(crate) struct Options {
     /// The plugins' folders, each with Cargo.toml and plugin.toml
     #[arg(default_value = ".")]
     folders: Vec<PathBuf>,
-    /// Where the plugin files go
-    #[arg(long, default_value = "target/plugins")]
-    out: PathBuf,
+    /// Where the plugin files go; `plugins` in the target folder of each plugin's workspace where it is not given
+    #[arg(long)]
+    out: Option<PathBuf>,
     /// Sign them with the secret key in this file, as `portgate plugin sign` does
     #[arg(long, value_name = "KEYFILE")]
     sign: Option<PathBuf>,
@@ -74,39 +74,71 @@ pub(super) enum BuildError {
     },
 }
 
+/// A plugin's folder, as it was found.
 struct Plugin {
     folder: PathBuf,
     manifest: Manifest,
     described: Crate,
 }
 
+/// A plugin that was compiled.
+pub(super) struct Built {
+    plugin: Plugin,
+    /// The plugin file's content, not signed.
+    component: Vec<u8>,
+    /// What it says of itself.
+    pub(super) inspection: Inspection,
+}
+
 /// Builds every plugin named, and says what came of each.
 pub(super) fn run(options: &Options) -> Result<(), BuildError> {
     let key = options.sign.as_deref().map(signing_key).transpose()?;
-    let mut workspaces: BTreeMap<PathBuf, Vec<Plugin>> = BTreeMap::new();
     for folder in &options.folders {
-        let plugin = open(folder)?;
-        workspaces.entry(plugin.described.workspace.clone()).or_default().push(plugin);
-    }
-    for (workspace, plugins) in &workspaces {
-        let target = &plugins[0].described.target;
-        let toolchain = toolchain::find(workspace, &target.join("wasm/toolchain"))?;
-        let crates: Vec<(&Crate, &Path)> =
-            plugins.iter().map(|plugin| (&plugin.described, plugin.folder.as_path())).collect();
-        eprintln!(
-            "portgate: compiling {} to WebAssembly",
-            crates.iter().map(|(described, _)| described.package.as_str()).collect::<Vec<_>>().join(", ")
-        );
-        let modules = cargo::build(&toolchain, workspace, target, &crates)?;
-        for plugin in plugins {
-            finish(plugin, &modules[&plugin.described.package], &options.out, key.as_ref())?;
+        let mut built = build(folder)?;
+        if let Some(key) = &key {
+            built.sign(key)?;
+        }
+        let path = built.write(options.out.as_deref())?;
+        let inspection = &built.inspection;
+        println!("{} {}", inspection.manifest.name, inspection.manifest.version);
+        println!("  file     {} ({} bytes)", path.display(), inspection.size);
+        println!("  sha256   {}", inspection.digest);
+        println!("  imports  {}", inspection.imports.join(", "));
+        if let Some(key) = &key {
+            println!("  signed   with the key {}", key.verifying_key().id());
         }
     }
     Ok(())
 }
 
+/// Compiles the plugin in this folder.
+pub(super) fn build(folder: &Path) -> Result<Built, BuildError> {
+    let plugin = open(folder)?;
+    let Crate { package, workspace, shared, .. } = &plugin.described;
+    let toolchain = toolchain::find(workspace, &shared.folder.join("toolchain"))?;
+    // Plugins of one name in different workspaces are compiled into the same file, until it is read.
+    let _turn = turn(&shared.folder)?;
+    let once = match shared.is_new() {
+        true => "; the first time, with the SDK and all that it stands on, takes a minute or two",
+        false => "",
+    };
+    eprintln!("portgate: compiling {package} to WebAssembly{once}");
+    let module = cargo::build(&toolchain, &plugin.described, &plugin.folder)?;
+    Built::assemble(plugin, &module)
+}
+
+/// The right to compile into this folder and to read what came of it, until it is dropped.
+fn turn(folder: &Path) -> Result<File, BuildError> {
+    let path = folder.join("portgate.lock");
+    let locked = fs::create_dir_all(folder).and_then(|()| File::create(&path)).and_then(|file| {
+        file.lock()?;
+        Ok(file)
+    });
+    locked.map_err(file_error(&path))
+}
+
 fn open(folder: &Path) -> Result<Plugin, BuildError> {
-    let folder = fs::canonicalize(folder).map_err(|error| BuildError::File { path: folder.to_owned(), error })?;
+    let folder = fs::canonicalize(folder).map_err(file_error(folder))?;
     let manifest = read_manifest(&folder)?;
     let described = cargo::describe(&folder)?;
     Ok(Plugin { folder, manifest, described })
@@ -115,7 +147,7 @@ fn open(folder: &Path) -> Result<Plugin, BuildError> {
 /// The manifest of a plugin's folder, its schemas inlined.
 pub(super) fn read_manifest(folder: &Path) -> Result<Manifest, BuildError> {
     let path = folder.join("plugin.toml");
-    let text = fs::read_to_string(&path).map_err(|error| BuildError::File { path: path.clone(), error })?;
+    let text = fs::read_to_string(&path).map_err(file_error(&path))?;
     let read_schema = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
     let shown = path.display().to_string();
     let manifest = Manifest::from_toml(&text, &shown, read_schema).map_err(BuildError::Manifest)?;
@@ -156,33 +188,45 @@ fn bill_of(plugin: &Plugin) -> Option<String> {
     }
 }
 
-/// Turns a compiled module into a plugin file and prints what it is.
-fn finish(plugin: &Plugin, module: &Path, out: &Path, key: Option<&SigningKey>) -> Result<(), BuildError> {
-    let file_error = |path: &Path| {
-        let path = path.to_owned();
-        move |error| BuildError::File { path, error }
-    };
-    let package = || plugin.described.package.clone();
-    let refused = |error| BuildError::Component { package: package(), error };
-    let bytes = fs::read(module).map_err(file_error(module))?;
-    let (mut component, mut inspection) =
-        component::assemble(&bytes, &plugin.manifest, bill_of(plugin).as_deref()).map_err(refused)?;
-    if let Some(key) = key {
-        component = key.sign(&component).map_err(|error| BuildError::Sign { package: package(), error })?;
-        inspection = inspect_component(&component).map_err(|error| refused(error.into()))?;
+impl Built {
+    /// Turns a compiled module into a plugin file's content.
+    fn assemble(plugin: Plugin, module: &Path) -> Result<Self, BuildError> {
+        let bytes = fs::read(module).map_err(file_error(module))?;
+        let assembled = component::assemble(&bytes, &plugin.manifest, bill_of(&plugin).as_deref());
+        let (component, inspection) = assembled.map_err(|error| plugin.refused(error))?;
+        Ok(Built { plugin, component, inspection })
     }
-    let manifest = &inspection.manifest;
 
-    fs::create_dir_all(out).map_err(file_error(out))?;
-    let path = out.join(format!("{}.wasm", manifest.name));
-    file::replace(&path, &component).map_err(file_error(&path))?;
-
-    println!("{} {}", manifest.name, manifest.version);
-    println!("  file     {} ({} bytes)", path.display(), inspection.size);
-    println!("  sha256   {}", inspection.digest);
-    println!("  imports  {}", inspection.imports.join(", "));
-    if let Some(key) = key {
-        println!("  signed   with the key {}", key.verifying_key().id());
+    fn sign(&mut self, key: &SigningKey) -> Result<(), BuildError> {
+        let package = || self.plugin.described.package.clone();
+        self.component = key.sign(&self.component).map_err(|error| BuildError::Sign { package: package(), error })?;
+        self.inspection = inspect_component(&self.component).map_err(|error| self.plugin.refused(error.into()))?;
+        Ok(())
     }
-    Ok(())
+
+    /// Where its plugin file goes: into this folder, or else where its workspace has what it builds.
+    pub(super) fn path(&self, out: Option<&Path>) -> PathBuf {
+        let out = out.map_or_else(|| self.plugin.described.target.join("plugins"), Path::to_owned);
+        out.join(format!("{}.wasm", self.inspection.manifest.name))
+    }
+
+    /// Writes the plugin file and says where it is.
+    pub(super) fn write(&self, out: Option<&Path>) -> Result<PathBuf, BuildError> {
+        let path = self.path(out);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(file_error(folder))?;
+        file::replace(&path, &self.component).map_err(file_error(&path))?;
+        Ok(path)
+    }
+}
+
+impl Plugin {
+    fn refused(&self, error: ComponentError) -> BuildError {
+        BuildError::Component { package: self.described.package.clone(), error }
+    }
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError + use<> {
+    let path = path.to_owned();
+    move |error| BuildError::File { path, error }
 }

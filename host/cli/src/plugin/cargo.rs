@@ -1,14 +1,20 @@
 //! The two things cargo is asked: what is in this folder, and to build it for WebAssembly.
+//!
+//! All plugins of one SDK are compiled into one folder and with the same flags, whatever workspaces they are in, so that
+//! the standard library, the SDK and what that stands on are compiled once and not for each plugin.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use nix::unistd::{AccessFlags, access};
 use serde::Deserialize;
 
 use super::toolchain::Toolchain;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The package that plugins are written with.
+const SDK: &str = "portgate-sdk";
 
 /// The crate in a plugin's folder.
 #[derive(Debug)]
@@ -19,8 +25,26 @@ pub(super) struct Crate {
     pub(super) workspace: PathBuf,
     /// The folder that this workspace builds into.
     pub(super) target: PathBuf,
+    /// Where it is compiled for WebAssembly.
+    pub(super) shared: Shared,
     /// The KiB of its stack.
     pub(super) stack_kib: u32,
+}
+
+/// Where plugins that stand on the same sources are compiled together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shared {
+    /// The folder that the sources are in: that of the SDK's workspace, or of the plugin's own where its SDK is no folder.
+    root: PathBuf,
+    /// The folder that cargo compiles into.
+    pub(super) folder: PathBuf,
+}
+
+impl Shared {
+    /// Whether nothing was compiled there yet.
+    pub(super) fn is_new(&self) -> bool {
+        !self.folder.join(TARGET).exists()
+    }
 }
 
 /// Why cargo did not do it.
@@ -79,7 +103,16 @@ struct Package {
     name: String,
     manifest_path: PathBuf,
     #[serde(default)]
+    dependencies: Vec<Dependency>,
+    #[serde(default)]
     metadata: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    /// The folder, where it is no package of a registry.
+    path: Option<PathBuf>,
 }
 
 /// `[package.metadata.portgate]` in a plugin's Cargo.toml: what it wants of its build.
@@ -100,6 +133,11 @@ impl Default for Settings {
 const STACKS_KIB: std::ops::RangeInclusive<u32> = 16..=16_384;
 
 impl Package {
+    /// The folder of the SDK, where it is one.
+    fn sdk(&self) -> Option<&Path> {
+        self.dependencies.iter().filter(|dependency| dependency.name == SDK).find_map(|sdk| sdk.path.as_deref())
+    }
+
     fn settings(&self) -> Result<Settings, CargoError> {
         let refused = |detail: String| CargoError::Settings { manifest: self.manifest_path.clone(), detail };
         let Some(said) = self.metadata.get("portgate") else { return Ok(Settings::default()) };
@@ -114,10 +152,25 @@ impl Package {
 
 /// The crate in `folder`, which must be an absolute path.
 pub(super) fn describe(folder: &Path) -> Result<Crate, CargoError> {
+    let described = metadata(folder)?;
     let manifest = folder.join("Cargo.toml");
+    let package = described.packages.into_iter().find(|package| package.manifest_path == manifest);
+    let package = package.ok_or_else(|| CargoError::Workspace { folder: folder.to_owned() })?;
+    let Settings { stack_kib } = package.settings()?;
+    let (workspace, target) = (described.workspace_root, described.target_directory);
+    let shared = match package.sdk() {
+        Some(sdk) if !sdk.starts_with(&workspace) => with_sdk(sdk),
+        _ => None,
+    };
+    let shared = shared.unwrap_or_else(|| Shared { root: workspace.clone(), folder: target.join("wasm") });
+    Ok(Crate { package: package.name, workspace, target, shared, stack_kib })
+}
+
+/// What cargo says of the workspace that the crate in this folder belongs to.
+fn metadata(folder: &Path) -> Result<Metadata, CargoError> {
     let output = Command::new("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
-        .arg(&manifest)
+        .arg(folder.join("Cargo.toml"))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| CargoError::Start { program: "cargo".to_owned(), error })?;
@@ -125,12 +178,16 @@ pub(super) fn describe(folder: &Path) -> Result<Crate, CargoError> {
     if !output.status.success() {
         return Err(refused(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()));
     }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| refused(error.to_string()))?;
-    let package = metadata.packages.into_iter().find(|package| package.manifest_path == manifest);
-    let package = package.ok_or_else(|| CargoError::Workspace { folder: folder.to_owned() })?;
-    let Settings { stack_kib } = package.settings()?;
-    let (workspace, target) = (metadata.workspace_root, metadata.target_directory);
-    Ok(Crate { package: package.name, workspace, target, stack_kib })
+    serde_json::from_slice(&output.stdout).map_err(|error| refused(error.to_string()))
+}
+
+/// Where everything that stands on the SDK in this folder is compiled: beside what is built in its own workspace. `None` where
+/// that may not be written to.
+fn with_sdk(sdk: &Path) -> Option<Shared> {
+    let Metadata { workspace_root, target_directory, .. } = metadata(sdk).ok()?;
+    let folder = target_directory.join("wasm");
+    let writable = std::fs::create_dir_all(&folder).is_ok() && access(&folder, AccessFlags::W_OK).is_ok();
+    writable.then_some(Shared { root: workspace_root, folder })
 }
 
 #[derive(Deserialize)]
@@ -142,42 +199,15 @@ struct Line {
     filenames: Vec<PathBuf>,
 }
 
-/// Compiles crates of one workspace, each with the folder that it is in, and gives the core module of each, by package name:
-/// in one run all that have the same stack, for cargo has one set of flags in a run. Always in release mode with the
-/// settings of a plugin, whatever the workspace's profiles say.
-pub(super) fn build(
-    toolchain: &Toolchain,
-    workspace: &Path,
-    target: &Path,
-    crates: &[(&Crate, &Path)],
-) -> Result<BTreeMap<String, PathBuf>, CargoError> {
-    let mut runs: BTreeMap<u32, Vec<(&Crate, &Path)>> = BTreeMap::new();
-    for &(described, folder) in crates {
-        runs.entry(described.stack_kib).or_default().push((described, folder));
-    }
-    let mut modules = BTreeMap::new();
-    for (stack_kib, crates) in &runs {
-        modules.append(&mut compile(toolchain, workspace, target, crates, *stack_kib)?);
-    }
-    Ok(modules)
-}
-
-/// One run of cargo.
-fn compile(
-    toolchain: &Toolchain,
-    workspace: &Path,
-    target: &Path,
-    crates: &[(&Crate, &Path)],
-    stack_kib: u32,
-) -> Result<BTreeMap<String, PathBuf>, CargoError> {
+/// Compiles a crate and gives its core module. Always in release mode with the settings of a plugin, whatever the workspace's
+/// profiles say.
+pub(super) fn build(toolchain: &Toolchain, described: &Crate, folder: &Path) -> Result<PathBuf, CargoError> {
+    let Crate { package, workspace, shared, stack_kib, .. } = described;
     let mut command = Command::new(&toolchain.cargo);
-    command.args(["build", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
-    command.arg("--target-dir").arg(target.join("wasm")).current_dir(workspace);
+    command.args(["rustc", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
+    command.arg("--target-dir").arg(&shared.folder).args(["--package", package]).current_dir(workspace);
     if let Some(crates) = &toolchain.build_std {
         command.arg(format!("-Zbuild-std={crates}"));
-    }
-    for (described, _) in crates {
-        command.args(["--package", &described.package]);
     }
     command.envs(toolchain.environment.iter().map(|(key, value)| (key, value)));
     // A plugin runs once for each message in a sandbox of its own: speed first, and a panic ends it. Names stay in, so
@@ -186,7 +216,9 @@ fn compile(
         command.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
     }
     command.env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo");
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace, stack_kib).join("\u{1f}")).env_remove("RUSTFLAGS");
+    // What differs between plugins goes to the linker of this crate alone.
+    command.arg("--").arg(stack(*stack_kib));
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags(shared).join("\u{1f}")).env_remove("RUSTFLAGS");
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -197,20 +229,11 @@ fn compile(
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<Line> = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let module_of = |folder: &Path| {
-        let manifest = folder.join("Cargo.toml");
-        let artefacts =
-            lines.iter().filter(|line| line.reason == "compiler-artifact" && line.manifest_path == manifest);
-        artefacts
-            .flat_map(|line| &line.filenames)
-            .find(|file| file.extension().is_some_and(|ext| ext == "wasm"))
-            .cloned()
-    };
-    let found = |(described, folder): &(&Crate, &Path)| match module_of(folder) {
-        Some(module) => Ok((described.package.clone(), module)),
-        None => Err(CargoError::NoModule { package: described.package.clone() }),
-    };
-    crates.iter().map(found).collect()
+    let manifest = folder.join("Cargo.toml");
+    let artefacts = lines.iter().filter(|line| line.reason == "compiler-artifact" && line.manifest_path == manifest);
+    let mut files = artefacts.flat_map(|line| &line.filenames);
+    let module = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    module.cloned().ok_or_else(|| CargoError::NoModule { package: package.clone() })
 }
 
 /// The KiB of a plugin's stack in its memory, where its Cargo.toml does not ask for another. The host sets all of it back
@@ -228,24 +251,30 @@ const HEAP_KIB: u32 = 64;
 /// document takes a tenth less time, and the code is an eighth larger. Beyond that nothing more is won.
 const INLINE_THRESHOLD: u32 = 600;
 
+/// What has the linker reserve so much stack.
+fn stack(kib: u32) -> String {
+    format!("-Clink-arg=-zstack-size={}", u64::from(kib) << 10)
+}
+
 /// Vector and bulk memory instructions, which every engine of the last years has; more inlining; stack, data and heap close
 /// together from the beginning of the memory on; and no folder of this machine in a plugin's panic messages, so that a
-/// build elsewhere gives the same file.
-fn flags(workspace: &Path, stack_kib: u32) -> Vec<String> {
+/// build elsewhere gives the same file. The compiler knows the files of the plugin's own workspace by relative names; the
+/// others have their folders taken off. The flags must not depend on the plugin: with others everything is compiled again.
+fn flags(Shared { root, folder }: &Shared) -> Vec<String> {
     let mut flags = vec![
         "-Ctarget-feature=+simd128,+bulk-memory".to_owned(),
         format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"),
         "-Clink-arg=--stack-first".to_owned(),
-        format!("-Clink-arg=-zstack-size={}", u64::from(stack_kib) << 10),
         format!("-Clink-arg=--initial-heap={}", u64::from(HEAP_KIB) << 10),
     ];
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    if let Some(home) = home {
-        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+    // Where several fit, the compiler takes the last.
+    let named = [(home.as_deref(), "cargo"), (Some(root), "."), (Some(folder), "./target/wasm")];
+    for (path, name) in named {
+        flags.extend(path.map(|path| format!("--remap-path-prefix={}={name}", path.display())));
     }
-    flags.push(format!("--remap-path-prefix={}=.", workspace.display()));
     flags
 }
 
@@ -254,7 +283,8 @@ mod tests {
     use super::*;
 
     fn package(metadata: serde_json::Value) -> Package {
-        Package { name: "acme".to_owned(), manifest_path: PathBuf::from("acme/Cargo.toml"), metadata }
+        let manifest_path = PathBuf::from("acme/Cargo.toml");
+        Package { name: "acme".to_owned(), manifest_path, dependencies: Vec::new(), metadata }
     }
 
     #[test]
@@ -264,7 +294,7 @@ mod tests {
         assert_eq!(stack_kib(serde_json::Value::Null).expect("nothing said"), STACK_KIB);
         assert_eq!(stack_kib(serde_json::json!({ "docs": {} })).expect("nothing said to us"), STACK_KIB);
         assert_eq!(stack_kib(own(serde_json::json!({ "stack-kib": 64 }))).expect("a stack"), 64);
-        assert!(flags(Path::new("/acme"), 64).contains(&"-Clink-arg=-zstack-size=65536".to_owned()));
+        assert_eq!(stack(64), "-Clink-arg=-zstack-size=65536");
         for wrong in [
             serde_json::json!({ "stack-kib": 0 }),
             serde_json::json!({ "stack-kib": 4_194_304 }),

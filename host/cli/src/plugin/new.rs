@@ -54,6 +54,10 @@ pub(super) enum NewError {
 /// What makes a template's crate a workspace of its own.
 const OWN_WORKSPACE: &str = "\n[workspace]\n";
 
+/// From the SDK's folder, the file that says with which versions of other crates it is tested. A plugin begins with the same
+/// ones, which are compiled once for all plugins; cargo leaves out what a plugin has no use for.
+const SDK_VERSIONS: &str = "../../Cargo.lock";
+
 macro_rules! files {
     ($template:literal: $($path:literal),* $(,)?) => {
         &[$(($path, include_str!(concat!("../../../../sdk/templates/", $template, "/", $path)))),*]
@@ -104,13 +108,15 @@ fn lay_out(options: &Options, here: &Path) -> Result<PathBuf, NewError> {
     if folder.exists() {
         return Err(NewError::Exists(folder));
     }
-    let dependency = match &options.sdk {
-        Some(sdk) => here.join(sdk).display().to_string(),
+    let (sdk, dependency) = match &options.sdk {
+        Some(sdk) => (here.join(sdk), here.join(sdk).display().to_string()),
         None => sdk_from(here)?,
     };
     // Inside the repository's own plugins folder it joins that workspace; everywhere else it is one by itself.
     let joins = here.ends_with("plugins") && here.join("../sdk/rust/Cargo.toml").is_file();
-    for (path, text) in options.template.files().iter().copied().chain([(".gitignore", "/target/\n")]) {
+    let versions = if joins { None } else { fs::read_to_string(sdk.join(SDK_VERSIONS)).ok() };
+    let further = [(".gitignore", "/target/\n")].into_iter().chain(versions.iter().map(|text| ("Cargo.lock", &**text)));
+    for (path, text) in options.template.files().iter().copied().chain(further) {
         let path = folder.join(path);
         let mut text = text.replace("PLUGIN_NAME", name).replace("PATH_TO_SDK", &dependency);
         text = text.replace("PLUGIN_CRATE", &name.replace('-', "_"));
@@ -126,12 +132,13 @@ fn lay_out(options: &Options, here: &Path) -> Result<PathBuf, NewError> {
     Ok(folder)
 }
 
-/// The way from a new folder in `here` to the SDK of this folder or the nearest one above that has it.
-fn sdk_from(here: &Path) -> Result<String, NewError> {
+/// The SDK of this folder or the nearest one above that has it, and the way to it from a new folder in this one.
+fn sdk_from(here: &Path) -> Result<(PathBuf, String), NewError> {
     let mut way = String::from("../");
     for folder in here.ancestors() {
-        if folder.join("sdk/rust/Cargo.toml").is_file() {
-            return Ok(format!("{way}sdk/rust"));
+        let sdk = folder.join("sdk/rust");
+        if sdk.join("Cargo.toml").is_file() {
+            return Ok((sdk, format!("{way}sdk/rust")));
         }
         way.push_str("../");
     }
@@ -152,6 +159,7 @@ mod tests {
             fs::create_dir_all(folder.path().join(path)).expect("a folder");
         }
         fs::write(folder.path().join("sdk/rust/Cargo.toml"), "").expect("a file");
+        fs::write(folder.path().join("Cargo.lock"), "version = 4").expect("a file");
         folder
     }
 
@@ -162,6 +170,8 @@ mod tests {
             let folder = lay_out(&options("acme", template), repository.path()).expect("is laid out");
             let cargo = fs::read_to_string(folder.join("Cargo.toml")).expect("a file");
             assert!(cargo.contains("\"../sdk/rust\"") && cargo.contains(OWN_WORKSPACE), "{cargo}");
+            let versions = fs::read_to_string(folder.join("Cargo.lock")).expect("a file");
+            assert_eq!(versions, "version = 4", "those of the SDK");
             for (path, _) in template.files() {
                 let text = fs::read_to_string(folder.join(path)).expect("a file");
                 assert!(
@@ -179,6 +189,7 @@ mod tests {
             lay_out(&options("acme", Template::Json), &repository.path().join("plugins")).expect("is laid out");
         let cargo = fs::read_to_string(folder.join("Cargo.toml")).expect("a file");
         assert!(cargo.contains("\"../../sdk/rust\"") && !cargo.contains("[workspace]"), "{cargo}");
+        assert!(!folder.join("Cargo.lock").exists(), "the workspace has one");
     }
 
     #[test]

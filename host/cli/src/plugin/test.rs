@@ -1,7 +1,10 @@
 //! `portgate plugin test`: a plugin's cases in the real sandbox. The same folders that the SDK's test kit runs natively,
 //! with the same comparison; and besides, what a gateway does around the plugin: a message is held against its contract
 //! before, each document against its canonical schema and each rendered request against its contract behind.
+//!
+//! What is tested is what the source says: a plugin file that was made of another source is built anew, and that is said.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,9 +17,9 @@ use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
 use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
-use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, Tables};
+use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, Tables, inspect_component};
 
-use super::build::{BuildError, read_manifest};
+use super::build::{BuildError, build, read_manifest};
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
 
@@ -26,12 +29,12 @@ pub(crate) struct Options {
     /// The plugins' folders, each with plugin.toml and cases/
     #[arg(default_value = ".")]
     folders: Vec<PathBuf>,
-    /// Where `portgate plugin build` has put the plugin files
-    #[arg(long, default_value = "target/plugins")]
-    built: PathBuf,
-    /// Where compiled code is kept
-    #[arg(long, default_value = "target/plugin-cache")]
-    cache: PathBuf,
+    /// Test the plugin files in this folder, whatever source they were made of
+    #[arg(long, value_name = "FOLDER")]
+    built: Option<PathBuf>,
+    /// Where compiled code is kept; where it is not given, in the folder `plugin-cache` beside that of the plugin files
+    #[arg(long)]
+    cache: Option<PathBuf>,
 }
 
 /// Why the test did not pass.
@@ -82,13 +85,32 @@ fn canonical_schemas() -> DocumentSchemas {
 
 fn test(options: &Options, folder: &Path, schemas: &DocumentSchemas) -> Result<Report, TestError> {
     let Manifest { name, contracts, ignored, .. } = read_manifest(folder)?;
-    let sandbox = Sandbox::open(&options.built.join(format!("{name}.wasm")), &options.cache)?;
+    let file = match &options.built {
+        Some(built) => built.join(format!("{name}.wasm")),
+        None => up_to_date(folder)?,
+    };
+    let beside = || file.parent().unwrap_or(Path::new(".")).join("../plugin-cache");
+    let sandbox = Sandbox::open(&file, &options.cache.clone().unwrap_or_else(beside))?;
     let built = sandbox.manifest();
     println!("{name} {} in the sandbox", built.version);
     if (&built.contracts, &built.ignored) != (&contracts, &ignored) {
         return Err(TestError::OtherManifest);
     }
     Ok(portgate_cases::run(folder, |case| Trial { sandbox: &sandbox, schemas, case }.run())?)
+}
+
+/// The plugin's file, made of its source as it is now. One that says the same is left as it is, with its signatures.
+fn up_to_date(folder: &Path) -> Result<PathBuf, BuildError> {
+    let built = build(folder)?;
+    let path = built.path(None);
+    let before = fs::read(&path).ok().and_then(|component| inspect_component(&component).ok());
+    let state = match before {
+        Some(before) if before.content_sha256 == built.inspection.content_sha256 => return Ok(path),
+        Some(_) => "is older than its source and is built anew, without a signature",
+        None => "is not there yet and is built",
+    };
+    eprintln!("portgate: {} {state}", path.display());
+    built.write(None)
 }
 
 /// One case on its way through the sandbox.
