@@ -58,7 +58,7 @@ async fn a_problem_names_the_exchange_that_its_partner_and_operators_see() {
     assert_eq!((&exchange["problem"]["status"], &exchange["documents"]), (&json!(422), &json!([])));
     // It is nobody else's.
     let other = client.send(Method::GET, &place, &carrier(&workshop), Bytes::new()).await;
-    assert_eq!(other.problem(), "not-found");
+    assert_eq!(other.problem(), "exchange-unknown");
     let listed = operators.get("/v1/exchanges?state=refused").await.json();
     assert_eq!(listed["items"][0]["id"], id(&place).as_str(), "{listed}");
     assert!(listed["items"][0]["reason"].as_str().is_some_and(|reason| reason.contains("breaks its contract")));
