@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::finding::Finding;
-use portgate_http::auth::sha256;
+use portgate_core::sha256::sha256;
 use portgate_store::{ExchangeId, NewRefusal};
 
 use super::Account;
