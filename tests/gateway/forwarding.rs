@@ -161,6 +161,64 @@ async fn a_signed_webhook_is_passed_on_once_and_a_copy_gets_the_first_answer() {
 }
 
 #[tokio::test]
+async fn a_test_and_a_dry_run_do_not_reach_the_upstream_and_a_test_reaches_that_for_tests() {
+    let ((address, seen), (testing, tested)) = (upstream(201).await, upstream(202).await);
+    let workshop = workshop_to(address, "5000");
+    let key = workshop.test_key("web-shop");
+    let line = format!("upstream = \"http://{address}/items\"\n");
+    workshop.edit("routes.toml", |text| {
+        text.replace(&line, &format!("{line}test_upstream = \"http://{testing}/items\"\n"))
+    });
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let mut dry = shop(&workshop);
+    dry.push(("portgate-dry-run", "?1".to_owned()));
+    let told = client.post(ITEM, &dry, item()).await.json();
+    assert_eq!((&told["outcome"], &told["documents"][0]["kind"]), (&"forwarded".into(), &"item".into()), "{told}");
+    let headers = [("x-api-key", key), ("content-type", "application/json".to_owned())];
+    assert_eq!(client.post(ITEM, &headers, item()).await.status, 202);
+    assert_eq!((seen.count(), tested.count()), (0, 1));
+    assert_eq!(tested.0.lock().expect("a lock")[0].0["portgate-partner"], "web-shop");
+    assert_eq!(client.post(ITEM, &shop(&workshop), item()).await.status, 201);
+    assert_eq!((seen.count(), tested.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_known_by_an_id_is_passed_on_once_whoever_has_signed_it() {
+    let (address, seen) = upstream(201).await;
+    let workshop = workshop_to(address, "5000");
+    let github = portgate_tests::signatures::Provider::new("github");
+    github.signs_for(&workshop, "web-shop");
+    workshop.edit("partners/web-shop.toml", |text| {
+        let line = "name = \"shopify-inventory-item\"\n";
+        text.replacen(line, &format!("{line}id_header = \"x-item-id\"\n"), 1)
+    });
+    let mut gateway = workshop.start().await;
+    let with = |mut headers: Vec<(&'static str, String)>, id: &str| {
+        headers.extend([("x-item-id", id.to_owned()), ("content-type", "application/json".to_owned())]);
+        headers
+    };
+    let mut api_key = shop(&workshop);
+    api_key.retain(|(name, _)| *name != "content-type");
+    for restart in [false, true] {
+        if restart {
+            gateway.stopped().await;
+            gateway = workshop.start().await;
+        }
+        let client = Client::new(gateway.partner);
+        // By what is signed, whatever id is put beside it; by the id, where nothing is signed.
+        for headers in [with(github.sign(&item()), "a"), with(github.sign(&item()), "b"), with(api_key.clone(), "a")] {
+            let answer = client.post(ITEM, &headers, item()).await;
+            assert_eq!(answer.status, 201, "{}", answer.json());
+        }
+        assert_eq!(seen.count(), 1);
+    }
+    let client = Client::new(gateway.partner);
+    assert_eq!(client.post(ITEM, &with(api_key, "c"), item()).await.status, 201);
+    assert_eq!(seen.count(), 2);
+}
+
+#[tokio::test]
 async fn what_the_upstream_refused_or_never_saw_is_passed_on_anew() {
     let (address, seen) = upstream(503).await;
     let (workshop, _gateway, client) = gate_to(address, "5000").await;

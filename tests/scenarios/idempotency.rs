@@ -17,6 +17,50 @@ async fn the_same_request_with_its_key_gets_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_key_is_the_same_with_and_without_its_quotation_marks() {
+    let (workshop, _gateway, client) = gate().await;
+    let quoted = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "\"order-1\""), order()).await;
+    let bare = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "order-1"), order()).await;
+    assert_eq!((quoted.status.as_u16(), &quoted.body), (202, &bare.body));
+    let other = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "order-2"), order()).await;
+    assert_ne!(quoted.header("location"), other.header("location"));
+}
+
+#[tokio::test]
+async fn a_sender_s_own_id_makes_a_retry_a_retry_where_the_policy_names_its_header() {
+    for (workshop, _server) in crate::webhooks::each_journal() {
+        workshop.edit("partners/web-shop.toml", |text| {
+            let line = "name = \"shopify-order\"\n";
+            text.replacen(line, &format!("{line}id_header = \"x-shopify-webhook-id\"\n"), 1)
+        });
+        let mut gateway = workshop.start().await;
+        let sent = async |client: &Client, id: &str, body: Vec<u8>| {
+            client.post(ORDER, &with(shop(&workshop), "x-shopify-webhook-id", id), body).await
+        };
+        let client = Client::new(gateway.partner);
+        let first = sent(&client, "b54557e4", order()).await;
+        assert_eq!(first.status, 202, "{}", first.json());
+        gateway.stopped().await;
+        gateway = workshop.start().await;
+        let client = Client::new(gateway.partner);
+        assert_eq!(sent(&client, "b54557e4", order()).await.body, first.body);
+        let changed = [order(), b" ".to_vec()].concat();
+        assert_eq!(sent(&client, "b54557e4", changed.clone()).await.problem(), "webhook-id-reused");
+        assert_ne!(sent(&client, "b54557e5", order()).await.header("location"), first.header("location"));
+        for wrong in ["", &"x".repeat(256)] {
+            assert_eq!(sent(&client, wrong, changed.clone()).await.problem(), "message-id-malformed", "{wrong}");
+        }
+        // It says nothing of another contract, nor where it is not there.
+        let product = portgate_tests::case("ecom-shopify", "product", "json");
+        let headers = with(shop(&workshop), "x-shopify-webhook-id", "b54557e4");
+        let other = client.post("/v1/messages/shopify-product/2024-10", &headers, product).await;
+        assert_eq!(other.status, 202, "{}", other.json());
+        let without = client.post(ORDER, &shop(&workshop), order()).await;
+        assert_ne!(without.header("location"), first.header("location"));
+    }
+}
+
+#[tokio::test]
 async fn a_key_of_another_payload_is_refused_and_a_broken_key_as_well() {
     let (workshop, _gateway, client) = gate().await;
     let headers = with(shop(&workshop), "idempotency-key", "\"order-1\"");
@@ -25,8 +69,10 @@ async fn a_key_of_another_payload_is_refused_and_a_broken_key_as_well() {
     changed.push(b' ');
     let reused = client.post(ORDER, &headers, changed).await;
     assert_eq!((reused.status.as_u16(), reused.problem().as_str()), (422, "idempotency-key-reused"));
-    let broken = client.post(ORDER, &with(shop(&workshop), "idempotency-key", "order-1"), order()).await;
-    assert_eq!((broken.status.as_u16(), broken.problem().as_str()), (400, "idempotency-key-malformed"));
+    for broken in ["\"order-1", "order-1, order-2", "order 1", "order-1;v=1", ""] {
+        let broken = client.post(ORDER, &with(shop(&workshop), "idempotency-key", broken), order()).await;
+        assert_eq!((broken.status.as_u16(), broken.problem().as_str()), (400, "idempotency-key-malformed"));
+    }
 }
 
 #[tokio::test]

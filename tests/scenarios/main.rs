@@ -2,11 +2,14 @@
 //! partners on both sides.
 
 mod deliveries;
+mod dry_runs;
 mod events;
 mod exchanges;
 mod idempotency;
 mod locations;
+mod provider_webhooks;
 mod refused;
+mod testing;
 mod webhooks;
 
 use portgate_tests::{Answer, Client, Gateway, Workshop, case, eventually};

@@ -12,8 +12,10 @@ mod plugin;
 mod process;
 mod reloads;
 mod several;
+mod signatures;
 mod strangers;
 mod supply_chain;
+mod tests_and_dry_runs;
 
 use portgate_tests::{Client, Gateway, Workshop, case};
 

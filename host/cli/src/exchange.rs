@@ -90,6 +90,9 @@ pub(crate) struct Filter {
     /// The partner that sent them
     #[arg(long)]
     partner: Option<String>,
+    /// Those of tests, which are left out otherwise
+    #[arg(long)]
+    test: bool,
     /// The contract's name
     #[arg(long)]
     contract: Option<String>,
@@ -114,6 +117,7 @@ impl Filter {
             id: Vec::new(),
             state: self.state,
             partner: self.partner.clone(),
+            test: self.test.then_some(true),
             contract: self.contract.clone(),
             version: self.version.clone(),
             plugin: self.plugin.clone(),
@@ -171,7 +175,8 @@ fn list(
         let plugin = format!("{} {}", item.plugin.name, item.plugin.version);
         let (accepted, state) = (item.accepted_at.to_string(), item.state.to_string());
         let keys: Vec<&str> = listed.documents.iter().map(|document| document.key.as_str()).collect();
-        vec![item.id.clone(), accepted, item.partner.clone(), contract, state, plugin, keys.join(", "), reason(listed)]
+        let partner = format!("{}{}", item.partner, if item.test { " (test)" } else { "" });
+        vec![item.id.clone(), accepted, partner, contract, state, plugin, keys.join(", "), reason(listed)]
     });
     let headings = ["id", "accepted", "partner", "contract", "state", "decoded by", "keys", "reason"];
     print!("{}", table(&headings, rows.collect()));

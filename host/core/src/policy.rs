@@ -24,6 +24,7 @@ mod operator;
 mod quarantine;
 pub mod schemas;
 mod secret_name;
+mod signature;
 mod signer;
 mod strangers;
 mod under_ceiling;
@@ -47,6 +48,10 @@ pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
+pub use signature::{
+    OnceBy, SecretForm, SignatureAlgorithm, SignatureEncoding, SignatureForm, SignatureScheme, SignedPart,
+    TimestampForm,
+};
 pub use signer::{Rollback, SignerPolicy};
 pub use strangers::Strangers;
 pub(crate) use under_ceiling::{Beyond, allows, fields_in_excess};
@@ -370,16 +375,32 @@ pub enum Authenticate {
         /// stolen one is worth nothing. A token that is bound must always come with its certificate.
         #[serde(default)]
         certificate_bound: bool,
+        /// Whether what is proven by it is a test: its exchanges are marked, listed apart, and go to test destinations only.
+        #[serde(default)]
+        test: bool,
     },
     /// `X-Api-Key: <key>`; only the key's SHA-256 is kept here.
     ApiKey {
         /// 64 lower-case hexadecimal digits, or `file:NAME` or `env:NAME` with them.
         sha256: String,
+        /// Whether what is proven by it is a test: its exchanges are marked, listed apart, and go to test destinations only.
+        #[serde(default)]
+        test: bool,
     },
-    /// `webhook-id`, `webhook-timestamp`, `webhook-signature` (Standard Webhooks, HMAC-SHA256).
+    /// A webhook that is signed by HMAC: in the form of Standard Webhooks (`webhook-id`, `webhook-timestamp`,
+    /// `webhook-signature`) where nothing else is said.
     Hmac {
-        /// The secret: `file:NAME` or `env:NAME`; the content is `whsec_` and base64 of at least 24 bytes.
+        /// The secret: `file:NAME` or `env:NAME`; the content is `whsec_` and base64, or as the provider's scheme has it.
         secret: String,
+        /// The provider's scheme; Standard Webhooks where neither it nor `signature` is given.
+        #[serde(default)]
+        scheme: Option<SignatureScheme>,
+        /// Instead of a provider's scheme: the form of the signature.
+        #[serde(default)]
+        signature: Option<Box<SignatureForm>>,
+        /// Whether what is proven by it is a test: its exchanges are marked, listed apart, and go to test destinations only.
+        #[serde(default)]
+        test: bool,
     },
     /// A client certificate by one of the listener's authorities.
     Mtls {
@@ -389,7 +410,22 @@ pub enum Authenticate {
         /// A DNS name that its subject alternative names must contain.
         #[serde(default)]
         san_dns: Option<String>,
+        /// Whether what is proven by it is a test: its exchanges are marked, listed apart, and go to test destinations only.
+        #[serde(default)]
+        test: bool,
     },
+}
+
+impl Authenticate {
+    /// Whether what is proven by it is a test.
+    pub fn is_test(&self) -> bool {
+        match self {
+            Authenticate::Jwt { test, .. }
+            | Authenticate::ApiKey { test, .. }
+            | Authenticate::Hmac { test, .. }
+            | Authenticate::Mtls { test, .. } => *test,
+        }
+    }
 }
 
 fn default_token_type() -> String {
@@ -443,6 +479,10 @@ pub struct PartnerContract {
     /// What is said of fields that the plugin does not look at.
     #[serde(default)]
     pub unread: Unread,
+    /// The header field in which the partner sends its own id of a message, lower case, such as `x-message-id`: what comes
+    /// again under it has no effect and gets the first answer. That of the contract's plugin where it is not given.
+    #[serde(default)]
+    pub id_header: Option<String>,
 }
 
 /// `routes.toml`: where documents go.
@@ -465,4 +505,7 @@ pub struct Forward {
     pub version: String,
     /// Where the one document goes by POST: an `http://` URL inside the company's network.
     pub upstream: String,
+    /// The same for tests; where it is not given, tests of the contract are refused.
+    #[serde(default)]
+    pub test_upstream: Option<String>,
 }

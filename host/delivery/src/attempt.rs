@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::Rejection;
 use portgate_core::finding::Finding;
+use portgate_core::sender;
 use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, Deliveries, JournalError, Settled, Settlement, Work};
 
 use crate::channel::{Answered, Identity};
@@ -193,6 +194,14 @@ fn asked(claimed: &ClaimedDelivery) -> u32 {
 
 async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<AttemptResult, NotBegun> {
     let policy = around.destination.policy();
+    // Held where they were routed already; what a destination is may have changed since.
+    if sender::is_test(&claimed.partner) != policy.test {
+        let (what, whither) = match policy.test {
+            true => ("it is no test", "a test destination"),
+            false => ("it is a test", "no test destination"),
+        };
+        return Ok(AttemptResult::ours("delivery-test", format!("{what}, and `{}` is {whither}", claimed.destination)));
+    }
     let permit = |request: &Request| match around.destination.responder() {
         Responder::Webhook => Ok(Permitted::to_webhook(request)),
         Responder::Plugin(_) => permit(around, request),

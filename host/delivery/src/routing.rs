@@ -2,17 +2,37 @@
 
 use jiff::Timestamp;
 use portgate_core::document::Document;
-use portgate_core::policy::Routes;
+use portgate_core::policy::{Deliver, Policies, Routes};
+use portgate_core::sender;
 use portgate_store::{DeliveryId, NewDelivery};
 use serde_json::Value;
 
-/// The deliveries of documents that came from a partner, in the order of the documents and then of the routes.
+/// The deliveries of documents that came from a sender, in the order of the documents and then of the routes: those of a test
+/// to test destinations alone, all others to the others.
 ///
 /// The documents have been held against their schemas; one that is no JSON takes only routes without conditions.
-pub fn deliveries(routes: &Routes, from: &str, documents: &[Document], now: Timestamp) -> Vec<NewDelivery> {
+pub fn deliveries(policies: &Policies, from: &str, documents: &[Document], now: Timestamp) -> Vec<NewDelivery> {
+    let is_test = |partner: &str| {
+        policies
+            .partners
+            .get(partner)
+            .and_then(|partner| partner.delivery.as_ref())
+            .is_some_and(|delivery| delivery.test)
+    };
+    let open_to = |route: &Deliver| is_test(&route.to) == sender::is_test(from);
+    routed(&policies.routes, open_to, sender::partner(from), documents, now)
+}
+
+fn routed(
+    routes: &Routes,
+    open_to: impl Fn(&Deliver) -> bool,
+    from: &str,
+    documents: &[Document],
+    now: Timestamp,
+) -> Vec<NewDelivery> {
     let mut deliveries = Vec::new();
     for (number, document) in (0_u32..).zip(documents) {
-        let of_its_kind = || routes.deliver.iter().filter(|route| route.document == document.kind);
+        let of_its_kind = || routes.deliver.iter().filter(|route| route.document == document.kind && open_to(route));
         // Read only where a route looks inside.
         let body: Value = match of_its_kind().any(|route| !route.when.is_empty()) {
             true => serde_json::from_slice(&document.body).unwrap_or_default(),
@@ -41,6 +61,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn documents_of_tests_take_the_routes_that_others_do_not() {
+        let routes: Routes = serde_json::from_value(json!({ "deliver": [
+            { "document": "order", "to": "erp", "contract": "order", "version": "1" },
+            { "document": "order", "to": "sandbox", "contract": "order", "version": "1", "from": "shop" },
+        ]}))
+        .expect("routes");
+        let document =
+            Document { kind: "order".to_owned(), key: String::new(), refs: Vec::new(), body: b"{}".to_vec() };
+        let to = |is_test: bool, from: &str| -> Vec<String> {
+            let open_to = |route: &Deliver| (route.to == "sandbox") == is_test;
+            let made = routed(&routes, open_to, from, std::slice::from_ref(&document), Timestamp::UNIX_EPOCH);
+            made.into_iter().map(|delivery| delivery.destination).collect()
+        };
+        assert_eq!(
+            (to(false, "shop"), to(true, "shop"), to(true, "other")),
+            (vec!["erp".into()], vec!["sandbox".into()], vec![])
+        );
+    }
+
+    #[test]
     fn each_document_takes_every_route_that_fits_it() {
         let route = |to: &str, more: Value| {
             let mut route = json!({ "document": "milestone", "to": to, "contract": "event", "version": "1" });
@@ -60,7 +100,7 @@ mod tests {
             body: json!({ "status": status }).to_string().into_bytes(),
         };
         let documents = [document("order", "ARRIVED"), document("milestone", "LEFT"), document("milestone", "ARRIVED")];
-        let made = deliveries(&routes, "carrier", &documents, Timestamp::UNIX_EPOCH);
+        let made = routed(&routes, |_| true, "carrier", &documents, Timestamp::UNIX_EPOCH);
         let shown: Vec<_> = made
             .iter()
             .map(|delivery| (delivery.destination.as_str(), delivery.documents[0], delivery.lane.as_deref()))

@@ -218,6 +218,7 @@ pub(crate) fn policy(base_url: &str) -> DeliveryPolicy {
         plugin: "shop".to_owned(),
         base_url: base_url.to_owned(),
         enabled: true,
+        test: false,
         credential: None,
         private_addresses: true,
         ca: None,

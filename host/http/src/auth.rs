@@ -5,8 +5,11 @@
 //! what a token may be bound to, and where it stands for a partner it must stand for the same one. No credential is ever
 //! accepted in the URL. What the partner may do is not decided here.
 //!
+//! Where no header of these presents a credential, a signature in a provider's header field is one, if a partner's policy
+//! has it in its form; beside another credential it means nothing, because a relay may pass it on.
+//!
 //! Nothing is remembered here of what was accepted: that a signed webhook is taken once is the journal's affair, which has
-//! its id in [`Identity::webhook_id`].
+//! what it is known by from [`Identity::signed`].
 //!
 //! All methods of a partner's policy are equal: any one is enough. Secrets and files are read when an [`Authenticator`]
 //! is made; a reload makes a new one. Key sets outlive it in [`KeySets`].
@@ -35,6 +38,7 @@ use std::sync::Arc;
 use http::{HeaderMap, header, request};
 use jiff::Timestamp;
 use portgate_core::policy::PartnerPolicy;
+use portgate_core::sender;
 
 use crate::secrets::Secrets;
 
@@ -42,7 +46,7 @@ pub use certificate::{PeerCertificate, UnreadableCertificate};
 pub use error::{AuthError, AuthFailure};
 pub use key_sets::KeySets;
 pub use setup::{AuthSetupError, AuthSetupProblem, sha256_in};
-pub use signature::SignedRequest;
+pub use signature::{Signed, SignedAs, SignedRequest};
 
 const API_KEY_FIELD: &str = "x-api-key";
 
@@ -90,21 +94,26 @@ impl fmt::Display for Method {
 /// A partner that proved who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The partner's name: that of its policy file.
-    pub partner: Arc<str>,
+    /// The partner, or the partner that tests ([`portgate_core::sender`]).
+    pub sender: Arc<str>,
     /// How it proved it.
     pub method: Method,
     /// When the proof ends, where it does.
     pub expires: Option<Timestamp>,
-    /// The id that a signed webhook was signed with. Whatever else it carries, the partner's request with this id counts
-    /// once.
-    pub webhook_id: Option<String>,
+    /// What a signed webhook is known by. Whatever else it carries, the partner's request counts once under this.
+    pub signed: Option<Signed>,
 }
 
 impl Identity {
+    /// The partner's name: that of its policy file.
+    pub fn partner(&self) -> &str {
+        sender::partner(&self.sender)
+    }
+
     /// Whether the partners that the client certificate stands for, if any, are no others.
     fn agrees_with(&self, certified: &[Arc<str>]) -> Result<(), AuthError> {
-        match certified.is_empty() || certified.contains(&self.partner) {
+        let agrees = |certified: &Arc<str>| sender::partner(certified) == self.partner();
+        match certified.is_empty() || certified.iter().any(agrees) {
             true => Ok(()),
             false => Err(AuthError::Ambiguous { what: "the client certificate stands for another partner" }),
         }
@@ -154,12 +163,12 @@ impl Authenticator {
         certificate: Option<&PeerCertificate>,
         now: Timestamp,
     ) -> Result<Credential, AuthError> {
-        let certified = certificate.map(|certificate| self.certificates.partners(certificate)).unwrap_or_default();
-        let identity = match Presented::find(&head.headers)? {
+        let certified = certificate.map(|certificate| self.certificates.senders(certificate)).unwrap_or_default();
+        let identity = match Presented::find(&head.headers, &self.webhook_keys)? {
             Presented::Token(token) => self.tokens.identify(token, certificate, now).await?,
             Presented::ApiKey(key) => self.api_keys.identify(key)?,
             Presented::Webhook => {
-                let signed = SignedRequest::read(&head.headers, &self.webhook_keys, certified, now)?;
+                let signed = SignedRequest::read(head, &self.webhook_keys, certified, now)?;
                 return Ok(Credential::Signed(signed));
             }
             Presented::Nothing => {
@@ -188,9 +197,10 @@ enum Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
-    fn find(headers: &'a HeaderMap) -> Result<Self, AuthError> {
+    fn find(headers: &'a HeaderMap, webhook_keys: &signature::WebhookKeys) -> Result<Self, AuthError> {
         let fields = [header::AUTHORIZATION.as_str(), API_KEY_FIELD, signature::SIGNATURE_FIELD];
         match fields.map(|field| headers.contains_key(field)) {
+            [false, false, false] if webhook_keys.are_presented(headers) => Ok(Presented::Webhook),
             [false, false, false] => Ok(Presented::Nothing),
             [true, false, false] => {
                 let value = only_value(headers, header::AUTHORIZATION.as_str(), Method::Jwt)?.unwrap_or_default();

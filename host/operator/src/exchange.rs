@@ -25,6 +25,9 @@ pub struct ExchangeFilter {
     /// The partner that sent them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<String>,
+    /// Whether they are tests. Where it is not given, only those that are none; where exchanges are named, either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<bool>,
     /// The contract's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
@@ -74,6 +77,8 @@ pub struct Exchange {
     pub state: ExchangeState,
     /// The partner that sent it.
     pub partner: String,
+    /// Whether it is a test.
+    pub test: bool,
     /// The contract's name.
     pub contract: String,
     /// The contract's version.

@@ -11,6 +11,7 @@ mod check;
 mod commit;
 mod decode;
 mod deduplicate;
+mod dry_run;
 mod forward;
 mod park;
 mod permit;
@@ -77,7 +78,10 @@ impl Surroundings<'_> {
 #[derive(Default)]
 pub(crate) struct Account {
     pub(crate) contract: Option<Arc<crate::configuration::Contract>>,
-    pub(crate) partner: Option<Arc<str>>,
+    /// The partner, or the partner that tests.
+    pub(crate) sender: Option<Arc<str>>,
+    /// Whether nothing is to come of it.
+    pub(crate) dry_run: bool,
     pub(crate) allowances: Allowances,
     pub(crate) lifecycle: route::LifecycleHeaders,
     pub(crate) body_bytes: u64,
@@ -92,6 +96,7 @@ pub(crate) struct Account {
 }
 
 pub(crate) use deduplicate::InProgress;
+pub(crate) use dry_run::FIELD as DRY_RUN_FIELD;
 pub(crate) use forward::Upstreams;
 
 /// Carries one message from its head to its answer.
@@ -102,11 +107,16 @@ pub(crate) async fn carry(
 ) -> Result<Response<Bytes>, Refusal> {
     let (head, body) = request.into_parts();
     let routed = route::route(around, &head, account)?;
+    account.dry_run = dry_run::is_asked_for(&head)?;
     let authenticated = authenticate::authenticate(around, routed, &head, body, account).await?;
     let permitted = permit::permit(around, authenticated)?;
     let _place = around.place()?;
     let throttled = throttle::throttle(permitted, account).await?;
     let received = read::read(around, throttled, &head, account).await?;
+    if account.dry_run {
+        account.incoming = None;
+        return dry_run::run(around, received, &head).await;
+    }
     let fresh = match deduplicate::deduplicate(around, received, &head, account).await? {
         Deduplicated::Fresh(fresh) => fresh,
         Deduplicated::Answered(before) => return Ok(answer::give(before)),

@@ -24,6 +24,7 @@ use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{Authenticate, PartnerPolicy, Policies, Unread};
+use portgate_core::sender;
 use portgate_delivery::connectors::DestinationPolicy;
 use portgate_http::auth::Authenticator;
 use portgate_http::body::BodyLimits;
@@ -107,6 +108,15 @@ pub(crate) struct Contract {
     pub(crate) plugin: Plugin,
     /// Where its documents go instead of into the answer.
     pub(crate) forward: Option<http::Uri>,
+    /// The same for tests.
+    pub(crate) test_forward: Option<http::Uri>,
+}
+
+impl Contract {
+    /// Where this sender's documents go instead of into the answer.
+    pub(crate) fn upstream(&self, sender: &str) -> Option<&http::Uri> {
+        if sender::is_test(sender) { self.test_forward.as_ref() } else { self.forward.as_ref() }
+    }
 }
 
 /// One partner with what is counted of it.
@@ -141,6 +151,12 @@ impl Partner {
     /// Whether its policy asks what is left unread of its messages of this contract.
     fn notes_unread(&self, contract: &str) -> bool {
         self.policy.contracts.iter().any(|listed| listed.name == contract && listed.unread == Unread::Finding)
+    }
+
+    /// Where its own id of a message of this contract is, if the policy says so.
+    pub(crate) fn id_header(&self, contract: &str) -> Option<&str> {
+        let listed = self.policy.contracts.iter().find(|listed| listed.name == contract);
+        listed.and_then(|listed| listed.id_header.as_deref())
     }
 
     /// How many webhook secrets it may sign with.

@@ -10,7 +10,7 @@ use portgate_http::connection::{FramingViolation, Handler, Network, Peer, Reques
 use tokio::sync::Semaphore;
 use uuid::{NoContext, Uuid};
 
-use crate::chain::{self, Account, InProgress, Surroundings, Upstreams};
+use crate::chain::{self, Account, DRY_RUN_FIELD, InProgress, Surroundings, Upstreams};
 use crate::clock::now;
 use crate::problem::{self, Problem};
 use crate::reading;
@@ -73,6 +73,9 @@ impl Gateway {
         };
         let headers = response.headers_mut();
         account.allowances.write(headers);
+        if account.dry_run {
+            headers.insert(DRY_RUN_FIELD, HeaderValue::from_static("?1"));
+        }
         std::mem::take(&mut account.lifecycle).write(headers);
         if let Ok(id) = HeaderValue::from_str(&trace.id) {
             headers.insert("x-request-id", id);
@@ -135,7 +138,7 @@ impl Gateway {
             Some(contract) => (contract.name.as_str(), contract.version.as_str()),
             None => ("", ""),
         };
-        let partner = account.partner.as_deref().unwrap_or_default();
+        let partner = account.sender.as_deref().unwrap_or_default();
         self.state.metrics.request(contract, partner, outcome, took.as_secs_f64());
         tracing::info!(
             request = trace.id,
@@ -149,6 +152,7 @@ impl Gateway {
             outcome,
             exchange = account.exchange,
             findings = account.findings,
+            dry_run = account.dry_run,
             body_bytes = account.body_bytes,
             micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "request"

@@ -15,6 +15,7 @@ use portgate_core::document;
 use portgate_core::finding::Finding;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_core::message::Message;
+use portgate_core::sender;
 use portgate_delivery::routing;
 use portgate_runtime::Plugin;
 use portgate_store::{
@@ -37,6 +38,7 @@ pub(crate) struct Intake<'a> {
 /// A message as it came.
 #[derive(Clone)]
 pub(crate) struct Incoming {
+    /// The partner that sent it, or the partner that tests.
     pub(crate) partner: String,
     /// The contract's name and version.
     pub(crate) contract: String,
@@ -60,7 +62,7 @@ impl Incoming {
     /// The message as its plugin is given it.
     fn message(&self) -> Message {
         Message {
-            partner: self.partner.clone(),
+            partner: sender::partner(&self.partner).to_owned(),
             contract: self.contract.clone(),
             version: self.version.clone(),
             content_type: self.content_type.clone(),
@@ -123,8 +125,7 @@ impl Intake<'_> {
         exchange.findings = findings;
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
-        let routes = &self.configuration.policies.routes;
-        let mut deliveries = routing::deliveries(routes, &exchange.partner, &documents, self.now);
+        let mut deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
         let told = self.told(events::accepted(&exchange, &documents, self.now));
         deliveries.extend(told.deliveries);
         Acceptance {

@@ -10,6 +10,7 @@ use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
+use portgate_core::sender;
 use portgate_core::sha256::sha256;
 use portgate_delivery::breaker::SendLimit;
 use portgate_delivery::connectors::{
@@ -243,7 +244,7 @@ impl Snapshot for Current {
         }
         let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
         let incoming = Incoming {
-            partner: delivery.destination.clone(),
+            partner: sender::as_of(&delivery.destination, &delivery.partner),
             contract: delivery.contract.clone(),
             version: delivery.version.clone(),
             content_type: content_type.map(|(_, value)| value.clone()).unwrap_or_default(),

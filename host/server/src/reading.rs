@@ -10,8 +10,9 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::SignedDuration;
 use portgate_core::policy::Webhook;
+use portgate_core::sender;
 use portgate_core::sha256::sha256;
-use portgate_http::auth::Credential;
+use portgate_http::auth::{Credential, Signed, SignedAs};
 use portgate_http::connection::{RequestBody, ResponseBody};
 use portgate_store::{
     Cursor, Delivery, ExchangeId, ExchangeRecord, ExchangeState, KeptAnswer, RequestKey, State, TakenKey,
@@ -24,8 +25,8 @@ use crate::configuration::Partner;
 use crate::events::Stream;
 use crate::refusal::Refusal;
 
-/// How long the id of a signed read is remembered: much longer than its signature counts.
-const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+/// How long the id of a signed read is remembered: longer than any signature counts, which may lie an hour ahead for an hour.
+const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(3);
 
 /// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
 pub(crate) async fn read(
@@ -50,6 +51,8 @@ pub(crate) async fn read(
 /// Who reads, with one of its places.
 struct Reader {
     partner: Arc<Partner>,
+    /// The partner, or the partner that tests: each sees what is its own.
+    sender: Arc<str>,
     place: OwnedSemaphorePermit,
 }
 
@@ -57,24 +60,25 @@ async fn authenticate(around: &Surroundings<'_>, head: &Parts, account: &mut Acc
     let identity = match around.credential(head).await? {
         Credential::Proven(identity) => identity,
         Credential::Signed(signed) => {
+            let signed = signed.for_reading()?;
             around.strangers.verify_at_once(around.peer.network(), signed, b"", around.now)?
         }
     };
     around.peer.prove();
-    account.partner = Some(Arc::clone(&identity.partner));
-    let partner = around.configuration.partners.get(&*identity.partner).ok_or(Refusal::NotFound)?;
+    account.sender = Some(Arc::clone(&identity.sender));
+    let partner = around.configuration.partners.get(identity.partner()).ok_or(Refusal::NotFound)?;
     let place = partner.throttle.admit(&partner.name, None, &mut account.allowances).await?;
-    if let Some(id) = identity.webhook_id {
-        take(around, &partner.name, id, head).await?;
+    if let Some(Signed { by: SignedAs::Id(id), .. }) = identity.signed.clone() {
+        take(around, &identity.sender, id, head).await?;
     }
-    Ok(Reader { partner: Arc::clone(partner), place })
+    Ok(Reader { partner: Arc::clone(partner), sender: identity.sender, place })
 }
 
 /// Takes the id of a signed read. What is read is not kept to be given again, so a copy is refused: whoever has caught one
 /// reads nothing with it.
-async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts) -> Result<(), Refusal> {
+async fn take(around: &Surroundings<'_>, sender: &str, id: String, head: &Parts) -> Result<(), Refusal> {
     let taken = TakenKey {
-        partner: partner.to_owned(),
+        partner: sender.to_owned(),
         key: RequestKey::Webhook { id },
         fingerprint: sha256(head.uri.to_string().as_bytes()),
         now: around.now,
@@ -90,7 +94,7 @@ async fn take(around: &Surroundings<'_>, partner: &str, id: String, head: &Parts
 async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Result<Response<ResponseBody>, Refusal> {
     let id: ExchangeId = id.parse().map_err(|_| Refusal::ExchangeUnknown)?;
     let record = around.state.journal.exchange(id).await?;
-    let own = record.filter(|record| *record.exchange.partner == *reader.partner.name);
+    let own = record.filter(|record| *record.exchange.partner == *reader.sender);
     let record = own.ok_or(Refusal::ExchangeUnknown)?;
     let body = serde_json::to_vec(&shown(around, &record)).expect("a value made here always serialises");
     Ok(answer(body.into(), "application/json"))
@@ -112,6 +116,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     });
     json!({
         "exchange": exchange.id.to_string(),
+        "test": sender::is_test(&exchange.partner),
         "state": state(record),
         "contract": exchange.contract,
         "version": exchange.version,
@@ -169,18 +174,19 @@ async fn events(around: &Surroundings<'_>, reader: Reader, head: &Parts) -> Resu
         (last, _) => last.map(|last| last.to_str().map_err(|_| Refusal::EventUnknown)).transpose()?,
     };
     let after = match (last, head.uri.query()) {
-        (Some(last), _) => state.event_ids.place(&reader.partner.name, last).ok_or(Refusal::EventUnknown)?,
+        (Some(last), _) => state.event_ids.place(&reader.sender, last).ok_or(Refusal::EventUnknown)?,
         (None, Some("after=start")) => Cursor::default(),
-        (None, None) => state.journal.end_of_events(Some(&reader.partner.name)).await?,
+        (None, None) => state.journal.end_of_events(Some(&reader.sender)).await?,
         (None, Some(_)) => return Err(Refusal::NotFound),
     };
-    let Reader { partner, place } = reader;
+    let Reader { partner, sender, place } = reader;
     let stream = Stream {
         journal: Arc::clone(&state.journal),
         configuration: Arc::clone(&state.configuration),
         stopping: state.stopping.clone(),
         ids: state.event_ids.clone(),
         partner,
+        sender,
         after,
         place,
     };

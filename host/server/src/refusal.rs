@@ -82,12 +82,22 @@ pub(crate) enum Refusal {
     IdempotencyKeyInProgress,
     #[error("the Idempotency-Key belongs to another request")]
     IdempotencyKeyReused,
-    #[error("a signed webhook with this id is being worked on")]
+    #[error("the header field `{name}` is no id of a message")]
+    MessageIdMalformed { name: String },
+    #[error("the first message with this id is being worked on")]
     WebhookIdInProgress,
-    #[error("the webhook-id belongs to another request")]
+    #[error("the message's id belongs to another request")]
     WebhookIdReused,
-    #[error("a request with this webhook-id was taken, and its answer is not kept")]
+    #[error("the body was signed before, for another contract or as another media type")]
+    SignedBodyReused,
+    #[error("a request with this id was taken, and its answer is not kept")]
     WebhookIdTaken,
+    #[error("Portgate-Dry-Run is no boolean of structured fields")]
+    DryRunMalformed,
+    #[error("a dry run was signed without an id")]
+    DryRunWithoutId,
+    #[error("contract `{contract}` is forwarded, and has no upstream for tests")]
+    NoTestDestination { contract: String },
     #[error("the business key belongs to exchange {exchange}, of another payload")]
     DuplicateSubmission { exchange: String },
     #[error("no exchange of the partner has this id")]
@@ -121,144 +131,166 @@ impl Refusal {
     /// The problem that the partner is told.
     pub(crate) fn problem(&self) -> Problem {
         use http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+        let kind = self.kind();
         match self {
-            Refusal::NotFound => self.told("Nothing is served at this path."),
+            Refusal::NotFound => Problem::new(kind, "Nothing is served at this path."),
             Refusal::MethodNotAllowed { allow } => {
-                self.told(format!("Only {allow} applies here."))
-                    .with_header(ALLOW, allow)
+                Problem::new(kind, format!("Only {allow} applies here.")).with_header(ALLOW, allow)
             }
-            Refusal::ContractUnknown { contract } => {
-                self.told(format!("No contract is called `{contract}`."))
+            Refusal::ContractUnknown { contract } => Problem::new(kind, format!("No contract is called `{contract}`.")),
+            Refusal::VersionUnknown { contract, version, served } => Problem::new(
+                kind,
+                format!("Contract `{contract}` has no version `{version}`; served are: {}.", served.join(", ")),
+            ),
+            Refusal::VersionSunset { contract, version, since } => Problem::new(
+                kind,
+                format!("Contract `{contract}` version `{version}` was taken out of service on {since}."),
+            ),
+            Refusal::GatewayBusy => {
+                Problem::new(kind, "All places for requests are taken.").with_header(RETRY_AFTER, RETRY_SECONDS)
             }
-            Refusal::VersionUnknown { contract, version, served } => self.told(format!("Contract `{contract}` has no version `{version}`; served are: {}.", served.join(", ")),
-            ),
-            Refusal::VersionSunset { contract, version, since } => self.told(format!("Contract `{contract}` version `{version}` was taken out of service on {since}."),
-            ),
-            Refusal::GatewayBusy => self.told("All places for requests are taken.")
-                .with_header(RETRY_AFTER, RETRY_SECONDS),
-            Refusal::StrangerShed { .. } => self.told("There is no room for another caller that has yet to prove who it is; others from the same network may \
+            Refusal::StrangerShed { .. } => Problem::new(
+                kind,
+                "There is no room for another caller that has yet to prove who it is; others from the same network may \
                  have taken it.",
             )
             .with_header(RETRY_AFTER, RETRY_SECONDS)
             .closing(),
-            Refusal::SignerUnnamed { limit } => self.told(format!(
+            Refusal::SignerUnnamed { limit } => Problem::new(
+                kind,
+                format!(
                     "A signed payload may have at most {limit} bytes where the URL does not say who signed it; append \
                      `?from=` and the partner's name."
                 ),
             )
             .closing(),
             Refusal::Authentication(error) => match error.kind() {
-                AuthFailure::Unauthenticated => self.told(error.public_detail())
-                    .with_header(WWW_AUTHENTICATE, error.www_authenticate()),
-                AuthFailure::Unavailable => self.told(error.public_detail())
-                    .with_header(RETRY_AFTER, "30"),
+                AuthFailure::Unauthenticated => {
+                    Problem::new(kind, error.public_detail()).with_header(WWW_AUTHENTICATE, error.www_authenticate())
+                }
+                AuthFailure::Unavailable => Problem::new(kind, error.public_detail()).with_header(RETRY_AFTER, "30"),
             },
-            Refusal::NotPermitted { contract, version, .. } => self.told(format!("This partner may not use contract `{contract}` version `{version}`."),
-            ),
+            Refusal::NotPermitted { contract, version, .. } => {
+                Problem::new(kind, format!("This partner may not use contract `{contract}` version `{version}`."))
+            }
             Refusal::RateLimited { policy, retry_after_seconds } => {
-                self.told(format!("The limit `{policy}` is reached."))
+                Problem::new(kind, format!("The limit `{policy}` is reached."))
                     .with_header(RETRY_AFTER, retry_after_seconds.to_string())
             }
-            Refusal::PartnerBusy { .. } => {
-                self.told("All places for requests of this partner are taken.")
-                    .with_header(RETRY_AFTER, RETRY_SECONDS)
-            }
+            Refusal::PartnerBusy { .. } => Problem::new(kind, "All places for requests of this partner are taken.")
+                .with_header(RETRY_AFTER, RETRY_SECONDS),
             Refusal::MediaType { got, taken } => {
                 let detail = match got.as_str() {
                     "" => format!("Content-Type is missing; the contract takes {taken}."),
                     _ => format!("The contract does not take this Content-Type; it takes {taken}."),
                 };
-                self.told(detail).with_header(ACCEPT, taken)
+                Problem::new(kind, detail).with_header(ACCEPT, taken)
             }
-            Refusal::ContentCoding { .. } => {
-                self.told("Payloads with a Content-Encoding are not taken.")
-                    .with_header(http::header::ACCEPT_ENCODING, "identity")
+            Refusal::ContentCoding { .. } => Problem::new(kind, "Payloads with a Content-Encoding are not taken.")
+                .with_header(http::header::ACCEPT_ENCODING, "identity"),
+            Refusal::FieldAmbiguous { name } => {
+                Problem::new(kind, format!("The header field `{name}` may be there once, in visible ASCII.")).closing()
             }
-            Refusal::FieldAmbiguous { name } => self.told(format!("The header field `{name}` may be there once, in visible ASCII."),
-            )
-            .closing(),
-            Refusal::Read(error) => self.told(reading(error)).closing(),
-            Refusal::Malformed(violations) => {
-                self.told("The payload cannot be read; see the findings.")
-                    .with_findings(violations.findings.clone(), violations.more)
-            }
+            Refusal::Read(error) => Problem::new(kind, reading(error)).closing(),
+            Refusal::Malformed(violations) => Problem::new(kind, "The payload cannot be read; see the findings.")
+                .with_findings(violations.findings.clone(), violations.more),
             Refusal::ContractViolated(violations) => {
                 let count = violations.findings.len() as u64 + violations.more;
-                self.told(format!("The payload breaks its contract in {count} places."))
+                Problem::new(kind, format!("The payload breaks its contract in {count} places."))
                     .with_findings(violations.findings.clone(), violations.more)
             }
             Refusal::Rejected { findings, omitted, .. } => {
-                self.told("The connector refuses the payload; see the findings.")
+                Problem::new(kind, "The connector refuses the payload; see the findings.")
                     .with_findings(findings.clone(), *omitted)
             }
-            Refusal::PayloadTooMuch { bytes, budget, .. } => self.told(format!("The {bytes} bytes of the payload have used up {budget}; send it in several smaller messages."),
+            Refusal::PayloadTooMuch { bytes, budget, .. } => Problem::new(
+                kind,
+                format!("The {bytes} bytes of the payload have used up {budget}; send it in several smaller messages."),
             ),
             Refusal::Plugin { error: CallError::Overloaded, .. } => {
-                self.told("The connector for this contract has no place free.").with_header(RETRY_AFTER, RETRY_SECONDS)
+                Problem::new(kind, "The connector for this contract has no place free.")
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
             // The partner learns by the type which limit it was, never what the plugin said.
-            Refusal::Plugin { .. } => self.told("The connector for this contract failed; the payload may be fine."),
-            Refusal::PluginQuarantined { retry_after_seconds, .. } => self.told("The connector for this contract has failed too often and is out of service for this partner.",
+            Refusal::Plugin { .. } => {
+                Problem::new(kind, "The connector for this contract failed; the payload may be fine.")
+            }
+            Refusal::PluginQuarantined { retry_after_seconds, .. } => Problem::new(
+                kind,
+                "The connector for this contract has failed too often and is out of service for this partner.",
             )
             .with_header(RETRY_AFTER, retry_after_seconds.to_string()),
-            Refusal::DocumentInvalid { kind, .. } => self.told(format!("The connector made a `{kind}` document that breaks its schema."),
-            ),
-            Refusal::NotOneDocument { documents } => self.told(format!("A forwarded message must yield exactly one document; this one yields {documents}."),
-            ),
-            Refusal::UpstreamFailed { .. } => {
-                self.told("The internal system gave no usable answer.")
+            Refusal::DocumentInvalid { kind: document, .. } => {
+                Problem::new(kind, format!("The connector made a `{document}` document that breaks its schema."))
             }
+            Refusal::NotOneDocument { documents } => Problem::new(
+                kind,
+                format!("A forwarded message must yield exactly one document; this one yields {documents}."),
+            ),
+            Refusal::UpstreamFailed { .. } => Problem::new(kind, "The internal system gave no usable answer."),
             Refusal::UpstreamTooSlow { after_ms } => {
-                self.told(format!("The internal system took longer than {after_ms} ms."))
+                Problem::new(kind, format!("The internal system took longer than {after_ms} ms."))
             }
-            Refusal::IdempotencyKeyMissing { contract } => self.told(format!("Messages of contract `{contract}` need an Idempotency-Key."),
+            Refusal::IdempotencyKeyMissing { contract } => {
+                Problem::new(kind, format!("Messages of contract `{contract}` need an Idempotency-Key."))
+            }
+            Refusal::IdempotencyKeyMalformed => Problem::new(
+                kind,
+                "Idempotency-Key must be one string of 1 to 255 visible ASCII characters; with blanks, commas, semicolons or \
+                 quotation marks in it, in quotation marks (RFC 9651).",
             ),
-            Refusal::IdempotencyKeyMalformed => self.told("Idempotency-Key must be one string in quotation marks, of 1 to 255 characters.",
+            Refusal::IdempotencyKeyInProgress => Problem::new(kind, "A request with this key is being worked on.")
+                .with_header(RETRY_AFTER, RETRY_SECONDS),
+            Refusal::IdempotencyKeyReused => Problem::new(kind, "Another request had this key."),
+            Refusal::MessageIdMalformed { name } => Problem::new(
+                kind,
+                format!("The header field `{name}` must be there once, with 1 to 255 visible ASCII characters."),
             ),
-            Refusal::IdempotencyKeyInProgress => {
-                self.told("A request with this key is being worked on.")
-                    .with_header(RETRY_AFTER, RETRY_SECONDS)
-            }
-            Refusal::IdempotencyKeyReused => {
-                self.told("Another request had this key.")
-            }
-            Refusal::WebhookIdInProgress => {
-                self.told("A signed webhook with this id is being worked on.")
-                    .with_header(RETRY_AFTER, RETRY_SECONDS)
-            }
-            Refusal::WebhookIdReused => {
-                self.told("Another request was signed with this id.")
-            }
+            Refusal::WebhookIdInProgress => Problem::new(kind, "The first message with this id is being worked on.")
+                .with_header(RETRY_AFTER, RETRY_SECONDS),
+            Refusal::WebhookIdReused => Problem::new(kind, "Another request had this id."),
+            Refusal::SignedBodyReused => Problem::new(
+                kind,
+                "This body, which is all that is signed, was sent before: to another contract or version, or as another media \
+                 type.",
+            ),
             Refusal::WebhookIdTaken => {
-                self.told("A request with this id was taken, and its answer is not kept.")
+                Problem::new(kind, "A request with this id was taken, and its answer is not kept.")
             }
-            Refusal::DuplicateSubmission { exchange } => self.told(format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
+            Refusal::DryRunMalformed => Problem::new(kind, "Portgate-Dry-Run must be `?1` or `?0`, once."),
+            Refusal::DryRunWithoutId => Problem::new(
+                kind,
+                "This signature covers no id, so that whoever sees the dry run could send it as the real thing.",
+            ),
+            Refusal::NoTestDestination { contract } => Problem::new(
+                kind,
+                format!("Messages of contract `{contract}` go to an internal system, and there is none for tests."),
+            ),
+            Refusal::DuplicateSubmission { exchange } => Problem::new(
+                kind,
+                format!("This was submitted before, with another payload, as /v1/exchanges/{exchange}."),
             )
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
-            Refusal::ExchangeUnknown => self.told("There is no such exchange."),
-            Refusal::EventUnknown => {
-                self.told("Last-Event-ID is none that was given out here.")
-            }
-            Refusal::OperatorUnknown => {
-                self.told("`Authorization: Bearer` must carry an operator's key.")
-                    .with_header(WWW_AUTHENTICATE, "Bearer realm=\"operators\"")
-            }
-            Refusal::OperatorNotPermitted { permission } => self.told(format!("This needs the permission `{permission}`, which this operator's policy does not give."),
+            Refusal::ExchangeUnknown => Problem::new(kind, "There is no such exchange."),
+            Refusal::EventUnknown => Problem::new(kind, "Last-Event-ID is none that was given out here."),
+            Refusal::OperatorUnknown => Problem::new(kind, "`Authorization: Bearer` must carry an operator's key.")
+                .with_header(WWW_AUTHENTICATE, "Bearer realm=\"operators\""),
+            Refusal::OperatorNotPermitted { permission } => Problem::new(
+                kind,
+                format!("This needs the permission `{permission}`, which this operator's policy does not give."),
             ),
             Refusal::OperatorRequestInvalid { findings } => {
-                self.told("The request is not understood; see the findings.")
+                Problem::new(kind, "The request is not understood; see the findings.")
                     .with_findings(findings.clone(), 0)
             }
-            Refusal::ChangeUnknown => self.told("No change with this digest waits."),
-            Refusal::PayloadRedacted => {
-                self.told("The journal's retention has removed this payload.")
-            }
-            Refusal::Journal(error) => journal(error, |detail| self.told(detail)),
+            Refusal::ChangeUnknown => Problem::new(kind, "No change with this digest waits."),
+            Refusal::PayloadRedacted => Problem::new(kind, "The journal's retention has removed this payload."),
+            Refusal::Journal(error) => journal(error, |detail| Problem::new(kind, detail)),
             Refusal::RequestTooSlow { after_ms } => {
-                self.told(format!("The request took longer than {after_ms} ms."))
+                Problem::new(kind, format!("The request took longer than {after_ms} ms."))
                     .with_header(RETRY_AFTER, RETRY_SECONDS)
             }
-            Refusal::Panicked => self.told("Something in the gateway failed."),
+            Refusal::Panicked => Problem::new(kind, "Something in the gateway failed."),
         }
     }
 
@@ -280,7 +312,9 @@ impl Refusal {
             | Refusal::IdempotencyKeyMissing { .. }
             | Refusal::IdempotencyKeyMalformed
             | Refusal::IdempotencyKeyReused
+            | Refusal::MessageIdMalformed { .. }
             | Refusal::WebhookIdReused
+            | Refusal::SignedBodyReused
             | Refusal::DuplicateSubmission { .. } => true,
             Refusal::Plugin { error, .. } => !matches!(error, CallError::Overloaded),
             Refusal::NotFound
@@ -308,6 +342,9 @@ impl Refusal {
             | Refusal::WebhookIdInProgress
             | Refusal::WebhookIdTaken
             | Refusal::ExchangeUnknown
+            | Refusal::DryRunMalformed
+            | Refusal::DryRunWithoutId
+            | Refusal::NoTestDestination { .. }
             | Refusal::EventUnknown
             | Refusal::OperatorUnknown
             | Refusal::OperatorNotPermitted { .. }
@@ -318,10 +355,6 @@ impl Refusal {
             | Refusal::RequestTooSlow { .. }
             | Refusal::Panicked => false,
         }
-    }
-
-    fn told(&self, detail: impl Into<String>) -> Problem {
-        Problem::new(self.kind(), detail)
     }
 }
 

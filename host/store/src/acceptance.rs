@@ -33,7 +33,7 @@ pub struct Acceptance {
 pub struct NewExchange {
     /// Made by the caller, because the answer names it.
     pub id: ExchangeId,
-    /// The partner that sent it, as its credential says.
+    /// The partner that sent it, as its credential says, or the partner that tests ([`portgate_core::sender`]).
     pub partner: String,
     /// The contract's name.
     pub contract: String,
@@ -101,8 +101,20 @@ pub enum RequestKey {
         /// The key.
         key: String,
     },
-    /// The `webhook-id` of a signed webhook, which counts wherever it is sent.
+    /// The id that a webhook was signed with, which counts wherever it is sent.
     Webhook {
+        /// The id.
+        id: String,
+    },
+    /// What a webhook's signature covers, where it covers no id. It counts wherever it is sent.
+    Content {
+        /// A digest of it.
+        sha256: [u8; 32],
+    },
+    /// The sender's own id of the message, which nobody has signed. It counts within one contract.
+    Message {
+        /// The contract's name.
+        contract: String,
         /// The id.
         id: String,
     },

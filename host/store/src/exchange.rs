@@ -15,7 +15,7 @@ use crate::refused::Refused;
 pub struct Exchange {
     /// Its name.
     pub id: ExchangeId,
-    /// The partner that sent it.
+    /// The partner that sent it, or the partner that tests.
     pub partner: String,
     /// The contract's name.
     pub contract: String,
@@ -184,6 +184,8 @@ pub struct ExchangeFilter {
     pub state: Option<ExchangeState>,
     /// The partner that sent them.
     pub partner: Option<String>,
+    /// Whether they are tests; either, where it is `None`.
+    pub test: Option<bool>,
     /// The contract's name.
     pub contract: Option<String>,
     /// The contract's version.

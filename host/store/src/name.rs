@@ -79,15 +79,16 @@ pub(crate) fn of_acceptance(acceptance: &Acceptance) -> Vec<Name> {
         document.refs.iter().map(|reference| reference.value.as_str()).chain([document.key.as_str()])
     });
     let exchange = &acceptance.exchange;
-    let texts = documents.chain(keys.map(of_key)).chain(business).chain([exchange.request_id.as_str()]);
+    let texts = documents.chain(keys.filter_map(of_key)).chain(business).chain([exchange.request_id.as_str()]);
     all(texts, &exchange.payload, &exchange.findings)
 }
 
-/// What a request is known by.
-pub(crate) fn of_key(key: &RequestKey) -> &str {
+/// What a request is known by, where that is a name that somebody gave it.
+pub(crate) fn of_key(key: &RequestKey) -> Option<&str> {
     match key {
-        RequestKey::Idempotency { key, .. } => key,
-        RequestKey::Webhook { id } => id,
+        RequestKey::Idempotency { key, .. } => Some(key),
+        RequestKey::Webhook { id } | RequestKey::Message { id, .. } => Some(id),
+        RequestKey::Content { .. } => None,
     }
 }
 

@@ -54,9 +54,18 @@ pub struct Client {
 impl Client {
     /// A client of the server at this address.
     pub fn new(address: SocketAddr) -> Self {
+        Self::speaking(address, false)
+    }
+
+    /// The same over HTTP/2, which it knows the server to speak (RFC 9113 §3.3).
+    pub fn over_http2(address: SocketAddr) -> Self {
+        Self::speaking(address, true)
+    }
+
+    fn speaking(address: SocketAddr, http2: bool) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let http = HttpClient::builder(TokioExecutor::new()).build(connector);
+        let http = HttpClient::builder(TokioExecutor::new()).http2_only(http2).build(connector);
         Client { http, address }
     }
 

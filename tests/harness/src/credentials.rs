@@ -106,6 +106,6 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn unix_seconds() -> u64 {
+pub(crate) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs()
 }

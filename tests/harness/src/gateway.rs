@@ -94,6 +94,20 @@ impl Workshop {
         self
     }
 
+    /// Gives a partner a credential for tests besides what it has: an API key, which comes back.
+    pub fn test_key(&self, partner: &str) -> String {
+        let key = hex::encode(crate::credentials::random::<24>());
+        let hash = hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes()));
+        self.secret(&format!("{partner}.test.sha256"), &hash);
+        self.edit(&format!("partners/{partner}.toml"), |text| {
+            let way = format!(
+                "[[authenticate]]\nkind = \"api-key\"\nsha256 = \"file:{partner}.test.sha256\"\ntest = true\n\n"
+            );
+            text.replacen("[limits]", &format!("{way}[limits]"), 1)
+        });
+        key
+    }
+
     /// Adds so many partners, `signer-00` and on, that may sign messages of this contract.
     pub fn sign_by_many(&self, signers: usize, contract: &str, version: &str) -> &Self {
         for number in 0..signers {

@@ -13,6 +13,7 @@ pub mod plugins;
 pub mod portal;
 pub mod process;
 pub mod samples;
+pub mod signatures;
 pub mod strangers;
 pub mod webhook;
 

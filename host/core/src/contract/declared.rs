@@ -49,6 +49,10 @@ pub struct Contract {
     /// Whether a message must carry an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "IdempotencyKey::is_optional")]
     pub idempotency_key: IdempotencyKey,
+    /// The request header in which senders put their own id of a message, lower case, such as `x-shopify-webhook-id`: what
+    /// comes again under it has no effect and gets the first answer. A partner's policy may name another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_header: Option<String>,
     /// What tells a message sent twice from a new one, even without a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_key: Option<BusinessKey>,

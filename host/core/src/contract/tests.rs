@@ -19,6 +19,7 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
         sunset_on: None,
         documentation: None,
         idempotency_key: Default::default(),
+        id_header: None,
         business_key: None,
     }
 }

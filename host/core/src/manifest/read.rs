@@ -12,6 +12,7 @@ use super::{Contract, Format, IdempotencyKey, Manifest, SECTION, media_types};
 use crate::checked_toml::{File, FileKind, schema};
 use crate::contract::{ContractChecker, JsonLimits, unknown_keywords};
 use crate::excerpt::excerpt;
+use crate::header;
 use crate::json;
 use crate::mistake::{Mistake, Source, nearest};
 
@@ -19,7 +20,17 @@ use crate::mistake::{Mistake, Source, nearest};
 const LIMITS: JsonLimits = JsonLimits { depth_max: json::DEPTH_MAX, findings_max: 20 };
 
 /// Headers that carry a credential, or prove one. No plugin is shown them, whatever its manifest says.
-const SECRET_HEADERS: [&str; 5] = ["authorization", "cookie", "proxy-authorization", "x-api-key", "webhook-signature"];
+const SECRET_HEADERS: [&str; 9] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "stripe-signature",
+    "webhook-signature",
+    "x-api-key",
+    "x-hmac-signature",
+    "x-hub-signature-256",
+    "x-shopify-hmac-sha256",
+];
 
 impl Manifest {
     /// The JSON Schema of `plugin.toml`, where a contract's schema is the name of a file.
@@ -172,6 +183,9 @@ fn check_business_key(
         if contract.idempotency_key == IdempotencyKey::Required {
             wrong("idempotency_key", "says something of a contract that is only encoded".to_owned(), hint.clone());
         }
+        if contract.id_header.is_some() {
+            wrong("id_header", "says something of a contract that is only encoded".to_owned(), hint.clone());
+        }
         if contract.business_key.is_some() {
             wrong("business_key", "says something of a contract that is only encoded".to_owned(), hint);
         }
@@ -223,9 +237,15 @@ fn check_contract(contract: &Contract, mut wrong: impl FnMut(&str, String, Optio
         if SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret)) {
             let hint = "the gateway checks credentials; a plugin learns the partner's name";
             wrong(&at, format!("`{header}` carries a credential, which no plugin is shown"), Some(hint));
-        } else if !is_token(header) {
+        } else if !header::is_name(header) {
             wrong(&at, format!("{} is no header name in lower case", excerpt(header)), None);
         }
+    }
+    if let Some(name) = &contract.id_header
+        && !header::is_free(name)
+    {
+        let hint = "lower case, such as `x-message-id`; not one that means something else already";
+        wrong("id_header", format!("{} is no header field for this", excerpt(name)), Some(hint));
     }
     if let (Some(deprecated), Some(sunset)) = (contract.deprecated_on, contract.sunset_on)
         && sunset < deprecated
@@ -241,13 +261,7 @@ fn check_contract(contract: &Contract, mut wrong: impl FnMut(&str, String, Optio
 }
 
 fn is_media_type(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
-}
-
-/// A token of RFC 9110 §5.6.2, in lower case.
-fn is_token(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(allowed)
+    text.split_once('/').is_some_and(|(kind, subtype)| header::is_name(kind) && header::is_name(subtype))
 }
 
 #[cfg(test)]

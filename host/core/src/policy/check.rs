@@ -10,6 +10,7 @@ mod nats;
 mod operator;
 mod partner;
 mod quarantine;
+mod signature;
 mod signer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,9 +156,16 @@ fn forwards(files: &Files, mistakes: &mut Vec<Mistake>) {
         if let Some((problem, hint)) = files.not_granted(&forward.contract, &forward.version) {
             mistakes.push(routes.mistake(&at("contract"), problem, Some(hint)));
         }
-        if let Err(problem) = upstream(&forward.upstream) {
-            let hint = Some("such as `http://127.0.0.1:9000/orders`".to_owned());
-            mistakes.push(routes.mistake(&at("upstream"), problem, hint));
+        let upstreams = [("upstream", Some(&forward.upstream)), ("test_upstream", forward.test_upstream.as_ref())];
+        for (key, url) in upstreams {
+            if let Some(Err(problem)) = url.map(|url| upstream(url)) {
+                let hint = Some("such as `http://127.0.0.1:9000/orders`".to_owned());
+                mistakes.push(routes.mistake(&at(key), problem, hint));
+            }
+        }
+        if forward.test_upstream.as_ref() == Some(&forward.upstream) {
+            let hint = Some("leave it out, and tests of the contract are refused".to_owned());
+            mistakes.push(routes.mistake(&at("test_upstream"), "is the upstream of what is no test", hint));
         }
         let contract = (&forward.contract, &forward.version);
         if !seen.insert(contract) {

@@ -16,6 +16,9 @@ pub struct DeliveryPolicy {
     /// `false` holds its deliveries back: they wait, and go out at its rate when this is `true` again.
     #[serde(default = "enabled")]
     pub enabled: bool,
+    /// Whether it is a test destination: documents of tests go to test destinations alone, all others to the others.
+    #[serde(default)]
+    pub test: bool,
     /// How the gateway proves to the partner who it is. The plugin never sees it.
     #[serde(default)]
     pub credential: Option<Credential>,

@@ -23,7 +23,8 @@ pub struct Journal {
     /// none is kept.
     #[schemars(range(max = 1_048_576))]
     pub refused_mib_per_day: u32,
-    /// Days that an `Idempotency-Key` or the id of a signed webhook is remembered.
+    /// Days that an `Idempotency-Key` or the id of a message is remembered. What is known by its body alone, because its signature
+    /// covers neither id nor time, is remembered for `exchange_days`.
     #[schemars(range(min = 1, max = 366))]
     pub idempotency_days: u32,
 }

@@ -103,6 +103,7 @@ impl Webhook {
             plugin: String::new(),
             base_url: self.url.clone(),
             enabled: self.enabled,
+            test: false,
             credential: Some(Credential::Hmac {
                 secret: self.secret.clone(),
                 previous_secret: self.previous_secret.clone(),

@@ -43,7 +43,7 @@ pub(crate) fn component(change: impl FnOnce(&mut serde_json::Value)) -> Componen
             "media_types": ["application/json"], "schema": { "type": "object" }, "body_bytes_max": 1000,
             "yields": { "documents_max": 10, "output_bytes_max": 10 },
             "headers": ["x-one"], "sunset_on": "2030-01-01", "idempotency_key": "required",
-            "business_key": { "document": "milestone", "fields": ["/id"] } }],
+            "id_header": "x-message-id", "business_key": { "document": "milestone", "fields": ["/id"] } }],
         "capabilities": { "read": ["milestone"] },
     });
     change(&mut manifest);
@@ -350,6 +350,56 @@ fn what_lies_within_a_wider_permission_narrows() {
 }
 
 #[test]
+fn a_signature_in_another_form_is_another_credential_and_an_id_that_tells_retries_narrows() {
+    const BROKER: &str = "partners/customs-broker.toml";
+    let secret = "secret = \"file:customs-broker.whsec\"\n";
+    let form = |lines: &str| {
+        format!(
+            "{secret}signature = {{ header = \"x-signature\", encoding = \"hex\", signed = \"{{timestamp}}.{{body}}\", \
+             timestamp_header = \"x-time\"{lines} }}\n"
+        )
+    };
+    let said = |before: &str, after: &str| {
+        let of = |entry: &str| surface(&edited(BROKER, secret, entry), None);
+        let changes = difference(&of(before), &of(after));
+        (effects(&changes), sentences(&changes))
+    };
+    for (before, after, sentence) in [
+        (format!("{secret}# as it was\n"), format!("{secret}scheme = \"github\"\n"), "in the form of `github`"),
+        (form(""), form(", once_by = \"body-and-time\""), "once by `body-and-time`"),
+        (form(""), form(", algorithm = \"sha512\""), "HMAC-sha512 of `{timestamp}.{body}`"),
+        (form(""), form(", prefix = \"v0=\""), "after `v0=`"),
+        (form(""), form(", id_header = \"x-id\""), "with the id from `x-id`"),
+    ] {
+        let (effects, sentences) = said(&before, &after);
+        assert!(effects.contains(&"widens") && sentences.contains(sentence), "{sentences}");
+    }
+    let longer = form(", tolerance_seconds = 600");
+    assert_eq!(said(&form(""), &longer).0, ["widens"]);
+    assert_eq!(said(&longer, &form("")).0, ["narrows"]);
+    let versions = "versions = [\"3.6\"]\n";
+    let named = format!("{versions}id_header = \"x-message-id\"\n");
+    edit(BROKER, versions, &named, "narrows", "widens", "where the partner's own id of a message");
+}
+
+#[test]
+fn a_test_credential_that_turns_real_and_a_destination_that_turns_either_way_widen() {
+    const SHOP: &str = "partners/web-shop.toml";
+    let key = "sha256 = \"file:web-shop.sha256\"\n";
+    let test = format!("{key}test = true\n");
+    let changes = difference(&surface(&edited(SHOP, key, &test), None), &surface(&folder(), None));
+    assert!(effects(&changes).contains(&"widens"), "{}", sentences(&changes));
+    let changes = difference(&surface(&folder(), None), &surface(&edited(SHOP, key, &test), None));
+    assert!(sentences(&changes).contains("(for tests)"), "{}", sentences(&changes));
+    let delivery = "[delivery]\nplugin = \"customer-portal\"\n";
+    let sandbox = format!("{delivery}test = true\n");
+    edit("partners/customer-portal.toml", delivery, &sandbox, "widens", "widens", "those of tests alone");
+    let upstream = "upstream = \"http://127.0.0.1:8482/items\"\n";
+    let both = format!("{upstream}test_upstream = \"http://127.0.0.1:8492/items\"\n");
+    edit("routes.toml", upstream, &both, "widens", "narrows", "send documents of tests");
+}
+
+#[test]
 fn fields_narrow_a_kind_that_was_read_whole() {
     const PORTAL: &str = "plugins/customer-portal.toml";
     let fields =
@@ -422,6 +472,8 @@ fn a_component_that_declares_or_imports_more_widens() {
         (manifest("/contracts/0/sunset_on", serde_json::Value::Null), "widens", "narrows"),
         (manifest("/contracts/0/idempotency_key", "optional".into()), "widens", "narrows"),
         (manifest("/contracts/0/business_key", serde_json::Value::Null), "widens", "narrows"),
+        (manifest("/contracts/0/id_header", serde_json::Value::Null), "widens", "narrows"),
+        (manifest("/contracts/0/id_header", "x-other-id".into()), "widens", "widens"),
         (manifest("/contracts/0/schema", true.into()), "widens", "widens"),
         (manifest("/contracts/0/format", "bytes".into()), "widens", "widens"),
         (manifest("/description", "Something else.".into()), "neutral", "neutral"),

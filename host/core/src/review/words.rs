@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::policy::{Authenticate, Credential, Deliver, Limits};
+use crate::policy::{Authenticate, Credential, Deliver, Limits, SignatureForm};
 
 /// Every budget of a plugin: its key, how much, and what it bounds.
 pub(super) fn limits(limits: &Limits) -> [(&'static str, u64, &'static str); 10] {
@@ -63,6 +63,11 @@ pub fn credential(credential: &Credential) -> String {
 
 /// A way to authenticate in words.
 pub(super) fn authenticate(way: &Authenticate) -> String {
+    let credential = credential_shown(way);
+    if way.is_test() { format!("{credential} (for tests)") } else { credential }
+}
+
+fn credential_shown(way: &Authenticate) -> String {
     match way {
         // What else its claims must be, how long it may live and whether it must be bound are restrictions of their own.
         Authenticate::Jwt {
@@ -76,6 +81,7 @@ pub(super) fn authenticate(way: &Authenticate) -> String {
             lifetime_seconds_max: _,
             jwks,
             certificate_bound: _,
+            test: _,
         } => {
             let elsewhere = |usual: &str, claim: &str| match claim == usual {
                 true => String::new(),
@@ -88,14 +94,56 @@ pub(super) fn authenticate(way: &Authenticate) -> String {
                 elsewhere("sub", subject_claim),
             )
         }
-        Authenticate::ApiKey { sha256 } => format!("an API key whose SHA-256 is `{sha256}`"),
-        Authenticate::Hmac { secret } => format!("a signature of the message with the secret `{secret}`"),
-        Authenticate::Mtls { certificate_sha256, san_dns } => {
+        Authenticate::ApiKey { sha256, test: _ } => format!("an API key whose SHA-256 is `{sha256}`"),
+        Authenticate::Hmac { secret, scheme, signature: written, test: _ } => {
+            let form = match (written, scheme) {
+                (Some(form), _) => signature(form),
+                (None, None) => String::new(),
+                (None, Some(scheme)) => format!(" in the form of `{}`", scheme.name()),
+            };
+            format!("a signature of the message with the secret `{secret}`{form}")
+        }
+        Authenticate::Mtls { certificate_sha256, san_dns, test: _ } => {
             let part = |what: &str, text: &Option<String>| text.as_ref().map(|text| format!("{what} `{text}`"));
             let parts = [part("whose SHA-256 is", certificate_sha256), part("for the name", san_dns)];
             format!("a client certificate {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
         }
     }
+}
+
+/// A signature's form in words. How long it counts is a restriction of its own.
+fn signature(form: &SignatureForm) -> String {
+    let SignatureForm {
+        header,
+        algorithm,
+        encoding,
+        signed,
+        prefix,
+        separator,
+        timestamp_header,
+        timestamp_prefix,
+        timestamp_form,
+        tolerance_seconds: _,
+        id_header,
+        once_by,
+        secret_form,
+    } = form;
+    let mut text = format!(
+        " ({}) in the header `{header}`: HMAC-{} of `{signed}`, in {} after `{prefix}`",
+        secret_form.name(),
+        algorithm.name(),
+        encoding.name(),
+    );
+    if let Some(separator) = separator {
+        text.push_str(&format!(", one of several between `{separator}`"));
+    }
+    for place in [timestamp_header, timestamp_prefix].into_iter().flatten() {
+        text.push_str(&format!(", with the time ({}) from `{place}`", timestamp_form.name()));
+    }
+    if let Some(header) = id_header {
+        text.push_str(&format!(", with the id from `{header}`"));
+    }
+    format!("{text}; once by `{}`", once_by.name())
 }
 
 /// A route in words that follow "may".

@@ -17,16 +17,16 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 32..=512;
 /// All partners' API keys.
 #[derive(Default)]
 pub(super) struct ApiKeys {
-    partners: HashMap<[u8; 32], Arc<str>>,
+    senders: HashMap<[u8; 32], Arc<str>>,
 }
 
 impl ApiKeys {
-    /// Adds a key by its hash. If it is another's key already, that partner's name comes back instead.
-    pub(super) fn add(&mut self, sha256: [u8; 32], partner: Arc<str>) -> Result<(), Arc<str>> {
-        match self.partners.get(&sha256) {
+    /// Adds a key by its hash. If it is another's key already, that sender's name comes back instead.
+    pub(super) fn add(&mut self, sha256: [u8; 32], sender: Arc<str>) -> Result<(), Arc<str>> {
+        match self.senders.get(&sha256) {
             Some(other) => Err(Arc::clone(other)),
             None => {
-                self.partners.insert(sha256, partner);
+                self.senders.insert(sha256, sender);
                 Ok(())
             }
         }
@@ -38,7 +38,7 @@ impl ApiKeys {
             let what = "it must have between 32 and 512 characters";
             return Err(AuthError::Malformed { credential: Method::ApiKey, what });
         }
-        let partner = self.partners.get(&sha256(key.as_bytes())).ok_or(AuthError::UnknownApiKey)?;
-        Ok(Identity { partner: Arc::clone(partner), method: Method::ApiKey, expires: None, webhook_id: None })
+        let sender = self.senders.get(&sha256(key.as_bytes())).ok_or(AuthError::UnknownApiKey)?;
+        Ok(Identity { sender: Arc::clone(sender), method: Method::ApiKey, expires: None, signed: None })
     }
 }

@@ -63,58 +63,58 @@ pub(super) struct Certificates {
 }
 
 impl Certificates {
-    /// Adds a hash. If it is another's already, that partner's name comes back instead.
+    /// Adds a hash. If it is another's already, that sender's name comes back instead.
     pub(super) fn add_hash(
         &mut self,
         sha256: [u8; 32],
         name: Option<String>,
-        partner: Arc<str>,
+        sender: Arc<str>,
     ) -> Result<(), Arc<str>> {
         match self.by_hash.get(&sha256) {
             Some((other, _)) => Err(Arc::clone(other)),
             None => {
-                self.by_hash.insert(sha256, (partner, name));
+                self.by_hash.insert(sha256, (sender, name));
                 Ok(())
             }
         }
     }
 
-    /// Adds a name in lower case. If it is another's already, that partner's name comes back instead.
-    pub(super) fn add_name(&mut self, name: String, partner: Arc<str>) -> Result<(), Arc<str>> {
+    /// Adds a name in lower case. If it is another's already, that sender's name comes back instead.
+    pub(super) fn add_name(&mut self, name: String, sender: Arc<str>) -> Result<(), Arc<str>> {
         match self.by_name.get(&name) {
             Some(other) => Err(Arc::clone(other)),
             None => {
-                self.by_name.insert(name, partner);
+                self.by_name.insert(name, sender);
                 Ok(())
             }
         }
     }
 
-    /// The partners that a certificate stands for.
-    pub(super) fn partners(&self, certificate: &PeerCertificate) -> Vec<Arc<str>> {
+    /// The senders that a certificate stands for.
+    pub(super) fn senders(&self, certificate: &PeerCertificate) -> Vec<Arc<str>> {
         let by_hash = self.by_hash.get(&certificate.sha256);
         let by_hash = by_hash.filter(|(_, name)| name.as_ref().is_none_or(|name| certificate.san_dns.contains(name)));
         let by_name = certificate.san_dns.iter().filter_map(|name| self.by_name.get(name));
-        let partners: BTreeSet<Arc<str>> =
-            by_hash.map(|(partner, _)| partner).into_iter().chain(by_name).cloned().collect();
-        partners.into_iter().collect()
+        let senders: BTreeSet<Arc<str>> =
+            by_hash.map(|(sender, _)| sender).into_iter().chain(by_name).cloned().collect();
+        senders.into_iter().collect()
     }
 
-    /// Says whose certificate this is, given the partners it stands for.
+    /// Says whose certificate this is, given the senders it stands for.
     pub(super) fn identify(
         certificate: &PeerCertificate,
-        partners: &[Arc<str>],
+        senders: &[Arc<str>],
         now: Timestamp,
     ) -> Result<Identity, AuthError> {
         let seconds_ago = now.as_second() - certificate.not_after.as_second();
         if seconds_ago > 0 {
             return Err(AuthError::Expired { credential: Method::Mtls, seconds_ago });
         }
-        match partners {
+        match senders {
             [] => Err(AuthError::UnknownCertificate),
-            [partner] => {
-                let (partner, expires) = (Arc::clone(partner), Some(certificate.not_after));
-                Ok(Identity { partner, method: Method::Mtls, expires, webhook_id: None })
+            [sender] => {
+                let (sender, expires) = (Arc::clone(sender), Some(certificate.not_after));
+                Ok(Identity { sender, method: Method::Mtls, expires, signed: None })
             }
             [..] => Err(AuthError::Ambiguous { what: "the client certificate stands for several partners" }),
         }

@@ -130,6 +130,8 @@ pub enum AuthError {
     TimestampOutside {
         /// Its timestamp less the gateway's time.
         offset_seconds: i64,
+        /// How far it may be.
+        tolerance_seconds: i64,
     },
     /// There is no usable key set, so no token of this issuer can be judged.
     #[error("key set `{reference}` is unavailable: {reason}")]
@@ -208,10 +210,10 @@ impl AuthError {
             }
             AuthError::UnknownApiKey => "The API key is not one that is taken here.".to_owned(),
             AuthError::UnknownCertificate => "The client certificate is not one that is taken here.".to_owned(),
-            AuthError::TimestampOutside { .. } => {
-                "The webhook's timestamp is more than 300 seconds from now; check the clock, and sign each attempt anew."
-                    .to_owned()
-            }
+            AuthError::TimestampOutside { tolerance_seconds, .. } => format!(
+                "The webhook's timestamp is more than {tolerance_seconds} seconds from now; check the clock, and sign each \
+                 attempt anew."
+            ),
             AuthError::KeySetUnavailable { .. } => "Tokens of this issuer cannot be checked right now.".to_owned(),
         }
     }

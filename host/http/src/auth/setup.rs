@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use portgate_core::policy::{Authenticate, PartnerPolicy};
+use portgate_core::policy::{Authenticate, PartnerPolicy, SignatureForm};
+use portgate_core::sender;
 
 use super::api_key::ApiKeys;
 use super::certificate::Certificates;
@@ -64,8 +65,14 @@ pub enum AuthSetupProblem {
         problem: String,
     },
     /// A webhook secret of the wrong form.
-    #[error("`secret`: the content must be `whsec_` and base64 of 24 to 64 bytes")]
-    WebhookSecret,
+    #[error("`secret`: the content must be {wanted}")]
+    WebhookSecret {
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// A form in which nothing can be signed.
+    #[error("`signature`: nothing can be signed in this form")]
+    SignatureForm,
     /// More webhook secrets than can be tried for one signed read.
     #[error("there are already {CANDIDATES_MAX} webhook secrets")]
     TooManyWebhookSecrets,
@@ -101,8 +108,10 @@ pub(super) fn authenticator(
     let mut errors = Vec::new();
     for (partner, policy) in partners {
         let name: Arc<str> = Arc::from(partner.as_str());
+        let testing: Arc<str> = sender::testing(partner).into();
         for (entry, way) in policy.authenticate.iter().enumerate() {
-            if let Err(problem) = setup.add(&name, way) {
+            let sender = if way.is_test() { &testing } else { &name };
+            if let Err(problem) = setup.add(sender, way) {
                 errors.push(AuthSetupError { partner: partner.clone(), entry, method: method(way), problem });
             }
         }
@@ -148,8 +157,9 @@ impl<'a> Setup<'a> {
         }
     }
 
-    fn add(&mut self, partner: &Arc<str>, way: &Authenticate) -> Result<(), AuthSetupProblem> {
-        let partner = Arc::clone(partner);
+    /// Adds what proves that somebody is this sender.
+    fn add(&mut self, sender: &Arc<str>, way: &Authenticate) -> Result<(), AuthSetupProblem> {
+        let sender = Arc::clone(sender);
         match way {
             Authenticate::Jwt {
                 issuer,
@@ -162,6 +172,7 @@ impl<'a> Setup<'a> {
                 lifetime_seconds_max,
                 jwks,
                 certificate_bound,
+                test: _,
             } => {
                 let fields = [
                     ("issuer", issuer),
@@ -179,7 +190,7 @@ impl<'a> Setup<'a> {
                     error => AuthSetupProblem::KeySet { problem: error.to_string() },
                 })?;
                 let entry = Entry {
-                    partner,
+                    sender,
                     audience: audience.clone(),
                     audience_claim: audience_claim.clone(),
                     claims: claims.clone(),
@@ -191,29 +202,31 @@ impl<'a> Setup<'a> {
                 let taken = AuthSetupProblem::taken("issuer, subject and audience");
                 self.tokens.add(issuer, subject_claim, subject, entry).map_err(taken)
             }
-            Authenticate::ApiKey { sha256 } => {
+            Authenticate::ApiKey { sha256, test: _ } => {
                 let sha256 = self.sha256("sha256", sha256)?;
-                self.api_keys.add(sha256, partner).map_err(AuthSetupProblem::taken("API key"))
+                self.api_keys.add(sha256, sender).map_err(AuthSetupProblem::taken("API key"))
             }
-            Authenticate::Hmac { secret } => {
+            Authenticate::Hmac { secret, scheme, signature, test: _ } => {
                 let secret = self.secrets.resolve(secret)?;
-                self.webhook_keys.add(&secret, partner).map_err(|why| match why {
-                    NotAdded::Form => AuthSetupProblem::WebhookSecret,
+                let form = SignatureForm::of(*scheme, signature.as_deref());
+                self.webhook_keys.add(&secret, &form, sender).map_err(|why| match why {
+                    NotAdded::Form => AuthSetupProblem::SignatureForm,
+                    NotAdded::Secret(wanted) => AuthSetupProblem::WebhookSecret { wanted },
                     NotAdded::SameAs(partner) => AuthSetupProblem::Taken { partner, what: "webhook secret" },
                     NotAdded::TooMany => AuthSetupProblem::TooManyWebhookSecrets,
                 })
             }
-            Authenticate::Mtls { certificate_sha256, san_dns } => {
+            Authenticate::Mtls { certificate_sha256, san_dns, test: _ } => {
                 let name = san_dns.as_deref().map(dns_name).transpose()?;
                 match (certificate_sha256, name) {
                     (Some(hash), name) => {
                         let hash = self.sha256("certificate_sha256", hash)?;
                         let taken = AuthSetupProblem::taken("certificate");
-                        self.certificates.add_hash(hash, name, partner).map_err(taken)
+                        self.certificates.add_hash(hash, name, sender).map_err(taken)
                     }
                     (None, Some(name)) => {
                         let taken = AuthSetupProblem::taken("name of a certificate");
-                        self.certificates.add_name(name, partner).map_err(taken)
+                        self.certificates.add_name(name, sender).map_err(taken)
                     }
                     (None, None) => Err(AuthSetupProblem::AnyCertificate),
                 }

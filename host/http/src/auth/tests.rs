@@ -5,6 +5,7 @@ mod fixture;
 mod key_sources;
 mod providers;
 mod setup;
+mod signatures;
 mod tokens;
 mod vectors;
 mod webhooks;

@@ -41,7 +41,7 @@ const ANY_TYPE: &str = "JWT";
 
 /// What one partner's tokens must say, beside issuer and subject.
 pub(super) struct Entry {
-    pub(super) partner: Arc<str>,
+    pub(super) sender: Arc<str>,
     pub(super) audience: String,
     /// The claim that must contain the audience.
     pub(super) audience_claim: String,
@@ -91,7 +91,7 @@ impl Tokens {
         let entries = subjects.entry(subject.to_owned()).or_default();
         let audience = |entry: &Entry| (entry.audience_claim.clone(), entry.audience.clone());
         match entries.iter().find(|other| audience(other) == audience(&entry)) {
-            Some(other) => Err(Arc::clone(&other.partner)),
+            Some(other) => Err(Arc::clone(&other.sender)),
             None => {
                 entries.push(Arc::new(entry));
                 Ok(())
@@ -257,9 +257,9 @@ impl Verified {
                 return Err(AuthError::BindingMismatch { what: "it names another client certificate" });
             }
         }
-        let partner = Arc::clone(&self.entry.partner);
+        let sender = Arc::clone(&self.entry.sender);
         let expires = Timestamp::from_second(self.claims.expires).ok();
-        Ok(Identity { partner, method: Method::Jwt, expires, webhook_id: None })
+        Ok(Identity { sender, method: Method::Jwt, expires, signed: None })
     }
 }
 

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use portgate_core::document;
+use portgate_core::document::{self, Document};
 use portgate_core::finding::Finding;
 use portgate_store::{Answer, ExchangeId};
 use serde::Serialize;
@@ -104,25 +104,32 @@ fn body(id: ExchangeId, decoded: &document::Decoded) -> Vec<u8> {
     let mut json = Vec::with_capacity(size + 64);
     json.extend_from_slice(b"{\"exchange\":");
     write(&mut json, &id.to_string());
-    json.extend_from_slice(b",\"documents\":[");
-    for (index, document) in decoded.documents.iter().enumerate() {
-        json.extend_from_slice(if index == 0 { b"{\"kind\":" } else { b",{\"kind\":" });
-        write(&mut json, &document.kind);
-        json.extend_from_slice(b",\"key\":");
-        write(&mut json, &document.key);
-        json.extend_from_slice(b",\"references\":");
-        write(&mut json, &document.refs);
-        json.extend_from_slice(b",\"document\":");
-        json.extend_from_slice(&document.body);
-        json.push(b'}');
-    }
-    json.extend_from_slice(b"],\"findings\":");
+    json.extend_from_slice(b",\"documents\":");
+    write_documents(&mut json, &decoded.documents);
+    json.extend_from_slice(b",\"findings\":");
     write(&mut json, &decoded.findings);
     json.push(b'}');
     json
 }
 
-fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+/// `[{"kind","key","references","document"}]`.
+pub(super) fn write_documents(json: &mut Vec<u8>, documents: &[Document]) {
+    json.push(b'[');
+    for (index, document) in documents.iter().enumerate() {
+        json.extend_from_slice(if index == 0 { b"{\"kind\":" } else { b",{\"kind\":" });
+        write(json, &document.kind);
+        json.extend_from_slice(b",\"key\":");
+        write(json, &document.key);
+        json.extend_from_slice(b",\"references\":");
+        write(json, &document.refs);
+        json.extend_from_slice(b",\"document\":");
+        json.extend_from_slice(&document.body);
+        json.push(b'}');
+    }
+    json.push(b']');
+}
+
+pub(super) fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     serde_json::to_writer(json, value).expect("strings and lists of strings always serialise, and a Vec takes all");
 }
 

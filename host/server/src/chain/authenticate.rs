@@ -57,7 +57,7 @@ pub(super) async fn authenticate(
         }
     };
     around.peer.prove();
-    account.partner = Some(Arc::clone(&identity.partner));
+    account.sender = Some(Arc::clone(&identity.sender));
     Ok(Authenticated { contract, identity, payload, _made_here: () })
 }
 

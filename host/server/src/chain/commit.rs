@@ -53,7 +53,7 @@ pub(super) async fn keep(
         keys: keys.known_by.clone(),
         fingerprint: keys.fingerprint,
         answer: answer.clone(),
-        expires_at: deduplicate::remembered_until(around),
+        expires_at: keys.remembered_until,
     });
     let began = Instant::now();
     let accepted = match how {
@@ -66,11 +66,16 @@ pub(super) async fn keep(
         Accepted::Replayed(answer) => Ok(Committed { answer, _made_here: () }),
         Accepted::KeyReused(key) => Err(deduplicate::reused(&key)),
         Accepted::Unanswered => Err(Refusal::WebhookIdTaken),
-        Accepted::DuplicateBusinessKey { exchange, same_payload: true } => {
-            Ok(Committed { answer: answer::known(exchange), _made_here: () })
+        Accepted::DuplicateBusinessKey { exchange, same_payload } => {
+            Ok(Committed { answer: known(exchange, same_payload)?, _made_here: () })
         }
-        Accepted::DuplicateBusinessKey { exchange, same_payload: false } => {
-            Err(Refusal::DuplicateSubmission { exchange: exchange.to_string() })
-        }
+    }
+}
+
+/// The answer to a message whose business key this exchange has already.
+pub(super) fn known(exchange: ExchangeId, same_payload: bool) -> Result<Answer, Refusal> {
+    match same_payload {
+        true => Ok(answer::known(exchange)),
+        false => Err(Refusal::DuplicateSubmission { exchange: exchange.to_string() }),
     }
 }

@@ -16,9 +16,9 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    /// The upstream that the contract is forwarded to, if it is.
+    /// The upstream that the contract is forwarded to, if it is; for a test, that for tests.
     pub(super) fn upstream(&self) -> Option<http::Uri> {
-        self.carried.contract.forward.clone()
+        self.carried.contract.upstream(&self.carried.incoming.partner).cloned()
     }
 }
 

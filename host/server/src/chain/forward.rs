@@ -4,8 +4,8 @@
 //! that goes out is made anew from the document; no byte or header of the partner's request is passed through, but for the
 //! trace.
 //!
-//! A signed webhook is passed on once. Its id is taken in the journal before the upstream is asked, and kept with the answer
-//! where that is a success. What the upstream refused or never saw has had no effect, so that the id is given back and the
+//! What is known by an id is passed on once: a signed webhook, by what is signed of it, and a message with its sender's own id.
+//! Each is taken in the journal before the upstream is asked, and kept with the answer where that is a success. What the upstream refused or never saw has had no effect, so that the id is given back and the
 //! message judged anew when it comes again. Where nobody knows, because the upstream gave no answer in time or the gateway
 //! ended, the id stays taken: a copy is refused rather than passed on a second time.
 
@@ -19,10 +19,12 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use portgate_store::{Answer, Journal, JournalError, RequestKey, TakenKey};
+use jiff::Timestamp;
+use portgate_core::sender;
+use portgate_store::{Answer, Journal, JournalError, KeptAnswer, RequestKey, TakenKey};
 
 use super::decode::Decoded;
-use super::deduplicate::Carried;
+use super::deduplicate::{Carried, Keys};
 use super::{Surroundings, answer, deduplicate};
 use crate::refusal::Refusal;
 
@@ -70,32 +72,52 @@ pub(super) async fn forward(
 ) -> Result<Response<Bytes>, Refusal> {
     let outgoing = outgoing(around, upstream, &decoded)?;
     let Carried { incoming, keys, place, .. } = *decoded.carried;
-    let partner = incoming.partner;
-    // Of a forwarded message only its id is looked at.
-    let Some(key) = keys.known_by.first().cloned() else {
+    let sender = incoming.partner;
+    if keys.known_by.is_empty() {
         return outgoing.send().await.answer;
-    };
-    let taken = TakenKey {
-        partner: partner.clone(),
-        key: key.clone(),
-        fingerprint: keys.fingerprint,
-        now: around.now,
-        expires_at: deduplicate::remembered_until(around),
-    };
+    }
+    let now = around.now;
     let journal = Arc::clone(&around.state.journal);
     // By itself: what is taken is passed on and noted also where the caller hangs up, and holds its place until then.
     let passed_on = tokio::spawn(async move {
-        let _held = (place, keys);
-        if let Some(kept) = journal.take_key(taken).await? {
+        let _held = place;
+        if let Some(kept) = take(&*journal, &sender, &keys, now).await? {
             return Ok(answer::give(deduplicate::first_answer(kept)?));
         }
         let sent = outgoing.send().await;
-        if let Err(error) = note(&*journal, &partner, &key, &sent).await {
-            tracing::warn!(%error, "what became of a forwarded webhook is not noted; copies of it are refused");
+        for key in &keys.known_by {
+            if let Err(error) = note(&*journal, &sender, key, &sent).await {
+                tracing::warn!(%error, "what became of a forwarded message is not noted; copies of it are refused");
+            }
         }
         sent.answer
     });
     passed_on.await.unwrap_or(Err(Refusal::Panicked))
+}
+
+/// Takes all that the message is known by, or nothing of it where another has one of these.
+async fn take(
+    journal: &dyn Journal,
+    sender: &str,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<Option<KeptAnswer>, JournalError> {
+    for (taken_before, key) in keys.known_by.iter().enumerate() {
+        let taken = TakenKey {
+            partner: sender.to_owned(),
+            key: key.clone(),
+            fingerprint: keys.fingerprint,
+            now,
+            expires_at: keys.remembered_until,
+        };
+        if let Some(kept) = journal.take_key(taken).await? {
+            for key in &keys.known_by[..taken_before] {
+                journal.give_key_back(sender, key).await?;
+            }
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
 }
 
 /// Keeps the answer of a success, gives the id back where there was no effect, and leaves it taken where nobody knows.
@@ -129,7 +151,7 @@ fn outgoing(around: &Surroundings<'_>, upstream: Uri, decoded: &Decoded) -> Resu
         .header(CONTENT_TYPE, "application/json")
         .header("traceparent", around.trace.traceparent())
         .header("x-request-id", &around.trace.id)
-        .header("portgate-partner", &decoded.carried.incoming.partner)
+        .header("portgate-partner", sender::partner(&decoded.carried.incoming.partner))
         .header("portgate-document", &document.kind)
         .body(Full::new(Bytes::copy_from_slice(&document.body)))
         .map_err(|error| failed(&error))?;

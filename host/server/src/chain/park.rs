@@ -3,6 +3,7 @@
 //!
 //! A forwarded message cannot be kept, so that its partner is told to come back.
 
+use portgate_core::sender;
 use portgate_store::ExchangeId;
 
 use super::Surroundings;
@@ -42,7 +43,7 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
         let wait = until.duration_since(around.now).as_secs();
         return Err(Refusal::PluginQuarantined {
             plugin: plugin.clone(),
-            partner: incoming.partner.clone(),
+            partner: sender::partner(&incoming.partner).to_owned(),
             retry_after_seconds: u64::try_from(wait).unwrap_or_default().saturating_add(1),
         });
     }

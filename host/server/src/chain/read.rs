@@ -6,24 +6,26 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use portgate_core::sha256::sha256;
+use portgate_http::auth::Signed;
 use portgate_http::body;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::authenticate::Payload;
 use super::throttle::Throttled;
 use super::{Account, Surroundings};
-use crate::configuration::Contract;
+use crate::configuration::{Contract, Partner};
 use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
 /// Proof that the payload is here in full, within its contract's cap and of one of its media types.
 pub(crate) struct Received {
     pub(super) contract: Arc<Contract>,
+    pub(super) partner: Arc<Partner>,
     pub(super) place: OwnedSemaphorePermit,
     pub(super) incoming: Incoming,
     /// The `charset` that the `Content-Type` names.
     pub(super) charset: Option<String>,
-    pub(super) webhook_id: Option<String>,
+    pub(super) signed: Option<Signed>,
     _made_here: (),
 }
 
@@ -34,7 +36,7 @@ pub(super) async fn read(
     head: &Parts,
     account: &mut Account,
 ) -> Result<Received, Refusal> {
-    let Throttled { contract, partner, payload, webhook_id, place, .. } = throttled;
+    let Throttled { contract, partner, sender, payload, signed, place, .. } = throttled;
     let (content_type, charset) = media_type(&contract, &head.headers)?;
     let headers = declared(&contract, &head.headers)?;
     let body = match payload {
@@ -44,7 +46,7 @@ pub(super) async fn read(
     account.body_bytes = body.len() as u64;
     let sha256 = sha256(&body);
     let incoming = Incoming {
-        partner: partner.name.to_string(),
+        partner: sender.to_string(),
         contract: contract.name.clone(),
         version: contract.version.clone(),
         content_type,
@@ -57,7 +59,7 @@ pub(super) async fn read(
         origin: None,
     };
     account.incoming = Some(incoming.clone());
-    Ok(Received { contract, place, incoming, charset, webhook_id, _made_here: () })
+    Ok(Received { contract, partner, place, incoming, charset, signed, _made_here: () })
 }
 
 /// The header fields that the contract declares, as far as they are there. Of two the plugin would see one, and somebody else

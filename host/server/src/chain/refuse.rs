@@ -14,7 +14,7 @@ use crate::trace::RequestTrace;
 
 impl Account {
     /// The message as a refused exchange, if it is to be kept: its sender and contract are known, and the fault is in the
-    /// message or in how it was read. What is passed on to an upstream is never kept, and so it is not when it is refused.
+    /// message or in how it was read. What is passed on to an upstream is never kept, and so it is not when it is refused; nor is a dry run.
     pub(crate) fn refused(
         &self,
         refusal: &Refusal,
@@ -22,12 +22,12 @@ impl Account {
         trace: &RequestTrace,
         now: Timestamp,
     ) -> Option<NewRefusal> {
-        let (contract, partner) = (self.contract.as_ref()?, self.partner.as_ref()?);
-        if !refusal.is_of_the_message() || contract.forward.is_some() {
+        let (contract, sender) = (self.contract.as_ref()?, self.sender.as_ref()?);
+        if self.dry_run || !refusal.is_of_the_message() || contract.forward.is_some() {
             return None;
         }
         let unread = || Incoming {
-            partner: partner.to_string(),
+            partner: sender.to_string(),
             contract: contract.name.clone(),
             version: contract.version.clone(),
             content_type: String::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use portgate_http::auth::Signed;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Account;
@@ -14,16 +15,17 @@ use crate::refusal::Refusal;
 pub(crate) struct Throttled {
     pub(super) contract: Arc<Contract>,
     pub(super) partner: Arc<Partner>,
+    pub(super) sender: Arc<str>,
     pub(super) payload: Payload,
-    pub(super) webhook_id: Option<String>,
+    pub(super) signed: Option<Signed>,
     pub(super) place: OwnedSemaphorePermit,
     _made_here: (),
 }
 
 /// Admits the request, or refuses it with the time to wait.
 pub(super) async fn throttle(permitted: Permitted, account: &mut Account) -> Result<Throttled, Refusal> {
-    let Permitted { contract, partner, payload, webhook_id, .. } = permitted;
+    let Permitted { contract, partner, sender, payload, signed, .. } = permitted;
     let contract_rate = partner.contract_rate(&contract.name);
     let place = partner.throttle.admit(&partner.name, contract_rate, &mut account.allowances).await?;
-    Ok(Throttled { contract, partner, payload, webhook_id, place, _made_here: () })
+    Ok(Throttled { contract, partner, sender, payload, signed, place, _made_here: () })
 }

@@ -201,6 +201,7 @@ fn contracts(
                     checker,
                     plugin: plugin.clone(),
                     forward: forward.and_then(|route| route.upstream.parse().ok()),
+                    test_forward: forward.and_then(|route| route.test_upstream.as_ref()?.parse().ok()),
                 })),
                 Err(problem) => mistakes.push(unusable(plugin_name, declared, &problem)),
             }

@@ -1,5 +1,6 @@
 //! An event in the JSON format of CloudEvents 1.0.
 
+use portgate_core::sender;
 use portgate_store::NewEvent;
 use serde_json::value::RawValue;
 
@@ -27,6 +28,9 @@ fn written(event: &NewEvent, data: Option<&RawValue>) -> String {
         time: String,
         datacontenttype: &'static str,
         portgatepartner: &'a str,
+        /// Whether it tells of a test; not there where it does not.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        portgatetest: Option<bool>,
         data: Option<&'a RawValue>,
     }
     let event = CloudEvent {
@@ -37,7 +41,8 @@ fn written(event: &NewEvent, data: Option<&RawValue>) -> String {
         subject: &event.subject,
         time: event.at.to_string(),
         datacontenttype: "application/json",
-        portgatepartner: &event.partner,
+        portgatepartner: sender::partner(&event.partner),
+        portgatetest: sender::is_test(&event.partner).then_some(true),
         data,
     };
     serde_json::to_string(&event).expect("texts and checked JSON always serialise")

@@ -36,6 +36,8 @@ pub(crate) struct Stream {
     pub(crate) stopping: Shutdown,
     pub(crate) ids: EventIds,
     pub(crate) partner: Arc<Partner>,
+    /// The partner, or the partner that tests.
+    pub(crate) sender: Arc<str>,
     pub(crate) after: Cursor,
     pub(crate) place: OwnedSemaphorePermit,
 }
@@ -59,7 +61,7 @@ impl Stream {
     async fn tell(mut self, pieces: &mpsc::Sender<Bytes>) {
         let mut changes = self.journal.changes();
         // This id lets a reader resume from here even if it has received no event yet.
-        let mut piece = format!("retry: 1000\nid: {}\n\n", self.ids.id(&self.partner.name, self.after));
+        let mut piece = format!("retry: 1000\nid: {}\n\n", self.ids.id(&self.sender, self.after));
         let mut quiet_until = Instant::now() + HEARTBEAT;
         while self.is_welcome() {
             if !piece.is_empty() {
@@ -69,7 +71,7 @@ impl Stream {
                 quiet_until = Instant::now() + HEARTBEAT;
             }
             changes.mark_unchanged();
-            let events = match self.journal.events(Some(self.after), Some(&self.partner.name), BATCH).await {
+            let events = match self.journal.events(Some(self.after), Some(&self.sender), BATCH).await {
                 Ok(events) => events,
                 Err(error) => {
                     tracing::warn!(partner = &*self.partner.name, %error, "a stream of events ends");
@@ -103,7 +105,7 @@ impl Stream {
     fn written(&self, events: &[Event]) -> String {
         let mut text = String::new();
         for Event { cursor, event } in events {
-            let (id, data) = (self.ids.id(&self.partner.name, *cursor), cloud_event::render(event));
+            let (id, data) = (self.ids.id(&self.sender, *cursor), cloud_event::render(event));
             // Writing to a String cannot fail.
             let _ = write!(text, "id: {id}\nevent: {}\ndata: {data}\n\n", event.kind);
         }

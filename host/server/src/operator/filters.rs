@@ -20,8 +20,11 @@ pub(super) fn deliveries(filter: DeliveryFilter, at: &str) -> Result<store::Filt
 
 /// Which exchanges; `at` is where the filter stands in the request.
 pub(super) fn exchanges(filter: ExchangeFilter, at: &str) -> Result<store::ExchangeFilter, Refusal> {
-    let ExchangeFilter { id, state, partner, contract, version, plugin, since, until } = filter;
-    Ok(store::ExchangeFilter { ids: ids(&id, at)?, state, partner, contract, version, plugin, since, until })
+    let ExchangeFilter { id, state, partner, test, contract, version, plugin, since, until } = filter;
+    let ids = ids(&id, at)?;
+    // Tests are listed apart; who names exchanges means those.
+    let test = test.or(if ids.is_some() { None } else { Some(false) });
+    Ok(store::ExchangeFilter { ids, state, partner, test, contract, version, plugin, since, until })
 }
 
 /// Which entries of the audit log.

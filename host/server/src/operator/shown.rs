@@ -1,5 +1,6 @@
 //! What is in the journal, as operators see it.
 
+use portgate_core::sender;
 use portgate_operator as shown;
 use portgate_store::{self as store, JournalError};
 use serde_json::Value;
@@ -41,7 +42,8 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
     shown::Exchange {
         id: exchange.id.to_string(),
         state: exchange.state,
-        partner: exchange.partner,
+        test: sender::is_test(&exchange.partner),
+        partner: sender::partner(&exchange.partner).to_owned(),
         contract: exchange.contract,
         version: exchange.version,
         content_type: exchange.content_type,

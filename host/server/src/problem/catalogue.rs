@@ -160,25 +160,37 @@ catalogue! {
         "Send the request again later. Whether the internal system has seen it is not known.";
     IDEMPOTENCY_KEY_MISSING = BAD_REQUEST, "idempotency-key-missing", "The message needs an Idempotency-Key",
         "The contract is one whose messages must not take effect twice, so each must carry a key of its own.",
-        "Make a key for each message, such as a UUID in quotation marks, and send the same key when you repeat the same message.";
+        "Make a key for each message, such as a UUID, and send the same key when you repeat the same message.";
     IDEMPOTENCY_KEY_MALFORMED = BAD_REQUEST, "idempotency-key-malformed", "The Idempotency-Key cannot be read",
-        "The field is not one Structured Field String (RFC 9651), or it is empty, too long or sent twice.",
-        "Send it once, in quotation marks, with at most 255 characters.";
+        "The field is neither one Structured Field String (RFC 9651) nor a plain text without quotation marks, or it is empty, too long or sent twice.",
+        "Send it once, with at most 255 characters, such as a UUID. In quotation marks it may have blanks, commas and semicolons in it as well.";
     IDEMPOTENCY_KEY_IN_PROGRESS = CONFLICT, "idempotency-key-in-progress", "The first request with this key is still being worked on",
         "Two requests with one Idempotency-Key came at the same time. The first goes on; nothing of this one was taken.",
         "Wait a moment and send it again: then it gets the answer of the first.";
     IDEMPOTENCY_KEY_REUSED = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
         "A request with this key, but another payload, media type or version, was answered before.",
         "Use a new key for a new message. Keys are remembered for some days, by default seven.";
-    WEBHOOK_ID_IN_PROGRESS = CONFLICT, "webhook-id-in-progress", "The first webhook with this id is still being worked on",
-        "Two signed webhooks with one webhook-id came at the same time. The first goes on; nothing of this one was taken.",
+    MESSAGE_ID_MALFORMED = BAD_REQUEST, "message-id-malformed", "The message's id cannot be read",
+        "The header field in which the sender puts its own id of a message is empty, too long, sent twice or not of visible ASCII.",
+        "Send the field once, with 1 to 255 visible ASCII characters, or leave it out.";
+    WEBHOOK_ID_IN_PROGRESS = CONFLICT, "webhook-id-in-progress", "The first message with this id is still being worked on",
+        "Two messages with one id came at the same time: the webhook-id that is signed, the sender's own id, or where the signature covers no id, the same body. The first goes on; nothing of this one was taken.",
         "Wait a moment and send it again, with the same id: then it gets the answer of the first.";
-    WEBHOOK_ID_REUSED = UNPROCESSABLE_ENTITY, "webhook-id-reused", "The webhook-id belongs to another request",
-        "A request was signed with this webhook-id before, and it had another payload, media type, contract or version, or it was a read.",
-        "Give each message and each read an id of its own, and repeat a message with its own id. Ids are remembered for some days, by default seven.";
-    WEBHOOK_ID_TAKEN = CONFLICT, "webhook-id-taken", "The webhook-id was taken before",
-        "The same request was taken under this webhook-id, and there is no answer that could be given again: it was a read, or it was passed on to an internal system that has not answered yet or whose answer was lost.",
+    WEBHOOK_ID_REUSED = UNPROCESSABLE_ENTITY, "webhook-id-reused", "The message's id belongs to another request",
+        "A request had this id before (the webhook-id that is signed, the sender's own id, or where the signature covers no id, the same body), and it had another payload, media type, contract or version, or it was a read.",
+        "Give each message and each read an id of its own, and repeat a message with its own id. Ids are remembered for some days, by default seven; what is known by its body alone, as long as messages are kept.";
+    WEBHOOK_ID_TAKEN = CONFLICT, "webhook-id-taken", "The message's id was taken before",
+        "The same request was taken under this id, and there is no answer that could be given again: it was a read, or it was passed on to an internal system that has not answered yet or whose answer was lost.",
         "Sign each read with an id of its own. Where a message was passed on, send it again a little later; if this stays, ask the receiver whether it has it, and send what is missing under a new id.";
+    DRY_RUN_MALFORMED = BAD_REQUEST, "dry-run-malformed", "Portgate-Dry-Run cannot be read",
+        "The field is not one boolean of structured fields (RFC 9651). The message was not taken, because it may be meant as a dry run.",
+        "Send `Portgate-Dry-Run: ?1` for a dry run, and nothing or `?0` otherwise.";
+    DRY_RUN_NOT_POSSIBLE = UNPROCESSABLE_ENTITY, "dry-run-not-possible", "A message that is signed so cannot be tried",
+        "The field that asks for a dry run is not signed, and neither is an id. Whoever caught such a message could take the field away and have the real thing.",
+        "Use a test credential, or sign in a form that has an id, such as that of Standard Webhooks.";
+    TEST_NOT_POSSIBLE = UNPROCESSABLE_ENTITY, "test-not-possible", "There is no test destination for this contract",
+        "The credential is one for tests, and messages of this contract go straight to an internal system of which there is none for tests.",
+        "Ask the gateway's operator for a test upstream, or send a dry run.";
     DUPLICATE_SUBMISSION = CONFLICT, "duplicate-submission", "The same business object was submitted before",
         "A message with the same business key, such as a declaration's reference and revision, was taken before with another payload.",
         "Look at the exchange that Location names. To change what was submitted, send it with a new revision.";

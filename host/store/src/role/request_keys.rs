@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::acceptance::{Answer, KeptAnswer, RequestKey, TakenKey};
+use crate::acceptance::{Answer, BusinessKey, KeptAnswer, RequestKey, TakenKey};
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::statements::request_key;
+use crate::id::ExchangeId;
+use crate::statements::{accept, request_key};
 
 /// Remembers requests by their keys. Those of messages are kept by [`Intake`](super::Intake) together with them.
 #[async_trait]
@@ -20,6 +21,14 @@ pub trait RequestKeys: Send + Sync {
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<KeptAnswer>, JournalError>;
+
+    /// Which exchange of a sender and contract has this business key, and whether its fingerprint is the same.
+    async fn known_business_key(
+        &self,
+        partner: &str,
+        contract: &str,
+        key: &BusinessKey,
+    ) -> Result<Option<(ExchangeId, bool)>, JournalError>;
 
     /// Takes a key for a request whose effect is not in this journal, before it has the effect: of those that ask at the
     /// same time one takes it. What is remembered for it, and nothing is done, where it is known already.
@@ -44,6 +53,19 @@ impl<E: Engine> RequestKeys for E {
         let asked = (partner.to_owned(), keys.to_vec(), fingerprint, now);
         self.read(asked, |sql, (partner, keys, fingerprint, now)| {
             Box::pin(request_key::kept_answer(sql, partner, keys, fingerprint, *now))
+        })
+        .await
+    }
+
+    async fn known_business_key(
+        &self,
+        partner: &str,
+        contract: &str,
+        key: &BusinessKey,
+    ) -> Result<Option<(ExchangeId, bool)>, JournalError> {
+        let asked = (partner.to_owned(), contract.to_owned(), key.clone());
+        self.read(asked, |sql, (partner, contract, key)| {
+            Box::pin(accept::known_business_key(sql, partner, contract, key))
         })
         .await
     }

@@ -10,7 +10,7 @@ use super::settle::insert_request;
 use super::table::insert;
 use super::value::{Param, key_hash, lane_name};
 use super::{Sql, Step, names};
-use crate::acceptance::{Acceptance, Accepted, NewDelivery};
+use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery};
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
 
@@ -19,11 +19,16 @@ pub(crate) fn business_hash(partner: &str, contract: &str, key: &str) -> [u8; 16
 }
 
 /// Which exchange has a business key, and whether its fingerprint is this one.
-async fn business_duplicate<S: Sql>(sql: &mut S, hash: &[u8; 16], fingerprint: &[u8; 32]) -> Step<Option<Accepted>> {
+pub(crate) async fn known_business_key<S: Sql>(
+    sql: &mut S,
+    partner: &str,
+    contract: &str,
+    business: &BusinessKey,
+) -> Step<Option<(ExchangeId, bool)>> {
     let text = "SELECT id, business_fingerprint FROM exchanges WHERE business_hash = $1";
-    let Some(mut row) = sql.query(text, &[Param::Bytes(hash)]).await?.pop() else { return Ok(None) };
-    let exchange = ExchangeId(row.id()?);
-    Ok(Some(Accepted::DuplicateBusinessKey { exchange, same_payload: row.digest()? == *fingerprint }))
+    let hash = business_hash(partner, contract, &business.key);
+    let Some(mut row) = sql.query(text, &[Param::Bytes(&hash)]).await?.pop() else { return Ok(None) };
+    Ok(Some((ExchangeId(row.id()?), row.digest()? == business.fingerprint)))
 }
 
 /// What the keys of an acceptance say: how it ends without being kept, if it does.
@@ -37,8 +42,8 @@ pub(crate) async fn known<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<
     }
     match &acceptance.business_key {
         Some(business) => {
-            let hash = business_hash(&exchange.partner, &exchange.contract, &business.key);
-            business_duplicate(sql, &hash, &business.fingerprint).await
+            let known = known_business_key(sql, &exchange.partner, &exchange.contract, business).await?;
+            Ok(known.map(|(exchange, same_payload)| Accepted::DuplicateBusinessKey { exchange, same_payload }))
         }
         None => Ok(None),
     }

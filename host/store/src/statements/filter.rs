@@ -1,5 +1,6 @@
 //! Filters of deliveries and exchanges as conditions.
 
+use portgate_core::sender;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -82,13 +83,34 @@ impl<'a> Conditions<'a> {
                 self.and(&format!("id IN (SELECT exchange FROM parked WHERE state = {state})"));
             }
         }
-        self.compare("partner =", filter.partner.as_deref().map(Param::text));
+        self.sender(filter.partner.as_deref(), filter.test);
         self.compare("contract =", filter.contract.as_deref().map(Param::text));
         self.compare("version =", filter.version.as_deref().map(Param::text));
         self.compare("plugin_name =", filter.plugin.as_deref().map(Param::text));
         self.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
         self.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
         self.one_of(filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect()))
+    }
+
+    /// A partner, or all; tests, the others, or both.
+    fn sender(&mut self, partner: Option<&'a str>, test: Option<bool>) {
+        let tests = sender::testing("%");
+        match (partner, test) {
+            (None, None) => {}
+            (None, Some(test)) => {
+                let place = self.place(Param::Text(tests.into()));
+                self.and(&format!("partner {} {place}", if test { "LIKE" } else { "NOT LIKE" }));
+            }
+            (Some(partner), Some(false)) => self.compare("partner =", Some(Param::text(partner))),
+            (Some(partner), Some(true)) => {
+                self.compare("partner =", Some(Param::Text(sender::testing(partner).into())));
+            }
+            (Some(partner), None) => {
+                let places =
+                    (self.place(Param::text(partner)), self.place(Param::Text(sender::testing(partner).into())));
+                self.and(&format!("partner IN ({}, {})", places.0, places.1));
+            }
+        }
     }
 
     /// These identifiers alone, where some are given.
@@ -142,11 +164,12 @@ pub(crate) fn described(filter: &Filter) -> String {
 
 /// A filter of exchanges as it is kept with an act.
 pub(crate) fn exchanges_described(filter: &ExchangeFilter) -> String {
-    let ExchangeFilter { ids, state, partner, contract, version, plugin, since, until } = filter;
+    let ExchangeFilter { ids, state, partner, test, contract, version, plugin, since, until } = filter;
     written([
         ("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect())),
         ("state", state.map(|state| json!(state.as_str()))),
         ("partner", partner.as_ref().map(|partner| json!(partner))),
+        ("test", test.map(|test| json!(test))),
         ("contract", contract.as_ref().map(|contract| json!(contract))),
         ("version", version.as_ref().map(|version| json!(version))),
         ("plugin", plugin.as_ref().map(|plugin| json!(plugin))),

@@ -72,7 +72,7 @@ fn said_bytes(refusal: &NewRefusal) -> u64 {
 /// What it is found by.
 fn names(refusal: &NewRefusal) -> Vec<Name> {
     let exchange = &refusal.exchange;
-    let keys = refusal.known_by.iter().map(name::of_key);
+    let keys = refusal.known_by.iter().filter_map(name::of_key);
     let texts = keys.chain([exchange.request_id.as_str(), refusal.problem.as_str()]);
     name::all(texts, &exchange.payload, &exchange.findings)
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::rows::AnswerRow;
 use super::table::Insert;
-use super::value::{Param, Row, key_hash};
+use super::value::{Param, Row, hexadecimal, key_hash};
 use super::{Failure, Sql, Step};
 use crate::acceptance::{Acceptance, Answer, KeptAnswer, RequestKey, TakenKey};
 use crate::error::JournalError;
@@ -17,6 +17,8 @@ pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
     match key {
         RequestKey::Idempotency { contract, key } => key_hash("idempotency", partner, contract, key),
         RequestKey::Webhook { id } => key_hash("webhook", partner, "", id),
+        RequestKey::Content { sha256 } => key_hash("content", partner, "", &hexadecimal(sha256)),
+        RequestKey::Message { contract, id } => key_hash("message", partner, contract, id),
     }
 }
 
@@ -143,6 +145,8 @@ mod tests {
         let idempotency =
             |contract: &str| RequestKey::Idempotency { contract: contract.to_owned(), key: "one".to_owned() };
         let webhook = RequestKey::Webhook { id: "one".to_owned() };
+        let message = |contract: &str| RequestKey::Message { contract: contract.to_owned(), id: "one".to_owned() };
+        let content = |byte: u8| RequestKey::Content { sha256: [byte; 32] };
         let hashes = [
             hash("a", &idempotency("x")),
             hash("a", &idempotency("y")),
@@ -150,6 +154,13 @@ mod tests {
             hash("a", &idempotency("")),
             hash("a", &webhook),
             hash("b", &webhook),
+            hash("a", &message("x")),
+            hash("a", &message("y")),
+            hash("b", &message("x")),
+            hash("a", &message("")),
+            hash("a", &content(1)),
+            hash("a", &content(2)),
+            hash("b", &content(1)),
         ];
         let different: std::collections::BTreeSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portgate_store::{Accepted, ExchangeFilter, ExchangeId, Idempotency, KeptAnswer, State};
+use portgate_store::{Accepted, BusinessKey, ExchangeFilter, ExchangeId, Idempotency, KeptAnswer, State};
 
 use crate::bed::{
     Bed, business_key, delivery, document, event, idempotency, later, message, message_for, request_key, start,
@@ -165,4 +165,38 @@ pub(crate) async fn a_nul_in_a_text_is_no_error(bed: Bed) {
     assert_eq!(record.exchange.request_id, "a\u{fffd}b");
     assert_eq!(record.exchange.headers[0].1, "c\0d");
     assert_eq!(record.documents[0].key, "e\u{fffd}f");
+}
+
+pub(crate) async fn tests_are_listed_apart_and_share_no_key(bed: Bed) {
+    let mut ids = Vec::new();
+    for (second, sender) in ["carrier", "carrier/test", "broker", "broker/test"].into_iter().enumerate() {
+        let mut given = message(later(second as i64));
+        given.exchange.partner = sender.to_owned();
+        given.business_key = Some(BusinessKey { key: "one".to_owned(), fingerprint: [7; 32] });
+        ids.push(bed.accept(given).await);
+    }
+    for (partner, test, found) in [
+        (None, None, vec![0, 1, 2, 3]),
+        (None, Some(true), vec![1, 3]),
+        (None, Some(false), vec![0, 2]),
+        (Some("carrier"), None, vec![0, 1]),
+        (Some("carrier"), Some(true), vec![1]),
+        (Some("carrier"), Some(false), vec![0]),
+        (Some("nobody"), Some(true), vec![]),
+    ] {
+        let filter = ExchangeFilter { partner: partner.map(str::to_owned), test, ..ExchangeFilter::default() };
+        let listed = bed.journal.exchanges(&filter, None, 10).await.expect("it reads").items;
+        let mut listed: Vec<ExchangeId> = listed.into_iter().map(|listed| listed.exchange.id).collect();
+        listed.reverse();
+        assert_eq!(listed, found.into_iter().map(|number: usize| ids[number]).collect::<Vec<_>>(), "{filter:?}");
+    }
+    let contract = message(later(0)).exchange.contract;
+    for (sender, fingerprint, known) in [
+        ("carrier", [7; 32], Some((ids[0], true))),
+        ("carrier/test", [8; 32], Some((ids[1], false))),
+        ("nobody", [7; 32], None),
+    ] {
+        let key = BusinessKey { key: "one".to_owned(), fingerprint };
+        assert_eq!(bed.journal.known_business_key(sender, &contract, &key).await, Ok(known), "{sender}");
+    }
 }

@@ -60,7 +60,8 @@ suite! {
         a_thousand_at_once_with_one_key_have_one_effect,
         a_known_business_key_names_its_exchange,
         many_at_once_with_one_business_key_have_one_effect,
-        a_nul_in_a_text_is_no_error;
+        a_nul_in_a_text_is_no_error,
+        tests_are_listed_apart_and_share_no_key;
     refusals:
         what_is_refused_is_an_exchange_in_a_state_of_its_own,
         a_message_that_was_refused_can_come_again,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::address::{Reach, reach};
 use crate::checked_toml::File;
 use crate::excerpt::excerpt;
+use crate::header;
 use crate::manifest::{Direction, Manifest};
 use crate::mistake::{Mistake, nearest};
 use crate::policy::files::{Files, Policies};
@@ -219,13 +220,7 @@ impl Reached<'_> {
 /// Answers' headers that a plugin must never see, besides any that looks like a credential by its name.
 fn may_be_shown(name: &str) -> bool {
     const SECRET: [&str; 4] = ["cookie", "authenticat", "authoriz", "token"];
-    is_header(name) && !SECRET.iter().any(|part| name.contains(part))
-}
-
-/// A token of RFC 9110 §5.6.2 in lower case.
-fn is_header(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(plain)
+    header::is_name(name) && !SECRET.iter().any(|part| name.contains(part))
 }
 
 fn routes(files: &Files, mistakes: &mut Vec<Mistake>) {

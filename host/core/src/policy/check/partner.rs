@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::signature;
 use crate::checked_toml::File;
+use crate::header;
 use crate::mistake::Mistake;
 use crate::policy::files::Files;
 use crate::policy::secret_name::{SECRET_FORM, names_secret};
@@ -68,6 +70,7 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
             lifetime_seconds_max: _,
             jwks,
             certificate_bound,
+            test: _,
         } => {
             let texts = [
                 ("issuer", issuer),
@@ -94,19 +97,20 @@ fn credential(files: &Files, partner: &File<PartnerPolicy>, way: &Authenticate, 
                 never_asked("certificate_bound", mistakes);
             }
         }
-        Authenticate::ApiKey { sha256 } => {
+        Authenticate::ApiKey { sha256, test: _ } => {
             if !is_sha256(sha256) && !names_secret(sha256) {
                 let hint =
                     "write the key's SHA-256 in 64 lower-case hexadecimal digits, or `file:NAME` or `env:NAME` with it";
                 wrong("sha256", "is neither a SHA-256 nor the name of one", hint);
             }
         }
-        Authenticate::Hmac { secret } => {
+        Authenticate::Hmac { secret, scheme, signature, test: _ } => {
             if !names_secret(secret) {
                 wrong("secret", "is not the name of a secret", SECRET_FORM);
             }
+            signature::check(partner, *scheme, signature.as_deref(), at, mistakes);
         }
-        Authenticate::Mtls { certificate_sha256, san_dns } => {
+        Authenticate::Mtls { certificate_sha256, san_dns, test: _ } => {
             if certificate_sha256.is_none() && san_dns.is_none() {
                 let hint = "give `certificate_sha256` or `san_dns`, or any certificate of the authorities would pass";
                 wrong("kind", "names no certificate", hint);
@@ -136,8 +140,8 @@ fn identities_of(way: &Authenticate) -> Vec<(&'static str, String)> {
         Authenticate::Jwt { issuer, audience, audience_claim, subject, subject_claim, .. } => {
             vec![("subject", format!("jwt {issuer:?} {audience_claim:?} {audience:?} {subject_claim:?} {subject:?}"))]
         }
-        Authenticate::ApiKey { sha256 } => vec![("sha256", format!("api-key {sha256}"))],
-        Authenticate::Hmac { secret } => vec![("secret", format!("hmac {secret}"))],
+        Authenticate::ApiKey { sha256, .. } => vec![("sha256", format!("api-key {sha256}"))],
+        Authenticate::Hmac { secret, .. } => vec![("secret", format!("hmac {secret}"))],
         Authenticate::Mtls { certificate_sha256: Some(sha256), .. } => {
             vec![("certificate_sha256", format!("certificate {sha256}"))]
         }
@@ -160,6 +164,10 @@ fn contracts(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut Vec<Mi
             if let Some((problem, hint)) = files.not_granted(&contract.name, version) {
                 mistakes.push(partner.mistake(&at(&format!("versions/{position}")), problem, Some(hint)));
             }
+        }
+        if contract.id_header.as_ref().is_some_and(|name| !header::is_free(name)) {
+            let hint = Some(signature::HEADER_HINT.to_owned());
+            mistakes.push(partner.mistake(&at("id_header"), "is no header field for this", hint));
         }
         match (contract.requests_per_second, contract.burst) {
             (Some(_), None) => {

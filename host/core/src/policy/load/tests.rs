@@ -203,7 +203,7 @@ fn a_way_to_authenticate_is_explained_by_its_kind() {
     assert_eq!(
         mistake("partners/acme.toml", "secret = \"file:acme.whsec\"\n", ""),
         "partners/acme.toml:3:1: authenticate[0].secret: is missing; The secret: `file:NAME` or `env:NAME`; the content \
-         is `whsec_` and base64 of at least 24 bytes"
+         is `whsec_` and base64, or as the provider's scheme has it"
     );
 }
 
@@ -315,6 +315,68 @@ fn a_token_names_its_partner_by_what_its_holder_cannot_choose() {
 }
 
 #[test]
+fn a_signature_is_in_a_providers_form_or_in_one_that_is_written_down_whole() {
+    let entry = |lines: &str| format!("kind = \"hmac\"\nsecret = \"file:acme.key\"\n{lines}");
+    let form = |keys: &str| entry(&format!("signature = {{ header = \"x-signature\", encoding = \"hex\"{keys} }}"));
+    let loads = |entry: &str| {
+        let mut folder = folder();
+        let partner = PARTNER.replace("kind = \"hmac\"\nsecret = \"file:acme.whsec\"", entry);
+        folder.insert("partners/acme.toml", partner);
+        load_folder(&folder).map(|_| ())
+    };
+    for scheme in ["standard-webhooks", "shopify", "github", "easypost", "stripe"] {
+        assert_eq!(loads(&entry(&format!("scheme = \"{scheme}\""))), Ok(()), "{scheme}");
+    }
+    for right in [
+        "",
+        ", algorithm = \"sha512\", prefix = \"sha512=\", tolerance_seconds = 1",
+        ", signed = \"v0:{timestamp}:{body}\", timestamp_header = \"x-time\", prefix = \"v0=\"",
+        ", signed = \"{timestamp}.{body}\", timestamp_prefix = \"t=\", separator = \",\", prefix = \"v1=\"",
+        ", signed = \"{id}.{timestamp}.{body}\", timestamp_header = \"x-time\", id_header = \"x-id\"",
+        ", signed = \"{timestamp}{method}{path}{body}\", timestamp_header = \"x-time\", timestamp_form = \"rfc3339\"",
+        ", signed = \"{timestamp}.{body}\", timestamp_header = \"x-time\", once_by = \"body-and-time\"",
+        ", id_header = \"x-id\"",
+    ] {
+        assert_eq!(loads(&form(right)), Ok(()), "{right}");
+    }
+    for (wrong, said) in [
+        (entry("scheme = \"shopfy\""), "did you mean `shopify`?"),
+        (
+            entry("scheme = \"github\"\nsignature = { header = \"x-s\", encoding = \"hex\" }"),
+            "is given beside `signature`",
+        ),
+        (form(", signed = \"{timestamp}\", timestamp_header = \"x-time\""), "must have `{body}` once"),
+        (form(", signed = \"{body}{body}\""), "must have `{body}` once"),
+        (form(", signed = \"{bdy}\""), "a brace that belongs to no part"),
+        (form(", signed = \"{timestamp}.{body}\""), "a time that comes from nowhere"),
+        (form(", timestamp_header = \"x-time\""), "leaves the time out"),
+        (form(", signed = \"{timestamp}.{body}\", timestamp_prefix = \"t=\""), "needs a `separator`"),
+        (
+            form(
+                ", signed = \"{timestamp}.{body}\", timestamp_prefix = \"t=\", separator = \",\", \
+                 timestamp_header = \"x-time\"",
+            ),
+            "is given beside `timestamp_header`",
+        ),
+        (form(", signed = \"{id}.{body}\""), "an id that comes from nowhere"),
+        (form(", signed = \"{id}{body}\", id_header = \"x-id\""), "does not part the id"),
+        (form(", once_by = \"body-and-time\""), "does not fit what is signed"),
+        (form(", id_header = \"X-Id\""), "is no header field for this"),
+        (form(", id_header = \"idempotency-key\""), "is no header field for this"),
+        (form(", prefix = \"a b\""), "cannot stand there"),
+        (form(", separator = \"::\""), "does not match the pattern"),
+        (form(", tolerance_seconds = 3601"), "must be 3600 or less"),
+        (entry("signature = { header = \"authorization\", encoding = \"hex\" }"), "is no header field for this"),
+        (entry("signature = { header = \"x-s\" }"), "encoding"),
+    ] {
+        let found = authenticate(&wrong);
+        assert!(found.len() == 1 && found[0].contains(said), "{wrong}: {found:?}");
+    }
+    let found = mistake("partners/acme.toml", "versions = [\"1\"]", "versions = [\"1\"]\nid_header = \"cookie\"");
+    assert!(found.contains("contracts[0].id_header: is no header field for this"), "{found}");
+}
+
+#[test]
 fn secrets_are_named_and_never_shown() {
     for written in ["whsec_c2VjcmV0", "file:../key", "file:.hidden", "file:", "env:1X", "env:A-B", "http:x"] {
         let found = authenticate(&format!("kind = \"hmac\"\nsecret = \"{written}\""));
@@ -361,6 +423,26 @@ fn a_rate_comes_with_a_burst_and_below_the_partners() {
     assert!(contract("requests_per_second = 1").contains("contracts[0].requests_per_second: comes without `burst`"));
     assert!(contract("burst = 1").contains("contracts[0].burst: comes without `requests_per_second`"));
     assert!(contract("requests_per_second = 6\nburst = 1").contains("6 is above the partner's own 5"));
+}
+
+#[test]
+fn a_test_upstream_is_an_address_of_its_own() {
+    let routes = |test_upstream: &str| {
+        let mut folder = folder();
+        let text = format!(
+            "[[forward]]\ncontract = \"order\"\nversion = \"1\"\nupstream = \"http://127.0.0.1:9000/orders\"\n\
+             test_upstream = \"{test_upstream}\"\n"
+        );
+        folder.insert("routes.toml", text);
+        load_folder(&folder).map(|policies| policies.routes.forward[0].test_upstream.is_some())
+    };
+    assert_eq!(routes("http://127.0.0.1:9001/orders"), Ok(true));
+    for (wrong, said) in
+        [("erp.example", "must start with"), ("http://127.0.0.1:9000/orders", "is the upstream of what is no test")]
+    {
+        let found = routes(wrong).expect_err("a mistake");
+        assert!(found[0].contains("forward[0].test_upstream") && found[0].contains(said), "{found:?}");
+    }
 }
 
 #[test]

@@ -206,13 +206,17 @@ fn strangers(facts: &mut Facts<'_>, strangers: &Strangers) {
 
 pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies) {
     let Routes { forward, deliver } = routes;
-    for Forward { contract, version, upstream } in forward {
+    for Forward { contract, version, upstream, test_upstream } in forward {
         let contract = format!("{contract}/{version}");
         let mut plugins = policies.plugins.iter();
         let decoder = plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract));
         facts.plugin = decoder.map(|(name, _)| name.clone());
         let words = format!("send documents of the contract `{contract}` straight to `{upstream}`");
         facts.may("forward", &format!("{contract} {upstream}"), words);
+        if let Some(upstream) = test_upstream {
+            let words = format!("send documents of tests of the contract `{contract}` straight to `{upstream}`");
+            facts.may("forward.test_upstream", &format!("{contract} {upstream}"), words);
+        }
     }
     for route in deliver {
         let delivery = policies.partners.get(&route.to).and_then(|partner| partner.delivery.as_ref());

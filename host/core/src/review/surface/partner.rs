@@ -16,8 +16,17 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     for way in authenticate {
         let shown = words::authenticate(way);
         facts.may("authenticate", &shown, format!("prove who it is by {shown}"));
-        if let Authenticate::Jwt { claims, lifetime_seconds_max, certificate_bound, .. } = way {
-            token(facts, &shown, claims, *lifetime_seconds_max, *certificate_bound);
+        match way {
+            Authenticate::Jwt { claims, lifetime_seconds_max, certificate_bound, .. } => {
+                token(facts, &shown, claims, *lifetime_seconds_max, *certificate_bound);
+            }
+            Authenticate::Hmac { signature: Some(form), .. } => {
+                let words = format!("seconds that {shown} may be from now");
+                let bound = Bound::Cap(u64::from(form.tolerance_seconds));
+                let over = ("authenticate", shown.as_str());
+                facts.bounding(over, "authenticate.signature.tolerance_seconds", &shown, bound, words);
+            }
+            Authenticate::Hmac { signature: None, .. } | Authenticate::ApiKey { .. } | Authenticate::Mtls { .. } => {}
         }
     }
     let PartnerLimits { requests_per_second, burst, requests_in_flight_max } = limits;
@@ -62,7 +71,7 @@ fn token(
 }
 
 fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Policies) {
-    let PartnerContract { name, versions, requests_per_second, burst, unread } = contract;
+    let PartnerContract { name, versions, requests_per_second, burst, unread, id_header } = contract;
     for version in versions {
         let contract = format!("{name}/{version}");
         let mut plugins = policies.plugins.iter();
@@ -73,6 +82,11 @@ fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Polici
     if *unread == Unread::Finding {
         let words = format!("what is said of fields of `{name}` that nobody reads");
         facts.add("contracts.unread", name, Bound::Note("a finding".to_owned()), words);
+    }
+    if let Some(header) = id_header {
+        let words = format!("where the partner's own id of a message of the contract `{name}` is");
+        let over = ("contracts", &*format!("{name}/"));
+        facts.bounding(over, "contracts.id_header", name, Bound::Only(header.clone()), words);
     }
     let rates = [("requests_per_second", requests_per_second, "in a second"), ("burst", burst, "at once")];
     for (key, rate, when) in rates {
@@ -89,6 +103,7 @@ fn delivery(facts: &mut Facts<'_>, delivery: &DeliveryPolicy) {
         plugin,
         base_url,
         enabled,
+        test,
         credential,
         private_addresses,
         ca,
@@ -99,6 +114,9 @@ fn delivery(facts: &mut Facts<'_>, delivery: &DeliveryPolicy) {
     } = delivery;
     facts.this("delivery.plugin", plugin, "the plugin that renders what goes to it and reads its answers");
     facts.this("delivery.base_url", base_url, "where deliveries to it are sent");
+    // Either way documents go to it that did not before.
+    let sent = if *test { "those of tests alone" } else { "those that are no tests" };
+    facts.this("delivery.test", sent, "which documents deliveries to it carry");
     if let Some(credential) = credential {
         let words = "the credential that deliveries to it carry";
         facts.this("delivery.credential", words::credential(credential), words);

@@ -131,6 +131,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         sunset_on,
         documentation,
         idempotency_key,
+        id_header,
         business_key,
     } = contract;
     let contract = format!("{name}/{version}");
@@ -175,6 +176,10 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
     if *idempotency_key == IdempotencyKey::Required {
         let words = format!("what messages of the contract `{contract}` must carry");
         facts.bounding(declared, &key("idempotency_key"), "", Bound::Only("an Idempotency-Key".to_owned()), words);
+    }
+    if let Some(header) = id_header {
+        let words = format!("where senders' own ids of messages of the contract `{contract}` are");
+        facts.bounding(declared, &key("id_header"), "", Bound::Only(header.clone()), words);
     }
     if let Some(BusinessKey { document, fields }) = business_key {
         let words = format!("what tells a repeated message of the contract `{contract}`");

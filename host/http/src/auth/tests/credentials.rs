@@ -2,10 +2,11 @@
 
 use portgate_core::policy::Authenticate;
 use rcgen::{CertificateParams, KeyPair};
+use serde_json::json;
 
 use super::fixture::*;
-use crate::auth::testing::{SigningKey, api_key};
-use crate::auth::{AuthError, Method, PeerCertificate};
+use crate::auth::testing::{SigningKey, WebhookSecret, api_key};
+use crate::auth::{AuthError, Credential, Method, PeerCertificate};
 
 /// A certificate with these DNS names, as a connection would hand it over.
 fn certificate(names: &[&str]) -> PeerCertificate {
@@ -16,7 +17,7 @@ fn certificate(names: &[&str]) -> PeerCertificate {
 }
 
 fn by_name(name: &str) -> Authenticate {
-    Authenticate::Mtls { certificate_sha256: None, san_dns: Some(name.to_owned()) }
+    Authenticate::Mtls { certificate_sha256: None, san_dns: Some(name.to_owned()), test: false }
 }
 
 #[tokio::test]
@@ -30,7 +31,7 @@ async fn two_kinds_of_credential_or_one_twice_are_ambiguous() {
     let key = SigningKey::es256("k");
     let (shop_key, hash) = api_key();
     let mut fixture = Fixture::with_keys(&[&key]);
-    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash }]);
+    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash, test: false }]);
     let authenticator = fixture.authenticator();
     let token = format!("Bearer {}", key.token(&right_claims()));
     let (token, shop_key) = (("authorization", token.as_str()), ("x-api-key", shop_key.as_str()));
@@ -48,6 +49,45 @@ async fn two_kinds_of_credential_or_one_twice_are_ambiguous() {
     }
     assert!(prove(&authenticator, &head(&[token]), None, now()).await.is_ok());
     assert!(prove(&authenticator, &head(&[shop_key]), None, now()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_test_credential_proves_the_partner_as_it_tests_by_whichever_way() {
+    let key = SigningKey::es256("k");
+    let mut fixture = Fixture::with_keys(&[&key]);
+    let (real, real_hash) = api_key();
+    let (test, test_hash) = api_key();
+    let webhook = WebhookSecret::generate();
+    fixture.write("webhook", &webhook.text());
+    let mut entries = vec![
+        Authenticate::ApiKey { sha256: real_hash, test: false },
+        Authenticate::ApiKey { sha256: test_hash, test: true },
+        hmac("file:webhook", json!({ "test": true })),
+        jwt_with("file:carrier.jwks", json!({ "subject": "tester", "test": true })),
+    ];
+    entries.push(Authenticate::Mtls { certificate_sha256: None, san_dns: Some("test.shop".to_owned()), test: true });
+    fixture.partner("shop", entries);
+    let authenticator = fixture.authenticator();
+    let token = format!("Bearer {}", key.token(&claims_but("sub", "tester".into())));
+    let of = |headers: &[(&str, &str)], certificate: Option<PeerCertificate>| {
+        let head = head(headers);
+        let authenticator = &authenticator;
+        async move {
+            prove(authenticator, &head, certificate.as_ref(), now()).await.map(|identity| identity.sender.to_string())
+        }
+    };
+    assert_eq!(of(&[("x-api-key", &real)], None).await.as_deref(), Ok("shop"));
+    assert_eq!(of(&[("x-api-key", &test)], None).await.as_deref(), Ok("shop/test"));
+    assert_eq!(of(&[("authorization", &token)], None).await.as_deref(), Ok("shop/test"));
+    assert_eq!(of(&[], Some(certificate(&["test.shop"]))).await.as_deref(), Ok("shop/test"));
+    // What the request shows counts; the certificate beside it has to be the same partner's.
+    assert_eq!(of(&[("x-api-key", &real)], Some(certificate(&["test.shop"]))).await.as_deref(), Ok("shop"));
+    let signed = head(&webhook.headers("msg_1", now(), b"{}"));
+    let Ok(Credential::Signed(signed)) = authenticator.authenticate(&signed, None, now()).await else {
+        panic!("the head is right");
+    };
+    let identity = signed.among(|partner| partner == "shop").unwrap().verify(b"{}", now()).unwrap();
+    assert_eq!((&*identity.sender, identity.partner()), ("shop/test", "shop"));
 }
 
 #[tokio::test]
@@ -93,13 +133,13 @@ async fn an_api_key_proves_its_partner_wherever_its_hash_is_kept() {
             }
             None => hash,
         };
-        fixture.partner(partner, vec![Authenticate::ApiKey { sha256 }]);
+        fixture.partner(partner, vec![Authenticate::ApiKey { sha256, test: false }]);
         keys.push((partner, key));
     }
     let authenticator = fixture.authenticator();
     for (partner, key) in keys {
         let identity = prove(&authenticator, &head(&[("X-Api-Key", &key)]), None, now()).await.unwrap();
-        assert_eq!((&*identity.partner, identity.method, identity.expires), (partner, Method::ApiKey, None));
+        assert_eq!((&*identity.sender, identity.method, identity.expires), (partner, Method::ApiKey, None));
     }
 }
 
@@ -107,7 +147,7 @@ async fn an_api_key_proves_its_partner_wherever_its_hash_is_kept() {
 async fn a_wrong_short_or_endless_api_key_is_refused() {
     let (key, hash) = api_key();
     let mut fixture = Fixture::new();
-    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash.clone() }]);
+    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash.clone(), test: false }]);
     let authenticator = fixture.authenticator();
     let refused = async |key: &str| prove(&authenticator, &head(&[("x-api-key", key)]), None, now()).await.unwrap_err();
     assert_eq!(refused(&api_key().0).await, AuthError::UnknownApiKey);
@@ -122,12 +162,12 @@ async fn a_certificate_proves_its_partner_by_hash_or_by_name() {
     let (by_hash, named) = (certificate(&["a.test"]), certificate(&["other.test", "Carrier.Test"]));
     let mut fixture = Fixture::new();
     let certificate_sha256 = Some(hex::encode(by_hash.sha256));
-    fixture.partner("broker", vec![Authenticate::Mtls { certificate_sha256, san_dns: None }]);
+    fixture.partner("broker", vec![Authenticate::Mtls { certificate_sha256, san_dns: None, test: false }]);
     fixture.partner("carrier", vec![by_name("carrier.TEST")]);
     let authenticator = fixture.authenticator();
     for (partner, certificate) in [("broker", &by_hash), ("carrier", &named)] {
         let identity = prove(&authenticator, &head::<&str, &str>(&[]), Some(certificate), now()).await.unwrap();
-        assert_eq!((&*identity.partner, identity.method), (partner, Method::Mtls));
+        assert_eq!((&*identity.sender, identity.method), (partner, Method::Mtls));
         assert_eq!(identity.expires, Some(certificate.not_after));
     }
     let stranger =
@@ -141,7 +181,10 @@ async fn where_hash_and_name_are_given_both_must_hold() {
     for (name, found) in [("carrier.test", true), ("other.test", false)] {
         let mut fixture = Fixture::new();
         let certificate_sha256 = Some(hex::encode(right.sha256));
-        fixture.partner("carrier", vec![Authenticate::Mtls { certificate_sha256, san_dns: Some(name.to_owned()) }]);
+        fixture.partner(
+            "carrier",
+            vec![Authenticate::Mtls { certificate_sha256, san_dns: Some(name.to_owned()), test: false }],
+        );
         let judged = prove(&fixture.authenticator(), &head::<&str, &str>(&[]), Some(&right), now()).await;
         assert_eq!(judged.is_ok(), found, "{name}");
     }
@@ -166,7 +209,7 @@ async fn an_expired_certificate_or_one_of_two_partners_is_refused() {
 async fn a_header_credential_goes_before_a_certificate_that_must_not_contradict_it() {
     let (key, hash) = api_key();
     let mut fixture = Fixture::new();
-    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash }, by_name("shop.test")]);
+    fixture.partner("shop", vec![Authenticate::ApiKey { sha256: hash, test: false }, by_name("shop.test")]);
     fixture.partner("carrier", vec![by_name("carrier.test")]);
     let authenticator = fixture.authenticator();
     let judged =

@@ -91,6 +91,13 @@ pub(super) fn jwt_with(jwks: &str, keys: Value) -> Authenticate {
     serde_json::from_value(keys.into_iter().fold(usual, |entry, (name, value)| with(entry, &name, value))).unwrap()
 }
 
+/// Signed webhooks with this secret, with these keys of the policy besides.
+pub(super) fn hmac(secret: &str, keys: Value) -> Authenticate {
+    let usual = json!({ "kind": "hmac", "secret": secret });
+    let keys = keys.as_object().unwrap().clone();
+    serde_json::from_value(keys.into_iter().fold(usual, |entry, (name, value)| with(entry, &name, value))).unwrap()
+}
+
 /// Claims that are right for the partner of [`Fixture::with_keys`].
 pub(super) fn right_claims() -> Value {
     claims(ISSUER, AUDIENCE, SUBJECT, now())

@@ -36,7 +36,7 @@ impl Provider {
 
     async fn judge(&self, header: &Value, claims: &Value) -> Result<(), AuthError> {
         let identity = judge(&self.authenticator, &self.key.token_with(header, claims)).await?;
-        assert_eq!(&*identity.partner, "carrier");
+        assert_eq!(&*identity.sender, "carrier");
         Ok(())
     }
 }
@@ -258,7 +258,7 @@ async fn a_token_that_two_partners_could_claim_is_nobodys() {
     let authenticator = fixture.authenticator();
     let token = |sub: Value, azp: Value| key.token(&with(claims_but("sub", sub), "azp", azp));
     let judged =
-        async |sub, azp| judge(&authenticator, &token(sub, azp)).await.map(|identity| identity.partner.to_string());
+        async |sub, azp| judge(&authenticator, &token(sub, azp)).await.map(|identity| identity.sender.to_string());
     assert_eq!(judged(json!("alice"), json!("other")).await.as_deref(), Ok("person"));
     assert_eq!(judged(json!("bob"), json!("portal")).await.as_deref(), Ok("program"));
     assert_eq!(judged(Value::Null, json!("portal")).await.as_deref(), Ok("program"));

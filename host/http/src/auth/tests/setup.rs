@@ -7,17 +7,14 @@ use super::fixture::*;
 use crate::auth::testing::{SigningKey, WebhookSecret, api_key};
 
 fn api(sha256: &str) -> Authenticate {
-    Authenticate::ApiKey { sha256: sha256.to_owned() }
-}
-
-fn hmac(secret: &str) -> Authenticate {
-    Authenticate::Hmac { secret: secret.to_owned() }
+    Authenticate::ApiKey { sha256: sha256.to_owned(), test: false }
 }
 
 fn mtls(certificate_sha256: Option<&str>, san_dns: Option<&str>) -> Authenticate {
     Authenticate::Mtls {
         certificate_sha256: certificate_sha256.map(str::to_owned),
         san_dns: san_dns.map(str::to_owned),
+        test: false,
     }
 }
 
@@ -35,7 +32,7 @@ fn complaint(prepare: impl FnOnce(&Fixture), entry: Authenticate) -> String {
 fn every_mistake_of_every_partner_is_said_with_its_place() {
     let mut fixture = Fixture::new();
     fixture.partner("acme", vec![api("nonsense"), api(&api_key().1), mtls(None, None)]);
-    fixture.partner("zenith", vec![hmac("file:nowhere")]);
+    fixture.partner("zenith", vec![hmac("file:nowhere", json!({}))]);
     let errors = fixture.try_authenticator().unwrap_err();
     let places: Vec<_> = errors.iter().map(|error| (error.partner.as_str(), error.entry)).collect();
     assert_eq!(places, [("acme", 0), ("acme", 2), ("zenith", 0)]);
@@ -61,12 +58,12 @@ fn a_webhook_secret_has_its_prefix_and_size() {
     for right in [24, 64] {
         let mut fixture = Fixture::new();
         fixture.write("s", &secret(right));
-        fixture.partner("acme", vec![hmac("file:s")]);
+        fixture.partner("acme", vec![hmac("file:s", json!({}))]);
         assert!(fixture.try_authenticator().is_ok(), "{right}");
     }
     let plain = secret(32).trim_start_matches("whsec_").to_owned();
     for wrong in [secret(23), secret(65), secret(0), plain, "whsec_%%%".to_owned()] {
-        let said = complaint(|fixture| fixture.write("s", &wrong), hmac("file:s"));
+        let said = complaint(|fixture| fixture.write("s", &wrong), hmac("file:s", json!({})));
         assert!(said.contains("`whsec_`") && (wrong.len() < 8 || !said.contains(&wrong)), "{said}");
     }
 }
@@ -77,7 +74,7 @@ fn webhook_secrets_are_bounded() {
     for index in 0..65 {
         let name = format!("p{index:02}");
         fixture.write(&name, &WebhookSecret::generate().text());
-        fixture.partner(&name, vec![hmac(&format!("file:{name}"))]);
+        fixture.partner(&name, vec![hmac(&format!("file:{name}"), json!({}))]);
     }
     let errors = fixture.try_authenticator().unwrap_err();
     assert_eq!(errors.iter().map(|error| error.partner.as_str()).collect::<Vec<_>>(), ["p64"]);
@@ -86,7 +83,9 @@ fn webhook_secrets_are_bounded() {
 #[test]
 fn no_credential_belongs_to_two_partners() {
     let hash = api_key().1;
-    for entry in [api(&hash), hmac("file:s"), mtls(Some(&hash), None), mtls(None, Some("A.test")), jwt("file:k.jwks")] {
+    for entry in
+        [api(&hash), hmac("file:s", json!({})), mtls(Some(&hash), None), mtls(None, Some("A.test")), jwt("file:k.jwks")]
+    {
         let mut fixture = Fixture::new();
         fixture.write("s", &WebhookSecret::generate().text());
         fixture.write("k.jwks", &json!({ "keys": [SigningKey::ed25519("k").public_key()] }).to_string());

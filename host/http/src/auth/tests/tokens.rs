@@ -22,7 +22,7 @@ fn is_malformed(error: &AuthError) -> bool {
 async fn a_right_token_of_each_algorithm_proves_its_partner() {
     for key in [SigningKey::es256("k"), SigningKey::rs256("k"), SigningKey::ed25519("k")] {
         let identity = judged(&key, &key.token(&right_claims())).await.unwrap();
-        assert_eq!(&*identity.partner, "carrier", "{}", key.algorithm());
+        assert_eq!(&*identity.sender, "carrier", "{}", key.algorithm());
         assert_eq!(identity.method, Method::Jwt);
         assert_eq!(identity.expires, Some(later(300)));
     }
@@ -313,7 +313,7 @@ async fn issuer_subject_and_audience_together_choose_the_partner() {
     let partner = |audience: Value| {
         let token = key.token(&claims_but("aud", audience));
         let authenticator = &authenticator;
-        async move { judge(authenticator, &token).await.map(|identity| identity.partner.to_string()) }
+        async move { judge(authenticator, &token).await.map(|identity| identity.sender.to_string()) }
     };
     assert_eq!(partner(json!(AUDIENCE)).await.as_deref(), Ok("carrier"));
     assert_eq!(partner(json!("urn:second")).await.as_deref(), Ok("shipper"));

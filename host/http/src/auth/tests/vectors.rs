@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use portgate_core::policy::Authenticate;
 use serde_json::{Value, json};
 
 use super::fixture::*;
@@ -71,7 +70,7 @@ async fn standard_webhooks_vectors_are_judged_as_expected() {
         let Some(secret) = vector["secret"].as_str() else { continue };
         let mut fixture = Fixture::new();
         fixture.write("secret", secret);
-        fixture.partner("sender", vec![Authenticate::Hmac { secret: "file:secret".to_owned() }]);
+        fixture.partner("sender", vec![hmac("file:secret", json!({}))]);
         let accepted = vector["expect"] != "reject";
         let signature = vector["signature"].as_str().or(vector["expect"].as_str()).unwrap();
         let at = Timestamp::from_second(vector["timestamp"].as_i64().unwrap_or(1_649_367_553)).unwrap();

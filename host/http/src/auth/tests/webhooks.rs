@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use portgate_core::policy::Authenticate;
+use serde_json::json;
 
 use super::fixture::*;
 use crate::auth::testing::WebhookSecret;
-use crate::auth::{AuthError, Authenticator, Credential, Identity, Method};
+use crate::auth::{AuthError, Authenticator, Credential, Identity, Method, SignedAs};
 
 const BODY: &[u8] = br#"{"mrn":"25GB0000000000000A"}"#;
 
@@ -15,7 +16,7 @@ fn brokers(secrets: &[(&str, &WebhookSecret)]) -> Fixture {
     let mut fixture = Fixture::new();
     for (name, secret) in secrets {
         fixture.write(name, &format!("{}\n", secret.text()));
-        fixture.partner(name, vec![Authenticate::Hmac { secret: format!("file:{name}") }]);
+        fixture.partner(name, vec![hmac(&format!("file:{name}"), json!({}))]);
     }
     fixture
 }
@@ -39,7 +40,7 @@ async fn a_signed_webhook_proves_whose_secret_it_is() {
     let authenticator = fixture.authenticator();
     for (partner, secret) in [("first", &first), ("second", &second)] {
         let identity = judge(&authenticator, &secret.headers("msg_1", now(), BODY), BODY, now()).await.unwrap();
-        assert_eq!((&*identity.partner, identity.method, identity.expires), (partner, Method::Hmac, None));
+        assert_eq!((&*identity.sender, identity.method, identity.expires), (partner, Method::Hmac, None));
     }
 }
 
@@ -99,7 +100,9 @@ async fn a_timestamp_counts_for_five_minutes_either_way() {
         let judged = judge(&authenticator, &secret.headers("msg_1", later(offset), BODY), BODY, now()).await;
         match taken {
             true => assert!(judged.is_ok(), "{offset}: {judged:?}"),
-            false => assert_eq!(judged, Err(AuthError::TimestampOutside { offset_seconds: offset })),
+            false => {
+                assert_eq!(judged, Err(AuthError::TimestampOutside { offset_seconds: offset, tolerance_seconds: 300 }))
+            }
         }
     }
 }
@@ -178,7 +181,8 @@ async fn the_id_is_the_one_that_was_signed_whatever_else_the_headers_carry() {
     headers[2].1 = format!("v1,{} {}", "A".repeat(43) + "=", headers[2].1);
     for headers in [headers, secret.headers("msg_1", later(5), BODY)] {
         let identity = judge(&authenticator, &headers, BODY, now()).await.unwrap();
-        assert_eq!(identity.webhook_id.as_deref(), Some("msg_1"));
+        let signed = identity.signed.unwrap();
+        assert_eq!((signed.by, signed.counts_for_ever), (SignedAs::Id("msg_1".to_owned()), false));
     }
 }
 
@@ -195,7 +199,7 @@ async fn a_wrong_signature_leaves_no_trace_that_could_refuse_the_right_one() {
 async fn a_certificate_of_another_partner_contradicts_a_webhook() {
     let secret = WebhookSecret::generate();
     let mut fixture = brokers(&[("broker", &secret)]);
-    let named = Authenticate::Mtls { certificate_sha256: Some(hex::encode([7; 32])), san_dns: None };
+    let named = Authenticate::Mtls { certificate_sha256: Some(hex::encode([7; 32])), san_dns: None, test: false };
     fixture.partner("carrier", vec![named]);
     let certificate = crate::auth::PeerCertificate { sha256: [7; 32], san_dns: Vec::new(), not_after: later(1000) };
     let authenticator = fixture.authenticator();
@@ -211,6 +215,6 @@ fn debug_shows_no_key() {
     let secret = WebhookSecret::generate();
     let keys = Arc::new(crate::auth::signature::WebhookKeys::default());
     let head = head(&secret.headers("msg_1", now(), BODY));
-    let signed = crate::auth::SignedRequest::read(&head.headers, &keys, Vec::new(), now()).unwrap();
-    assert_eq!(format!("{signed:?}"), r#"SignedRequest { id: "msg_1", timestamp: 2027-01-15T08:00:00Z, .. }"#);
+    let signed = crate::auth::SignedRequest::read(&head, &keys, Vec::new(), now()).unwrap();
+    assert_eq!(format!("{signed:?}"), r#"SignedRequest { claims: [(Some("msg_1"), Some(2027-01-15T08:00:00Z))], .. }"#);
 }

@@ -1,6 +1,7 @@
 //! Credentials of deliveries: every secret named, every header one that a credential may stand in.
 
-use super::{Credential, Mistake, Reached, SECRET_FORM, covered, is_header, names_secret};
+use super::{Credential, Mistake, Reached, SECRET_FORM, covered, names_secret};
+use crate::header;
 use crate::policy::BaseUrl;
 
 /// Headers that the gateway itself sets, or that would change what the message is.
@@ -34,7 +35,7 @@ pub(super) fn check(reached: &Reached<'_>, credential: &Credential, mistakes: &m
         wrong(key, "is not the name of a secret", SECRET_FORM);
     }
     if let Some((key, name)) = header
-        && (!is_header(name) || OWN_HEADERS.contains(&name.as_str()) || name.starts_with("webhook-"))
+        && (!header::is_name(name) || OWN_HEADERS.contains(&name.as_str()) || name.starts_with("webhook-"))
     {
         wrong(key, "is no header that a credential can stand in", "lower case, such as `authorization` or `x-api-key`");
     }
