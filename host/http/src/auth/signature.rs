@@ -21,7 +21,7 @@ use portgate_core::policy::{SignatureAlgorithm, SignatureForm, SignatureScheme};
 use portgate_core::sender;
 use portgate_core::sha256::sha256;
 
-use super::{AuthError, Identity, Method, only_value};
+use super::{AuthError, Identity, Method};
 use crate::secrets::Secret;
 use form::{Claim, Form};
 
