@@ -14,6 +14,9 @@ const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
 /// How long deliveries may take once everything is well.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long something that is taken is waited for.
+const GROWTH: Duration = Duration::from_secs(10);
+
 /// What was sent, by number; each has a key of its own.
 #[derive(Default)]
 pub(crate) struct Ledger {
@@ -45,6 +48,14 @@ impl Ledger {
     /// How many were acknowledged.
     pub(crate) fn acknowledged(&self) -> usize {
         self.lock().values().flatten().count()
+    }
+
+    /// Waits until so many more are acknowledged; not for long, because a gateway may have nothing to take.
+    pub(crate) async fn grown(&self, by: usize) {
+        let (wanted, until) = (self.acknowledged() + by, Instant::now() + GROWTH);
+        while self.acknowledged() < wanted && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The ids of the exchanges that were acknowledged.

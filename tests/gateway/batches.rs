@@ -232,8 +232,14 @@ async fn nothing_that_fits_a_contract_makes_a_connector_fail_however_dense_or_sp
     let fee =
         "<DutyTaxFee><TypeCode>A</TypeCode><Payment><TaxAssessedAmount>1</TaxAssessedAmount></Payment></DutyTaxFee>";
     let item = format!("<GovernmentAgencyGoodsItem><Commodity>{fee}</Commodity></GovernmentAgencyGoodsItem>");
-    for part in [item.as_str(), "<a/>", "<a b='1' c='2'/>", "<a>1</a>", "x", "<!--x-->", "&#65;"] {
-        let body = filled(XML_BYTES_MAX, notification, part);
+    let parts = [item.as_str(), "<a/>", "<a b='1' c='2'/>", "<a>1</a>", "x", "<!--x-->", "&#65;"];
+    for (number, part) in parts.into_iter().enumerate() {
+        // Each is a notification of its own, by the number that customs gave it.
+        let numbered = |inside: &str| {
+            let text = String::from_utf8(notification(inside)).expect("text");
+            text.replace(">4f0c2d7e<", &format!(">4f0c2d{number:02}<")).into_bytes()
+        };
+        let body = filled(XML_BYTES_MAX, numbered, part);
         let answer = client.post(NOTIFICATION, &broker(&workshop, &body), body).await;
         assert!(answer.status.is_success() || answer.status == 422, "{part}: {}", answer.json());
     }

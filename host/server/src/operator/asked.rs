@@ -82,8 +82,7 @@ impl Asked {
                 findings.push(Finding::error("unknown-field", format!("/{name}"), "is not known here"));
                 continue;
             };
-            let number = if field["type"] == "integer" { text.parse::<u64>().ok() } else { None };
-            let value = number.map_or_else(|| Value::from(text.as_ref()), Value::from);
+            let value = value_of(&text, field).unwrap_or_else(|| Value::from(text.as_ref()));
             if fields.insert(name.to_string(), value).is_some() {
                 findings.push(Finding::error("wrong-value", format!("/{name}"), "is given more than once"));
             }
@@ -108,6 +107,19 @@ impl Asked {
 /// How schemas of requests are made.
 pub(super) fn settings() -> SchemaSettings {
     SchemaSettings::draft2020_12().for_deserialize()
+}
+
+/// What a text of a query says as a field of this schema, where that is anything but text.
+fn value_of(text: &str, field: &Value) -> Option<Value> {
+    let may_be = |name: &str| match &field["type"] {
+        Value::Array(names) => names.iter().any(|one| one == name),
+        one => one == name,
+    };
+    match text {
+        "true" | "false" if may_be("boolean") => Some(Value::from(text == "true")),
+        _ if may_be("integer") => text.parse::<u64>().ok().map(Value::from),
+        _ => None,
+    }
 }
 
 async fn read(head: &Parts, body: RequestBody) -> Result<Bytes, Refusal> {
