@@ -86,7 +86,7 @@ async fn row_41_a_request_has_one_spelling() {
         "/v1/%64eliveries",
         "/v1/deliveries%2fcount",
     ])
-    .chain(["/v1/deliveries;a=b", "/v1/plugins//use", "/v1/exchanges/", "/", "/V1/deliveries"])
+    .chain(["/v1/deliveries;a=b", "/v1/plugins//use", "/v1/exchanges/", "//", "/V1/deliveries"])
     .map(str::to_owned)
     .chain([format!("/v1/exchanges/{}", id.to_uppercase()), format!("/v1/exchanges/{}", id.replace('-', ""))])
     .chain([

@@ -304,13 +304,16 @@ async fn row_10_a_flood_of_resets_or_of_header_frames_ends_its_connection() {
     let stream = TcpStream::connect(gate.gateway.partner).await.expect("a connection");
     let (mut client, connection) = h2::client::handshake(stream).await.expect("a handshake");
     tokio::spawn(connection);
+    let key = &gate.workshop.credentials.api_key;
     let flood = async {
         for reset in 0_u32.. {
             client = match client.clone().ready().await {
                 Ok(client) => client,
                 Err(_) => return reset,
             };
-            let request = Request::post(format!("http://gate{ORDER}")).body(()).expect("a request");
+            // Its body never comes, so that it is not answered before it is taken back, however slow this client is.
+            let request = Request::post(format!("http://gate{ORDER}")).header("x-api-key", key);
+            let request = request.header("content-type", "application/json").body(()).expect("a request");
             let Ok((_, mut stream)) = client.send_request(request, false) else { return reset };
             stream.send_reset(Reason::CANCEL);
             tokio::task::yield_now().await;
