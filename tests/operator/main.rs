@@ -8,6 +8,7 @@ mod check;
 mod commands;
 mod policy;
 mod routes;
+mod sent;
 mod tools;
 
 use bytes::Bytes;

@@ -35,6 +35,7 @@ struct Case {
 
 /// What the requests are about.
 struct Things {
+    delivery: String,
     exchange: String,
     redacted: String,
     change: String,
@@ -74,7 +75,7 @@ impl Row {
 
 /// The requests of one route that are its own, the first of them one that fits.
 fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
-    let Things { exchange, redacted, change } = things;
+    let Things { delivery, exchange, redacted, change } = things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
     let act = |state: &str| json!({ "filter": { "state": state }, "reason": reason });
@@ -99,6 +100,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "post /v1/deliveries/retry" | "post /v1/deliveries/discard" => vec![fits().says(act("dead"))],
         "post /v1/exchanges/retry" | "post /v1/exchanges/discard" => vec![fits().says(act("failed"))],
         "post /v1/exchanges/rerun" => vec![fits().says(act("refused"))],
+        "get /v1/deliveries/{id}" => on_one(delivery, nobody),
         "get /v1/exchanges/{id}" => on_one(exchange, nobody),
         "get /v1/exchanges/{id}/payload" => {
             let removed = Row { outcome: "payload removed", ..fits().named(redacted) };
@@ -187,12 +189,13 @@ async fn set_out() -> (Scene, Roles, Things) {
     journal.close(Duration::from_secs(10)).await;
     scene.gateway = scene.workshop.start().await;
     let exchange = scene.event(2).await;
-    scene.until("delivered", 2).await;
+    let delivered = scene.until("delivered", 2).await;
+    let delivery = delivered[0]["id"].as_str().expect("an id").to_owned();
     scene.workshop.edit("partners/ocean-carrier.toml", |text| text.replace("[\"2.2\"]", "[\"2.2\", \"3.0\"]"));
     for _ in 0..600 {
         if let Some(change) = scene.get("/v1/changes").await.json()["items"][0]["digest"].as_str() {
             let change = change.to_owned();
-            return (scene, roles.expect("roles"), Things { exchange, redacted, change });
+            return (scene, roles.expect("roles"), Things { delivery, exchange, redacted, change });
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -287,7 +290,7 @@ async fn without_a_journal_whoever_may_ask_is_told_so() {
     let description = Client::new(gateway.operator).get("/openapi.json").await.json();
     drop(server);
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
-    let things = Things { exchange: id.clone(), redacted: id, change: "0".repeat(64) };
+    let things = Things { delivery: id.clone(), exchange: id.clone(), redacted: id, change: "0".repeat(64) };
     // They need no journal: what this gateway and its plugins are made of, and what is open to everybody but readiness.
     let alone = [
         "get /livez",

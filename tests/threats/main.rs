@@ -11,6 +11,7 @@ mod partner;
 mod plugin;
 mod process;
 mod reloads;
+mod sent;
 mod several;
 mod signatures;
 mod strangers;

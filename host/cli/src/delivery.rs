@@ -1,6 +1,9 @@
 //! `portgate delivery …`: what waits, what is dead, and what to do with it. An act shows what it would do and asks before
 //! it does; the gateway keeps who did it and why.
 
+mod show;
+
+use std::io::Write;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
@@ -8,8 +11,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use portgate_core::state::{DeadClass, DeliveryState};
 use portgate_operator::{
-    self as operator, Changed, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, Items, NoQuery,
-    RetryDeliveries,
+    self as operator, Changed, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DiscardDeliveries, Items,
+    NoQuery, RetryDeliveries,
 };
 
 use crate::operator::{Connection, List, OperatorClient, OperatorError, confirmed, print_json, words};
@@ -30,6 +33,16 @@ pub(crate) enum DeliveryCommand {
         /// Go on after this delivery, with those that came before it
         #[arg(long)]
         after: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one: what is sent, and each attempt with its answer; bodies where the operator may see payloads
+    Show {
+        #[command(flatten)]
+        connection: Connection,
+        /// The delivery
+        id: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -136,6 +149,7 @@ pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
         DeliveryCommand::List { connection, filter, limit, after, json } => {
             list(connection, filter, after.clone(), *limit, *json)
         }
+        DeliveryCommand::Show { connection, id, json } => show(connection, id, *json),
         DeliveryCommand::Retry { act, rate } => retry(act, *rate),
         DeliveryCommand::Discard { act } => discard(act),
         DeliveryCommand::Acts { connection, json } => acts(connection, *json),
@@ -180,6 +194,16 @@ fn list(
     let headings = ["id", "destination", "contract", "state", "accepted", "due", "attempts", "status", "reason"];
     print!("{}", table(&headings, rows.collect()));
     found.say_if_cut();
+    Ok(())
+}
+
+fn show(connection: &Connection, id: &str, as_json: bool) -> Result<(), Failure> {
+    let record: DeliveryRecord = OperatorClient::new(connection)?.get(&format!("/v1/deliveries/{id}"), &NoQuery {})?;
+    match as_json {
+        true => print_json(&record),
+        // Whoever closed the pipe has seen enough.
+        false => drop(write!(std::io::stdout(), "{}", show::shown(&record))),
+    }
     Ok(())
 }
 

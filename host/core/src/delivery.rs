@@ -30,6 +30,44 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+/// What was said in one attempt at a delivery, as far as it is kept. No credential is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// The head of the request as it left.
+    pub sent: SentHead,
+    /// The partner's answer, where one began to come.
+    pub answer: Option<KeptAnswer>,
+}
+
+/// The head of a request that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentHead {
+    /// The HTTP method.
+    pub method: String,
+    /// Where it went.
+    pub url: String,
+    /// Its header fields; of those that carry a credential, the name alone.
+    pub headers: Vec<(String, Option<String>)>,
+}
+
+/// A partner's answer, as much of it as is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// Its head.
+    pub head: AnswerHead,
+    /// The first bytes of its body, and how many it had; nothing where it broke off, or where none is kept.
+    pub body: Option<(Vec<u8>, u64)>,
+}
+
+/// The head of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerHead {
+    /// The HTTP status code.
+    pub status: u16,
+    /// Its header fields; of those that may carry a credential, the name alone.
+    pub headers: Vec<(String, Option<String>)>,
+}
+
 /// What the partner's answer means for the delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

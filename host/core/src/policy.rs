@@ -39,7 +39,7 @@ pub use check::check_manifests;
 pub(crate) use check::{limits, needs};
 pub use compilation::Compilation;
 pub use deliver::Deliver;
-pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, RESPONSE_HEADERS, Retry};
+pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, KEPT_HEADERS, RESPONSE_HEADERS, Retry};
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
 pub use files::Policies;
 pub use journal::{Database, Journal};

@@ -21,6 +21,7 @@ use crate::destination::Destination;
 use crate::egress::{Permission, Permitted, Refused};
 use crate::ledger::Ledger;
 use crate::schedule::{Random, next_attempt};
+use crate::scribe::Scribe;
 use crate::webhook::{self, Told};
 
 /// The longest that a plugin can put a follow-up off, in seconds.
@@ -37,6 +38,8 @@ pub(crate) struct Around<'a> {
     pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
     pub(crate) ledger: &'a Ledger,
+    /// Writes down what is said.
+    pub(crate) scribe: &'a Scribe,
 }
 
 /// An attempt that has ended.
@@ -175,8 +178,9 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         claim: claimed.claim,
         started_at: started,
         now: ended,
-        status: attempt.status,
+        status: attempt.status.or_else(|| around.scribe.status()),
         verdict: attempt.verdict,
+        transcript: around.scribe.transcript(),
         detail,
         events,
         deliveries,
@@ -253,7 +257,8 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Work::Ask(_) => format!("{}.{}", claimed.claim.delivery, asked(claimed)),
         Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
     };
-    let identity = Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses };
+    let identity =
+        Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses, scribe: around.scribe };
     let attempt = match around.destination.channel().send(identity, &permitted).await {
         Ok(answered) => match around.destination.responder() {
             Responder::Webhook => told(&answered),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::header::{HeaderName, LOCATION, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use portgate_core::delivery::Response;
-use portgate_core::policy::{BaseUrl, Credential, DeliveryPolicy, Method, RESPONSE_HEADERS};
+use portgate_core::policy::{BaseUrl, Credential, DeliveryPolicy, KEPT_HEADERS, Method, RESPONSE_HEADERS};
 use portgate_store::DeadClass;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
@@ -21,6 +21,7 @@ use crate::egress::Permitted;
 use crate::ledger::Uses;
 use crate::resolve::{ResolveError, Resolver};
 use crate::schedule::retry_after;
+use crate::scribe::Scribe;
 use crate::secret::{SecretSource, digest};
 
 mod location;
@@ -57,7 +58,7 @@ struct Open {
 }
 
 /// What identifies a request that is sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Identity<'a> {
     /// The same at each attempt: `Idempotency-Key` and `webhook-id`.
     pub id: &'a str,
@@ -65,6 +66,8 @@ pub struct Identity<'a> {
     pub traceparent: Option<&'a str>,
     /// Counts how often the partner's credential is used.
     pub uses: &'a Uses,
+    /// Writes down what is said.
+    pub scribe: &'a Scribe,
 }
 
 /// Why a partner gave no answer that its plugin could read.
@@ -210,7 +213,14 @@ impl Channel {
             None => None,
         };
         let method = http_method(request.method());
-        Ok((open.client.send(method, request.path(), headers, request.body().clone()).await?, token))
+        let (client, path, scribe) = (&open.client, request.path(), identity.scribe);
+        scribe.sends(&method, client.url(path), &headers);
+        let heard = |status: StatusCode, headers: &HeaderMap| {
+            scribe.hears(status, headers, |name, value| self.kept(path, name, value));
+        };
+        let answer = client.send_watched(method, path, headers, request.body().clone(), heard).await?;
+        scribe.reads(&answer.body);
+        Ok((answer, token))
     }
 
     /// The client, made anew where a certificate has changed.
@@ -245,20 +255,37 @@ impl Channel {
     /// The answer as the plugin is shown it: only the headers that are safe, or that the policy adds. `path` is that of the
     /// request, against which a `Location` is resolved.
     fn shown(&self, path: &str, answer: Answer) -> Response {
-        let shown = |name: &HeaderName| {
-            RESPONSE_HEADERS.contains(&name.as_str()) || self.policy.response_headers.contains(name.as_str())
-        };
-        let text = |name: &HeaderName, value: &HeaderValue| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            if *name == LOCATION { location::shown(&self.base_url, path, &text) } else { text.into_owned() }
-        };
-        let headers = answer.headers.iter().filter(|(name, _)| shown(name));
+        let headers = answer.headers.iter().filter(|(name, _)| self.shows(name));
         Response {
             status: answer.status.as_u16(),
-            headers: headers.map(|(name, value)| (name.as_str().to_owned(), text(name, value))).collect(),
+            headers: headers.map(|(name, value)| (name.as_str().to_owned(), self.text(path, name, value))).collect(),
             received_at: self.around.clock.now().to_string(),
             body: answer.body.to_vec(),
         }
+    }
+
+    /// Whether the plugin is shown a header field of an answer.
+    fn shows(&self, name: &HeaderName) -> bool {
+        RESPONSE_HEADERS.contains(&name.as_str()) || self.policy.response_headers.contains(name.as_str())
+    }
+
+    /// The value of a header field of an answer as it is kept, if it can carry no credential. Of a `Location` the query is
+    /// left out, and one with a user's name altogether.
+    fn kept(&self, path: &str, name: &HeaderName, value: &HeaderValue) -> Option<String> {
+        if !self.shows(name) && !KEPT_HEADERS.contains(&name.as_str()) {
+            return None;
+        }
+        let text = self.text(path, name, value);
+        match *name == LOCATION {
+            true => text.split(['?', '#']).next().filter(|place| !place.contains('@')).map(str::to_owned),
+            false => Some(text),
+        }
+    }
+
+    /// The value of a header field of an answer to a request with this path.
+    fn text(&self, path: &str, name: &HeaderName, value: &HeaderValue) -> String {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        if *name == LOCATION { location::shown(&self.base_url, path, &text) } else { text.into_owned() }
     }
 }
 

@@ -132,21 +132,45 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, SendError> {
-        let base = &self.target.base_url;
-        let scheme = if base.is_https() { "https" } else { "http" };
-        let uri = format!("{scheme}://{}{}{path}", base.authority(), base.path());
-        let uri: Uri = uri.parse().map_err(|_| SendError::Broken("the path makes no URL".to_owned()))?;
+        self.send_watched(method, path, headers, body, |_, _| {}).await
+    }
+
+    /// The same; `heard` is told of the answer's head as soon as that is there, whatever becomes of the answer.
+    ///
+    /// # Errors
+    /// [`SendError`]: there is no answer that could be read.
+    pub async fn send_watched(
+        &self,
+        method: http::Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Bytes,
+        heard: impl FnOnce(StatusCode, &HeaderMap) + Send,
+    ) -> Result<Answer, SendError> {
+        let uri: Uri = self.url(path).parse().map_err(|_| SendError::Broken("the path makes no URL".to_owned()))?;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         let timeout = self.target.timeout;
-        tokio::time::timeout(timeout, self.exchange(request)).await.unwrap_or(Err(SendError::Timeout(timeout)))
+        tokio::time::timeout(timeout, self.exchange(request, heard)).await.unwrap_or(Err(SendError::Timeout(timeout)))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, SendError> {
+    /// Where a request to `path` goes.
+    pub fn url(&self, path: &str) -> String {
+        let base = &self.target.base_url;
+        let scheme = if base.is_https() { "https" } else { "http" };
+        format!("{scheme}://{}{}{path}", base.authority(), base.path())
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        heard: impl FnOnce(StatusCode, &HeaderMap) + Send,
+    ) -> Result<Answer, SendError> {
         let answer = self.pool.request(request).await.map_err(failed)?;
         let (head, body) = answer.into_parts();
+        heard(head.status, &head.headers);
         if head.status.is_redirection() {
             return Err(SendError::Redirect(head.status));
         }

@@ -84,6 +84,9 @@ pub trait Snapshot: Send + Sync {
     /// What may be begun for a destination now, as far as its plugin is concerned.
     fn send_limit(&self, destination: &str, now: Timestamp) -> SendLimit;
 
+    /// How many bytes of an answer's body are kept for operators to see; with 0 nothing of an answer is.
+    fn answer_bytes(&self) -> u64;
+
     /// Has a plugin render documents as one message of a contract.
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError>;
 

@@ -18,6 +18,7 @@ use crate::connectors::{Attempted, Sent};
 use crate::destination::Destination;
 use crate::egress::Permission;
 use crate::ledger::Ledger;
+use crate::scribe::Scribe;
 use crate::settings::Settings;
 
 /// The longest wait without looking whether the policy is still the same.
@@ -136,6 +137,7 @@ impl DestinationTask {
     async fn attempt_and_settle(&self, claimed: &ClaimedDelivery, mut probe: Probe<'_>, ledger: &Ledger) {
         let Self { destination, settings } = self;
         let snapshot = settings.connectors.current();
+        let scribe = Scribe::new(snapshot.answer_bytes());
         let around = Around {
             destination,
             snapshot: &*snapshot,
@@ -143,6 +145,7 @@ impl DestinationTask {
             clock: &*settings.clock,
             random: &*settings.random,
             ledger,
+            scribe: &scribe,
         };
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,

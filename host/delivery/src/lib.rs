@@ -24,12 +24,14 @@ mod ledger;
 pub mod resolve;
 pub mod routing;
 pub mod schedule;
+mod scribe;
 pub mod secret;
 mod settings;
 pub mod webhook;
 
 pub use deliverer::Deliverer;
 pub use ledger::Uses;
+pub use scribe::Scribe;
 pub use settings::Settings;
 
 #[cfg(test)]

@@ -106,6 +106,82 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+/// One delivery with what was sent, and what was said in each attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryRecord {
+    /// The delivery, with every attempt and what was said in it.
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    /// What is sent, at each attempt the same. Null before it is rendered, and once retention has removed it.
+    pub request: Option<DeliveryRequest>,
+    /// What the partner is asked with, where it is to say later what became of the delivery.
+    pub question: Option<DeliveryRequest>,
+    /// When payload, documents and what was sent were removed, if they were.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub redacted_at: Option<Timestamp>,
+}
+
+/// A request to a partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeliveryRequest {
+    /// The HTTP method.
+    pub method: String,
+    /// Where it goes by today's policy; path and query alone where the policies have no such destination any more.
+    pub url: String,
+    /// The header fields that the plugin has set, and by its name the one that carries the gateway's credential. What else
+    /// was sent is beside each attempt.
+    pub headers: Vec<HeaderField>,
+    /// The body.
+    pub body: Body,
+}
+
+/// What was said in an attempt, as far as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Transcript {
+    /// The HTTP method.
+    pub method: String,
+    /// Where the request went.
+    pub url: String,
+    /// The header fields that it had when it left.
+    pub headers: Vec<HeaderField>,
+    /// The partner's answer, where one began to come.
+    pub answer: Option<PartnerAnswer>,
+}
+
+/// A partner's answer to an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PartnerAnswer {
+    /// The HTTP status code.
+    pub status: u16,
+    /// Its header fields.
+    pub headers: Vec<HeaderField>,
+    /// Its body. Null where it broke off or was too large, and where the policies let none be kept.
+    pub body: Option<Body>,
+}
+
+/// A header field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeaderField {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its value. Null where it is withheld: it is a credential, or nobody knows that it is none.
+    pub value: Option<String>,
+}
+
+/// A body, or as much of it as is kept. What is in it is shown to operators with the permission `payload` alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Body {
+    /// How many bytes it had.
+    pub bytes: u64,
+    /// Whether more came than is kept.
+    pub cut: bool,
+    /// What it says, where that is text.
+    pub text: Option<String>,
+    /// What is in it as base64, where that is no text.
+    pub base64: Option<String>,
+}
+
 /// One attempt at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -122,8 +198,12 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// What the plugin read from the answer: `accepted`, `rejected`, `retry`, `pending`.
     pub verdict: Option<String>,
+    /// How long it took, from rendering to reading the answer, in milliseconds.
+    pub milliseconds: u64,
     /// What happened.
     pub detail: String,
+    /// What was said in it, where one delivery is asked for and as far as that is kept.
+    pub transcript: Option<Transcript>,
 }
 
 /// How many deliveries of a destination are in a state.

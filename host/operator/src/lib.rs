@@ -21,7 +21,10 @@ pub use audit::{
     ReplayKept,
 };
 pub use change::{AcceptedState, Approval, Approve, Approved, Changes, PendingChange};
-pub use delivery::{Attempt, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, RetryDeliveries};
+pub use delivery::{
+    Attempt, Body, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest, DiscardDeliveries,
+    HeaderField, PartnerAnswer, RetryDeliveries, Transcript,
+};
 pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
     FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused,

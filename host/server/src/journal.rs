@@ -81,6 +81,7 @@ async fn clean_once(state: &State) -> Result<(), JournalError> {
     let (journal, now) = (&state.journal, Timestamp::now());
     let before = |days: u32| now.saturating_sub((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MIN);
     while journal.forget_keys(now, CLEAN_STEP).await? > 0 {}
+    while journal.forget_transcripts(before(settings.answer_days), CLEAN_STEP).await? > 0 {}
     while journal.redact(before(settings.raw_days), now, CLEAN_STEP).await? > 0 {}
     while journal.forget_refused(before(settings.refused_days), CLEAN_STEP).await? > 0 {}
     while journal.purge(before(settings.exchange_days), CLEAN_STEP).await? > 0 {}

@@ -151,6 +151,10 @@ impl Snapshot for Current {
         }
     }
 
+    fn answer_bytes(&self) -> u64 {
+        u64::from(self.configuration.policies.gateway.journal.answer_bytes)
+    }
+
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
         let Rendering { destination, plugin, documents, contract, version, now, permits } = rendering;
         let of = self.configuration.subject(self.plugin(plugin)?, destination);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portgate_core::audit::Entry;
-use portgate_core::delivery::{Request, Verdict};
+use portgate_core::delivery::{Request, Transcript, Verdict};
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 pub use portgate_core::state::{DeadClass, DeliveryState as State, UnknownWord};
@@ -93,6 +93,8 @@ pub struct Settlement {
     pub status: Option<u16>,
     /// What the plugin read from the answer, where it read one.
     pub verdict: Option<Verdict>,
+    /// What was said in it, as much as is kept of that; nothing where nothing was sent.
+    pub transcript: Option<Transcript>,
     /// What happened, in one sentence for a person.
     pub detail: String,
     /// What becomes of the delivery.

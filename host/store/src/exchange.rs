@@ -1,6 +1,7 @@
 //! What is read back: exchanges, their documents, their deliveries with every attempt.
 
 use jiff::Timestamp;
+use portgate_core::delivery::{Request, Transcript};
 use portgate_core::document::Reference;
 use portgate_core::finding::Finding;
 
@@ -147,6 +148,19 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
+/// A delivery with what was sent, and what was said in each attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRecord {
+    /// The delivery, with every attempt.
+    pub delivery: Delivery,
+    /// What is sent, at each attempt the same; nothing before it is rendered, and once retention has removed it.
+    pub request: Option<Request>,
+    /// What the partner is asked with, where it is to say later what became of it.
+    pub question: Option<Request>,
+    /// When payload, documents and what was sent were removed, if they were.
+    pub redacted_at: Option<Timestamp>,
+}
+
 /// One attempt at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -162,6 +176,8 @@ pub struct Attempt {
     pub verdict: Option<String>,
     /// What happened.
     pub detail: String,
+    /// What was said in it, as much as is kept of that; nothing where deliveries are listed.
+    pub transcript: Option<Transcript>,
 }
 
 /// A payload as it was received.

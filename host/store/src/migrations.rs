@@ -21,6 +21,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 9, text: include_str!("../migrations/sqlite/0009_rates.sql") },
     Migration { version: 10, text: include_str!("../migrations/sqlite/0010_refused.sql") },
     Migration { version: 11, text: include_str!("../migrations/sqlite/0011_names.sql") },
+    Migration { version: 12, text: include_str!("../migrations/sqlite/0012_transcripts.sql") },
 ];
 
 /// PostgreSQL's.
@@ -36,6 +37,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 9, text: include_str!("../migrations/postgres/0009_rates.sql") },
     Migration { version: 10, text: include_str!("../migrations/postgres/0010_refused.sql") },
     Migration { version: 11, text: include_str!("../migrations/postgres/0011_names.sql") },
+    Migration { version: 12, text: include_str!("../migrations/postgres/0012_transcripts.sql") },
 ];
 
 /// The newest version.

@@ -31,6 +31,7 @@ pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod settle;
 pub(crate) mod table;
+pub(crate) mod transcript;
 pub(crate) mod value;
 
 use std::future::Future;

@@ -29,6 +29,8 @@ struct State {
     status: u16,
     /// Where it says later what becomes of a document that it takes now.
     later: Option<String>,
+    /// What it says beside its status, where a test wants something of its own: fields of the head, and the body.
+    says: Option<(Vec<(String, String)>, String)>,
     received: Vec<Received>,
 }
 
@@ -76,7 +78,7 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let key = workshop.credentials.portal_key.clone();
-        let state = Arc::new(Mutex::new(State { key, status: 200, later: None, received: Vec::new() }));
+        let state = Arc::new(Mutex::new(State { key, status: 200, later: None, says: None, received: Vec::new() }));
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
         Portal { address, state, task }
     }
@@ -94,6 +96,12 @@ impl Portal {
     /// From now on it takes each document with 202 and says at this `Location`, a second later, what becomes of it.
     pub fn take_for_later(&self, location: &str) {
         self.lock().later = Some(location.to_owned());
+    }
+
+    /// From now on its answers have these fields in their head, and this body.
+    pub fn say(&self, fields: &[(&str, &str)], body: &str) {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.lock().says = Some((fields, body.to_owned()));
     }
 
     /// Every request that came, in its order.
@@ -173,6 +181,13 @@ async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Fu
     };
     let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
     *response.status_mut() = StatusCode::from_u16(status).expect("a status of a test");
+    if let Some((fields, body)) = state.says.clone() {
+        *response.body_mut() = Full::new(Bytes::from(body));
+        for (name, value) in fields {
+            let name = http::HeaderName::from_bytes(name.as_bytes()).expect("a header of a test");
+            response.headers_mut().append(name, http::HeaderValue::from_str(&value).expect("a header of a test"));
+        }
+    }
     if let Some(location) = later.filter(|_| status == 202) {
         let location = http::HeaderValue::from_bytes(location.as_bytes()).expect("a header of a test");
         response.headers_mut().insert(http::header::LOCATION, location);

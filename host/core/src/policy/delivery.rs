@@ -59,6 +59,29 @@ pub const RESPONSE_HEADERS: [&str; 10] = [
     "x-request-id",
 ];
 
+/// Headers of a partner's answer that are kept with their values for operators to see, besides those that the plugin is shown.
+/// Of all others only the names are kept, since their values may be anything.
+pub const KEPT_HEADERS: [&str; 18] = [
+    "accept",
+    "accept-post",
+    "age",
+    "allow",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "deprecation",
+    "ratelimit",
+    "ratelimit-policy",
+    "server",
+    "sunset",
+    "transfer-encoding",
+    "vary",
+    "via",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+];
+
 /// What one request to a partner, and all together, may take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -23,6 +23,14 @@ pub struct Journal {
     /// none is kept.
     #[schemars(range(max = 1_048_576))]
     pub refused_mib_per_day: u32,
+    /// How many bytes of a partner's answer to a delivery are kept for operators to see, beside its status and header fields.
+    /// With 0 nothing of an answer is kept but its status.
+    #[schemars(range(max = 1_048_576))]
+    pub answer_bytes: u32,
+    /// Days after which what was said in an attempt at a settled delivery is removed: where its request went, with which
+    /// header fields, and the answer. It never outlives the exchange's payload.
+    #[schemars(range(min = 1, max = 36_500))]
+    pub answer_days: u32,
     /// Days that an `Idempotency-Key` or the id of a message is remembered. What is known by its body alone, because its signature
     /// covers neither id nor time, is remembered for `exchange_days`.
     #[schemars(range(min = 1, max = 366))]
@@ -37,6 +45,8 @@ impl Default for Journal {
             exchange_days: 400,
             refused_days: 30,
             refused_mib_per_day: 64,
+            answer_bytes: 4_096,
+            answer_days: 30,
             idempotency_days: 7,
         }
     }

@@ -200,6 +200,8 @@ fn bounds_widen_when_they_are_raised_and_narrow_when_they_are_lowered() {
         ("gateway.toml", "raw_days = 90", "raw_days = 91", "days that payloads are kept"),
         ("gateway.toml", "refused_days = 30", "refused_days = 31", "days that refused messages are kept"),
         ("gateway.toml", "refused_mib_per_day = 64", "refused_mib_per_day = 65", "MiB that refused messages"),
+        ("gateway.toml", "answer_bytes = 4_096", "answer_bytes = 4_097", "bytes of a partner's answer that are kept"),
+        ("gateway.toml", "answer_days = 30", "answer_days = 31", "days that partners' answers are kept"),
         // Bounds from below.
         (
             "gateway.toml",

@@ -1,5 +1,5 @@
-use std::sync::Mutex as Shared;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex as Shared};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -30,7 +30,8 @@ fn permitted(method: &str) -> Permitted {
 }
 
 fn identity(uses: &Uses) -> Identity<'_> {
-    Identity { id: "d-1", traceparent: Some("00-1-2-01"), uses }
+    static SCRIBE: LazyLock<Scribe> = LazyLock::new(|| Scribe::new(1_000));
+    Identity { id: "d-1", traceparent: Some("00-1-2-01"), uses, scribe: &SCRIBE }
 }
 
 #[tokio::test]

@@ -109,6 +109,10 @@ impl Snapshot for Policies {
         self.send_limits.get(destination).copied().unwrap_or(SendLimit::Everything)
     }
 
+    fn answer_bytes(&self) -> u64 {
+        100
+    }
+
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
         let Rendering { plugin, documents, now, permits, .. } = rendering;
         let (document, plugin) = (&documents[0], plugin.to_owned());

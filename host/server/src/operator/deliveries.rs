@@ -1,15 +1,18 @@
 //! Deliveries: listed, counted, retried, discarded; and the acts of operators.
 
 use jiff::Timestamp;
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
+use portgate_core::policy::Permission;
 use portgate_operator::{
-    Act, Changed, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DiscardDeliveries, Items, NoQuery,
-    Page, Paged, RetryDeliveries,
+    Act, Changed, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DiscardDeliveries,
+    Items, NoQuery, Page, Paged, RetryDeliveries,
 };
-use portgate_store::{ActKind, Operator};
+use portgate_store::{ActKind, DeliveryId, Operator};
 
 use super::answer::Json;
 use super::route::Call;
 use super::{filters, shown};
+use crate::clock::now;
 use crate::refusal::Refusal;
 
 /// The latest acts.
@@ -20,6 +23,26 @@ pub(super) async fn list(call: Call, query: Paged<DeliveryFilter>) -> Result<Jso
     let filter = filters::deliveries(query.filter, "")?;
     let found = call.gateway.journal.deliveries(&filter, after, limit).await?;
     Ok(Json(shown::page(found, |last| last.id.to_string(), shown::delivery)))
+}
+
+pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<DeliveryRecord>, Refusal> {
+    let id: DeliveryId = call.named.parse().map_err(|_| Refusal::NotFound)?;
+    let record = call.gateway.journal.delivery(id).await?.ok_or(Refusal::NotFound)?;
+    let with_bodies = call.operator.has(Permission::Payload);
+    if with_bodies && has_bodies(&record) {
+        let (actor, subject) = (Actor::operator(&call.operator.name), Subject::delivery(&id.to_string()));
+        let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "request and answers");
+        call.gateway.audit.keep(vec![entry]).await?;
+    }
+    let configuration = call.gateway.configuration.load();
+    let destination = configuration.destinations.get(&record.delivery.destination);
+    Ok(Json(shown::delivery_record(record, destination.map(|policy| &policy.delivery), with_bodies)))
+}
+
+/// Whether there is anything that takes the permission `payload`.
+fn has_bodies(record: &portgate_store::DeliveryRecord) -> bool {
+    let answers = record.delivery.attempts.iter().filter_map(|attempt| attempt.transcript.as_ref()?.answer.as_ref());
+    record.request.is_some() || record.question.is_some() || answers.into_iter().any(|answer| answer.body.is_some())
 }
 
 pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Items<DeliveryCount>>, Refusal> {

@@ -22,6 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
 
         get("/v1/deliveries", Read, "Deliveries by filter, each with its last attempt, in pages, the newest first", deliveries::list),
         get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count),
+        get("/v1/deliveries/{id}", Read, "One delivery: what is sent, and each attempt with its answer; bodies with `payload`", deliveries::show).or(&[&NOT_FOUND]),
         post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry),
         post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard),
         get("/v1/acts", Read, "The latest acts: who did what, when and why", deliveries::acts),

@@ -5,6 +5,10 @@ use portgate_operator as shown;
 use portgate_store::{self as store, JournalError};
 use serde_json::Value;
 
+mod sent;
+
+pub(super) use sent::delivery_record;
+
 /// A page of a list.
 pub(super) fn page<T, S>(found: store::Page<T>, place: fn(&T) -> String, show: fn(T) -> S) -> shown::Page<S> {
     let next = found.items.last().filter(|_| found.more).map(place);
@@ -28,13 +32,8 @@ pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
         waits_in_lane: delivery.waits_in_lane,
         worker: delivery.worker,
         attempted: delivery.attempted,
-        attempts: delivery.attempts.into_iter().map(attempt).collect(),
+        attempts: delivery.attempts.into_iter().map(|one| sent::attempt(one, false)).collect(),
     }
-}
-
-fn attempt(attempt: store::Attempt) -> shown::Attempt {
-    let store::Attempt { number, started_at, ended_at, status, verdict, detail } = attempt;
-    shown::Attempt { number, started_at, ended_at, status, verdict, detail }
 }
 
 pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {

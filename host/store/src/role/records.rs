@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::act::Filter;
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::exchange::{Delivery, ExchangeFilter, ExchangeRecord, ListedExchange, Page, Raw, Waiting};
+use crate::exchange::{Delivery, DeliveryRecord, ExchangeFilter, ExchangeRecord, ListedExchange, Page, Raw, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::name::Wanted;
 use crate::statements::{exchange, list, names};
@@ -45,6 +45,9 @@ pub trait Records: Send + Sync {
         after: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Page<Delivery>, JournalError>;
+
+    /// One delivery with what was sent, and what was said in each attempt.
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>, JournalError>;
 
     /// What is not delivered, by destination: those that have something.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
@@ -98,6 +101,10 @@ impl<E: Engine> Records for E {
             Box::pin(list::deliveries(sql, filter, *after, *limit))
         })
         .await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>, JournalError> {
+        self.read(id, |sql, id| Box::pin(list::delivery(sql, *id))).await
     }
 
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {

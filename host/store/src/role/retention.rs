@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::statements::{plugin_use, refused, request_key, retention};
+use crate::statements::{plugin_use, refused, request_key, retention, transcript};
 
 /// Removes what has been kept long enough, a bounded amount at once, so that nobody waits for it.
 #[async_trait]
 pub trait Retention: Send + Sync {
-    /// Removes payloads, documents and rendered requests of exchanges from before this time that are neither parked nor
+    /// Removes payloads, documents, rendered requests and what was said in attempts, of exchanges from before this time that are neither parked nor
     /// failed and whose deliveries are all delivered or discarded; digests stay. At most `limit` exchanges at once; gives
     /// back how many. Events from before this time go as well, as many at once.
     async fn redact(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
@@ -18,6 +18,10 @@ pub trait Retention: Send + Sync {
     /// Removes exchanges from before this time that are neither parked nor failed and whose deliveries are all delivered or
     /// discarded, with everything of theirs. At most `limit` at once; gives back how many.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Removes what was said in attempts before this time at deliveries that are delivered or discarded. At most `limit` at
+    /// once; gives back how many.
+    async fn forget_transcripts(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
     /// Forgets keys of requests that have expired. At most `limit` at once; gives back how many.
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
@@ -40,6 +44,10 @@ impl<E: Engine> Retention for E {
 
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
         self.write((before, limit), |sql, (before, limit)| Box::pin(retention::purge(sql, *before, *limit))).await
+    }
+
+    async fn forget_transcripts(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.write((before, limit), |sql, (before, limit)| Box::pin(transcript::forget(sql, *before, *limit))).await
     }
 
     async fn forget_keys(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {

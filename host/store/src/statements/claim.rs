@@ -72,7 +72,8 @@ async fn take<S: Sql>(sql: &mut S, claim: Claim, worker: &str, until: Timestamp)
     Ok(claimed)
 }
 
-async fn request<S: Sql>(sql: &mut S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
+/// What is kept to be sent (`send`), or to ask with (`ask`).
+pub(crate) async fn request<S: Sql>(sql: &mut S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
     let text = "SELECT method, path, headers, body FROM requests WHERE delivery = $1 AND purpose = $2";
     let Some(mut row) = sql.query(text, &[Param::Id(delivery.0), Param::text(purpose)]).await?.pop() else {
         return Ok(None);

@@ -1,12 +1,14 @@
 //! Lists and counts of deliveries.
 
+use super::claim::request;
 use super::filter::{Conditions, OPEN};
+use super::transcript;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::act::{Count, Filter};
 use crate::delivery::State;
 use crate::error::JournalError;
-use crate::exchange::{Attempt, Delivery, Page, Waiting};
+use crate::exchange::{Attempt, Delivery, DeliveryRecord, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 
 const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, class, findings, created_at, \
@@ -80,10 +82,29 @@ pub(crate) async fn attempts<S: Sql>(sql: &mut S, delivery: DeliveryId, order: &
             status: row.optional(Row::count)?,
             verdict: row.optional(Row::text)?,
             detail: row.text()?,
+            transcript: None,
         })
     };
     let rows = sql.query(&text, &[Param::Id(delivery.0)]).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+pub(crate) async fn delivery<S: Sql>(sql: &mut S, id: DeliveryId) -> Step<Option<DeliveryRecord>> {
+    let text = format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1");
+    let Some(row) = sql.query(&text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
+    let mut delivery = read_delivery(row)?;
+    delivery.attempts = attempts(sql, id, "ORDER BY number").await?;
+    let mut transcripts = transcript::of_delivery(sql, id).await?;
+    for attempt in &mut delivery.attempts {
+        attempt.transcript = transcripts.remove(&attempt.number);
+    }
+    let text = "SELECT redacted_at FROM exchanges WHERE id = $1";
+    let redacted_at = match sql.query(text, &[Param::Id(delivery.exchange.0)]).await?.pop() {
+        Some(mut row) => row.optional(Row::time)?,
+        None => None,
+    };
+    let (request, question) = (request(sql, id, "send").await?, request(sql, id, "ask").await?);
+    Ok(Some(DeliveryRecord { delivery, request, question, redacted_at }))
 }
 
 pub(crate) async fn exchange_of<S: Sql>(sql: &mut S, delivery: DeliveryId) -> Step<Option<ExchangeId>> {

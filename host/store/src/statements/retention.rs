@@ -25,8 +25,10 @@ pub(crate) async fn redact<S: Sql>(sql: &mut S, before: Timestamp, now: Timestam
         let text = "UPDATE exchanges SET payload = NULL, redacted_at = $1 WHERE id = $2";
         sql.execute(text, &[Param::time(now), Param::Id(*id)]).await?;
         sql.execute("UPDATE documents SET body = NULL WHERE exchange = $1", &[Param::Id(*id)]).await?;
-        let text = "DELETE FROM requests WHERE delivery IN (SELECT id FROM deliveries WHERE exchange = $1)";
-        sql.execute(text, &[Param::Id(*id)]).await?;
+        for table in ["requests", "transcripts"] {
+            let text = format!("DELETE FROM {table} WHERE delivery IN (SELECT id FROM deliveries WHERE exchange = $1)");
+            sql.execute(&text, &[Param::Id(*id)]).await?;
+        }
     }
     forget_events(sql, before, limit).await?;
     Ok(exchanges.len() as u64)

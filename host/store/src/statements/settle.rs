@@ -12,7 +12,7 @@ use super::event::insert_events;
 use super::rows::RequestRow;
 use super::table::Insert;
 use super::value::{Param, Row};
-use super::{Sql, Step};
+use super::{Sql, Step, transcript};
 use crate::acceptance::Acceptance;
 use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
 use crate::error::JournalError;
@@ -131,7 +131,10 @@ async fn insert_attempt<S: Sql>(sql: &mut S, settlement: &Settlement, number: i6
         Param::text(&settlement.detail),
     ];
     sql.execute(text, &params).await?;
-    Ok(())
+    match &settlement.transcript {
+        Some(transcript) => transcript::keep(sql, settlement.claim.delivery, number, settlement.now, transcript).await,
+        None => Ok(()),
+    }
 }
 
 async fn end<S: Sql>(

@@ -168,6 +168,7 @@ pub(crate) fn settlement(claim: Claim, now: Timestamp, settled: Settled) -> Sett
         now,
         status: Some(200),
         verdict: None,
+        transcript: None,
         detail: "as the test says".to_owned(),
         settled,
         yielded: None,

@@ -23,6 +23,7 @@ mod request_keys;
 mod retention;
 mod shared;
 mod sqlite_only;
+mod transcripts;
 
 /// Runs each claim over both engines.
 macro_rules! suite {
@@ -94,6 +95,10 @@ suite! {
         a_dead_letter_keeps_its_class_findings_and_attempts,
         an_answer_yields_an_exchange_of_its_own,
         destinations_are_due_when_something_can_be_claimed;
+    transcripts:
+        a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
+        what_was_said_is_removed_with_the_payload,
+        what_was_said_is_removed_in_its_time_but_for_what_waits_for_somebody;
     lanes:
         of_a_lane_only_the_oldest_is_claimed,
         a_retry_keeps_the_turn,

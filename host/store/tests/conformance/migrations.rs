@@ -6,7 +6,7 @@ use portgate_store::{ExchangeId, ExchangeState, Journal, JournalSettings, Wanted
 
 use crate::bed::server;
 
-/// What an earlier program had kept: one exchange that was accepted and one that waits to be decoded.
+/// What an earlier program had kept: one exchange that was accepted, with a delivery, and one that waits to be decoded.
 const KEPT: &str = "\
     INSERT INTO exchanges (id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, \
         plugin_name, plugin_version, plugin_sha256, sha256, findings, payload) VALUES \
@@ -14,11 +14,22 @@ const KEPT: &str = "\
     ({2}, 'carrier', 'events', '1', 'application/json', '[]', 2, 2, 'request-2', 'carrier-ocean', '1.0.0', {d}, {d}, '[]', {p}); \
     INSERT INTO documents (exchange, position, kind, key, refs, sha256, body) VALUES ({1}, 0, 'milestone', 'key-1', \
         '[{\"scheme\":\"container\",\"value\":\"CSQU3054383\"}]', {d}, {p}); \
+    INSERT INTO deliveries (id, exchange, destination, contract, version, documents, state, findings, created_at, due_at, \
+        attempts, tries, follow_ups, settled_at) VALUES \
+        ({3}, {1}, 'erp', 'tracking', '2', '[0]', 'delivered', '[]', 1, 1, 1, 0, 0, 2); \
+    INSERT INTO requests (delivery, purpose, method, path, headers, body) VALUES ({3}, 'send', 'POST', '/', '[]', {p}); \
+    INSERT INTO attempts (delivery, number, started_at, ended_at, status, detail) VALUES ({3}, 1, 1, 2, 200, 'taken'); \
     INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) VALUES \
         ({2}, 'carrier', '[\"carrier\",\"events\",\"1\"]', 'parked', 2, 0, '', 2)";
 
+/// What a program kept beside that which had names of exchanges already, but had not come to name these.
+const UNNAMED: &str = "; INSERT INTO names_missing (one, newest) VALUES (1, {2})";
+/// The schema from which on exchanges have names.
+const WITH_NAMES: usize = 11;
+
 const ACCEPTED: &str = "01890000-0000-7000-8000-000000000001";
 const PARKED: &str = "01890000-0000-7000-8000-000000000002";
+const DELIVERY: &str = "01890000-0000-7000-8000-000000000003";
 
 /// The schema of that program, as files in their order.
 fn schema(engine: &str, versions: usize) -> Vec<String> {
@@ -30,6 +41,10 @@ fn schema(engine: &str, versions: usize) -> Vec<String> {
     files[..versions].iter().map(|file| std::fs::read_to_string(file).expect("a migration")).collect()
 }
 
+fn kept(versions: usize) -> String {
+    format!("{KEPT}{}", if versions >= WITH_NAMES { UNNAMED } else { "" })
+}
+
 async fn holds(journal: &dyn Journal) {
     let (accepted, parked): (ExchangeId, ExchangeId) =
         (ACCEPTED.parse().expect("an id"), PARKED.parse().expect("an id"));
@@ -37,6 +52,9 @@ async fn holds(journal: &dyn Journal) {
         let record = journal.exchange(id).await.expect("it reads").expect("it is there");
         assert_eq!(record.exchange.state, state);
     }
+    let delivery = journal.delivery(DELIVERY.parse().expect("an id")).await.expect("it reads").expect("it is there");
+    assert_eq!(delivery.request.expect("what was sent").body, b"{}");
+    assert_eq!((delivery.delivery.attempts[0].status, &delivery.delivery.attempts[0].transcript), (Some(200), &None));
     assert_eq!(journal.parked("2026-03-01T12:00:00Z".parse().expect("a time")).await.expect("it reads").len(), 1);
     while journal.pack_names().await.expect("it works") {}
     for (name, id) in [("CSQU 305438-3", accepted), ("key-1", accepted), ("request-2", parked)] {
@@ -55,7 +73,10 @@ async fn a_file_of_every_earlier_schema_that_had_parked_exchanges_opens_with_all
             file.execute_batch(&text).expect("a migration");
         }
         let blob = |id: &str| format!("x'{}'", id.replace('-', ""));
-        let kept = KEPT.replace("{1}", &blob(ACCEPTED)).replace("{2}", &blob(PARKED));
+        let kept = kept(versions)
+            .replace("{1}", &blob(ACCEPTED))
+            .replace("{2}", &blob(PARKED))
+            .replace("{3}", &blob(DELIVERY));
         let kept = kept.replace("{d}", &format!("x'{}'", "00".repeat(32))).replace("{p}", "x'7b7d'");
         file.execute_batch(&kept).expect("what was kept");
         file.pragma_update(None, "user_version", i64::try_from(versions).expect("few")).expect("it is set");
@@ -75,7 +96,8 @@ async fn a_database_of_every_earlier_schema_that_had_parked_exchanges_opens_with
         for (version, migration) in (1..).zip(schema("postgres", versions)) {
             text.push_str(&format!("{migration};\nINSERT INTO journal_schema VALUES ({version});"));
         }
-        let kept = KEPT.replace("{1}", &format!("'{ACCEPTED}'")).replace("{2}", &format!("'{PARKED}'"));
+        let kept = kept(versions).replace("{1}", &format!("'{ACCEPTED}'")).replace("{2}", &format!("'{PARKED}'"));
+        let kept = kept.replace("{3}", &format!("'{DELIVERY}'"));
         text.push_str(&kept.replace("{d}", &format!("'\\x{}'", "00".repeat(32))).replace("{p}", "'\\x7b7d'"));
         client.batch_execute(&text).await.expect("what was kept");
         holds(&*open(&JournalSettings::Postgres { url, connections_max: 4 }).await.expect("it opens")).await;

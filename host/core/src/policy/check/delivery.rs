@@ -56,7 +56,11 @@ fn journal(gateway: &File<Gateway>, mistakes: &mut Vec<Mistake>) {
         mistakes.push(gateway.mistake("/journal/database", "names no database", Some(hint.to_owned())));
     }
     let settled_days = journal.exchange_days;
-    for (key, days) in [("raw_days", journal.raw_days), ("idempotency_days", journal.idempotency_days)] {
+    for (key, days) in [
+        ("raw_days", journal.raw_days),
+        ("answer_days", journal.answer_days),
+        ("idempotency_days", journal.idempotency_days),
+    ] {
         if days > settled_days {
             let hint = Some("nothing of an exchange outlives it; raise `exchange_days` or lower this".to_owned());
             let problem = format!("{days} is more than the exchange's own {settled_days} days");

@@ -90,13 +90,24 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
         let words = format!("the file of the reference table `{name}`");
         facts.add("tables", name, Bound::Content(file.clone()), words);
     }
-    let Journal { database, raw_days, exchange_days, refused_days, refused_mib_per_day, idempotency_days } = journal;
+    let Journal {
+        database,
+        raw_days,
+        exchange_days,
+        refused_days,
+        refused_mib_per_day,
+        answer_bytes,
+        answer_days,
+        idempotency_days,
+    } = journal;
     facts.this("journal.database", database, "where exchanges are kept");
     facts.at_most("journal.raw_days", *raw_days, "days that payloads are kept");
     facts.at_most("journal.exchange_days", *exchange_days, "days that exchanges are kept");
     facts.at_most("journal.refused_days", *refused_days, "days that refused messages are kept");
     let words = "MiB that refused messages of one partner and day may fill";
     facts.at_most("journal.refused_mib_per_day", *refused_mib_per_day, words);
+    facts.at_most("journal.answer_bytes", *answer_bytes, "bytes of a partner's answer that are kept");
+    facts.at_most("journal.answer_days", *answer_days, "days that partners' answers are kept");
     facts.at_least("journal.idempotency_days", *idempotency_days, "days that a repeated message is recognised");
     if let Some(nats) = nats {
         self::nats(facts, nats);
