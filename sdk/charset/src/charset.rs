@@ -202,6 +202,6 @@ fn by_table(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, Wrong> 
 }
 
 /// Whether it is one of the control characters of ISO 6429 beyond ASCII, which no text has.
-fn is_c1(c: char) -> bool {
+pub(crate) fn is_c1(c: char) -> bool {
     ('\u{80}'..='\u{9F}').contains(&c)
 }

@@ -173,7 +173,7 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange<'_>, before: &str) -> 
 }
 
 /// The set of a syntax identifier and, from syntax 4 on, a character encoding (data element 0133).
-fn charset(identifier: &str, encoding: Option<&str>) -> Option<Charset> {
+pub(crate) fn charset(identifier: &str, encoding: Option<&str>) -> Option<Charset> {
     match encoding {
         // ASCII in 7 or 8 bits: the identifier says the rest.
         None | Some("" | "1" | "2") => {

@@ -7,6 +7,8 @@
 //! | [`edi`] | ISO 9735: the syntax identifier of each `UNB`; X12 has none and is UTF-8 or ISO-8859-1 |
 //! | [`without_mark`] | JSON is UTF-8 (RFC 8259 §8.1); a byte order mark in front of it is passed over |
 //!
+//! [`Repertoire`] is the other way: the characters that EDI of one set may be written with, and their bytes.
+//!
 //! What is announced is believed as long as it can be right. Bytes that a set has no character for, and control
 //! characters that no text has, are an [`Undecodable`] with their place, never a replacement character. Where the
 //! announcement is wrong and it is plain what is meant (UTF-8 under the name of another set, Windows-1252 under that of
@@ -17,10 +19,12 @@
 mod charset;
 mod disguise;
 mod edi;
+mod repertoire;
 mod text;
 mod xml;
 
 pub use edi::edi;
+pub use repertoire::Repertoire;
 pub use text::{Note, Text, Undecodable};
 pub use xml::xml;
 

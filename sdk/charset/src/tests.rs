@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{Text, Undecodable, charset_of, edi, without_mark, xml};
+use crate::{Repertoire, Text, Undecodable, charset_of, edi, without_mark, xml};
 
 fn interchange(identifier: &str, name: &[u8]) -> Vec<u8> {
     [format!("UNB+{identifier}:3+A+B+260301:0815+1'\nNAD+CN+++").as_bytes(), name, b"'UNZ+0+1'"].concat()
@@ -367,4 +367,65 @@ proptest! {
         prop_assume!(std::str::from_utf8(&bytes).is_err() || bytes.is_ascii());
         prop_assert_eq!(read("UNOE", &bytes), (name, 0));
     }
+}
+
+/// The sets of `UNB`, with the versions that announce them and what says their encoding.
+const SETS: [(&str, u8, Option<&str>); 18] = [
+    ("UNOA", 1, None),
+    ("UNOB", 2, None),
+    ("UNOA", 4, None),
+    ("UNOC", 3, None),
+    ("UNOD", 3, None),
+    ("UNOE", 3, None),
+    ("UNOF", 3, None),
+    ("UNOG", 4, None),
+    ("UNOH", 4, None),
+    ("UNOI", 4, None),
+    ("UNOJ", 4, None),
+    ("UNOK", 4, None),
+    ("UNOL", 4, None),
+    ("UNOW", 4, Some("7")),
+    ("UNOX", 4, None),
+    ("UNOY", 4, None),
+    ("UNOY", 4, Some("7")),
+    ("KECA", 4, None),
+];
+
+#[test]
+fn every_character_of_a_set_is_read_as_what_was_written() {
+    for (identifier, version, encoding) in SETS {
+        let set = Repertoire::edifact(identifier, version, encoding).expect(identifier);
+        let encoding = encoding.map(|code| format!("::{code}")).unwrap_or_default();
+        let has: Vec<char> = ('\u{0}'..='\u{1FFFF}').filter(|c| set.has(*c)).collect();
+        assert!(has.len() > 50, "{identifier}: {}", has.len());
+        for some in has.chunks(60) {
+            // A letter before and behind, so that what is read is bytes of this set and no UTF-8 by chance.
+            let written: String = some.iter().flat_map(|c| ['Z', *c]).collect();
+            let text = format!("UNB+{identifier}:{version}{encoding}+{written}Z");
+            let bytes = set.encode(&text).expect(identifier);
+            let read = edi(&bytes).unwrap_or_else(|error| panic!("{identifier}: {error:?} {written}"));
+            assert_eq!(read.text, text, "{identifier}");
+        }
+    }
+}
+
+#[test]
+fn what_a_set_lacks_is_not_written() {
+    let edifact = |identifier, version| Repertoire::edifact(identifier, version, None).expect(identifier);
+    assert!(!edifact("UNOA", 3).has('a') && edifact("UNOB", 3).has('a') && !edifact("UNOB", 3).has('@'));
+    assert!(!edifact("UNOA", 3).has('_') && edifact("UNOA", 4).has('_'));
+    assert!(edifact("UNOC", 3).has('é') && !edifact("UNOC", 3).has('€') && edifact("UNOL", 4).has('€'));
+    assert!(!edifact("UNOK", 4).has('€'), "Windows-1254 has it, ISO-8859-9 has not");
+    assert!(edifact("UNOX", 4).has('カ') && !edifact("UNOX", 4).has('ｶ'), "half a kana would become a whole one");
+    assert!(!Repertoire::X12_BASIC.has('a') && !Repertoire::X12_BASIC.has('#') && Repertoire::X12_EXTENDED.has('#'));
+    assert!(
+        !Repertoire::X12_EXTENDED.has('é') && Repertoire::X12_LANGUAGES.has('é') && !Repertoire::X12_LANGUAGES.has('å')
+    );
+    for (identifier, version, encoding) in SETS {
+        let set = Repertoire::edifact(identifier, version, encoding).expect(identifier);
+        assert!(['\n', '\r', '\u{0}', '\u{1B}', '\u{7F}', '\u{85}'].into_iter().all(|c| !set.has(c)), "{identifier}");
+    }
+    assert_eq!(Repertoire::edifact("UNOZ", 4, None), None);
+    assert_eq!(Repertoire::X12_EXTENDED.encode("é"), None);
+    assert_eq!(edifact("UNOD", 3).encode("é€"), None);
 }

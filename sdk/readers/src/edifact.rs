@@ -127,7 +127,7 @@ fn service_string(rest: &[u8]) -> Result<Announcement, Fault> {
         true => separators,
         false => Separators { repetition: None, ..separators },
     };
-    separators.check()?;
+    let separators = separators.announced()?;
     Ok(Announcement::plain(separators, length))
 }
 

@@ -91,7 +91,7 @@ fn guess(rest: &[u8]) -> Result<Announcement, Fault> {
     };
     let component = [b':', b'>'].into_iter().find(|byte| *byte != element);
     let separators = Separators { element, component, repetition: None, release: None, terminator, decimal: b'.' };
-    separators.check()?;
+    let separators = separators.announced()?;
     let detail = "there is no ISA to announce the separators; they were guessed from the first segment".to_owned();
     Ok(Announcement { anomalies: vec![("edi-separators-guessed", detail)], ..Announcement::plain(separators, 0) })
 }

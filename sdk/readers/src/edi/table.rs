@@ -28,29 +28,34 @@ pub struct Separators {
 
 impl Separators {
     /// Refuses separators that could not cut anything: the same twice, letters and digits, parts of a character.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// One sentence that says which, and why.
+    pub fn check(&self) -> Result<(), String> {
         let all = [Some(self.element), self.component, self.repetition, self.release, Some(self.terminator)];
         let used: Vec<u8> = all.into_iter().flatten().collect();
         for (index, byte) in used.iter().enumerate() {
             let shown = excerpt(&[*byte]);
             if !byte.is_ascii() {
-                let detail = format!("{shown} is announced as a separator, but separators are ASCII characters");
-                return Err(Fault::new("edi-separators", 0, detail));
+                return Err(format!("{shown} is announced as a separator, but separators are ASCII characters"));
             }
             if byte.is_ascii_alphanumeric() {
-                let detail = format!("{shown} is announced as a separator, but letters and digits are text");
-                return Err(Fault::new("edi-separators", 0, detail));
+                return Err(format!("{shown} is announced as a separator, but letters and digits are text"));
             }
             if used[..index].contains(byte) {
-                let detail = format!("{shown} is announced as two separators at once");
-                return Err(Fault::new("edi-separators", 0, detail));
+                return Err(format!("{shown} is announced as two separators at once"));
             }
             if matches!(byte, b'\r' | b'\n') && *byte != self.terminator {
-                let detail = "a line end is announced as a separator inside of segments";
-                return Err(Fault::new("edi-separators", 0, detail));
+                return Err("a line end is announced as a separator inside of segments".to_owned());
             }
         }
         Ok(())
+    }
+
+    /// What [`Separators::check`] says, where an interchange announces them.
+    pub(crate) fn announced(self) -> Result<Self, Fault> {
+        self.check().map_err(|detail| Fault::new("edi-separators", 0, detail))?;
+        Ok(self)
     }
 
     /// Whether a byte is a line end that only wraps the text and belongs to no value.

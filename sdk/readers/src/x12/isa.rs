@@ -50,7 +50,7 @@ pub(super) fn announcement(rest: &[u8]) -> Result<Announcement, Fault> {
     };
     let separators =
         Separators { element, component: Some(component), repetition, release: None, terminator, decimal: b'.' };
-    separators.check()?;
+    let separators = separators.announced()?;
     let mut anomalies = Vec::new();
     if !narrow.is_empty() {
         let detail = format!("ISA has fixed widths, but {} is narrower than the standard says", narrow.join(", "));
