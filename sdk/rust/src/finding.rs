@@ -10,6 +10,7 @@ use portgate_readers::Anomaly;
 use portgate_readers::edifact::EdiError;
 use portgate_readers::time::Remark;
 use portgate_readers::xml::XmlError;
+use portgate_writers::{Fault, WriteError};
 
 /// How much a finding matters, from least to most. The set is closed: it never grows within version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,7 +167,21 @@ impl From<EdiError> for Finding {
     }
 }
 
-/// What a reader read past: a warning.
+/// What a writer could not write: an error, located by segment, element and component of what was to be written.
+impl From<Fault> for Finding {
+    fn from(fault: Fault) -> Self {
+        Finding::error(fault.code, fault.location, format!("{}.", capital(&fault.detail)))
+    }
+}
+
+/// Everything that a writer could not write.
+impl From<WriteError> for Rejection {
+    fn from(error: WriteError) -> Self {
+        Rejection { findings: error.faults.into_iter().map(Finding::from).collect() }
+    }
+}
+
+/// What a reader read past, or a writer had to replace: a warning.
 impl From<Anomaly> for Finding {
     fn from(anomaly: Anomaly) -> Self {
         Finding::warning(anomaly.code, anomaly.location, anomaly.detail)

@@ -8,6 +8,7 @@ pub mod boundary;
 mod decoded;
 mod delivery;
 mod document;
+pub mod edi;
 mod finding;
 mod json;
 pub mod log;
@@ -30,4 +31,6 @@ pub use message::{Header, Message};
 pub use plugin::{Connector, Rules};
 pub use pointer::Pointer;
 pub use portgate_canonical as canonical;
-pub use portgate_readers::{Anomaly, edifact, x12, xml};
+pub use portgate_readers::{Anomaly, xml};
+
+pub use edi::{edifact, x12};
