@@ -9,6 +9,7 @@ mod commands;
 mod policy;
 mod routes;
 mod sent;
+mod status;
 mod tools;
 
 use bytes::Bytes;

@@ -21,7 +21,12 @@ const PERMISSIONS: [&str; 5] = ["read", "payload", "deliver", "audit", "approve"
 /// Far more than any request of an operator has.
 const TOO_LARGE: usize = (1 << 20) + 1;
 /// Declared for every route and provoked by tests of their own: below, and in `tests/threats`.
-const ELSEWHERE: [&str; 4] = ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete"];
+const ELSEWHERE: [&str; 5] =
+    ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete", "bom-unknown"];
+
+/// Queries that name what is not there.
+const NO_DELIVERY: &str = "id=00000000-0000-7000-8000-000000000000";
+const NO_EXCHANGE: &str = "exchange=00000000-0000-7000-8000-000000000000";
 
 /// One request.
 #[derive(Clone)]
@@ -78,16 +83,21 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
     let Things { delivery, exchange, redacted, change } = things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
+    let no_such = Row { outcome: "unknown name", ..Row::default() };
+    let on_nobody = json!({ "filter": { "id": nobody }, "reason": reason });
     let act = |state: &str| json!({ "filter": { "state": state }, "reason": reason });
     let on_one = |known: &str, unknown: &str| vec![fits().named(known), fits().unknown(unknown)];
     Some(match route {
         "get /livez" | "get /readyz" | "get /metrics" | "get /openapi.json" => vec![fits()],
         "get /problems/{slug}" => on_one("not-found", "no-such-problem"),
+        "get /v1/status" => vec![fits()],
         "get /v1/find" => vec![fits().asks("name=CSQU3054383")],
-        "get /v1/deliveries" => vec![fits().asks("state=dead&limit=1")],
-        "get /v1/deliveries/count"
-        | "get /v1/acts"
-        | "get /v1/exchanges"
+        "get /v1/deliveries" => {
+            vec![fits().asks("state=dead&limit=1"), no_such.clone().asks(NO_DELIVERY), no_such.asks(NO_EXCHANGE)]
+        }
+        "get /v1/deliveries/count" => vec![fits(), no_such.clone().asks(NO_DELIVERY), no_such.asks(NO_EXCHANGE)],
+        "get /v1/exchanges" => vec![fits(), no_such.asks(NO_DELIVERY)],
+        "get /v1/acts"
         | "get /v1/quarantines"
         | "get /v1/plugins"
         | "get /v1/bom"
@@ -97,9 +107,14 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         | "get /v1/audit/head"
         | "get /v1/changes" => vec![fits()],
         "get /v1/audit/latest" => vec![fits().asks("kind=plugin-admitted")],
-        "post /v1/deliveries/retry" | "post /v1/deliveries/discard" => vec![fits().says(act("dead"))],
-        "post /v1/exchanges/retry" | "post /v1/exchanges/discard" => vec![fits().says(act("failed"))],
-        "post /v1/exchanges/rerun" => vec![fits().says(act("refused"))],
+        "post /v1/deliveries/retry" | "post /v1/deliveries/discard" => {
+            let on = |key: &str| json!({ "filter": { key: nobody }, "reason": reason });
+            vec![fits().says(act("dead")), no_such.clone().says(on("id")), no_such.says(on("exchange"))]
+        }
+        "post /v1/exchanges/retry" | "post /v1/exchanges/discard" => {
+            vec![fits().says(act("failed")), no_such.says(on_nobody)]
+        }
+        "post /v1/exchanges/rerun" => vec![fits().says(act("refused")), no_such.says(on_nobody)],
         "get /v1/deliveries/{id}" => on_one(delivery, nobody),
         "get /v1/exchanges/{id}" => on_one(exchange, nobody),
         "get /v1/exchanges/{id}/payload" => {
@@ -107,10 +122,14 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             [on_one(exchange, nobody), vec![removed]].concat()
         }
         "post /v1/replays" => {
-            vec![fits().says(json!({ "plugin": "p", "version": "1.0.0", "sha256": "00", "exchanges": [exchange] }))]
+            let of = |id: &str| json!({ "plugin": "p", "version": "1.0.0", "sha256": "00", "exchanges": [id] });
+            vec![fits().says(of(exchange)), no_such.says(of(nobody))]
         }
         "post /v1/quarantines/lift" => {
-            vec![fits().says(json!({ "plugin": "p", "partner": "acme", "reason": reason }))]
+            let of = |plugin: &str, partner: &str| json!({ "plugin": plugin, "partner": partner, "reason": reason });
+            let (plugin, partner) = ("carrier-ocean", "ocean-carrier");
+            let unknown = [of("no-such-plugin", partner), of(plugin, "no-such-partner")];
+            [vec![fits().says(of(plugin, partner))], unknown.map(|of| no_such.clone().says(of)).to_vec()].concat()
         }
         "get /v1/plugins/{name}/use" | "get /v1/plugins/{name}/bom" => on_one("carrier-ocean", "no-such-plugin"),
         "post /v1/changes/{digest}/approve" => {
@@ -299,6 +318,8 @@ async fn without_a_journal_whoever_may_ask_is_told_so() {
         "get /problems/{slug}",
         "get /v1/bom",
         "get /v1/plugins/{name}/bom",
+        // It tells that the journal does not answer.
+        "get /v1/status",
     ];
     for (route, operation) in described(&description) {
         let case = cases(&route, &things).swap_remove(0);

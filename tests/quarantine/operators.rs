@@ -48,6 +48,11 @@ async fn operators_see_who_is_out_for_whom_and_what_waits() {
     ] {
         at.until_counted(line).await;
     }
+    let status = at.get("/v1/status").await.json();
+    let told = |index: usize, key: &str| status["troubles"][index][key].clone();
+    assert_eq!((told(0, "kind"), told(0, "subject")), (json!("quarantine"), json!("hostile")), "{status}");
+    assert_eq!((told(1, "kind"), told(1, "subject"), told(1, "count")), (json!("parked"), json!("acme"), json!(2)));
+    assert!(told(0, "detail").as_str().is_some_and(|why| why.contains("`acme`") && why.contains("trap")), "{status}");
     let listed = at.command(&["quarantine", "list"]).await;
     assert!(listed.contains("hostile") && listed.contains("acme") && listed.contains("open"), "{listed}");
 }
@@ -100,6 +105,9 @@ async fn an_operator_has_failed_exchanges_tried_again_once_the_plugin_is_mended(
     for place in [&good, &given_up] {
         at.until("acme", place, "failed").await;
     }
+    let status = at.get("/v1/status").await.json();
+    let failed = status["troubles"].as_array().expect("troubles").iter().find(|one| one["kind"] == "failed");
+    assert_eq!(failed.map(|one| (&one["subject"], &one["count"])), Some((&json!("acme"), &json!(2))), "{status}");
     let id = given_up.trim_start_matches("/v1/exchanges/");
     let said = at.command(&["exchange", "discard", id, "--reason", "sent by hand"]).await;
     assert_eq!(said, "discard: 1 exchanges that had failed\n");

@@ -26,6 +26,12 @@ async fn what_one_gateway_has_parked_another_takes_up_where_the_plugin_works_and
     for place in &places {
         second.until("acme", place, "completed").await;
     }
+    // A quarantine is a gateway's own affair.
+    for (at, is_out) in [(&first, true), (&second, false)] {
+        let status = at.get("/v1/status").await.json();
+        let told = status["troubles"].as_array().expect("troubles").iter().any(|one| one["kind"] == "quarantine");
+        assert_eq!(told, is_out, "{status}");
+    }
     let told = second.told("acme", "portgate.exchange.accepted", 30).await;
     assert_eq!(told, places, "in their order");
     assert_eq!(scene.portal.taken().values().map(Vec::len).collect::<Vec<_>>(), [1; 30]);

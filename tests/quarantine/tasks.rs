@@ -105,6 +105,10 @@ impl Panicking<'_> {
             let ready = self.until("/readyz", |answer| answer.status == 200).await;
             let line = format!("the task `{task}` is begun again: it has failed 2 times");
             assert!(said(&ready, &line), "{}", String::from_utf8_lossy(&ready.body));
+            let status = self.ask("/v1/status").await.json();
+            let told = status["troubles"].as_array().expect("troubles").iter();
+            let told: Vec<&Value> = told.filter(|one| one["kind"] == "task" && one["subject"] == *task).collect();
+            assert_eq!(told.len(), 1, "{status}");
         }
     }
 }

@@ -302,7 +302,8 @@ async fn row_09_whoever_is_slow_is_cut_off() {
 async fn row_10_a_flood_of_resets_or_of_header_frames_ends_its_connection() {
     let gate = Gate::open_with(|workshop| {
         // What is refused is answered, and whoever takes answers floods nobody: nothing is refused here.
-        for (limit, most) in [("requests_per_second", "100000"), ("burst", "100000"), ("requests_in_flight_max", "500")] {
+        for (limit, most) in [("requests_per_second", "100000"), ("burst", "100000"), ("requests_in_flight_max", "500")]
+        {
             workshop.set("partners/web-shop.toml", limit, most);
         }
     })

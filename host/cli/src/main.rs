@@ -20,6 +20,7 @@ mod quarantine;
 mod replay;
 mod sarif;
 mod serve;
+mod status;
 mod table;
 
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ enum Command {
     /// Check, explain and compare what policies allow
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Say whether a running gateway is well, and if not, what somebody should look at
+    Status(status::Options),
     /// List, retry and discard deliveries of a running gateway
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Plugin(command) => plugin::run(command),
         Command::Policy(command) => policy::run(&command),
+        Command::Status(options) => status::run(&options),
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
         Command::Find(options) => find::run(&options),

@@ -26,6 +26,7 @@ pub mod schemas;
 mod secret_name;
 mod signature;
 mod signer;
+mod status;
 mod strangers;
 mod under_ceiling;
 mod unread;
@@ -53,6 +54,7 @@ pub use signature::{
     TimestampForm,
 };
 pub use signer::{Rollback, SignerPolicy};
+pub use status::Status;
 pub use strangers::Strangers;
 pub(crate) use under_ceiling::{Beyond, allows, fields_in_excess};
 pub use unread::Unread;
@@ -90,6 +92,9 @@ pub struct Gateway {
     /// Who signs the audit log.
     #[serde(default)]
     pub audit: Audit,
+    /// From when on operators are told that something is not well.
+    #[serde(default)]
+    pub status: Status,
 }
 
 /// The addresses of the two listeners.

@@ -67,11 +67,11 @@ words! {
 }
 
 words! {
-    /// Whose fault a dead letter is.
+    /// Whose fault it is that a delivery is dead, or that it is tried again.
     DeadClass {
         /// The partner's: it refused, or was not to be reached for too long.
         Theirs = "theirs",
-        /// Ours: a plugin or a policy.
+        /// Ours: a plugin, a policy, or a secret or file that a policy names.
         Ours = "ours",
     }
 }

@@ -127,7 +127,10 @@ impl AttemptResult {
             // A delivery that a plugin failed on while it was being tried may be fine. It goes behind the others, so
             // that a plugin which fails on everything does not make it a dead letter. While the plugin is out nothing
             // is claimed, whatever is due.
-            PluginError::Busy { .. } | PluginError::Withheld { .. } | PluginError::Quarantined { .. } => {
+            PluginError::Busy { .. }
+            | PluginError::Missing { .. }
+            | PluginError::Withheld { .. }
+            | PluginError::Quarantined { .. } => {
                 AttemptResult::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }
             PluginError::Failed { .. } => AttemptResult::ours("delivery-plugin-failed", error.to_string()),
@@ -152,7 +155,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         Turn::Again { class, retry_after } => {
             let attempts = claimed.tries.saturating_add(1);
             match next_attempt(&policy.retry, attempts, retry_after, ended, around.random) {
-                Some(at) => Settled::Retry { at },
+                Some(at) => Settled::Retry { at, class },
                 None => {
                     let finding = Finding::error("delivery-attempts-exhausted", "", detail.clone());
                     detail = format!("{detail}; this was the last attempt");

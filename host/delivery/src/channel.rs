@@ -114,6 +114,8 @@ impl ChannelError {
             // A credential that is not taken is to be set right here, or renewed.
             ChannelError::NotNow { status, .. } if matches!(status.as_u16(), 401 | 407) => DeadClass::Ours,
             _ if self.is_forbidden() => DeadClass::Ours,
+            // An issuer that is away is the partner's affair; one that refuses was asked with the wrong secret.
+            ChannelError::Credential(CredentialError::Token(error)) if !error.is_ours() => DeadClass::Theirs,
             ChannelError::NotNow { .. } | ChannelError::Send(_) => DeadClass::Theirs,
             ChannelError::Credential(_) | ChannelError::Tls(_) | ChannelError::Url(_) => DeadClass::Ours,
         }

@@ -160,7 +160,13 @@ pub enum PluginError {
         /// The plugin's name.
         plugin: String,
     },
-    /// The call ended otherwise than by returning, or there is no such plugin.
+    /// The policy names a plugin that is not loaded, because its component was refused or is not there yet.
+    #[error("plugin `{plugin}` is not loaded")]
+    Missing {
+        /// The plugin's name.
+        plugin: String,
+    },
+    /// The call ended otherwise than by returning.
     #[error("plugin `{plugin}` failed: {detail}")]
     Failed {
         /// The plugin's name.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use portgate_store::{ClaimRequest, ClaimedDelivery, JournalError, Settled, Settlement};
+use portgate_store::{ClaimRequest, ClaimedDelivery, DeadClass, JournalError, Settled, Settlement};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -198,7 +198,13 @@ impl DestinationTask {
         let (delivery, destination) = (claimed.claim.delivery, &self.destination.name);
         match settled {
             Settled::Delivered { .. } => tracing::debug!(%delivery, destination, detail, "delivered"),
-            Settled::Retry { at } => tracing::info!(%delivery, destination, detail, %at, "to be tried again"),
+            // Nobody at the partner will mend it.
+            Settled::Retry { at, class: class @ DeadClass::Ours } => {
+                tracing::warn!(%delivery, destination, detail, %at, %class, "to be tried again, for a reason of ours");
+            }
+            Settled::Retry { at, class: DeadClass::Theirs } => {
+                tracing::info!(%delivery, destination, detail, %at, "to be tried again");
+            }
             Settled::Pending { at, .. } => tracing::debug!(%delivery, destination, detail, %at, "pending"),
             Settled::Dead { class, .. } => tracing::warn!(%delivery, destination, detail, %class, "dead letter"),
         }

@@ -11,3 +11,4 @@ pub mod log;
 pub mod secrets;
 pub mod tls;
 mod trailer_fields;
+pub mod validity;

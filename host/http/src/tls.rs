@@ -15,6 +15,8 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use zeroize::Zeroizing;
 
+use crate::validity::{Validity, validities};
+
 /// What was wrong with a file of the TLS settings.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -124,6 +126,16 @@ impl TlsFiles {
         self.config.store(Arc::new(build(&self.certificate, &self.key, client_ca, &contents)?));
         *loaded = contents;
         Ok(true)
+    }
+
+    /// The ends of the certificates that are in use: those of the chain, and of the client authorities; each file by its
+    /// path.
+    pub fn validities(&self) -> Vec<(PathBuf, Vec<Validity>)> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let authorities = self.client_ca.as_ref().zip(loaded.client_ca.as_ref());
+        let files = [(&self.certificate, &loaded.certificate)].into_iter().chain(authorities);
+        // What could not be read is not in use.
+        files.map(|(path, pem)| (path.clone(), validities(pem).unwrap_or_default())).collect()
     }
 
     /// The settings for the next connection.

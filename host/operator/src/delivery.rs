@@ -23,7 +23,7 @@ pub struct DeliveryFilter {
     /// Where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<DeliveryState>,
-    /// Whose fault a dead one is.
+    /// Whose fault it is that they are dead, or with a state that they are tried again: without a state, dead ones alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<DeadClass>,
     /// The contract that they are rendered as.
@@ -81,7 +81,7 @@ pub struct Delivery {
     pub version: String,
     /// Where it is.
     pub state: DeliveryState,
-    /// Whose fault it is, if it is dead.
+    /// Whose fault it is that it is dead, or that it is tried again.
     pub class: Option<DeadClass>,
     /// What is wrong with it, or was noticed.
     pub findings: Vec<Finding>,

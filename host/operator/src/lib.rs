@@ -14,6 +14,7 @@ mod list;
 mod plugin;
 mod problem;
 mod quarantine;
+mod status;
 
 pub use act::{Act, Changed, DELIVERIES_PER_SECOND};
 pub use audit::{
@@ -33,6 +34,7 @@ pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;
 pub use quarantine::{Lift, ParkedCount, Quarantine, QuarantineState, Quarantines};
+pub use status::{Status, Trouble, TroubleKind, TroubleSource};
 
 use schemars::Schema;
 use serde_json::Value;

@@ -4,6 +4,7 @@ mod access;
 mod approval;
 mod audit;
 mod bom;
+mod certificates;
 mod chain;
 mod check;
 mod clock;

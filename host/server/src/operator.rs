@@ -20,6 +20,7 @@ mod quarantines;
 mod route;
 mod routes;
 mod shown;
+mod status;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -72,7 +73,8 @@ impl OperatorApi {
             match find(&self.routes, method, path) {
                 Found::Route(Route { serves: Serves::Everybody(handler), .. }, named) => {
                     let (gateway, description) = (Arc::clone(&self.gateway), self.description.clone());
-                    let visited = handler(Visit { gateway, named, description }).await;
+                    let query = request.uri().query().unwrap_or_default().to_owned();
+                    let visited = handler(Visit { gateway, named, query, description }).await;
                     visited.unwrap_or_else(|refusal| refusal.problem().render(&instance()))
                 }
                 Found::OtherMethods(_) => text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned()),

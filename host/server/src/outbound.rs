@@ -63,7 +63,7 @@ struct Current {
 
 impl Current {
     fn plugin(&self, name: &str) -> Result<&Plugin, PluginError> {
-        let missing = || PluginError::Failed { plugin: name.to_owned(), detail: "there is no such plugin".to_owned() };
+        let missing = || PluginError::Missing { plugin: name.to_owned() };
         self.configuration.plugins.get(name).ok_or_else(missing)
     }
 

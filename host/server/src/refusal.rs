@@ -102,6 +102,16 @@ pub(crate) enum Refusal {
     DuplicateSubmission { exchange: String },
     #[error("no exchange of the partner has this id")]
     ExchangeUnknown,
+    #[error("no exchange has an id that an operator named")]
+    ExchangesUnknown { ids: Vec<String> },
+    #[error("no delivery has an id that an operator named")]
+    DeliveriesUnknown { ids: Vec<String> },
+    #[error("no plugin has the name that an operator asked for")]
+    PluginUnknown { plugin: String },
+    #[error("plugin `{plugin}` carries no bill of materials")]
+    BomUnknown { plugin: String },
+    #[error("no partner has the name that an operator asked for")]
+    PartnerUnknown { partner: String },
     #[error("Last-Event-ID is no event's id")]
     EventUnknown,
     #[error("no operator has this key")]
@@ -272,6 +282,13 @@ impl Refusal {
             )
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
             Refusal::ExchangeUnknown => Problem::new(kind, "There is no such exchange."),
+            Refusal::ExchangesUnknown { ids } => Problem::new(kind, format!("There is no exchange {}.", named(ids))),
+            Refusal::DeliveriesUnknown { ids } => Problem::new(kind, format!("There is no delivery {}.", named(ids))),
+            Refusal::PluginUnknown { plugin } => Problem::new(kind, format!("There is no plugin `{plugin}`.")),
+            Refusal::BomUnknown { plugin } => {
+                Problem::new(kind, format!("The component of plugin `{plugin}` carries no bill of materials."))
+            }
+            Refusal::PartnerUnknown { partner } => Problem::new(kind, format!("There is no partner `{partner}`.")),
             Refusal::EventUnknown => Problem::new(kind, "Last-Event-ID is none that was given out here."),
             Refusal::OperatorUnknown => Problem::new(kind, "`Authorization: Bearer` must carry an operator's key.")
                 .with_header(WWW_AUTHENTICATE, "Bearer realm=\"operators\""),
@@ -342,6 +359,11 @@ impl Refusal {
             | Refusal::WebhookIdInProgress
             | Refusal::WebhookIdTaken
             | Refusal::ExchangeUnknown
+            | Refusal::ExchangesUnknown { .. }
+            | Refusal::DeliveriesUnknown { .. }
+            | Refusal::PluginUnknown { .. }
+            | Refusal::BomUnknown { .. }
+            | Refusal::PartnerUnknown { .. }
             | Refusal::DryRunMalformed
             | Refusal::DryRunWithoutId
             | Refusal::NoTestDestination { .. }
@@ -355,6 +377,16 @@ impl Refusal {
             | Refusal::RequestTooSlow { .. }
             | Refusal::Panicked => false,
         }
+    }
+}
+
+/// Identifiers that there are not: all of a few, and how many more.
+fn named(ids: &[String]) -> String {
+    const TOLD: usize = 10;
+    let told: Vec<String> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
+    match ids.len().saturating_sub(TOLD) {
+        0 => told.join(", nor "),
+        more => format!("{}, nor {more} others of those that were named", told.join(", nor ")),
     }
 }
 

@@ -19,6 +19,7 @@ use portgate_store::{Intake, Journal};
 
 use crate::approval::{self, Ruling, Waiting, unjudged};
 use crate::audit::{self, Audit, signing_key};
+use crate::certificates::Certificates;
 use crate::clock::now;
 use crate::configuration::{
     Configuration, Fingerprint, Folder, Loaded, RefusedPlugin, SharedResources, canonical_schemas, depended_on, guard,
@@ -157,7 +158,9 @@ impl Server {
         journal.admit(&to_keep(&configuration.plugins, Timestamp::now())).await.map_err(journal::failed)?;
         audit.started(&configuration).await.map_err(journal::failed)?;
         let event_ids = EventIds::new(&journal.shared_key(KEY_PURPOSE).await.map_err(journal::failed)?);
-        let (state, announcements, unwritten) = State::new(configuration, journal, intake, audit, event_ids);
+        let certificates = Certificates::new(tls.clone(), folder.secrets(&settings.paths));
+        let (state, announcements, unwritten) =
+            State::new(configuration, journal, intake, audit, event_ids, certificates);
         Ok(Server {
             partners,
             operators,

@@ -10,6 +10,7 @@ use portgate_http::connection::Shutdown;
 use portgate_store::{Intake, Journal};
 
 use crate::audit::Audit;
+use crate::certificates::Certificates;
 use crate::configuration::Configuration;
 use crate::events::EventIds;
 use crate::metrics::Metrics;
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) overdue: Overdue,
     /// How the tasks are that work beside the requests.
     pub(crate) tasks: Arc<TaskHealth>,
+    /// The certificates that this gateway shows, trusts and sends.
+    pub(crate) certificates: Certificates,
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     pub(crate) sheds: Arc<Sheds>,
@@ -52,6 +55,7 @@ impl State {
         intake: Arc<dyn Intake>,
         audit: Audit,
         event_ids: EventIds,
+        certificates: Certificates,
     ) -> (Self, Announcements, Unwritten) {
         let overdue = Overdue::default();
         let tasks = Arc::new(TaskHealth::default());
@@ -71,6 +75,7 @@ impl State {
             event_ids,
             overdue,
             tasks,
+            certificates,
             stopping: Shutdown::new(),
             sheds,
         };

@@ -168,9 +168,13 @@ pub(crate) struct TaskLabels {
 impl TaskHealth {
     /// What is not well, in a sentence for each.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        let failing = self.failing();
-        let failing = failing.iter();
-        failing.map(|(task, times)| format!("the task `{task}` is begun again: it has failed {times} times")).collect()
+        let told = |(task, times)| format!("the task `{task}` is begun again: it has failed {times} times");
+        self.failing_now().into_iter().map(told).collect()
+    }
+
+    /// The tasks that are not well, with how often each has failed in a row.
+    pub(crate) fn failing_now(&self) -> Vec<(&'static str, u32)> {
+        self.failing().iter().map(|(task, times)| (*task, *times)).collect()
     }
 
     fn failing(&self) -> MutexGuard<'_, BTreeMap<&'static str, u32>> {

@@ -16,7 +16,7 @@ pub struct Filter {
     pub destination: Option<String>,
     /// Where they are.
     pub state: Option<State>,
-    /// Whose fault it is, for dead ones.
+    /// Whose fault it is. Without a state, of dead ones alone: what is tried again has a class too.
     pub class: Option<DeadClass>,
     /// The contract that they are rendered as.
     pub contract: Option<String>,

@@ -122,6 +122,8 @@ pub enum Settled {
     Retry {
         /// Not before this time.
         at: Timestamp,
+        /// Whose fault it is that it is needed.
+        class: DeadClass,
     },
     /// The partner has it and is to be asked how it ended.
     Pending {

@@ -128,7 +128,7 @@ pub struct Delivery {
     pub lane: Option<String>,
     /// Where it is.
     pub state: State,
-    /// Whose fault it is, if it is dead.
+    /// Whose fault it is that it is dead, or that it is tried again.
     pub class: Option<DeadClass>,
     /// What is wrong with it, or was noticed.
     pub findings: Vec<Finding>,
@@ -227,4 +227,28 @@ pub struct Waiting {
     pub dead: u64,
     /// The earliest time at which one of those to be sent or asked about was or will be due.
     pub oldest_due: Option<Timestamp>,
+}
+
+/// Deliveries to one destination that somebody should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryTrouble {
+    /// The partner.
+    pub destination: String,
+    /// What is not well.
+    pub trouble: Trouble,
+    /// How many there are.
+    pub count: u64,
+    /// Since when: the earliest time at which one of them died, was due, or was accepted where it is tried again.
+    pub since: Timestamp,
+}
+
+/// What is not well with deliveries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// They are dead, through this one's fault.
+    Dead(DeadClass),
+    /// They have been due for too long, and nobody works on them.
+    Overdue,
+    /// They are tried again for a reason of ours: what the newest of them has met.
+    TriedAgain(String),
 }

@@ -45,8 +45,8 @@ pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Set
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
 pub use exchange::{
-    Attempt, Delivery, DeliveryRecord, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument, ListedExchange, Page,
-    Raw, Waiting,
+    Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
+    ListedExchange, Page, Raw, Trouble, Waiting,
 };
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
 pub use journal::Journal;

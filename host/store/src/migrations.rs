@@ -22,6 +22,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 10, text: include_str!("../migrations/sqlite/0010_refused.sql") },
     Migration { version: 11, text: include_str!("../migrations/sqlite/0011_names.sql") },
     Migration { version: 12, text: include_str!("../migrations/sqlite/0012_transcripts.sql") },
+    Migration { version: 13, text: include_str!("../migrations/sqlite/0013_retries.sql") },
 ];
 
 /// PostgreSQL's.
@@ -38,6 +39,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 10, text: include_str!("../migrations/postgres/0010_refused.sql") },
     Migration { version: 11, text: include_str!("../migrations/postgres/0011_names.sql") },
     Migration { version: 12, text: include_str!("../migrations/postgres/0012_transcripts.sql") },
+    Migration { version: 13, text: include_str!("../migrations/postgres/0013_retries.sql") },
 ];
 
 /// The newest version.

@@ -32,6 +32,7 @@ pub(crate) mod rows;
 pub(crate) mod settle;
 pub(crate) mod table;
 pub(crate) mod transcript;
+pub(crate) mod trouble;
 pub(crate) mod value;
 
 use std::future::Future;

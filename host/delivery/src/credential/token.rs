@@ -43,6 +43,13 @@ pub enum TokenError {
     Unusable(&'static str),
 }
 
+impl TokenError {
+    /// Whether this gateway's operators can do something about it: the issuer does not take what it was asked with.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self, TokenError::Refused { status: 400..=407, .. })
+    }
+}
+
 /// The tokens of one partner.
 pub(crate) struct Tokens {
     /// The client that goes to the issuer.

@@ -154,7 +154,7 @@ impl Deliveries for MemoryQueue {
             row.claimed.attempt += 1;
             match &settlement.settled {
                 Settled::Delivered { .. } | Settled::Dead { .. } => row.due = None,
-                Settled::Retry { at } => {
+                Settled::Retry { at, .. } => {
                     row.due = Some(*at);
                     row.claimed.tries += 1;
                 }

@@ -20,14 +20,15 @@ const ACTS: u32 = 200;
 
 pub(super) async fn list(call: Call, query: Paged<DeliveryFilter>) -> Result<Json<Page<Delivery>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
-    let filter = filters::deliveries(query.filter, "")?;
+    let filter = filters::deliveries(&*call.gateway.journal, query.filter, "").await?;
     let found = call.gateway.journal.deliveries(&filter, after, limit).await?;
     Ok(Json(shown::page(found, |last| last.id.to_string(), shown::delivery)))
 }
 
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<DeliveryRecord>, Refusal> {
-    let id: DeliveryId = call.named.parse().map_err(|_| Refusal::NotFound)?;
-    let record = call.gateway.journal.delivery(id).await?.ok_or(Refusal::NotFound)?;
+    let unknown = || Refusal::DeliveriesUnknown { ids: vec![call.named.clone()] };
+    let id: DeliveryId = call.named.parse().map_err(|_| unknown())?;
+    let record = call.gateway.journal.delivery(id).await?.ok_or_else(unknown)?;
     let with_bodies = call.operator.has(Permission::Payload);
     if with_bodies && has_bodies(&record) {
         let (actor, subject) = (Actor::operator(&call.operator.name), Subject::delivery(&id.to_string()));
@@ -46,7 +47,8 @@ fn has_bodies(record: &portgate_store::DeliveryRecord) -> bool {
 }
 
 pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Items<DeliveryCount>>, Refusal> {
-    let counts = call.gateway.journal.preview(&filters::deliveries(filter, "")?).await?;
+    let filter = filters::deliveries(&*call.gateway.journal, filter, "").await?;
+    let counts = call.gateway.journal.preview(&filter).await?;
     Ok(Json(Items { items: counts.into_iter().map(shown::delivery_count).collect() }))
 }
 
@@ -62,7 +64,7 @@ pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Js
 
 async fn act(call: &Call, kind: ActKind, filter: DeliveryFilter, reason: &str) -> Result<Json<Changed>, Refusal> {
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(reason)? };
-    let filter = filters::deliveries(filter, "/filter")?;
+    let filter = filters::deliveries(&*call.gateway.journal, filter, "/filter").await?;
     let changed = call.gateway.journal.act(kind, &filter, &by, Timestamp::now()).await?;
     tracing::info!(operator = by.name, kind = kind.as_str(), changed, "an act on deliveries");
     Ok(Json(Changed { changed }))

@@ -16,13 +16,14 @@ use crate::refusal::Refusal;
 pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<ListedExchange>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
     let filter = filters::exchanges(query.filter, "")?;
+    filters::known(&*call.gateway.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
     let found = call.gateway.journal.exchanges(&filter, after, limit).await?;
     Ok(Json(shown::page(found, |last| last.exchange.id.to_string(), shown::listed)))
 }
 
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ExchangeRecord>, Refusal> {
-    let id: ExchangeId = call.named.parse().map_err(|_| Refusal::NotFound)?;
-    let record = call.gateway.journal.exchange(id).await?.ok_or(Refusal::NotFound)?;
+    let id = filters::exchange(&call.named)?;
+    let record = call.gateway.journal.exchange(id).await?.ok_or_else(|| filters::no_exchange(id))?;
     let with_bodies = call.operator.has(Permission::Payload);
     if with_bodies && record.documents.iter().any(|document| document.body.is_some()) {
         call.gateway.audit.keep(vec![read(&call, id, "documents")]).await?;
@@ -31,8 +32,8 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ExchangeRecord>,
 }
 
 pub(super) async fn payload(call: Call, _: NoQuery) -> Result<Payload, Refusal> {
-    let id: ExchangeId = call.named.parse().map_err(|_| Refusal::NotFound)?;
-    let raw = call.gateway.journal.raw(id).await?.ok_or(Refusal::NotFound)?;
+    let id = filters::exchange(&call.named)?;
+    let raw = call.gateway.journal.raw(id).await?.ok_or_else(|| filters::no_exchange(id))?;
     let payload = raw.payload.ok_or(Refusal::PayloadRedacted)?;
     call.gateway.audit.keep(vec![read(&call, id, "payload")]).await?;
     Ok(Payload(payload.into()))
@@ -53,6 +54,7 @@ pub(super) async fn rerun(call: Call, act: ActOnExchanges) -> Result<Json<Change
 async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&asked.reason)? };
     let filter = filters::exchanges(asked.filter, "/filter")?;
+    filters::known(&*call.gateway.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
     let changed = call.gateway.journal.act_on_exchanges(act, &filter, &by, now()).await?;
     tracing::info!(operator = by.name, kind = act.as_str(), changed, "an act on exchanges");
     call.gateway.quarantines.look_again();
@@ -64,6 +66,7 @@ async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Resu
 pub(super) async fn replay(call: Call, replay: Replay) -> Result<Json<ReplayKept>, Refusal> {
     let Replay { plugin, version, sha256, exchanges } = replay;
     let exchanges: Vec<ExchangeId> = filters::each(&exchanges, "", "exchanges")?;
+    filters::known(&*call.gateway.journal, &[], &exchanges).await?;
     let entry = Entry::new(now(), Kind::Replayed, Actor::operator(&call.operator.name), Subject::plugin(&plugin));
     let entry = entry.text("version", &version).text("sha256", &sha256).number("count", exchanges.len() as u64);
     call.gateway.audit.keep(vec![entry.texts("exchanges", exchanges.iter().map(ToString::to_string))]).await?;

@@ -10,8 +10,50 @@ use portgate_store as store;
 use super::asked::invalid;
 use crate::refusal::Refusal;
 
-/// Which deliveries; `at` is where the filter stands in the request.
-pub(super) fn deliveries(filter: DeliveryFilter, at: &str) -> Result<store::Filter, Refusal> {
+/// Which deliveries; `at` is where the filter stands in the request. What it names by an id must be there.
+pub(super) async fn deliveries(
+    journal: &dyn store::Journal,
+    filter: DeliveryFilter,
+    at: &str,
+) -> Result<store::Filter, Refusal> {
+    let filter = deliveries_as_written(filter, at)?;
+    known(journal, filter.ids.as_deref().unwrap_or_default(), filter.exchange.as_slice()).await?;
+    Ok(filter)
+}
+
+/// Makes sure that deliveries and exchanges are there which a request names by their ids: nothing is done, and nothing
+/// shown, where one is not.
+pub(super) async fn known(
+    journal: &dyn store::Journal,
+    deliveries: &[store::DeliveryId],
+    exchanges: &[store::ExchangeId],
+) -> Result<(), Refusal> {
+    if !deliveries.is_empty() {
+        let ids = journal.unknown_deliveries(deliveries).await?;
+        if !ids.is_empty() {
+            return Err(Refusal::DeliveriesUnknown { ids: ids.iter().map(ToString::to_string).collect() });
+        }
+    }
+    if !exchanges.is_empty() {
+        let ids = journal.unknown_exchanges(exchanges).await?;
+        if !ids.is_empty() {
+            return Err(Refusal::ExchangesUnknown { ids: ids.iter().map(ToString::to_string).collect() });
+        }
+    }
+    Ok(())
+}
+
+/// The exchange that a path names. What is no identifier is that of no exchange.
+pub(super) fn exchange(named: &str) -> Result<store::ExchangeId, Refusal> {
+    named.parse().map_err(|_| Refusal::ExchangesUnknown { ids: vec![named.to_owned()] })
+}
+
+/// There is no exchange with this identifier.
+pub(super) fn no_exchange(id: store::ExchangeId) -> Refusal {
+    Refusal::ExchangesUnknown { ids: vec![id.to_string()] }
+}
+
+fn deliveries_as_written(filter: DeliveryFilter, at: &str) -> Result<store::Filter, Refusal> {
     let DeliveryFilter { id, destination, state, class, contract, exchange, since, until } = filter;
     let ids = ids(&id, at)?;
     let exchange = exchange.map(|exchange| read(&exchange, at, "exchange")).transpose()?;
@@ -79,11 +121,11 @@ mod tests {
     fn identifiers_are_read_or_named() {
         let id = store::DeliveryId::new(jiff::Timestamp::UNIX_EPOCH);
         let good = DeliveryFilter { id: vec![id.to_string()], ..DeliveryFilter::default() };
-        assert_eq!(deliveries(good, "").expect("a filter").ids, Some(vec![id]));
-        assert_eq!(deliveries(DeliveryFilter::default(), "").expect("a filter").ids, None);
+        assert_eq!(deliveries_as_written(good, "").expect("a filter").ids, Some(vec![id]));
+        assert_eq!(deliveries_as_written(DeliveryFilter::default(), "").expect("a filter").ids, None);
         for bad in ["", "1", "not an id"] {
             let filter = DeliveryFilter { id: vec![id.to_string(), bad.to_owned()], ..DeliveryFilter::default() };
-            let Err(Refusal::OperatorRequestInvalid { findings }) = deliveries(filter, "/filter") else {
+            let Err(Refusal::OperatorRequestInvalid { findings }) = deliveries_as_written(filter, "/filter") else {
                 panic!("`{bad}` is no identifier")
             };
             assert_eq!(findings[0].location, "/filter/id");

@@ -1,35 +1,38 @@
 //! What whoever reaches the listener may ask: is the process alive, is it ready, what has it counted, what is here.
 
 use jiff::Timestamp;
-use portgate_store::Health;
 
 use super::answer::{Html, OpenApi, OpenMetrics, Text};
-use super::route::Visit;
+use super::route::{Flag, Visit};
+use super::status;
 use crate::problem;
 use crate::refusal::Refusal;
+
+/// The flag of a query that asks for more than whether the gateway is ready.
+pub(super) const VERBOSE: Flag = ("verbose", "Also each kind of thing that can be not well, with how many there are");
 
 /// Whether the process is alive. Asks nobody: this must not depend on the journal.
 pub(super) async fn alive(_: Visit) -> Result<Text, Refusal> {
     Ok(Text::ok("alive\n"))
 }
 
-/// Whether it takes what it is sent.
-pub(super) async fn ready(Visit { gateway, .. }: Visit) -> Result<Text, Refusal> {
+/// Whether it takes what it is sent; with `?verbose` also each kind of thing that can be not well, and how many there are.
+pub(super) async fn ready(Visit { gateway, query, .. }: Visit) -> Result<Text, Refusal> {
     // It is alive, but takes nothing more.
     if gateway.stopping.has_begun() {
         return Ok(Text::unavailable("stopping\n"));
     }
-    Ok(match gateway.journal.health().await {
+    let is_verbose = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == VERBOSE.0);
+    let more = if is_verbose { status::lines(&status::of(&gateway).await) } else { String::new() };
+    Ok(match status::takes_nothing(&gateway.journal.health().await) {
+        Some(why) => Text::unavailable(format!("{why}\n{more}")),
         // It serves by what was loaded last, and without the tasks that fail.
-        Health::Ready => {
+        None => {
             let overdue = gateway.overdue.why().map(|why| format!("changed files are not taken up: {why}"));
             let complaints = overdue.into_iter().chain(gateway.tasks.complaints());
-            Text::ok(complaints.fold("ready\n".to_owned(), |text, complaint| text + &complaint + "\n"))
+            let text = complaints.fold("ready\n".to_owned(), |text, complaint| text + &complaint + "\n");
+            Text::ok(text + &more)
         }
-        Health::Full => Text::unavailable("the journal's disk is full\n"),
-        Health::Blocked(problem) => Text::unavailable(format!("the journal takes nothing now: {problem}\n")),
-        Health::Poisoned(problem) => Text::unavailable(format!("the journal must be reopened; restart: {problem}\n")),
-        Health::Unreachable(problem) => Text::unavailable(format!("the journal cannot be reached: {problem}\n")),
     })
 }
 

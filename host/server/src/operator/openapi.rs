@@ -9,7 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::asked::{Place, settings};
-use super::route::{Route, Serves};
+use super::route::{Flag, Route, Serves};
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
     BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, INTERNAL_ERROR, JOURNAL_UNAVAILABLE, MEDIA_TYPE_UNSUPPORTED,
@@ -89,7 +89,7 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &Value) -> Value {
     let mut problems: Vec<&ProblemType> = route.problems.to_vec();
     match &route.serves {
         Serves::Everybody(_) if route.path.contains('{') => problems.push(&NOT_FOUND),
-        Serves::Everybody(_) => {}
+        Serves::Everybody(_) => parameters.extend(route.flags.iter().map(flag)),
         Serves::Operators { permission, asked, .. } => {
             problems.extend(OF_ALL);
             described["security"] = json!([{ KEY: [permission.as_str()] }]);
@@ -135,6 +135,14 @@ fn open_segment(route: &Route) -> Option<Value> {
     let (_, behind) = route.path.split_once('{')?;
     let (name, _) = behind.split_once('}')?;
     Some(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+}
+
+/// A flag of a query.
+fn flag((name, description): &Flag) -> Value {
+    json!({
+        "name": name, "in": "query", "required": false, "allowEmptyValue": true, "description": description,
+        "schema": { "type": "string" },
+    })
 }
 
 /// The fields of a query.

@@ -36,16 +36,20 @@ pub(super) async fn uses(call: Call, query: Since) -> Result<Json<PluginUses>, R
     let items = call.gateway.observed.of(&plugin, since(query), &configuration, &*call.gateway.journal).await?;
     // A plugin that is gone can still be asked about; one that never was cannot.
     if items.is_empty() && !configuration.plugins.contains_key(&plugin) {
-        return Err(Refusal::NotFound);
+        return Err(Refusal::PluginUnknown { plugin });
     }
     Ok(Json(PluginUses { plugin, items }))
 }
 
-/// What a plugin's author says that it is made of; nothing is there where it carries no bill.
+/// What a plugin's author says that it is made of.
 pub(super) async fn bom(call: Call, _: NoQuery) -> Result<CycloneDx, Refusal> {
     let configuration = call.gateway.configuration.load();
-    let bom = configuration.plugins.get(&call.named).and_then(|plugin| plugin.inspection().bom.clone());
-    Ok(CycloneDx(bom.ok_or(Refusal::NotFound)?.into()))
+    let plugin = call.named;
+    match configuration.plugins.get(&plugin).map(|plugin| plugin.inspection().bom.clone()) {
+        Some(Some(bom)) => Ok(CycloneDx(bom.into())),
+        Some(None) => Err(Refusal::BomUnknown { plugin }),
+        None => Err(Refusal::PluginUnknown { plugin }),
+    }
 }
 
 /// What this gateway is made of.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use portgate_core::quarantine::Standing;
+use portgate_core::sender;
 use portgate_operator::{Changed, Lift, NoQuery, Quarantine, QuarantineState, Quarantines};
 use portgate_store::{Act, Operator};
 use serde_json::json;
@@ -32,6 +33,15 @@ pub(super) async fn lift(call: Call, lift: Lift) -> Result<Json<Changed>, Refusa
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&reason)? };
     let now = now();
     let lifted = call.gateway.quarantines.lift(&plugin, &partner, &by, now);
+    if !lifted {
+        let configuration = call.gateway.configuration.load();
+        if !configuration.plugins.contains_key(&plugin) {
+            return Err(Refusal::PluginUnknown { plugin });
+        }
+        if !configuration.policies.partners.contains_key(sender::partner(&partner)) {
+            return Err(Refusal::PartnerUnknown { partner });
+        }
+    }
     let changed = u64::from(lifted);
     let filter = json!({ "plugin": plugin, "partner": partner }).to_string();
     let act = Act { kind: LIFT.to_owned(), operator: by, at: now, filter, count: changed };

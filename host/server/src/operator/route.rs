@@ -32,9 +32,14 @@ pub(super) struct Visit {
     pub(super) gateway: Arc<State>,
     /// The segment that the path leaves open; empty where it leaves none.
     pub(super) named: String,
+    /// The query, as it was written.
+    pub(super) query: String,
     /// The description of the whole API.
     pub(super) description: Bytes,
 }
+
+/// A name that a query of an open route can have, whatever its value, and what it asks for.
+pub(super) type Flag = (&'static str, &'static str);
 
 /// One row of the table.
 pub(super) struct Route {
@@ -47,6 +52,8 @@ pub(super) struct Route {
     pub(super) given: Given,
     /// Problems that are its own, beside those of every route of its kind.
     pub(super) problems: &'static [&'static ProblemType],
+    /// What its query can have, where it is open to everybody.
+    pub(super) flags: Vec<Flag>,
     pub(super) serves: Serves,
 }
 
@@ -76,7 +83,7 @@ where
         let answering = handler(visit);
         Box::pin(async move { Ok(answering.await?.respond()) })
     }));
-    Route { method: Method::GET, path, summary, given: Given::by::<A>(), problems: &[], serves }
+    Route { method: Method::GET, path, summary, given: Given::by::<A>(), problems: &[], flags: Vec::new(), serves }
 }
 
 /// A route that is asked by a query.
@@ -126,13 +133,19 @@ where
         }
     });
     let serves = Serves::Operators { permission, asked: Box::new(asked), handler };
-    Route { method, path, summary, given: Given::by::<A>(), problems: &[], serves }
+    Route { method, path, summary, given: Given::by::<A>(), problems: &[], flags: Vec::new(), serves }
 }
 
 impl Route {
     /// The same with problems of its own.
     pub(super) fn or(self, problems: &'static [&'static ProblemType]) -> Route {
         Route { problems, ..self }
+    }
+
+    /// The same with a flag that its query can have.
+    pub(super) fn with(mut self, flag: Flag) -> Route {
+        self.flags.push(flag);
+        self
     }
 
     /// Whether it needs no key.

@@ -7,41 +7,49 @@
 use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
 
 use super::route::{Route, get, open, post};
-use super::{audit, changes, deliveries, exchanges, found, health, plugins, quarantines};
-use crate::problem::kinds::{CHANGE_UNKNOWN, NOT_FOUND, PAYLOAD_REDACTED};
+use super::{audit, changes, deliveries, exchanges, found, health, plugins, quarantines, status};
+use crate::problem::ProblemType;
+use crate::problem::kinds::{
+    BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCHANGE_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
+};
+
+/// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
+const OF_DELIVERIES: &[&ProblemType] = &[&DELIVERY_UNKNOWN, &EXCHANGE_UNKNOWN];
 
 /// The table.
 #[rustfmt::skip]
 pub(super) fn routes() -> Vec<Route> {
     vec![
         open("/livez", "Whether the process is alive", health::alive),
-        open("/readyz", "Whether the gateway can keep what it is sent, and what is not well", health::ready),
+        open("/readyz", "Whether the gateway can keep what it is sent", health::ready).with(health::VERBOSE),
         open("/metrics", "What the gateway has counted (OpenMetrics)", health::metrics),
         open("/openapi.json", "This description", health::description),
         open("/problems/{slug}", "The page of a problem's type, for people", health::problem),
 
-        get("/v1/deliveries", Read, "Deliveries by filter, each with its last attempt, in pages, the newest first", deliveries::list),
-        get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count),
-        get("/v1/deliveries/{id}", Read, "One delivery: what is sent, and each attempt with its answer; bodies with `payload`", deliveries::show).or(&[&NOT_FOUND]),
-        post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry),
-        post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard),
+        get("/v1/status", Read, "Everything that is not well, with whom it concerns and why", status::show),
+
+        get("/v1/deliveries", Read, "Deliveries by filter, each with its last attempt, in pages, the newest first", deliveries::list).or(OF_DELIVERIES),
+        get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count).or(OF_DELIVERIES),
+        get("/v1/deliveries/{id}", Read, "One delivery: what is sent, and each attempt with its answer; bodies with `payload`", deliveries::show).or(&[&DELIVERY_UNKNOWN]),
+        post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry).or(OF_DELIVERIES),
+        post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard).or(OF_DELIVERIES),
         get("/v1/acts", Read, "The latest acts: who did what, when and why", deliveries::acts),
 
-        get("/v1/exchanges", Read, "Exchanges by filter, in pages, the newest first", exchanges::list),
-        get("/v1/exchanges/{id}", Read, "One exchange with its deliveries and their attempts; documents with `payload`", exchanges::show).or(&[&NOT_FOUND]),
-        get("/v1/exchanges/{id}/payload", Payload, "An exchange's payload, byte for byte", exchanges::payload).or(&[&NOT_FOUND, &PAYLOAD_REDACTED]),
+        get("/v1/exchanges", Read, "Exchanges by filter, in pages, the newest first", exchanges::list).or(&[&EXCHANGE_UNKNOWN]),
+        get("/v1/exchanges/{id}", Read, "One exchange with its deliveries and their attempts; documents with `payload`", exchanges::show).or(&[&EXCHANGE_UNKNOWN]),
+        get("/v1/exchanges/{id}/payload", Payload, "An exchange's payload, byte for byte", exchanges::payload).or(&[&EXCHANGE_UNKNOWN, &PAYLOAD_REDACTED]),
         get("/v1/find", Read, "Exchanges that a name is found in, whatever calls it so, in pages, the newest first", found::find),
-        post("/v1/exchanges/rerun", Deliver, "Has refused messages checked and decoded again", exchanges::rerun),
-        post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry),
-        post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard),
-        post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay),
+        post("/v1/exchanges/rerun", Deliver, "Has refused messages checked and decoded again", exchanges::rerun).or(&[&EXCHANGE_UNKNOWN]),
+        post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry).or(&[&EXCHANGE_UNKNOWN]),
+        post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard).or(&[&EXCHANGE_UNKNOWN]),
+        post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay).or(&[&EXCHANGE_UNKNOWN]),
 
         get("/v1/quarantines", Read, "Which plugins are out for which partners in this gateway, and what is parked", quarantines::list),
-        post("/v1/quarantines/lift", Deliver, "Has a plugin called for a partner again, as if it had never failed", quarantines::lift),
+        post("/v1/quarantines/lift", Deliver, "Has a plugin called for a partner again, as if it had never failed", quarantines::lift).or(&[&PLUGIN_UNKNOWN, &PARTNER_UNKNOWN]),
 
         get("/v1/plugins", Read, "Every plugin, since when it is watched and how often it was called", plugins::list),
-        get("/v1/plugins/{name}/use", Read, "What each component of a plugin was seen to use", plugins::uses).or(&[&NOT_FOUND]),
-        get("/v1/plugins/{name}/bom", Audit, "What a plugin is made of, as its author says (CycloneDX)", plugins::bom).or(&[&NOT_FOUND]),
+        get("/v1/plugins/{name}/use", Read, "What each component of a plugin was seen to use", plugins::uses).or(&[&PLUGIN_UNKNOWN]),
+        get("/v1/plugins/{name}/bom", Audit, "What a plugin is made of, as its author says (CycloneDX)", plugins::bom).or(&[&PLUGIN_UNKNOWN, &BOM_UNKNOWN]),
         get("/v1/bom", Audit, "What this gateway is made of (CycloneDX)", plugins::bom_of_the_gateway),
 
         get("/v1/audit", Audit, "Entries of the audit log by filter, in pages, the newest first", audit::search),

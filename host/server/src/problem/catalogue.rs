@@ -195,8 +195,20 @@ catalogue! {
         "A message with the same business key, such as a declaration's reference and revision, was taken before with another payload.",
         "Look at the exchange that Location names. To change what was submitted, send it with a new revision.";
     EXCHANGE_UNKNOWN = NOT_FOUND, "exchange-unknown", "There is no such exchange",
-        "No exchange of this partner has the id in the path. Exchanges are removed when the time for which they are kept is over, and those of other partners are never shown.",
+        "No exchange has an id that the request names. Exchanges are removed when the time for which they are kept is over, and a partner is never shown those of others.",
         "Use the address in the Location of the answer to the message, or the id in an event.";
+    DELIVERY_UNKNOWN = NOT_FOUND, "delivery-unknown", "There is no such delivery",
+        "No delivery has an id that the request names. Deliveries are removed with their exchange, when the time for which that is kept is over. Nothing was done.",
+        "Look for it with `portgate delivery list` or `portgate find`.";
+    PLUGIN_UNKNOWN = NOT_FOUND, "plugin-unknown", "There is no such plugin",
+        "The gateway has loaded no plugin of this name, and none of this name was ever seen to be called.",
+        "`GET /v1/plugins` lists those that there are.";
+    BOM_UNKNOWN = NOT_FOUND, "bom-unknown", "The plugin does not say what it is made of",
+        "The plugin's component carries no bill of materials.",
+        "Build it with `portgate plugin build`, which puts one in.";
+    PARTNER_UNKNOWN = NOT_FOUND, "partner-unknown", "There is no such partner",
+        "The policies have no partner of this name.",
+        "Partners are called as the files in partners/ are, without `.toml`.";
     EVENT_UNKNOWN = BAD_REQUEST, "event-unknown", "Last-Event-ID names no event",
         "The field is not the id of an event that this gateway has sent.",
         "Send the id of the last event that was handled, as it was received, or leave the field out.";

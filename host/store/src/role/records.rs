@@ -1,14 +1,18 @@
 //! Reading back what is kept.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::act::Filter;
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::exchange::{Delivery, DeliveryRecord, ExchangeFilter, ExchangeRecord, ListedExchange, Page, Raw, Waiting};
+use crate::exchange::{
+    Delivery, DeliveryRecord, DeliveryTrouble, ExchangeFilter, ExchangeRecord, ListedExchange, Page, Raw, Waiting,
+};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::name::Wanted;
-use crate::statements::{exchange, list, names};
+use crate::statements::{exchange, list, names, trouble};
 
 /// Shows exchanges and deliveries to whoever may see them.
 #[async_trait]
@@ -51,6 +55,15 @@ pub trait Records: Send + Sync {
 
     /// What is not delivered, by destination: those that have something.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
+
+    /// Deliveries that somebody should look at, by destination; overdue are those that were due before this time.
+    async fn delivery_troubles(&self, due_before: Timestamp) -> Result<Vec<DeliveryTrouble>, JournalError>;
+
+    /// Those of some deliveries that there are not.
+    async fn unknown_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, JournalError>;
+
+    /// Those of some exchanges that there are not.
+    async fn unknown_exchanges(&self, ids: &[ExchangeId]) -> Result<Vec<ExchangeId>, JournalError>;
 }
 
 #[async_trait]
@@ -109,5 +122,21 @@ impl<E: Engine> Records for E {
 
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError> {
         self.read((), |sql, ()| Box::pin(list::statistics(sql))).await
+    }
+
+    async fn delivery_troubles(&self, due_before: Timestamp) -> Result<Vec<DeliveryTrouble>, JournalError> {
+        self.read(due_before, |sql, due_before| Box::pin(trouble::of_deliveries(sql, *due_before))).await
+    }
+
+    async fn unknown_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, JournalError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let unknown = self.read(ids, |sql, ids| Box::pin(trouble::unknown(sql, "deliveries", ids))).await?;
+        Ok(unknown.into_iter().map(DeliveryId).collect())
+    }
+
+    async fn unknown_exchanges(&self, ids: &[ExchangeId]) -> Result<Vec<ExchangeId>, JournalError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let unknown = self.read(ids, |sql, ids| Box::pin(trouble::unknown(sql, "exchanges", ids))).await?;
+        Ok(unknown.into_iter().map(ExchangeId).collect())
     }
 }

@@ -168,7 +168,7 @@ async fn retry<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()
     let text = match delivery.dead {
         true => {
             "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, state = 'pending', class = NULL, \
-             findings = '[]', settled_at = NULL, follow_ups = 0 WHERE id = $3"
+             retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0 WHERE id = $3"
         }
         false => "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0 WHERE id = $3",
     };
@@ -180,7 +180,7 @@ async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
     }
-    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, settled_at = $1, claimable_at = NULL \
+    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, settled_at = $1, claimable_at = NULL \
                 WHERE id = $2";
     sql.execute(text, &[Param::time(now), Param::Id(delivery.id.0)]).await?;
     match &delivery.lane {

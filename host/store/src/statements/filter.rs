@@ -62,7 +62,12 @@ impl<'a> Conditions<'a> {
         if matches!(filter.state, Some(State::Pending | State::Awaiting | State::Dead)) {
             conditions.and(OPEN);
         }
-        conditions.compare("class =", filter.class.map(|class| Param::text(class.as_str())));
+        // What is tried again has a class too, but nobody should act on that who means what is dead.
+        let class = match filter.state {
+            None | Some(State::Dead) => "class =",
+            Some(_) => "retry_class =",
+        };
+        conditions.compare(class, filter.class.map(|class| Param::text(class.as_str())));
         conditions.compare("contract =", filter.contract.as_deref().map(Param::text));
         conditions.compare("exchange =", filter.exchange.map(|exchange| Param::Id(exchange.0)));
         conditions.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
@@ -114,7 +119,7 @@ impl<'a> Conditions<'a> {
     }
 
     /// These identifiers alone, where some are given.
-    fn one_of(&mut self, ids: Option<Vec<Uuid>>) -> Result<(), JournalError> {
+    pub(crate) fn one_of(&mut self, ids: Option<Vec<Uuid>>) -> Result<(), JournalError> {
         let Some(ids) = ids else { return Ok(()) };
         if ids.len() > IDS_MAX {
             return Err(JournalError::Refused(format!("a filter can name {IDS_MAX} identifiers, not {}", ids.len())));

@@ -11,8 +11,9 @@ use crate::error::JournalError;
 use crate::exchange::{Attempt, Delivery, DeliveryRecord, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 
-const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, class, findings, created_at, \
-                       due_at, claimable_at, worker, settled_at, attempts";
+const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, \
+                       coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
+                       attempts";
 
 fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))

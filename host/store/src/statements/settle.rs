@@ -83,15 +83,16 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
         Settled::Dead { class, findings } => {
             end(sql, delivery, &held, State::Dead, Some(*class), findings, settlement.now).await?;
         }
-        Settled::Retry { at } => {
+        Settled::Retry { at, class } => {
             let text = "UPDATE deliveries SET claim = NULL, worker = NULL, due_at = $1, claimable_at = $2, \
-                        attempts = attempts + 1, tries = tries + 1 WHERE id = $3";
-            sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
+                        retry_class = $3, attempts = attempts + 1, tries = tries + 1 WHERE id = $4";
+            let class = Param::text(class.as_str());
+            sql.execute(text, &[Param::time(*at), Param::time(*at), class, Param::Id(delivery.0)]).await?;
         }
         Settled::Pending { follow_up, at } => {
             let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \
-                        claimable_at = $2, attempts = attempts + 1, tries = 0, follow_ups = follow_ups + 1 \
-                        WHERE id = $3";
+                        claimable_at = $2, retry_class = NULL, attempts = attempts + 1, tries = 0, \
+                        follow_ups = follow_ups + 1 WHERE id = $3";
             sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
             insert_question(sql, &RequestRow { delivery, purpose: "ask", request: follow_up }).await?;
         }
@@ -151,7 +152,7 @@ async fn end<S: Sql>(
         sql.lock_lanes(&[(&held.destination, lane)]).await?;
     }
     let text = "UPDATE deliveries SET state = $1, class = $2, findings = $3, settled_at = $4, claim = NULL, \
-                worker = NULL, claimable_at = NULL, attempts = attempts + 1 WHERE id = $5";
+                worker = NULL, claimable_at = NULL, retry_class = NULL, attempts = attempts + 1 WHERE id = $5";
     let params = [
         Param::text(state.as_str()),
         Param::optional(class.map(DeadClass::as_str), Param::text),

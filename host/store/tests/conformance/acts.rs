@@ -74,7 +74,7 @@ pub(crate) async fn what_somebody_works_on_is_not_discarded(bed: Bed) {
     let claimed = bed.claim_one("erp", start()).await;
     let one = Filter { ids: Some(vec![id]), ..Filter::default() };
     assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(1)).await, Ok(0));
-    bed.settle(claimed.claim, later(2), Settled::Retry { at: later(1_000) }).await;
+    bed.settle(claimed.claim, later(2), Settled::Retry { at: later(1_000), class: DeadClass::Theirs }).await;
     assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(3)).await, Ok(1));
     assert_eq!(bed.delivery(exchange, id).await.state, State::Discarded);
     assert!(bed.claim("erp", later(2_000), 1).await.is_empty());

@@ -152,7 +152,7 @@ pub(crate) async fn a_retry_sends_the_same_bytes(bed: Bed) {
     let first = bed.claim_one("erp", start()).await;
     bed.journal.render(first.claim, request("/first")).await.expect("the claim holds");
     bed.journal.render(first.claim, request("/second")).await.expect("the claim holds");
-    bed.settle(first.claim, later(1), Settled::Retry { at: later(30) }).await;
+    bed.settle(first.claim, later(1), Settled::Retry { at: later(30), class: DeadClass::Theirs }).await;
     assert!(bed.claim("erp", later(29), 1).await.is_empty());
     let second = bed.claim_one("erp", later(30)).await;
     assert_eq!(second.work, Work::Send(request("/first")));
@@ -173,7 +173,7 @@ pub(crate) async fn a_pending_delivery_is_asked_about(bed: Bed) {
     let second = bed.claim_one("erp", later(10)).await;
     assert_eq!(second.work, Work::Ask(request("/ask/1")));
     assert_eq!((second.attempt, second.tries, second.follow_ups), (2, 0, 1));
-    bed.settle(second.claim, later(11), Settled::Retry { at: later(12) }).await;
+    bed.settle(second.claim, later(11), Settled::Retry { at: later(12), class: DeadClass::Theirs }).await;
     let third = bed.claim_one("erp", later(12)).await;
     assert_eq!((&third.work, third.tries, third.follow_ups), (&Work::Ask(request("/ask/1")), 1, 1));
     bed.settle(third.claim, later(13), ask("/ask/2")).await;
@@ -228,7 +228,7 @@ pub(crate) async fn destinations_are_due_when_something_can_be_claimed(bed: Bed)
     assert_eq!(bed.journal.destinations_due(start()).await, Ok(all));
     let erp = bed.claim_one("erp", start()).await;
     let broker = bed.claim_one("broker", start()).await;
-    bed.settle(broker.claim, later(1), Settled::Retry { at: later(100) }).await;
+    bed.settle(broker.claim, later(1), Settled::Retry { at: later(100), class: DeadClass::Theirs }).await;
     assert_eq!(bed.journal.destinations_due(later(1)).await, Ok(vec!["portal".to_owned()]));
     // The lease of the one and the wait of the other have ended.
     assert_eq!(bed.journal.destinations_due(later(100)).await.expect("it reads").len(), 3);

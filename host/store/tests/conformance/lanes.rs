@@ -36,7 +36,7 @@ pub(crate) async fn a_retry_keeps_the_turn(bed: Bed) {
     bed.accept(first).await;
     bed.accept(second).await;
     let claimed = bed.claim_one("erp", later(2)).await;
-    bed.settle(claimed.claim, later(3), Settled::Retry { at: later(100) }).await;
+    bed.settle(claimed.claim, later(3), Settled::Retry { at: later(100), class: DeadClass::Theirs }).await;
     assert!(bed.claim("erp", later(99), 10).await.is_empty());
     assert_eq!(bed.claim_one("erp", later(100)).await.claim.delivery, id);
 }

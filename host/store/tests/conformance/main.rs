@@ -81,7 +81,9 @@ suite! {
     records:
         exchanges_are_listed_in_pages,
         statistics_count_what_waits,
-        deliveries_are_listed_by_filter_and_page;
+        deliveries_are_listed_by_filter_and_page,
+        what_is_not_well_with_deliveries_is_counted_by_destination,
+        what_is_unknown_is_named;
     deliveries:
         due_deliveries_are_claimed_once_and_the_oldest_first,
         what_is_known_already_is_sent_without_rendering,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use portgate_store::{DeadClass, ExchangeFilter, Filter, Settled, State};
+use jiff::Timestamp;
+use portgate_store::{DeadClass, DeliveryId, ExchangeFilter, ExchangeId, Filter, Settled, State, Trouble};
 
 use crate::bed::{Bed, delivered, later, message, message_for, request};
 
@@ -49,7 +50,7 @@ pub(crate) async fn statistics_count_what_waits(bed: Bed) {
     let dead = || Settled::Dead { class: DeadClass::Ours, findings: Vec::new() };
     bed.settle(claimed[1].claim, later(11), dead()).await;
     bed.settle(claimed[2].claim, later(11), Settled::Pending { follow_up: request("/"), at: later(99) }).await;
-    bed.settle(claimed[3].claim, later(11), Settled::Retry { at: later(99) }).await;
+    bed.settle(claimed[3].claim, later(11), Settled::Retry { at: later(99), class: DeadClass::Theirs }).await;
     let statistics = bed.journal.statistics().await.expect("it reads");
     assert_eq!(statistics.len(), 1);
     let erp = &statistics[0];
@@ -91,4 +92,62 @@ pub(crate) async fn deliveries_are_listed_by_filter_and_page(bed: Bed) {
     let counts = bed.journal.preview(&erp).await.expect("it reads");
     let counts: Vec<_> = counts.iter().map(|count| (count.state, count.count)).collect();
     assert_eq!(counts, [(State::Dead, 1), (State::Pending, 3)]);
+}
+
+pub(crate) async fn what_is_not_well_with_deliveries_is_counted_by_destination(bed: Bed) {
+    let mut ids = Vec::new();
+    for (second, (destination, lane)) in
+        [("erp", None), ("erp", None), ("erp", None), ("portal", Some("box/1")), ("portal", Some("box/1"))]
+            .into_iter()
+            .enumerate()
+    {
+        let (given, id) = message_for(destination, lane, later(second as i64));
+        bed.accept(given).await;
+        ids.push(id);
+    }
+    let troubles = |due_before: Timestamp| {
+        let journal = Arc::clone(&bed.journal);
+        async move {
+            let found = journal.delivery_troubles(due_before).await.expect("it reads");
+            found.into_iter().map(|one| (one.destination, one.trouble, one.count, one.since)).collect::<Vec<_>>()
+        }
+    };
+    let overdue = |destination: &str, count, since| (destination.to_owned(), Trouble::Overdue, count, later(since));
+    assert_eq!(troubles(later(0)).await, [], "what is due at that very time is not overdue");
+    // The second of the lane is not due before it is its turn.
+    assert_eq!(troubles(later(10)).await, [overdue("erp", 3, 0), overdue("portal", 1, 3)]);
+    let claimed = bed.claim("erp", later(20), 3).await;
+    assert_eq!(troubles(later(30)).await, [overdue("portal", 1, 3)], "somebody works on the others");
+    let ours = |at| Settled::Retry { at: later(at), class: DeadClass::Ours };
+    bed.settle(claimed[0].claim, later(21), ours(90)).await;
+    bed.settle(claimed[1].claim, later(22), ours(91)).await;
+    bed.settle(claimed[2].claim, later(23), Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() }).await;
+    let again =
+        |count, since| ("erp".to_owned(), Trouble::TriedAgain("as the test says".to_owned()), count, later(since));
+    let dead = ("erp".to_owned(), Trouble::Dead(DeadClass::Theirs), 1, later(23));
+    assert_eq!(troubles(later(0)).await, [dead.clone(), again(2, 0)]);
+    // They are listed as ours only by those who say that they mean what is tried again.
+    let listed = |filter: Filter| {
+        let journal = Arc::clone(&bed.journal);
+        async move { journal.deliveries(&filter, None, 9).await.expect("it reads").items }
+    };
+    let of_ours = Filter { class: Some(DeadClass::Ours), ..Filter::default() };
+    assert!(listed(of_ours.clone()).await.is_empty());
+    let pending = listed(Filter { state: Some(State::Pending), ..of_ours }).await;
+    assert_eq!(pending.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [ids[1], ids[0]]);
+    assert!(pending.iter().all(|delivery| delivery.class == Some(DeadClass::Ours)));
+    // Once it goes on, it is nobody's fault any more.
+    let claimed = bed.claim("erp", later(95), 9).await;
+    bed.settle(claimed[0].claim, later(96), delivered()).await;
+    bed.settle(claimed[1].claim, later(96), Settled::Pending { follow_up: request("/"), at: later(999) }).await;
+    assert_eq!(troubles(later(0)).await, [dead]);
+}
+
+pub(crate) async fn what_is_unknown_is_named(bed: Bed) {
+    let (given, delivery) = message_for("erp", None, later(0));
+    let exchange = bed.accept(given).await;
+    let (nobody, nothing) = (DeliveryId::new(later(1)), ExchangeId::new(later(1)));
+    assert_eq!(bed.journal.unknown_deliveries(&[delivery, nobody]).await, Ok(vec![nobody]));
+    assert_eq!(bed.journal.unknown_exchanges(&[nothing, exchange]).await, Ok(vec![nothing]));
+    assert_eq!(bed.journal.unknown_deliveries(&[]).await, Ok(Vec::new()));
 }

@@ -17,7 +17,7 @@ async fn three(bed: &Bed) -> [ExchangeId; 3] {
         bed.journal.render(claimed.claim, request("/")).await.expect("the claim holds");
         let settled = match second {
             0 => delivered(),
-            1 => Settled::Retry { at: later(1_000_000) },
+            1 => Settled::Retry { at: later(1_000_000), class: DeadClass::Theirs },
             _ => Settled::Dead { class: DeadClass::Ours, findings: Vec::new() },
         };
         bed.settle(claimed.claim, later(second), settled).await;

@@ -6,7 +6,7 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
-    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Strangers, Table, Tls,
+    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Status, Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -61,7 +61,8 @@ pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
 }
 
 pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
-    let Gateway { listen, tls, deadlines, caps, strangers, paths, compilation, tables, journal, nats, audit } = gateway;
+    let Gateway { listen, tls, deadlines, caps, strangers, paths, compilation, tables, journal, nats, audit, status } =
+        gateway;
     let Listen { partner, operator } = listen;
     facts.this("listen.partner", partner.to_string(), "the address where partners connect");
     facts.this("listen.operator", operator.to_string(), "the address where operators connect");
@@ -115,6 +116,10 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
     let Audit { signing_key } = audit;
     let key = signing_key.as_deref().unwrap_or("made beside the journal");
     facts.this("audit.signing_key", key, "the secret with the key that signs heads of the audit log");
+    let Status { overdue_minutes, certificate_days } = status;
+    facts.note("status.overdue_minutes", overdue_minutes.to_string(), "minutes after which a delivery is overdue");
+    let words = "days before its end from which on a certificate is said to end";
+    facts.note("status.certificate_days", certificate_days.to_string(), words);
 }
 
 pub(super) fn signer(facts: &mut Facts<'_>, signer: &SignerPolicy) {
