@@ -25,7 +25,7 @@ async fn attempted(bed: &Bed, destination: &str, second: i64, settled: Settled) 
     bed.accept(given).await;
     let claimed = bed.claim_one(destination, later(second)).await;
     bed.journal.render(claimed.claim, request("/")).await.expect("the claim holds");
-    bed.settle(claimed.claim, later(second), Settled::Retry { at: later(second + 1) }).await;
+    bed.settle(claimed.claim, later(second), Settled::Retry { at: later(second + 1), class: DeadClass::Theirs }).await;
     let claimed = bed.claim_one(destination, later(second + 1)).await;
     let settlement = Settlement {
         transcript: Some(said(500, Some((b"\xff\0no", 9)))),
