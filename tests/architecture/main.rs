@@ -60,6 +60,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-unread", &[]),
     ("portgate-readers", &["portgate-charset", "portgate-unread"]),
     ("portgate-writers", &["portgate-charset", "portgate-readers"]),
+    ("portgate-acknowledgements", &["portgate-readers", "portgate-writers"]),
     ("portgate-cases", &["portgate-unread"]),
     (
         "portgate-sdk",
@@ -69,6 +70,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-unread",
             "portgate-readers",
             "portgate-writers",
+            "portgate-acknowledgements",
             "portgate-cases",
         ],
     ),

@@ -30,6 +30,7 @@ pub use finding::{Finding, Rejection, Severity};
 pub use message::{Header, Message};
 pub use plugin::{Connector, Rules};
 pub use pointer::Pointer;
+pub use portgate_acknowledgements as acknowledgement;
 pub use portgate_canonical as canonical;
 pub use portgate_readers::{Anomaly, xml};
 

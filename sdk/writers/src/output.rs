@@ -151,6 +151,12 @@ impl Output {
             .any(|byte| char::from(byte) == c)
     }
 
+    /// Whether every character of a value can be written as it is.
+    pub(crate) fn can_write(&self, value: &str) -> bool {
+        let is_free = |c| self.options.separators.release.is_some() || !self.separates(c);
+        value.chars().all(|c| is_free(c) && self.options.repertoire.has(c))
+    }
+
     /// Text that is no segment: the service string advice.
     pub(crate) fn announce(&mut self, text: &str) {
         self.text.push_str(text);

@@ -195,6 +195,11 @@ impl SetWriter<'_> {
         SegmentWriter::begin(self.output, tag)
     }
 
+    /// Whether a value can be written as it is: the set has its characters, and none of them is a separator.
+    pub fn can_write(&self, value: &str) -> bool {
+        self.output.can_write(value)
+    }
+
     /// Writes a segment that was read, whatever its separators were.
     pub fn copy(&mut self, segment: &Segment<'_>) {
         SegmentWriter::copy(self.output, segment);
