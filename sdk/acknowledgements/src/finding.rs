@@ -109,7 +109,8 @@ impl Finding {
         Finding { value: value.into(), ..self }
     }
 
-    /// What it hangs together with (999).
+    /// What it hangs together with (999). The guide 005010X231A1 wants what the sender knows a segment by on a finding of the
+    /// whole segment, with the code `8` where its elements are wrong, before those of its elements.
     pub fn context(mut self, context: Context) -> Self {
         self.contexts.push(context);
         self

@@ -166,7 +166,9 @@ fn x12_acknowledgements() -> Vec<Vec<u8>> {
                 match case {
                     1 if index == 1 => verdict.warn(code),
                     2 if index < 2 => {
-                        verdict.reject(code.context(named));
+                        // What the sender knows the segment by belongs to the segment, in the guide of 999.
+                        verdict.reject(bht.clone().code("8").context(named));
+                        verdict.reject(code);
                         verdict.reject(bht.element(4).mistake(guide, ElementMistake::InvalidDate));
                         verdict.reject(too_many);
                     }
@@ -185,14 +187,18 @@ fn x12_acknowledgements() -> Vec<Vec<u8>> {
 }
 
 /// What two readers can agree on: an element that is empty has no component or an empty one, and what announces a separator,
-/// `ISA11` and `ISA16`, has no text.
+/// `ISA11` and `ISA16`, has no text. node-x12 reads the interchange's control number as a number.
 fn comparable(segments: Vec<(String, Vec<Vec<String>>)>) -> Vec<(String, Vec<Vec<String>>)> {
     let is_announcement = |tag: &str, index: usize| tag == "ISA" && matches!(index, 10 | 15);
+    let is_number = |tag: &str, index: usize| matches!((tag, index), ("ISA", 12) | ("IEA", 1));
     segments
         .into_iter()
         .map(|(tag, elements)| {
-            let elements = elements.into_iter().enumerate().map(|(index, element)| {
-                if is_announcement(&tag, index) || element == [""] { Vec::new() } else { element }
+            let elements = elements.into_iter().enumerate().map(|(index, element)| match &*element {
+                _ if is_announcement(&tag, index) => Vec::new(),
+                [one] if one.is_empty() => Vec::new(),
+                [one] if is_number(&tag, index) => vec![one.trim_start_matches('0').to_owned()],
+                _ => element,
             });
             let elements = elements.collect();
             (tag, elements)

@@ -34,9 +34,9 @@ enum Letters {
 
 /// The marks that ISO 9735 gives to level A, those that separate included.
 const INVARIANT: &str = " .,-()/=!\"%&*;<>'+:?";
-/// The marks of the basic character set (X12.6 §3.3.1).
+/// The marks of the basic character set (X12.6).
 const BASIC: &str = "!\"&'()*+,-./:;?= ";
-/// What the extended character set adds besides small letters (X12.6 §3.3.2).
+/// What the extended character set adds besides small letters (X12.6).
 const EXTENDED: &str = "%~@[]_{}\\|<>^`#$";
 /// The select language characters of the extended character set.
 const LANGUAGES: &str = "ÀÁÂÄàáâäÈÉÊèéêëÌÍÎìíîïÒÓÔÖòóôöÙÚÛÜùúûüÇçÑñ¿¡";

@@ -5,7 +5,6 @@ use portgate_readers::edifact::Interchange;
 use portgate_writers::edifact::InterchangeHeader;
 use portgate_writers::{WriteError, Written};
 
-use super::{ACKNOWLEDGED, verdict};
 use crate::finding::Finding;
 use crate::model::{Acknowledgement, GroupVerdict, InterchangeVerdict, Kind, Party, SetVerdict};
 use crate::verdict::Verdict;
@@ -24,8 +23,8 @@ impl Answer {
     pub fn of(interchange: &Interchange<'_>) -> Self {
         let mut answer = Answer::default();
         let mut headers: Vec<usize> = Vec::new();
-        // Of each group its interchange, its place there and the number of its UNG.
-        let mut groups: Vec<(usize, usize, usize)> = Vec::new();
+        // Of each group its place in its interchange, and the number of its UNG.
+        let mut groups: Vec<(usize, usize)> = Vec::new();
         for segment in interchange.segments() {
             match (segment.tag(), answer.acknowledgements.last_mut()) {
                 ("UNB", _) => {
@@ -34,7 +33,7 @@ impl Answer {
                 }
                 ("UNG", Some(last)) => {
                     last.groups.push(group(&segment));
-                    groups.push((headers.len() - 1, last.groups.len() - 1, segment.number()));
+                    groups.push((last.groups.len() - 1, segment.number()));
                 }
                 _ => {}
             }
@@ -43,9 +42,9 @@ impl Answer {
             let place = message.interchange().and_then(|unb| headers.binary_search(&unb.number()).ok());
             let place = place.and_then(|index| {
                 let acknowledgement = answer.acknowledgements.get_mut(index)?;
-                let in_group =
-                    message.group().and_then(|ung| groups.iter().find(|(_, _, number)| *number == ung.number()));
-                let group = in_group.map(|(_, group, _)| *group);
+                let ung = message.group().map(|ung| ung.number());
+                let found = ung.and_then(|ung| groups.binary_search_by_key(&ung, |(_, number)| *number).ok());
+                let group = found.map(|found| groups[found].0);
                 let sets = match group {
                     Some(group) => &mut acknowledgement.groups.get_mut(group)?.sets,
                     None => &mut acknowledgement.sets,
@@ -192,14 +191,13 @@ impl MessageAnswer<'_> {
         if let Some(code) = code {
             set.errors = vec![code.to_owned()];
         }
-        // What holds the message is acknowledged itself.
-        for group in groups.iter_mut() {
-            let parts = group.sets.iter().map(|set| set.verdict);
-            group.verdict = verdict(ACKNOWLEDGED, false, parts).unwrap_or(group.verdict);
+        // What holds the message is acknowledged itself, so that it is partly accepted at worst.
+        let within = if said == Verdict::Rejected { Verdict::PartlyAccepted } else { said };
+        if let Some(group) = self.group.and_then(|group| groups.get_mut(group)) {
+            group.verdict = group.verdict.max(within);
         }
         if let Some(interchange) = interchange {
-            let parts = groups.iter().map(|group| group.verdict).chain(sets.iter().map(|set| set.verdict));
-            interchange.verdict = verdict(ACKNOWLEDGED, false, parts).unwrap_or(interchange.verdict);
+            interchange.verdict = interchange.verdict.max(within);
         }
     }
 }

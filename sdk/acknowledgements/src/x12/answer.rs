@@ -22,6 +22,8 @@ pub struct Answer {
     guide: Guide,
     /// Where each set of the interchange is acknowledged: group and set.
     places: Vec<Option<(usize, usize)>>,
+    /// How many sets of each group are accepted with errors.
+    with_errors: Vec<usize>,
     /// `GS02` and `GS03` of the first group, and its edition.
     addressed: [String; 3],
 }
@@ -33,6 +35,7 @@ impl Answer {
             acknowledgements: Vec::new(),
             guide,
             places: Vec::new(),
+            with_errors: Vec::new(),
             addressed: [String::new(), String::new(), "004010".to_owned()],
         };
         let mut header = None;
@@ -67,11 +70,11 @@ impl Answer {
                     errors: Vec::new(),
                     findings: Vec::new(),
                 });
-                count(group);
                 Some((index, group.sets.len() - 1))
             });
             answer.places.push(place);
         }
+        answer.acknowledgements.iter_mut().flat_map(|one| &mut one.groups).for_each(count);
         answer
     }
 
@@ -92,6 +95,7 @@ impl Answer {
             errors: Vec::new(),
             sets: Vec::new(),
         };
+        self.with_errors.push(0);
         self.acknowledgements.push(Acknowledgement { groups: vec![group], ..Acknowledgement::of(self.guide.kind()) });
     }
 
@@ -102,7 +106,8 @@ impl Answer {
     /// What is said of a set: `index` counts from 0 through [`Interchange::messages`](portgate_readers::edi::Interchange).
     pub fn set(&mut self, index: usize) -> Option<SetAnswer<'_>> {
         let (group, set) = (*self.places.get(index)?)?;
-        Some(SetAnswer { group: self.acknowledgements.get_mut(group)?.groups.first_mut()?, set })
+        let with_errors = self.with_errors.get_mut(group)?;
+        Some(SetAnswer { group: self.acknowledgements.get_mut(group)?.groups.first_mut()?, set, with_errors })
     }
 
     /// A whole group is not taken, for these reasons (716), such as `1` for one that is not supported. `index` counts groups
@@ -155,6 +160,7 @@ fn count(group: &mut GroupVerdict) {
 pub struct SetAnswer<'a> {
     group: &'a mut GroupVerdict,
     set: usize,
+    with_errors: &'a mut usize,
 }
 
 impl SetAnswer<'_> {
@@ -186,9 +192,26 @@ impl SetAnswer<'_> {
         if set.errors.iter().all(|known| known != code) {
             set.errors.push(code.to_owned());
         }
-        set.verdict = set.verdict.max(verdict);
-        self.group.verdict = Verdict::of_parts(self.group.sets.iter().map(|set| set.verdict));
-        count(self.group);
+        let before = set.verdict;
+        set.verdict = before.max(verdict);
+        // Counted on, for a group can have many sets.
+        let [included, received, mut accepted] = self.group.counts.unwrap_or_default();
+        match (before, set.verdict) {
+            (Verdict::Accepted, Verdict::AcceptedWithErrors) => *self.with_errors += 1,
+            (Verdict::AcceptedWithErrors, Verdict::Rejected) => {
+                *self.with_errors = self.with_errors.saturating_sub(1);
+                accepted = accepted.saturating_sub(1);
+            }
+            (Verdict::Accepted, Verdict::Rejected) => accepted = accepted.saturating_sub(1),
+            _ => {}
+        }
+        self.group.counts = Some([included, received, accepted]);
+        self.group.verdict = match accepted {
+            0 => Verdict::Rejected,
+            some if some < received => Verdict::PartlyAccepted,
+            _ if *self.with_errors > 0 => Verdict::AcceptedWithErrors,
+            _ => Verdict::Accepted,
+        };
     }
 }
 
