@@ -1,5 +1,6 @@
 //! What a plugin does not look at is said where the partner's policy asks, and nowhere else.
 
+use portgate_store::testing::PostgresServer;
 use portgate_tests::{Client, Workshop};
 use serde_json::Value;
 
@@ -54,6 +55,38 @@ async fn a_field_that_is_left_unread_is_a_finding_where_the_policy_asks_and_is_k
     assert_eq!(unread(&kept.json()["findings"]), ["/line_items/*/customs_note"], "{}", kept.json());
     let next = client.post(ORDER, &headers, with_news()).await;
     assert_eq!(unread(&next.json()["findings"]), ["/line_items/*/customs_note"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_gateways_on_one_database_either_says_it_and_shows_what_the_other_said() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let workshop = Workshop::new();
+    asks(&workshop, "finding");
+    workshop.keep_in(&server);
+    let gateways = [workshop.start().await, workshop.start().await];
+    let clients = gateways.each_ref().map(|gateway| Client::new(gateway.partner));
+    let mut places = Vec::new();
+    for (number, client) in clients.iter().enumerate() {
+        let mut order: Value = serde_json::from_slice(&with_news()).expect("JSON");
+        order["id"] = (7_000_001 + number).into();
+        order["admin_graphql_api_id"] = format!("gid://shopify/Order/{}", 7_000_001 + number).into();
+        let answer = client.post(ORDER, &shop(&workshop), order.to_string()).await;
+        assert!(answer.status.is_success(), "{}", answer.json());
+        assert_eq!(unread(&answer.json()["findings"]), ["/line_items/*/customs_note"]);
+        places.push(answer.header("location").to_owned());
+    }
+    // One that was started later shows both as well, though its policy asks for nothing.
+    workshop.edit("partners/web-shop.toml", |text| text.replace("unread = \"finding\"", "unread = \"off\""));
+    let later = workshop.start().await;
+    let [first, second] = clients;
+    for client in [first, second, Client::new(later.partner)] {
+        for place in &places {
+            let kept = client.send(http::Method::GET, place, &shop(&workshop), bytes::Bytes::new()).await;
+            assert_eq!(unread(&kept.json()["findings"]), ["/line_items/*/customs_note"], "{}", kept.json());
+        }
+    }
 }
 
 #[tokio::test]

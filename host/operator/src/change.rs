@@ -27,7 +27,7 @@ pub struct PendingChange {
     pub first_seen: Timestamp,
     /// Everything that is different from what is accepted, what widens first.
     pub changes: Vec<Change>,
-    /// Who approved it, the first first.
+    /// The persons who approved it, in the order in which they did.
     pub approvals: Vec<Approval>,
 }
 

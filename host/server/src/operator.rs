@@ -42,7 +42,7 @@ use crate::strangers::Strangers;
 
 /// What answers on the operator listener.
 pub(crate) struct OperatorApi {
-    gateway: Arc<State>,
+    state: Arc<State>,
     routes: Vec<Route>,
     description: Bytes,
     strangers: Strangers,
@@ -54,12 +54,12 @@ pub(crate) struct OperatorApi {
 const ASKERS_MAX: usize = 4;
 
 impl OperatorApi {
-    pub(crate) fn new(gateway: Arc<State>) -> Self {
-        let configuration = gateway.configuration.load_full();
-        let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&gateway.sheds));
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        let configuration = state.configuration.load_full();
+        let strangers = Strangers::new(&configuration.policies.gateway, Arc::clone(&state.sheds));
         let routes = routes::routes();
         let description = openapi::describe(&routes).to_string().into();
-        OperatorApi { gateway, routes, description, strangers, askers: Semaphore::new(ASKERS_MAX) }
+        OperatorApi { state, routes, description, strangers, askers: Semaphore::new(ASKERS_MAX) }
     }
 
     /// Answers whoever asks, in turn; who waits gives way to others like any stranger.
@@ -72,9 +72,9 @@ impl OperatorApi {
             let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
             match find(&self.routes, method, path) {
                 Found::Route(Route { serves: Serves::Everybody(handler), .. }, named) => {
-                    let (gateway, description) = (Arc::clone(&self.gateway), self.description.clone());
+                    let (state, description) = (Arc::clone(&self.state), self.description.clone());
                     let query = request.uri().query().unwrap_or_default().to_owned();
-                    let visited = handler(Visit { gateway, named, query, description }).await;
+                    let visited = handler(Visit { state, named, query, description }).await;
                     visited.unwrap_or_else(|refusal| refusal.problem().render(&instance()))
                 }
                 Found::OtherMethods(_) => text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n".to_owned()),
@@ -100,7 +100,7 @@ impl OperatorApi {
             Ok(response) => (response, "ok"),
             Err(refusal) => {
                 if let Refusal::OperatorNotPermitted { permission } = refusal {
-                    self.gateway.audit.note(vec![refused(&operator, permission, head.method.as_str())]).await;
+                    self.state.audit.note(vec![refused(&operator, permission, head.method.as_str())]).await;
                 }
                 if refusal.is_ours() {
                     tracing::warn!(operator, "{refusal}");
@@ -123,7 +123,7 @@ impl OperatorApi {
         peer: &Peer,
         name: &mut String,
     ) -> Result<Response<Bytes>, Refusal> {
-        let operator = self.gateway.configuration.load_full().operators.identify(&head.headers)?;
+        let operator = self.state.configuration.load_full().operators.identify(&head.headers)?;
         peer.prove();
         name.clone_from(&operator.name);
         let (route, named) = match find(&self.routes, &head.method, head.uri.path()) {
@@ -134,7 +134,7 @@ impl OperatorApi {
         let Serves::Operators { permission, asked, handler } = &route.serves else { return Err(Refusal::NotFound) };
         operator.needs(*permission)?;
         let input = asked.read(head, body).await?;
-        handler(Call { gateway: Arc::clone(&self.gateway), operator, named }, input).await
+        handler(Call { state: Arc::clone(&self.state), operator, named }, input).await
     }
 }
 
@@ -171,6 +171,6 @@ impl Handler for OperatorApi {
     }
 
     fn made_room(&self, ended: usize, newcomer: Network) {
-        self.gateway.sheds.note(Shed::Connection, ended as u64, newcomer);
+        self.state.sheds.note(Shed::Connection, ended as u64, newcomer);
     }
 }

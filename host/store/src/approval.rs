@@ -38,7 +38,7 @@ pub struct PendingChange {
     pub changes: String,
     /// When a gateway first found it.
     pub first_seen: Timestamp,
-    /// Who approved it, the first first.
+    /// The persons who approved it, in the order in which they did.
     pub approvals: Vec<Approval>,
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod v3;
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Timestamp};
 use portgate_sdk::{Message, Pointer};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::codes::{self, Meaning};
 use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, meaning_or_unmapped};
@@ -54,6 +55,46 @@ struct DcsaLocation {
     facility_code: Option<String>,
     facility_code_list_provider: Option<String>,
     address: Option<DcsaAddress>,
+    /// Version 2.2 has the coordinates here, version 3.0 one level below.
+    latitude: Option<Degrees>,
+    longitude: Option<Degrees>,
+    geo_coordinate: Option<GeoCoordinate>,
+}
+
+/// The coordinates of version 3.0.
+#[derive(Deserialize)]
+struct GeoCoordinate {
+    latitude: Option<Degrees>,
+    longitude: Option<Degrees>,
+}
+
+/// A latitude or longitude: the standard wants a text, and some carriers write a number.
+struct Degrees(String);
+
+impl<'de> Deserialize<'de> for Degrees {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Value::deserialize(from)? {
+            Value::String(text) => Ok(Degrees(text.trim().to_owned())),
+            Value::Number(number) => Ok(Degrees(number.to_string())),
+            _ => Err(serde::de::Error::custom("expected degrees, as a text")),
+        }
+    }
+}
+
+/// The coordinates of the place that an event is given: its own, or those of its transport call where it has none.
+fn coordinates(own: Option<&DcsaLocation>, call: Option<&DcsaLocation>) -> Option<String> {
+    own.or(call).and_then(DcsaLocation::coordinates)
+}
+
+impl DcsaLocation {
+    /// Its coordinates in words: a milestone's place has no field for them.
+    fn coordinates(&self) -> Option<String> {
+        let (latitude, longitude) = match &self.geo_coordinate {
+            Some(found) => (found.latitude.as_ref()?, found.longitude.as_ref()?),
+            None => (self.latitude.as_ref()?, self.longitude.as_ref()?),
+        };
+        Some(format!("Latitude {}, longitude {}", latitude.0, longitude.0))
+    }
 }
 
 /// An address as both versions write it.

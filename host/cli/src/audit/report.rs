@@ -2,6 +2,7 @@
 //! plugin names the entry that says so; only what plugins have used is asked of the gateway besides.
 
 mod denials;
+mod detail;
 mod gather;
 mod markdown;
 mod usage;

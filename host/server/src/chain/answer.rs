@@ -21,7 +21,8 @@ pub(crate) enum Preference {
 }
 
 impl Preference {
-    /// What the `Prefer` fields say; the first `return` counts, and what is not known is ignored.
+    /// What the `Prefer` fields say (RFC 7240 §2); the first `return` counts, and what is not known is ignored. They are no
+    /// structured fields: names may have capital letters, and of two preferences the first counts.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let fields = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         let mut returns = fields.flat_map(|value| value.split(',')).filter_map(|preference| {

@@ -12,8 +12,8 @@ use super::{filters, shown};
 use crate::refusal::Refusal;
 
 pub(super) async fn list(call: Call, _: NoQuery) -> Result<Json<Changes>, Refusal> {
-    let pending = call.gateway.journal.pending_changes().await?;
-    let accepted = call.gateway.journal.accepted_state().await?;
+    let pending = call.state.journal.pending_changes().await?;
+    let accepted = call.state.journal.accepted_state().await?;
     let items = pending.into_iter().map(shown::pending_change).collect::<Result<_, _>>()?;
     Ok(Json(Changes { items, accepted: accepted.map(shown::accepted_state), needed: PERSONS }))
 }
@@ -27,7 +27,7 @@ pub(super) async fn approve(call: Call, word: Approve) -> Result<Json<Approved>,
     if hex::encode(wanted) != digest {
         return Err(Refusal::ChangeUnknown);
     }
-    let approved = call.gateway.journal.approve_change(wanted, &by, Timestamp::now()).await?;
+    let approved = call.state.journal.approve_change(wanted, &by, Timestamp::now()).await?;
     tracing::info!(operator = by.name, change = digest, ?approved, "a change was approved");
     let (counted, approvals, message) = match approved {
         store::Approved::Unknown => return Err(Refusal::ChangeUnknown),

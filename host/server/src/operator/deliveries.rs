@@ -20,22 +20,22 @@ const ACTS: u32 = 200;
 
 pub(super) async fn list(call: Call, query: Paged<DeliveryFilter>) -> Result<Json<Page<Delivery>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
-    let filter = filters::deliveries(&*call.gateway.journal, query.filter, "").await?;
-    let found = call.gateway.journal.deliveries(&filter, after, limit).await?;
+    let filter = filters::deliveries(&*call.state.journal, query.filter, "").await?;
+    let found = call.state.journal.deliveries(&filter, after, limit).await?;
     Ok(Json(shown::page(found, |last| last.id.to_string(), shown::delivery)))
 }
 
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<DeliveryRecord>, Refusal> {
     let unknown = || Refusal::DeliveriesUnknown { ids: vec![call.named.clone()] };
     let id: DeliveryId = call.named.parse().map_err(|_| unknown())?;
-    let record = call.gateway.journal.delivery(id).await?.ok_or_else(unknown)?;
+    let record = call.state.journal.delivery(id).await?.ok_or_else(unknown)?;
     let with_bodies = call.operator.has(Permission::Payload);
     if with_bodies && has_bodies(&record) {
         let (actor, subject) = (Actor::operator(&call.operator.name), Subject::delivery(&id.to_string()));
         let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "request and answers");
-        call.gateway.audit.keep(vec![entry]).await?;
+        call.state.audit.keep(vec![entry]).await?;
     }
-    let configuration = call.gateway.configuration.load();
+    let configuration = call.state.configuration.load();
     let destination = configuration.destinations.get(&record.delivery.destination);
     Ok(Json(shown::delivery_record(record, destination.map(|policy| &policy.delivery), with_bodies)))
 }
@@ -47,8 +47,8 @@ fn has_bodies(record: &portgate_store::DeliveryRecord) -> bool {
 }
 
 pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Items<DeliveryCount>>, Refusal> {
-    let filter = filters::deliveries(&*call.gateway.journal, filter, "").await?;
-    let counts = call.gateway.journal.preview(&filter).await?;
+    let filter = filters::deliveries(&*call.state.journal, filter, "").await?;
+    let counts = call.state.journal.preview(&filter).await?;
     Ok(Json(Items { items: counts.into_iter().map(shown::delivery_count).collect() }))
 }
 
@@ -64,13 +64,13 @@ pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Js
 
 async fn act(call: &Call, kind: ActKind, filter: DeliveryFilter, reason: &str) -> Result<Json<Changed>, Refusal> {
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(reason)? };
-    let filter = filters::deliveries(&*call.gateway.journal, filter, "/filter").await?;
-    let changed = call.gateway.journal.act(kind, &filter, &by, Timestamp::now()).await?;
+    let filter = filters::deliveries(&*call.state.journal, filter, "/filter").await?;
+    let changed = call.state.journal.act(kind, &filter, &by, Timestamp::now()).await?;
     tracing::info!(operator = by.name, kind = kind.as_str(), changed, "an act on deliveries");
     Ok(Json(Changed { changed }))
 }
 
 pub(super) async fn acts(call: Call, _: NoQuery) -> Result<Json<Items<Act>>, Refusal> {
-    let acts = call.gateway.journal.acts(ACTS).await?;
+    let acts = call.state.journal.acts(ACTS).await?;
     Ok(Json(Items { items: acts.into_iter().map(shown::act).collect() }))
 }

@@ -16,26 +16,26 @@ use crate::refusal::Refusal;
 pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<ListedExchange>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
     let filter = filters::exchanges(query.filter, "")?;
-    filters::known(&*call.gateway.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
-    let found = call.gateway.journal.exchanges(&filter, after, limit).await?;
+    filters::known(&*call.state.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
+    let found = call.state.journal.exchanges(&filter, after, limit).await?;
     Ok(Json(shown::page(found, |last| last.exchange.id.to_string(), shown::listed)))
 }
 
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ExchangeRecord>, Refusal> {
     let id = filters::exchange(&call.named)?;
-    let record = call.gateway.journal.exchange(id).await?.ok_or_else(|| filters::no_exchange(id))?;
+    let record = call.state.journal.exchange(id).await?.ok_or_else(|| filters::no_exchange(id))?;
     let with_bodies = call.operator.has(Permission::Payload);
     if with_bodies && record.documents.iter().any(|document| document.body.is_some()) {
-        call.gateway.audit.keep(vec![read(&call, id, "documents")]).await?;
+        call.state.audit.keep(vec![read(&call, id, "documents")]).await?;
     }
     Ok(Json(shown::record(record, with_bodies)))
 }
 
 pub(super) async fn payload(call: Call, _: NoQuery) -> Result<Payload, Refusal> {
     let id = filters::exchange(&call.named)?;
-    let raw = call.gateway.journal.raw(id).await?.ok_or_else(|| filters::no_exchange(id))?;
+    let raw = call.state.journal.raw(id).await?.ok_or_else(|| filters::no_exchange(id))?;
     let payload = raw.payload.ok_or(Refusal::PayloadRedacted)?;
-    call.gateway.audit.keep(vec![read(&call, id, "payload")]).await?;
+    call.state.audit.keep(vec![read(&call, id, "payload")]).await?;
     Ok(Payload(payload.into()))
 }
 
@@ -54,10 +54,10 @@ pub(super) async fn rerun(call: Call, act: ActOnExchanges) -> Result<Json<Change
 async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&asked.reason)? };
     let filter = filters::exchanges(asked.filter, "/filter")?;
-    filters::known(&*call.gateway.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
-    let changed = call.gateway.journal.act_on_exchanges(act, &filter, &by, now()).await?;
+    filters::known(&*call.state.journal, &[], filter.ids.as_deref().unwrap_or_default()).await?;
+    let changed = call.state.journal.act_on_exchanges(act, &filter, &by, now()).await?;
     tracing::info!(operator = by.name, kind = act.as_str(), changed, "an act on exchanges");
-    call.gateway.quarantines.look_again();
+    call.state.quarantines.look_again();
     Ok(Json(Changed { changed }))
 }
 
@@ -66,10 +66,10 @@ async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Resu
 pub(super) async fn replay(call: Call, replay: Replay) -> Result<Json<ReplayKept>, Refusal> {
     let Replay { plugin, version, sha256, exchanges } = replay;
     let exchanges: Vec<ExchangeId> = filters::each(&exchanges, "", "exchanges")?;
-    filters::known(&*call.gateway.journal, &[], &exchanges).await?;
+    filters::known(&*call.state.journal, &[], &exchanges).await?;
     let entry = Entry::new(now(), Kind::Replayed, Actor::operator(&call.operator.name), Subject::plugin(&plugin));
     let entry = entry.text("version", &version).text("sha256", &sha256).number("count", exchanges.len() as u64);
-    call.gateway.audit.keep(vec![entry.texts("exchanges", exchanges.iter().map(ToString::to_string))]).await?;
+    call.state.audit.keep(vec![entry.texts("exchanges", exchanges.iter().map(ToString::to_string))]).await?;
     Ok(Json(ReplayKept { kept: true }))
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn find(call: Call, query: Paged<FindQuery>) -> Result<Json<Pag
     let (after, limit): (Option<ExchangeId>, u32) = (filters::after(&query)?, query.limit());
     let text = query.filter.name;
     let wanted = Wanted::of(&text).ok_or_else(|| invalid("/name", "must have letters or digits in it"))?;
-    let mut found = call.gateway.journal.find(&wanted, after, limit.saturating_add(1)).await?;
+    let mut found = call.state.journal.find(&wanted, after, limit.saturating_add(1)).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(ToString::to_string);
@@ -24,8 +24,8 @@ pub(super) async fn find(call: Call, query: Paged<FindQuery>) -> Result<Json<Pag
     let mut items = Vec::with_capacity(found.len());
     for id in found {
         // Retention may have removed it since.
-        if let Some(record) = call.gateway.journal.exchange(id).await? {
-            let events = call.gateway.journal.events_of_documents(id).await?;
+        if let Some(record) = call.state.journal.exchange(id).await? {
+            let events = call.state.journal.events_of_documents(id).await?;
             items.push(item(record, &events, &wanted, &text));
         }
     }
@@ -36,12 +36,12 @@ pub(super) async fn find(call: Call, query: Paged<FindQuery>) -> Result<Json<Pag
 async fn by_id(call: &Call, text: &str) -> Result<Option<ExchangeId>, Refusal> {
     let text = text.trim().to_ascii_lowercase();
     if let Ok(id) = text.parse::<ExchangeId>()
-        && call.gateway.journal.exchange(id).await?.is_some()
+        && call.state.journal.exchange(id).await?.is_some()
     {
         return Ok(Some(id));
     }
     match text.parse::<DeliveryId>() {
-        Ok(id) => Ok(call.gateway.journal.exchange_of(id).await?),
+        Ok(id) => Ok(call.state.journal.exchange_of(id).await?),
         Err(_) => Ok(None),
     }
 }

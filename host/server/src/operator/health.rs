@@ -17,19 +17,19 @@ pub(super) async fn alive(_: Visit) -> Result<Text, Refusal> {
 }
 
 /// Whether it takes what it is sent; with `?verbose` also each kind of thing that can be not well, and how many there are.
-pub(super) async fn ready(Visit { gateway, query, .. }: Visit) -> Result<Text, Refusal> {
+pub(super) async fn ready(Visit { state, query, .. }: Visit) -> Result<Text, Refusal> {
     // It is alive, but takes nothing more.
-    if gateway.stopping.has_begun() {
+    if state.stopping.has_begun() {
         return Ok(Text::unavailable("stopping\n"));
     }
     let is_verbose = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == VERBOSE.0);
-    let more = if is_verbose { status::lines(&status::of(&gateway).await) } else { String::new() };
-    Ok(match status::takes_nothing(&gateway.journal.health().await) {
+    let more = if is_verbose { status::lines(&status::of(&state).await) } else { String::new() };
+    Ok(match status::takes_nothing(&state.journal.health().await) {
         Some(why) => Text::unavailable(format!("{why}\n{more}")),
         // It serves by what was loaded last, and without the tasks that fail.
         None => {
-            let overdue = gateway.overdue.why().map(|why| format!("changed files are not taken up: {why}"));
-            let complaints = overdue.into_iter().chain(gateway.tasks.complaints());
+            let overdue = state.overdue.why().map(|why| format!("changed files are not taken up: {why}"));
+            let complaints = overdue.into_iter().chain(state.tasks.complaints());
             let text = complaints.fold("ready\n".to_owned(), |text, complaint| text + &complaint + "\n");
             Text::ok(text + &more)
         }
@@ -37,11 +37,11 @@ pub(super) async fn ready(Visit { gateway, query, .. }: Visit) -> Result<Text, R
 }
 
 /// What it has counted.
-pub(super) async fn metrics(Visit { gateway, .. }: Visit) -> Result<OpenMetrics, Refusal> {
-    let waiting = gateway.journal.statistics().await.unwrap_or_default();
-    gateway.metrics.waiting(&waiting, Timestamp::now());
-    gateway.metrics.quarantine.parked(&gateway.journal.parked_counts().await.unwrap_or_default());
-    Ok(OpenMetrics(gateway.metrics.render()))
+pub(super) async fn metrics(Visit { state, .. }: Visit) -> Result<OpenMetrics, Refusal> {
+    let waiting = state.journal.statistics().await.unwrap_or_default();
+    state.metrics.waiting(&waiting, Timestamp::now());
+    state.metrics.quarantine.parked(&state.journal.parked_counts().await.unwrap_or_default());
+    Ok(OpenMetrics(state.metrics.render()))
 }
 
 /// What is here, for programs.

@@ -13,10 +13,10 @@ const DAYS: i64 = 30;
 
 pub(super) async fn list(call: Call, query: Since) -> Result<Json<Items<Plugin>>, Refusal> {
     let since = since(query);
-    let configuration = call.gateway.configuration.load_full();
+    let configuration = call.state.configuration.load_full();
     let mut items = Vec::new();
     for (name, plugin) in &configuration.plugins {
-        let uses = call.gateway.observed.of(name, since, &configuration, &*call.gateway.journal).await?;
+        let uses = call.state.observed.of(name, since, &configuration, &*call.state.journal).await?;
         let current = uses.iter().find(|used| used.current);
         items.push(Plugin {
             name: name.clone(),
@@ -31,9 +31,9 @@ pub(super) async fn list(call: Call, query: Since) -> Result<Json<Items<Plugin>>
 }
 
 pub(super) async fn uses(call: Call, query: Since) -> Result<Json<PluginUses>, Refusal> {
-    let configuration = call.gateway.configuration.load_full();
+    let configuration = call.state.configuration.load_full();
     let plugin = call.named;
-    let items = call.gateway.observed.of(&plugin, since(query), &configuration, &*call.gateway.journal).await?;
+    let items = call.state.observed.of(&plugin, since(query), &configuration, &*call.state.journal).await?;
     // A plugin that is gone can still be asked about; one that never was cannot.
     if items.is_empty() && !configuration.plugins.contains_key(&plugin) {
         return Err(Refusal::PluginUnknown { plugin });
@@ -43,7 +43,7 @@ pub(super) async fn uses(call: Call, query: Since) -> Result<Json<PluginUses>, R
 
 /// What a plugin's author says that it is made of.
 pub(super) async fn bom(call: Call, _: NoQuery) -> Result<CycloneDx, Refusal> {
-    let configuration = call.gateway.configuration.load();
+    let configuration = call.state.configuration.load();
     let plugin = call.named;
     match configuration.plugins.get(&plugin).map(|plugin| plugin.inspection().bom.clone()) {
         Some(Some(bom)) => Ok(CycloneDx(bom.into())),

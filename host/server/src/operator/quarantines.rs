@@ -19,8 +19,8 @@ const LIFT: &str = "quarantine-lift";
 
 /// What is in quarantine in this gateway, and what is parked in the journal.
 pub(super) async fn list(call: Call, _: NoQuery) -> Result<Json<Quarantines>, Refusal> {
-    let listed = call.gateway.quarantines.list(Timestamp::now());
-    let counts = call.gateway.journal.parked_counts().await?;
+    let listed = call.state.quarantines.list(Timestamp::now());
+    let counts = call.state.journal.parked_counts().await?;
     Ok(Json(Quarantines {
         items: listed.into_iter().map(quarantine).collect(),
         parked: counts.into_iter().map(shown::parked_count).collect(),
@@ -32,9 +32,9 @@ pub(super) async fn lift(call: Call, lift: Lift) -> Result<Json<Changed>, Refusa
     let Lift { plugin, partner, reason } = lift;
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&reason)? };
     let now = now();
-    let lifted = call.gateway.quarantines.lift(&plugin, &partner, &by, now);
+    let lifted = call.state.quarantines.lift(&plugin, &partner, &by, now);
     if !lifted {
-        let configuration = call.gateway.configuration.load();
+        let configuration = call.state.configuration.load();
         if !configuration.plugins.contains_key(&plugin) {
             return Err(Refusal::PluginUnknown { plugin });
         }
@@ -45,7 +45,7 @@ pub(super) async fn lift(call: Call, lift: Lift) -> Result<Json<Changed>, Refusa
     let changed = u64::from(lifted);
     let filter = json!({ "plugin": plugin, "partner": partner }).to_string();
     let act = Act { kind: LIFT.to_owned(), operator: by, at: now, filter, count: changed };
-    call.gateway.journal.keep_act(act).await?;
+    call.state.journal.keep_act(act).await?;
     Ok(Json(Changed { changed }))
 }
 

@@ -20,7 +20,7 @@ use crate::state::State;
 
 /// What a handler is given beside what was asked.
 pub(super) struct Call {
-    pub(super) gateway: Arc<State>,
+    pub(super) state: Arc<State>,
     /// Who asks, and has the permission that the route needs.
     pub(super) operator: Arc<Operator>,
     /// The segment that the path leaves open; empty where it leaves none.
@@ -29,7 +29,7 @@ pub(super) struct Call {
 
 /// What the handler of a route without a key is given.
 pub(super) struct Visit {
-    pub(super) gateway: Arc<State>,
+    pub(super) state: Arc<State>,
     /// The segment that the path leaves open; empty where it leaves none.
     pub(super) named: String,
     /// The query, as it was written.

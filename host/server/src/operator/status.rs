@@ -22,7 +22,7 @@ use crate::state::State;
 
 /// For operators, with every name and reason.
 pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<Status>, Refusal> {
-    Ok(Json(of(&call.gateway).await))
+    Ok(Json(of(&call.state).await))
 }
 
 /// Everything that is not well.

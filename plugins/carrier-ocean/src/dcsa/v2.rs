@@ -3,7 +3,9 @@
 use portgate_sdk::{Decoded, Message, Pointer, Rejection};
 use serde::Deserialize;
 
-use super::{DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, empty, in_words, milestones, place, seals, voyage};
+use super::{
+    DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, coordinates, empty, in_words, milestones, place, seals, voyage,
+};
 use crate::event::{Equipment, Journey, Place};
 use crate::notes::Notes;
 
@@ -109,12 +111,15 @@ impl From<FlatEvent> for DcsaEvent {
             .chain(documents.into_iter().map(|reference| (reference.kind, reference.value)))
             .chain(others.into_iter().map(|reference| (reference.kind, reference.value)))
             .collect();
+        let call_location = event.transport_call.as_ref().and_then(|call| call.location.as_ref());
+        let coordinates = coordinates(event.event_location.as_ref(), call_location);
         let (mode, journey, call_place) = match event.transport_call {
             Some(call) => call.read(code.as_deref()),
             None => (None, Journey::default(), Place::default()),
         };
         let (place, place_of_call) = place(event.event_location, call_place);
-        let (words, remarks) = in_words(event.change_remark, event.reason);
+        let (words, mut remarks) = in_words(event.change_remark, event.reason);
+        remarks.extend(coordinates);
         DcsaEvent {
             id: event.event_id,
             event_type: event.event_type,

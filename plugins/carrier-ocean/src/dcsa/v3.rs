@@ -3,7 +3,9 @@
 use portgate_sdk::{Decoded, Message, Pointer, Rejection};
 use serde::Deserialize;
 
-use super::{DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, empty, in_words, milestones, place, seals, voyage};
+use super::{
+    DcsaEvent, DcsaLocation, DcsaSeal, Names, Vessel, coordinates, empty, in_words, milestones, place, seals, voyage,
+};
 use crate::event::{Equipment, Journey, Place};
 use crate::notes::Notes;
 
@@ -38,6 +40,7 @@ struct NestedEvent {
     shipment_details: Option<ShipmentDetails>,
     transport_details: Option<TransportDetails>,
     equipment_details: Option<EquipmentDetails>,
+    iot_details: Option<IotDetails>,
     reason: Option<String>,
     delay_reason_code: Option<String>,
     change_remark: Option<String>,
@@ -115,6 +118,20 @@ struct EquipmentDetails {
     seals: Option<Vec<DcsaSeal>>,
 }
 
+/// What a device at the container has seen.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IotDetails {
+    iot_event_code: Option<String>,
+}
+
+impl IotDetails {
+    /// In words: a milestone has no field for it, and without it nobody knows what was detected.
+    fn in_words(self) -> Option<String> {
+        self.iot_event_code.map(|code| format!("A device at the container reports {code}"))
+    }
+}
+
 /// The milestones of a message.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     let events = message.json::<Wrapped>()?.events;
@@ -143,6 +160,8 @@ impl From<NestedEvent> for DcsaEvent {
         let carrier = carrier.filter(|party| party.party_function.as_deref() == Some("CA"));
         let carrier = carrier.and_then(|party| party.party_code);
         let call = event.transport_details.and_then(|details| details.transport_call);
+        let call_location = call.as_ref().and_then(|call| call.location.as_ref());
+        let coordinates = coordinates(event.event_location.as_ref(), call_location);
         let (mode, mut journey, call_place) = match call {
             Some(call) => call.read(code.as_deref()),
             None => (None, Journey::default(), Place::default()),
@@ -160,7 +179,9 @@ impl From<NestedEvent> for DcsaEvent {
             None => (Equipment::default(), Vec::new()),
         };
         let (place, place_of_call) = place(event.event_location, call_place);
-        let (words, remarks) = in_words(event.change_remark, event.reason);
+        let (words, mut remarks) = in_words(event.change_remark, event.reason);
+        remarks.extend(coordinates);
+        remarks.extend(event.iot_details.and_then(IotDetails::in_words));
         DcsaEvent {
             id: event.event_id,
             event_type: class.event_type_code,

@@ -47,6 +47,9 @@ fn agency(code: String) -> String {
 /// `TDT`: voyage, carrier and, for a ship, its number and name.
 pub(super) fn carriage(tdt: Segment<'_>, notes: &mut Notes) -> Journey {
     let text = |element, component| tdt.component(element, component).map(|text| text.into_owned());
+    if text(5, 1).is_none() && text(5, 4).is_some() {
+        notes.info("CARRIER-WITHOUT-CODE", tdt.location(), "The carrier has a name and no code; it is left out.");
+    }
     let vessel_imo = text(8, 1).and_then(|code| imo(&code, true, tdt.location(), notes));
     Journey { vessel_imo, vessel_name: text(8, 4), voyage: text(2, 1), carrier: text(5, 1) }
 }

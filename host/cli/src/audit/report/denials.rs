@@ -5,7 +5,7 @@ use portgate_operator::{AuditFilter, AuditLine};
 use serde::Serialize;
 
 use super::Failure;
-use super::gather::{Detail, text};
+use super::detail::{Detail, text};
 use crate::operator::OperatorClient;
 
 /// The newest denials that are looked at one by one.

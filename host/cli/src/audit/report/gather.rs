@@ -1,13 +1,11 @@
 //! Asks the gateway's audit log for what the review says.
 
-use std::collections::BTreeMap;
-
 use http::StatusCode;
 use portgate_core::audit::Kind;
 use portgate_operator::{AuditCount, AuditEntry, AuditFilter, AuditHead, AuditLine, Items, LatestQuery, NoQuery};
-use serde_json::Value;
 
 use super::denials;
+use super::detail::{known, text, texts};
 use super::usage;
 use super::{Activity, Bill, Capabilities, Failure, Gateway, Options, Plugin, PolicyFile, Review};
 use crate::operator::{OperatorClient, OperatorError};
@@ -141,20 +139,4 @@ fn activity(counted: AuditCount) -> Activity {
 
 fn period(options: &Options) -> AuditFilter {
     AuditFilter { since: options.since, until: options.until, ..AuditFilter::default() }
-}
-
-/// The rest of an entry: names, digests, counts and reasons.
-pub(super) type Detail = BTreeMap<String, Value>;
-
-fn known<'d>(detail: &'d Detail, field: &str) -> Option<&'d str> {
-    detail.get(field)?.as_str()
-}
-
-pub(super) fn text(detail: &Detail, field: &str) -> String {
-    known(detail, field).unwrap_or_default().to_owned()
-}
-
-fn texts(detail: &Detail, field: &str) -> Vec<String> {
-    let texts = detail.get(field).and_then(Value::as_array).into_iter().flatten();
-    texts.filter_map(|text| Some(text.as_str()?.to_owned())).collect()
 }
