@@ -131,6 +131,7 @@ fn message(number: u64) -> Acceptance {
             payload: Bytes::from(vec![b' '; 900]),
             sha256: [0; 32],
             findings: Vec::new(),
+            parts: Vec::new(),
             origin: None,
         },
         documents: vec![document],

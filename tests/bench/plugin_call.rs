@@ -54,6 +54,8 @@ fn main() {
             received_at: "2026-03-01T08:15:00Z".to_owned(),
             digest: portgate_runtime::digest(&body),
             body,
+            agreement: None,
+            control_numbers: None,
         };
         let native_message = portgate_sdk::Message {
             partner: message.partner.clone(),
@@ -64,6 +66,8 @@ fn main() {
             received_at: message.received_at.clone(),
             digest: message.digest.clone(),
             body: message.body.clone(),
+            agreement: None,
+            control_numbers: None,
         };
         let mut natively = || {
             black_box((payload.native)(&black_box(native_message.clone())).expect("decoded"));

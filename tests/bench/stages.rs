@@ -38,6 +38,8 @@ fn message(body: Vec<u8>) -> Message {
         received_at: "2026-03-01T08:15:00Z".to_owned(),
         digest: portgate_runtime::digest(&body),
         body,
+        agreement: None,
+        control_numbers: None,
     }
 }
 
@@ -87,6 +89,8 @@ fn stages(criterion: &mut Criterion) {
         received_at: "2026-03-01T08:15:00Z".to_owned(),
         digest: portgate_runtime::digest(&body),
         body: body.clone(),
+        agreement: None,
+        control_numbers: None,
     };
     let native = ecom_shopify::Shopify::decode(&native_message).expect("decoded");
     assert_eq!(native.documents[0].body, decoded.documents[0].body, "native and sandboxed code do the same");

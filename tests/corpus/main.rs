@@ -215,6 +215,8 @@ impl Bench {
             received_at: "2026-03-01T08:15:00Z".to_owned(),
             digest: portgate_runtime::digest(&body),
             body,
+            agreement: None,
+            control_numbers: None,
         };
         match plugin.decode(message).await.outcome {
             Err(error) => Err(format!("the call ended badly: {error}")),

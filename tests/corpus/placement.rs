@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use portgate_core::delivery::Target;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
 use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
@@ -95,6 +96,8 @@ fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
             received_at: NOW.to_owned(),
             digest: digest(&body),
             body: body.clone(),
+            agreement: None,
+            control_numbers: None,
         })
     };
     bodies.into_iter().flat_map(as_each).collect()
@@ -126,9 +129,8 @@ async fn half_of_its_stack_is_enough_for_every_connector() {
         let plugin = narrow.admit(&name, 128 << 10);
         for contract in plugin.manifest().contracts.clone() {
             for document in &documents {
-                let call = plugin
-                    .encode(vec![document.clone()], contract.name.clone(), contract.version.clone(), NOW.to_owned())
-                    .await;
+                let call =
+                    plugin.encode(vec![document.clone()], Target::new(&contract.name, &contract.version, NOW)).await;
                 assert!(!trapped(&call), "{name}, {} as {}: {:?}", document.kind, contract.name, call.outcome);
                 calls += usize::from(matches!(call.outcome, Ok(Ok(_))));
             }

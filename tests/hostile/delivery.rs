@@ -1,6 +1,6 @@
 //! The other way, out to the partner: `encode` and `interpret` run in the same sandbox under the same budgets.
 
-use portgate_core::delivery::{Request, Response, Verdict};
+use portgate_core::delivery::{Request, Response, Target, Verdict};
 use portgate_core::document::Document;
 use portgate_runtime::CallError;
 
@@ -22,7 +22,7 @@ fn response(status: u16, body: &[u8]) -> Response {
 async fn documents_become_a_request() {
     let plugin = Rig::new().hostile(|_| ());
     let documents = vec![document(), document()];
-    let call = plugin.encode(documents, "good".to_owned(), "1".to_owned(), "2026-03-01T08:15:00Z".to_owned()).await;
+    let call = plugin.encode(documents, Target::new("good", "1", "2026-03-01T08:15:00Z")).await;
     let request = call.outcome.expect("a result").expect("a request");
     assert_eq!((request.path.as_str(), &request.body[..]), ("/at/2026-03-01T08:15:00Z", &b"{}{}"[..]));
     assert_eq!(call.usage.output_bytes, (request.method.len() + request.path.len() + request.body.len()) as u64);
@@ -32,7 +32,7 @@ async fn documents_become_a_request() {
 async fn a_request_is_made_within_the_budgets() {
     let plugin = Rig::new().hostile(|_| ());
     for (contract, expected) in [("endless-loop", CallError::CpuExceeded), ("huge-output", CallError::OutputExceeded)] {
-        let call = plugin.encode(vec![document()], contract.to_owned(), "1".to_owned(), String::new()).await;
+        let call = plugin.encode(vec![document()], Target::new(contract, "1", "")).await;
         assert_eq!(call.outcome.expect_err(contract), expected);
     }
 }

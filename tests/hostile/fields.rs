@@ -1,6 +1,7 @@
 //! What a plugin is not granted of a document never enters its sandbox: it is neither in what it returns and logs nor
 //! anywhere in its memory.
 
+use portgate_core::delivery::Target;
 use portgate_core::document::{Document, Reference};
 use portgate_core::policy::PluginPolicy;
 use portgate_runtime::{CallError, Plugin};
@@ -51,7 +52,7 @@ fn reads_a_little_of_orders(policy: &mut PluginPolicy) {
 
 /// Everything that a plugin has of a document: all of its memory, and all that it could log.
 async fn everything(plugin: &Plugin, document: Document) -> Vec<u8> {
-    let call = plugin.encode(vec![document], "everything".to_owned(), "1".to_owned(), "now".to_owned()).await;
+    let call = plugin.encode(vec![document], Target::new("everything", "1", "now")).await;
     let log = format!("{:?}", call.log).into_bytes();
     let request = call.outcome.expect("a result").expect("a request");
     [request.body, request.path.into_bytes(), log].concat()
@@ -121,7 +122,7 @@ async fn a_kind_that_is_not_granted_ends_the_call_before_it_begins() {
     let plugin = Rig::new().hostile(|_| ());
     let good = Document { kind: "document-ref".to_owned(), key: String::new(), refs: Vec::new(), body: b"{}".to_vec() };
     let documents = vec![good, order("text")];
-    let call = plugin.encode(documents, "everything".to_owned(), "1".to_owned(), "now".to_owned()).await;
+    let call = plugin.encode(documents, Target::new("everything", "1", "now")).await;
     assert_eq!(call.outcome.expect_err("not granted"), CallError::ReadDenied { kind: "order".to_owned() });
     assert_eq!((call.log.len(), call.usage.memory_bytes_peak), (0, 0), "no sandbox was made");
 }
@@ -130,6 +131,6 @@ async fn a_kind_that_is_not_granted_ends_the_call_before_it_begins() {
 async fn what_fields_cannot_be_taken_out_of_is_not_given_at_all() {
     let plugin = Rig::new().hostile(reads_a_little_of_orders);
     let document = Document { body: b"no JSON".to_vec(), ..order("text") };
-    let call = plugin.encode(vec![document], "everything".to_owned(), "1".to_owned(), "now".to_owned()).await;
+    let call = plugin.encode(vec![document], Target::new("everything", "1", "now")).await;
     assert_eq!(call.outcome.expect_err("no object"), CallError::ReadImpossible { kind: "order".to_owned() });
 }

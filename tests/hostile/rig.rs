@@ -183,6 +183,8 @@ pub(crate) fn message(behaviour: &str) -> Message {
         received_at: "2026-03-01T08:15:00Z".to_owned(),
         digest: "5f".repeat(32),
         body: vec![b'x'; 2_600],
+        agreement: None,
+        control_numbers: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod events;
 mod exchanges;
 mod idempotency;
 mod locations;
+mod parts;
 mod provider_webhooks;
 mod refused;
 mod testing;

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 pub(crate) use sandbox::{Sandbox, SandboxError};
-pub(crate) use test::answer;
+pub(crate) use test::{answer, part};
 
 /// The verbs of `portgate plugin`.
 #[derive(Subcommand)]

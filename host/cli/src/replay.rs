@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::Filter;
 use crate::operator::{Connection, OperatorClient, OperatorError};
-use crate::plugin::{Sandbox, SandboxError, answer};
+use crate::plugin::{Sandbox, SandboxError, answer, part};
 
 /// Which exchanges, through which plugin.
 #[derive(Args)]
@@ -172,6 +172,8 @@ fn one(client: &OperatorClient, record: &ExchangeRecord, plugins: &mut Plugins) 
         received_at: exchange.received_at.to_string(),
         digest: exchange.sha256.clone(),
         body,
+        agreement: None,
+        control_numbers: None,
     };
     let before = recorded(record).to_value();
     // The gateway was asked then what was left unread, so it is asked now.
@@ -215,7 +217,8 @@ fn recorded(record: &ExchangeRecord) -> Answer {
         location: finding.location.clone(),
         detail: finding.detail.clone(),
     });
-    Answer::Decoded { documents: documents.collect(), findings: findings.collect() }
+    let parts = record.parts.iter().cloned().map(part).collect();
+    Answer::Decoded { documents: documents.collect(), findings: findings.collect(), parts, reply: None }
 }
 
 /// The plugins that exchanges are replayed through, opened when the first needs them.

@@ -1,8 +1,37 @@
 //! What goes out to a partner: the request that a plugin renders, the partner's answer, and what the plugin reads from
 //! that answer. The types mirror those of `wit/connector/v1`.
 
+use crate::agreement::{Agreement, ControlNumbers};
 use crate::document::Document;
 use crate::finding::Finding;
+
+/// What a plugin is to render documents as. Mirrors `target` of `wit/connector/v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Now, RFC 3339 in UTC.
+    pub now: String,
+    /// What was settled with the partner, where there is an agreement.
+    pub agreement: Option<Agreement>,
+    /// Numbers for the envelopes, where there is an agreement.
+    pub control_numbers: Option<ControlNumbers>,
+}
+
+impl Target {
+    /// A message of the contract for a partner with whom nothing else is settled. `now` is RFC 3339.
+    pub fn new(contract: impl Into<String>, version: impl Into<String>, now: impl Into<String>) -> Self {
+        Target {
+            contract: contract.into(),
+            version: version.into(),
+            now: now.into(),
+            agreement: None,
+            control_numbers: None,
+        }
+    }
+}
 
 /// A request to the partner. It comes from a plugin: nothing of it is trusted before it was held against the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]

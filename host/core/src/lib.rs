@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod admission;
+pub mod agreement;
 pub mod approval;
 pub mod audit;
 pub mod bom;

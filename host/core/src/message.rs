@@ -1,5 +1,7 @@
 //! One message of a partner, as it arrived.
 
+use crate::agreement::{Agreement, ControlNumbers};
+
 /// What a plugin's `decode` is given. Mirrors `message` of `wit/connector/v1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -19,4 +21,8 @@ pub struct Message {
     pub digest: String,
     /// The payload, byte for byte.
     pub body: Vec<u8>,
+    /// What was settled with the partner, where there is an agreement.
+    pub agreement: Option<Agreement>,
+    /// Numbers for the reply, where the agreement wants one.
+    pub control_numbers: Option<ControlNumbers>,
 }

@@ -484,6 +484,10 @@ pub struct PartnerContract {
     /// What is said of fields that the plugin does not look at.
     #[serde(default)]
     pub unread: Unread,
+    /// Whether one part of a message that is refused, such as a set of an interchange, refuses all of it. Without this the
+    /// other parts are taken.
+    #[serde(default)]
+    pub all_or_nothing: bool,
     /// The header field in which the partner sends its own id of a message, lower case, such as `x-message-id`: what comes
     /// again under it has no effect and gets the first answer. That of the contract's plugin where it is not given.
     #[serde(default)]

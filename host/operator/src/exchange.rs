@@ -1,7 +1,7 @@
 //! Exchanges: which are meant, what is done with those that failed, how they are shown.
 
 use jiff::Timestamp;
-use portgate_core::document::Reference;
+use portgate_core::document::{Part, Reference};
 use portgate_core::finding::Finding;
 use portgate_core::state::ExchangeState;
 use schemars::JsonSchema;
@@ -103,6 +103,8 @@ pub struct Exchange {
     pub sha256: String,
     /// What the plugin noticed.
     pub findings: Vec<Finding>,
+    /// How many parts of it were refused, such as sets of an interchange, while others were taken.
+    pub parts_refused: u32,
     /// The delivery whose answer it is, where no partner sent it by itself.
     pub origin: Option<String>,
     /// The key that the business gave it.
@@ -192,6 +194,8 @@ pub struct ExchangeRecord {
     /// The exchange.
     #[serde(flatten)]
     pub exchange: Exchange,
+    /// The parts that it was taken in; empty where it was taken as a whole.
+    pub parts: Vec<Part>,
     /// What it said, in the plugin's order.
     pub documents: Vec<ExchangeDocument>,
     /// What goes out because of it, with every attempt.
@@ -222,6 +226,8 @@ pub struct ExchangeDocument {
     pub key: String,
     /// What it refers to.
     pub references: Vec<Reference>,
+    /// The part that it is of: the partner's name for it, or where it is.
+    pub part: Option<String>,
     /// SHA-256 of the document; it outlives the document.
     pub sha256: String,
     /// The document itself. Null where retention has removed it, and to operators without the permission `payload`.

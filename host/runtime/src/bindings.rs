@@ -26,8 +26,9 @@ pub(crate) mod rules {
 
 pub(crate) use connector::portgate::connector::{log, reference_data, types};
 
-use portgate_core::delivery::{FollowUp, Request, Response, Verdict};
-use portgate_core::document::{Document, Reference};
+use portgate_core::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode};
+use portgate_core::delivery::{FollowUp, Request, Response, Target, Verdict};
+use portgate_core::document::{Document, Part, PartVerdict, Reference, Reply};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::message::Message;
 use portgate_core::projection::Projected;
@@ -44,6 +45,8 @@ impl From<Message> for types::Message {
             received_at: message.received_at,
             digest: message.digest,
             body: message.body,
+            agreement: message.agreement.map(types::Agreement::from),
+            control_numbers: message.control_numbers.map(types::ControlNumbers::from),
             note_unread: false,
         }
     }
@@ -72,6 +75,79 @@ impl From<types::Document> for Document {
             refs: document.refs.into_iter().map(reference).collect(),
             body: document.body,
         }
+    }
+}
+
+impl From<Target> for types::Target {
+    fn from(target: Target) -> Self {
+        let Target { contract, version, now, agreement, control_numbers } = target;
+        types::Target {
+            contract,
+            version,
+            now,
+            agreement: agreement.map(types::Agreement::from),
+            control_numbers: control_numbers.map(types::ControlNumbers::from),
+        }
+    }
+}
+
+impl From<Agreement> for types::Agreement {
+    fn from(agreement: Agreement) -> Self {
+        let Agreement { name, ours, theirs, edition, mode, acknowledgement, all_or_nothing, settings } = agreement;
+        let identifiers = |list: Vec<Identifier>| list.into_iter().map(types::Identifier::from).collect();
+        types::Agreement {
+            name,
+            ours: identifiers(ours),
+            theirs: identifiers(theirs),
+            edition,
+            mode: match mode {
+                Mode::Production => types::Mode::Production,
+                Mode::Test => types::Mode::Test,
+            },
+            acknowledgement: match acknowledgement {
+                Acknowledgement::None => types::Acknowledgement::None,
+                Acknowledgement::InAnswer => types::Acknowledgement::InAnswer,
+                Acknowledgement::Apart => types::Acknowledgement::Apart,
+            },
+            all_or_nothing,
+            settings: settings.into_iter().map(|(name, value)| types::Setting { name, value }).collect(),
+        }
+    }
+}
+
+impl From<Identifier> for types::Identifier {
+    fn from(identifier: Identifier) -> Self {
+        let Identifier { level, qualifier, value } = identifier;
+        let level = match level {
+            Level::Interchange => types::Level::Interchange,
+            Level::Group => types::Level::Group,
+            Level::Message => types::Level::Message,
+        };
+        types::Identifier { level, qualifier, value }
+    }
+}
+
+impl From<ControlNumbers> for types::ControlNumbers {
+    fn from(numbers: ControlNumbers) -> Self {
+        let ControlNumbers { interchange, group, first_message, messages } = numbers;
+        types::ControlNumbers { interchange, group, first_message, messages }
+    }
+}
+
+impl From<types::Part> for Part {
+    fn from(part: types::Part) -> Self {
+        let verdict = match part.verdict {
+            types::PartVerdict::Accepted => PartVerdict::Accepted,
+            types::PartVerdict::Refused => PartVerdict::Refused,
+        };
+        let findings = part.findings.into_iter().map(Finding::from).collect();
+        Part { location: part.location, reference: part.reference, verdict, documents: part.documents, findings }
+    }
+}
+
+impl From<types::Reply> for Reply {
+    fn from(reply: types::Reply) -> Self {
+        Reply { content_type: reply.content_type, body: reply.body }
     }
 }
 

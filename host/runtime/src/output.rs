@@ -1,7 +1,7 @@
 //! How much a plugin returned: the bytes of everything in a result that a plugin chooses the size of.
 
 use portgate_core::delivery::{Outcome, Request};
-use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::finding::Finding;
 
 /// A result whose size is held against `limits.output_bytes_max`.
@@ -25,7 +25,7 @@ impl<T: Measured> Measured for Result<T, Rejection> {
     fn bytes(&self) -> u64 {
         match self {
             Ok(value) => value.bytes(),
-            Err(rejection) => rejection.findings.bytes(),
+            Err(rejection) => rejection.bytes(),
         }
     }
 
@@ -56,12 +56,30 @@ impl Measured for Request {
 
 impl Measured for Decoded {
     fn bytes(&self) -> u64 {
-        self.documents.bytes() + self.findings.bytes() + text(&self.unread)
+        // What was found in parts is among the findings.
+        let said = self.findings.bytes() + names(&self.parts) + self.reply.as_ref().map_or(0, Measured::bytes);
+        self.documents.bytes() + said + text(&self.unread)
     }
 
     fn documents(&self) -> u64 {
         self.documents.len() as u64
     }
+}
+
+impl Measured for Rejection {
+    fn bytes(&self) -> u64 {
+        self.findings.bytes() + names(&self.parts) + self.reply.as_ref().map_or(0, Measured::bytes)
+    }
+}
+
+impl Measured for Reply {
+    fn bytes(&self) -> u64 {
+        sum([self.content_type.len(), self.body.len()])
+    }
+}
+
+fn names(parts: &[Part]) -> u64 {
+    parts.iter().map(|part| sum([part.location.len(), part.reference.len()])).sum()
 }
 
 impl Measured for Outcome {

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use portgate_core::delivery::{FollowUp, Outcome, Request, Response};
-use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Target};
+use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
@@ -98,27 +98,23 @@ impl Plugin {
             Box::pin(async move { world.instantiate_async(&mut *store).await?.call_decode(store, &message).await })
         });
         self.checked(call.await, |result| match result {
-            Ok(types::Decoded { documents, findings, unread }) => {
+            Ok(types::Decoded { documents, findings, parts, reply, unread }) => {
+                let documents = self.emitted(documents)?;
+                let (parts, findings) = self.parts(parts, documents.len() as u64, found(findings))?;
                 let unread = paths(noted, unread);
-                Ok(Ok(Decoded { documents: self.emitted(documents)?, findings: found(findings), unread }))
+                Ok(Ok(Decoded { documents, findings, parts, reply: reply.map(Reply::from), unread }))
             }
-            Err(rejection) => Ok(Err(rejected(rejection)?)),
+            Err(rejection) => Ok(Err(self.rejected(rejection)?)),
         })
     }
 
-    /// Canonical to partner: renders documents as one message of the contract. `now` is RFC 3339. Of each document the
-    /// plugin sees what its grants let it read.
+    /// Canonical to partner: renders documents as one message of the target's contract. Of each document the plugin sees
+    /// what its grants let it read.
     ///
     /// The request is what the plugin wants, not what it may: whoever sends it holds it against the policy first.
-    pub async fn encode(
-        &self,
-        documents: Vec<Document>,
-        contract: String,
-        version: String,
-        now: String,
-    ) -> Call<Result<Request, Rejection>> {
+    pub async fn encode(&self, documents: Vec<Document>, target: Target) -> Call<Result<Request, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
-        let world = world.clone();
+        let (world, target) = (world.clone(), types::Target::from(target));
         let given: Result<Vec<_>, _> = documents.into_iter().map(|document| self.given(document)).collect();
         let documents = match given {
             Ok(documents) => documents,
@@ -127,12 +123,12 @@ impl Plugin {
         let call = self.shared.sandbox.call(move |store| {
             Box::pin(async move {
                 let plugin = world.instantiate_async(&mut *store).await?;
-                plugin.call_encode(store, &documents, &contract, &version, &now).await
+                plugin.call_encode(store, &documents, &target).await
             })
         });
         self.checked(call.await, |result| match result {
             Ok(request) => Ok(Ok(Request::from(request))),
-            Err(rejection) => Ok(Err(rejected(rejection)?)),
+            Err(rejection) => Ok(Err(self.rejected(rejection)?)),
         })
     }
 
@@ -162,7 +158,7 @@ impl Plugin {
                 next: next.map(FollowUp::from),
                 unread: paths(noted, unread),
             })),
-            Err(rejection) => Ok(Err(rejected(rejection)?)),
+            Err(rejection) => Ok(Err(self.rejected(rejection)?)),
         })
     }
 
@@ -217,6 +213,44 @@ impl Plugin {
             None => Ok(documents.into_iter().map(Document::from).collect()),
         }
     }
+
+    /// The parts of a message that yields so many documents, and all that was found: of the whole, then of each part. There
+    /// are no more parts than there may be documents, and each says what the contract asks of it.
+    fn parts(
+        &self,
+        parts: Vec<types::Part>,
+        documents: u64,
+        mut findings: Vec<Finding>,
+    ) -> Result<(Vec<Part>, Vec<Finding>), CallError> {
+        if parts.len() as u64 > self.shared.sandbox.bounds.limits.documents_max {
+            return Err(CallError::DocumentsExceeded);
+        }
+        let parts: Vec<Part> = parts.into_iter().map(Part::from).collect();
+        if parts.iter().map(|part| u64::from(part.documents)).sum::<u64>() > documents {
+            return Err(invalid("parts of more documents than there are"));
+        }
+        for part in &parts {
+            match (part.is_refused(), rejects(&part.findings)) {
+                (true, false) => return Err(invalid("a refused part without a finding of severity error")),
+                (true, true) if part.documents > 0 => return Err(invalid("documents of a refused part")),
+                (false, true) => return Err(invalid("an accepted part with a finding of severity error")),
+                _ => findings.extend(part.findings.iter().cloned()),
+            }
+        }
+        Ok((parts, findings))
+    }
+
+    /// A rejection that gives a reason, as the contract asks of it: without one, nobody could act on it.
+    fn rejected(&self, rejection: types::Rejection) -> Result<Rejection, CallError> {
+        let types::Rejection { findings, parts, reply } = rejection;
+        // What a part would have yielded is not taken.
+        let parts = parts.into_iter().map(|part| types::Part { documents: 0, ..part }).collect();
+        let (parts, findings) = self.parts(parts, 0, found(findings))?;
+        match rejects(&findings) {
+            true => Ok(Rejection { findings, parts, reply: reply.map(Reply::from) }),
+            false => Err(invalid("a rejection without a finding of severity error")),
+        }
+    }
 }
 
 impl fmt::Debug for Plugin {
@@ -237,13 +271,12 @@ fn found(findings: Vec<types::Finding>) -> Vec<Finding> {
     findings.into_iter().map(Finding::from).collect()
 }
 
-/// A rejection that gives a reason, as the contract asks of it: without one, nobody could act on it.
-fn rejected(rejection: types::Rejection) -> Result<Rejection, CallError> {
-    let findings = found(rejection.findings);
-    match findings.iter().any(|finding| finding.severity >= Severity::Error) {
-        true => Ok(Rejection { findings }),
-        false => Err(CallError::InvalidOutput { detail: "a rejection without a finding of severity error".to_owned() }),
-    }
+fn rejects(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity >= Severity::Error)
+}
+
+fn invalid(detail: &str) -> CallError {
+    CallError::InvalidOutput { detail: detail.to_owned() }
 }
 
 /// A call of a function that the plugin's world does not have; admission makes sure that nobody routes one there.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{Authenticate, PartnerPolicy, Policies, Unread};
+use portgate_core::policy::{Authenticate, PartnerContract, PartnerPolicy, Policies, Unread};
 use portgate_core::sender;
 use portgate_delivery::connectors::DestinationPolicy;
 use portgate_http::auth::Authenticator;
@@ -70,7 +70,15 @@ impl Configuration {
 
     /// Whether what a plugin leaves unread of a partner's messages of this contract is noted.
     pub(crate) fn notes_unread(&self, partner: &str, contract: &Contract) -> bool {
-        self.partners.get(partner).is_some_and(|partner| partner.notes_unread(&contract.name))
+        let partner = self.partners.get(sender::partner(partner));
+        partner.is_some_and(|partner| partner.notes_unread(&contract.name))
+    }
+
+    /// Whether one part that is refused refuses the whole of a partner's message of this contract.
+    pub(crate) fn is_all_or_nothing(&self, partner: &str, contract: &Contract) -> bool {
+        let partner = self.partners.get(sender::partner(partner));
+        let listed = partner.and_then(|partner| partner.listed(&contract.name));
+        listed.is_some_and(|listed| listed.all_or_nothing)
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have
@@ -148,6 +156,11 @@ impl Partner {
         listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
     }
 
+    /// What its policy says of this contract.
+    fn listed(&self, contract: &str) -> Option<&PartnerContract> {
+        self.policy.contracts.iter().find(|listed| listed.name == contract)
+    }
+
     /// Whether its policy asks what is left unread of its messages of this contract.
     fn notes_unread(&self, contract: &str) -> bool {
         self.policy.contracts.iter().any(|listed| listed.name == contract && listed.unread == Unread::Finding)
@@ -155,8 +168,7 @@ impl Partner {
 
     /// Where its own id of a message of this contract is, if the policy says so.
     pub(crate) fn id_header(&self, contract: &str) -> Option<&str> {
-        let listed = self.policy.contracts.iter().find(|listed| listed.name == contract);
-        listed.and_then(|listed| listed.id_header.as_deref())
+        self.listed(contract).and_then(|listed| listed.id_header.as_deref())
     }
 
     /// How many webhook secrets it may sign with.

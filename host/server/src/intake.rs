@@ -11,7 +11,7 @@ mod webhook;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use portgate_core::document;
+use portgate_core::document::{self, Part};
 use portgate_core::finding::Finding;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_core::message::Message;
@@ -70,6 +70,8 @@ impl Incoming {
             received_at: self.received_at.to_string(),
             digest: hex::encode(self.sha256),
             body: self.payload.to_vec(),
+            agreement: None,
+            control_numbers: None,
         }
     }
 
@@ -89,6 +91,7 @@ impl Incoming {
             payload: self.payload,
             sha256: self.sha256,
             findings: Vec::new(),
+            parts: Vec::new(),
             origin: self.origin,
         }
     }
@@ -121,8 +124,8 @@ impl Intake<'_> {
         decoded: document::Decoded,
         declared: Option<&Declared>,
     ) -> Acceptance {
-        let document::Decoded { documents, findings, unread: _ } = decoded;
-        exchange.findings = findings;
+        let document::Decoded { documents, findings, parts, reply: _, unread: _ } = decoded;
+        (exchange.findings, exchange.parts) = (findings, parts);
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
         let mut deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
@@ -154,10 +157,10 @@ impl Intake<'_> {
     }
 
     /// What becomes of a parked exchange that cannot be accepted, and why.
-    pub(crate) fn rejected(&self, mut exchange: NewExchange, findings: Vec<Finding>) -> TakenUp {
+    pub(crate) fn rejected(&self, mut exchange: NewExchange, findings: Vec<Finding>, parts: Vec<Part>) -> TakenUp {
         exchange.findings = findings;
         let told = self.told(vec![events::rejected(&exchange, self.now)]);
-        TakenUp::Rejected { plugin: exchange.plugin, findings: exchange.findings, told }
+        TakenUp::Rejected { plugin: exchange.plugin, findings: exchange.findings, parts, told }
     }
 
     /// What becomes of a parked exchange that its plugin has failed on too often.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::audit::Entry;
-use portgate_core::delivery::{Outcome, Request, Response};
+use portgate_core::delivery::{Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
@@ -74,7 +74,7 @@ impl Current {
         let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
         match checker.map_or(Ok(()), |checker| checker.check_rendered(&request.body, charset)) {
             Ok(()) => Ok(request),
-            Err(violations) => Err(Rejection { findings: violations.into_findings() }),
+            Err(violations) => Err(Rejection::of(violations.into_findings())),
         }
     }
 
@@ -167,7 +167,8 @@ impl Snapshot for Current {
             bytes: documents.iter().map(|document| document.body.len() as u64).sum(),
             bytes_max: declared.map(|declared| declared.body_bytes_max).next().unwrap_or(u64::MAX),
         };
-        let call = of.plugin.encode(documents, contract.to_owned(), version.to_owned(), now).await;
+        let target = Target::new(contract, version, now);
+        let call = of.plugin.encode(documents, target).await;
         self.state.observed.call(
             of.plugin,
             &Ended {
@@ -260,7 +261,7 @@ impl Snapshot for Current {
             sha256: sha256(&answer.body),
             origin: Some(delivery.claim.delivery),
         };
-        let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), unread: Vec::new() };
+        let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), ..Decoded::default() };
         Ok(intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None))
     }
 

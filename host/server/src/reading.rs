@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
 use jiff::SignedDuration;
+use portgate_core::document::Part;
 use portgate_core::policy::Webhook;
 use portgate_core::sender;
 use portgate_core::sha256::sha256;
@@ -103,10 +104,10 @@ async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Resul
 /// An exchange as its partner sees it. What other partners answered stays with them and the operator.
 fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     let exchange = &record.exchange;
-    let documents = record.documents.iter().map(|document| {
+    let documents = record.documents.iter().zip(Part::of_documents(&exchange.parts)).map(|(document, part)| {
         let body = document.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         json!({ "kind": document.kind, "key": document.key, "references": document.refs,
-            "sha256": hex::encode(document.sha256), "document": body })
+            "sha256": hex::encode(document.sha256), "document": body, "part": part.map(Part::name) })
     });
     let deliveries = to_partners(record).map(|delivery| {
         json!({ "id": delivery.id.to_string(), "destination": delivery.destination, "contract": delivery.contract,
@@ -126,6 +127,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
         "problem": record.refused.as_ref().map(|refused| json!({ "type": format!("/problems/{}", refused.problem),
             "status": refused.status, "detail": refused.detail })),
         "findings": exchange.findings,
+        "parts": exchange.parts,
         "documents": documents.collect::<Vec<_>>(),
         "deliveries": deliveries.collect::<Vec<_>>(),
     })

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use portgate_core::contract::Violations;
+use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 use portgate_http::auth::{AuthError, AuthFailure};
 use portgate_http::body::ReadError;
@@ -59,7 +60,7 @@ pub(crate) enum Refusal {
     #[error("the payload breaks its contract: {} findings", .0.findings.len())]
     ContractViolated(Violations),
     #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
-    Rejected { plugin: String, findings: Vec<Finding>, omitted: u64 },
+    Rejected { plugin: String, findings: Vec<Finding>, omitted: u64, parts: Vec<Part> },
     #[error("a payload of {bytes} bytes was too much for one call of plugin `{plugin}` ({budget})")]
     PayloadTooMuch { plugin: String, bytes: u64, budget: String },
     #[error("plugin `{plugin}` failed: {}", error.without_its_words())]

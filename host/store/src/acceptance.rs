@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::delivery::Request;
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 
 use crate::event::NewEvent;
@@ -57,6 +57,8 @@ pub struct NewExchange {
     pub sha256: [u8; 32],
     /// What the plugin noticed.
     pub findings: Vec<Finding>,
+    /// The parts that it was taken in; empty where it was taken as a whole.
+    pub parts: Vec<Part>,
     /// The delivery whose answer this is, where no partner sent it by itself.
     pub origin: Option<DeliveryId>,
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use portgate_core::delivery::{Request, Transcript};
-use portgate_core::document::Reference;
+use portgate_core::document::{Part, Reference};
 use portgate_core::finding::Finding;
 
 use crate::acceptance::PluginBuild;
@@ -40,6 +40,8 @@ pub struct Exchange {
     pub sha256: [u8; 32],
     /// What the plugin noticed.
     pub findings: Vec<Finding>,
+    /// The parts that it was taken in; empty where it was taken as a whole.
+    pub parts: Vec<Part>,
     /// The delivery whose answer it is, where no partner sent it by itself.
     pub origin: Option<DeliveryId>,
     /// The key that the business gave it.

@@ -23,6 +23,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 11, text: include_str!("../migrations/sqlite/0011_names.sql") },
     Migration { version: 12, text: include_str!("../migrations/sqlite/0012_transcripts.sql") },
     Migration { version: 13, text: include_str!("../migrations/sqlite/0013_retries.sql") },
+    Migration { version: 14, text: include_str!("../migrations/sqlite/0014_parts.sql") },
 ];
 
 /// PostgreSQL's.
@@ -40,6 +41,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 11, text: include_str!("../migrations/postgres/0011_names.sql") },
     Migration { version: 12, text: include_str!("../migrations/postgres/0012_transcripts.sql") },
     Migration { version: 13, text: include_str!("../migrations/postgres/0013_retries.sql") },
+    Migration { version: 14, text: include_str!("../migrations/postgres/0014_parts.sql") },
 ];
 
 /// The newest version.

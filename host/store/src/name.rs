@@ -4,6 +4,7 @@
 //! field of which format it came in. So a name has no scheme, and counts by its letters and digits alone.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 use portgate_core::interchange;
 
@@ -80,7 +81,13 @@ pub(crate) fn of_acceptance(acceptance: &Acceptance) -> Vec<Name> {
     });
     let exchange = &acceptance.exchange;
     let texts = documents.chain(keys.filter_map(of_key)).chain(business).chain([exchange.request_id.as_str()]);
+    let texts = texts.chain(of_parts(&exchange.parts));
     all(texts, &exchange.payload, &exchange.findings)
+}
+
+/// What the parts of a message are called.
+pub(crate) fn of_parts(parts: &[Part]) -> impl Iterator<Item = &str> {
+    parts.iter().map(|part| part.reference.as_str())
 }
 
 /// What a request is known by, where that is a name that somebody gave it.

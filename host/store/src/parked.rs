@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 pub use portgate_core::state::ExchangeState;
 
@@ -108,6 +109,8 @@ pub enum TakenUp {
         plugin: PluginBuild,
         /// Why, for the partner.
         findings: Vec<Finding>,
+        /// The parts that it was read in.
+        parts: Vec<Part>,
         /// What is told.
         told: Told,
     },

@@ -37,9 +37,14 @@ impl Connector for BrokerCds {
             notes.anomaly(anomaly.clone());
         }
         let mut memory = Memory::default();
-        for response in responses(document.root(), &mut notes) {
+        let responses = responses(document.root(), &mut notes);
+        let is_list = responses.len() > 1;
+        for (number, response) in (1..).zip(responses) {
             if notes.are_overfull() {
                 break;
+            }
+            if is_list {
+                notes.part(number, response);
             }
             status::read(response, message, &mut memory, &mut notes);
         }

@@ -1,7 +1,7 @@
 //! Every folder of `cases/` answers as its `expected.json` says, and hostile messages stay within bounds.
 
 use broker_cds::BrokerCds;
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Message, PartVerdict, Rejection};
 
 #[test]
 fn cases_answer_as_expected() {
@@ -10,10 +10,16 @@ fn cases_answer_as_expected() {
 
 #[test]
 fn a_message_with_thousands_of_mistakes_is_refused_with_few_findings() {
-    let broken = "<Response/>".repeat(2_000);
-    let refused = decode(&format!("<MetaData>{broken}</MetaData>")).expect_err("nothing of it can be taken");
+    let broken = "<Error/>".repeat(2_000);
+    let response = format!("<Response><FunctionCode>03</FunctionCode>{broken}</Response>");
+    let refused = decode(&format!("<MetaData>{response}</MetaData>")).expect_err("nothing of it can be taken");
     assert_eq!(refused.findings.len(), 100);
     assert_eq!(refused.findings[99].code, "MORE-FINDINGS");
+    // Each of several responses says why it is refused, and no more.
+    let broken = "<Response/>".repeat(2_000);
+    let refused = decode(&format!("<MetaData>{broken}</MetaData>")).expect_err("nothing of it can be taken");
+    assert_eq!((refused.findings.len(), refused.parts.len()), (1, 2_000));
+    assert!(refused.all_findings().count() <= 2_100, "{}", refused.all_findings().count());
 }
 
 #[test]
@@ -25,8 +31,11 @@ fn a_mistake_behind_many_warnings_refuses_all_the_same() {
     );
     let taken = decode(&format!("<MetaData>{rejected}</MetaData>")).expect("warnings do not refuse");
     assert_eq!((taken.documents.len(), taken.findings.len()), (1, 99));
-    let refused = decode(&format!("<MetaData>{rejected}<Response/></MetaData>")).expect_err("an error refuses");
-    assert!(refused.findings.iter().any(|finding| finding.code == "MISSING"));
+    let taken =
+        decode(&format!("<MetaData>{rejected}<Response/></MetaData>")).expect("an error refuses its response alone");
+    let [first, second] = &taken.parts[..] else { panic!("{} parts", taken.parts.len()) };
+    assert_eq!((first.verdict, second.verdict), (PartVerdict::Accepted, PartVerdict::Refused));
+    assert!(second.findings.iter().any(|finding| finding.code == "MISSING"));
 }
 
 #[test]
@@ -48,5 +57,7 @@ fn decode(xml: &str) -> Result<Decoded, Rejection> {
         received_at: "2026-03-01T08:15:00Z".into(),
         digest: "0".repeat(64),
         body: xml.as_bytes().to_vec(),
+        agreement: None,
+        control_numbers: None,
     })
 }

@@ -72,6 +72,8 @@ fn message(body: Vec<u8>) -> Message {
         received_at: "2026-03-01T08:15:00Z".into(),
         digest: "0".repeat(64),
         body,
+        agreement: None,
+        control_numbers: None,
     }
 }
 

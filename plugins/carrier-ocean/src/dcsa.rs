@@ -200,14 +200,21 @@ fn milestones(
     notes: &mut Notes,
 ) {
     let mut milestones = Milestones::of(message);
-    let mut count = 0;
+    let events: Vec<DcsaEvent> = events.into_iter().collect();
+    let (count, is_list) = (events.len(), events.len() > 1);
     for (index, event) in events.into_iter().enumerate() {
-        count += 1;
+        if notes.are_overfull() {
+            break;
+        }
         let at = root.index(index);
+        if is_list {
+            notes.part(at.as_str(), event.id.clone().unwrap_or_default());
+        }
         if let Some(event) = neutral(event, &at, names, notes) {
             milestones.add(event, at.as_str(), notes);
         }
     }
+    notes.end_part();
     if count == 0 {
         notes.error("NO-EVENT", root, "The list of events is empty; send at least one.");
     }

@@ -28,6 +28,11 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
         if notes.are_overfull() {
             break;
         }
+        notes.part(report.location(), report.reference().unwrap_or_default());
+        if let Some(broken) = report.broken() {
+            notes.finding(broken);
+            continue;
+        }
         match report.kind().as_deref() {
             Some("IFTSTA") | None => read(report, &mut milestones, &mut notes),
             Some(other) => {
@@ -37,6 +42,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
             }
         }
     }
+    notes.end_part();
     if notes.milestones() == 0 && !notes.refused() {
         notes.error("NO-EVENT", "segment 1", "The interchange holds no message IFTSTA; send at least one.");
     }

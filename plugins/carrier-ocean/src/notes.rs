@@ -13,6 +13,16 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
+    /// Here begins a part of the message, such as a set; an error refuses it alone.
+    pub(crate) fn part(&mut self, at: impl Display, reference: impl Into<String>) {
+        self.decoded.part(at, reference);
+    }
+
+    /// What comes now is of the message as a whole.
+    pub(crate) fn end_part(&mut self) {
+        self.decoded.end_part();
+    }
+
     /// Adds a milestone.
     pub(crate) fn milestone(&mut self, milestone: &Milestone) {
         self.decoded.document(milestone);
@@ -56,7 +66,7 @@ impl Notes {
     /// Notes a finding that a reader made. What is said already is not said again: one segment can be read for two events.
     pub(crate) fn finding(&mut self, finding: impl Into<Finding>) {
         let finding = finding.into();
-        if self.decoded.findings.contains(&finding) {
+        if self.decoded.noticed().contains(&finding) {
             return;
         }
         self.decoded.finding(finding);

@@ -26,6 +26,11 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
         if notes.are_overfull() {
             break;
         }
+        notes.part(set.location(), set.reference().unwrap_or_default());
+        if let Some(broken) = set.broken() {
+            notes.finding(broken);
+            continue;
+        }
         match set.kind().as_deref() {
             Some("315") | None => read(set, &mut milestones, &mut notes),
             Some(other) => {
@@ -35,6 +40,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
             }
         }
     }
+    notes.end_part();
     if notes.milestones() == 0 && !notes.refused() {
         notes.error("NO-EVENT", "segment 1", "The interchange holds no transaction set 315; send at least one.");
     }

@@ -12,7 +12,7 @@ mod containers;
 
 use portgate_sdk::{
     Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Place, Rejection, Request, Response,
-    Verdict,
+    Target, Verdict,
 };
 use serde::Deserialize;
 
@@ -35,9 +35,9 @@ impl Connector for CustomerPortal {
         Err(Finding::error("NOT-SUPPORTED", "", "The portal only receives; it sends no messages.").into())
     }
 
-    fn encode(documents: &[Document], contract: &str, version: &str, _: &str) -> Result<Request, Rejection> {
-        if (contract, version) != ("portal-document", "1") {
-            let detail = format!("This connector does not encode `{contract}/{version}`; see its manifest.");
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        if (&*target.contract, &*target.version) != ("portal-document", "1") {
+            let detail = format!("This connector does not encode `{target}`; see its manifest.");
             return Err(Finding::error("UNKNOWN-CONTRACT", "", detail).into());
         }
         let [document] = documents else {
@@ -141,8 +141,12 @@ mod tests {
         Document { kind: "milestone".to_owned(), key: key.to_owned(), refs: Vec::new(), body: b"{}".to_vec() }
     }
 
+    fn target(contract: &str) -> Target {
+        Target::new(contract, "1", "2026-03-01T08:15:00Z")
+    }
+
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Outcome {
-        let sent = CustomerPortal::encode(&[document("1")], "portal-document", "1", "").expect("a request");
+        let sent = CustomerPortal::encode(&[document("1")], &target("portal-document")).expect("a request");
         let got = Response {
             status,
             headers: headers.iter().map(|(name, value)| Header::new(*name, *value)).collect(),
@@ -154,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_document_is_put_at_its_kind_and_key_byte_for_byte() {
-        let request = CustomerPortal::encode(&[document("A|B/../ü")], "portal-document", "1", "").expect("a request");
+        let request = CustomerPortal::encode(&[document("A|B/../ü")], &target("portal-document")).expect("a request");
         assert_eq!((request.method.as_str(), request.body.as_slice()), ("PUT", &b"{}"[..]));
         assert_eq!(request.path, "/documents/milestone?key=A%7CB%2F..%2F%C3%BC");
     }
@@ -162,13 +166,13 @@ mod tests {
     #[test]
     fn a_container_goes_out_in_its_one_form() {
         let body = br#"{"equipmentId":"CSQU 305438-3"}"#.to_vec();
-        let request = CustomerPortal::encode(&[Document { body, ..document("1") }], "portal-document", "1", "");
+        let request = CustomerPortal::encode(&[Document { body, ..document("1") }], &target("portal-document"));
         assert_eq!(request.expect("a request").body, br#"{"equipmentId":"CSQU3054383"}"#);
     }
 
     #[test]
     fn several_documents_and_other_contracts_are_refused() {
-        let encode = |documents: &[Document], contract| CustomerPortal::encode(documents, contract, "1", "");
+        let encode = |documents: &[Document], contract| CustomerPortal::encode(documents, &target(contract));
         let code = |result: Result<Request, Rejection>| result.expect_err("a rejection").findings[0].code.clone();
         assert_eq!(code(encode(&[document("1"), document("2")], "portal-document")), "NOT-ONE-DOCUMENT");
         assert_eq!(code(encode(&[document("1")], "edifact")), "UNKNOWN-CONTRACT");

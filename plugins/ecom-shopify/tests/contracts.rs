@@ -90,6 +90,8 @@ fn decode(contract: &str, body: Vec<u8>) -> Result<portgate_sdk::Decoded, portga
         received_at: "2026-03-01T08:15:00Z".to_owned(),
         digest: "0".repeat(64),
         body,
+        agreement: None,
+        control_numbers: None,
     })
 }
 

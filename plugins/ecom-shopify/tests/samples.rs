@@ -35,6 +35,8 @@ fn every_sample_of_a_shop_is_decoded() {
             received_at: "2026-03-01T08:15:00Z".to_owned(),
             digest: "0".repeat(64),
             body,
+            agreement: None,
+            control_numbers: None,
         };
         let (decoded, unread) =
             unlisted(env!("CARGO_MANIFEST_DIR"), (contract, "2024-10"), || ecom_shopify::Shopify::decode(&message));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::request::Request;
+use crate::request::{Request, body_value};
 
 /// What a plugin made of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -13,8 +13,14 @@ pub enum Answer {
     Decoded {
         /// The documents in their order.
         documents: Vec<Document>,
-        /// The findings in their order.
+        /// The findings in their order: of the message as a whole, then of each part.
         findings: Vec<Finding>,
+        /// The parts that it was taken in.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<Part>,
+        /// What the partner is told in its own format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply: Option<Reply>,
     },
     /// A rendered request.
     Rendered(Request),
@@ -23,14 +29,14 @@ pub enum Answer {
     /// The message was not taken, no request could be made, or the answer could not be read.
     Rejected {
         /// Why.
-        rejected: Findings,
+        rejected: Rejection,
     },
 }
 
 impl Answer {
     /// A rejection for these reasons.
-    pub fn rejected(findings: Vec<Finding>) -> Self {
-        Answer::Rejected { rejected: Findings { findings } }
+    pub fn rejected(findings: Vec<Finding>, parts: Vec<Part>, reply: Option<Reply>) -> Self {
+        Answer::Rejected { rejected: Rejection { findings, parts, reply } }
     }
 
     /// The answer as `expected.json` states it.
@@ -62,11 +68,47 @@ pub struct FollowUp {
     pub after_seconds: u32,
 }
 
-/// The findings of a rejection.
+/// Why a message was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Findings {
-    /// Why the message was not taken.
+pub struct Rejection {
+    /// The findings in their order: of the message as a whole, then of each part.
     pub findings: Vec<Finding>,
+    /// The parts that it was read in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// What the partner is told in its own format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
+}
+
+/// One part of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// Where it begins.
+    pub location: String,
+    /// The partner's name for it.
+    pub reference: String,
+    /// `accepted` or `refused`.
+    pub verdict: &'static str,
+    /// How many of the documents are its.
+    pub documents: u32,
+}
+
+/// What the partner is told in its own format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// Its media type.
+    pub content_type: String,
+    /// Its text, or what stands for bytes that are none.
+    pub body: Value,
+}
+
+impl Reply {
+    /// A reply from what a plugin gave.
+    pub fn new(content_type: String, body: &[u8]) -> Self {
+        let body = body_value(body);
+        Reply { content_type, body }
+    }
 }
 
 /// One canonical document.

@@ -28,7 +28,7 @@ mod run;
 mod settings;
 mod unread;
 
-pub use answer::{Answer, Document, Finding, Findings, FollowUp, Outcome, Reference};
+pub use answer::{Answer, Document, Finding, FollowUp, Outcome, Part, Reference, Rejection, Reply};
 pub use case::{Case, load};
 pub use difference::{Difference, differences};
 pub use given::{Document as GivenDocument, Given, Response};

@@ -240,7 +240,7 @@ mod tests {
 
     fn answer(detail: &str) -> Answer {
         let (code, severity, location) = ("C".into(), "error".into(), String::new());
-        Answer::rejected(vec![crate::Finding { code, severity, location, detail: detail.into() }])
+        Answer::rejected(vec![crate::Finding { code, severity, location, detail: detail.into() }], Vec::new(), None)
     }
 
     #[test]

@@ -25,7 +25,7 @@
 //! | `edi-encoding` | a byte is no character of the set that `UNB` announces, or that set is not known |
 //! | `edi-una` | `UNA` is not followed by six characters |
 //! | `edi-separators` | two separators are the same, or one is a letter or digit |
-//! | `edi-segment-tag` | a segment does not begin with a tag |
+//! | `edi-segment-tag` | a segment does not begin with a tag; inside of a message, that message's error alone |
 //! | `edi-truncated` | the input breaks off in a segment that is not a trailer |
 //! | `edi-release-truncated` | the input ends behind a release character |
 //! | `edi-segment-too-long`, `edi-too-many-segments`, `edi-too-long` | a limit |

@@ -15,13 +15,15 @@ pub use bindings::{connector::export_connector_world, rules::export_rules_world}
 pub use nothing::{export_nothing as export_connector_world, export_nothing as export_rules_world};
 pub use wit_bindgen::rt as runtime;
 
+use crate::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode, Setting};
 use crate::boundary::bindings::connector::portgate::connector::types as wire;
 use crate::decoded::Decoded;
-use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection, Severity};
 use crate::message::{Header, Message};
 use crate::panic::report_panics;
+use crate::part::{Part, PartVerdict, Reply};
 use crate::plugin::{Connector, Rules};
 
 /// An author's type as the generated bindings want it.
@@ -35,15 +37,10 @@ impl<T: Connector> bindings::connector::Guest for Exported<T> {
         decoded.map(|decoded| wire::Decoded { unread, ..decoded.into() }).map_err(Into::into)
     }
 
-    fn encode(
-        documents: Vec<wire::Document>,
-        contract: String,
-        version: String,
-        now: String,
-    ) -> Result<wire::Request, wire::Rejection> {
+    fn encode(documents: Vec<wire::Document>, target: wire::Target) -> Result<wire::Request, wire::Rejection> {
         report_panics();
         let documents: Vec<Document> = all(documents);
-        T::encode(&documents, &contract, &version, &now).map(Into::into).map_err(Into::into)
+        T::encode(&documents, &target.into()).map(Into::into).map_err(Into::into)
     }
 
     fn interpret(sent: wire::Request, got: wire::Response) -> Result<wire::Outcome, wire::Rejection> {
@@ -74,6 +71,10 @@ fn all<A: Into<B>, B>(from: Vec<A>) -> Vec<B> {
     from.into_iter().map(Into::into).collect()
 }
 
+fn some<A: Into<B>, B>(from: Option<A>) -> Option<B> {
+    from.map(Into::into)
+}
+
 /// States field by field how a struct moves across the boundary, once for each direction that is needed.
 macro_rules! moves {
     ($from:path => $to:path { $($field:ident $(: $convert:ident)?),* $(,)? }) => {
@@ -92,10 +93,19 @@ moves!(Header => wire::Header { name, value });
 moves!(wire::Document => Document { kind, key, refs: known, body });
 moves!(Document => wire::Document { kind, key, refs: all, body });
 moves!(wire::Message => Message {
-    partner, contract, version, content_type, headers: all, received_at, digest, body
+    partner, contract, version, content_type, headers: all, received_at, digest, body, agreement: some, control_numbers: some
 });
+moves!(wire::Target => Target { contract, version, now, agreement: some, control_numbers: some });
+moves!(wire::Agreement => Agreement {
+    name, ours: all, theirs: all, edition, mode: mode, acknowledgement: acknowledgement, all_or_nothing, settings: all
+});
+moves!(wire::Identifier => Identifier { level: level, qualifier, value });
+moves!(wire::Setting => Setting { name, value });
+moves!(wire::ControlNumbers => ControlNumbers { interchange, group, first_message, messages });
 moves!(Finding => wire::Finding { code, severity: severity, location, detail });
-moves!(Rejection => wire::Rejection { findings: all });
+moves!(Rejection => wire::Rejection { findings: all, parts: all, reply: some });
+moves!(Part => wire::Part { location, reference, verdict: part_verdict, documents, findings: all });
+moves!(Reply => wire::Reply { content_type, body });
 moves!(wire::Request => Request { method, path, headers: all, body });
 moves!(Request => wire::Request { method, path, headers: all, body });
 moves!(wire::Response => Response { status, headers: all, received_at, body });
@@ -103,7 +113,13 @@ moves!(wire::Response => Response { status, headers: all, received_at, body });
 /// With nothing noted as unread.
 impl From<Decoded> for wire::Decoded {
     fn from(from: Decoded) -> Self {
-        wire::Decoded { documents: all(from.documents), findings: all(from.findings), unread: Vec::new() }
+        wire::Decoded {
+            documents: all(from.documents),
+            findings: all(from.findings),
+            parts: all(from.parts),
+            reply: some(from.reply),
+            unread: Vec::new(),
+        }
     }
 }
 
@@ -143,6 +159,36 @@ fn severity(severity: Severity) -> wire::Severity {
         Severity::Warning => wire::Severity::Warning,
         Severity::Error => wire::Severity::Error,
         Severity::Blocking => wire::Severity::Blocking,
+    }
+}
+
+fn part_verdict(verdict: PartVerdict) -> wire::PartVerdict {
+    match verdict {
+        PartVerdict::Accepted => wire::PartVerdict::Accepted,
+        PartVerdict::Refused => wire::PartVerdict::Refused,
+    }
+}
+
+fn level(level: wire::Level) -> Level {
+    match level {
+        wire::Level::Interchange => Level::Interchange,
+        wire::Level::Group => Level::Group,
+        wire::Level::Message => Level::Message,
+    }
+}
+
+fn mode(mode: wire::Mode) -> Mode {
+    match mode {
+        wire::Mode::Production => Mode::Production,
+        wire::Mode::Test => Mode::Test,
+    }
+}
+
+fn acknowledgement(acknowledgement: wire::Acknowledgement) -> Acknowledgement {
+    match acknowledgement {
+        wire::Acknowledgement::None => Acknowledgement::None,
+        wire::Acknowledgement::InAnswer => Acknowledgement::InAnswer,
+        wire::Acknowledgement::Apart => Acknowledgement::Apart,
     }
 }
 

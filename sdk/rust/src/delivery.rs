@@ -1,12 +1,50 @@
 //! What a connector says and is told on the way out: the request that renders documents for a partner, the partner's
 //! answer, and what that answer means. The host sends; a plugin never does.
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 
+use crate::agreement::{Agreement, ControlNumbers};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
 use crate::json;
 use crate::message::Header;
+
+/// What a connector is to render documents as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The contract's name, as the manifest declares it.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Now, RFC 3339 in UTC.
+    pub now: String,
+    /// What was settled with the partner, where policy has an agreement for the message.
+    pub agreement: Option<Agreement>,
+    /// Numbers for the envelopes, where there is an agreement.
+    pub control_numbers: Option<ControlNumbers>,
+}
+
+impl Target {
+    /// A message of the contract for a partner with whom nothing else is settled. `now` is RFC 3339.
+    pub fn new(contract: impl Into<String>, version: impl Into<String>, now: impl Into<String>) -> Self {
+        Target {
+            contract: contract.into(),
+            version: version.into(),
+            now: now.into(),
+            agreement: None,
+            control_numbers: None,
+        }
+    }
+}
+
+/// Contract and version: `asn/2`.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.contract, self.version)
+    }
+}
 
 /// A request to the partner. The host checks it against the policy, adds the credential and sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]

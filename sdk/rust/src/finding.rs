@@ -12,6 +12,8 @@ use portgate_readers::time::Remark;
 use portgate_readers::xml::XmlError;
 use portgate_writers::{Fault, WriteError};
 
+use crate::part::{Part, Reply};
+
 /// How much a finding matters, from least to most. The set is closed: it never grows within version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -191,14 +193,23 @@ impl From<Anomaly> for Finding {
 /// Why a plugin cannot take a message, or cannot make one: at least one finding of severity error or blocking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
-    /// What is wrong; other findings may stand beside.
+    /// What is wrong with the message as a whole; other findings may stand beside.
     pub findings: Vec<Finding>,
+    /// The parts that it was read in, with what is wrong with each.
+    pub parts: Vec<Part>,
+    /// What the partner is told in its own format.
+    pub reply: Option<Reply>,
 }
 
 impl Rejection {
     /// A rejection for several reasons at once.
     pub fn new(findings: Vec<Finding>) -> Self {
-        Rejection { findings }
+        Rejection { findings, parts: Vec::new(), reply: None }
+    }
+
+    /// All that was found: of the message as a whole, then of each part.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.parts.iter().flat_map(|part| &part.findings))
     }
 }
 
@@ -206,13 +217,13 @@ impl Rejection {
 /// `Result<_, Rejection>` is returned.
 impl<F: Into<Finding>> From<F> for Rejection {
     fn from(finding: F) -> Self {
-        Rejection { findings: vec![finding.into()] }
+        Rejection::new(vec![finding.into()])
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, finding) in self.findings.iter().enumerate() {
+        for (index, finding) in self.all_findings().enumerate() {
             if index > 0 {
                 f.write_str("; ")?;
             }

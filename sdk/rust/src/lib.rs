@@ -3,6 +3,7 @@
 
 extern crate self as portgate_sdk;
 
+pub mod agreement;
 #[doc(hidden)]
 pub mod boundary;
 mod decoded;
@@ -16,6 +17,7 @@ pub mod log;
 mod memory;
 mod message;
 mod panic;
+mod part;
 mod plugin;
 mod pointer;
 pub mod reference;
@@ -24,10 +26,11 @@ pub mod testkit;
 pub mod time;
 
 pub use decoded::{Decoded, Yields};
-pub use delivery::{FollowUp, Outcome, Place, Request, Response, Verdict};
+pub use delivery::{FollowUp, Outcome, Place, Request, Response, Target, Verdict};
 pub use document::Document;
 pub use finding::{Finding, Rejection, Severity};
 pub use message::{Header, Message};
+pub use part::{Part, PartVerdict, Reply};
 pub use plugin::{Connector, Rules};
 pub use pointer::Pointer;
 pub use portgate_acknowledgements as acknowledgement;

@@ -4,6 +4,7 @@ use portgate_canonical::{Sha256, Source, Text, Timestamp};
 use portgate_readers::xml;
 use serde::de::DeserializeOwned;
 
+use crate::agreement::{Agreement, ControlNumbers};
 use crate::finding::{Finding, Rejection};
 use crate::json;
 
@@ -43,6 +44,10 @@ pub struct Message {
     pub digest: String,
     /// The payload, byte for byte.
     pub body: Vec<u8>,
+    /// What was settled with the partner, where policy has an agreement for the message.
+    pub agreement: Option<Agreement>,
+    /// Numbers for the reply, where the agreement wants one.
+    pub control_numbers: Option<ControlNumbers>,
 }
 
 impl Message {
@@ -124,6 +129,8 @@ mod tests {
             received_at: "2026-03-01T08:15:00Z".into(),
             digest: "0".repeat(64),
             body: body.to_vec(),
+            agreement: None,
+            control_numbers: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The two traits an author may implement, one a world, and the line that makes a component of the type.
 
 use crate::decoded::Decoded;
-use crate::delivery::{Outcome, Request, Response};
+use crate::delivery::{Outcome, Request, Response, Target};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
 use crate::message::Message;
@@ -18,14 +18,14 @@ pub trait Connector {
     /// Findings that say why the message cannot be taken, at least one of severity error or blocking.
     fn decode(message: &Message) -> Result<Decoded, Rejection>;
 
-    /// Canonical to partner: renders `documents` as one message of the contract. `now` is an RFC 3339 instant.
+    /// Canonical to partner: renders `documents` as one message of the target's contract.
     ///
     /// # Errors
     ///
     /// Findings that say why no message can be made of them. Left out, it rejects with `NOT-SUPPORTED`.
-    fn encode(documents: &[Document], contract: &str, version: &str, now: &str) -> Result<Request, Rejection> {
-        let _ = (documents, now);
-        let detail = format!("This connector makes no messages of the contract {contract} {version}.");
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        let _ = documents;
+        let detail = format!("This connector makes no messages of the contract {target}.");
         Err(Finding::error("NOT-SUPPORTED", "", detail).into())
     }
 
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn what_a_connector_does_not_implement_is_rejected_by_name() {
-        let rejection = DecodesOnly::encode(&[], "asn", "2", "2026-03-01T08:15:00Z").unwrap_err();
+        let rejection = DecodesOnly::encode(&[], &Target::new("asn", "2", "2026-03-01T08:15:00Z")).unwrap_err();
         assert_eq!(rejection.findings[0].code, "NOT-SUPPORTED");
-        assert!(rejection.findings[0].detail.contains("asn 2"));
+        assert!(rejection.findings[0].detail.contains("asn/2"));
     }
 }

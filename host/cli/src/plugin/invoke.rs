@@ -161,6 +161,8 @@ impl Invocation<'_> {
             received_at: options.received_at.clone(),
             digest: digest(&body),
             body,
+            agreement: None,
+            control_numbers: None,
         };
         let call = self.sandbox.decode_noting_unread(&self.plugin, message);
         self.print(call, |mut decoded| {

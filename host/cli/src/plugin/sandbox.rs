@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use portgate_core::delivery::{Outcome, Request, Response};
+use portgate_core::delivery::{Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Document, Rejection};
 use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
@@ -120,8 +120,8 @@ impl Sandbox {
         contract: &Contract,
         now: &str,
     ) -> Call<Result<Request, Rejection>> {
-        let (name, version) = (contract.name.clone(), contract.version.clone());
-        self.threads.block_on(plugin.encode(documents, name, version, now.to_owned()))
+        let target = Target::new(&contract.name, &contract.version, now);
+        self.threads.block_on(plugin.encode(documents, target))
     }
 
     /// Runs one `interpret` in a sandbox of its own, noting what the plugin leaves unread.

@@ -12,7 +12,7 @@ use portgate_canonical::SCHEMA_TEXTS;
 use portgate_cases::{Answer, Case, CaseError, Given, Ran, Report};
 use portgate_core::contract::Violations;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
-use portgate_core::document::{Decoded, Document, Reference, Rejection};
+use portgate_core::document::{Decoded, Document, Part, Reference, Rejection, Reply};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
 use portgate_core::manifest::{Contract, Manifest};
@@ -163,6 +163,8 @@ impl Trial<'_> {
             received_at: case.received_at.clone(),
             digest: digest.to_owned(),
             body: body.to_vec(),
+            agreement: None,
+            control_numbers: None,
         };
         let call = self.sandbox.decode_noting_unread(plugin, message);
         let mut result = call.outcome.map_err(|error| ended(&error, &call.log))?;
@@ -314,6 +316,8 @@ pub(crate) fn answer(result: Result<Decoded, Rejection>) -> Answer {
         Ok(decoded) => Answer::Decoded {
             documents: decoded.documents.into_iter().map(document).collect(),
             findings: decoded.findings.into_iter().map(finding).collect(),
+            parts: decoded.parts.into_iter().map(part).collect(),
+            reply: decoded.reply.map(reply),
         },
         Err(rejection) => rejected(rejection),
     }
@@ -321,7 +325,18 @@ pub(crate) fn answer(result: Result<Decoded, Rejection>) -> Answer {
 
 /// A rejection, as a case has it.
 pub(super) fn rejected(rejection: Rejection) -> Answer {
-    Answer::rejected(rejection.findings.into_iter().map(finding).collect())
+    let findings = rejection.findings.into_iter().map(finding).collect();
+    Answer::rejected(findings, rejection.parts.into_iter().map(part).collect(), rejection.reply.map(reply))
+}
+
+pub(crate) fn part(part: Part) -> portgate_cases::Part {
+    let verdict = if part.is_refused() { "refused" } else { "accepted" };
+    let Part { location, reference, documents, .. } = part;
+    portgate_cases::Part { location, reference, verdict, documents }
+}
+
+fn reply(reply: Reply) -> portgate_cases::Reply {
+    portgate_cases::Reply::new(reply.content_type, &reply.body)
 }
 
 fn document(document: Document) -> portgate_cases::Document {

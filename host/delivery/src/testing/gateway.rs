@@ -124,7 +124,7 @@ impl Snapshot for Policies {
             "trap" => Err(PluginError::Failed { plugin, detail: "a trap".to_owned() }),
             "withheld" => Err(PluginError::Withheld { plugin }),
             "relapse" => Err(PluginError::Quarantined { plugin, detail: "a trap".to_owned() }),
-            "incomplete" => Ok(Err(Rejection { findings: findings("incomplete") })),
+            "incomplete" => Ok(Err(Rejection::of(findings("incomplete")))),
             _ => match permits(&request) {
                 Ok(()) => Ok(Ok(request)),
                 Err(detail) => Err(PluginError::Denied { plugin, detail }),
@@ -151,7 +151,7 @@ impl Snapshot for Policies {
             Request { method: "GET".to_owned(), path: "/status".to_owned(), headers: Vec::new(), body: Vec::new() };
         match (got.status, got.body.as_slice()) {
             (_, b"trap") => Err(PluginError::Failed { plugin: plugin.to_owned(), detail: "a trap".to_owned() }),
-            (_, b"strange") => Ok(Err(Rejection { findings: findings("strange") })),
+            (_, b"strange") => Ok(Err(Rejection::of(findings("strange")))),
             (200, b"status") => {
                 Ok(Ok(Outcome { documents: vec![document("status")], ..outcome(Verdict::Accepted, vec![]) }))
             }
@@ -193,6 +193,7 @@ impl Snapshot for Policies {
             payload: answer.body.clone().into(),
             sha256: [0; 32],
             findings: Vec::new(),
+            parts: Vec::new(),
             origin: Some(delivery.claim.delivery),
         };
         Ok(Acceptance {

@@ -167,7 +167,7 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// The handler is done. Whether the client takes the answer is the answer's own matter.
+    /// Its answer is being handed over. Whether the client takes all of it is the answer's own matter.
     pub(super) fn answered(&mut self) {
         self.answered = true;
     }

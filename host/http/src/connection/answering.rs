@@ -26,7 +26,7 @@ pub(super) async fn answer<H: Handler>(
     activity: Arc<Activity>,
     request: Request<Incoming>,
 ) -> Result<Response<Counted>, Infallible> {
-    let mut in_flight = activity.request_began();
+    let in_flight = activity.request_began();
     let carrying = peer.standing.request_began();
     let (head, body) = request.into_parts();
     let version = head.version;
@@ -56,7 +56,6 @@ pub(super) async fn answer<H: Handler>(
             response
         }
     };
-    in_flight.answered();
     Ok(response.map(|body| Counted::new(body, version, in_flight, carrying)))
 }
 
@@ -87,14 +86,18 @@ pub(super) struct Counted {
     body: ResponseBody,
     piece_bytes_max: usize,
     life: Option<Life>,
-    _in_flight: InFlight,
+    in_flight: InFlight,
     _carrying: Carrying,
 }
 
 impl Counted {
-    fn new(body: ResponseBody, version: Version, in_flight: InFlight, carrying: Carrying) -> Self {
+    fn new(body: ResponseBody, version: Version, mut in_flight: InFlight, carrying: Carrying) -> Self {
+        if matches!(&body, ResponseBody::Whole(rest) if rest.is_empty()) {
+            // Its head is all of it.
+            in_flight.answered();
+        }
         let piece_bytes_max = if version == Version::HTTP_2 { PIECE_BYTES } else { usize::MAX };
-        Counted { body, piece_bytes_max, life: Life::current(), _in_flight: in_flight, _carrying: carrying }
+        Counted { body, piece_bytes_max, life: Life::current(), in_flight, _carrying: carrying }
     }
 }
 
@@ -106,7 +109,9 @@ impl Body for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Counted { body, piece_bytes_max, life, .. } = &mut *self;
+        let Counted { body, piece_bytes_max, life, in_flight, .. } = &mut *self;
+        // A request that is taken back while its body comes ends with an answer as well, but nobody asks for that one.
+        in_flight.answered();
         match body {
             ResponseBody::Whole(rest) => {
                 let length = rest.len().min(*piece_bytes_max);

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use portgate_core::document::{self, Document};
+use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
 use portgate_store::{Answer, ExchangeId};
 use serde::Serialize;
@@ -39,7 +39,7 @@ impl Preference {
 /// The answer to a message that is about to be committed as this exchange.
 pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: Preference) -> Answer {
     match preference {
-        Preference::Minimal => receipt(id, "accepted", &decoded.findings),
+        Preference::Minimal => receipt(id, "accepted", &decoded.findings, &decoded.parts),
         Preference::Representation => {
             let headers = vec![
                 ("content-type".to_owned(), "application/json".to_owned()),
@@ -53,19 +53,19 @@ pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: P
 
 /// The answer to a message that the business key shows to be this exchange, sent once more.
 pub(super) fn known(id: ExchangeId) -> Answer {
-    receipt(id, "known", &[])
+    receipt(id, "known", &[], &[])
 }
 
 /// The answer to a message that is about to be kept for later as this exchange. Its documents cannot be preferred: there
 /// are none yet.
 pub(super) fn parked(id: ExchangeId) -> Answer {
-    receipt(id, "parked", &[])
+    receipt(id, "parked", &[], &[])
 }
 
-fn receipt(id: ExchangeId, state: &'static str, findings: &[Finding]) -> Answer {
+fn receipt(id: ExchangeId, state: &'static str, findings: &[Finding], parts: &[Part]) -> Answer {
     let headers =
         vec![("content-type".to_owned(), "application/json".to_owned()), ("location".to_owned(), location(id))];
-    let receipt = Receipt { exchange: id.to_string(), state, findings };
+    let receipt = Receipt { exchange: id.to_string(), state, findings, parts };
     let body = serde_json::to_vec(&receipt).expect("strings and lists of strings always serialise");
     Answer { status: StatusCode::ACCEPTED.as_u16(), headers, body: body.into() }
 }
@@ -76,6 +76,8 @@ struct Receipt<'a> {
     exchange: String,
     state: &'static str,
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parts: &'a [Part],
 }
 
 fn location(id: ExchangeId) -> String {
@@ -97,7 +99,8 @@ pub(super) fn give(answer: Answer) -> Response<Bytes> {
     response
 }
 
-/// `{"exchange","documents":[{"kind","key","references","document"}],"findings":[…]}`.
+/// `{"exchange","documents":[{"kind","key","references","document"}],"findings":[…]}`, and `"parts":[…]` where the message
+/// was taken in parts.
 ///
 /// A document's body was checked to be JSON, so its bytes are placed as they are instead of being parsed once more.
 fn body(id: ExchangeId, decoded: &document::Decoded) -> Vec<u8> {
@@ -109,8 +112,17 @@ fn body(id: ExchangeId, decoded: &document::Decoded) -> Vec<u8> {
     write_documents(&mut json, &decoded.documents);
     json.extend_from_slice(b",\"findings\":");
     write(&mut json, &decoded.findings);
+    write_parts(&mut json, &decoded.parts);
     json.push(b'}');
     json
+}
+
+/// `,"parts":[…]`, or nothing where there is none.
+pub(super) fn write_parts(json: &mut Vec<u8>, parts: &[Part]) {
+    if !parts.is_empty() {
+        json.extend_from_slice(b",\"parts\":");
+        write(json, parts);
+    }
 }
 
 /// `[{"kind","key","references","document"}]`.
@@ -151,7 +163,7 @@ mod tests {
         let decoded = Decoded {
             documents: vec![document("a\"b"), document("c")],
             findings: vec![Finding::error("x", "/a", "d")],
-            unread: Vec::new(),
+            ..Decoded::default()
         };
         let json: serde_json::Value = serde_json::from_slice(&super::body(id, &decoded)).unwrap();
         assert_eq!(json["exchange"], id.to_string());

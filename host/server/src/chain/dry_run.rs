@@ -174,6 +174,7 @@ fn told(outcome: Outcome, told: &Told) -> Response<Bytes> {
     answer::write_documents(&mut json, &told.decoded.documents as &[Document]);
     json.extend_from_slice(b",\"findings\":");
     answer::write(&mut json, &told.decoded.findings as &Vec<Finding>);
+    answer::write_parts(&mut json, &told.decoded.parts);
     json.extend_from_slice(b",\"deliveries\":");
     answer::write(&mut json, &deliveries);
     json.extend_from_slice(b",\"repeats\":");

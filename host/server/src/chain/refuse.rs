@@ -41,6 +41,9 @@ impl Account {
         };
         let incoming = self.incoming.clone().unwrap_or_else(unread);
         let mut exchange = incoming.exchange(ExchangeId::new(now), &contract.plugin);
+        if let Refusal::Rejected { parts, .. } = refusal {
+            exchange.parts.clone_from(parts);
+        }
         exchange.findings = Finding::counted(problem.findings.clone(), problem.findings_omitted);
         Some(NewRefusal {
             exchange,

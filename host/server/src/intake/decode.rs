@@ -1,7 +1,8 @@
 //! Lets a contract's plugin turn a message into documents, and holds each document against its canonical schema.
 
 use portgate_core::contract::Violations;
-use portgate_core::document::{self, Document};
+use portgate_core::document::{self, Document, Part, PartVerdict};
+use portgate_core::finding::Finding;
 use portgate_core::unread;
 use portgate_http::log::PAYLOAD;
 
@@ -52,11 +53,7 @@ impl Intake<'_> {
         let mut decoded = match call.outcome {
             Ok(Ok(decoded)) => decoded,
             Ok(Err(rejection)) => {
-                let mut findings = rejection.findings;
-                let most = configuration.policies.gateway.caps.findings_max as usize;
-                let omitted = findings.len().saturating_sub(most) as u64;
-                findings.truncate(most);
-                return Err(Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted });
+                return Err(self.rejected_by(plugin, rejection.findings, rejection.parts));
             }
             Err(error) => {
                 if let Some(entry) = denied(configuration, plugin, &error, now) {
@@ -74,6 +71,13 @@ impl Intake<'_> {
                 });
             }
         };
+        if configuration.is_all_or_nothing(&incoming.partner, contract) && decoded.parts.iter().any(Part::is_refused) {
+            let detail = "One part is refused, and with this contract all are taken or none.";
+            let mut findings = vec![Finding::error("all-or-nothing", "", detail)];
+            findings.append(&mut decoded.findings);
+            let none = |part| Part { verdict: PartVerdict::Refused, documents: 0, ..part };
+            return Err(self.rejected_by(plugin, findings, decoded.parts.into_iter().map(none).collect()));
+        }
         if let Some((document, violations)) = self.violations(&decoded.documents).next() {
             // Not where: a key can be anything that was in the payload.
             let first = violations.findings.first().map(|finding| finding.code.to_string());
@@ -90,6 +94,14 @@ impl Intake<'_> {
             decoded.findings.extend(unread::findings(manifest, &contract.name, &contract.version, paths, most));
         }
         Ok(decoded)
+    }
+
+    /// The refusal of a message in its plugin's words, of which no more are told than the policy says.
+    fn rejected_by(&self, plugin: &str, mut findings: Vec<Finding>, parts: Vec<Part>) -> Refusal {
+        let most = self.configuration.policies.gateway.caps.findings_max as usize;
+        let omitted = findings.len().saturating_sub(most) as u64;
+        findings.truncate(most);
+        Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted, parts }
     }
 
     /// What is wrong with documents that a plugin returned: those that break the canonical schema of their kind.

@@ -10,7 +10,7 @@
 //! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word | where it went |
 
 use jiff::Timestamp;
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
 use portgate_store::{ClaimedDelivery, EventData, EventId, NewEvent, NewExchange, Settled};
@@ -18,15 +18,28 @@ use serde_json::{Value, json};
 
 /// What is told when an exchange is accepted.
 pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Timestamp) -> Vec<NewEvent> {
-    let listed: Vec<_> =
-        documents.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
-    let data = json!({
+    let listed: Vec<_> = documents
+        .iter()
+        .zip(Part::of_documents(&exchange.parts))
+        .map(|(document, part)| {
+            let mut listed = json!({ "kind": document.kind, "key": document.key });
+            if let Some(part) = part {
+                listed["part"] = part.name().into();
+            }
+            listed
+        })
+        .collect();
+    let mut data = json!({
         "exchange": exchange.id.to_string(),
         "contract": exchange.contract,
         "version": exchange.version,
         "documents": listed,
         "findings": exchange.findings.len(),
     });
+    if !exchange.parts.is_empty() {
+        let refused = exchange.parts.iter().filter(|part| part.is_refused()).count();
+        data["parts"] = json!({ "accepted": exchange.parts.len() - refused, "refused": refused });
+    }
     let mut events = Vec::with_capacity(documents.len() + 1);
     events.push(about(exchange, "portgate.exchange.accepted".to_owned(), exchange.id.to_string(), &data, now));
     events.extend((0..).zip(documents).filter_map(|(position, document)| {

@@ -1,5 +1,6 @@
 //! What is in the journal, as operators see it.
 
+use portgate_core::document::Part;
 use portgate_core::sender;
 use portgate_operator as shown;
 use portgate_store::{self as store, JournalError};
@@ -54,6 +55,8 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
         plugin: shown::PluginBuild { name, version, sha256: hex::encode(sha256) },
         sha256: hex::encode(exchange.sha256),
         findings: exchange.findings,
+        parts_refused: u32::try_from(exchange.parts.iter().filter(|part| part.is_refused()).count())
+            .unwrap_or(u32::MAX),
         origin: exchange.origin.map(|delivery| delivery.to_string()),
         business_key: exchange.business_key,
         redacted_at: exchange.redacted_at,
@@ -74,19 +77,22 @@ fn refused(refused: store::Refused) -> shown::Refused {
 
 /// With documents and deliveries; a document's body only where the operator may see payloads.
 pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown::ExchangeRecord {
-    let document = |document: store::KeptDocument| {
+    let parts = record.exchange.parts.clone();
+    let document = |(document, part): (store::KeptDocument, Option<&Part>)| {
         let body = document.body.filter(|_| with_bodies);
         shown::ExchangeDocument {
             kind: document.kind,
             key: document.key,
             references: document.refs,
+            part: part.map(|part| part.name().to_owned()),
             sha256: hex::encode(document.sha256),
             document: body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default(),
         }
     };
     shown::ExchangeRecord {
         exchange: exchange(record.exchange),
-        documents: record.documents.into_iter().map(document).collect(),
+        documents: record.documents.into_iter().zip(Part::of_documents(&parts)).map(document).collect(),
+        parts,
         deliveries: record.deliveries.into_iter().map(delivery).collect(),
         parked: record.parked.map(parked),
         refused: record.refused.map(refused),

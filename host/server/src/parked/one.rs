@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use portgate_core::contract::Violations;
-use portgate_core::document;
+use portgate_core::document::{self, Part};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_store::{
@@ -48,20 +48,20 @@ impl TakeUp<'_> {
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
         if let Err(violations) = taken.check() {
             drop(guard);
-            return self.reject(taken, violations.into_findings()).await;
+            return self.reject(taken, violations.into_findings(), Vec::new()).await;
         }
         let decoded = self.intake().decode(contract, &taken.incoming).await;
         let ending = Ending::of(&decoded);
         guard.ended(&self.of, &ending);
         match (decoded, ending) {
             (Ok(decoded), _) => self.accept(taken, decoded).await,
-            (Err(Refusal::Rejected { findings, omitted, .. }), _) => {
-                self.reject(taken, Finding::counted(findings, omitted)).await
+            (Err(Refusal::Rejected { findings, omitted, parts, .. }), _) => {
+                self.reject(taken, Finding::counted(findings, omitted), parts).await
             }
             (Err(refusal @ Refusal::PayloadTooMuch { .. }), _) => {
                 let problem = refusal.problem();
                 let finding = Finding::error(problem.kind.slug, "", problem.detail);
-                self.reject(taken, vec![finding]).await
+                self.reject(taken, vec![finding], Vec::new()).await
             }
             (Err(refusal), Ending::Failed(detail)) => {
                 tracing::warn!(request = taken.incoming.request_id, "{refusal}");
@@ -88,15 +88,15 @@ impl TakeUp<'_> {
         let acceptance = self.intake().accepted(taken.exchange(), decoded, business_key);
         match self.settle(claim, TakenUp::Accepted(Box::new(acceptance)), "accepted").await {
             Ok(Accepted::DuplicateBusinessKey { exchange, same_payload }) => {
-                self.reject(taken, vec![duplicate(exchange, same_payload)]).await
+                self.reject(taken, vec![duplicate(exchange, same_payload)], Vec::new()).await
             }
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,
         }
     }
 
-    async fn reject(&self, taken: Taken<'_>, findings: Vec<Finding>) -> Next {
-        let rejected = taken.told(self.intake().rejected(taken.exchange(), findings));
+    async fn reject(&self, taken: Taken<'_>, findings: Vec<Finding>, parts: Vec<Part>) -> Next {
+        let rejected = taken.told(self.intake().rejected(taken.exchange(), findings, parts));
         match self.settle(taken.claim, rejected, "rejected").await {
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,

@@ -13,7 +13,7 @@ use crate::id::{DeliveryId, ExchangeId};
 use crate::parked::ExchangeState;
 
 const COLUMNS: &str = "id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, trace, \
-                       plugin_name, plugin_version, plugin_sha256, sha256, findings, origin, business_key, redacted_at, \
+                       plugin_name, plugin_version, plugin_sha256, sha256, findings, parts, origin, business_key, redacted_at, \
                        (SELECT state FROM parked WHERE parked.exchange = exchanges.id)";
 
 fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
@@ -31,6 +31,7 @@ fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
         plugin: PluginBuild { name: row.text()?, version: row.text()?, sha256: row.digest()? },
         sha256: row.digest()?,
         findings: row.json()?,
+        parts: row.optional(Row::json)?.unwrap_or_default(),
         origin: row.optional(Row::id)?.map(DeliveryId),
         business_key: row.optional(Row::text)?,
         redacted_at: row.optional(Row::time)?,

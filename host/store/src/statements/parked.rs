@@ -1,6 +1,7 @@
 //! Exchanges that are decoded later: parking them, claiming them in their order, and keeping what became of them.
 
 use jiff::Timestamp;
+use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 
 use super::accept::{self, business_hash, insert_delivery, insert_documents, known, lock_lanes};
@@ -184,9 +185,9 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &ParkedSettlement) -
             }
             become_real(sql, id, acceptance).await?;
         }
-        TakenUp::Rejected { plugin, findings, told } => {
-            decoded_by(sql, id, plugin, findings).await?;
-            sql.gather(&names::entries(id, &name::all(std::iter::empty(), &[], findings))).await?;
+        TakenUp::Rejected { plugin, findings, parts, told } => {
+            decoded_by(sql, id, plugin, findings, parts).await?;
+            sql.gather(&names::entries(id, &name::all(name::of_parts(parts), &[], findings))).await?;
             end(sql, id, ExchangeState::Rejected).await?;
             tell(sql, id, told, settlement.now).await?;
         }
@@ -224,7 +225,8 @@ async fn hold<S: Sql>(sql: &mut S, claim: ParkedClaim) -> Step<Before> {
 /// Keeps everything that an acceptance keeps but what is there since the exchange was parked.
 async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptance) -> Step<()> {
     lock_lanes(sql, &acceptance.deliveries).await?;
-    decoded_by(sql, id, &acceptance.exchange.plugin, &acceptance.exchange.findings).await?;
+    let NewExchange { plugin, findings, parts, .. } = &acceptance.exchange;
+    decoded_by(sql, id, plugin, findings, parts).await?;
     if let Some(business) = &acceptance.business_key {
         let hash = business_hash(&acceptance.exchange.partner, &acceptance.exchange.contract, &business.key);
         let text =
@@ -244,14 +246,21 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
     Ok(())
 }
 
-async fn decoded_by<S: Sql>(sql: &mut S, id: ExchangeId, plugin: &PluginBuild, findings: &[Finding]) -> Step<()> {
-    let text = "UPDATE exchanges SET plugin_name = $1, plugin_version = $2, plugin_sha256 = $3, findings = $4 \
-                WHERE id = $5";
+async fn decoded_by<S: Sql>(
+    sql: &mut S,
+    id: ExchangeId,
+    plugin: &PluginBuild,
+    findings: &[Finding],
+    parts: &[Part],
+) -> Step<()> {
+    let text = "UPDATE exchanges SET plugin_name = $1, plugin_version = $2, plugin_sha256 = $3, findings = $4, parts = $5 \
+                WHERE id = $6";
     let params = [
         Param::text(&plugin.name),
         Param::text(&plugin.version),
         Param::Bytes(&plugin.sha256),
         Param::json(findings),
+        Param::list(parts),
         Param::Id(id.0),
     ];
     sql.execute(text, &params).await?;

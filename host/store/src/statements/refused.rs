@@ -66,7 +66,12 @@ fn said_bytes(refusal: &NewRefusal) -> u64 {
     };
     let findings: usize = exchange.findings.iter().map(finding).sum();
     let headers: usize = exchange.headers.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
-    (findings + headers + refusal.detail.len()) as u64
+    let part = |part: &portgate_core::document::Part| {
+        let findings: usize = part.findings.iter().map(finding).sum();
+        findings + part.location.len() + part.reference.len() + 64
+    };
+    let parts: usize = exchange.parts.iter().map(part).sum();
+    (findings + headers + parts + refusal.detail.len()) as u64
 }
 
 /// What it is found by.
@@ -74,6 +79,7 @@ fn names(refusal: &NewRefusal) -> Vec<Name> {
     let exchange = &refusal.exchange;
     let keys = refusal.known_by.iter().filter_map(name::of_key);
     let texts = keys.chain([exchange.request_id.as_str(), refusal.problem.as_str()]);
+    let texts = texts.chain(name::of_parts(&exchange.parts));
     name::all(texts, &exchange.payload, &exchange.findings)
 }
 

@@ -43,6 +43,7 @@ table! {
         plugin_sha256: Bytes = Param::Bytes(&row.exchange.plugin.sha256),
         sha256: Bytes = Param::Bytes(&row.exchange.sha256),
         findings: Text = Param::json(&row.exchange.findings),
+        parts: Text = Param::list(&row.exchange.parts),
         origin: Id = Param::optional(row.exchange.origin, |origin| Param::Id(origin.0)),
         business_key: Text = Param::optional(row.business, |business| Param::text(&business.key)),
         business_hash: Bytes = Param::optional(row.business_hash.as_ref(), |hash| Param::Bytes(hash)),

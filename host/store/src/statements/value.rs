@@ -29,6 +29,11 @@ impl Param<'_> {
         Param::Int(i64::try_from(count.into()).unwrap_or(i64::MAX))
     }
 
+    /// As JSON; nothing where there is none.
+    pub(crate) fn list<T: Serialize>(values: &[T]) -> Param<'static> {
+        if values.is_empty() { Param::Null } else { Param::json(values) }
+    }
+
     /// As JSON.
     pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Param<'static> {
         let text = serde_json::to_string(value).expect("lists of strings and findings are JSON");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::delivery::Request;
-use portgate_core::document::{Document, Reference};
+use portgate_core::document::{Document, Part, PartVerdict, Reference};
 use portgate_core::finding::Finding;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
@@ -196,6 +196,13 @@ pub(crate) fn message(now: Timestamp) -> Acceptance {
             payload,
             sha256: [9; 32],
             findings: vec![Finding::error("code", "/container", "is not known")],
+            parts: vec![Part {
+                location: "segment 3".to_owned(),
+                reference: "set-0001".to_owned(),
+                verdict: PartVerdict::Accepted,
+                documents: 1,
+                findings: Vec::new(),
+            }],
             origin: None,
         },
         documents: vec![document("milestone-1")],

@@ -30,6 +30,7 @@ impl EdiError {
 }
 
 /// An error that does not know its line yet: the line is only counted when it is needed.
+#[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) offset: usize,

@@ -51,7 +51,8 @@ impl<'i, S: Syntax> Interchange<'i, S> {
     /// Reads all of it, checks the envelopes, and keeps references into `bytes` where they are UTF-8.
     ///
     /// # Errors
-    /// The input is no text in the character set that it announces, cannot be cut into segments, or exceeds the limits.
+    /// The input is no text in the character set that it announces, cannot be cut into segments, or exceeds the limits. A
+    /// segment without a tag inside of a message is the fault of that message alone: see [`Message::broken`].
     pub fn parse(bytes: &'i [u8], limits: &Limits) -> Result<Self, EdiError> {
         let input = portgate_charset::edi(bytes).map_err(|wrong| undecodable::<S>(wrong, limits))?;
         let mut table = Table::default();
@@ -60,6 +61,11 @@ impl<'i, S: Syntax> Interchange<'i, S> {
         anomalies.extend(input.notes.iter().map(|note| misannounced(note, &table)));
         table.input = input;
         let messages = envelope::open(&table, S::ENVELOPE, &mut anomalies);
+        // What is broken outside of a message with an envelope of its own concerns all of them.
+        let in_a_message = |index: &usize| messages.iter().any(|entry| entry.has_header && entry.range.contains(index));
+        if let Some((index, fault)) = table.broken.iter().find(|(index, _)| !in_a_message(index)) {
+            return Err(fault.clone().locate(&table.input, *index));
+        }
         if portgate_unread::begin() {
             table.marks = Some(Arc::new(Marks::new(table.input.text.len())));
         }

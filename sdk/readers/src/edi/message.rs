@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::envelope::Envelope;
+use super::error::EdiError;
 use super::segment::{Segment, Segments};
 use super::table::Table;
 
@@ -67,6 +68,13 @@ impl<'d> Message<'d> {
     /// The sender's control reference of the message.
     pub fn reference(&self) -> Option<Cow<'d, str>> {
         self.header()?.element(self.envelope.message.reference)
+    }
+
+    /// What is wrong with the first of its segments that begin with no tag, where there is one. What such a message says
+    /// cannot be known; the others of its interchange are as they are.
+    pub fn broken(&self) -> Option<EdiError> {
+        let (index, fault) = self.table.broken.iter().find(|(index, _)| self.entry.range.contains(index))?;
+        Some(fault.clone().locate(&self.table.input, *index))
     }
 
     /// The place of its first segment as findings write it.

@@ -1,8 +1,9 @@
 //! Cuts the input into segments and elements in one pass over the bytes.
 //!
 //! What it takes: line ends and blanks between segments, line ends anywhere inside a segment (text wrapped at a fixed
-//! width), empty segments, a missing terminator behind the last trailer. What it refuses is what cannot be cut: a tag
-//! that is none, a release character with nothing behind it, a last segment that breaks off, more than the limits.
+//! width), empty segments, a missing terminator behind the last trailer. A segment whose tag is none is cut and noted as
+//! broken: it is its message's fault and no other's. What it refuses is what cannot be cut: a release character with nothing
+//! behind it, a last segment that breaks off, more than the limits.
 
 use std::ops::Range;
 
@@ -44,6 +45,9 @@ impl Announcement {
         Announcement { separators, length, segment_length: None, anomalies: Vec::new() }
     }
 }
+
+/// Segments without a tag that are noted; more are no slips of a partner, and the input is refused at the next.
+const BROKEN_MAX: usize = 100;
 
 /// What a byte means to the cutting.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -178,8 +182,17 @@ fn segment<S: Syntax>(
     };
 
     let tag_end = table.elements.get(elements_from).map_or(at, |first| *first as usize - 1);
-    let (tag, tag_length) = tag::<S>(&bytes[start..tag_end], &separators)
-        .map_err(|()| tag_fault::<S>(start, &bytes[start..tag_end], terminated))?;
+    let (tag, tag_length) = match tag::<S>(&bytes[start..tag_end], &separators) {
+        Ok(tag) => tag,
+        Err(()) => {
+            let fault = tag_fault::<S>(start, &bytes[start..tag_end], terminated);
+            if !terminated || table.broken.len() >= BROKEN_MAX {
+                return Err(fault);
+            }
+            table.broken.push((table.entries.len(), fault));
+            ([0; 3], 0)
+        }
+    };
     let entry = Entry {
         tag,
         tag_length,

@@ -226,10 +226,20 @@ fn a_second_isa_brings_its_own_separators() {
 }
 
 #[test]
-fn what_is_no_segment_is_refused_with_its_place() {
-    let text = whole("*", "^", ">", "~\n").replace("B4*", "STATUS*");
-    let error = refuse(text.as_bytes());
+fn what_is_no_segment_is_its_sets_fault_with_its_place_and_no_others() {
+    let text = whole("*", "^", ">", "~\n").replacen("B4*", "STATUS*", 1);
+    let interchange = read(text.as_bytes());
+    let broken: Vec<_> = interchange.messages().map(|set| set.broken()).collect();
+    let [Some(error)] = &broken[..] else { panic!("{broken:?}") };
     assert_eq!((error.code, error.line, error.column, error.segment_number), ("edi-segment-tag", 4, 1, 4));
+    let set = "ST*315*0002~\nB4***VD~\nSE*3*0002~\n";
+    let two = text.replace("GE*1", &format!("{set}GE*2"));
+    let broken: Vec<bool> = read(two.as_bytes()).messages().map(|set| set.broken().is_some()).collect();
+    assert_eq!(broken, [true, false]);
+    let outside = text.replace("STATUS*", "B4*").replace("GE*1", "REST*1~\nGE*1");
+    assert_eq!(refuse(outside.as_bytes()).code, "edi-segment-tag");
+    let many = two.replace("B4***VD~\n", &"WORDS*1~\n".repeat(200));
+    assert_eq!(refuse(many.as_bytes()).code, "edi-segment-tag");
 }
 
 #[test]

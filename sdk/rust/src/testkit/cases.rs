@@ -8,11 +8,12 @@ use portgate_canonical::Reference;
 use portgate_cases::{Answer, Case, Given, Ran};
 
 use super::doubles::{Line, Row, logged, provide};
-use crate::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
 use crate::log::Level;
 use crate::message::{Header, Message};
+use crate::part::{Part, PartVerdict, Reply};
 use crate::plugin::Connector;
 
 /// Runs every `cases/<name>/` of the plugin in `folder` and panics with a readable report unless all pass. In a test:
@@ -61,15 +62,21 @@ fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
     let (answer, unread) = match &case.given {
         Given::Message { body, digest } => {
             let (decoded, unread) = noting(body, || C::decode(&message(case, body, digest)));
-            let decoded = decoded.map(|decoded| Answer::Decoded {
-                documents: decoded.documents.into_iter().map(document).collect(),
-                findings: decoded.findings.into_iter().map(finding).collect(),
+            let decoded = decoded.map(|decoded| {
+                let of_parts = decoded.parts.iter().flat_map(|part| part.findings.clone());
+                Answer::Decoded {
+                    documents: decoded.documents.into_iter().map(document).collect(),
+                    findings: decoded.findings.into_iter().chain(of_parts).map(finding).collect(),
+                    parts: decoded.parts.into_iter().map(part).collect(),
+                    reply: decoded.reply.map(reply),
+                }
             });
             (decoded, unread)
         }
         Given::Documents(documents) => {
             let documents: Vec<Document> = documents.iter().map(given).collect::<Result<_, _>>()?;
-            let rendered = C::encode(&documents, &case.contract, &case.version, &case.received_at);
+            let target = Target::new(&case.contract, &case.version, &case.received_at);
+            let rendered = C::encode(&documents, &target);
             (rendered.map(|rendered| Answer::Rendered(request(rendered))), Vec::new())
         }
         Given::Response(response) => {
@@ -88,8 +95,10 @@ fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
         Ok(answer) => Ran { answer, unread, log },
         // What is refused is not lost.
         Err(rejection) => {
-            let findings = rejection.findings.into_iter().map(finding).collect();
-            Ran { answer: Answer::rejected(findings), unread: Vec::new(), log }
+            let findings = rejection.all_findings().cloned().map(finding).collect();
+            let parts = rejection.parts.into_iter().map(part).collect();
+            let answer = Answer::rejected(findings, parts, rejection.reply.map(reply));
+            Ran { answer, unread: Vec::new(), log }
         }
     })
 }
@@ -112,7 +121,22 @@ fn message(case: &Case, body: &[u8], digest: &str) -> Message {
         received_at: case.received_at.clone(),
         digest: digest.to_owned(),
         body: body.to_vec(),
+        agreement: None,
+        control_numbers: None,
     }
+}
+
+fn part(part: Part) -> portgate_cases::Part {
+    let verdict = match part.verdict {
+        PartVerdict::Accepted => "accepted",
+        PartVerdict::Refused => "refused",
+    };
+    let Part { location, reference, documents, .. } = part;
+    portgate_cases::Part { location, reference, verdict, documents }
+}
+
+fn reply(reply: Reply) -> portgate_cases::Reply {
+    portgate_cases::Reply::new(reply.content_type, &reply.body)
 }
 
 fn row(row: &portgate_cases::Row) -> Row {
@@ -258,8 +282,8 @@ mod tests {
             Decoded::new().finish()
         }
 
-        fn encode(documents: &[Document], contract: &str, version: &str, now: &str) -> Result<Request, Rejection> {
-            let path = format!("/{contract}/{version}/{}?at={now}", documents[0].key);
+        fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+            let path = format!("/{target}/{}?at={}", documents[0].key, target.now);
             Ok(Request::post(path, "application/json", documents[0].body.clone()))
         }
 

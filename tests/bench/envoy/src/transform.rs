@@ -21,6 +21,8 @@ pub(crate) fn canonical_order(body: Vec<u8>) -> Result<Vec<u8>, String> {
         received_at: "2026-03-01T08:15:00Z".to_owned(),
         digest: "0".repeat(64),
         body,
+        agreement: None,
+        control_numbers: None,
     };
     let decoded = Shopify::decode(&message).map_err(|rejection| {
         let details = rejection.findings.iter().map(|finding| format!("{}: {}", finding.location, finding.detail));

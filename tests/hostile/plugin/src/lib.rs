@@ -9,8 +9,8 @@ mod bindings {
 mod misdeeds;
 
 use bindings::portgate::connector::log::{self, Level};
-use bindings::portgate::connector::types::{Finding, Header, Reference, Severity};
-use bindings::{Decoded, Document, Guest, Message, Outcome, Rejection, Request, Response};
+use bindings::portgate::connector::types::{Finding, Header, Part, PartVerdict, Reference, Reply, Severity};
+use bindings::{Decoded, Document, Guest, Message, Outcome, Rejection, Request, Response, Target};
 
 struct Hostile;
 
@@ -24,7 +24,7 @@ impl Guest for Hostile {
             "moody" => {
                 misdeeds::moody(&message.body);
                 match message.body.as_slice() {
-                    b"reject" => Err(Rejection { findings: vec![finding(Severity::Error, "as the payload says")] }),
+                    b"reject" => Err(rejection(vec![finding(Severity::Error, "as the payload says")])),
                     _ => Ok(of(vec![good(&message)])),
                 }
             }
@@ -53,13 +53,25 @@ impl Guest for Hostile {
             "lookup-not-granted" => Ok(noted(misdeeds::lookup("secrets", "2026-03-01"))),
             "lookup-on-no-day" => Ok(noted(misdeeds::lookup("codes", "tomorrow"))),
             "lookup" => Ok(noted(misdeeds::lookup("codes", "2026-03-01"))),
-            "empty-rejection" => Err(Rejection { findings: Vec::new() }),
+            "part-refused-without-reason" => Ok(parts(&message, part(PartVerdict::Refused, 0, Severity::Warning))),
+            "part-refused-with-documents" => Ok(parts(&message, part(PartVerdict::Refused, 1, Severity::Error))),
+            "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
+            "part-of-too-many-documents" => Ok(parts(&message, part(PartVerdict::Accepted, 2, Severity::Info))),
+            "many-parts" => {
+                let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 100_000];
+                Ok(Decoded { parts, ..of(Vec::new()) })
+            }
+            "huge-reply" => {
+                let reply = Reply { content_type: "text/plain".to_owned(), body: vec![b' '; 4 << 20] };
+                Ok(Decoded { reply: Some(reply), ..of(Vec::new()) })
+            }
+            "empty-rejection" => Err(rejection(Vec::new())),
             "residue" => Ok(noted(misdeeds::residue())),
-            other => Err(Rejection { findings: vec![finding(Severity::Error, other)] }),
+            other => Err(rejection(vec![finding(Severity::Error, other)])),
         }
     }
 
-    fn encode(documents: Vec<Document>, contract: String, _: String, now: String) -> Result<Request, Rejection> {
+    fn encode(documents: Vec<Document>, Target { contract, now, .. }: Target) -> Result<Request, Rejection> {
         report_panics();
         match contract.as_str() {
             "endless-loop" => misdeeds::endless_loop(),
@@ -121,12 +133,27 @@ fn request(now: &str) -> Request {
 }
 
 fn of(documents: Vec<Document>) -> Decoded {
-    Decoded { documents, findings: Vec::new(), unread: Vec::new() }
+    Decoded { documents, findings: Vec::new(), parts: Vec::new(), reply: None, unread: Vec::new() }
+}
+
+/// One honest document, and a part that says something of it.
+fn parts(message: &Message, part: Part) -> Decoded {
+    Decoded { parts: vec![part], ..of(vec![good(message)]) }
 }
 
 /// No documents, and one remark that a test can read.
 fn noted(remark: String) -> Decoded {
-    Decoded { documents: Vec::new(), findings: vec![finding(Severity::Info, &remark)], unread: Vec::new() }
+    Decoded { findings: vec![finding(Severity::Info, &remark)], ..of(Vec::new()) }
+}
+
+fn rejection(findings: Vec<Finding>) -> Rejection {
+    Rejection { findings, parts: Vec::new(), reply: None }
+}
+
+/// A part of so many documents, refused or not, with a finding of this severity.
+fn part(verdict: PartVerdict, documents: u32, severity: Severity) -> Part {
+    let (location, reference) = ("segment 2".to_owned(), "0001".to_owned());
+    Part { location, reference, verdict, documents, findings: vec![finding(severity, "of a part")] }
 }
 
 fn finding(severity: Severity, detail: &str) -> Finding {

@@ -71,7 +71,7 @@ fn token(
 }
 
 fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Policies) {
-    let PartnerContract { name, versions, requests_per_second, burst, unread, id_header } = contract;
+    let PartnerContract { name, versions, requests_per_second, burst, unread, all_or_nothing: _, id_header } = contract;
     for version in versions {
         let contract = format!("{name}/{version}");
         let mut plugins = policies.plugins.iter();
