@@ -179,7 +179,7 @@ impl From<Fault> for Finding {
 /// Everything that a writer could not write.
 impl From<WriteError> for Rejection {
     fn from(error: WriteError) -> Self {
-        Rejection { findings: error.faults.into_iter().map(Finding::from).collect() }
+        Rejection::new(error.faults.into_iter().map(Finding::from).collect())
     }
 }
 
