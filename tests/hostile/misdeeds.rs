@@ -101,6 +101,25 @@ async fn a_rejection_without_a_reason_is_no_answer() {
 }
 
 #[tokio::test]
+async fn parts_that_contradict_what_they_say_of_themselves_are_no_answer() {
+    for (behaviour, wrong) in [
+        ("part-refused-without-reason", "a refused part without a finding of severity error"),
+        ("part-refused-with-documents", "documents of a refused part"),
+        ("part-accepted-with-error", "an accepted part with a finding of severity error"),
+        ("part-of-too-many-documents", "parts of more documents than there are"),
+    ] {
+        ends_with(behaviour, CallError::InvalidOutput { detail: wrong.to_owned() }).await;
+    }
+}
+
+#[tokio::test]
+async fn too_many_parts_and_a_huge_reply_end_the_call() {
+    let call = misbehave("many-parts", |_| ()).await;
+    assert!(matches!(error(&call), CallError::DocumentsExceeded | CallError::OutputExceeded), "{:?}", call.outcome);
+    ends_with("huge-reply", CallError::OutputExceeded).await;
+}
+
+#[tokio::test]
 async fn a_log_flood_ends_the_call() {
     let call = misbehave("log-flood", |_| ()).await;
     assert_eq!(error(&call), CallError::LogExceeded);
