@@ -58,7 +58,7 @@ impl Guest for Hostile {
             "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
             "part-of-too-many-documents" => Ok(parts(&message, part(PartVerdict::Accepted, 2, Severity::Info))),
             "many-parts" => {
-                let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 100_000];
+                let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 1_000];
                 Ok(Decoded { parts, ..of(Vec::new()) })
             }
             "huge-reply" => {
