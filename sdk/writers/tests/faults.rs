@@ -1,7 +1,7 @@
 //! What cannot be written is told with its place, all of it at once, and nothing is changed in silence.
 
 use portgate_readers::edi::Separators;
-use portgate_writers::{Missing, Mode, Stamp, Value, WriteError, Written, edifact, number, x12};
+use portgate_writers::{Missing, Mode, SegmentWriter, Stamp, Value, WriteError, Written, edifact, number, x12};
 
 fn made() -> Stamp {
     Stamp::rfc3339("2026-03-01T08:15:00Z").unwrap()
@@ -33,6 +33,9 @@ fn edifact_of(
     writer.finish()
 }
 
+/// The segment ends with the next one; nothing more is put into it.
+fn done(_: SegmentWriter<'_>) {}
+
 /// Its faults as code and place.
 #[track_caller]
 fn faults(result: Result<Written, WriteError>) -> Vec<(&'static str, String)> {
@@ -62,7 +65,7 @@ fn a_separator_in_a_value_of_x12_is_an_error_that_names_it() {
 
 #[test]
 fn a_caret_is_a_character_until_it_repeats() {
-    assert!(x12_of(|set| drop(set.segment("N9").element("A^B"))).is_ok());
+    assert!(x12_of(|set| done(set.segment("N9").element("A^B"))).is_ok());
     let header = x12::InterchangeHeader::new(("ZZ", "A"), ("ZZ", "B"), made(), 7, Mode::Production).version("00402");
     let mut writer = x12::Writer::new(&header);
     writer.group(&x12::GroupHeader::new("QO", "AA", "BB", 7, "004020")).set("315", 1).segment("N9").element("A^B");
@@ -72,7 +75,7 @@ fn a_caret_is_a_character_until_it_repeats() {
 #[test]
 fn a_character_that_the_set_lacks_is_an_error_or_is_replaced_and_told() {
     assert_eq!(
-        faults(edifact_of("UNOA", 3, |message| drop(
+        faults(edifact_of("UNOA", 3, |message| done(
             message.segment("FTX").element("AAI").at(4).composite(("GATE", "ü"))
         ))),
         [("edi-character", "segment 3 FTX, element 4, component 2".to_owned())]
@@ -89,7 +92,7 @@ fn a_character_that_the_set_lacks_is_an_error_or_is_replaced_and_told() {
     // What replaces must itself be written as it is.
     for wrong in ['*', 'é', '\n'] {
         let result =
-            x12_with(x12::CharacterSet::Basic, Missing::Replace(wrong), |set| drop(set.segment("N1").element("A")));
+            x12_with(x12::CharacterSet::Basic, Missing::Replace(wrong), |set| done(set.segment("N1").element("A")));
         assert_eq!(faults(result), [("edi-character", String::new())], "{wrong:?}");
     }
 }
@@ -107,7 +110,7 @@ fn lengths_are_checked_where_the_author_says_so() {
         ["segment 4 B4, element 1", "segment 4 B4, element 2", "segment 5 L3, element 1"]
             .map(|place| ("edi-length", place.to_owned()))
     );
-    assert!(x12_of(|set| drop(set.segment("L3").element(number("-123.45").within(1..=5)))).is_ok());
+    assert!(x12_of(|set| done(set.segment("L3").element(number("-123.45").within(1..=5)))).is_ok());
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn numbers_get_the_mark_of_the_interchange_and_nothing_else_is_a_number() {
     assert!(String::from_utf8_lossy(&written.bytes).starts_with("UNA:+,? 'UNB"));
     assert!(String::from_utf8_lossy(&written.bytes).contains("'MEA+WT+G+KGM:-12,50'"));
     for wrong in ["1e5", "1.2.3", ".5", "5.", "+5", "--5", "1,5", "NaN"] {
-        assert_eq!(faults(x12_of(|set| drop(set.segment("L3").element(number(wrong)))))[0].0, "edi-number", "{wrong}");
+        assert_eq!(faults(x12_of(|set| done(set.segment("L3").element(number(wrong)))))[0].0, "edi-number", "{wrong}");
     }
 }
 
@@ -134,26 +137,26 @@ fn what_is_empty_at_an_end_leaves_no_trace() {
     });
     let text = String::from_utf8(written.unwrap().bytes).unwrap();
     assert!(text.contains("'NAD+CZ+A'PCI++1::3*x**y'UNS'UNT+5+1'"), "{text}");
-    assert_eq!(faults(x12_of(|set| drop(set.segment("N9").element(()))))[0].0, "edi-segment-empty");
+    assert_eq!(faults(x12_of(|set| done(set.segment("N9").element(()))))[0].0, "edi-segment-empty");
 }
 
 #[test]
 fn repetition_begins_with_its_version() {
-    let repeat = |message: &mut edifact::MessageWriter<'_>| drop(message.segment("PCI").element("A*").again(["B"]));
+    let repeat = |message: &mut edifact::MessageWriter<'_>| done(message.segment("PCI").element("A*").again(["B"]));
     let text = String::from_utf8(edifact_of("UNOC", 4, repeat).unwrap().bytes).unwrap();
     assert!(text.starts_with("UNA:+.?*'UNB+UNOC:4+A+B+20260301:0815+7'") && text.contains("PCI+A?**B'"), "{text}");
     assert_eq!(
         faults(edifact_of("UNOC", 3, repeat)),
         [("edi-repetition", "segment 3 PCI, element 1, component 1".into())]
     );
-    let text = edifact_of("UNOC", 3, |message| drop(message.segment("PCI").element("A*"))).unwrap().bytes;
+    let text = edifact_of("UNOC", 3, |message| done(message.segment("PCI").element("A*"))).unwrap().bytes;
     assert!(String::from_utf8(text).unwrap().contains("UNB+UNOC:3+A+B+260301:0815+7'UNH+1+IFTSTA:D:00B:UN'PCI+A*'"));
 }
 
 #[test]
 fn envelopes_are_the_writers_and_their_elements_are_held_to_the_standard() {
-    assert_eq!(faults(x12_of(|set| drop(set.segment("SE").element(1)))), [("edi-segment-tag", "segment 4 SE".into())]);
-    assert_eq!(faults(edifact_of("UNOC", 3, |message| drop(message.segment("AB").element(1))))[0].0, "edi-segment-tag");
+    assert_eq!(faults(x12_of(|set| done(set.segment("SE").element(1)))), [("edi-segment-tag", "segment 4 SE".into())]);
+    assert_eq!(faults(edifact_of("UNOC", 3, |message| done(message.segment("AB").element(1))))[0].0, "edi-segment-tag");
     let header = x12::InterchangeHeader::new(("ZZ", "SIXTEEN-LETTERS-"), ("ZZ", ""), made(), 1_234_567_890, Mode::Test);
     let mut writer = x12::Writer::new(&header);
     let mut group = writer.group(&x12::GroupHeader::new("Q", "AA", "BB", 7, "004010"));
@@ -164,8 +167,8 @@ fn envelopes_are_the_writers_and_their_elements_are_held_to_the_standard() {
         codes,
         ["edi-envelope", "edi-envelope", "edi-envelope", "edi-control-number", "edi-envelope", "edi-control-number"]
     );
-    assert_eq!(faults(edifact_of("UNOZ", 3, |message| drop(message.segment("BGM").element(1))))[0].0, "edi-syntax");
-    assert_eq!(faults(edifact_of("UNOC", 5, |message| drop(message.segment("BGM").element(1))))[0].0, "edi-syntax");
+    assert_eq!(faults(edifact_of("UNOZ", 3, |message| done(message.segment("BGM").element(1))))[0].0, "edi-syntax");
+    assert_eq!(faults(edifact_of("UNOC", 5, |message| done(message.segment("BGM").element(1))))[0].0, "edi-syntax");
 }
 
 #[test]
@@ -178,12 +181,12 @@ fn an_interchange_has_something_in_it_and_no_more_than_was_allowed() {
     let mut writer = x12::Writer::with(&header, x12::CharacterSet::Extended, Missing::Refuse, 1000);
     let mut group = writer.group(&x12::GroupHeader::new("QO", "AA", "BB", 7, "004010"));
     let mut set = group.set("315", 1);
-    (0..100_000).for_each(|_| drop(set.segment("N9").element("ABCDEFGHIJ")));
+    (0..100_000).for_each(|_| done(set.segment("N9").element("ABCDEFGHIJ")));
     let faults: Vec<&str> = faults(writer.finish()).into_iter().map(|(code, _)| code).collect();
     assert_eq!(faults[0], "edi-too-long");
     let long = "A".repeat(70_000);
-    assert_eq!(self::faults(x12_of(|set| drop(set.segment("N9").element(&*long))))[0].0, "edi-segment-too-long");
-    assert_eq!(self::faults(x12_of(|set| drop(set.segment("N9").at(20_000).element(1))))[0].0, "edi-element-order");
+    assert_eq!(self::faults(x12_of(|set| done(set.segment("N9").element(&*long))))[0].0, "edi-segment-too-long");
+    assert_eq!(self::faults(x12_of(|set| done(set.segment("N9").at(20_000).element(1))))[0].0, "edi-element-order");
 }
 
 #[test]
