@@ -15,7 +15,7 @@ use crate::commands::said;
 
 impl Scene {
     /// Waits until so many entries of a kind are sealed, and gives them, the oldest first.
-    async fn entries(&self, kind: &str, at_least: usize) -> Vec<Value> {
+    pub(crate) async fn entries(&self, kind: &str, at_least: usize) -> Vec<Value> {
         for _ in 0..600 {
             let answer = self.get(&format!("/v1/audit?kind={kind}&order=oldest&limit=1000")).await.json();
             let found = answer["items"].as_array().cloned().unwrap_or_default();

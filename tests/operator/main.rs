@@ -2,6 +2,7 @@
 
 mod access;
 mod acts;
+mod again;
 mod approval;
 mod audit;
 mod bills;
@@ -43,6 +44,16 @@ impl Scene {
         let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, gate_out(number)).await;
         assert_eq!(answer.status, 202, "{:?}", answer.json());
         answer.header("location").trim_start_matches("/v1/exchanges/").to_owned()
+    }
+
+    /// Sends what breaks its contract and gives back the exchange that is kept of it.
+    async fn refused(&self) -> String {
+        let token = format!("Bearer {}", self.workshop.credentials.token());
+        let headers = [("authorization", token), ("content-type", "application/json".to_owned())];
+        let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, b"{}".to_vec()).await;
+        assert_eq!(answer.status, 422, "{}", answer.json());
+        let instance = answer.json()["instance"].as_str().expect("an instance").to_owned();
+        instance.trim_start_matches("/v1/exchanges/").to_owned()
     }
 
     async fn get(&self, path: &str) -> Answer {

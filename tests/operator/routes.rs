@@ -43,6 +43,9 @@ struct Things {
     delivery: String,
     exchange: String,
     redacted: String,
+    refused: String,
+    /// What differs where the exchange is mapped again.
+    difference: String,
     change: String,
 }
 
@@ -80,7 +83,7 @@ impl Row {
 
 /// The requests of one route that are its own, the first of them one that fits.
 fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
-    let Things { delivery, exchange, redacted, change } = things;
+    let Things { delivery, exchange, redacted, refused, difference, change } = things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
     let no_such = Row { outcome: "unknown name", ..Row::default() };
@@ -115,6 +118,24 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             vec![fits().says(act("failed")), no_such.says(on_nobody)]
         }
         "post /v1/exchanges/rerun" => vec![fits().says(act("refused")), no_such.says(on_nobody)],
+        "post /v1/deliveries/resend" => {
+            let more = json!({ "filter": { "state": "delivered" }, "reason": reason, "confirmDelivered": { "count": 1_000_000 } });
+            let unconfirmed = Row { outcome: "another number", ..fits().says(more) };
+            let on = |key: &str| json!({ "filter": { key: nobody }, "reason": reason });
+            vec![fits().says(act("dead")), unconfirmed, no_such.clone().says(on("id")), no_such.says(on("exchange"))]
+        }
+        "get /v1/exchanges/{id}/rerun" => {
+            let removed = Row { outcome: "payload removed", ..fits().named(redacted) };
+            let impossible = Row { outcome: "never decoded", ..fits().named(refused) };
+            [on_one(exchange, nobody), vec![removed, impossible]].concat()
+        }
+        "post /v1/exchanges/{id}/rerun" => {
+            let says = |difference: &str| fits().says(json!({ "reason": reason, "difference": difference }));
+            let outdated = Row { outcome: "another difference", ..says("00").named(exchange) };
+            let removed = Row { outcome: "payload removed", ..says("00").named(redacted) };
+            let impossible = Row { outcome: "never decoded", ..says("00").named(refused) };
+            vec![says(difference).named(exchange), says("00").unknown(nobody), outdated, removed, impossible]
+        }
         "get /v1/deliveries/{id}" => on_one(delivery, nobody),
         "get /v1/exchanges/{id}" => on_one(exchange, nobody),
         "get /v1/exchanges/{id}/payload" => {
@@ -210,11 +231,18 @@ async fn set_out() -> (Scene, Roles, Things) {
     let exchange = scene.event(2).await;
     let delivered = scene.until("delivered", 2).await;
     let delivery = delivered[0]["id"].as_str().expect("an id").to_owned();
+    let shown = scene.get(&format!("/v1/exchanges/{exchange}/rerun")).await.json();
+    let difference = shown["difference"].as_str().expect("a difference").to_owned();
+    let refused = scene.refused().await;
     scene.workshop.edit("partners/ocean-carrier.toml", |text| text.replace("[\"2.2\"]", "[\"2.2\", \"3.0\"]"));
     for _ in 0..600 {
         if let Some(change) = scene.get("/v1/changes").await.json()["items"][0]["digest"].as_str() {
             let change = change.to_owned();
-            return (scene, roles.expect("roles"), Things { delivery, exchange, redacted, change });
+            return (
+                scene,
+                roles.expect("roles"),
+                Things { delivery, exchange, redacted, refused, difference, change },
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -309,7 +337,14 @@ async fn without_a_journal_whoever_may_ask_is_told_so() {
     let description = Client::new(gateway.operator).get("/openapi.json").await.json();
     drop(server);
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
-    let things = Things { delivery: id.clone(), exchange: id.clone(), redacted: id, change: "0".repeat(64) };
+    let things = Things {
+        delivery: id.clone(),
+        exchange: id.clone(),
+        redacted: id.clone(),
+        refused: id,
+        difference: "00".to_owned(),
+        change: "0".repeat(64),
+    };
     // They need no journal: what this gateway and its plugins are made of, and what is open to everybody but readiness.
     let alone = [
         "get /livez",

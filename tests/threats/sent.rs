@@ -1,9 +1,67 @@
-//! Row 57: what partners answer, kept and shown.
+//! Rows 57 and 58: what partners answer, kept and shown; and what is sent again.
 
 use portgate_tests::{Client, Portal, Workshop, eventually};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{EVENTS, Gate, bearer, events};
+
+#[tokio::test]
+async fn row_58_what_a_receiver_has_is_not_sent_again_by_a_slip_nor_twice_nor_otherwise_than_shown() {
+    let workshop = Workshop::new();
+    let portal = Portal::start(&workshop).await;
+    let gate = Gate::of(workshop).await;
+    let token = bearer(&gate.workshop.credentials.token());
+    let accepted = gate.client.post(EVENTS, &token, events()).await;
+    let exchange = accepted.json()["exchange"].as_str().expect("an exchange").to_owned();
+    portal.has_taken(4).await;
+    let operators = Client::new(gate.gateway.operator);
+    let key = [("authorization", format!("Bearer {}", gate.workshop.credentials.operator_key))];
+    let post =
+        async |path: &str, body: Value| operators.send(http::Method::POST, path, &key, body.to_string().into()).await;
+    let get = async |path: &str| operators.send(http::Method::GET, path, &key, bytes::Bytes::new()).await.json();
+    eventually("all are settled", async || {
+        let listed = get("/v1/deliveries?state=delivered").await;
+        if listed["items"].as_array().map(Vec::len) == Some(4) { Ok(()) } else { Err(listed) }
+    })
+    .await;
+    let counted = get("/v1/deliveries/count").await;
+    let last = counted["items"].as_array().and_then(|all| all.iter().find(|one| one["state"] == "delivered"));
+    let last = last.unwrap_or_else(|| panic!("{counted}"))["lastSettledAt"].clone();
+    // Everything, said without thinking: nothing of what is delivered moves, with whatever else is said beside it.
+    let reason = "everything once more";
+    for body in [
+        json!({ "filter": {}, "reason": reason }),
+        json!({ "filter": {}, "reason": reason, "newIds": true }),
+        json!({ "filter": {}, "reason": reason, "confirmDelivered": { "count": 3, "lastSettledAt": last } }),
+        json!({ "filter": {}, "reason": reason, "confirmDelivered": { "count": 4 }, "newIds": true }),
+    ] {
+        let answer = post("/v1/deliveries/resend", body.clone()).await;
+        let untouched = answer.problem() == "resend-unconfirmed" || answer.json()["resent"] == json!([]);
+        assert!(untouched, "{body}: {}", answer.json());
+    }
+    assert_eq!(post("/v1/deliveries/retry", json!({ "filter": {}, "reason": reason })).await.json()["changed"], 0);
+    for difference in ["", "00", &"0".repeat(64)] {
+        let body = json!({ "reason": reason, "difference": difference });
+        let answer = post(&format!("/v1/exchanges/{exchange}/rerun"), body).await;
+        assert_eq!(answer.problem(), "rerun-outdated", "nobody has seen that");
+    }
+    assert_eq!(portal.requests(), 4, "nothing was sent");
+    // Two operators who mean the same at the same moment: one has it done.
+    let all = json!({ "filter": {}, "reason": reason, "confirmDelivered": { "count": 4, "lastSettledAt": last } });
+    let (one, other) =
+        tokio::join!(post("/v1/deliveries/resend", all.clone()), post("/v1/deliveries/resend", all.clone()));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409], "{} {}", one.json(), other.json());
+    eventually("each is sent once more", async || {
+        let times: Vec<usize> = portal.taken().values().map(Vec::len).collect();
+        if times == [2, 2, 2, 2] { Ok(()) } else { Err(format!("{times:?}")) }
+    })
+    .await;
+    // Nor is it when all of it is delivered once more: what was confirmed was what was there before.
+    assert_eq!(post("/v1/deliveries/resend", all).await.problem(), "resend-unconfirmed");
+    gate.is_open().await;
+}
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|some| some == text.as_bytes())

@@ -1,6 +1,7 @@
 //! `portgate delivery …`: what waits, what is dead, and what to do with it. An act shows what it would do and asks before
 //! it does; the gateway keeps who did it and why.
 
+mod resend;
 mod show;
 
 use std::io::Write;
@@ -54,6 +55,13 @@ pub(crate) enum DeliveryCommand {
         /// How many become due in a second, for each destination
         #[arg(long, default_value = "50")]
         rate: NonZeroU32,
+    },
+    /// Send deliveries again, byte for byte: dead and discarded ones, and what is delivered only after a second question
+    Resend {
+        #[command(flatten)]
+        act: Act,
+        #[command(flatten)]
+        options: resend::Options,
     },
     /// Give deliveries up for good
     Discard {
@@ -132,6 +140,17 @@ pub(crate) struct Act {
     yes: bool,
 }
 
+impl Act {
+    /// Which deliveries; all only where that was said.
+    fn meant(&self) -> Result<DeliveryFilter, Failure> {
+        let filter = self.filter.asked();
+        match filter == DeliveryFilter::default() && !self.all {
+            true => Err(Failure::NoFilter),
+            false => Ok(filter),
+        }
+    }
+}
+
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -141,6 +160,10 @@ enum Failure {
     NoFilter,
     #[error("nothing was done: nobody said yes (--yes does it without asking)")]
     NotConfirmed,
+    #[error(
+        "nothing was done: nobody said yes to sending what is done again (--confirm-delivered {0} does it without asking)"
+    )]
+    DeliveredNotConfirmed(u64),
 }
 
 /// Runs the command.
@@ -151,6 +174,7 @@ pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
         }
         DeliveryCommand::Show { connection, id, json } => show(connection, id, *json),
         DeliveryCommand::Retry { act, rate } => retry(act, *rate),
+        DeliveryCommand::Resend { act, options } => resend::resend(act, options),
         DeliveryCommand::Discard { act } => discard(act),
         DeliveryCommand::Acts { connection, json } => acts(connection, *json),
     };
@@ -225,10 +249,7 @@ fn discard(act: &Act) -> Result<(), Failure> {
 
 /// Shows how many deliveries are meant and what becomes of the dead among them, and asks.
 fn agreed(act: &Act, verb: &str, becomes: &str) -> Result<(OperatorClient, DeliveryFilter), Failure> {
-    let filter = act.filter.asked();
-    if filter == DeliveryFilter::default() && !act.all {
-        return Err(Failure::NoFilter);
-    }
+    let filter = act.meant()?;
     let client = OperatorClient::new(&act.connection)?;
     let counts: Items<DeliveryCount> = client.get("/v1/deliveries/count", &filter)?;
     let row = |count: DeliveryCount| vec![count.destination, count.state.to_string(), count.count.to_string()];

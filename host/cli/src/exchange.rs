@@ -1,5 +1,7 @@
 //! `portgate exchange …`: what partners sent, what came of it, and what to do with that on which a plugin fails.
 
+mod rerun;
+
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -48,8 +50,15 @@ pub(crate) enum ExchangeCommand {
     Retry(Act),
     /// Give failed exchanges up for good
     Discard(Act),
-    /// Have refused messages checked and decoded again, once what refused them is mended
-    Rerun(Act),
+    /// Map messages again: refused and rejected ones are checked and decoded by what there is now; of an accepted one, which
+    /// must be named, what differs is shown first
+    Rerun {
+        #[command(flatten)]
+        act: Act,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Exchanges that the gateway touches in one act.
@@ -79,6 +88,10 @@ enum Failure {
     Operator(#[from] OperatorError),
     #[error("say which exchanges are meant: their ids, a filter such as --partner acme, or --all")]
     NoFilter,
+    #[error("nothing was done: nobody said yes (--yes does it without asking)")]
+    NotConfirmed,
+    #[error("{0} is as it was: today's plugin refuses its payload")]
+    RefusedToday(String),
 }
 
 /// Which exchanges: those that fit all that is given.
@@ -144,7 +157,7 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
             .map_err(Failure::Operator),
         ExchangeCommand::Retry(act) => carry_out(act, "retry"),
         ExchangeCommand::Discard(act) => carry_out(act, "discard"),
-        ExchangeCommand::Rerun(act) => carry_out(act, "rerun"),
+        ExchangeCommand::Rerun { act, yes } => map_again(act, *yes),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -194,14 +207,36 @@ fn reason(listed: &ListedExchange) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Maps messages again. Of those that are named the accepted ones go one by one, each after a look at what differs.
+fn map_again(act: &Act, yes: bool) -> Result<(), Failure> {
+    let client = OperatorClient::new(&act.connection)?;
+    let (mut accepted, mut others) = (Vec::new(), Vec::new());
+    for id in &act.ids {
+        let record: ExchangeRecord = client.get(&format!("/v1/exchanges/{id}"), &NoQuery {})?;
+        let of = if record.exchange.state == ExchangeState::Accepted { &mut accepted } else { &mut others };
+        of.push(id.clone());
+    }
+    for id in &accepted {
+        rerun::one(&client, id, &act.reason, yes)?;
+    }
+    match accepted.is_empty() || !others.is_empty() {
+        true => act_on(&client, act, others, "rerun"),
+        false => Ok(()),
+    }
+}
+
 fn carry_out(act: &Act, verb: &str) -> Result<(), Failure> {
-    let filter = ExchangeFilter { id: act.ids.clone(), ..act.filter.asked() };
+    act_on(&OperatorClient::new(&act.connection)?, act, act.ids.clone(), verb)
+}
+
+fn act_on(client: &OperatorClient, act: &Act, ids: Vec<String>, verb: &str) -> Result<(), Failure> {
+    let filter = ExchangeFilter { id: ids, ..act.filter.asked() };
     if filter == ExchangeFilter::default() && !act.all {
         return Err(Failure::NoFilter);
     }
     let body = ActOnExchanges { filter, reason: act.reason.clone() };
-    let Changed { changed } = OperatorClient::new(&act.connection)?.post(&format!("/v1/exchanges/{verb}"), &body)?;
-    let had = if verb == "rerun" { "were refused" } else { "had failed" };
+    let Changed { changed } = client.post(&format!("/v1/exchanges/{verb}"), &body)?;
+    let had = if verb == "rerun" { "were refused or rejected" } else { "had failed" };
     println!("{verb}: {changed} exchanges that {had}");
     if changed == AT_ONCE {
         eprintln!("That is as many as are done at once, the oldest first: there may be more.");

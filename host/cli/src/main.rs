@@ -15,6 +15,7 @@ mod logging;
 mod operator;
 mod plugin;
 mod policy;
+mod printable;
 mod privileges;
 mod quarantine;
 mod replay;

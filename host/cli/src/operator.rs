@@ -73,7 +73,7 @@ fn key(name: &str) -> ExitCode {
         "\nThis is the only time the key is shown: give it to {name}, who sets PORTGATE_OPERATOR_KEY to it.\n\
          The gateway needs only its hash. policies/operators/{name}.toml:\n\n\
          #:schema ../schemas/operator.schema.json\ntitle = \"…\"\nkey_sha256 = \"{hash}\"\n\
-         may = [\"read\"] # and \"payload\" to see payloads and replay, \"deliver\" to retry, discard and lift quarantines,\n\
+         may = [\"read\"] # and \"payload\" to see payloads and replay, \"deliver\" to send again, discard and lift quarantines,\n\
          # \"audit\" to see the audit log, \"approve\" to approve what widens anything"
     );
     ExitCode::SUCCESS

@@ -202,7 +202,8 @@ fn one(client: &OperatorClient, record: &ExchangeRecord, plugins: &mut Plugins) 
 
 /// What the record says that the plugin made of the message then.
 fn recorded(record: &ExchangeRecord) -> Answer {
-    let documents = record.documents.iter().map(|document| {
+    let counting = record.documents.iter().filter(|document| document.superseded_by.is_none());
+    let documents = counting.map(|document| {
         let reference = |one: &portgate_core::document::Reference| Reference {
             scheme: one.scheme.clone(),
             value: one.value.clone(),

@@ -13,7 +13,8 @@ pub const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 /// One act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Act {
-    /// `retry` or `discard` of deliveries, `exchange-retry` or `exchange-discard`, `quarantine-lift`, or what else was done.
+    /// `retry`, `resend` or `discard` of deliveries, `exchange-retry`, `exchange-rerun` or `exchange-discard`, `quarantine-lift`,
+    /// or what else was done.
     pub kind: String,
     /// Who did it.
     pub operator: String,

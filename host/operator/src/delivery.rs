@@ -100,6 +100,10 @@ pub struct Delivery {
     pub waits_in_lane: bool,
     /// Who works on it.
     pub worker: Option<String>,
+    /// The delivery that it was made after, or in whose place it is, where an operator had that done.
+    pub succeeds: Option<String>,
+    /// The last one that was made after it, or in its place.
+    pub succeeded_by: Option<String>,
     /// How many attempts there were.
     pub attempted: u32,
     /// Every attempt, the first one first; a list of deliveries has the last one alone.
@@ -208,6 +212,7 @@ pub struct Attempt {
 
 /// How many deliveries of a destination are in a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DeliveryCount {
     /// The partner that they go to.
     pub destination: String,
@@ -215,4 +220,7 @@ pub struct DeliveryCount {
     pub state: DeliveryState,
     /// How many.
     pub count: u64,
+    /// When the last of them came to its end, if they are at an end.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub last_settled_at: Option<Timestamp>,
 }

@@ -57,11 +57,12 @@ pub struct FindQuery {
     pub name: String,
 }
 
-/// Has failed exchanges tried again, gives them up, or has refused ones run again: the path says which.
+/// Has failed exchanges tried again, gives them up, or has refused and rejected ones mapped again: the path says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActOnExchanges {
-    /// Which exchanges; only those that have failed, or were refused, are changed: at most 1,000, the oldest first.
+    /// Which exchanges; only those that have failed, or were refused or rejected, are changed: at most 1,000, the oldest
+    /// first.
     pub filter: ExchangeFilter,
     /// Why, in 3 to 500 characters; it is kept.
     pub reason: String,
@@ -204,6 +205,25 @@ pub struct ExchangeRecord {
     pub parked: Option<Parked>,
     /// Why it was refused when it came, where it was and is not accepted since.
     pub refused: Option<Refused>,
+    /// The times that it was mapped again, the first one first.
+    pub reruns: Vec<RerunRecord>,
+}
+
+/// One time that an exchange was mapped again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RerunRecord {
+    /// Which time, from 1.
+    pub number: u32,
+    /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// Who had it done.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// The plugin build that had decoded it before.
+    pub plugin_before: PluginBuild,
 }
 
 /// Why an exchange was refused.
@@ -230,6 +250,9 @@ pub struct ExchangeDocument {
     pub part: Option<String>,
     /// SHA-256 of the document; it outlives the document.
     pub sha256: String,
+    /// Since which of the times that the exchange was mapped again it counts no more; null while it does.
+    #[serde(rename = "supersededBy")]
+    pub superseded_by: Option<u32>,
     /// The document itself. Null where retention has removed it, and to operators without the permission `payload`.
     pub document: Value,
 }

@@ -6,6 +6,7 @@
 //! UTC, digests lower-case hexadecimal digits.
 
 mod act;
+mod again;
 mod audit;
 mod change;
 mod delivery;
@@ -17,6 +18,10 @@ mod quarantine;
 mod status;
 
 pub use act::{Act, Changed, DELIVERIES_PER_SECOND};
+pub use again::{
+    ConfirmDelivered, ConfirmRerun, DeliveryFate, DocumentChange, LeftOutDelivery, Rerun, RerunDelivery, RerunDocument,
+    ResendDeliveries, Resent, ResentDelivery,
+};
 pub use audit::{
     AuditCount, AuditEntry, AuditFilter, AuditHead, AuditLine, AuditOrder, AuditQuery, Head, LatestQuery, Replay,
     ReplayKept,
@@ -28,7 +33,7 @@ pub use delivery::{
 };
 pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
-    FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused,
+    FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused, RerunRecord,
 };
 pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};

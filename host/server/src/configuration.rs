@@ -58,6 +58,11 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
+    /// The contract as it is served now.
+    pub(crate) fn contract(&self, name: &str, version: &str) -> Option<&Arc<Contract>> {
+        self.contracts.get(name)?.iter().find(|contract| contract.version == version)
+    }
+
     /// How much of a body is read for this contract, and how fast it must come.
     pub(crate) fn body_limits(&self, contract: &Contract) -> BodyLimits {
         let deadlines = &self.policies.gateway.deadlines;

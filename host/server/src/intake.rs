@@ -11,7 +11,8 @@ mod webhook;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use portgate_core::document::{self, Part};
+use portgate_core::contract::Violations;
+use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_core::message::Message;
@@ -19,11 +20,12 @@ use portgate_core::sender;
 use portgate_delivery::routing;
 use portgate_runtime::Plugin;
 use portgate_store::{
-    Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, ExchangeId, Failure, NewEvent, NewExchange, ParkedExchange,
-    PluginBuild, Settled, TakenUp, Told,
+    Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, Exchange, ExchangeId, Failure, KeptDocument, NewDelivery,
+    NewEvent, NewExchange, ParkedExchange, PluginBuild, Settled, TakenUp, Told,
 };
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Contract};
+use crate::refusal::Refusal;
 use crate::state::State;
 use business_key::business_key;
 
@@ -75,6 +77,34 @@ impl Incoming {
         }
     }
 
+    /// Holds it against its contract as that is now.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(crate) fn check(&self, contract: &Contract) -> Result<(), Violations> {
+        let content_type = self.headers.iter().find(|(name, _)| name == "content-type");
+        let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
+        contract.checker.check(&self.payload, charset)
+    }
+
+    /// A message that is kept, as it came.
+    pub(crate) fn again(exchange: &Exchange, payload: Vec<u8>) -> Incoming {
+        Incoming {
+            partner: exchange.partner.clone(),
+            contract: exchange.contract.clone(),
+            version: exchange.version.clone(),
+            content_type: exchange.content_type.clone(),
+            headers: exchange.headers.clone(),
+            received_at: exchange.received_at,
+            request_id: exchange.request_id.clone(),
+            trace: exchange.trace.clone(),
+            payload: payload.into(),
+            sha256: exchange.sha256,
+            origin: exchange.origin,
+        }
+    }
+
     /// The message as an exchange, of which nothing has been noticed yet.
     pub(crate) fn exchange(self, id: ExchangeId, plugin: &Plugin) -> NewExchange {
         NewExchange {
@@ -115,7 +145,68 @@ impl From<ParkedExchange> for Incoming {
     }
 }
 
+/// What a message that is kept is today.
+pub(crate) struct Mapped {
+    /// The exchange, by today's plugin.
+    pub(crate) exchange: NewExchange,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) business_key: Option<BusinessKey>,
+    /// By today's routes, each of one document.
+    pub(crate) deliveries: Vec<NewDelivery>,
+}
+
+/// What is wrong with a message whose business key another has.
+pub(crate) fn duplicate(exchange: ExchangeId, same_payload: bool) -> Finding {
+    let how = if same_payload { "with the same payload" } else { "with another payload" };
+    let detail = format!("This was submitted before, {how}, as /v1/exchanges/{exchange}.");
+    Finding::error("duplicate-submission", "", detail)
+}
+
 impl Intake<'_> {
+    /// What today's plugin and routes make of a message that is kept; of an exchange nothing is changed, and no quarantine
+    /// counts the call.
+    ///
+    /// # Errors
+    ///
+    /// Why it would be refused today, and by which build.
+    pub(crate) async fn map_again(
+        &self,
+        contract: &Contract,
+        incoming: Incoming,
+        id: ExchangeId,
+    ) -> Result<Mapped, (PluginBuild, Vec<Finding>)> {
+        let refused = |findings| (build_of(&contract.plugin), findings);
+        incoming.check(contract).map_err(|violations| refused(violations.into_findings()))?;
+        let decoded = self.decode(contract, &incoming).await.map_err(|refusal| {
+            refused(match refusal {
+                Refusal::Rejected { findings, omitted, .. } => Finding::counted(findings, omitted),
+                refusal => {
+                    let problem = refusal.problem();
+                    vec![Finding::error(problem.kind.slug, "", problem.detail)]
+                }
+            })
+        })?;
+        let exchange = incoming.exchange(id, &contract.plugin);
+        let document::Decoded { documents, findings, .. } = decoded;
+        let key = contract.declared.business_key.as_ref().and_then(|declared| business_key(declared, &documents));
+        let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
+        let deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
+        Ok(Mapped { exchange, documents, findings, business_key, deliveries })
+    }
+
+    /// What is told of an exchange that was mapped again: its new documents, which are kept from a position on, and those that
+    /// are there no more.
+    pub(crate) fn mapped_again(
+        &self,
+        exchange: &NewExchange,
+        new: &[Document],
+        first_position: u32,
+        gone: &[&KeptDocument],
+    ) -> Told {
+        self.told(events::rerun(exchange, new, first_position, gone, self.now))
+    }
+
     /// The exchange with its documents and all that follows from them. `declared` are the fields of the contract's
     /// business key, where it has one.
     pub(crate) fn accepted(

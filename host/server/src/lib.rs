@@ -25,6 +25,7 @@ mod reading;
 mod refusal;
 mod refused;
 mod reload;
+mod rerun;
 mod server;
 mod shed;
 mod state;

@@ -18,7 +18,6 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::clock::now;
-use crate::configuration::{Configuration, Contract};
 use crate::quarantine::Pair;
 use crate::state::State;
 use one::{Next, TakeUp};
@@ -85,7 +84,7 @@ impl TakingUp {
         let parked = self.state.journal.parked(now).await?;
         let pair = |parked: ParkedContract| {
             // What nobody decodes any more waits until somebody does.
-            let contract = contract(&configuration, &parked.contract, &parked.version)?;
+            let contract = configuration.contract(&parked.contract, &parked.version)?;
             Some(Pair { plugin: contract.plugin.manifest().name.clone(), partner: parked.partner })
         };
         let waiting = parked.into_iter().filter_map(pair).collect();
@@ -113,11 +112,6 @@ impl TakingUp {
         self.running.retain(|_, running| *running != id);
         found
     }
-}
-
-/// The contract as it is served now.
-fn contract<'a>(configuration: &'a Configuration, name: &str, version: &str) -> Option<&'a Arc<Contract>> {
-    configuration.contracts.get(name)?.iter().find(|contract| contract.version == version)
 }
 
 /// Takes up what is parked of one partner for one plugin, until nothing is left or the plugin is out. Gives back whether

@@ -104,7 +104,9 @@ async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Resul
 /// An exchange as its partner sees it. What other partners answered stays with them and the operator.
 fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     let exchange = &record.exchange;
-    let documents = record.documents.iter().zip(Part::of_documents(&exchange.parts)).map(|(document, part)| {
+    let documents = record.documents.iter().zip(Part::of_documents(&exchange.parts));
+    let counting = documents.filter(|(document, _)| document.superseded_by.is_none());
+    let documents = counting.map(|(document, part)| {
         let body = document.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         json!({ "kind": document.kind, "key": document.key, "references": document.refs,
             "sha256": hex::encode(document.sha256), "document": body, "part": part.map(Part::name) })

@@ -125,6 +125,12 @@ pub(crate) enum Refusal {
     ChangeUnknown,
     #[error("the payload was removed by the journal's retention")]
     PayloadRedacted,
+    #[error("the exchange cannot be mapped again")]
+    RerunImpossible { why: String },
+    #[error("what was shown is not what would happen")]
+    RerunOutdated,
+    #[error("{delivered} delivered ones are meant, and others were confirmed")]
+    ResendUnconfirmed { delivered: u64 },
     #[error("{0}")]
     Journal(#[from] JournalError),
     #[error("the request did not end within {after_ms} ms")]
@@ -303,6 +309,12 @@ impl Refusal {
             }
             Refusal::ChangeUnknown => Problem::new(kind, "No change with this digest waits."),
             Refusal::PayloadRedacted => Problem::new(kind, "The journal's retention has removed this payload."),
+            Refusal::RerunImpossible { why } => Problem::new(kind, why.clone()),
+            Refusal::RerunOutdated => Problem::new(kind, "Something is not as it was when the difference was shown."),
+            Refusal::ResendUnconfirmed { delivered } => Problem::new(
+                kind,
+                format!("{delivered} of those that are meant are delivered, and others were confirmed."),
+            ),
             Refusal::Journal(error) => journal(error, |detail| Problem::new(kind, detail)),
             Refusal::RequestTooSlow { after_ms } => {
                 Problem::new(kind, format!("The request took longer than {after_ms} ms."))
@@ -374,6 +386,9 @@ impl Refusal {
             | Refusal::OperatorRequestInvalid { .. }
             | Refusal::ChangeUnknown
             | Refusal::PayloadRedacted
+            | Refusal::RerunImpossible { .. }
+            | Refusal::RerunOutdated
+            | Refusal::ResendUnconfirmed { .. }
             | Refusal::Journal(_)
             | Refusal::RequestTooSlow { .. }
             | Refusal::Panicked => false,

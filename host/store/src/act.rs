@@ -84,4 +84,6 @@ pub struct Count {
     pub state: State,
     /// How many.
     pub count: u64,
+    /// When the last of them came to its end, if they are at an end.
+    pub last_settled_at: Option<Timestamp>,
 }

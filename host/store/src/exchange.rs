@@ -10,6 +10,7 @@ use crate::delivery::{DeadClass, State};
 use crate::id::{DeliveryId, ExchangeId};
 use crate::parked::{ExchangeState, Parked};
 use crate::refused::Refused;
+use crate::rerun::RerunRecord;
 
 /// One inbound payload, without its bytes. Times are exact to the microsecond.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub struct ListedExchange {
 pub struct ExchangeRecord {
     /// The exchange.
     pub exchange: Exchange,
-    /// What it said, in the plugin's order.
+    /// What it said, in the plugin's order; behind that what it says since it was mapped again, each time.
     pub documents: Vec<KeptDocument>,
     /// What goes out because of it, in the order of the acceptance.
     pub deliveries: Vec<Delivery>,
@@ -94,6 +95,8 @@ pub struct ExchangeRecord {
     pub parked: Option<Parked>,
     /// Why it was refused when it came, where it was and is not accepted since.
     pub refused: Option<Refused>,
+    /// The times that it was mapped again.
+    pub reruns: Vec<RerunRecord>,
 }
 
 /// A document as it is kept.
@@ -109,6 +112,8 @@ pub struct KeptDocument {
     pub sha256: [u8; 32],
     /// The document as JSON; `None` when it was redacted.
     pub body: Option<Vec<u8>>,
+    /// Since which of the times that the exchange was mapped again it counts no more.
+    pub superseded_by: Option<u32>,
 }
 
 /// A delivery as it is.
@@ -144,6 +149,10 @@ pub struct Delivery {
     pub worker: Option<String>,
     /// When it came to its end.
     pub settled_at: Option<Timestamp>,
+    /// The one that it was made after, or in whose place it is.
+    pub succeeds: Option<DeliveryId>,
+    /// The last one that was made after it, or in its place.
+    pub succeeded_by: Option<DeliveryId>,
     /// How many attempts there were.
     pub attempted: u32,
     /// Every attempt, the first one first. Lists of deliveries have the last one alone.

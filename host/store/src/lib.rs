@@ -25,6 +25,8 @@ mod plugin_use;
 mod postgres;
 mod rates;
 mod refused;
+mod rerun;
+mod resend;
 pub mod role;
 mod settings;
 mod sqlite;
@@ -58,6 +60,8 @@ pub use parked::{
 pub use plugin_use::KeptUse;
 pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};
 pub use refused::{KeptRefusal, NewRefusal, Refused};
+pub use rerun::{Rerun, RerunEnd, RerunRecord};
+pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
     Acts, Approvals, AuditLog, Changes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records,
     Refusals, RequestKeys, Retention, Shared,

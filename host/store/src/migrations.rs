@@ -24,6 +24,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 12, text: include_str!("../migrations/sqlite/0012_transcripts.sql") },
     Migration { version: 13, text: include_str!("../migrations/sqlite/0013_retries.sql") },
     Migration { version: 14, text: include_str!("../migrations/sqlite/0014_parts.sql") },
+    Migration { version: 15, text: include_str!("../migrations/sqlite/0015_sent_again.sql") },
 ];
 
 /// PostgreSQL's.
@@ -42,6 +43,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 12, text: include_str!("../migrations/postgres/0012_transcripts.sql") },
     Migration { version: 13, text: include_str!("../migrations/postgres/0013_retries.sql") },
     Migration { version: 14, text: include_str!("../migrations/postgres/0014_parts.sql") },
+    Migration { version: 15, text: include_str!("../migrations/postgres/0015_sent_again.sql") },
 ];
 
 /// The newest version.

@@ -187,8 +187,8 @@ pub enum ExchangeAct {
     Retry,
     /// They are given up.
     Discard,
-    /// Those that were refused are parked, so that they are checked and decoded by what there is now. What has no payload
-    /// any more stays as it is.
+    /// Those that were refused or rejected are parked, so that they are checked and decoded by what there is now. What has no
+    /// payload any more stays as it is.
     Rerun,
 }
 

@@ -27,6 +27,8 @@ pub(crate) mod parked;
 pub(crate) mod plugin_use;
 pub(crate) mod refused;
 pub(crate) mod request_key;
+pub(crate) mod rerun;
+pub(crate) mod resend;
 pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod settle;

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use portgate_operator::{Attempt, Body, DeliveryRecord, DeliveryRequest, HeaderField, Transcript};
 
+use crate::printable::printable;
+
 /// The whole delivery.
 pub(super) fn shown(record: &DeliveryRecord) -> String {
     let delivery = &record.delivery;
@@ -23,6 +25,8 @@ pub(super) fn shown(record: &DeliveryRecord) -> String {
         Some(settled) => line("settled", &settled.to_string()),
         None => line("due", &delivery.due_at.to_string()),
     }
+    line("after", delivery.succeeds.as_deref().unwrap_or_default());
+    line("followed by", delivery.succeeded_by.as_deref().unwrap_or_default());
     line("lane", delivery.lane.as_deref().unwrap_or_default());
     for finding in &delivery.findings {
         line("finding", &format!("{} {}: {}", finding.severity, finding.code, finding.detail));
@@ -80,11 +84,6 @@ fn body(body: &Body) -> String {
         (None, Some(base64)) => format!("    ({bytes} bytes{cut}, base64)\n    {base64}\n"),
         (None, None) => format!("    ({bytes} bytes, which only operators with the permission `payload` see)\n"),
     }
-}
-
-/// A text that others have chosen, without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|one| if one.is_control() && one != '\t' { '\u{fffd}' } else { one }).collect()
 }
 
 #[cfg(test)]

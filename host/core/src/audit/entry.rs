@@ -294,6 +294,8 @@ kinds! {
     OperatorRefused = "operator-refused",
     /// An operator gave a delivery up.
     DeliveryDiscarded = "delivery-discarded",
+    /// A delivery is sent again by an operator, or made anew of a message that was mapped again.
+    DeliveryResent = "delivery-resent",
     /// An operator was shown a payload or documents.
     PayloadRead = "payload-read",
     /// An operator ran exchanges through a plugin once more.

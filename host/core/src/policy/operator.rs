@@ -25,9 +25,10 @@ pub struct OperatorPolicy {
 pub enum Permission {
     /// See exchanges, deliveries and acts, without payloads and documents.
     Read,
-    /// See payloads and documents, and so replay exchanges.
+    /// See payloads, documents and the bodies of what was sent and answered; and so replay exchanges, and see what differs where
+    /// one is mapped again.
     Payload,
-    /// Retry and discard deliveries and failed exchanges, and lift quarantines.
+    /// Retry, resend and discard deliveries, retry and discard failed exchanges, have messages mapped again, and lift quarantines.
     Deliver,
     /// See the audit log.
     Audit,

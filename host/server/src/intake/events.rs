@@ -6,14 +6,15 @@
 //! | `portgate.exchange.parked` | a message was committed as it came, to be decoded later | its contract |
 //! | `portgate.exchange.rejected` | it was decoded, and refused | its contract, and why |
 //! | `portgate.exchange.failed` | its plugin has failed on it too often | its contract |
-//! | `portgate.document.KIND` | for each of its documents | the document, under its canonical schema |
+//! | `portgate.exchange.rerun` | an accepted exchange was mapped again by an operator | its contract, its new documents and those that are gone |
+//! | `portgate.document.KIND` | for each of its documents, and again for each that is new when it is mapped again | the document, under its canonical schema |
 //! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word | where it went |
 
 use jiff::Timestamp;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
-use portgate_store::{ClaimedDelivery, EventData, EventId, NewEvent, NewExchange, Settled};
+use portgate_store::{ClaimedDelivery, EventData, EventId, KeptDocument, NewEvent, NewExchange, Settled};
 use serde_json::{Value, json};
 
 /// What is told when an exchange is accepted.
@@ -42,14 +43,47 @@ pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Time
     }
     let mut events = Vec::with_capacity(documents.len() + 1);
     events.push(about(exchange, "portgate.exchange.accepted".to_owned(), exchange.id.to_string(), &data, now));
-    events.extend((0..).zip(documents).filter_map(|(position, document)| {
+    events.extend(of_documents(exchange, documents, 0, now));
+    events
+}
+
+/// What is told when an accepted exchange was mapped again: its new documents, kept from a position on, and which of the old
+/// ones are there no more.
+pub(super) fn rerun(
+    exchange: &NewExchange,
+    new: &[Document],
+    first_position: u32,
+    gone: &[&KeptDocument],
+    now: Timestamp,
+) -> Vec<NewEvent> {
+    let listed: Vec<_> = new.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
+    let gone: Vec<_> = gone.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
+    let data = json!({
+        "exchange": exchange.id.to_string(),
+        "contract": exchange.contract,
+        "version": exchange.version,
+        "documents": listed,
+        "gone": gone,
+    });
+    let mut events = vec![about(exchange, "portgate.exchange.rerun".to_owned(), exchange.id.to_string(), &data, now)];
+    events.extend(of_documents(exchange, new, first_position, now));
+    events
+}
+
+/// An event for each document, which are kept from a position on.
+fn of_documents<'a>(
+    exchange: &'a NewExchange,
+    documents: &'a [Document],
+    first_position: u32,
+    now: Timestamp,
+) -> impl Iterator<Item = NewEvent> + 'a {
+    (first_position..).zip(documents).filter_map(move |(position, document)| {
         let body = String::from_utf8(document.body.clone()).ok()?;
         let data = EventData::Document { exchange: exchange.id, position, body: Some(body) };
         let kind = format!("portgate.document.{}", document.kind);
         let (subject, partner) = (document.key.clone(), exchange.partner.clone());
         Some(NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data })
-    }));
-    events
+    })
 }
 
 /// What is told when a message is parked.

@@ -1,15 +1,16 @@
-//! Deliveries: listed, counted, retried, discarded; and the acts of operators.
+//! Deliveries: listed, counted, shown, retried, sent again, discarded; and the acts of operators.
 
 use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
 use portgate_operator::{
-    Act, Changed, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DiscardDeliveries,
-    Items, NoQuery, Page, Paged, RetryDeliveries,
+    Act, Changed, ConfirmDelivered, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord,
+    DiscardDeliveries, Items, NoQuery, Page, Paged, ResendDeliveries, Resent, RetryDeliveries,
 };
-use portgate_store::{ActKind, DeliveryId, Operator};
+use portgate_store::{ActKind, Confirmed, DeliveryId, Operator, Resend, ResendEnd};
 
 use super::answer::Json;
+use super::asked::invalid;
 use super::route::Call;
 use super::{filters, shown};
 use crate::clock::now;
@@ -55,6 +56,26 @@ pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Ite
 pub(super) async fn retry(call: Call, retry: RetryDeliveries) -> Result<Json<Changed>, Refusal> {
     let RetryDeliveries { filter, reason, per_second } = retry;
     act(&call, ActKind::Retry { per_second: per_second.unwrap_or(DELIVERIES_PER_SECOND) }, filter, &reason).await
+}
+
+pub(super) async fn resend(call: Call, resend: ResendDeliveries) -> Result<Json<Resent>, Refusal> {
+    let ResendDeliveries { filter, reason, confirm_delivered, new_ids, per_second } = resend;
+    let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&reason)? };
+    let filter = filters::deliveries(&*call.state.journal, filter, "/filter").await?;
+    let per_second = per_second.unwrap_or(DELIVERIES_PER_SECOND);
+    let confirmed = |ConfirmDelivered { count, last_settled_at }| Confirmed { count, last_settled_at };
+    let resend = Resend { per_second, delivered: confirm_delivered.map(confirmed), new_ids };
+    match call.state.journal.resend(resend, &filter, &by, now()).await? {
+        ResendEnd::Done(resent) => {
+            let (count, left_out) = (resent.resent.len(), resent.left_out.len());
+            tracing::info!(operator = by.name, kind = "resend", count, left_out, "an act on deliveries");
+            Ok(Json(shown::resent(resent)))
+        }
+        ResendEnd::Unconfirmed(delivered) => Err(Refusal::ResendUnconfirmed { delivered: delivered.count }),
+        ResendEnd::TooMany { most } => {
+            Err(invalid("/filter", format!("means more than the {most} deliveries that can be sent again at once")))
+        }
+    }
 }
 
 pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Json<Changed>, Refusal> {

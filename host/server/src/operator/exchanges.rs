@@ -1,9 +1,10 @@
-//! Exchanges: listed, shown, tried again, given up, run again; and replays, which happen elsewhere and are told of here.
+//! Exchanges: listed, shown, tried again, given up, mapped again; and replays, which happen elsewhere and are told of here.
 
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
 use portgate_operator::{
-    ActOnExchanges, Changed, ExchangeFilter, ExchangeRecord, ListedExchange, NoQuery, Page, Paged, Replay, ReplayKept,
+    ActOnExchanges, Changed, ConfirmRerun, ExchangeFilter, ExchangeRecord, ListedExchange, NoQuery, Page, Paged,
+    Replay, ReplayKept, Rerun,
 };
 use portgate_store::{ExchangeAct, ExchangeId, Operator};
 
@@ -12,6 +13,7 @@ use super::route::Call;
 use super::{filters, shown};
 use crate::clock::now;
 use crate::refusal::Refusal;
+use crate::rerun;
 
 pub(super) async fn list(call: Call, query: Paged<ExchangeFilter>) -> Result<Json<Page<ListedExchange>>, Refusal> {
     let (after, limit) = (filters::after(&query)?, query.limit());
@@ -49,6 +51,23 @@ pub(super) async fn discard(call: Call, act: ActOnExchanges) -> Result<Json<Chan
 
 pub(super) async fn rerun(call: Call, act: ActOnExchanges) -> Result<Json<Changed>, Refusal> {
     carry_out(&call, ExchangeAct::Rerun, act).await
+}
+
+pub(super) async fn rerun_shown(call: Call, _: NoQuery) -> Result<Json<Rerun>, Refusal> {
+    let id = filters::exchange(&call.named)?;
+    let configuration = call.state.configuration.load_full();
+    let plan = rerun::plan(&call.state, &configuration, id).await?;
+    call.state.audit.keep(vec![read(&call, id, "documents, as kept and as mapped again")]).await?;
+    Ok(Json(shown::rerun(plan, false)))
+}
+
+pub(super) async fn rerun_confirmed(call: Call, confirmed: ConfirmRerun) -> Result<Json<Rerun>, Refusal> {
+    let id = filters::exchange(&call.named)?;
+    let by = Operator { name: call.operator.name.clone(), reason: filters::reason(&confirmed.reason)? };
+    let configuration = call.state.configuration.load_full();
+    let done = rerun::carry_out(&call.state, &configuration, id, &confirmed.difference, &by).await?;
+    tracing::info!(operator = by.name, exchange = %id, "an exchange is mapped again");
+    Ok(Json(shown::rerun(done, true)))
 }
 
 async fn carry_out(call: &Call, act: ExchangeAct, asked: ActOnExchanges) -> Result<Json<Changed>, Refusal> {

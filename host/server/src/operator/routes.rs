@@ -11,10 +11,13 @@ use super::{audit, changes, deliveries, exchanges, found, health, plugins, quara
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
     BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCHANGE_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
+    RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED,
 };
 
 /// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
 const OF_DELIVERIES: &[&ProblemType] = &[&DELIVERY_UNKNOWN, &EXCHANGE_UNKNOWN];
+/// The same where deliveries are sent again.
+const OF_RESENT_DELIVERIES: &[&ProblemType] = &[&DELIVERY_UNKNOWN, &EXCHANGE_UNKNOWN, &RESEND_UNCONFIRMED];
 
 /// The table.
 #[rustfmt::skip]
@@ -32,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/v1/deliveries/count", Read, "How many deliveries a filter means, by destination and state", deliveries::count).or(OF_DELIVERIES),
         get("/v1/deliveries/{id}", Read, "One delivery: what is sent, and each attempt with its answer; bodies with `payload`", deliveries::show).or(&[&DELIVERY_UNKNOWN]),
         post("/v1/deliveries/retry", Deliver, "Makes dead deliveries pending again, and what waits for its time due", deliveries::retry).or(OF_DELIVERIES),
+        post("/v1/deliveries/resend", Deliver, "Sends deliveries again, byte for byte: dead and discarded ones, and if confirmed delivered ones", deliveries::resend).or(OF_RESENT_DELIVERIES),
         post("/v1/deliveries/discard", Deliver, "Gives deliveries up for good", deliveries::discard).or(OF_DELIVERIES),
         get("/v1/acts", Read, "The latest acts: who did what, when and why", deliveries::acts),
 
@@ -39,7 +43,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/v1/exchanges/{id}", Read, "One exchange with its deliveries and their attempts; documents with `payload`", exchanges::show).or(&[&EXCHANGE_UNKNOWN]),
         get("/v1/exchanges/{id}/payload", Payload, "An exchange's payload, byte for byte", exchanges::payload).or(&[&EXCHANGE_UNKNOWN, &PAYLOAD_REDACTED]),
         get("/v1/find", Read, "Exchanges that a name is found in, whatever calls it so, in pages, the newest first", found::find),
-        post("/v1/exchanges/rerun", Deliver, "Has refused messages checked and decoded again", exchanges::rerun).or(&[&EXCHANGE_UNKNOWN]),
+        post("/v1/exchanges/rerun", Deliver, "Has refused and rejected messages mapped again: checked and decoded by what there is now", exchanges::rerun).or(&[&EXCHANGE_UNKNOWN]),
+        get("/v1/exchanges/{id}/rerun", Payload, "What would become of an accepted exchange that is mapped again", exchanges::rerun_shown).or(&[&EXCHANGE_UNKNOWN, &PAYLOAD_REDACTED, &RERUN_NOT_POSSIBLE]),
+        post("/v1/exchanges/{id}/rerun", Deliver, "Has an accepted exchange mapped again, exactly as it was shown", exchanges::rerun_confirmed).or(&[&EXCHANGE_UNKNOWN, &PAYLOAD_REDACTED, &RERUN_NOT_POSSIBLE, &RERUN_OUTDATED]),
         post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay).or(&[&EXCHANGE_UNKNOWN]),

@@ -6,8 +6,10 @@ use portgate_operator as shown;
 use portgate_store::{self as store, JournalError};
 use serde_json::Value;
 
+mod again;
 mod sent;
 
+pub(super) use again::{rerun, resent};
 pub(super) use sent::delivery_record;
 
 /// A page of a list.
@@ -32,13 +34,14 @@ pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
         lane: delivery.lane,
         waits_in_lane: delivery.waits_in_lane,
         worker: delivery.worker,
+        succeeds: delivery.succeeds.map(|id| id.to_string()),
+        succeeded_by: delivery.succeeded_by.map(|id| id.to_string()),
         attempted: delivery.attempted,
         attempts: delivery.attempts.into_iter().map(|one| sent::attempt(one, false)).collect(),
     }
 }
 
 pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
-    let store::PluginBuild { name, version, sha256 } = exchange.plugin;
     shown::Exchange {
         id: exchange.id.to_string(),
         state: exchange.state,
@@ -52,7 +55,7 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
         accepted_at: exchange.accepted_at,
         request_id: exchange.request_id,
         trace: exchange.trace,
-        plugin: shown::PluginBuild { name, version, sha256: hex::encode(sha256) },
+        plugin: build(exchange.plugin),
         sha256: hex::encode(exchange.sha256),
         findings: exchange.findings,
         parts_refused: u32::try_from(exchange.parts.iter().filter(|part| part.is_refused()).count())
@@ -61,6 +64,11 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
         business_key: exchange.business_key,
         redacted_at: exchange.redacted_at,
     }
+}
+
+fn build(build: store::PluginBuild) -> shown::PluginBuild {
+    let store::PluginBuild { name, version, sha256 } = build;
+    shown::PluginBuild { name, version, sha256: hex::encode(sha256) }
 }
 
 /// In a list: with the keys of its documents, and why it is not accepted.
@@ -86,6 +94,7 @@ pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown:
             references: document.refs,
             part: part.map(|part| part.name().to_owned()),
             sha256: hex::encode(document.sha256),
+            superseded_by: document.superseded_by,
             document: body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default(),
         }
     };
@@ -96,6 +105,7 @@ pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown:
         deliveries: record.deliveries.into_iter().map(delivery).collect(),
         parked: record.parked.map(parked),
         refused: record.refused.map(refused),
+        reruns: record.reruns.into_iter().map(again::rerun_record).collect(),
     }
 }
 
@@ -111,8 +121,8 @@ pub(super) fn act(act: store::Act) -> shown::Act {
 }
 
 pub(super) fn delivery_count(count: store::Count) -> shown::DeliveryCount {
-    let store::Count { destination, state, count } = count;
-    shown::DeliveryCount { destination, state, count }
+    let store::Count { destination, state, count, last_settled_at } = count;
+    shown::DeliveryCount { destination, state, count, last_settled_at }
 }
 
 pub(super) fn parked_count(count: store::ParkedCount) -> shown::ParkedCount {

@@ -1,19 +1,16 @@
 //! One parked message: held against its contract, decoded, and kept as what it turns out to be.
 
 use bytes::Bytes;
-use portgate_core::contract::Violations;
 use portgate_core::document::{self, Part};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_store::{
-    Accepted, ExchangeId, Failure, JournalError, NewExchange, ParkedClaim, ParkedExchange, ParkedSettlement, TakenUp,
-    Told,
+    Accepted, Failure, JournalError, NewExchange, ParkedClaim, ParkedExchange, ParkedSettlement, TakenUp, Told,
 };
 
-use super::contract;
 use crate::clock::now;
 use crate::configuration::{Configuration, Contract};
-use crate::intake::{Incoming, Intake};
+use crate::intake::{Incoming, Intake, duplicate};
 use crate::quarantine::{Ending, Subject};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -36,7 +33,7 @@ impl TakeUp<'_> {
     /// Takes one message up.
     pub(super) async fn one(&self, parked: ParkedExchange) -> Next {
         let (claim, failures, was_refused) = (parked.claim, parked.failures, parked.was_refused);
-        let Some(contract) = contract(self.configuration, &parked.contract, &parked.version) else {
+        let Some(contract) = self.configuration.contract(&parked.contract, &parked.version) else {
             self.give_back(claim).await;
             return Next::Stop;
         };
@@ -46,7 +43,7 @@ impl TakeUp<'_> {
         };
         let taken = Taken { claim, failures, was_refused, contract, incoming: parked.into() };
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
-        if let Err(violations) = taken.check() {
+        if let Err(violations) = taken.incoming.check(contract) {
             drop(guard);
             return self.reject(taken, violations.into_findings(), Vec::new()).await;
         }
@@ -164,12 +161,6 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    fn check(&self) -> Result<(), Violations> {
-        let content_type = self.incoming.headers.iter().find(|(name, _)| name == "content-type");
-        let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
-        self.contract.checker.check(&self.incoming.payload, charset)
-    }
-
     /// What becomes of it, with what is told of that: of what was refused when it came, nobody was told anything else.
     fn told(&self, mut taken_up: TakenUp) -> TakenUp {
         if self.was_refused
@@ -185,10 +176,4 @@ impl Taken<'_> {
         let incoming = Incoming { payload: Bytes::new(), ..self.incoming.clone() };
         incoming.exchange(self.claim.exchange, &self.contract.plugin)
     }
-}
-
-fn duplicate(exchange: ExchangeId, same_payload: bool) -> Finding {
-    let how = if same_payload { "with the same payload" } else { "with another payload" };
-    let detail = format!("This was submitted before, {how}, as /v1/exchanges/{exchange}.");
-    Finding::error("duplicate-submission", "", detail)
 }

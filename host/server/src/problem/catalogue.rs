@@ -224,6 +224,15 @@ catalogue! {
     CHANGE_UNKNOWN = NOT_FOUND, "change-unknown", "No such change waits",
         "No change with this digest waits for people: it was taken up, its files are gone, or something else was accepted in the meantime, and it is measured anew.",
         "Look at what waits now with `portgate approve --list`. What was approved as a change to another state has to be approved again.";
+    RERUN_NOT_POSSIBLE = CONFLICT, "rerun-not-possible", "The exchange cannot be mapped again",
+        "Mapping again is for accepted exchanges whose payload is kept and which today's plugin takes. The detail says what is in the way of this one. Nothing was changed.",
+        "Do what the detail says. What today's plugin makes of the payload is shown by `GET /v1/exchanges/{id}/rerun`.";
+    RERUN_OUTDATED = CONFLICT, "rerun-outdated", "Something else would happen than was shown",
+        "Since the difference was shown another build of the plugin has come, a delivery has gone on, routes have changed, or somebody has mapped the exchange again. Nothing was changed.",
+        "Look at `GET /v1/exchanges/{id}/rerun` again, and confirm what it shows now.";
+    RESEND_UNCONFIRMED = CONFLICT, "resend-unconfirmed", "Other delivered ones are meant than were confirmed",
+        "What is delivered is sent again only where the request says exactly which delivered ones it means: how many, and when the last of them was delivered (`confirmDelivered`). The filter means others by now: somebody has sent them again, or more was delivered. Nothing was sent.",
+        "Count what the filter means with `GET /v1/deliveries/count`, look at it, and confirm what that says. A filter that means something else all the time needs an `until`.";
     PAYLOAD_REDACTED = GONE, "payload-redacted", "The payload was removed",
         "The journal keeps payloads and documents only as long as its policy says (journal.raw_days); of this exchange only its record and digests are left.",
         "Nothing brings it back here. The partner that sent it may still have it; its digest is in the exchange's record.";

@@ -8,7 +8,9 @@ use crate::engine::Engine;
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
 use crate::parked::ExchangeAct;
-use crate::statements::{act, list, parked};
+use crate::rerun::{Rerun, RerunEnd};
+use crate::resend::{Resend, ResendEnd};
+use crate::statements::{act, list, parked, rerun, resend};
 
 /// Does what operators ask for, and keeps who did it and why.
 #[async_trait]
@@ -36,6 +38,20 @@ pub trait Acts: Send + Sync {
         operator: &Operator,
         now: Timestamp,
     ) -> Result<u64, JournalError>;
+
+    /// Sends deliveries again as they were rendered, in one transaction, so that exactly what was confirmed is sent; and keeps
+    /// who had it done and why, with an entry of the audit log for each.
+    async fn resend(
+        &self,
+        resend: Resend,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<ResendEnd, JournalError>;
+
+    /// Keeps what an accepted exchange becomes when it is mapped again, in one transaction and only if everything is as it was
+    /// planned with; and who had it done and why, with an entry of the audit log for each delivery that is given up or made.
+    async fn rerun(&self, rerun: Rerun, operator: &Operator) -> Result<RerunEnd, JournalError>;
 
     /// Keeps an act that changes nothing in the journal, with its entry in the audit log.
     async fn keep_act(&self, act: Act) -> Result<(), JournalError>;
@@ -85,8 +101,29 @@ impl<E: Engine> Acts for E {
         .await
     }
 
+    async fn resend(
+        &self,
+        resend: Resend,
+        filter: &Filter,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<ResendEnd, JournalError> {
+        let asked = (resend, filter.clone(), operator.clone(), now);
+        self.write_and_notify(asked, |sql, (resend, filter, operator, now)| {
+            Box::pin(resend::resend(sql, *resend, filter, operator, *now))
+        })
+        .await
+    }
+
+    async fn rerun(&self, rerun: Rerun, operator: &Operator) -> Result<RerunEnd, JournalError> {
+        self.write_and_notify((rerun, operator.clone()), |sql, (rerun, operator)| {
+            Box::pin(rerun::rerun(sql, rerun, operator))
+        })
+        .await
+    }
+
     async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
-        self.write(act, |sql, act| Box::pin(act::keep(sql, act, &[]))).await
+        self.write(act, |sql, act| Box::pin(act::keep_alone(sql, act))).await
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {

@@ -91,7 +91,17 @@ pub(crate) async fn lock_lanes<S: Sql>(sql: &mut S, deliveries: &[NewDelivery]) 
 }
 
 pub(crate) async fn insert_documents<S: Sql>(sql: &mut S, exchange: ExchangeId, documents: &[Document]) -> Step<()> {
-    for row in DocumentRow::all(exchange, documents) {
+    insert_documents_from(sql, exchange, 0, documents).await
+}
+
+/// Keeps documents behind those that are there.
+pub(crate) async fn insert_documents_from<S: Sql>(
+    sql: &mut S,
+    exchange: ExchangeId,
+    first_position: u32,
+    documents: &[Document],
+) -> Step<()> {
+    for row in DocumentRow::from(exchange, first_position, documents) {
         insert(sql, &row).await?;
     }
     Ok(())

@@ -74,13 +74,31 @@ fn entry(kind: ActKind, record: i64, operator: &str, now: Timestamp) -> Entry {
     entry.text("act", kind.as_str())
 }
 
-struct Found {
+/// A delivery that an act touches.
+pub(crate) struct Found {
     number: i64,
-    id: DeliveryId,
-    destination: String,
-    lane: Option<String>,
-    dead: bool,
+    pub(crate) id: DeliveryId,
+    pub(crate) destination: String,
+    pub(crate) lane: Option<String>,
+    /// It is at an end: dead, discarded or delivered.
+    ended: bool,
     has_turn: bool,
+}
+
+impl Found {
+    /// What is selected of it.
+    pub(crate) const COLUMNS: &'static str = "number, id, destination, lane, settled_at, claimable_at";
+
+    pub(crate) fn read(row: &mut Row) -> Result<Found, JournalError> {
+        Ok(Found {
+            number: row.int()?,
+            id: DeliveryId(row.id()?),
+            destination: row.text()?,
+            lane: row.optional(Row::text)?,
+            ended: row.optional(Row::int)?.is_some(),
+            has_turn: row.optional(Row::int)?.is_some(),
+        })
+    }
 }
 
 /// Touches the next deliveries and keeps how many there are by now.
@@ -99,7 +117,7 @@ pub(crate) async fn step<S: Sql>(
                 let before = progress.spread.entry(delivery.destination.clone()).or_insert(0);
                 let due = spread(now, *before, per_second.get());
                 *before = before.saturating_add(1);
-                retry(sql, delivery, due).await?;
+                make_due(sql, delivery, due).await?;
             }
             ActKind::Discard => {
                 discard(sql, delivery, now).await?;
@@ -124,7 +142,8 @@ fn discarded(delivery: &Found, progress: &Progress, now: Timestamp) -> Entry {
     entry.text("act", &progress.record.to_string()).text("destination", &delivery.destination)
 }
 
-fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {
+/// When the next is due after so many before it.
+pub(crate) fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {
     let nanoseconds = u64::from(before) * 1_000_000_000 / u64::from(per_second);
     let wait = SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX));
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
@@ -137,26 +156,17 @@ async fn find<S: Sql>(sql: &mut S, filter: &Filter, after: i64) -> Step<Vec<Foun
     conditions.and("(state = 'dead' OR (state IN ('pending', 'awaiting') AND claim IS NULL))");
     let limit = conditions.place(limited(STEP));
     let text = format!(
-        "SELECT number, id, destination, lane, state, claimable_at FROM deliveries WHERE {} \
-         ORDER BY number LIMIT {limit} {}",
+        "SELECT {} FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
+        Found::COLUMNS,
         conditions.text(),
         S::LOCK
     );
-    let read = |mut row: Row| -> Result<Found, JournalError> {
-        Ok(Found {
-            number: row.int()?,
-            id: DeliveryId(row.id()?),
-            destination: row.text()?,
-            lane: row.optional(Row::text)?,
-            dead: row.text()? == "dead",
-            has_turn: row.optional(Row::int)?.is_some(),
-        })
-    };
     let rows = sql.query(&text, conditions.params()).await?;
-    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+    Ok(rows.into_iter().map(|mut row| Found::read(&mut row)).collect::<Result<_, _>>()?)
 }
 
-async fn retry<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()> {
+/// Makes a delivery due. One that is at an end is pending again, as if nobody had tried.
+pub(crate) async fn make_due<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()> {
     let mut turn = Param::time(due);
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
@@ -165,7 +175,7 @@ async fn retry<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()
             turn = Param::Null;
         }
     }
-    let text = match delivery.dead {
+    let text = match delivery.ended {
         true => {
             "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, state = 'pending', class = NULL, \
              retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0 WHERE id = $3"
@@ -189,8 +199,13 @@ async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<
     }
 }
 
-/// Keeps an act that is done, with the exchanges that it concerned, where it concerned some.
-pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -> Step<()> {
+/// Keeps an act that is done.
+pub(crate) async fn keep_alone<S: Sql>(sql: &mut S, act: &Act) -> Step<()> {
+    keep(sql, act, &[]).await.map(drop)
+}
+
+/// Keeps an act that is done, with the exchanges that it concerned, where it concerned some. Gives back its record's number.
+pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -> Step<i64> {
     let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, $6) \
                 RETURNING number";
     let params = [
@@ -202,7 +217,8 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -
         Param::count(act.count),
     ];
     let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    let (actor, subject) = (Actor::operator(&act.operator.name), Subject::act(row.int()?));
+    let record = row.int()?;
+    let (actor, subject) = (Actor::operator(&act.operator.name), Subject::act(record));
     let entry = Entry::new(act.at, Kind::OperatorAct, actor, subject)
         .text("act", &act.kind)
         .text("reason", &act.operator.reason)
@@ -210,7 +226,8 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -
         .text("filter_sha256", &sha256_hex(act.filter.as_bytes()))
         .number("changed", act.count);
     let entry = if exchanges.is_empty() { entry } else { entry.texts("exchanges", exchanges) };
-    audit::insert(sql, &[entry]).await
+    audit::insert(sql, &[entry]).await?;
+    Ok(record)
 }
 
 pub(crate) async fn acts<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<Act>> {

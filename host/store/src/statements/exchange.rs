@@ -4,6 +4,7 @@ use super::filter::Conditions;
 use super::list::{attempts, of_exchange};
 use super::parked::{self, read_state};
 use super::refused;
+use super::rerun;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::acceptance::PluginBuild;
@@ -15,6 +16,10 @@ use crate::parked::ExchangeState;
 const COLUMNS: &str = "id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, trace, \
                        plugin_name, plugin_version, plugin_sha256, sha256, findings, parts, origin, business_key, redacted_at, \
                        (SELECT state FROM parked WHERE parked.exchange = exchanges.id)";
+
+/// Since which time that the exchange was mapped again a document counts no more.
+const SUPERSEDED: &str = "(SELECT rerun FROM superseded_documents WHERE superseded_documents.exchange = documents.exchange \
+                          AND superseded_documents.position = documents.position)";
 
 fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
     Ok(Exchange {
@@ -46,6 +51,7 @@ fn read_document(mut row: Row) -> Result<KeptDocument, JournalError> {
         refs: row.json()?,
         sha256: row.digest()?,
         body: row.optional(Row::bytes)?,
+        superseded_by: row.optional(Row::count)?,
     })
 }
 
@@ -53,8 +59,10 @@ pub(crate) async fn exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option
     let text = format!("SELECT {COLUMNS} FROM exchanges WHERE id = $1");
     let Some(row) = sql.query(&text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     let exchange = read_exchange(row)?;
-    let text = "SELECT kind, key, refs, sha256, body FROM documents WHERE exchange = $1 ORDER BY position";
-    let documents = sql.query(text, &[Param::Id(id.0)]).await?;
+    let text = format!(
+        "SELECT kind, key, refs, sha256, body, {SUPERSEDED} FROM documents WHERE exchange = $1 ORDER BY position"
+    );
+    let documents = sql.query(&text, &[Param::Id(id.0)]).await?;
     let documents = documents.into_iter().map(read_document).collect::<Result<_, _>>()?;
     let mut deliveries = of_exchange(sql, id).await?;
     for delivery in &mut deliveries {
@@ -64,7 +72,8 @@ pub(crate) async fn exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option
         ExchangeState::Accepted => (None, None),
         _ => (parked::of_exchange(sql, id).await?, refused::of_exchange(sql, id).await?),
     };
-    Ok(Some(ExchangeRecord { exchange, documents, deliveries, parked, refused }))
+    let reruns = rerun::of_exchange(sql, id).await?;
+    Ok(Some(ExchangeRecord { exchange, documents, deliveries, parked, refused, reruns }))
 }
 
 pub(crate) async fn exchanges<S: Sql>(
@@ -92,11 +101,12 @@ pub(crate) async fn exchanges<S: Sql>(
     Ok(Page { items: listed, more })
 }
 
-/// Kind and key of each document of an exchange.
+/// Kind and key of each document of an exchange that counts.
 async fn document_keys<S: Sql>(sql: &mut S, exchange: ExchangeId) -> Step<Vec<(String, String)>> {
-    let text = "SELECT kind, key FROM documents WHERE exchange = $1 ORDER BY position";
+    let text =
+        format!("SELECT kind, key FROM documents WHERE exchange = $1 AND {SUPERSEDED} IS NULL ORDER BY position");
     let read = |mut row: Row| -> Result<(String, String), JournalError> { Ok((row.text()?, row.text()?)) };
-    let rows = sql.query(text, &[Param::Id(exchange.0)]).await?;
+    let rows = sql.query(&text, &[Param::Id(exchange.0)]).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 

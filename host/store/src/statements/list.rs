@@ -13,7 +13,8 @@ use crate::id::{DeliveryId, ExchangeId};
 
 const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, \
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
-                       attempts";
+                       attempts, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
+                       (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1)";
 
 fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
@@ -42,6 +43,8 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         worker: row.optional(Row::text)?,
         settled_at: row.optional(Row::time)?,
         attempted: row.count()?,
+        succeeds: row.optional(Row::id)?.map(DeliveryId),
+        succeeded_by: row.optional(Row::id)?.map(DeliveryId),
         attempts: Vec::new(),
     };
     delivery.waits_in_lane &= delivery.settled_at.is_none();
@@ -124,12 +127,17 @@ pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, exchange: ExchangeId) -> St
 pub(crate) async fn preview<S: Sql>(sql: &mut S, filter: &Filter) -> Step<Vec<Count>> {
     let conditions = Conditions::deliveries(filter)?;
     let text = format!(
-        "SELECT destination, state, count(*) FROM deliveries WHERE {} GROUP BY destination, state ORDER BY destination, \
-         state",
+        "SELECT destination, state, count(*), max(settled_at) FROM deliveries WHERE {} GROUP BY destination, state \
+         ORDER BY destination, state",
         conditions.text()
     );
     let read = |mut row: Row| -> Result<Count, JournalError> {
-        Ok(Count { destination: row.text()?, state: read_state(&mut row)?, count: row.count()? })
+        Ok(Count {
+            destination: row.text()?,
+            state: read_state(&mut row)?,
+            count: row.count()?,
+            last_settled_at: row.optional(Row::time)?,
+        })
     };
     let rows = sql.query(&text, conditions.params()).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)

@@ -246,7 +246,8 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
     Ok(())
 }
 
-async fn decoded_by<S: Sql>(
+/// Keeps which build has decoded an exchange, and what it noticed.
+pub(crate) async fn decoded_by<S: Sql>(
     sql: &mut S,
     id: ExchangeId,
     plugin: &PluginBuild,
@@ -335,7 +336,7 @@ pub(crate) async fn act<S: Sql>(
         ExchangeAct::Retry => (parked_again(&mut meant), "state = 'failed'"),
         ExchangeAct::Rerun => (
             parked_again(&mut meant),
-            "state = 'refused' AND EXISTS (SELECT 1 FROM exchanges WHERE exchanges.id = parked.exchange \
+            "state IN ('refused', 'rejected') AND EXISTS (SELECT 1 FROM exchanges WHERE exchanges.id = parked.exchange \
              AND payload IS NOT NULL)",
         ),
         ExchangeAct::Discard => ("state = 'discarded'".to_owned(), "state = 'failed'"),

@@ -107,13 +107,22 @@ table! {
 
 impl<'a> DocumentRow<'a> {
     pub(crate) fn all(exchange: ExchangeId, documents: &'a [Document]) -> impl Iterator<Item = Self> + Send {
+        Self::from(exchange, 0, documents)
+    }
+
+    /// Those from a position on.
+    pub(crate) fn from(
+        exchange: ExchangeId,
+        first_position: u32,
+        documents: &'a [Document],
+    ) -> impl Iterator<Item = Self> + Send {
         let row = move |(position, document): (u32, &'a Document)| DocumentRow {
             exchange,
             position,
             document,
             sha256: sha256(&document.body),
         };
-        (0..).zip(documents).map(row)
+        (first_position..).zip(documents).map(row)
     }
 }
 

@@ -21,6 +21,7 @@ mod records;
 mod refusals;
 mod request_keys;
 mod retention;
+mod sent_again;
 mod shared;
 mod sqlite_only;
 mod transcripts;
@@ -114,6 +115,17 @@ suite! {
         discarding_the_head_of_a_lane_lets_the_next_go,
         a_retried_letter_waits_for_the_turn_of_its_lane,
         a_large_act_is_counted_whole;
+    sent_again:
+        dead_and_discarded_ones_are_sent_again_under_their_ids_at_a_rate_and_delivered_ones_are_not,
+        what_is_delivered_is_sent_again_only_where_its_number_is_confirmed,
+        under_a_new_id_the_same_bytes_go_out_as_another_delivery_one_at_a_time,
+        a_dead_one_that_is_sent_under_a_new_id_has_its_end_in_that,
+        what_was_never_rendered_or_is_removed_is_left_out,
+        of_gateways_that_send_what_is_done_again_at_once_one_does,
+        an_exchange_that_is_mapped_again_keeps_what_it_was_and_is_done_once,
+        what_has_gone_on_since_it_was_planned_is_not_changed,
+        of_gateways_that_map_again_at_once_one_does,
+        rejected_exchanges_are_mapped_again_like_refused_ones;
     admissions:
         the_highest_version_of_each_plugin_is_kept,
         a_build_keeps_the_time_of_its_first_admission,

@@ -1,0 +1,95 @@
+//! What is sent or mapped again, as operators see it.
+
+use portgate_core::document::Document;
+use portgate_operator as shown;
+use portgate_store as store;
+use serde_json::Value;
+
+use super::build;
+use crate::rerun::{DeliveryPlan, DocumentPlan, Fate, Plan};
+
+/// What becomes, or has become, of an exchange that is mapped again. Before it is done the new deliveries have no names yet;
+/// afterwards what differs is not shown again.
+pub(in crate::operator) fn rerun(plan: Plan, is_done: bool) -> shown::Rerun {
+    let Plan { exchange, plugin_before, plugin, findings, done } = plan;
+    let (difference, documents, deliveries) = match done {
+        Some(done) => (Some(done.difference), done.documents, done.deliveries),
+        None => (None, Vec::new(), Vec::new()),
+    };
+    shown::Rerun {
+        exchange: exchange.to_string(),
+        difference,
+        plugin_before: build(plugin_before),
+        plugin: build(plugin),
+        findings,
+        documents: documents.into_iter().map(|plan| document(plan, is_done)).collect(),
+        deliveries: deliveries.into_iter().map(|plan| delivery(plan, is_done)).collect(),
+    }
+}
+
+fn document(plan: DocumentPlan, is_done: bool) -> shown::RerunDocument {
+    let DocumentPlan { before, after, stays } = plan;
+    let change = match (&before, &after) {
+        _ if stays => shown::DocumentChange::Same,
+        (Some(_), Some(_)) => shown::DocumentChange::Changed,
+        (None, _) => shown::DocumentChange::New,
+        (Some(_), None) => shown::DocumentChange::Gone,
+    };
+    let named = before.as_ref().map(|document| (document.kind.clone(), document.key.clone()));
+    let named = named.or_else(|| after.as_ref().map(|document| (document.kind.clone(), document.key.clone())));
+    let (kind, key) = named.unwrap_or_default();
+    let before = before.map(|document| whole(document.refs, document.body.as_deref().unwrap_or_default()));
+    let after = after.map(|Document { refs, body, .. }| whole(refs, &body));
+    let seen = |document: Option<Value>| document.filter(|_| !is_done && !stays).unwrap_or_default();
+    shown::RerunDocument { change, kind, key, before: seen(before), after: seen(after) }
+}
+
+/// A document with its references, which are beside it and not in it.
+fn whole(references: Vec<portgate_core::document::Reference>, body: &[u8]) -> Value {
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    serde_json::json!({ "references": references, "document": document })
+}
+
+fn delivery(plan: DeliveryPlan, is_done: bool) -> shown::RerunDelivery {
+    let DeliveryPlan { fate, before, after, destination, contract, version, document: (kind, key) } = plan;
+    shown::RerunDelivery {
+        fate: match fate {
+            Fate::Stays => shown::DeliveryFate::Stays,
+            Fate::Superseded => shown::DeliveryFate::Superseded,
+            Fate::Followed => shown::DeliveryFate::Followed,
+            Fate::New => shown::DeliveryFate::New,
+        },
+        delivery: before.map(|(id, _)| id.to_string()),
+        state: before.map(|(_, state)| state),
+        is_sent_anew: after.is_some(),
+        successor: after.filter(|_| is_done).map(|id| id.to_string()),
+        destination,
+        contract,
+        version,
+        document: shown::DocumentKey { kind, key },
+    }
+}
+
+pub(super) fn rerun_record(record: store::RerunRecord) -> shown::RerunRecord {
+    let store::RerunRecord { number, at, operator, reason, plugin_before } = record;
+    shown::RerunRecord { number, at, operator, reason, plugin_before: build(plugin_before) }
+}
+
+/// What was sent again, and what not.
+pub(in crate::operator) fn resent(resent: store::Resent) -> shown::Resent {
+    let store::Resent { resent, left_out } = resent;
+    let why = |why| match why {
+        store::LeftOut::NotRendered => "no rendering of it is kept".to_owned(),
+        store::LeftOut::UnderWay(id) => format!("the delivery {id}, which was made of it, is still on its way"),
+    };
+    let resent = resent.into_iter();
+    let left_out = left_out.into_iter();
+    shown::Resent {
+        resent: resent
+            .map(|(id, r#as)| shown::ResentDelivery { delivery: id.to_string(), r#as: r#as.to_string() })
+            .collect(),
+        left_out: left_out
+            .map(|(id, reason)| shown::LeftOutDelivery { delivery: id.to_string(), why: why(reason) })
+            .collect(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Sending deliveries again: the same bytes, also of what is done, and under the same id unless another is wanted.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use crate::id::DeliveryId;
+
+/// How deliveries are sent again. Only what has a kept rendering is, so that nobody is sent other bytes than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resend {
+    /// At which rate they become due, for each destination.
+    pub per_second: NonZeroU32,
+    /// Whether what is delivered is sent again as well, which its receiver has taken: exactly these. Without it only dead and
+    /// discarded ones are sent.
+    pub delivered: Option<Confirmed>,
+    /// Whether each goes out as a new delivery, under an id that its receiver has never seen.
+    pub new_ids: bool,
+}
+
+/// Delivered ones as somebody has seen them. Whoever sends some of them again changes that, and so does whatever else is
+/// delivered meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// How many there are.
+    pub count: u64,
+    /// When the last of them was delivered.
+    pub last_settled_at: Option<Timestamp>,
+}
+
+/// How sending again ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResendEnd {
+    /// It is done.
+    Done(Resent),
+    /// Nothing was done: these delivered ones are meant, and others were confirmed.
+    Unconfirmed(Confirmed),
+    /// Nothing was done: more are meant than can be sent again at once.
+    TooMany {
+        /// How many can.
+        most: u32,
+    },
+}
+
+/// What was sent again, and what not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resent {
+    /// Each delivery that is sent again, with the one as which it is: itself, or a new one.
+    pub resent: Vec<(DeliveryId, DeliveryId)>,
+    /// Those that are not, and why.
+    pub left_out: Vec<(DeliveryId, LeftOut)>,
+}
+
+/// Why a delivery is not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// No rendering is kept: it never came to one, or retention has removed it.
+    NotRendered,
+    /// This one was made of it before, and is still on its way.
+    UnderWay(DeliveryId),
+}

@@ -1,0 +1,212 @@
+//! Sending deliveries again, in one transaction, so that what was confirmed is what is sent.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use portgate_core::audit::{Actor, Entry, Kind, Subject};
+use portgate_core::finding::Finding;
+
+use super::accept::insert_delivery;
+use super::act::{self, Found, spread};
+use super::audit;
+use super::claim::request;
+use super::filter::{Conditions, described};
+use super::settle::next_in_lane;
+use super::value::{Param, Row};
+use super::{LIMIT_MAX, Sql, Step};
+use crate::acceptance::NewDelivery;
+use crate::act::{Act, Filter, Operator};
+use crate::delivery::State;
+use crate::error::JournalError;
+use crate::id::{DeliveryId, ExchangeId};
+use crate::resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
+
+/// What is kept as the act's kind.
+const KIND: &str = "resend";
+
+pub(crate) async fn resend<S: Sql>(
+    sql: &mut S,
+    resend: Resend,
+    filter: &Filter,
+    operator: &Operator,
+    now: Timestamp,
+) -> Step<ResendEnd> {
+    hold_exchanges(sql, conditions(filter, resend)?).await?;
+    let found = find(sql, conditions(filter, resend)?).await?;
+    if found.len() > LIMIT_MAX as usize {
+        return Ok(ResendEnd::TooMany { most: LIMIT_MAX });
+    }
+    let delivered = found.iter().filter(|meant| meant.state == State::Delivered);
+    let delivered = Confirmed {
+        count: delivered.clone().count() as u64,
+        last_settled_at: delivered.filter_map(|meant| meant.settled_at).max(),
+    };
+    if resend.delivered.is_some_and(|confirmed| confirmed != delivered) {
+        return Ok(ResendEnd::Unconfirmed(delivered));
+    }
+    lock_lanes(sql, found.iter().map(|meant| &meant.found)).await?;
+    let (mut resent, mut entries) = (Resent::default(), Vec::new());
+    let mut before: HashMap<&str, u32> = HashMap::new();
+    for Meant { found: delivery, state, .. } in &found {
+        if let Some(why) = left_out(sql, delivery.id).await? {
+            resent.left_out.push((delivery.id, why));
+            continue;
+        }
+        let place = before.entry(&delivery.destination).or_insert(0);
+        let due = spread(now, *place, resend.per_second.get());
+        *place = place.saturating_add(1);
+        let sent_as = match resend.new_ids {
+            true => send_anew(sql, delivery, *state, due, now).await?,
+            false => {
+                act::make_due(sql, delivery, due).await?;
+                delivery.id
+            }
+        };
+        let (actor, subject) = (Actor::operator(&operator.name), Subject::delivery(&delivery.id.to_string()));
+        let entry = Entry::new(now, Kind::DeliveryResent, actor, subject).text("was", state.as_str());
+        entries.push(entry.text("as", &sent_as.to_string()).text("destination", &delivery.destination));
+        resent.resent.push((delivery.id, sent_as));
+    }
+    let count = resent.resent.len() as u64;
+    let act = Act { kind: KIND.to_owned(), operator: operator.clone(), at: now, filter: described(filter), count };
+    let record = act::keep(sql, &act, &[]).await?;
+    let entries: Vec<Entry> = entries.into_iter().map(|entry| entry.text("act", &record.to_string())).collect();
+    audit::insert(sql, &entries).await?;
+    Ok(ResendEnd::Done(resent))
+}
+
+/// A delivery that is meant.
+struct Meant {
+    found: Found,
+    state: State,
+    settled_at: Option<Timestamp>,
+}
+
+/// What can be sent again of what is meant.
+fn conditions(filter: &Filter, resend: Resend) -> Result<Conditions<'_>, JournalError> {
+    let mut conditions = Conditions::deliveries(filter)?;
+    conditions.and(match resend.delivered {
+        Some(_) => "state IN ('dead', 'discarded', 'delivered')",
+        None => "state IN ('dead', 'discarded')",
+    });
+    Ok(conditions)
+}
+
+/// Keeps retention from removing what is about to be sent.
+async fn hold_exchanges<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> Step<()> {
+    let limit = conditions.place(Param::count(LIMIT_MAX + 1));
+    let text = format!(
+        "SELECT id FROM exchanges WHERE id IN (SELECT exchange FROM deliveries WHERE {} ORDER BY number LIMIT {limit}) \
+         ORDER BY id {}",
+        conditions.text(),
+        S::LOCK
+    );
+    sql.query(&text, conditions.params()).await?;
+    Ok(())
+}
+
+/// What is meant and can be sent again, and one more than can be at once where there are so many.
+async fn find<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> Step<Vec<Meant>> {
+    let limit = conditions.place(Param::count(LIMIT_MAX + 1));
+    let text = format!(
+        "SELECT {}, state, settled_at FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
+        Found::COLUMNS,
+        conditions.text(),
+        S::LOCK
+    );
+    let read = |mut row: Row| -> Result<Meant, JournalError> {
+        let found = Found::read(&mut row)?;
+        let state = row.text()?.parse();
+        let state = state.map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))?;
+        Ok(Meant { found, state, settled_at: row.optional(Row::time)? })
+    };
+    let rows = sql.query(&text, conditions.params()).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Locks the lanes of deliveries, always in the same order.
+async fn lock_lanes<'f, S: Sql>(sql: &mut S, deliveries: impl Iterator<Item = &'f Found>) -> Step<()> {
+    let lanes: BTreeSet<(&str, &str)> =
+        deliveries.filter_map(|found| Some((found.destination.as_str(), found.lane.as_deref()?))).collect();
+    let lanes: Vec<_> = lanes.into_iter().collect();
+    match lanes.is_empty() {
+        true => Ok(()),
+        false => sql.lock_lanes(&lanes).await,
+    }
+}
+
+async fn left_out<S: Sql>(sql: &mut S, delivery: DeliveryId) -> Step<Option<LeftOut>> {
+    let text = "SELECT 1 FROM requests WHERE delivery = $1 AND purpose = 'send'";
+    if sql.query(text, &[Param::Id(delivery.0)]).await?.is_empty() {
+        return Ok(Some(LeftOut::NotRendered));
+    }
+    let text = "SELECT successor FROM successions WHERE predecessor = $1 AND EXISTS (SELECT 1 FROM deliveries \
+                WHERE id = successor AND state IN ('pending', 'awaiting')) LIMIT 1";
+    let under_way = sql.query(text, &[Param::Id(delivery.0)]).await?.pop();
+    Ok(under_way.map(|mut row| row.id()).transpose()?.map(|id| LeftOut::UnderWay(DeliveryId(id))))
+}
+
+/// Makes a new delivery of the same bytes. A dead one has its end in that; another stays as it is.
+async fn send_anew<S: Sql>(
+    sql: &mut S,
+    found: &Found,
+    state: State,
+    due: Timestamp,
+    now: Timestamp,
+) -> Step<DeliveryId> {
+    let text = "SELECT exchange, contract, version, documents FROM deliveries WHERE id = $1";
+    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let exchange = ExchangeId(row.id()?);
+    let delivery = NewDelivery {
+        id: DeliveryId::new(now),
+        destination: found.destination.clone(),
+        contract: row.text()?,
+        version: row.text()?,
+        documents: row.json()?,
+        lane: found.lane.clone(),
+        request: request(sql, found.id, "send").await?,
+    };
+    insert_delivery(sql, exchange, &delivery, now).await?;
+    for column in ["due_at", "claimable_at"] {
+        // One that waits for its turn has no time at which it can be claimed.
+        let text = format!("UPDATE deliveries SET {column} = $1 WHERE id = $2 AND {column} IS NOT NULL");
+        sql.execute(&text, &[Param::time(due), Param::Id(delivery.id.0)]).await?;
+    }
+    succeed(sql, delivery.id, found.id).await?;
+    if state == State::Dead {
+        supersede(sql, found, Some(delivery.id), now).await?;
+    }
+    Ok(delivery.id)
+}
+
+/// Keeps that a delivery was made after another, or in its place.
+pub(crate) async fn succeed<S: Sql>(sql: &mut S, successor: DeliveryId, predecessor: DeliveryId) -> Step<()> {
+    let text = "INSERT INTO successions (successor, predecessor) VALUES ($1, $2)";
+    sql.execute(text, &[Param::Id(successor.0), Param::Id(predecessor.0)]).await?;
+    Ok(())
+}
+
+/// Gives a delivery up because another takes its place, or because its document counts no more. What it was dead of stays
+/// among its findings. Its lane is locked.
+pub(crate) async fn supersede<S: Sql>(
+    sql: &mut S,
+    found: &Found,
+    successor: Option<DeliveryId>,
+    now: Timestamp,
+) -> Step<()> {
+    let text = "SELECT findings FROM deliveries WHERE id = $1";
+    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let mut findings: Vec<Finding> = row.json()?;
+    let detail = match successor {
+        Some(successor) => format!("the delivery {successor} has taken its place"),
+        None => "the message was run again, and what this was to say is not in it any more".to_owned(),
+    };
+    findings.push(Finding::warning("superseded", "", detail));
+    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, findings = $1, settled_at = $2, claim = NULL, \
+                worker = NULL, claimable_at = NULL WHERE id = $3";
+    sql.execute(text, &[Param::json(&findings), Param::time(now), Param::Id(found.id.0)]).await?;
+    match &found.lane {
+        Some(lane) => next_in_lane(sql, &found.destination, lane).await,
+        None => Ok(()),
+    }
+}
