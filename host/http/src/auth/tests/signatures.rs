@@ -268,7 +268,7 @@ async fn a_providers_field_means_nothing_beside_another_credential_or_where_nobo
     fixture.partner("standard", vec![super::fixture::hmac("file:standard", json!({}))]);
     let authenticator = fixture.authenticator();
     let header = ("x-hub-signature-256", format!("sha256={}", hex::encode(sha256_hmac(&key, &[BODY]))));
-    assert_eq!(&*judge(&authenticator, &[header.clone()], BODY).await.unwrap().sender, "github");
+    assert_eq!(&*judge(&authenticator, std::slice::from_ref(&header), BODY).await.unwrap().sender, "github");
     let relayed = prove(&authenticator, &head(&[header.clone(), ("x-api-key", api_key)]), None, now()).await;
     assert_eq!(&*relayed.unwrap().sender, "relay");
     let mut both = standard.headers("msg_1", now(), BODY).to_vec();
