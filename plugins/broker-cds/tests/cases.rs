@@ -10,15 +10,11 @@ fn cases_answer_as_expected() {
 
 #[test]
 fn a_message_with_thousands_of_mistakes_is_refused_with_few_findings() {
-    let broken = "<Error/>".repeat(2_000);
-    let response = format!("<Response><FunctionCode>03</FunctionCode>{broken}</Response>");
-    let refused = decode(&format!("<MetaData>{response}</MetaData>")).expect_err("nothing of it can be taken");
-    assert_eq!(refused.findings.len(), 100);
-    assert_eq!(refused.findings[99].code, "MORE-FINDINGS");
     // Each of several responses says why it is refused, and no more.
     let broken = "<Response/>".repeat(2_000);
     let refused = decode(&format!("<MetaData>{broken}</MetaData>")).expect_err("nothing of it can be taken");
     assert_eq!((refused.findings.len(), refused.parts.len()), (1, 2_000));
+    assert_eq!(refused.findings[0].code, "MORE-FINDINGS");
     assert!(refused.all_findings().count() <= 2_100, "{}", refused.all_findings().count());
 }
 
