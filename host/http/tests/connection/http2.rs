@@ -74,6 +74,13 @@ async fn no_more_streams_run_than_are_allowed() {
 
 #[tokio::test]
 async fn a_client_that_keeps_taking_requests_back_loses_its_connection() {
+    taking_back(|| Request::get("http://gate/wait").body(()).unwrap(), true).await;
+    // A handler whose body breaks off has an answer, which nobody asks for any more: it forgives nothing.
+    taking_back(|| Request::post("http://gate/").body(()).unwrap(), false).await;
+}
+
+/// Takes such requests back one after the other, each once it has reached its handler.
+async fn taking_back(request: impl Fn() -> Request<()>, is_whole: bool) {
     let listener = Listener::start(ConnectionLimits { abandoned_max: 50, ..roomy() }).await;
     let mut client = connect(&listener).await;
     let taking_back = async {
@@ -82,9 +89,8 @@ async fn a_client_that_keeps_taking_requests_back_loses_its_connection() {
                 Ok(client) => client,
                 Err(_) => return reset,
             };
-            let request = Request::get("http://gate/wait").body(()).unwrap();
             let begun = listener.toy.begun.load(Ordering::SeqCst);
-            let Ok((answer, mut stream)) = client.send_request(request, true) else { return reset };
+            let Ok((answer, mut stream)) = client.send_request(request(), is_whole) else { return reset };
             // Each has reached its handler before it is taken back, so no other limit than the budget can end this.
             while listener.toy.begun.load(Ordering::SeqCst) == begun {
                 tokio::task::yield_now().await;
