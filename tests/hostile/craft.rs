@@ -58,14 +58,13 @@ impl Craft<'_> {
                 (global $next (mut i32) (i32.const 65536))
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
                 (func (export "decode") (param i32) (result i32) {decode})
-                (func (export "encode") (param {p8}) (result i32) unreachable)
+                (func (export "encode") (param i32) (result i32) unreachable)
                 (func (export "interpret") (param {p16}) (result i32) unreachable))"#,
             more = self.more,
             memory = self.memory,
             realloc = self.realloc,
             decode = self.decode,
             p16 = numbers(16),
-            p8 = numbers(8),
         );
         let world = format!("world w {{ include portgate:connector/connector@1.0.0; {} }}", self.world);
         with_section(component(&module, &world, self.packages), self.manifest.as_ref())
