@@ -21,10 +21,10 @@ async fn call(craft: Craft<'_>) -> Decode {
 
 /// A `decode` that answers with a rejection of one finding, whose 28 bytes are these.
 fn finding(bytes: &str) -> String {
-    // At 2048: a rejection (1), then a list of one finding at 2064.
+    // At 2048: a rejection (1), then a list of one finding at 2304, no parts and no reply.
     format!(
-        r#"(data (i32.const 2048) "\01\00\00\00\10\08\00\00\01\00\00\00")
-           (data (i32.const 2064) "{bytes}")
+        r#"(data (i32.const 2048) "\01\00\00\00\00\09\00\00\01\00\00\00")
+           (data (i32.const 2304) "{bytes}")
            (data (i32.const 2100) "\ff\fe\fd")"#
     )
 }
