@@ -3,7 +3,7 @@
 use portgate_tests::{Client, Portal, Workshop, eventually};
 use serde_json::{Value, json};
 
-use crate::{EVENTS, Gate, bearer, events};
+use crate::{EVENTS, Gate, ORDER, bearer, events, order};
 
 #[tokio::test]
 async fn row_58_what_a_receiver_has_is_not_sent_again_by_a_slip_nor_twice_nor_otherwise_than_shown() {
@@ -40,9 +40,13 @@ async fn row_58_what_a_receiver_has_is_not_sent_again_by_a_slip_nor_twice_nor_ot
         assert!(untouched, "{body}: {}", answer.json());
     }
     assert_eq!(post("/v1/deliveries/retry", json!({ "filter": {}, "reason": reason })).await.json()["changed"], 0);
+    let ordered = gate.client.post(ORDER, &gate.shop(), order()).await.json();
+    let ordered = ordered["exchange"].as_str().expect("an exchange").to_owned();
     for difference in ["", "00", &"0".repeat(64)] {
         let body = json!({ "reason": reason, "difference": difference });
-        let answer = post(&format!("/v1/exchanges/{exchange}/rerun"), body).await;
+        let taken_in_parts = post(&format!("/v1/exchanges/{exchange}/rerun"), body.clone()).await;
+        assert_eq!(taken_in_parts.problem(), "rerun-not-possible");
+        let answer = post(&format!("/v1/exchanges/{ordered}/rerun"), body).await;
         assert_eq!(answer.problem(), "rerun-outdated", "nobody has seen that");
     }
     assert_eq!(portal.requests(), 4, "nothing was sent");
