@@ -16,7 +16,7 @@ use portgate_tests::{Client, Workshop, case, eventually};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::shop;
+use crate::{bearer, shop};
 
 const ITEM: &str = "/v1/messages/shopify-inventory-item/2024-10";
 
@@ -110,6 +110,28 @@ async fn an_upstream_that_is_down_is_a_502_and_one_that_is_silent_a_504() {
     let (workshop, _gateway, client) = gate_to(silent, "300").await;
     let answer = client.post(ITEM, &shop(&workshop), item).await;
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (504, "upstream-too-slow"));
+}
+
+#[tokio::test]
+async fn a_message_of_which_a_part_is_refused_is_not_passed_on_without_it() {
+    let (address, seen) = upstream(201).await;
+    let workshop = workshop_to(address, "5000");
+    let routes = [("\"shopify-inventory-item\"", "\"dcsa-track-trace\""), ("\"2024-10\"", "\"2.2\"")];
+    workshop.replace("routes.toml", &routes);
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let event = serde_json::json!({ "eventID": "event-1", "eventType": "EQUIPMENT", "eventClassifierCode": "ACT",
+        "eventDateTime": "2026-03-01T00:00:00Z", "eventCreatedDateTime": "2026-03-02T00:00:00Z",
+        "equipmentEventTypeCode": "GTOT", "equipmentReference": "CSQU3054383" });
+    let send = async |events: &[&serde_json::Value]| {
+        let body = serde_json::json!(events).to_string().into_bytes();
+        client.post("/v1/messages/dcsa-track-trace/2.2", &bearer(&workshop.credentials.token()), body).await
+    };
+    // The second has the first one's id.
+    let answer = send(&[&event, &event]).await;
+    assert_eq!((answer.problem().as_str(), seen.count()), ("payload-rejected", 0), "{}", answer.json());
+    assert_eq!(send(&[&event]).await.status, 201);
+    assert_eq!(seen.count(), 1);
 }
 
 #[tokio::test]

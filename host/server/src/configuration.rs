@@ -79,11 +79,15 @@ impl Configuration {
         partner.is_some_and(|partner| partner.notes_unread(&contract.name))
     }
 
-    /// Whether one part that is refused refuses the whole of a partner's message of this contract.
+    /// Whether one part that is refused refuses the whole of a partner's message of this contract: where its policy says
+    /// so, and where the message is passed on to an upstream, whose answer names no parts.
     pub(crate) fn is_all_or_nothing(&self, partner: &str, contract: &Contract) -> bool {
         let partner = self.partners.get(sender::partner(partner));
-        let listed = partner.and_then(|partner| partner.listed(&contract.name));
-        listed.is_some_and(|listed| listed.all_or_nothing)
+        let says_so = |partner: &Partner| {
+            let mut listed = partner.policy.contracts.iter().filter(|listed| listed.name == contract.name);
+            listed.any(|listed| listed.all_or_nothing && listed.versions.contains(&contract.version))
+        };
+        contract.forward.is_some() || partner.is_some_and(|partner| says_so(partner))
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have

@@ -71,7 +71,7 @@ fn token(
 }
 
 fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Policies) {
-    let PartnerContract { name, versions, requests_per_second, burst, unread, all_or_nothing: _, id_header } = contract;
+    let PartnerContract { name, versions, requests_per_second, burst, unread, all_or_nothing, id_header } = contract;
     for version in versions {
         let contract = format!("{name}/{version}");
         let mut plugins = policies.plugins.iter();
@@ -82,6 +82,10 @@ fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Polici
     if *unread == Unread::Finding {
         let words = format!("what is said of fields of `{name}` that nobody reads");
         facts.add("contracts.unread", name, Bound::Note("a finding".to_owned()), words);
+    }
+    if *all_or_nothing {
+        let words = format!("what becomes of a message of `{name}` of which one part is refused");
+        facts.add("contracts.all_or_nothing", name, Bound::Note("all of it is refused".to_owned()), words);
     }
     if let Some(header) = id_header {
         let words = format!("where the partner's own id of a message of the contract `{name}` is");
