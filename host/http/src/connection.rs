@@ -5,7 +5,8 @@
 //! answered, unless nobody was proven over it and others need its place. A handler that panics costs its request a 500
 //! and nothing else. What a request means, who sent it and how its body is read is not decided here.
 //!
-//! Below: `room` gives out the places for connections. `messages` finds where each HTTP/1 request ends, line by line of
+//! Below: `room` gives out the places for connections, `turns` the processor to those over which nobody was proven, whose
+//! HTTP/2 `streams` are part of them. `messages` finds where each HTTP/1 request ends, line by line of
 //! its `grammar`, and `inlet` lets nothing else through. `framing` judges what a head says, `activity` knows what a
 //! connection is waiting for and until when, `watched` tells it what moves on the wire, `answering` carries one request
 //! to the handler and back, `life` is that of one HTTP/2 stream, `lifetime` is one connection's way from its first byte
@@ -24,6 +25,8 @@ mod network;
 mod own_answer;
 mod room;
 mod shutdown;
+mod streams;
+mod turns;
 mod watched;
 
 use std::future::Future;
@@ -44,6 +47,7 @@ pub use self::limits::ConnectionLimits;
 pub use self::network::Network;
 use self::room::{Room, Standing};
 pub use self::shutdown::Shutdown;
+use self::turns::Turns;
 use crate::auth::PeerCertificate;
 pub use crate::body::RequestBody;
 use crate::tls::TlsFiles;
@@ -129,6 +133,9 @@ pub struct Report {
 /// tries again only after a second.
 const QUEUE: u32 = 4096;
 
+/// After so many connections everybody else comes first: to begin one costs time, and thousands can wait in the queue.
+const ACCEPTED_AT_ONCE: usize = 8;
+
 /// How long to wait after the system refused another connection: mostly it is out of file descriptors.
 const PAUSE_AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(100);
 
@@ -166,8 +173,12 @@ impl Server {
         let Server { listener, limits, tls, .. } = self;
         let limits = Arc::new(limits);
         let room = Room::new(limits.connections_max);
+        let turns = Turns::of_this_runtime();
         let mut connections = JoinSet::new();
-        loop {
+        for number in 1_usize.. {
+            if number.is_multiple_of(ACCEPTED_AT_ONCE) {
+                tokio::task::yield_now().await;
+            }
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
                 () = shutdown.begun() => break,
@@ -194,8 +205,11 @@ impl Server {
             let shared =
                 Shared { handler: Arc::clone(&handler), limits: Arc::clone(&limits), shutdown: shutdown.clone() };
             let (id, standing) = (place.id(), Arc::clone(&place.standing));
+            // Boxed, it is not kept twice, once before and once after it is pinned.
+            let serving = Box::pin(lifetime::run(socket, address, Arc::clone(&standing), settings, shared));
+            let in_turns = Arc::clone(&turns).take(standing, serving);
             let task = connections.spawn(async move {
-                lifetime::run(socket, address, standing, settings, shared).await;
+                in_turns.await;
                 drop(place);
             });
             room.ends_by(id, task);

@@ -19,18 +19,25 @@ use super::room::Carrying;
 use super::{Handler, Peer, RequestBody, ResponseBody, framing};
 use crate::log::PAYLOAD;
 
-/// Answers one request of a connection.
-pub(super) async fn answer<H: Handler>(
+/// Answers one request of a connection. It counts from now on, not only when its answer is first worked for.
+pub(super) fn answer<H: Handler>(
     handler: Arc<H>,
     peer: Arc<Peer>,
-    activity: Arc<Activity>,
+    activity: &Arc<Activity>,
     request: Request<Incoming>,
-) -> Result<Response<Counted>, Infallible> {
-    let in_flight = activity.request_began();
-    let carrying = peer.standing.request_began();
+) -> impl Future<Output = Result<Response<Counted>, Infallible>> + Send + use<H> {
+    let (in_flight, carrying) = (activity.request_began(), peer.standing.request_began());
+    async move {
+        let version = request.version();
+        let response = respond(handler, peer, request).await;
+        Ok(response.map(|body| Counted::new(body, version, in_flight, carrying)))
+    }
+}
+
+async fn respond<H: Handler>(handler: Arc<H>, peer: Arc<Peer>, request: Request<Incoming>) -> Response<ResponseBody> {
     let (head, body) = request.into_parts();
     let version = head.version;
-    let response = match framing::check(&head, !body.is_end_stream()) {
+    match framing::check(&head, !body.is_end_stream()) {
         Ok(()) => {
             let body = if version < Version::HTTP_2 { RequestBody::lingering(body) } else { RequestBody::from(body) };
             let request = Request::from_parts(head, body);
@@ -55,8 +62,7 @@ pub(super) async fn answer<H: Handler>(
             }
             response
         }
-    };
-    Ok(response.map(|body| Counted::new(body, version, in_flight, carrying)))
+    }
 }
 
 /// Runs `future`; a panic in it is its result.

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::server::conn::{http1, http2};
@@ -16,17 +15,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::activity::{Activity, Overdue, Protocol};
 use super::inlet::Inlet;
-use super::life::Life;
 use super::messages::Messages;
 use super::own_answer::OwnAnswers;
 use super::room::Standing;
+use super::streams::{Begin, Streams, WithStreams};
 use super::watched::Watched;
 use super::{ConnectionLimits, FramingViolation, Handler, Peer, Shutdown, answering};
 use crate::auth::PeerCertificate;
@@ -154,7 +152,7 @@ where
     let own_answers = OwnAnswers::by(Arc::clone(&handler), Arc::clone(&peer));
     let service = service_fn({
         let (peer, activity) = (Arc::clone(&peer), Arc::clone(&activity));
-        move |request| answering::answer(Arc::clone(&handler), Arc::clone(&peer), Arc::clone(&activity), request)
+        move |request| answering::answer(Arc::clone(&handler), Arc::clone(&peer), &activity, request)
     });
     let overdue = match protocol {
         Protocol::Http1 => {
@@ -171,11 +169,10 @@ where
         Protocol::Http2 => {
             let inlet = Inlet::new(&read_before, None);
             let io = TokioIo::new(Watched::new(io, inlet, Arc::clone(&activity), None));
-            // Dropped with the connection, however it ends; see `Streams`.
-            let (_alive, alive) = watch::channel(());
-            let streams = Streams { life: limits.stream, alive };
-            let mut connection = pin!(http2_settings(streams, &limits).serve_connection(io, service));
-            drive(connection.as_mut(), |it| it.graceful_shutdown(), &activity, &shutdown).await
+            let streams = Streams::new(limits.stream, Arc::clone(&peer.standing));
+            let connection = pin!(http2_settings(streams.begin(), &limits).serve_connection(io, service));
+            let connection = pin!(WithStreams { connection, streams });
+            drive(connection, |it| it.get_mut().connection.as_mut().graceful_shutdown(), &activity, &shutdown).await
         }
     };
     if let Some(overdue) = overdue {
@@ -198,8 +195,8 @@ fn http1_settings(limits: &ConnectionLimits) -> http1::Builder {
 }
 
 /// HTTP/2. Continuation frames are bounded by the size of the head they make up.
-fn http2_settings(streams: Streams, limits: &ConnectionLimits) -> http2::Builder<Streams> {
-    let mut settings = http2::Builder::new(streams);
+fn http2_settings(begin: Begin, limits: &ConnectionLimits) -> http2::Builder<Begin> {
+    let mut settings = http2::Builder::new(begin);
     settings
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams_max)
@@ -264,29 +261,4 @@ where
         }
     })
     .await
-}
-
-/// Runs the streams of one HTTP/2 connection. Each ends with its connection, and has an end of its own for the client
-/// that never grants the window its answer needs.
-#[derive(Clone)]
-struct Streams {
-    life: Duration,
-    alive: watch::Receiver<()>,
-}
-
-impl<F> hyper::rt::Executor<F> for Streams
-where
-    F: Future + Send + 'static,
-    F::Output: Send,
-{
-    fn execute(&self, stream: F) {
-        let (life, mut alive) = (Life::begin(self.life), self.alive.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = life.live(stream) => {}
-                // Nothing is ever sent: this is the connection's end.
-                _ = alive.changed() => {}
-            }
-        });
-    }
 }

@@ -31,7 +31,7 @@ const UNPROVEN_REQUESTS_PER_PLACE: usize = 1;
 /// begins with so many.
 const UNPROVEN_REQUESTS_ALWAYS_FORGIVEN: usize = 1024;
 /// How often connections are ended for that: it costs a look at all of them.
-const RELIEVED_EVERY: Duration = Duration::from_millis(20);
+const RELIEVED_EVERY: Duration = Duration::from_millis(1);
 
 /// The places of one listener.
 #[derive(Debug)]
@@ -54,7 +54,6 @@ struct Taken {
 
 #[derive(Debug)]
 struct Entry {
-    network: Network,
     standing: Arc<Standing>,
     /// What ends it; none while it is being opened.
     task: Option<AbortHandle>,
@@ -63,6 +62,7 @@ struct Entry {
 /// What a connection has shown of itself.
 #[derive(Debug)]
 pub(super) struct Standing {
+    network: Network,
     room: Weak<Room>,
     opened: Instant,
     proven: AtomicBool,
@@ -72,8 +72,9 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    fn new(room: &Arc<Room>) -> Self {
+    fn new(room: &Arc<Room>, network: Network) -> Self {
         let standing = Standing {
+            network,
             room: Arc::downgrade(room),
             opened: room.opened,
             proven: AtomicBool::new(false),
@@ -104,7 +105,11 @@ impl Standing {
         Carrying { standing: Arc::clone(self), unproven_in }
     }
 
-    fn is_proven(&self) -> bool {
+    pub(super) fn network(&self) -> Network {
+        self.network
+    }
+
+    pub(super) fn is_proven(&self) -> bool {
         self.proven.load(Relaxed)
     }
 
@@ -178,8 +183,8 @@ impl Room {
         }
         let id = taken.next;
         taken.next += 1;
-        let standing = Arc::new(Standing::new(self));
-        taken.places.insert(id, Entry { network, standing: Arc::clone(&standing), task: None });
+        let standing = Arc::new(Standing::new(self, network));
+        taken.places.insert(id, Entry { standing: Arc::clone(&standing), task: None });
         Some((Place { room: Arc::clone(self), id, standing }, ended))
     }
 
@@ -198,7 +203,7 @@ impl Room {
         let Ok(mut relieved) = self.relieved.try_lock() else { return };
         if relieved.is_none_or(|relieved| relieved.elapsed() >= RELIEVED_EVERY) {
             *relieved = Some(Instant::now());
-            self.taken().end_busiest(most - most / 8);
+            self.taken().end_busiest(most);
         }
     }
 
@@ -224,7 +229,7 @@ impl Taken {
         let mut carried = 0;
         for (id, entry) in self.places.iter().filter(|(_, entry)| entry.task.is_some() && !entry.standing.is_proven()) {
             let requests = entry.standing.in_flight.load(Relaxed) as usize;
-            let (all, connections) = networks.entry(entry.network).or_default();
+            let (all, connections) = networks.entry(entry.standing.network).or_default();
             *all += requests;
             carried += requests;
             connections.push((requests, *id));
@@ -255,7 +260,7 @@ impl Taken {
     fn end(&mut self, wanted: usize, newcomer: Option<Network>, can_end: impl Fn(&Standing) -> bool) -> usize {
         let mut networks: HashMap<Network, Vec<(u64, u64)>> = HashMap::new();
         for (id, entry) in self.places.iter().filter(|(_, entry)| entry.task.is_some() && can_end(&entry.standing)) {
-            networks.entry(entry.network).or_default().push((entry.standing.moved_ms.load(Relaxed), *id));
+            networks.entry(entry.standing.network).or_default().push((entry.standing.moved_ms.load(Relaxed), *id));
         }
         for connections in networks.values_mut() {
             connections.sort_unstable_by(|one, other| other.cmp(one));

@@ -16,11 +16,16 @@ use super::activity::Activity;
 use super::inlet::Inlet;
 use super::own_answer::OwnAnswers;
 
+/// After so many bytes of one connection the other tasks of the worker come first.
+const READ_AT_ONCE_BYTES: usize = 32 << 10;
+
 /// A stream of bytes that is watched.
 pub(super) struct Watched<I> {
     io: I,
     inlet: Inlet,
     activity: Arc<Activity>,
+    /// Bytes that were read since others could last go before.
+    read_at_once: usize,
     /// HTTP/1 only: HTTP/2 refuses a malformed head with a frame.
     own_answers: Option<OwnAnswers>,
     /// The problem document that is being written in place of hyper's own answer.
@@ -29,7 +34,7 @@ pub(super) struct Watched<I> {
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Watched<I> {
     pub(super) fn new(io: I, inlet: Inlet, activity: Arc<Activity>, own_answers: Option<OwnAnswers>) -> Self {
-        Watched { io, inlet, activity, own_answers, substitute: Bytes::new() }
+        Watched { io, inlet, activity, read_at_once: 0, own_answers, substitute: Bytes::new() }
     }
 
     /// Answers without hyper, and ends the stream.
@@ -85,8 +90,16 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<I> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Watched { io, inlet, activity, .. } = &mut *self;
-        inlet.poll_read(io, activity, context, buffer)
+        let Watched { io, inlet, activity, read_at_once, .. } = &mut *self;
+        if *read_at_once >= READ_AT_ONCE_BYTES {
+            *read_at_once = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buffer.filled().len();
+        let progress = inlet.poll_read(io, activity, context, buffer);
+        *read_at_once = if progress.is_ready() { *read_at_once + (buffer.filled().len() - before) } else { 0 };
+        progress
     }
 }
 

@@ -16,6 +16,8 @@ use super::listener::{GENEROUS, Listener, roomy};
 /// A client that can do what no well-behaved one does.
 pub(crate) async fn connect(listener: &Listener) -> SendRequest<Bytes> {
     let stream = TcpStream::connect(listener.address).await.expect("connected");
+    // Its two small frames after each piece of an answer would otherwise wait for each other's acknowledgement.
+    stream.set_nodelay(true).expect("a socket");
     let (client, connection) = h2::client::handshake(stream).await.expect("a handshake");
     tokio::spawn(connection);
     client.ready().await.expect("ready")
