@@ -2,17 +2,18 @@
 //! of `tests/threats/strangers.rs`.
 //!
 //! The partner sends orders at a steady pace over one connection, from an address of its own. Gateway and partner have the
-//! first core to themselves, and the attackers the second, so that what the attackers' own work costs is not in the figures
-//! (where there is one core only, it is). It does not judge: it prints what it measured. The gateway is the `portgate`
+//! first core to themselves; the attackers and who reads the gateway's log have the second, so that what their work costs is
+//! not in the figures (where there is one core only, it is). It does not judge: it prints what it measured. The gateway is the `portgate`
 //! beside this program.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use http::Method;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, gettid};
 use portgate_tests::process::GatewayProcess;
 use portgate_tests::strangers::{Attack, Caller, Target, raise_descriptors, with_tls};
 use portgate_tests::{Workshop, case};
@@ -37,6 +38,12 @@ struct Options {
     /// Addresses that the strangers come from
     #[arg(long, value_delimiter = ',', default_values_t = [1, 50])]
     addresses: Vec<usize>,
+    /// Attacks whose names hold this; all of them where it is not said
+    #[arg(long, default_value = "")]
+    attack: String,
+    /// Say when the slowest calls began
+    #[arg(long)]
+    when: bool,
     /// Speak TLS
     #[arg(long)]
     tls: bool,
@@ -48,10 +55,19 @@ struct Sample {
     p50: Duration,
     p99: Duration,
     most: Duration,
+    /// When the slowest hundredth of the calls began, counted from the first call.
+    slowest: Vec<Duration>,
 }
+
+/// The cores that this process could use when it began.
+static CORES: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).expect("the cores of the process");
+    (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false)).collect()
+});
 
 fn main() {
     let options = Options::parse();
+    LazyLock::force(&CORES);
     raise_descriptors();
     let mut attackers = tokio::runtime::Builder::new_multi_thread();
     attackers.worker_threads(1).enable_all().on_thread_start(|| stay_on(1));
@@ -62,14 +78,27 @@ fn main() {
     partner.block_on(measure(&options, attackers.handle()));
 }
 
-/// Keeps the thread on the first or second core that the process may use, where there is such a core.
+/// Keeps this thread on the first or second core.
 fn stay_on(nth: usize) {
-    let thread = Pid::from_raw(0);
-    let allowed = sched_getaffinity(thread).expect("the cores of the process");
-    let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
-    if let Some(core) = cores.nth(nth) {
+    keep_on(nth, Pid::from_raw(0));
+}
+
+/// Keeps all other threads of this process on the second core.
+fn keep_others_away() {
+    for thread in std::fs::read_dir("/proc/self/task").expect("the threads of this process") {
+        let thread = thread.expect("a thread").file_name().into_string().expect("a number");
+        let thread = Pid::from_raw(thread.parse().expect("a number"));
+        if thread != gettid() {
+            keep_on(1, thread);
+        }
+    }
+}
+
+/// Where there is one core only, all stay together.
+fn keep_on(nth: usize, thread: Pid) {
+    if let Some(core) = CORES.get(nth) {
         let mut only = CpuSet::new();
-        only.set(core).expect("a core that there is");
+        only.set(*core).expect("a core that there is");
         sched_setaffinity(thread, &only).expect("a core that may be used");
     }
 }
@@ -78,6 +107,7 @@ async fn measure(options: &Options, attackers: &Handle) {
     let workshop = workshop();
     let tls = options.tls.then(|| with_tls(&workshop));
     let gateway = GatewayProcess::start(&workshop);
+    keep_others_away();
     let target = Target { address: gateway.partner, tls };
     let measured = async |what: &str, addresses: usize| {
         let before = gateway.memory_bytes();
@@ -91,6 +121,9 @@ async fn measure(options: &Options, attackers: &Handle) {
             millis(sample.most),
             mib(before.max(gateway.memory_bytes())),
         );
+        if options.when {
+            println!("  the slowest began after {:.2?}", sample.slowest);
+        }
     };
     println!(
         "{:<28} {:>9} {:>8} {:>8} {:>8} {:>8} {:>10}",
@@ -98,7 +131,7 @@ async fn measure(options: &Options, attackers: &Handle) {
     );
     sample(&target, &workshop, options).await;
     for addresses in options.addresses.iter().copied() {
-        for (what, attack, begun) in attacks() {
+        for (what, attack, begun) in attacks().into_iter().filter(|(what, ..)| what.contains(&options.attack)) {
             measured("nobody else", 0).await;
             let attack = {
                 let _their_runtime = attackers.enter();
@@ -148,18 +181,20 @@ async fn sample(target: &Target, workshop: &Workshop, options: &Options) -> Samp
         [("x-api-key", workshop.credentials.api_key.clone()), ("content-type", "application/json".to_owned())];
     let order = case("ecom-shopify", "order", "json");
     let mut caller = Caller::connect(target, ELSEWHERE).await.expect("a connection");
-    let (mut took, mut refused) = (Vec::new(), 0);
+    // How long each call took, and when it began.
+    let (mut calls, mut refused) = (Vec::new(), 0);
     let began = Instant::now();
     for number in 0..options.calls {
         let due = Duration::from_secs(1) * u32::try_from(number).expect("a count") / options.per_second;
         sleep(due.saturating_sub(began.elapsed())).await;
+        let at = began.elapsed();
         match caller.call(Method::POST, ORDER, &headers, order.clone()).await {
             Ok(called) => {
                 if called.status != 202 {
                     println!("  call {number}: {}", called.status);
                     refused += 1;
                 }
-                took.push(called.took);
+                calls.push((called.took, at));
             }
             Err(error) => {
                 println!("  call {number}: {error}");
@@ -168,7 +203,9 @@ async fn sample(target: &Target, workshop: &Workshop, options: &Options) -> Samp
             }
         }
     }
-    took.sort_unstable();
-    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
-    Sample { refused, p50: at(0.5), p99: at(0.99), most: at(1.0) }
+    calls.sort_unstable();
+    let of = |part: f64| ((calls.len() - 1) as f64 * part) as usize;
+    let mut slowest: Vec<Duration> = calls[of(0.99)..].iter().map(|(_, at)| *at).collect();
+    slowest.sort_unstable();
+    Sample { refused, p50: calls[of(0.5)].0, p99: calls[of(0.99)].0, most: calls[of(1.0)].0, slowest }
 }

@@ -101,13 +101,16 @@ impl GatewayProcess {
             let log = Arc::clone(&log);
             // Goes on reading, so that the gateway never waits for its log to be read.
             move || {
+                let mut listening = false;
                 for line in output.lines().map_while(Result::ok) {
-                    let json: Value = serde_json::from_str(&line).unwrap_or_default();
-                    let address = |field: &str| json[field].as_str().and_then(|text| text.parse().ok());
-                    lock(&log).push(line);
-                    if let (Some(partner), Some(operator)) = (address("partner"), address("operator")) {
-                        let _ = addresses.send((partner, operator));
+                    if !listening {
+                        let json: Value = serde_json::from_str(&line).unwrap_or_default();
+                        let address = |field: &str| json[field].as_str().and_then(|text| text.parse().ok());
+                        if let (Some(partner), Some(operator)) = (address("partner"), address("operator")) {
+                            listening = addresses.send((partner, operator)).is_ok();
+                        }
                     }
+                    lock(&log).push(line);
                 }
             }
         });
