@@ -308,3 +308,15 @@ const PIECES: &[&str] = &[
     "UNE+1+1'",
     "UNZ+1+7'",
 ];
+
+#[test]
+fn messages_outside_of_groups_stay_outside_beside_one() {
+    let came = "UNB+UNOC:3+A:14+B+260301:0815+7'UNH+1+CONTRL:D:3:UN'UCI+7+B+A:14+7'UCM+1+IFTMIN:D:00B:UN+4+12'\
+                UCF+1+A+B+4'UNT+5+1'UNZ+1+7'";
+    let read = |bytes: &[u8]| edifact::read(&read_edifact::Interchange::parse(bytes, &Limits::default()).unwrap());
+    let said = read(came.as_bytes()).acknowledgements;
+    assert_eq!((said[0].sets.len(), said[0].groups.len()), (1, 1));
+    let header = Unb::new("UNOC", 3, "A", "B", made(), 8, Mode::Production);
+    let written = edifact::write(&said, &header, 1).unwrap();
+    assert_eq!(read(&written.bytes).acknowledgements, said, "{}", String::from_utf8_lossy(&written.bytes));
+}

@@ -14,10 +14,12 @@ fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
-    let mut place = (0, 0);
+    let (mut place, mut broken) = ((0, 0), 0);
     let mut text_bytes = 0;
     for segment in interchange.segments() {
-        assert!((2..=3).contains(&segment.tag().len()));
+        let is_broken = segment.tag().is_empty();
+        assert!((2..=3).contains(&segment.tag().len()) || is_broken);
+        broken += usize::from(is_broken);
         assert!((segment.line(), segment.column()) > place, "segments lie one behind another");
         place = (segment.line(), segment.column());
         text_bytes += segment.elements().filter_map(|element| element.text()).map(|text| text.len()).sum::<usize>();
@@ -35,8 +37,12 @@ fuzz_target!(|bytes: &[u8]| {
     let in_messages: usize = interchange.messages().map(|message| message.segments().len()).sum();
     assert!(in_messages <= interchange.segments().len());
     for message in interchange.messages() {
+        let broken_inside = message.segments().filter(|segment| segment.tag().is_empty()).count();
+        assert_eq!(message.broken().is_some(), broken_inside > 0);
+        broken -= broken_inside;
         assert!(message.header().is_none_or(|header| message.segments().next().unwrap().number() == header.number()));
         let _ = (message.kind(), message.version(), message.reference(), message.group(), message.interchange());
     }
+    assert_eq!(broken, 0, "what has no tag is part of a message, which says so");
     assert!(interchange.anomalies().iter().all(|anomaly| !anomaly.detail.contains('\n')));
 });

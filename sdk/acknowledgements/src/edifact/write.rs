@@ -33,8 +33,9 @@ pub fn write(
         if interchange.verdict == Verdict::Rejected {
             continue;
         }
-        acknowledgement.groups.iter().for_each(|group| group_verdict(&mut message, group));
+        // What stands behind a group is part of it.
         acknowledgement.sets.iter().for_each(|set| set_verdict(&mut message, set));
+        acknowledgement.groups.iter().for_each(|group| group_verdict(&mut message, group));
     }
     writer.finish()
 }
