@@ -1,5 +1,5 @@
-//! Character sets over the network: what is announced is what the documents hold, and what cannot be is refused by the
-//! gateway itself, before a plugin sees it.
+//! Character sets over the network: what is announced is what the documents hold, and what cannot be is refused: by the
+//! gateway itself, before a plugin sees it, or, where it is in one message of several, with that message.
 
 use portgate_tests::{Answer, Client, Workshop};
 
@@ -95,8 +95,15 @@ async fn edifact_is_read_by_its_unb() {
     let answer = client.post(STATUS, &headers, status("UNOC", "Владивосток".as_bytes())).await;
     holds(&answer, "Владивосток");
     assert!(answer.json()["findings"].to_string().contains("edi-encoding"), "{}", answer.json());
+    // A few bytes are left to the plugin, which refuses the messages that they are in; many are no slip.
     let wrong = status("UNOA", cyrillic);
     let column = wrong.iter().position(|byte| !byte.is_ascii()).expect("a letter") + 1;
+    let answer = client.post(STATUS, &headers, wrong).await;
+    assert_eq!(answer.problem(), "payload-rejected", "{}", answer.json());
+    let finding = &answer.json()["findings"][0];
+    assert_eq!(finding["code"], "edi-encoding", "{finding}");
+    assert!(finding.to_string().contains(&format!("column {column}")), "{finding}");
+    let wrong = status("UNOA", &[&cyrillic[..], cyrillic].concat());
     refused(&client.post(STATUS, &headers, wrong).await, &format!("1:{column}"));
 }
 

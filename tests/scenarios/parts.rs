@@ -55,9 +55,11 @@ async fn a_broken_set_is_named_and_its_siblings_go_on() {
     for (workshop, _server) in each_journal() {
         let mut gateway = workshop.start().await;
         let client = Client::new(gateway.partner);
-        // No time; and what stands between two sets' segments is no segment at all.
+        // No time; what stands between two sets' segments is no segment at all; a byte is no character.
         let words = set(4, "").replace("N9*BM*", "WORDS OF SOMEBODY~N9*BM*");
-        let body = interchange(&[set(1, ""), set(2, "20260228*0430"), set(3, ""), words]);
+        let noise = set(5, "").replace("FELIXSTOWE", "FELI@STOWE");
+        let mut body = interchange(&[set(1, ""), set(2, "20260228*0430"), set(3, ""), words, noise]);
+        body.iter_mut().filter(|byte| **byte == b'@').for_each(|byte| *byte = 0x81);
         let answer = client.post(STATUS, &edi(&workshop), body).await;
         assert_eq!(answer.status, 202, "{}", answer.json());
         let expected = [
@@ -65,10 +67,12 @@ async fn a_broken_set_is_named_and_its_siblings_go_on() {
             part("0002", "refused", 0),
             part("0003", "accepted", 1),
             part("0004", "refused", 0),
+            part("0005", "refused", 0),
         ];
         assert_eq!(verdicts(&answer.json()), expected);
         assert_eq!(answer.json()["parts"][1]["findings"][0]["severity"], "error", "{}", answer.json());
         assert_eq!(answer.json()["parts"][3]["findings"][0]["code"], "edi-segment-tag", "{}", answer.json());
+        assert_eq!(answer.json()["parts"][4]["findings"][0]["code"], "edi-encoding", "{}", answer.json());
         let place = answer.header("location").to_owned();
         // A gateway that starts anew knows as much.
         gateway.stopped().await;
@@ -81,10 +85,10 @@ async fn a_broken_set_is_named_and_its_siblings_go_on() {
         let key = [("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
         let operators = Client::new(gateway.operator);
         let shown = read(&operators, &place, &key).await.json();
-        assert_eq!((verdicts(&shown), &shown["partsRefused"]), (expected.to_vec(), &json!(2)), "{shown}");
+        assert_eq!((verdicts(&shown), &shown["partsRefused"]), (expected.to_vec(), &json!(3)), "{shown}");
         assert_eq!(shown["documents"][1]["part"], "0003", "{shown}");
         let listed = read(&operators, "/v1/exchanges", &key).await.json();
-        assert_eq!(listed["items"][0]["partsRefused"], 2, "{listed}");
+        assert_eq!(listed["items"][0]["partsRefused"], 3, "{listed}");
         gateway.stopped().await;
     }
 }

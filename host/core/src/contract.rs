@@ -101,9 +101,20 @@ impl ContractChecker {
             // A mark in front of JSON means nothing (RFC 8259 §8.1).
             Kind::Json(schema) => self.json(schema.as_deref(), portgate_charset::without_mark(body)),
             Kind::Xml => self.xml(body, charset).map_err(Violations::one),
-            Kind::Edi => edi(body).map_err(Violations::one),
+            Kind::Edi => {
+                let (text, _) =
+                    portgate_charset::edi_past_gaps(body).map_err(|wrong| Violations::one(undecodable(wrong)))?;
+                edi(&text.text).map_err(Violations::one)
+            }
             Kind::Bytes => Ok(()),
         }
+    }
+
+    /// The first byte of an EDI payload that is no text, where it is one that [`Self::check`] passes over: it is for the plugin to
+    /// refuse the part around it. Nothing for other formats.
+    pub fn gap(&self, body: &[u8]) -> Option<Finding> {
+        let is_edi = matches!(self.kind, Kind::Edi);
+        is_edi.then(|| portgate_charset::edi(body).err().map(undecodable)).flatten()
     }
 
     /// Checks one payload that goes out: the same, but nobody may put a byte order mark in front of JSON.
@@ -117,7 +128,11 @@ impl ContractChecker {
                 xml(&portgate_charset::xml(body, charset).map_err(|wrong| Violations::one(undecodable(wrong)))?.text)
                     .map_err(Violations::one)
             }
-            Kind::Edi | Kind::Bytes => self.check(body, charset),
+            Kind::Edi => {
+                let text = portgate_charset::edi(body).map_err(|wrong| Violations::one(undecodable(wrong)))?.text;
+                edi(&text).map_err(Violations::one)
+            }
+            Kind::Bytes => Ok(()),
         }
     }
 
@@ -164,8 +179,7 @@ fn xml(document: &str) -> Result<(), Finding> {
     }
 }
 
-fn edi(body: &[u8]) -> Result<(), Finding> {
-    let interchange = portgate_charset::edi(body).map_err(undecodable)?.text;
+fn edi(interchange: &str) -> Result<(), Finding> {
     match text(interchange.as_bytes())?.first() {
         Some(first) if first.is_ascii_alphabetic() => Ok(()),
         _ => Err(Finding::error(

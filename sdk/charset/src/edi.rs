@@ -91,6 +91,40 @@ pub fn edi(bytes: &[u8]) -> Result<Text<'_>, Undecodable> {
     Ok(whole)
 }
 
+/// The ASCII character that stands where something could not be read (ISO 646: substitute).
+const SUBSTITUTE: u8 = 0x1A;
+
+/// The most places that are passed over in one input. Each costs another decoding, and more are no slips of a partner.
+const GAPS_MAX: usize = 16;
+
+/// The same, past single bytes that are no text: what a sender slips into one message says nothing of the others. In the place
+/// of each stands the control character SUB, which must be taken for nothing that was sent: whoever reads on refuses what is
+/// around it. The gaps are in their order, and without the text before them.
+///
+/// # Errors
+/// As for [`edi`], where more than a few bytes are no text, or what is wrong is no single byte.
+pub fn edi_past_gaps(bytes: &[u8]) -> Result<(Text<'_>, Vec<Undecodable>), Undecodable> {
+    let first = match edi(bytes) {
+        Ok(text) => return Ok((text, Vec::new())),
+        Err(wrong) => wrong,
+    };
+    let is_utf_16 = bytes.iter().take(2).any(|byte| matches!(byte, 0 | 0xFE | 0xFF)) || bytes.get(1) == Some(&0);
+    let mut filled = bytes.to_vec();
+    let mut gaps = vec![Undecodable { before: String::new(), ..first.clone() }];
+    while gaps.len() <= GAPS_MAX && !is_utf_16 {
+        let at = gaps.last().map_or(0, |gap| gap.offset);
+        let Some(byte) = filled.get_mut(at).filter(|byte| !byte.is_ascii() || **byte == ESCAPE) else { break };
+        *byte = SUBSTITUTE;
+        match edi(&filled) {
+            Ok(Text { text, notes, parts }) => {
+                return Ok((Text { text: Cow::Owned(text.into_owned()), notes, parts }, gaps));
+            }
+            Err(wrong) => gaps.push(Undecodable { before: String::new(), ..wrong }),
+        }
+    }
+    Err(first)
+}
+
 /// All of it in one set, whatever `UNB` says.
 fn whole(body: &[u8], mark_length: usize, charset: Charset) -> Result<Text<'_>, Undecodable> {
     let shown = if mark_length > 0 { "the byte order mark shows" } else { "the bytes show" };

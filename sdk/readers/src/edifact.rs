@@ -22,7 +22,7 @@
 //! | error | when |
 //! |---|---|
 //! | `edi-empty` | there is no segment |
-//! | `edi-encoding` | a byte is no character of the set that `UNB` announces, or that set is not known |
+//! | `edi-encoding` | a byte is no character of the set that `UNB` announces, or that set is not known; a few of them inside of messages are those messages' error alone |
 //! | `edi-una` | `UNA` is not followed by six characters |
 //! | `edi-separators` | two separators are the same, or one is a letter or digit |
 //! | `edi-segment-tag` | a segment does not begin with a tag; inside of a message, that message's error alone |

@@ -197,8 +197,24 @@ fn text_that_cannot_be_what_it_is_announced_as_is_refused_with_its_place() {
         finding.location
     };
     assert_eq!(place(Format::Xml, b"<a>\n caf\xe9</a>"), "2:5");
-    assert_eq!(place(Format::Edi, b"UNB+UNOA:1+M\xfcller'"), "1:13");
-    assert_eq!(place(Format::Edi, b"UNB+UNOW:4+A'UNH+1'NAD+\xc3'"), "1:24");
+    let many = [&b"UNB+UNOA:1+M"[..], &[0xFC; 17], b"ller'"].concat();
+    assert_eq!(place(Format::Edi, &many), "1:13");
+}
+
+#[test]
+fn single_bytes_of_edi_that_are_no_text_are_named_and_left_to_the_plugin() {
+    let checker = ContractChecker::new(&contract(Format::Edi, None), &LIMITS).expect("no schema");
+    for (body, place) in [
+        (&b"UNB+UNOA:1+M\xfcller'"[..], Some("1:13")),
+        (b"UNB+UNOW:4+A'UNH+1'NAD+\xc3'", Some("1:24")),
+        (b"UNB+UNOA:1+A'NAD+\x1b'", Some("1:18")),
+        (b"UNB+UNOC:1+M\xfcller'", None),
+        (b"UNB+UNOA:1+Mueller'", None),
+    ] {
+        checker.check(body, None).expect("it is passed over");
+        assert_eq!(checker.gap(body).map(|gap| gap.location).as_deref(), place, "{}", body.escape_ascii());
+        assert_eq!(checker.check_rendered(body, None).is_err(), place.is_some(), "what goes out has none");
+    }
 }
 
 #[test]

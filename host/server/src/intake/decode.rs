@@ -78,6 +78,9 @@ impl Intake<'_> {
             let none = |part| Part { verdict: PartVerdict::Refused, documents: 0, ..part };
             return Err(self.rejected_by(plugin, findings, decoded.parts.into_iter().map(none).collect()));
         }
+        if let Some(gap) = contract.checker.gap(&incoming.payload).filter(|_| !is_left_out(&decoded)) {
+            return Err(self.rejected_by(plugin, vec![gap], Vec::new()));
+        }
         if let Some((document, violations)) = self.violations(&decoded.documents).next() {
             // Not where: a key can be anything that was in the payload.
             let first = violations.findings.first().map(|finding| finding.code.to_string());
@@ -114,5 +117,37 @@ impl Intake<'_> {
             Some((document, checked.err()?))
         };
         documents.iter().filter_map(check)
+    }
+}
+
+/// Whether a plugin has refused a part of a message in which a byte is no text, and took nothing of it into a document. One
+/// that reads past such bytes puts U+FFFD in their place, or writes that as a JSON escape.
+fn is_left_out(decoded: &document::Decoded) -> bool {
+    const MARKS: [&str; 5] = ["\u{FFFD}", "\\ufffd", "\\uFFFD", "\\u001a", "\\u001A"];
+    let replaced = |document: &Document| {
+        str::from_utf8(&document.body).map_or(true, |body| MARKS.iter().any(|mark| body.contains(mark)))
+    };
+    decoded.parts.iter().any(Part::is_refused) && !decoded.documents.iter().any(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(verdict: PartVerdict, body: &str) -> document::Decoded {
+        let part =
+            Part { location: "set 1".to_owned(), reference: String::new(), verdict, documents: 1, findings: vec![] };
+        let document = Document { kind: "order".to_owned(), key: "1".to_owned(), refs: vec![], body: body.into() };
+        document::Decoded { documents: vec![document], parts: vec![part], ..document::Decoded::default() }
+    }
+
+    #[test]
+    fn a_byte_that_is_no_text_is_left_out_where_a_part_is_refused_and_no_document_has_anything_in_its_place() {
+        let (refused, accepted) = (PartVerdict::Refused, PartVerdict::Accepted);
+        assert!(is_left_out(&decoded(refused, r#"{"name":"M\u00fcller"}"#)));
+        assert!(!is_left_out(&decoded(accepted, "{}")), "the plugin has not noticed it");
+        for replaced in ["M\u{FFFD}ller", r"M\uFFFDller", r"M\u001aller"] {
+            assert!(!is_left_out(&decoded(refused, &format!(r#"{{"name":"{replaced}"}}"#))), "{replaced}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use portgate_charset::{Note, Text, Undecodable};
 use portgate_unread::Marks;
 
 use super::envelope::{self, Envelope};
-use super::error::EdiError;
+use super::error::{EdiError, Fault};
 use super::message::{Message, MessageEntry};
 use super::segment::Segments;
 use super::table::{Separators, Table};
@@ -17,6 +17,9 @@ use crate::Anomaly;
 
 /// The code of what concerns character sets.
 const ENCODING: &str = "edi-encoding";
+
+/// What stands in the place of a byte that is no text; see [`portgate_charset::edi_past_gaps`].
+const SUBSTITUTE: u8 = 0x1A;
 
 /// How much a reader takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +55,20 @@ impl<'i, S: Syntax> Interchange<'i, S> {
     ///
     /// # Errors
     /// The input is no text in the character set that it announces, cannot be cut into segments, or exceeds the limits. A
-    /// segment without a tag inside of a message is the fault of that message alone: see [`Message::broken`].
+    /// segment inside of a message that has no tag, or a byte that is no text, is the fault of that message alone: see
+    /// [`Message::broken`].
     pub fn parse(bytes: &'i [u8], limits: &Limits) -> Result<Self, EdiError> {
-        let input = portgate_charset::edi(bytes).map_err(|wrong| undecodable::<S>(wrong, limits))?;
+        let (input, gaps) = portgate_charset::edi_past_gaps(bytes).map_err(|wrong| undecodable::<S>(wrong, limits))?;
         let mut table = Table::default();
         let mut anomalies = Vec::new();
         tokenize::<S>(&input, &mut table, limits, &mut anomalies)?;
         anomalies.extend(input.notes.iter().map(|note| misannounced(note, &table)));
         table.input = input;
+        for gap in gaps {
+            let broken = gap_in(&table, gap)?;
+            table.broken.push(broken);
+        }
+        table.broken.sort_by_key(|(index, _)| *index);
         let messages = envelope::open(&table, S::ENVELOPE, &mut anomalies);
         // What is broken outside of a message with an envelope of its own concerns all of them.
         let in_a_message = |index: &usize| messages.iter().any(|entry| entry.has_header && entry.range.contains(index));
@@ -109,6 +118,23 @@ fn undecodable<S: Syntax>(wrong: Undecodable, limits: &Limits) -> EdiError {
     // The last of them breaks off, which is expected.
     let _ = tokenize::<S>(&Text::from(before.as_str()), &mut table, limits, &mut Vec::new());
     EdiError { code: ENCODING, detail, offset, line, column, segment_number: table.entries.len() as u32 + 1 }
+}
+
+/// A byte that is no text, as what is wrong with its segment.
+fn gap_in(table: &Table<'_>, gap: Undecodable) -> Result<(usize, Fault), EdiError> {
+    let Table { input, entries, .. } = table;
+    let Undecodable { offset, line, column, detail, before: _ } = gap;
+    let index = entries.partition_point(|entry| input.offset_in_input(entry.end as usize) <= offset);
+    let from = index.checked_sub(1).map_or(0, |before| entries[before].end as usize);
+    let to = entries.get(index).map_or(from, |entry| entry.end as usize);
+    let substitutes = memchr::memchr_iter(SUBSTITUTE, &input.text.as_bytes()[from..to]);
+    let substitutes: Vec<usize> = substitutes.map(|at| from + at).collect();
+    let at = substitutes.partition_point(|at| input.offset_in_input(*at) < offset);
+    // Between segments, or in a set of which no place is known, nothing says whose fault it is.
+    match substitutes.get(at).filter(|at| input.offset_in_input(**at) == offset) {
+        Some(at) => Ok((index, Fault::new(ENCODING, *at, detail))),
+        None => Err(EdiError { code: ENCODING, detail, offset, line, column, segment_number: index as u32 + 1 }),
+    }
 }
 
 /// What was announced wrongly and read all the same, in the segment where it shows.

@@ -70,8 +70,8 @@ impl<'d> Message<'d> {
         self.header()?.element(self.envelope.message.reference)
     }
 
-    /// What is wrong with the first of its segments that begin with no tag, where there is one. What such a message says
-    /// cannot be known; the others of its interchange are as they are.
+    /// What is wrong with the first of its segments that begin with no tag, or hold a byte that is no text, where there is one.
+    /// What such a message says cannot be known; the others of its interchange are as they are.
     pub fn broken(&self) -> Option<EdiError> {
         let (index, fault) = self.table.broken.iter().find(|(index, _)| self.entry.range.contains(index))?;
         Some(fault.clone().locate(&self.table.input, *index))

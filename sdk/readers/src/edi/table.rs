@@ -90,7 +90,7 @@ pub(crate) struct Table<'i> {
     /// The input as text, without its byte order mark. All offsets are within it.
     pub(crate) input: Text<'i>,
     pub(crate) entries: Vec<Entry>,
-    /// What is wrong with segments that begin with no tag, by their index in `entries`.
+    /// What is wrong with segments that begin with no tag or are no text, by their index in `entries`.
     pub(crate) broken: Vec<(usize, Fault)>,
     /// Where each element starts; it ends one byte before the next one, the last at the segment's end.
     pub(crate) elements: Vec<u32>,

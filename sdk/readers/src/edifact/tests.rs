@@ -301,3 +301,42 @@ fn nesting_indicators_behind_the_tag_do_not_belong_to_it() {
     let interchange = read(b"LIN:1:2+5'");
     assert_eq!(interchange.segments().next().unwrap().tag(), "LIN");
 }
+
+#[test]
+fn a_byte_that_is_no_text_is_the_fault_of_its_message_alone() {
+    let input = b"UNB+UNOB:1+A+B+260101:1200+1'UNH+1+IFTSTA:D:00B:UN'FTX+AAI+++ab\xFCc'UNT+3+1'\
+                  UNH+2+IFTSTA:D:00B:UN'FTX+AAI+++fine'UNT+3+2'UNZ+2+1'";
+    let interchange = read(input);
+    let broken: Vec<_> = interchange.messages().map(|message| message.broken()).collect();
+    let error = broken[0].as_ref().expect("the first is broken");
+    let at = input.iter().position(|byte| *byte == 0xFC).unwrap();
+    assert_eq!((error.code, error.offset, error.segment_number), ("edi-encoding", at, 3));
+    assert_eq!((error.line, error.column as usize), (1, at + 1));
+    assert!(error.detail.contains("0xFC"), "{}", error.detail);
+    assert_eq!(broken[1], None);
+    let last = interchange.messages().nth(1).unwrap().first("FTX").unwrap();
+    assert_eq!(last.element(4).as_deref(), Some("fine"));
+}
+
+#[test]
+fn a_byte_that_is_no_text_is_everybody_s_fault_where_it_is_in_no_message_or_one_of_many() {
+    for wrong in [
+        &b"UNB+UNOB:1+A\xFC+B+260101:1200+1'UNH+1+IFTSTA:D:00B:UN'UNT+2+1'UNZ+1+1'"[..],
+        b"UNB+UNOB:1+A+B+260101:1200+1'UNH+1+IFTSTA:D:00B:UN'UNT+2+1'UNZ+1+1'\xFC",
+    ] {
+        assert_eq!(refuse(wrong).code, "edi-encoding", "{}", wrong.escape_ascii());
+    }
+    let many =
+        [&b"UNB+UNOB:1+A+B+260101:1200+1'UNH+1+IFTSTA:D:00B:UN'FTX+AAI+++"[..], &[0xFC; 17], b"'UNT+3+1'UNZ+1+1'"];
+    assert_eq!(refuse(&many.concat()).code, "edi-encoding");
+}
+
+#[test]
+fn the_place_of_a_byte_that_is_no_text_is_known_behind_characters_of_several_bytes() {
+    let input = "UNB+UNOW:4+A+B+20260101:1200+1'UNH+1+IFTSTA:D:00B:UN'FTX+AAI+++Łódź Müller".as_bytes();
+    let input = [input, b" \xFF'UNT+3+1'UNH+2+IFTSTA:D:00B:UN'UNT+2+2'UNZ+2+1'"].concat();
+    let interchange = read(&input);
+    let error = interchange.messages().next().unwrap().broken().expect("it is broken");
+    assert_eq!(error.offset, input.iter().position(|byte| *byte == 0xFF).unwrap());
+    assert_eq!(interchange.messages().nth(1).unwrap().broken(), None);
+}
