@@ -16,14 +16,15 @@ pub(super) fn announcement(rest: &[u8]) -> Result<Announcement, Fault> {
     let mut narrow = Vec::new();
     for (index, width) in WIDTHS.into_iter().enumerate() {
         let number = index + 1;
-        let line_ends = |bytes: &[u8]| bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count();
+        // In UTF-8 a character is one byte that does not go on with another.
+        let counts = |byte: &&u8| !matches!(**byte, b'\r' | b'\n' | 0x80..=0xBF);
         let Some(length) = memchr::memchr(element, &rest[start..]) else {
             let detail =
                 format!("ISA breaks off in ISA{number:02}: it has sixteen elements, the first {index} are here");
             return Err(Fault::new("edi-isa", start, detail));
         };
         let found = &rest[start..start + length];
-        let characters = length - line_ends(found);
+        let characters = found.iter().filter(counts).count();
         if characters > width {
             let detail = format!(
                 "ISA{number:02} is {characters} characters long where the standard says {width}: \

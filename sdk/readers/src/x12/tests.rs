@@ -254,3 +254,12 @@ fn wrapped_text_reads_as_if_it_were_not() {
     assert_eq!(codes(&interchange), Vec::<&str>::new());
     assert_eq!(interchange.segments().first("B4").unwrap().element(8).as_deref(), Some("1234560"));
 }
+
+#[test]
+fn the_widths_of_isa_are_characters_in_any_character_set() {
+    let text = "ISA*00*          *00*          *ZZ*MÜLLER         *ZZ*ŁÓDŹ           *260102*0830*^*00501*000000007*0*P*>~\
+                GS*QO*A*B*20260102*0830*7*X*004010~ST*315*0001~SE*2*0001~GE*1*7~IEA*1*000000007~";
+    assert_eq!(codes(&read(text.as_bytes())), [""; 0]);
+    let latin: Vec<u8> = text.replace("ŁÓDŹ", "OSLO").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    assert_eq!(codes(&read(&latin)), [""; 0]);
+}
