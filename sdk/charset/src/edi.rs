@@ -91,14 +91,14 @@ pub fn edi(bytes: &[u8]) -> Result<Text<'_>, Undecodable> {
     Ok(whole)
 }
 
-/// The ASCII character that stands where something could not be read (ISO 646: substitute).
-const SUBSTITUTE: u8 = 0x1A;
+/// SUB, the character of ASCII that stands where something could not be read (ISO 646).
+pub const SUBSTITUTE: u8 = 0x1A;
 
 /// The most places that are passed over in one input. Each costs another decoding, and more are no slips of a partner.
 const GAPS_MAX: usize = 16;
 
 /// The same, past single bytes that are no text: what a sender slips into one message says nothing of the others. In the place
-/// of each stands the control character SUB, which must be taken for nothing that was sent: whoever reads on refuses what is
+/// of each stands a [`SUBSTITUTE`], which must be taken for nothing that was sent: whoever reads on refuses what is
 /// around it. The gaps are in their order, and without the text before them.
 ///
 /// # Errors
@@ -108,7 +108,7 @@ pub fn edi_past_gaps(bytes: &[u8]) -> Result<(Text<'_>, Vec<Undecodable>), Undec
         Ok(text) => return Ok((text, Vec::new())),
         Err(wrong) => wrong,
     };
-    let is_utf_16 = bytes.iter().take(2).any(|byte| matches!(byte, 0 | 0xFE | 0xFF)) || bytes.get(1) == Some(&0);
+    let is_utf_16 = bytes.iter().take(2).any(|byte| matches!(byte, 0 | 0xFE | 0xFF));
     let mut filled = bytes.to_vec();
     let mut gaps = vec![Undecodable { before: String::new(), ..first.clone() }];
     while gaps.len() <= GAPS_MAX && !is_utf_16 {

@@ -7,7 +7,8 @@
 //! | [`edi`] | ISO 9735: the syntax identifier of each `UNB`; X12 has none and is UTF-8 or ISO-8859-1 |
 //! | [`without_mark`] | JSON is UTF-8 (RFC 8259 §8.1); a byte order mark in front of it is passed over |
 //!
-//! [`edi_past_gaps`] goes on behind single bytes of EDI that are no text, for those who refuse what is around them.
+//! [`edi_past_gaps`] goes on behind single bytes of EDI that are no text, for those who refuse what is around them. It alone puts
+//! something, a [`SUBSTITUTE`], in the place of a byte.
 //!
 //! [`Repertoire`] is the other way: the characters that EDI of one set may be written with, and their bytes.
 //!
@@ -25,7 +26,7 @@ mod repertoire;
 mod text;
 mod xml;
 
-pub use edi::{edi, edi_past_gaps};
+pub use edi::{SUBSTITUTE, edi, edi_past_gaps};
 pub use repertoire::Repertoire;
 pub use text::{Note, Text, Undecodable};
 pub use xml::xml;

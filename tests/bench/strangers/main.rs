@@ -3,8 +3,8 @@
 //!
 //! The partner sends orders at a steady pace over one connection, from an address of its own. Gateway and partner have the
 //! first core to themselves; the attackers and who reads the gateway's log have the second, so that what their work costs is
-//! not in the figures (where there is one core only, it is). It does not judge: it prints what it measured. The gateway is the `portgate`
-//! beside this program.
+//! not in the figures (where there is one core only, it is). It does not judge: it prints what it measured. The gateway is
+//! the `portgate` beside this program.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;

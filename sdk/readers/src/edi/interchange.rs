@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use portgate_charset::{Note, Text, Undecodable};
+use portgate_charset::{Note, SUBSTITUTE, Text, Undecodable};
 use portgate_unread::Marks;
 
 use super::envelope::{self, Envelope};
@@ -17,9 +17,6 @@ use crate::Anomaly;
 
 /// The code of what concerns character sets.
 const ENCODING: &str = "edi-encoding";
-
-/// What stands in the place of a byte that is no text; see [`portgate_charset::edi_past_gaps`].
-const SUBSTITUTE: u8 = 0x1A;
 
 /// How much a reader takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
