@@ -5,6 +5,7 @@
 //! with every payload while the table `codes` says so. No test waits for a time: pauses are either an hour, and never end,
 //! or a second, and what comes after them is waited for.
 
+mod in_parts;
 mod inbound;
 mod large;
 mod operators;
@@ -66,7 +67,11 @@ impl Scene {
             "[egress]\nbase_urls = [\"http://{address}\"]\nmethods = [\"PUT\"]\npaths = [\"/documents/*\"]\nquery = [\"key\"]\n"
         );
         workshop.edit("plugins/hostile.toml", |_| {
-            format!("{}{egress}{}", plugin("\"moody/1\", \"moody-out/1\", \"good/1\""), quarantine(pause_seconds))
+            format!(
+                "{}{egress}{}",
+                plugin("\"moody/1\", \"moody-out/1\", \"good/1\", \"in-parts/1\""),
+                quarantine(pause_seconds)
+            )
         });
         workshop.edit("plugins/other.toml", |_| plugin("\"lookup/1\""));
         for name in ["acme", "zeta"] {
@@ -270,7 +275,7 @@ fn partner(key: &str) -> String {
         requests_in_flight_max = 16
         "#
     );
-    for contract in ["moody", "lookup", "good"] {
+    for contract in ["moody", "lookup", "good", "in-parts"] {
         policy.push_str(&format!("[[contracts]]\nname = \"{contract}\"\nversions = [\"1\"]\n"));
     }
     policy

@@ -91,30 +91,26 @@ impl ContractChecker {
         Ok(ContractChecker { limits: *limits, kind, shows_charset })
     }
 
-    /// Checks one payload that came, with the `charset` of its `Content-Type` where that has one.
+    /// Checks one payload that came, with the `charset` of its `Content-Type` where that has one. Gives the first byte that is no
+    /// text, where it has passed over a few of EDI.
     ///
     /// # Errors
     /// Everything that is wrong with it. Codes are stable: `json-…` and `text-…` where it cannot be read, `schema-…`
     /// where it can and breaks the schema.
-    pub fn check(&self, body: &[u8], charset: Option<&str>) -> Result<(), Violations> {
+    pub fn check(&self, body: &[u8], charset: Option<&str>) -> Result<Option<Gap>, Violations> {
         match &self.kind {
             // A mark in front of JSON means nothing (RFC 8259 §8.1).
-            Kind::Json(schema) => self.json(schema.as_deref(), portgate_charset::without_mark(body)),
-            Kind::Xml => self.xml(body, charset).map_err(Violations::one),
+            Kind::Json(schema) => self.json(schema.as_deref(), portgate_charset::without_mark(body))?,
+            Kind::Xml => self.xml(body, charset).map_err(Violations::one)?,
             Kind::Edi => {
-                let (text, _) =
+                let (text, gaps) =
                     portgate_charset::edi_past_gaps(body).map_err(|wrong| Violations::one(undecodable(wrong)))?;
-                edi(&text.text).map_err(Violations::one)
+                edi(&text.text).map_err(Violations::one)?;
+                return Ok(gaps.into_iter().next().map(undecodable).map(Gap));
             }
-            Kind::Bytes => Ok(()),
+            Kind::Bytes => {}
         }
-    }
-
-    /// The first byte of an EDI payload that is no text, where it is one that [`Self::check`] passes over: it is for the plugin to
-    /// refuse the part around it. Nothing for other formats.
-    pub fn gap(&self, body: &[u8]) -> Option<Finding> {
-        let is_edi = matches!(self.kind, Kind::Edi);
-        is_edi.then(|| portgate_charset::edi(body).err().map(undecodable)).flatten()
+        Ok(None)
     }
 
     /// Checks one payload that goes out: the same, but nobody may put a byte order mark in front of JSON.
@@ -157,6 +153,11 @@ impl ContractChecker {
         xml(&text)
     }
 }
+
+/// The first byte of an EDI payload that is no text, of a few that a check has passed over: it is for the plugin to refuse the
+/// part around each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap(pub Finding);
 
 /// Bytes that are no text in the character set that they are announced in.
 fn undecodable(wrong: Undecodable) -> Finding {

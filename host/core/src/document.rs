@@ -59,10 +59,16 @@ impl Part {
         if self.reference.is_empty() { &self.location } else { &self.reference }
     }
 
-    /// The part that each document of a message is of, in the documents' order; none for those of the whole message.
-    pub fn of_documents(parts: &[Part]) -> impl Iterator<Item = Option<&Part>> {
-        let of_parts = parts.iter().flat_map(|part| (0..part.documents).map(move |_| Some(part)));
+    /// The number, from 0, of the part that each document of a message is of, in the documents' order; none for those of
+    /// the whole message.
+    pub fn numbers(parts: &[Part]) -> impl Iterator<Item = Option<u32>> + Send {
+        let of_parts = (0..).zip(parts).flat_map(|(number, part)| (0..part.documents).map(move |_| Some(number)));
         of_parts.chain(std::iter::repeat(None))
+    }
+
+    /// What the part of this number is called; nothing without a number.
+    pub fn named(parts: &[Part], number: Option<u32>) -> Option<&str> {
+        parts.get(number? as usize).map(Part::name)
     }
 
     /// Whether it is refused.

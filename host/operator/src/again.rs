@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
+use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 use portgate_core::state::DeliveryState;
 use schemars::JsonSchema;
@@ -36,6 +37,10 @@ pub struct Rerun {
     pub plugin: PluginBuild,
     /// What today's plugin notices; where it refuses the payload, why.
     pub findings: Vec<Finding>,
+    /// The parts that it was taken in before, such as the sets of an interchange; empty where it was taken as a whole.
+    pub parts_before: Vec<Part>,
+    /// The parts that it is taken in today. Empty where it is taken as a whole, and where today's plugin refuses it.
+    pub parts: Vec<Part>,
     /// What becomes of each document.
     pub documents: Vec<RerunDocument>,
     /// What becomes of each delivery to a partner.
@@ -51,6 +56,9 @@ pub struct RerunDocument {
     pub kind: String,
     /// What identifies it among those of its kind.
     pub key: String,
+    /// The part that it is of today: the partner's name for it, or where it is. Null where it is of the whole message, or
+    /// there no more.
+    pub part: Option<String>,
     /// As it is kept. Null where there is none, and where what differs is not shown.
     pub before: Value,
     /// As it is today. Null where there is none or it is the same, and where what differs is not shown.

@@ -11,7 +11,7 @@ mod webhook;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use portgate_core::contract::Violations;
+use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::manifest::BusinessKey as Declared;
@@ -21,7 +21,7 @@ use portgate_delivery::routing;
 use portgate_runtime::Plugin;
 use portgate_store::{
     Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, Exchange, ExchangeId, Failure, KeptDocument, NewDelivery,
-    NewEvent, NewExchange, ParkedExchange, PluginBuild, Settled, TakenUp, Told,
+    NewEvent, NewExchange, ParkedExchange, PluginBuild, Rerun, Settled, TakenUp, Told,
 };
 
 use crate::configuration::{Configuration, Contract};
@@ -58,6 +58,8 @@ pub(crate) struct Incoming {
     pub(crate) sha256: [u8; 32],
     /// The delivery that it answers, where no partner sent it by itself.
     pub(crate) origin: Option<DeliveryId>,
+    /// The first byte that is no text, where its check has passed over one.
+    pub(crate) gap: Option<Gap>,
 }
 
 impl Incoming {
@@ -82,10 +84,11 @@ impl Incoming {
     /// # Errors
     ///
     /// Everything that is wrong with it.
-    pub(crate) fn check(&self, contract: &Contract) -> Result<(), Violations> {
+    pub(crate) fn check(&mut self, contract: &Contract) -> Result<(), Violations> {
         let content_type = self.headers.iter().find(|(name, _)| name == "content-type");
         let charset = content_type.and_then(|(_, value)| portgate_charset::charset_of(value));
-        contract.checker.check(&self.payload, charset)
+        self.gap = contract.checker.check(&self.payload, charset)?;
+        Ok(())
     }
 
     /// A message that is kept, as it came.
@@ -102,6 +105,7 @@ impl Incoming {
             payload: payload.into(),
             sha256: exchange.sha256,
             origin: exchange.origin,
+            gap: None,
         }
     }
 
@@ -141,16 +145,16 @@ impl From<ParkedExchange> for Incoming {
             payload: parked.payload.into(),
             sha256: parked.sha256,
             origin: None,
+            gap: None,
         }
     }
 }
 
 /// What a message that is kept is today.
 pub(crate) struct Mapped {
-    /// The exchange, by today's plugin.
+    /// The exchange, by today's plugin, with what that notices and the parts that it takes it in.
     pub(crate) exchange: NewExchange,
     pub(crate) documents: Vec<Document>,
-    pub(crate) findings: Vec<Finding>,
     pub(crate) business_key: Option<BusinessKey>,
     /// By today's routes, each of one document.
     pub(crate) deliveries: Vec<NewDelivery>,
@@ -173,7 +177,7 @@ impl Intake<'_> {
     pub(crate) async fn map_again(
         &self,
         contract: &Contract,
-        incoming: Incoming,
+        mut incoming: Incoming,
         id: ExchangeId,
     ) -> Result<Mapped, (PluginBuild, Vec<Finding>)> {
         let refused = |findings| (build_of(&contract.plugin), findings);
@@ -187,24 +191,17 @@ impl Intake<'_> {
                 }
             })
         })?;
-        let exchange = incoming.exchange(id, &contract.plugin);
-        let document::Decoded { documents, findings, .. } = decoded;
+        let document::Decoded { documents, findings, parts, reply: _, unread: _ } = decoded;
+        let exchange = NewExchange { findings, parts, ..incoming.exchange(id, &contract.plugin) };
         let key = contract.declared.business_key.as_ref().and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
         let deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
-        Ok(Mapped { exchange, documents, findings, business_key, deliveries })
+        Ok(Mapped { exchange, documents, business_key, deliveries })
     }
 
-    /// What is told of an exchange that was mapped again: its new documents, which are kept from a position on, and those that
-    /// are there no more.
-    pub(crate) fn mapped_again(
-        &self,
-        exchange: &NewExchange,
-        new: &[Document],
-        first_position: u32,
-        gone: &[&KeptDocument],
-    ) -> Told {
-        self.told(events::rerun(exchange, new, first_position, gone, self.now))
+    /// What is told of an exchange that was mapped again: its new documents, and those that are there no more.
+    pub(crate) fn mapped_again(&self, exchange: &NewExchange, rerun: &Rerun, gone: &[&KeptDocument]) -> Told {
+        self.told(events::rerun(exchange, rerun, gone, self.now))
     }
 
     /// The exchange with its documents and all that follows from them. `declared` are the fields of the contract's

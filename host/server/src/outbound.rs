@@ -260,6 +260,7 @@ impl Snapshot for Current {
             payload: answer.body.clone().into(),
             sha256: sha256(&answer.body),
             origin: Some(delivery.claim.delivery),
+            gap: None,
         };
         let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), ..Decoded::default() };
         Ok(intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None))

@@ -104,12 +104,11 @@ async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Resul
 /// An exchange as its partner sees it. What other partners answered stays with them and the operator.
 fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     let exchange = &record.exchange;
-    let documents = record.documents.iter().zip(Part::of_documents(&exchange.parts));
-    let counting = documents.filter(|(document, _)| document.superseded_by.is_none());
-    let documents = counting.map(|(document, part)| {
+    let counting = record.documents.iter().filter(|document| document.superseded_by.is_none());
+    let documents = counting.map(|document| {
         let body = document.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         json!({ "kind": document.kind, "key": document.key, "references": document.refs,
-            "sha256": hex::encode(document.sha256), "document": body, "part": part.map(Part::name) })
+            "sha256": hex::encode(document.sha256), "document": body, "part": Part::named(&exchange.parts, document.part) })
     });
     let deliveries = to_partners(record).map(|delivery| {
         json!({ "id": delivery.id.to_string(), "destination": delivery.destination, "contract": delivery.contract,

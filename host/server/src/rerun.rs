@@ -11,16 +11,19 @@
 //! | is there no more | is superseded | those that wait or are dead are given up; those that were sent stay |
 //! | is new | is kept behind the others | are made |
 //!
+//! So it is with each document of a message that is taken in parts: one of a part that is refused today is there no more, one
+//! of a part that was refused then is new.
+//!
 //! Where today's routes send a document to somebody who has never got it, that delivery is made as well.
 
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
 use portgate_core::quarantine::Standing;
 use portgate_core::sha256::sha256_hex;
 use portgate_store::{
-    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, KeptDocument, NewDelivery, Operator,
-    PluginBuild, Rerun, RerunEnd, State as DeliveryState,
+    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, KeptDocument, NewDelivery,
+    NewExchange, Operator, PluginBuild, Rerun, RerunEnd, State as DeliveryState, Told,
 };
 use serde_json::json;
 
@@ -37,6 +40,9 @@ pub(crate) struct Plan {
     pub(crate) plugin: PluginBuild,
     /// What the plugin has noticed; where it refuses the payload, why.
     pub(crate) findings: Vec<Finding>,
+    /// The parts that the exchange was taken in before, and those of today.
+    pub(crate) parts_before: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
     /// What there is to carry out; nothing where the plugin refuses the payload.
     pub(crate) done: Option<Done>,
 }
@@ -57,6 +63,8 @@ pub(crate) struct DocumentPlan {
     pub(crate) after: Option<Document>,
     /// Whether it counts as it is.
     pub(crate) stays: bool,
+    /// The number of the part of today that it is of.
+    pub(crate) part: Option<u32>,
 }
 
 /// What becomes of a delivery, or a new one.
@@ -111,9 +119,6 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     if exchange.origin.is_some() {
         return impossible("It is the answer to a delivery, which no partner sent by itself.");
     }
-    if !exchange.parts.is_empty() {
-        return impossible("It was taken in parts, which are not mapped again one by one.");
-    }
     match exchange.state {
         ExchangeState::Accepted => {}
         ExchangeState::Refused | ExchangeState::Rejected => {
@@ -136,9 +141,11 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     let plugin_before = exchange.plugin.clone();
     let intake = Intake { state, configuration, now };
     let mapped = intake.map_again(contract, incoming, id).await;
-    let refused = |plugin, findings| {
-        Ok(Plan { exchange: id, plugin_before: plugin_before.clone(), plugin, findings, done: None })
+    let shown = |plugin, findings, parts, done| {
+        let (plugin_before, parts_before) = (plugin_before.clone(), exchange.parts.clone());
+        Ok(Plan { exchange: id, plugin_before, plugin, findings, parts_before, parts, done })
     };
+    let refused = |plugin, findings| shown(plugin, findings, Vec::new(), None);
     let mapped = match mapped {
         Ok(mapped) => mapped,
         Err((plugin, findings)) => return refused(plugin, findings),
@@ -151,9 +158,9 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     {
         return refused(mapped.exchange.plugin, vec![duplicate(other, same)]);
     }
-    let (plugin, findings) = (mapped.exchange.plugin.clone(), mapped.findings.clone());
+    let NewExchange { plugin, findings, parts, .. } = mapped.exchange.clone();
     let done = worked_out(intake, &record, mapped, business_key);
-    Ok(Plan { exchange: id, plugin_before, plugin, findings, done: Some(done) })
+    shown(plugin, findings, parts, Some(done))
 }
 
 /// Carries out what was shown, if it would still be the same.
@@ -190,11 +197,13 @@ struct Placed {
     /// The position of the one that it takes the place of, or is.
     before: Option<u32>,
     stays: bool,
+    /// The number of its part.
+    part: Option<u32>,
 }
 
 fn worked_out(intake: Intake<'_>, record: &ExchangeRecord, mapped: Mapped, business_key: Option<BusinessKey>) -> Done {
     let first_position = u32::try_from(record.documents.len()).unwrap_or(u32::MAX);
-    let placed = place(&record.documents, &mapped.documents, first_position);
+    let placed = place(&record.documents, &mapped.documents, &mapped.exchange.parts, first_position);
     let stays = |position: u32| placed.iter().any(|placed| placed.stays && placed.position == position);
     let current = (0..).zip(&record.documents).filter(|(_, document)| document.superseded_by.is_none());
     let superseded: Vec<u32> = current.map(|(position, _)| position).filter(|position| !stays(*position)).collect();
@@ -210,12 +219,13 @@ fn worked_out(intake: Intake<'_>, record: &ExchangeRecord, mapped: Mapped, busin
     let gone = shown.iter().filter(|plan| plan.after.is_none() && !plan.stays);
     let gone: Vec<&KeptDocument> = gone.filter_map(|plan| plan.before.as_ref()).collect();
     let new: Vec<Document> = shown.iter().filter_map(|plan| plan.after.clone()).collect();
-    let rerun = Rerun {
+    let mut rerun = Rerun {
         exchange: record.exchange.id,
         before: u32::try_from(record.reruns.len()).unwrap_or(u32::MAX),
-        told: intake.mapped_again(&mapped.exchange, &new, first_position, &gone),
-        plugin: mapped.exchange.plugin,
-        findings: mapped.findings,
+        plugin: mapped.exchange.plugin.clone(),
+        findings: mapped.exchange.findings.clone(),
+        parts: mapped.exchange.parts.clone(),
+        of_parts: placed.iter().filter_map(|placed| Some((placed.position, placed.part?))).collect(),
         business_key,
         documents: new,
         first_position,
@@ -223,18 +233,20 @@ fn worked_out(intake: Intake<'_>, record: &ExchangeRecord, mapped: Mapped, busin
         planned_with: to_partners.map(|delivery| (delivery.id, delivery.state)).collect(),
         given_up,
         deliveries: made,
+        told: Told::default(),
         now: intake.now,
     };
+    rerun.told = intake.mapped_again(&mapped.exchange, &rerun, &gone);
     Done { difference, documents: shown, deliveries: plans, rerun }
 }
 
 /// Finds for each document of today the one that it is, or takes the place of: of the same kind and key, in their order.
-fn place(before: &[KeptDocument], today: &[Document], first_position: u32) -> Vec<Placed> {
+fn place(before: &[KeptDocument], today: &[Document], parts: &[Part], first_position: u32) -> Vec<Placed> {
     let mut free: Vec<u32> =
         (0..).zip(before).filter(|(_, old)| old.superseded_by.is_none()).map(|(at, _)| at).collect();
     let mut next = first_position;
     let mut placed = Vec::with_capacity(today.len());
-    for document in today {
+    for (document, part) in today.iter().zip(Part::numbers(parts)) {
         let alike = |at: &&u32| {
             let old = &before[**at as usize];
             old.kind == document.kind && old.key == document.key
@@ -255,7 +267,7 @@ fn place(before: &[KeptDocument], today: &[Document], first_position: u32) -> Ve
                 next - 1
             }
         };
-        placed.push(Placed { position, before: found, stays });
+        placed.push(Placed { position, before: found, stays, part });
     }
     placed
 }
@@ -344,10 +356,11 @@ fn documents(
             before: placed.before.and_then(kept),
             after: (!placed.stays).then_some(document),
             stays: placed.stays,
+            part: placed.part,
         })
         .collect();
     let gone = superseded.iter().filter(|position| !is_replaced(**position));
-    plans.extend(gone.map(|position| DocumentPlan { before: kept(*position), after: None, stays: false }));
+    plans.extend(gone.map(|position| DocumentPlan { before: kept(*position), after: None, stays: false, part: None }));
     plans
 }
 
@@ -360,7 +373,7 @@ fn difference(
 ) -> String {
     let documents = placed.iter().zip(&mapped.documents).map(|(placed, document)| {
         let Document { kind, key, refs, body } = document;
-        json!([kind, key, refs, sha256_hex(body), placed.position, placed.before, placed.stays])
+        json!([kind, key, refs, sha256_hex(body), placed.position, placed.before, placed.stays, placed.part])
     });
     let deliveries = deliveries.iter().map(|(plan, new)| {
         let before = plan.before.map(|(id, state)| (id.to_string(), state.as_str()));
@@ -371,7 +384,8 @@ fn difference(
         "exchange": record.exchange.id.to_string(),
         "before": record.reruns.len(),
         "plugin": hex::encode(mapped.exchange.plugin.sha256),
-        "findings": mapped.findings,
+        "findings": mapped.exchange.findings,
+        "parts": mapped.exchange.parts,
         "businessKey": mapped.business_key.as_ref().map(|business| &business.key),
         "documents": documents.collect::<Vec<_>>(),
         "deliveries": deliveries.collect::<Vec<_>>(),

@@ -112,6 +112,8 @@ pub struct KeptDocument {
     pub sha256: [u8; 32],
     /// The document as JSON; `None` when it was redacted.
     pub body: Option<Vec<u8>>,
+    /// The number of the part that it is of, from 0; `None` where it is of the whole message, or counts no more.
+    pub part: Option<u32>,
     /// Since which of the times that the exchange was mapped again it counts no more.
     pub superseded_by: Option<u32>,
 }

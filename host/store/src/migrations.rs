@@ -25,6 +25,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 13, text: include_str!("../migrations/sqlite/0013_retries.sql") },
     Migration { version: 14, text: include_str!("../migrations/sqlite/0014_parts.sql") },
     Migration { version: 15, text: include_str!("../migrations/sqlite/0015_sent_again.sql") },
+    Migration { version: 16, text: include_str!("../migrations/sqlite/0016_parts_of_documents.sql") },
 ];
 
 /// PostgreSQL's.
@@ -44,6 +45,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 13, text: include_str!("../migrations/postgres/0013_retries.sql") },
     Migration { version: 14, text: include_str!("../migrations/postgres/0014_parts.sql") },
     Migration { version: 15, text: include_str!("../migrations/postgres/0015_sent_again.sql") },
+    Migration { version: 16, text: include_str!("../migrations/postgres/0016_parts_of_documents.sql") },
 ];
 
 /// The newest version.

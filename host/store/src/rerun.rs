@@ -5,7 +5,7 @@
 //! when that was planned.
 
 use jiff::Timestamp;
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 
 use crate::acceptance::{BusinessKey, NewDelivery, PluginBuild};
@@ -24,6 +24,10 @@ pub struct Rerun {
     pub plugin: PluginBuild,
     /// What the plugin noticed.
     pub findings: Vec<Finding>,
+    /// The parts that it is taken in now; empty where it is taken as a whole.
+    pub parts: Vec<Part>,
+    /// The documents that are of a part: their positions, each with its part's number.
+    pub of_parts: Vec<(u32, u32)>,
     /// Its business key, where that is another than before.
     pub business_key: Option<BusinessKey>,
     /// New documents; their positions go on from `first_position`.

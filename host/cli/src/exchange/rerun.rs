@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use portgate_cases::{Difference, differences};
+use portgate_core::document::Part;
 use portgate_operator::{ConfirmRerun, DeliveryFate, DocumentChange, NoQuery, Rerun, RerunDelivery, RerunDocument};
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ pub(super) fn one(client: &OperatorClient, id: &str, reason: &str, yes: bool) ->
 
 /// What would happen.
 fn before(rerun: &Rerun) -> String {
-    let Rerun { exchange, plugin_before, plugin, findings, documents, deliveries, difference } = rerun;
+    let Rerun { exchange, plugin_before, plugin, findings, documents, deliveries, difference, .. } = rerun;
     let mut text =
         format!("{exchange}: {} {} → {} {}\n", plugin_before.name, plugin_before.version, plugin.name, plugin.version);
     if difference.is_none() {
@@ -35,6 +36,9 @@ fn before(rerun: &Rerun) -> String {
     for finding in findings {
         let _ =
             writeln!(text, "  {} {} {}", finding.severity, printable(&finding.location), printable(&finding.detail));
+    }
+    if difference.is_some() && !(rerun.parts_before.is_empty() && rerun.parts.is_empty()) {
+        let _ = writeln!(text, "  {} before; {} today", taken(&rerun.parts_before), taken(&rerun.parts));
     }
     for document in documents {
         text.push_str(&self::document(document));
@@ -45,15 +49,25 @@ fn before(rerun: &Rerun) -> String {
     text
 }
 
+/// In how many parts it is taken.
+fn taken(parts: &[Part]) -> String {
+    let refused = parts.iter().filter(|part| part.is_refused()).count();
+    match parts.len() {
+        0 => "taken as a whole".to_owned(),
+        all => format!("{} of {all} parts taken", all - refused),
+    }
+}
+
 fn document(document: &RerunDocument) -> String {
-    let RerunDocument { change, kind, key, before, after } = document;
+    let RerunDocument { change, kind, key, part, before, after } = document;
     let what = match change {
         DocumentChange::Same => "is the same",
         DocumentChange::Changed => "differs",
         DocumentChange::New => "is new",
         DocumentChange::Gone => "is there no more",
     };
-    let mut text = format!("  {kind} {}: {what}\n", printable(key));
+    let part = part.as_ref().map(|part| format!(" (part {})", printable(part))).unwrap_or_default();
+    let mut text = format!("  {kind} {}{part}: {what}\n", printable(key));
     if *change == DocumentChange::Changed {
         let value =
             |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| printable(&value.to_string()));

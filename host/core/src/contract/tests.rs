@@ -99,7 +99,7 @@ fn exact_numbers_are_compared_exactly() {
     let schema =
         json!({ "maximum": 9007199254740992_u64, "multipleOf": "0.01".parse::<serde_json::Number>().expect("number") });
     let checker = checker(schema);
-    assert_eq!(checker.check(b"0.07", None), Ok(()));
+    assert_eq!(checker.check(b"0.07", None), Ok(None));
     assert!(checker.check(b"9007199254740993", None).is_err());
     assert!(checker.check(b"0.070000000000000000001", None).is_err());
 }
@@ -211,8 +211,8 @@ fn single_bytes_of_edi_that_are_no_text_are_named_and_left_to_the_plugin() {
         (b"UNB+UNOC:1+M\xfcller'", None),
         (b"UNB+UNOA:1+Mueller'", None),
     ] {
-        checker.check(body, None).expect("it is passed over");
-        assert_eq!(checker.gap(body).map(|gap| gap.location).as_deref(), place, "{}", body.escape_ascii());
+        let gap = checker.check(body, None).expect("it is passed over");
+        assert_eq!(gap.map(|Gap(gap)| gap.location).as_deref(), place, "{}", body.escape_ascii());
         assert_eq!(checker.check_rendered(body, None).is_err(), place.is_some(), "what goes out has none");
     }
 }
@@ -233,7 +233,7 @@ fn a_charset_that_the_plugin_is_not_shown_must_change_nothing() {
 fn a_byte_order_mark_in_front_of_json_means_nothing_and_is_never_sent() {
     let checker = checker(json!({ "type": "object" }));
     for body in [&b"\xef\xbb\xbf{}"[..], b"\xef\xbb\xbf \n{ }"] {
-        assert_eq!(checker.check(body, None), Ok(()));
+        assert_eq!(checker.check(body, None), Ok(None));
         assert!(checker.check_rendered(body, None).is_err());
     }
     assert!(checker.check(b"\xef\xbb\xbf[]", None).is_err_and(|wrong| !wrong.is_malformed()));

@@ -11,9 +11,12 @@ pub(crate) struct Checked {
 
 /// Checks the payload and reports everything that is wrong with it at once.
 pub(super) fn check(fresh: Fresh) -> Result<Checked, Refusal> {
-    let Fresh { carried, .. } = fresh;
+    let Fresh { mut carried, .. } = fresh;
     match carried.contract.checker.check(&carried.incoming.payload, carried.charset.as_deref()) {
-        Ok(()) => Ok(Checked { carried, _made_here: () }),
+        Ok(gap) => {
+            carried.incoming.gap = gap;
+            Ok(Checked { carried, _made_here: () })
+        }
         Err(violations) if violations.is_malformed() => Err(Refusal::Malformed(violations)),
         Err(violations) => Err(Refusal::ContractViolated(violations)),
     }

@@ -57,6 +57,7 @@ pub(super) async fn read(
         payload: body,
         sha256,
         origin: None,
+        gap: None,
     };
     account.incoming = Some(incoming.clone());
     Ok(Received { contract, partner, place, incoming, charset, signed, _made_here: () })

@@ -38,6 +38,7 @@ impl Account {
             payload: Bytes::new(),
             sha256: sha256(b""),
             origin: None,
+            gap: None,
         };
         let incoming = self.incoming.clone().unwrap_or_else(unread);
         let mut exchange = incoming.exchange(ExchangeId::new(now), &contract.plugin);

@@ -1,6 +1,6 @@
 //! Lets a contract's plugin turn a message into documents, and holds each document against its canonical schema.
 
-use portgate_core::contract::Violations;
+use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part, PartVerdict};
 use portgate_core::finding::Finding;
 use portgate_core::unread;
@@ -78,8 +78,8 @@ impl Intake<'_> {
             let none = |part| Part { verdict: PartVerdict::Refused, documents: 0, ..part };
             return Err(self.rejected_by(plugin, findings, decoded.parts.into_iter().map(none).collect()));
         }
-        if let Some(gap) = contract.checker.gap(&incoming.payload).filter(|_| !is_left_out(&decoded)) {
-            return Err(self.rejected_by(plugin, vec![gap], Vec::new()));
+        if let Some(Gap(gap)) = incoming.gap.as_ref().filter(|_| !is_left_out(&decoded)) {
+            return Err(self.rejected_by(plugin, vec![gap.clone()], Vec::new()));
         }
         if let Some((document, violations)) = self.violations(&decoded.documents).next() {
             // Not where: a key can be anything that was in the payload.

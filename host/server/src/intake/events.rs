@@ -14,22 +14,13 @@ use jiff::Timestamp;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
-use portgate_store::{ClaimedDelivery, EventData, EventId, KeptDocument, NewEvent, NewExchange, Settled};
+use portgate_store::{ClaimedDelivery, EventData, EventId, KeptDocument, NewEvent, NewExchange, Rerun, Settled};
 use serde_json::{Value, json};
 
 /// What is told when an exchange is accepted.
 pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Timestamp) -> Vec<NewEvent> {
-    let listed: Vec<_> = documents
-        .iter()
-        .zip(Part::of_documents(&exchange.parts))
-        .map(|(document, part)| {
-            let mut listed = json!({ "kind": document.kind, "key": document.key });
-            if let Some(part) = part {
-                listed["part"] = part.name().into();
-            }
-            listed
-        })
-        .collect();
+    let listed = documents.iter().zip(Part::numbers(&exchange.parts));
+    let listed: Vec<_> = listed.map(|(document, part)| listed_document(exchange, document, part)).collect();
     let mut data = json!({
         "exchange": exchange.id.to_string(),
         "contract": exchange.contract,
@@ -37,37 +28,48 @@ pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Time
         "documents": listed,
         "findings": exchange.findings.len(),
     });
-    if !exchange.parts.is_empty() {
-        let refused = exchange.parts.iter().filter(|part| part.is_refused()).count();
-        data["parts"] = json!({ "accepted": exchange.parts.len() - refused, "refused": refused });
-    }
+    count_parts(exchange, &mut data);
     let mut events = Vec::with_capacity(documents.len() + 1);
     events.push(about(exchange, "portgate.exchange.accepted".to_owned(), exchange.id.to_string(), &data, now));
     events.extend(of_documents(exchange, documents, 0, now));
     events
 }
 
-/// What is told when an accepted exchange was mapped again: its new documents, kept from a position on, and which of the old
-/// ones are there no more.
-pub(super) fn rerun(
-    exchange: &NewExchange,
-    new: &[Document],
-    first_position: u32,
-    gone: &[&KeptDocument],
-    now: Timestamp,
-) -> Vec<NewEvent> {
-    let listed: Vec<_> = new.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
+/// What is told when an accepted exchange was mapped again: its new documents, and which of the old ones are there no more.
+pub(super) fn rerun(exchange: &NewExchange, rerun: &Rerun, gone: &[&KeptDocument], now: Timestamp) -> Vec<NewEvent> {
+    let Rerun { documents: new, first_position, .. } = rerun;
+    let listed = (*first_position..).zip(new).map(|(position, document)| {
+        let part = rerun.of_parts.iter().find(|(at, _)| *at == position).map(|(_, part)| *part);
+        listed_document(exchange, document, part)
+    });
+    let listed: Vec<_> = listed.collect();
     let gone: Vec<_> = gone.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
-    let data = json!({
+    let mut data = json!({
         "exchange": exchange.id.to_string(),
         "contract": exchange.contract,
         "version": exchange.version,
         "documents": listed,
         "gone": gone,
     });
+    count_parts(exchange, &mut data);
     let mut events = vec![about(exchange, "portgate.exchange.rerun".to_owned(), exchange.id.to_string(), &data, now)];
-    events.extend(of_documents(exchange, new, first_position, now));
+    events.extend(of_documents(exchange, new, *first_position, now));
     events
+}
+
+fn listed_document(exchange: &NewExchange, document: &Document, part: Option<u32>) -> Value {
+    let mut listed = json!({ "kind": document.kind, "key": document.key });
+    if let Some(part) = Part::named(&exchange.parts, part) {
+        listed["part"] = part.into();
+    }
+    listed
+}
+
+fn count_parts(exchange: &NewExchange, data: &mut Value) {
+    if !exchange.parts.is_empty() {
+        let refused = exchange.parts.iter().filter(|part| part.is_refused()).count();
+        data["parts"] = json!({ "accepted": exchange.parts.len() - refused, "refused": refused });
+    }
 }
 
 /// An event for each document, which are kept from a position on.

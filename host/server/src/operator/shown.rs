@@ -86,13 +86,13 @@ fn refused(refused: store::Refused) -> shown::Refused {
 /// With documents and deliveries; a document's body only where the operator may see payloads.
 pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown::ExchangeRecord {
     let parts = record.exchange.parts.clone();
-    let document = |(document, part): (store::KeptDocument, Option<&Part>)| {
+    let document = |document: store::KeptDocument| {
         let body = document.body.filter(|_| with_bodies);
         shown::ExchangeDocument {
             kind: document.kind,
             key: document.key,
             references: document.refs,
-            part: part.map(|part| part.name().to_owned()),
+            part: Part::named(&parts, document.part).map(str::to_owned),
             sha256: hex::encode(document.sha256),
             superseded_by: document.superseded_by,
             document: body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default(),
@@ -100,7 +100,7 @@ pub(super) fn record(record: store::ExchangeRecord, with_bodies: bool) -> shown:
     };
     shown::ExchangeRecord {
         exchange: exchange(record.exchange),
-        documents: record.documents.into_iter().zip(Part::of_documents(&parts)).map(document).collect(),
+        documents: record.documents.into_iter().map(document).collect(),
         parts,
         deliveries: record.deliveries.into_iter().map(delivery).collect(),
         parked: record.parked.map(parked),

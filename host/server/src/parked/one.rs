@@ -41,7 +41,7 @@ impl TakeUp<'_> {
             self.give_back(claim).await;
             return Next::Stop;
         };
-        let taken = Taken { claim, failures, was_refused, contract, incoming: parked.into() };
+        let mut taken = Taken { claim, failures, was_refused, contract, incoming: parked.into() };
         // Its plugin may have another schema for it than when it was parked, and nothing reaches a plugin unchecked.
         if let Err(violations) = taken.incoming.check(contract) {
             drop(guard);

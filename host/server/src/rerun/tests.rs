@@ -16,7 +16,7 @@ fn document(key: &str, body: &str) -> Document {
 
 fn kept(key: &str, body: &str, superseded_by: Option<u32>) -> KeptDocument {
     let Document { kind, key, refs, body } = document(key, body);
-    KeptDocument { kind, key, refs, sha256: sha256(&body), body: Some(body), superseded_by }
+    KeptDocument { kind, key, refs, sha256: sha256(&body), body: Some(body), part: None, superseded_by }
 }
 
 fn delivery(position: u32, destination: &str, state: DeliveryState) -> Delivery {
@@ -83,7 +83,7 @@ fn record(documents: Vec<KeptDocument>, deliveries: Vec<Delivery>) -> ExchangeRe
 fn fate(state: DeliveryState, body_today: &str) -> (Fate, bool) {
     let record = record(vec![kept("a", "1", None)], vec![delivery(0, "erp", state)]);
     let today = [document("a", body_today)];
-    let placed = place(&record.documents, &today, 1);
+    let placed = place(&record.documents, &today, &[], 1);
     let superseded = if placed[0].stays { vec![] } else { vec![0] };
     let mut plans = deliveries(&record, &placed, &superseded, &today, vec![routed(0, "erp")]);
     assert_eq!(plans.len(), 1);
@@ -115,7 +115,7 @@ fn a_delivery_of_a_document_that_is_another_gives_way_where_it_waits_and_is_foll
 fn documents_are_found_by_kind_and_key_and_of_several_with_one_key_the_same_goes_first() {
     let before = [kept("a", "1", Some(1)), kept("b", "2", None), kept("b", "3", None), kept("c", "4", None)];
     let today = [document("b", "3"), document("b", "9"), document("d", "5"), document("a", "1")];
-    let placed = place(&before, &today, 4);
+    let placed = place(&before, &today, &[], 4);
     let shown: Vec<_> = placed.iter().map(|placed| (placed.position, placed.before, placed.stays)).collect();
     // What was superseded before counts no more, even where it is the same.
     assert_eq!(shown, [(2, Some(2), true), (4, Some(1), false), (5, None, false), (6, None, false)]);
@@ -131,7 +131,7 @@ fn what_is_gone_is_given_up_where_it_waits_and_what_is_new_or_newly_routed_is_ma
         vec![delivery(0, "erp", DeliveryState::Delivered), waits, sent],
     );
     let today = [document("a", "1"), document("c", "3")];
-    let placed = place(&record.documents, &today, 2);
+    let placed = place(&record.documents, &today, &[], 2);
     let routes = vec![routed(0, "erp"), routed(0, "portal"), routed(1, "erp")];
     let plans = deliveries(&record, &placed, &[1], &today, routes);
     let shown: Vec<_> = plans
@@ -166,7 +166,7 @@ fn of_what_was_sent_again_as_a_new_delivery_the_last_counts_and_webhooks_are_lef
     let last = second.id;
     let record = record(vec![kept("a", "1", None)], vec![first, second, told]);
     let today = [document("a", "2")];
-    let placed = place(&record.documents, &today, 1);
+    let placed = place(&record.documents, &today, &[], 1);
     let plans = deliveries(&record, &placed, &[0], &today, vec![routed(0, "erp")]);
     assert_eq!(plans.len(), 1);
     assert_eq!((plans[0].0.fate, plans[0].0.before), (Fate::Superseded, Some((last, DeliveryState::Pending))));

@@ -162,7 +162,7 @@ impl<'a> Rows<'a> {
     fn add(&mut self, acceptance: &'a Acceptance) {
         let id = acceptance.exchange.id;
         self.exchanges.push(ExchangeRow::of(acceptance));
-        self.documents.extend(DocumentRow::all(id, &acceptance.documents));
+        self.documents.extend(DocumentRow::all(id, &acceptance.documents, &acceptance.exchange.parts));
         self.answers.extend(AnswerRow::all(acceptance));
         self.events.extend(&acceptance.events);
         self.requests.extend(acceptance.deliveries.iter().filter_map(RequestRow::known));

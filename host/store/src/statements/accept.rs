@@ -1,7 +1,6 @@
 //! Keeping a message with all that came of it.
 
 use jiff::Timestamp;
-use portgate_core::document::Document;
 
 use super::event::insert_events;
 use super::request_key::{insert_answers, kept_answer};
@@ -63,7 +62,7 @@ pub(crate) async fn accept_named<S: Sql>(sql: &mut S, acceptance: &Acceptance, n
     lock_lanes(sql, &acceptance.deliveries).await?;
     insert(sql, &ExchangeRow::of(acceptance)).await?;
     failpoint!("journal::accept::exchange");
-    insert_documents(sql, acceptance.exchange.id, &acceptance.documents).await?;
+    insert_documents(sql, acceptance).await?;
     failpoint!("journal::accept::documents");
     for delivery in &acceptance.deliveries {
         insert_delivery(sql, acceptance.exchange.id, delivery, acceptance.now).await?;
@@ -90,18 +89,9 @@ pub(crate) async fn lock_lanes<S: Sql>(sql: &mut S, deliveries: &[NewDelivery]) 
     }
 }
 
-pub(crate) async fn insert_documents<S: Sql>(sql: &mut S, exchange: ExchangeId, documents: &[Document]) -> Step<()> {
-    insert_documents_from(sql, exchange, 0, documents).await
-}
-
-/// Keeps documents behind those that are there.
-pub(crate) async fn insert_documents_from<S: Sql>(
-    sql: &mut S,
-    exchange: ExchangeId,
-    first_position: u32,
-    documents: &[Document],
-) -> Step<()> {
-    for row in DocumentRow::from(exchange, first_position, documents) {
+pub(crate) async fn insert_documents<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<()> {
+    let Acceptance { exchange, documents, .. } = acceptance;
+    for row in DocumentRow::all(exchange.id, documents, &exchange.parts) {
         insert(sql, &row).await?;
     }
     Ok(())

@@ -51,6 +51,7 @@ fn read_document(mut row: Row) -> Result<KeptDocument, JournalError> {
         refs: row.json()?,
         sha256: row.digest()?,
         body: row.optional(Row::bytes)?,
+        part: row.optional(Row::count)?,
         superseded_by: row.optional(Row::count)?,
     })
 }
@@ -60,7 +61,7 @@ pub(crate) async fn exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option
     let Some(row) = sql.query(&text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     let exchange = read_exchange(row)?;
     let text = format!(
-        "SELECT kind, key, refs, sha256, body, {SUPERSEDED} FROM documents WHERE exchange = $1 ORDER BY position"
+        "SELECT kind, key, refs, sha256, body, part, {SUPERSEDED} FROM documents WHERE exchange = $1 ORDER BY position"
     );
     let documents = sql.query(&text, &[Param::Id(id.0)]).await?;
     let documents = documents.into_iter().map(read_document).collect::<Result<_, _>>()?;

@@ -235,7 +235,7 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
             [Param::text(&business.key), Param::Bytes(&hash), Param::Bytes(&business.fingerprint), Param::Id(id.0)];
         sql.execute(text, &params).await?;
     }
-    insert_documents(sql, id, &acceptance.documents).await?;
+    insert_documents(sql, acceptance).await?;
     for delivery in &acceptance.deliveries {
         insert_delivery(sql, id, delivery, acceptance.now).await?;
     }

@@ -7,12 +7,14 @@ use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Webhook;
 use serde_json::json;
 
-use super::accept::{business_hash, insert_delivery, insert_documents_from};
+use super::accept::{business_hash, insert_delivery};
 use super::act::{self, Found};
 use super::audit;
 use super::event::insert_events;
 use super::parked::decoded_by;
 use super::resend::{succeed, supersede};
+use super::rows::DocumentRow;
+use super::table::insert;
 use super::value::{Param, Row, lane_name};
 use super::{Sql, Step, names};
 use crate::acceptance::PluginBuild;
@@ -53,13 +55,15 @@ pub(crate) async fn rerun<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operato
         sql.execute(text, &params).await?;
     }
     insert_rerun(sql, rerun, &source.plugin, operator).await?;
-    // What was taken in parts is not mapped again.
-    decoded_by(sql, id, &rerun.plugin, &rerun.findings, &[]).await?;
+    decoded_by(sql, id, &rerun.plugin, &rerun.findings, &rerun.parts).await?;
     for position in &rerun.superseded {
         let text = "INSERT INTO superseded_documents (exchange, position, rerun) VALUES ($1, $2, $3)";
         sql.execute(text, &[Param::Id(id.0), Param::count(*position), Param::count(rerun.before + 1)]).await?;
     }
-    insert_documents_from(sql, id, rerun.first_position, &rerun.documents).await?;
+    for (position, document) in (rerun.first_position..).zip(&rerun.documents) {
+        insert(sql, &DocumentRow::whole(id, position, document)).await?;
+    }
+    number_parts(sql, rerun).await?;
     lock_lanes(sql, rerun, &given_up).await?;
     for (delivery, _) in &rerun.deliveries {
         insert_delivery(sql, id, delivery, rerun.now).await?;
@@ -82,9 +86,23 @@ pub(crate) async fn rerun<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operato
         document.refs.iter().map(|reference| reference.value.as_str()).chain([document.key.as_str()])
     });
     let business = rerun.business_key.as_ref().map(|business| business.key.as_str());
-    sql.gather(&names::entries(id, &name::all(texts.chain(business), &[], &rerun.findings))).await?;
+    let texts = texts.chain(business).chain(name::of_parts(&rerun.parts));
+    sql.gather(&names::entries(id, &name::all(texts, &[], &rerun.findings))).await?;
     tell(sql, rerun, operator).await?;
     Ok(RerunEnd::Done)
+}
+
+/// Says of each document which of today's parts it is of.
+async fn number_parts<S: Sql>(sql: &mut S, rerun: &Rerun) -> Step<()> {
+    let id = Param::Id(rerun.exchange.0);
+    let text = "UPDATE documents SET part = NULL WHERE exchange = $1 AND part IS NOT NULL";
+    sql.execute(text, &[id]).await?;
+    for (position, number) in &rerun.of_parts {
+        let text = "UPDATE documents SET part = $1 WHERE exchange = $2 AND position = $3";
+        let params = [Param::count(*number), Param::Id(rerun.exchange.0), Param::count(*position)];
+        sql.execute(text, &params).await?;
+    }
+    Ok(())
 }
 
 /// What of the exchange counts here.

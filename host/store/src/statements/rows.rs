@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use portgate_core::delivery::Request;
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::sha256::sha256;
 
 use super::accept::business_hash;
@@ -91,6 +91,7 @@ pub(crate) struct DocumentRow<'a> {
     position: u32,
     document: &'a Document,
     sha256: [u8; 32],
+    part: Option<u32>,
 }
 
 table! {
@@ -102,27 +103,26 @@ table! {
         refs: Text = Param::json(&row.document.refs),
         sha256: Bytes = Param::Bytes(&row.sha256),
         body: Bytes = Param::Bytes(&row.document.body),
+        part: Int = Param::optional(row.part, Param::count),
     }
 }
 
 impl<'a> DocumentRow<'a> {
-    pub(crate) fn all(exchange: ExchangeId, documents: &'a [Document]) -> impl Iterator<Item = Self> + Send {
-        Self::from(exchange, 0, documents)
+    /// Those of a message, in the order of its parts.
+    pub(crate) fn all(
+        exchange: ExchangeId,
+        documents: &'a [Document],
+        parts: &'a [Part],
+    ) -> impl Iterator<Item = Self> + Send {
+        (0..)
+            .zip(documents)
+            .zip(Part::numbers(parts))
+            .map(move |((position, document), part)| Self { part, ..Self::whole(exchange, position, document) })
     }
 
-    /// Those from a position on.
-    pub(crate) fn from(
-        exchange: ExchangeId,
-        first_position: u32,
-        documents: &'a [Document],
-    ) -> impl Iterator<Item = Self> + Send {
-        let row = move |(position, document): (u32, &'a Document)| DocumentRow {
-            exchange,
-            position,
-            document,
-            sha256: sha256(&document.body),
-        };
-        (first_position..).zip(documents).map(row)
+    /// One of the whole message.
+    pub(crate) fn whole(exchange: ExchangeId, position: u32, document: &'a Document) -> Self {
+        DocumentRow { exchange, position, document, sha256: sha256(&document.body), part: None }
     }
 }
 

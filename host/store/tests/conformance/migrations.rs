@@ -27,6 +27,17 @@ const UNNAMED: &str = "; INSERT INTO names_missing (one, newest) VALUES (1, {2})
 /// The schema from which on exchanges have names.
 const WITH_NAMES: usize = 11;
 
+/// What a program kept beside that which took messages in parts, but did not number the parts of documents.
+const IN_PARTS: &str = "; \
+    UPDATE exchanges SET parts = '[{\"location\":\"set 1\",\"reference\":\"1\",\"verdict\":\"refused\",\"documents\":0,\"findings\":[]},\
+        {\"location\":\"set 2\",\"reference\":\"2\",\"verdict\":\"accepted\",\"documents\":2,\"findings\":[]},\
+        {\"location\":\"set 3\",\"reference\":\"3\",\"verdict\":\"accepted\",\"documents\":1,\"findings\":[]}]' WHERE id = {1}; \
+    INSERT INTO documents (exchange, position, kind, key, refs, sha256, body) VALUES \
+        ({1}, 1, 'milestone', 'key-2', '[]', {d}, {p}), ({1}, 2, 'milestone', 'key-3', '[]', {d}, {p}), \
+        ({1}, 3, 'milestone', 'key-4', '[]', {d}, {p})";
+/// The schema from which on exchanges have parts.
+const WITH_PARTS: usize = 14;
+
 const ACCEPTED: &str = "01890000-0000-7000-8000-000000000001";
 const PARKED: &str = "01890000-0000-7000-8000-000000000002";
 const DELIVERY: &str = "01890000-0000-7000-8000-000000000003";
@@ -42,15 +53,22 @@ fn schema(engine: &str, versions: usize) -> Vec<String> {
 }
 
 fn kept(versions: usize) -> String {
-    format!("{KEPT}{}", if versions >= WITH_NAMES { UNNAMED } else { "" })
+    let unnamed = if versions >= WITH_NAMES { UNNAMED } else { "" };
+    format!("{KEPT}{unnamed}{}", if versions >= WITH_PARTS { IN_PARTS } else { "" })
 }
 
-async fn holds(journal: &dyn Journal) {
+async fn holds(journal: &dyn Journal, versions: usize) {
     let (accepted, parked): (ExchangeId, ExchangeId) =
         (ACCEPTED.parse().expect("an id"), PARKED.parse().expect("an id"));
     for (id, state) in [(accepted, ExchangeState::Accepted), (parked, ExchangeState::Parked)] {
         let record = journal.exchange(id).await.expect("it reads").expect("it is there");
         assert_eq!(record.exchange.state, state);
+    }
+    let record = journal.exchange(accepted).await.expect("it reads").expect("it is there");
+    let parts: Vec<_> = record.documents.iter().map(|document| document.part).collect();
+    match versions >= WITH_PARTS {
+        true => assert_eq!(parts, [Some(1), Some(1), Some(2), None]),
+        false => assert_eq!(parts, [None]),
     }
     let delivery = journal.delivery(DELIVERY.parse().expect("an id")).await.expect("it reads").expect("it is there");
     assert_eq!(delivery.request.expect("what was sent").body, b"{}");
@@ -81,7 +99,7 @@ async fn a_file_of_every_earlier_schema_that_had_parked_exchanges_opens_with_all
         file.execute_batch(&kept).expect("what was kept");
         file.pragma_update(None, "user_version", i64::try_from(versions).expect("few")).expect("it is set");
         drop(file);
-        holds(&*open(&JournalSettings::Sqlite { path }).await.expect("it opens")).await;
+        holds(&*open(&JournalSettings::Sqlite { path }).await.expect("it opens"), versions).await;
     }
 }
 
@@ -100,7 +118,8 @@ async fn a_database_of_every_earlier_schema_that_had_parked_exchanges_opens_with
         let kept = kept.replace("{3}", &format!("'{DELIVERY}'"));
         text.push_str(&kept.replace("{d}", &format!("'\\x{}'", "00".repeat(32))).replace("{p}", "'\\x7b7d'"));
         client.batch_execute(&text).await.expect("what was kept");
-        holds(&*open(&JournalSettings::Postgres { url, connections_max: 4 }).await.expect("it opens")).await;
+        let settings = JournalSettings::Postgres { url, connections_max: 4 };
+        holds(&*open(&settings).await.expect("it opens"), versions).await;
     }
 }
 

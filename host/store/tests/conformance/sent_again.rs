@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use portgate_core::document::{Part, PartVerdict};
 use portgate_store::{
     Confirmed, DeadClass, DeliveryId, ExchangeId, Filter, LeftOut, Operator, PluginBuild, Rerun, RerunEnd, Resend,
     ResendEnd, Resent, Settled, State, Told, Work,
@@ -135,6 +136,11 @@ pub(crate) async fn of_gateways_that_send_what_is_done_again_at_once_one_does(be
     assert!(ends.iter().all(|end| matches!(end, ResendEnd::Done(_) | ResendEnd::Unconfirmed(_))));
 }
 
+fn part(reference: &str, verdict: PartVerdict, documents: u32) -> Part {
+    let (location, reference) = ("segment 3".to_owned(), reference.to_owned());
+    Part { location, reference, verdict, documents, findings: Vec::new() }
+}
+
 /// An exchange whose one document has another in its place, with a delivery that is given up for a new one.
 async fn planned(bed: &Bed) -> (Rerun, DeliveryId) {
     let (given, old) = message_for("erp", Some("box/1"), start());
@@ -146,6 +152,8 @@ async fn planned(bed: &Bed) -> (Rerun, DeliveryId) {
         before: 0,
         plugin: PluginBuild { name: "carrier-ocean".to_owned(), version: "1.2.4".to_owned(), sha256: [8; 32] },
         findings: Vec::new(),
+        parts: vec![part("set-0001", PartVerdict::Refused, 0), part("set-0002", PartVerdict::Accepted, 1)],
+        of_parts: vec![(1, 1)],
         business_key: None,
         documents: vec![document("milestone-1b")],
         first_position: 1,
@@ -161,12 +169,15 @@ async fn planned(bed: &Bed) -> (Rerun, DeliveryId) {
 
 pub(crate) async fn an_exchange_that_is_mapped_again_keeps_what_it_was_and_is_done_once(bed: Bed) {
     let (rerun, old) = planned(&bed).await;
-    let (exchange, new) = (rerun.exchange, rerun.deliveries[0].0.id);
+    let (exchange, new, parts) = (rerun.exchange, rerun.deliveries[0].0.id, rerun.parts.clone());
+    let before = bed.journal.exchange(exchange).await.expect("it reads").expect("it is there");
+    assert_eq!((before.exchange.parts.len(), before.documents[0].part), (1, Some(0)));
     assert_eq!(bed.journal.rerun(rerun.clone(), &operator()).await, Ok(RerunEnd::Done));
     let bed = bed.reopened().await;
     let record = bed.journal.exchange(exchange).await.expect("it reads").expect("it is there");
-    let keys: Vec<_> = record.documents.iter().map(|kept| (kept.key.as_str(), kept.superseded_by)).collect();
-    assert_eq!(keys, [("milestone-1", Some(1)), ("milestone-1b", None)]);
+    let keys: Vec<_> = record.documents.iter().map(|kept| (kept.key.as_str(), kept.superseded_by, kept.part)).collect();
+    assert_eq!(keys, [("milestone-1", Some(1), None), ("milestone-1b", None, Some(1))]);
+    assert_eq!(record.exchange.parts, parts, "those of today");
     assert_eq!((record.reruns.len(), record.reruns[0].plugin_before.version.as_str()), (1, "1.2.3"));
     assert_eq!(record.exchange.plugin.version, "1.2.4");
     let before = bed.delivery(exchange, old).await;
@@ -175,8 +186,10 @@ pub(crate) async fn an_exchange_that_is_mapped_again_keeps_what_it_was_and_is_do
     let Work::Render(documents) = claimed.work else { panic!("it is rendered anew") };
     assert_eq!((claimed.claim.delivery, documents[0].key.as_str()), (new, "milestone-1b"), "its lane goes on with it");
     assert_eq!(bed.journal.rerun(rerun, &operator()).await, Ok(RerunEnd::Outdated));
-    let found = bed.journal.find(&portgate_store::Wanted::of("milestone-1b").expect("a name"), None, 10).await;
-    assert_eq!(found, Ok(vec![exchange]));
+    for name in ["milestone-1b", "set-0002"] {
+        let found = bed.journal.find(&portgate_store::Wanted::of(name).expect("a name"), None, 10).await;
+        assert_eq!(found, Ok(vec![exchange]), "{name}");
+    }
 }
 
 pub(crate) async fn what_has_gone_on_since_it_was_planned_is_not_changed(bed: Bed) {

@@ -1,5 +1,5 @@
 //! A plugin that misbehaves on request: the name of the contract says how. It is built with the bare bindings, without
-//! the SDK, as somebody would who means harm; only `good` is what a connector does.
+//! the SDK, as somebody would who means harm; only `good` and `in-parts` are what a connector does.
 
 mod bindings {
     #![allow(missing_docs, clippy::all)]
@@ -57,6 +57,7 @@ impl Guest for Hostile {
             "part-refused-with-documents" => Ok(parts(&message, part(PartVerdict::Refused, 1, Severity::Error))),
             "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
             "part-of-too-many-documents" => Ok(parts(&message, part(PartVerdict::Accepted, 2, Severity::Info))),
+            "in-parts" => Ok(in_parts(&message, &misdeeds::lookup("codes", "2026-03-01"))),
             "many-parts" => {
                 let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 1_000];
                 Ok(Decoded { parts, ..of(Vec::new()) })
@@ -139,6 +140,22 @@ fn of(documents: Vec<Document>) -> Decoded {
 /// One honest document, and a part that says something of it.
 fn parts(message: &Message, part: Part) -> Decoded {
     Decoded { parts: vec![part], ..of(vec![good(message)]) }
+}
+
+/// One part of one document for each line of a message, but for the line that is refused.
+fn in_parts(message: &Message, refused: &str) -> Decoded {
+    let mut decoded = of(Vec::new());
+    for (number, line) in misdeeds::text(&message.body).lines().enumerate() {
+        let part = match line == refused {
+            true => part(PartVerdict::Refused, 0, Severity::Error),
+            false => part(PartVerdict::Accepted, 1, Severity::Info),
+        };
+        if line != refused {
+            decoded.documents.push(Document { key: line.to_owned(), ..good(message) });
+        }
+        decoded.parts.push(Part { location: format!("line {}", number + 1), reference: line.to_owned(), ..part });
+    }
+    decoded
 }
 
 /// No documents, and one remark that a test can read.

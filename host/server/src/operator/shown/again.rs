@@ -1,6 +1,6 @@
 //! What is sent or mapped again, as operators see it.
 
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_operator as shown;
 use portgate_store as store;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::rerun::{DeliveryPlan, DocumentPlan, Fate, Plan};
 /// What becomes, or has become, of an exchange that is mapped again. Before it is done the new deliveries have no names yet;
 /// afterwards what differs is not shown again.
 pub(in crate::operator) fn rerun(plan: Plan, is_done: bool) -> shown::Rerun {
-    let Plan { exchange, plugin_before, plugin, findings, done } = plan;
+    let Plan { exchange, plugin_before, plugin, findings, parts_before, parts, done } = plan;
     let (difference, documents, deliveries) = match done {
         Some(done) => (Some(done.difference), done.documents, done.deliveries),
         None => (None, Vec::new(), Vec::new()),
@@ -22,13 +22,15 @@ pub(in crate::operator) fn rerun(plan: Plan, is_done: bool) -> shown::Rerun {
         plugin_before: build(plugin_before),
         plugin: build(plugin),
         findings,
-        documents: documents.into_iter().map(|plan| document(plan, is_done)).collect(),
+        documents: documents.into_iter().map(|plan| document(plan, &parts, is_done)).collect(),
         deliveries: deliveries.into_iter().map(|plan| delivery(plan, is_done)).collect(),
+        parts_before,
+        parts,
     }
 }
 
-fn document(plan: DocumentPlan, is_done: bool) -> shown::RerunDocument {
-    let DocumentPlan { before, after, stays } = plan;
+fn document(plan: DocumentPlan, parts: &[Part], is_done: bool) -> shown::RerunDocument {
+    let DocumentPlan { before, after, stays, part } = plan;
     let change = match (&before, &after) {
         _ if stays => shown::DocumentChange::Same,
         (Some(_), Some(_)) => shown::DocumentChange::Changed,
@@ -41,7 +43,14 @@ fn document(plan: DocumentPlan, is_done: bool) -> shown::RerunDocument {
     let before = before.map(|document| whole(document.refs, document.body.as_deref().unwrap_or_default()));
     let after = after.map(|Document { refs, body, .. }| whole(refs, &body));
     let seen = |document: Option<Value>| document.filter(|_| !is_done && !stays).unwrap_or_default();
-    shown::RerunDocument { change, kind, key, before: seen(before), after: seen(after) }
+    shown::RerunDocument {
+        change,
+        kind,
+        key,
+        part: Part::named(parts, part).map(str::to_owned),
+        before: seen(before),
+        after: seen(after),
+    }
 }
 
 /// A document with its references, which are beside it and not in it.
