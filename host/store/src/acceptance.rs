@@ -18,7 +18,7 @@ pub struct Acceptance {
     pub documents: Vec<Document>,
     /// What must go out because of it. In a lane they go out in this order.
     pub deliveries: Vec<NewDelivery>,
-    /// What it is known by when it comes again, with the answer that each repetition will get.
+    /// The keys by which a repetition is recognised, with the answer that each repetition gets.
     pub idempotency: Option<Idempotency>,
     /// What tells this message from others even without a key.
     pub business_key: Option<BusinessKey>,
@@ -93,7 +93,8 @@ pub struct NewDelivery {
     pub request: Option<Request>,
 }
 
-/// What a request is known by when it comes again. It belongs to one partner: another's is another.
+/// A key by which a repeated request is recognised. It belongs to one partner: the same key of another partner is a
+/// different one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RequestKey {
     /// An `Idempotency-Key`, which counts within one contract.
@@ -122,14 +123,14 @@ pub enum RequestKey {
     },
 }
 
-/// A key that a request takes before it has its effect, because the effect is not in this journal.
+/// A key that a request takes before it has its effect, because that effect is not kept in this journal.
 #[derive(Clone, Debug)]
 pub struct TakenKey {
     /// The partner that it belongs to.
     pub partner: String,
     /// The key.
     pub key: RequestKey,
-    /// Tells whether a repetition is one: a digest of the request.
+    /// A digest of the request. It tells a repetition from another request with the same key.
     pub fingerprint: [u8; 32],
     /// The time at which it is taken.
     pub now: Timestamp,
@@ -137,20 +138,20 @@ pub struct TakenKey {
     pub expires_at: Timestamp,
 }
 
-/// The keys of a request with what they stand for. They belong to the exchange's partner.
+/// The keys of a request, with the answer that its repetitions get. They belong to the exchange's partner.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
     /// The keys. Where several are known, the first one's answer is given.
     pub keys: Vec<RequestKey>,
-    /// Tells whether a repetition is one: a digest of the request.
+    /// A digest of the request. It tells a repetition from another request with the same key.
     pub fingerprint: [u8; 32],
-    /// What a repetition is answered.
+    /// The answer that a repetition gets.
     pub answer: Answer,
     /// Until when it is remembered.
     pub expires_at: Timestamp,
 }
 
-/// A whole answer, as it was and will be given.
+/// A whole answer, as it was given and will be given again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status code.
@@ -175,11 +176,11 @@ pub struct BusinessKey {
 pub enum Accepted {
     /// Everything is on the disk.
     Committed,
-    /// The key is known, from the same request: nothing was kept, this is what was answered then.
+    /// The key is known from the same request. Nothing was kept; this is the answer that was given then.
     Replayed(Answer),
-    /// This key is known, from another request: nothing was kept.
+    /// This key is known from another request. Nothing was kept.
     KeyReused(RequestKey),
-    /// The key was taken by the same request, whose answer is not kept: nothing was kept.
+    /// The same request has taken the key, but its answer is not kept. Nothing was kept now.
     Unanswered,
     /// The business key is known: nothing was kept.
     DuplicateBusinessKey {
@@ -203,7 +204,7 @@ impl From<KeptAnswer> for Accepted {
 /// What is remembered for the keys of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeptAnswer {
-    /// The same request was answered this.
+    /// The same request was given this answer.
     Replayed(Answer),
     /// Another request had this key.
     KeyReused(RequestKey),

@@ -10,13 +10,14 @@ use crate::id::{DeliveryId, ExchangeId};
 /// Which deliveries are meant: those that fit all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// These alone; all, where it is `None`.
+    /// Only these deliveries; all, where it is `None`.
     pub ids: Option<Vec<DeliveryId>>,
     /// The partner that they go to.
     pub destination: Option<String>,
     /// Where they are.
     pub state: Option<State>,
-    /// Whose fault it is. Without a state, of dead ones alone: what is tried again has a class too.
+    /// Whose fault it is. Without a state this means dead deliveries only, because a delivery that is tried again has a
+    /// class too.
     pub class: Option<DeadClass>,
     /// The contract that they are rendered as.
     pub contract: Option<String>,
@@ -40,18 +41,18 @@ pub struct Operator {
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActKind {
-    /// Dead ones are pending again, and what waits for its time is due; at most so many a second for each destination.
-    /// Nothing else is touched, so neither what was delivered nor what was discarded comes back.
+    /// Dead deliveries are pending again, and deliveries that wait for their time are due: at most so many a second for
+    /// each destination. Nothing else is touched, so neither what was delivered nor what was discarded comes back.
     Retry {
         /// The rate at which they become due.
         per_second: NonZeroU32,
     },
-    /// Dead ones, and those that nobody works on at the moment, are given up.
+    /// Dead deliveries, and those that nobody works on at the moment, are given up.
     Discard,
 }
 
 impl ActKind {
-    /// As it is written everywhere.
+    /// Its name, as it is written everywhere.
     pub fn as_str(self) -> &'static str {
         match self {
             ActKind::Retry { .. } => "retry",
@@ -69,7 +70,7 @@ pub struct Act {
     pub operator: Operator,
     /// When.
     pub at: Timestamp,
-    /// What was meant, as JSON.
+    /// The filter that says what was meant, as JSON.
     pub filter: String,
     /// How many it changed.
     pub count: u64,

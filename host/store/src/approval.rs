@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What everything may do, as it was accepted last.
+/// Everything that the configuration allows, as it was accepted last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedState {
     /// The digest of the surface.
@@ -12,13 +12,13 @@ pub struct AcceptedState {
     pub required: bool,
     /// What it was made from, as JSON.
     pub state: String,
-    /// Who approved it; nobody where it needed nobody.
+    /// Who approved it; empty where it needed no approval.
     pub approvals: Vec<Approval>,
     /// When it was accepted.
     pub at: Timestamp,
 }
 
-/// A person's word for a change.
+/// A person's approval of a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// The person, by the name of the operator's policy.
@@ -42,12 +42,12 @@ pub struct PendingChange {
     pub approvals: Vec<Approval>,
 }
 
-/// What became of a person's word.
+/// What became of a person's approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Approved {
     /// It counts; this many have approved it now.
     Counts(usize),
-    /// The same person had approved it before, which counts once; this many have.
+    /// The same person had approved it before, and a person counts once; this many persons have approved it.
     Again(usize),
     /// No such change waits.
     Unknown,

@@ -33,7 +33,7 @@ pub struct ClaimRequest {
 pub struct Claim {
     /// The delivery.
     pub delivery: DeliveryId,
-    /// Which claim on it.
+    /// Which of the claims on it this is.
     pub id: ClaimId,
 }
 
@@ -93,7 +93,7 @@ pub struct Settlement {
     pub status: Option<u16>,
     /// What the plugin read from the answer, where it read one.
     pub verdict: Option<Verdict>,
-    /// What was said in it, as much as is kept of that; nothing where nothing was sent.
+    /// What was said in the attempt, as far as it is kept; nothing where nothing was sent.
     pub transcript: Option<Transcript>,
     /// What happened, in one sentence for a person.
     pub detail: String,
@@ -102,9 +102,9 @@ pub struct Settlement {
     /// What the answer says by itself: an exchange with this delivery as its origin. Where its business key is known
     /// already it is left out, and the settlement stands.
     pub yielded: Option<Box<Acceptance>>,
-    /// What is to be told.
+    /// The events to be told.
     pub events: Vec<NewEvent>,
-    /// What must go out because of it, as part of the same exchange. None has a lane.
+    /// The deliveries that must go out because of it, as part of the same exchange. None of them has a lane.
     pub deliveries: Vec<NewDelivery>,
     /// What the audit log is told of it.
     pub audit: Vec<Entry>,
@@ -118,11 +118,11 @@ pub enum Settled {
         /// What the plugin noticed in the answer.
         findings: Vec<Finding>,
     },
-    /// The same again: the request is sent, or the partner asked, once more.
+    /// The same is done again: the request is sent, or the partner is asked, once more.
     Retry {
         /// Not before this time.
         at: Timestamp,
-        /// Whose fault it is that it is needed.
+        /// Whose fault the repetition is.
         class: DeadClass,
     },
     /// The partner has it and is to be asked how it ended.

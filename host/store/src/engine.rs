@@ -1,4 +1,5 @@
-//! What an engine brings: how work on the journal is run. What the work is, the roles say once for all engines.
+//! What a database engine brings: how work on the journal is run. The roles say once, for all engines, what that work
+//! is.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,8 +16,7 @@ use crate::statements::{Sql, Step};
 /// The steps of one transaction on their way.
 pub(crate) type Steps<'a, T> = Pin<Box<dyn Future<Output = Step<T>> + Send + 'a>>;
 
-/// Work on the journal: what it is given is kept beside it, so that it can be run again where another transaction was in its
-/// way.
+/// Work on the journal. Its input is kept beside it, so that it can be run again if another transaction was in its way.
 pub(crate) type Work<S, I, T> = for<'a> fn(&'a mut S, &'a I) -> Steps<'a, T>;
 
 /// A database that keeps a journal.
@@ -40,7 +40,7 @@ pub(crate) trait Engine: Send + Sync + 'static {
         I: Send + Sync + 'static,
         T: Send + 'static;
 
-    /// The same, for what others may want to look at when it is done.
+    /// Runs work in a transaction, and tells others when it has changed something that they may want to look at.
     fn write_and_notify<I, T>(
         &self,
         input: I,
@@ -50,7 +50,8 @@ pub(crate) trait Engine: Send + Sync + 'static {
         I: Send + Sync + 'static,
         T: Send + 'static;
 
-    /// Keeps a message with all that came of it, unless its keys are known: together with others that come at the same time.
+    /// Keeps a message with all that came of it, unless its keys are known. Messages that come at the same time are
+    /// kept together.
     fn keep(&self, acceptance: Acceptance) -> impl Future<Output = Result<Accepted, JournalError>> + Send;
 
     /// Changes its value when there may be something new to read or to claim.

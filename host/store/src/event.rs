@@ -72,7 +72,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// The place as bytes, always as many.
+    /// The place as bytes, always the same number of them.
     pub fn to_bytes(self) -> [u8; 16] {
         let number = (u128::from(self.transaction.cast_unsigned()) << 64) | u128::from(self.sequence.cast_unsigned());
         number.to_be_bytes()

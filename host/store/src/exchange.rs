@@ -63,7 +63,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Of one more than wanted, where there are so many.
+    /// Makes a page of items that were read with one more than the limit, which shows whether the list goes on.
     pub(crate) fn cut(mut items: Vec<T>, limit: u32) -> Self {
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
@@ -87,13 +87,13 @@ pub struct ListedExchange {
 pub struct ExchangeRecord {
     /// The exchange.
     pub exchange: Exchange,
-    /// What it said, in the plugin's order; behind that what it says since it was mapped again, each time.
+    /// Its documents in the plugin's order; behind them the new documents of each time that it was mapped again.
     pub documents: Vec<KeptDocument>,
     /// What goes out because of it, in the order of the acceptance.
     pub deliveries: Vec<Delivery>,
-    /// What there is to know of it beside, where it was parked and not accepted since.
+    /// What else is known of it, as long as it is not accepted.
     pub parked: Option<Parked>,
-    /// Why it was refused when it came, where it was and is not accepted since.
+    /// Why it was refused when it came, if it was refused and has not been accepted since.
     pub refused: Option<Refused>,
     /// The times that it was mapped again.
     pub reruns: Vec<RerunRecord>,
@@ -114,7 +114,7 @@ pub struct KeptDocument {
     pub body: Option<Vec<u8>>,
     /// The number of the part that it is of, from 0; `None` where it is of the whole message, or counts no more.
     pub part: Option<u32>,
-    /// Since which of the times that the exchange was mapped again it counts no more.
+    /// The number of the rerun since which the document counts no more, from 1.
     pub superseded_by: Option<u32>,
 }
 
@@ -151,9 +151,9 @@ pub struct Delivery {
     pub worker: Option<String>,
     /// When it came to its end.
     pub settled_at: Option<Timestamp>,
-    /// The one that it was made after, or in whose place it is.
+    /// The delivery that this one was made after, or whose place it takes.
     pub succeeds: Option<DeliveryId>,
-    /// The last one that was made after it, or in its place.
+    /// The last delivery that was made after this one, or in its place.
     pub succeeded_by: Option<DeliveryId>,
     /// How many attempts there were.
     pub attempted: u32,
@@ -166,7 +166,7 @@ pub struct Delivery {
 pub struct DeliveryRecord {
     /// The delivery, with every attempt.
     pub delivery: Delivery,
-    /// What is sent, at each attempt the same; nothing before it is rendered, and once retention has removed it.
+    /// What is sent, the same at each attempt. Nothing until it is rendered, and nothing once retention has removed it.
     pub request: Option<Request>,
     /// What the partner is asked with, where it is to say later what became of it.
     pub question: Option<Request>,
@@ -251,7 +251,7 @@ pub struct DeliveryTrouble {
     pub trouble: Trouble,
     /// How many there are.
     pub count: u64,
-    /// Since when: the earliest time at which one of them died, was due, or was accepted where it is tried again.
+    /// Since when: the earliest time at which one of them died or was due, or was accepted if it is tried again.
     pub since: Timestamp,
 }
 
@@ -262,6 +262,6 @@ pub enum Trouble {
     Dead(DeadClass),
     /// They have been due for too long, and nobody works on them.
     Overdue,
-    /// They are tried again for a reason of ours: what the newest of them has met.
+    /// They are tried again for a reason on our side; this is what happened to the newest of them.
     TriedAgain(String),
 }

@@ -5,7 +5,8 @@ use crate::role::{
     RequestKeys, Retention, Shared,
 };
 
-/// Where exchanges, deliveries and events are kept: all roles of one database. Whoever needs one of them alone takes that.
+/// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
+/// trait alone.
 ///
 /// What a method reports as done is on the disk. What it reports as an error was not done, but for
 /// [`JournalError::Unreachable`](crate::JournalError::Unreachable), where nobody knows: the same `Idempotency-Key`, or the

@@ -1,4 +1,4 @@
-//! What exchanges are found by: names, as short hashes of what is left of them without their spelling.
+//! The names that exchanges are found by. A name is kept as a short hash of its letters and digits.
 //!
 //! Whoever looks for a container has its number from a letter, with blanks and hyphens or without, and does not know which
 //! field of which format it came in. So a name has no scheme, and counts by its letters and digits alone.
@@ -12,7 +12,7 @@ use crate::acceptance::{Acceptance, RequestKey};
 
 /// Words of findings that an exchange is found by, at most: a message that is wrong everywhere says the same again and again.
 const FINDING_WORDS_MAX: usize = 48;
-/// A word says something from so many letters and digits on.
+/// Letters and digits that a word must have: a shorter one says nothing.
 const WORD_MIN: usize = 3;
 
 /// Something that exchanges are found by.
@@ -85,12 +85,12 @@ pub(crate) fn of_acceptance(acceptance: &Acceptance) -> Vec<Name> {
     all(texts, &exchange.payload, &exchange.findings)
 }
 
-/// What the parts of a message are called.
+/// The references of a message's parts.
 pub(crate) fn of_parts(parts: &[Part]) -> impl Iterator<Item = &str> {
     parts.iter().map(|part| part.reference.as_str())
 }
 
-/// What a request is known by, where that is a name that somebody gave it.
+/// The key of a request, if it is a name that somebody gave the request.
 pub(crate) fn of_key(key: &RequestKey) -> Option<&str> {
     match key {
         RequestKey::Idempotency { key, .. } => Some(key),

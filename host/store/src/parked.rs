@@ -1,9 +1,9 @@
 //! Exchanges that were acknowledged before they were decoded, because their plugin could not be called then: who may take
 //! one up, and how that can end.
 //!
-//! They are taken up in their order: of one partner's exchanges of the same contracts one worker has a claim at a time.
-//! One that the plugin failed on goes behind those that it has not failed on, so that it is in nobody's way; another build
-//! of the plugin begins with all of them in their order.
+//! They are taken up in their order: only one worker at a time has a claim on one partner's exchanges of the same
+//! contracts. One that the plugin failed on goes behind those that it has not failed on, so that it is in nobody's way;
+//! another build of the plugin begins with all of them in their order.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct ParkedRequest {
     pub partner: String,
     /// The contracts, name and version of each, that the same plugin decodes.
     pub contracts: Vec<(String, String)>,
-    /// Which build of that plugin there is now: what another has failed on counts as new.
+    /// The plugin's current build. An exchange that another build has failed on counts as new.
     pub build: [u8; 32],
     /// Who asks, for people to read.
     pub worker: String,
@@ -82,7 +82,7 @@ pub struct ParkedExchange {
     pub payload: Vec<u8>,
     /// How often the build of the request has failed on it.
     pub failures: u32,
-    /// It was refused when it came, and is run again: nobody acknowledged it, and nothing of it was checked.
+    /// It was refused when it came and is run again, so nobody has acknowledged it and nothing of it was checked.
     pub was_refused: bool,
 }
 

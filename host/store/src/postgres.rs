@@ -43,7 +43,7 @@ pub(crate) struct PostgresJournal {
     look: tokio::task::AbortHandle,
 }
 
-/// Runs a transaction, again where another one was in its way.
+/// Runs a transaction, and runs it again if another one was in its way.
 async fn transact<I, T>(pool: &Pool, input: &I, work: Work<Session, I, T>) -> Result<T, JournalError> {
     let mut tries = 1;
     loop {
@@ -67,7 +67,7 @@ impl PostgresJournal {
         let pool = connect::pool(url, connections_max)?;
         connect::check_and_migrate(&pool).await?;
         let told = Arc::new(watch::channel(0).0);
-        // Connections of their own: who counts does not wait behind who keeps.
+        // The rates have connections of their own, so that counting does not wait behind the keeping of messages.
         let rates = PostgresRates::new(connect::pool(url, RATES_CONNECTIONS)?);
         let rates = Arc::new(rates.map_err(|error| OpenError::Database(error.to_string()))?);
         let batcher = Batcher::start(pool.clone(), Arc::clone(&told));

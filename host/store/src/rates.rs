@@ -35,7 +35,7 @@ impl Bucket {
 /// What a gateway wants of one bucket.
 #[derive(Clone, Copy, Debug)]
 pub struct LeaseRequest {
-    /// The bucket. It is made full where there is none.
+    /// The bucket. If there is none yet, a full one is made.
     pub bucket: Bucket,
     /// Tokens wanted.
     pub tokens: u32,
@@ -64,8 +64,9 @@ impl LeaseRequest {
         let interval = i128::try_from(self.interval.as_nanos()).unwrap_or(i128::MAX).max(1);
         let (before, now) = (i128::from(full_at.unwrap_or(now)), i128::from(now));
         let room = interval.saturating_mul(i128::from(self.burst) + i128::from(self.ahead));
-        // What was spent elsewhere was spent since the bucket was last asked. It may owe as much as fits into it and no more,
-        // so that neither what somebody spent who was cut off nor a change of the rate starves everybody.
+        // Tokens that were spent elsewhere count as spent since the bucket was last asked. The bucket may owe as much
+        // as fits into it and no more, so that neither the spending of a gateway that was cut off nor a change of the
+        // rate starves everybody.
         let spent = interval.saturating_mul(i128::from(self.spent));
         let before = before.saturating_add(spent).clamp(now, now + room * 2);
         let tokens = ((now + room - before).max(0) / interval).min(i128::from(self.tokens));
@@ -107,7 +108,7 @@ mod tests {
         // For ten seconds it was spent as fast as it came: the bucket is as empty as before.
         let after = LeaseRequest { spent: 100, ..request(5, 10, 5, 0) };
         assert_eq!(after.judge(Some(empty_at), now + 10 * SECOND).0.tokens, 0);
-        // Where others went on in the meantime it is owed, up to as much as fits.
+        // If the others went on in the meantime, the bucket owes it, up to as much as fits.
         let (lease, owing) = LeaseRequest { spent: 3, ..after }.judge(Some(empty_at), now);
         assert_eq!((lease.tokens, lease.full_in), (0, Duration::from_millis(800)));
         assert_eq!(request(5, 10, 5, 0).judge(Some(owing), now + SECOND * 4 / 10).0.tokens, 1);

@@ -12,7 +12,8 @@ pub struct NewRefusal {
     pub exchange: NewExchange,
     /// Whether its payload was read; without it, it cannot be run again.
     pub has_payload: bool,
-    /// What it would have been known by when it comes again. It is not kept, since it may come again; it can be found by it.
+    /// The keys by which it would be recognised when it comes again. They are not kept as keys, since it may come
+    /// again, but it can be found by them.
     pub known_by: Vec<RequestKey>,
     /// The HTTP status code of the answer.
     pub status: u16,
@@ -31,7 +32,7 @@ pub enum KeptRefusal {
     Whole,
     /// It is kept without its payload, which is larger than what a partner may fill in a day.
     WithoutPayload,
-    /// It is not kept: a partner may fill less in a day than it takes without its payload.
+    /// It is not kept: even without its payload it is larger than what a partner may fill in a day.
     Not,
 }
 

@@ -1,4 +1,4 @@
-//! An accepted exchange whose payload is decoded again: what it becomes by that, in the place of what it was.
+//! An accepted exchange whose payload is decoded again, and what takes the place of what it was before.
 //!
 //! The exchange stays the same. Documents that are no more what the message says are superseded, and kept; those that are
 //! new are put behind them. Deliveries are superseded, stay or follow as it was planned, and only if everything is as it was
@@ -28,19 +28,19 @@ pub struct Rerun {
     pub parts: Vec<Part>,
     /// The documents that are of a part: their positions, each with its part's number.
     pub of_parts: Vec<(u32, u32)>,
-    /// Its business key, where that is another than before.
+    /// Its business key, if it has changed.
     pub business_key: Option<BusinessKey>,
     /// New documents; their positions go on from `first_position`.
     pub documents: Vec<Document>,
     /// How many documents it had, superseded ones included.
     pub first_position: u32,
-    /// The positions of those that count no more.
+    /// The positions of the documents that count no more.
     pub superseded: Vec<u32>,
     /// Its deliveries as they were when this was planned, but for those to webhooks.
     pub planned_with: Vec<(DeliveryId, State)>,
-    /// Those that are given up.
+    /// The deliveries that are given up.
     pub given_up: Vec<DeliveryId>,
-    /// New ones, each with the one that it was made after, or in whose place it is.
+    /// The new deliveries, each with the delivery that it was made after, or whose place it takes.
     pub deliveries: Vec<(NewDelivery, Option<DeliveryId>)>,
     /// What is told of it.
     pub told: Told,

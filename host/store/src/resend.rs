@@ -1,4 +1,5 @@
-//! Sending deliveries again: the same bytes, also of what is done, and under the same id unless another is wanted.
+//! Sending deliveries again: the same bytes, even if they were delivered or discarded, and under the same id unless a
+//! new one is wanted.
 
 use std::num::NonZeroU32;
 
@@ -6,20 +7,21 @@ use jiff::Timestamp;
 
 use crate::id::DeliveryId;
 
-/// How deliveries are sent again. Only what has a kept rendering is, so that nobody is sent other bytes than before.
+/// How deliveries are sent again. Only a delivery whose rendering is kept can be, so that nobody is sent other bytes
+/// than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resend {
     /// At which rate they become due, for each destination.
     pub per_second: NonZeroU32,
-    /// Whether what is delivered is sent again as well, which its receiver has taken: exactly these. Without it only dead and
-    /// discarded ones are sent.
+    /// The delivered ones that are sent again as well, although their receiver has taken them: exactly these. Without
+    /// it only dead and discarded ones are sent.
     pub delivered: Option<Confirmed>,
     /// Whether each goes out as a new delivery, under an id that its receiver has never seen.
     pub new_ids: bool,
 }
 
-/// Delivered ones as somebody has seen them. Whoever sends some of them again changes that, and so does whatever else is
-/// delivered meanwhile.
+/// Delivered deliveries as somebody has seen them. The two values change when some of them are sent again, and when
+/// another one is delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Confirmed {
     /// How many there are.
@@ -45,7 +47,7 @@ pub enum ResendEnd {
 /// What was sent again, and what not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resent {
-    /// Each delivery that is sent again, with the one as which it is: itself, or a new one.
+    /// Each delivery that is sent again, with the delivery that goes out for it: itself, or a new one.
     pub resent: Vec<(DeliveryId, DeliveryId)>,
     /// Those that are not, and why.
     pub left_out: Vec<(DeliveryId, LeftOut)>,
@@ -54,8 +56,8 @@ pub struct Resent {
 /// Why a delivery is not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOut {
-    /// No rendering is kept: it never came to one, or retention has removed it.
+    /// No rendering is kept: it was never rendered, or retention has removed it.
     NotRendered,
-    /// This one was made of it before, and is still on its way.
+    /// This delivery was made from it before, and is still on its way.
     UnderWay(DeliveryId),
 }

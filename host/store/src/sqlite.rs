@@ -89,7 +89,7 @@ impl Engine for SqliteJournal {
     }
 
     async fn keep(&self, acceptance: Acceptance) -> Result<Accepted, JournalError> {
-        // Nothing is done as often, so what can be worked out before is not left to the one thread that writes.
+        // Nothing is done more often, so the names are worked out here rather than on the one thread that writes.
         let names = name::of_acceptance(&acceptance);
         self.writer.write_and_notify(move |sql| ready(accept::accept_named(sql, &acceptance, &names))).await
     }
@@ -99,7 +99,7 @@ impl Engine for SqliteJournal {
     }
 
     fn shared_rates(&self) -> Option<Arc<dyn SharedRates>> {
-        // The file belongs to this process.
+        // The file belongs to this process, so nobody shares its rates.
         None
     }
 

@@ -45,8 +45,8 @@ use value::{Param, Row};
 /// Why a step of a transaction did not work. The transaction is rolled back in any case.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It only met another transaction, such as one that took a key in the meantime: worth trying again. This is the answer
-    /// where it is not.
+    /// Another transaction was in its way, such as one that took a key in the meantime, so it is worth trying again.
+    /// This is the answer if it is not tried again.
     Passing(JournalError),
     /// The journal's answer.
     Final(JournalError),

@@ -37,7 +37,7 @@ struct Waiting {
     answer: oneshot::Sender<Result<Accepted, JournalError>>,
 }
 
-/// The way to those who gather and send.
+/// Hands acceptances to the tasks that gather and send them.
 pub(super) struct Batcher {
     waiting: Mutex<Option<mpsc::Sender<Waiting>>>,
     full: Arc<Mutex<bool>>,
@@ -99,7 +99,8 @@ impl Sender {
     }
 
     async fn send(&self, batch: Vec<Waiting>) {
-        // Those that share a key within the batch are for the second try: one of them wins, the others find it.
+        // Acceptances that share a key within the batch are left for the second try: one of them wins, the others find
+        // its key.
         let mut keys = HashSet::new();
         let (first, mut alone): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|waiting| keys_of(&waiting.acceptance).all(|key| keys.insert(key)));
@@ -120,7 +121,7 @@ impl Sender {
         }
         for waiting in alone {
             let kept = transact(&self.pool, &waiting.acceptance, |sql, acceptance| {
-                // With a look at its keys first.
+                // This looks at the keys first.
                 Box::pin(accept::accept(sql, acceptance))
             })
             .await;
@@ -154,7 +155,7 @@ struct Rows<'a> {
     events: Vec<&'a NewEvent>,
     requests: Vec<RequestRow<'a>>,
     deliveries: Vec<DeliveryRow<'a>>,
-    /// One row for all, where there is anything.
+    /// One row for all exchanges, if there is anything to keep.
     gathered: Vec<GatheredRow>,
 }
 

@@ -1,4 +1,4 @@
-//! Reaching the server: with TLS where it is to be had, and only a server that keeps what it says it keeps.
+//! Connects to the server: with TLS where that is possible, and only to a server that keeps what it says it keeps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::error::{JournalError, OpenError};
 use crate::migrations;
 use crate::statements::Failure;
 
-/// To connect, and to get a connection from the pool.
+/// How long it may take to connect, and to get a connection from the pool.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
-/// What each session is given. A commit is answered when it is on the disk, whatever the role's or the database's own
+/// The settings of each session. A commit is answered when it is on the disk, whatever the role's or the database's own
 /// setting is; nothing holds locks for ever.
 const SESSION: &str = "SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'; \
                        SET statement_timeout = '60s'; SET lock_timeout = '4s'; \
@@ -35,7 +35,7 @@ pub(super) fn pool(url: &str, connections_max: u32) -> Result<Pool, OpenError> {
     }
     config.tcp_user_timeout(Duration::from_secs(30));
     if config.get_hosts().len() > 1 {
-        // Of several, the primary.
+        // Of several servers, the primary is used.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -106,7 +106,7 @@ pub(super) async fn check_and_migrate(pool: &Pool) -> Result<(), OpenError> {
     let mut connection =
         pool.get().await.map_err(|error| OpenError::Database(JournalError::from(no_connection(error)).to_string()))?;
     let transaction = connection.transaction().await.map_err(failed)?;
-    // Another gateway may be at it, and those that run may be in its way for a while.
+    // Another gateway may be migrating, and gateways that run may hold locks for a while.
     transaction.batch_execute("SET LOCAL lock_timeout = '60s'").await.map_err(failed)?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(failed)?;
     let text = "CREATE TABLE IF NOT EXISTS journal_schema (version bigint NOT NULL PRIMARY KEY)";

@@ -12,7 +12,7 @@ use crate::rates::{Lease, LeaseRequest, SharedRates};
 use crate::statements::Step;
 use crate::statements::value::random_key;
 
-/// A bucket that nobody has asked for so long is forgotten: it is full, as a new one is.
+/// A bucket that nobody has asked for in this time is forgotten: it is full by then, as a new one is.
 const FORGOTTEN_AFTER_SECONDS: i64 = 3_600;
 
 /// Locks the buckets, in an order that is the same for all, and says how each is and what time it is then.
@@ -55,7 +55,7 @@ impl PostgresRates {
             session.connection()?.execute("DELETE FROM gateways WHERE id = $1", &[&self.gateway]).await?;
             Step::Ok(())
         };
-        // Where it cannot be said, the others notice.
+        // If this fails, the other gateways notice after a while.
         let _ = tokio::time::timeout(wait, gone).await;
         self.pool.close();
     }
@@ -71,7 +71,7 @@ async fn lease(session: &Session, requests: &[LeaseRequest]) -> Step<Vec<Lease>>
     for row in rows {
         let (bucket, before, now): (&[u8], i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         if let Some(index) = buckets.iter().position(|asked| *asked == bucket) {
-            // One that is new is full.
+            // A new bucket is full.
             (leases[index], full_at[index]) = requests[index].judge((before > 0).then_some(before), now);
         }
     }

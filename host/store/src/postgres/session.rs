@@ -16,7 +16,7 @@ use crate::statements::{Failure, Sql, Step, failpoint};
 
 /// A connection for the length of one transaction, or of some reads.
 pub(crate) struct Session {
-    /// Nothing after the end.
+    /// `None` once the session has ended.
     connection: Option<Object>,
     in_transaction: bool,
 }
@@ -117,8 +117,8 @@ impl Sql for Session {
     }
 }
 
-/// What the locks of lanes are named by, in the order in which everybody takes them. Two lanes that share a number wait
-/// for each other, no more.
+/// The numbers that name the locks of lanes, in the order in which everybody takes them. Two lanes that share a number
+/// wait for each other, which does no other harm.
 pub(super) fn lane_numbers(lanes: &[(&str, &str)]) -> Vec<i64> {
     let number = |(destination, lane): &(&str, &str)| {
         let hash = crate::statements::value::key_hash("lane", destination, "", lane);
@@ -204,17 +204,17 @@ pub(super) fn said(error: &tokio_postgres::Error) -> JournalError {
     let code = from_server.code();
     let class = code.code().get(..2).unwrap_or_default();
     let said = match class {
-        // Its sentence quotes the value that it does not like, which can be a partner's.
+        // The server's message quotes the value that it does not like, which can be a partner's.
         "22" | "23" => format!("{} ({})", from_server.constraint().unwrap_or("a value does not fit"), code.code()),
         _ => format!("{} ({})", from_server.message(), code.code()),
     };
     match class {
         _ if *code == SqlState::DISK_FULL => JournalError::Full,
-        // The server has undone what was under way: too many connections or too few resources, a lock or a statement that
-        // took too long, others in the way each time that it was tried, a server that is read-only.
+        // The server has undone the transaction: there were too many connections or too few resources, a lock or a
+        // statement took too long, other transactions were in the way at each try, or the server is read-only.
         "53" | "55" | "40" | "25" => JournalError::Blocked(said),
         "57" if *code == SqlState::QUERY_CANCELED => JournalError::Blocked(said),
-        // Connections, an operator's intervention, the system, a role or database that is gone.
+        // The connection broke, an operator intervened, the system failed, or a role or database is gone.
         "08" | "57" | "58" | "28" | "3D" => JournalError::Unreachable(said),
         _ => JournalError::Refused(said),
     }

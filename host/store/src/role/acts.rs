@@ -18,9 +18,10 @@ pub trait Acts: Send + Sync {
     /// How many deliveries a filter means, by destination and state.
     async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError>;
 
-    /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why. Large
-    /// acts go in steps, so that nobody waits for them. Gives back how many were changed. The audit log has the act's
-    /// beginning and end, and each delivery that was discarded, each in the transaction of what it tells of.
+    /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why.
+    /// Large acts go in steps, so that nobody waits for them. Gives back how many were changed. The audit log gets an
+    /// entry for the act's beginning, for its end and for each delivery that was discarded, each in the same
+    /// transaction as what it tells of.
     async fn act(
         &self,
         kind: ActKind,

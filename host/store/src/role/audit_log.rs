@@ -15,8 +15,8 @@ pub trait AuditLog: Send + Sync {
     /// Keeps entries of the audit log, all or none. They have their place in its chain once they are sealed.
     async fn audit(&self, entries: Vec<Entry>) -> Result<(), JournalError>;
 
-    /// Gives entries of the audit log that have no place yet theirs, at most `limit`, and signs the new head. Nothing
-    /// where there are none, or where another gateway is at it.
+    /// Gives at most `limit` entries of the audit log that have no place yet their place, and signs the new head. Gives
+    /// back nothing if there are no such entries, or if another gateway is sealing.
     async fn seal(&self, key: &AuditKey, now: Timestamp, limit: u32) -> Result<Option<SignedHead>, JournalError>;
 
     /// The entries without a place, where there are any.
@@ -34,7 +34,7 @@ pub trait AuditLog: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Sealed>, JournalError>;
 
-    /// Of each subject the last sealed entry of a kind.
+    /// The last sealed entry of a kind for each subject.
     async fn audit_latest(&self, kind: Kind) -> Result<Vec<Sealed>, JournalError>;
 
     /// How many sealed entries there are, by kind, actor and subject.

@@ -6,11 +6,12 @@ use crate::engine::Engine;
 use crate::error::JournalError;
 use crate::statements::names;
 
-/// Packs what exchanges are found by. Everything is found at once; packed, it is found quicker.
+/// Packs the names that exchanges are found by. A name is found as soon as it is kept; once packed, it is found
+/// quicker.
 #[async_trait]
 pub trait Names: Send + Sync {
-    /// Packs what was gathered, one pack at most, and gives a few exchanges from before there were names theirs. True where
-    /// there is more to do.
+    /// Packs what was gathered, one pack at most, and names a few of the exchanges that were kept before there were
+    /// names. True where there is more to do.
     async fn pack_names(&self) -> Result<bool, JournalError>;
 }
 

@@ -12,8 +12,8 @@ use crate::statements::parked;
 /// Gives parked exchanges out, and keeps what became of them.
 #[async_trait]
 pub trait Parking: Send + Sync {
-    /// The contracts of which something parked can be taken up now or is being taken up: in their order, nothing of them
-    /// may overtake it. Cheap, however much is parked for later.
+    /// The contracts of which something parked can be taken up now, or is being taken up. A new message of such a
+    /// contract must not overtake it. Cheap, however much is parked for later.
     async fn parked(&self, now: Timestamp) -> Result<Vec<ParkedContract>, JournalError>;
 
     /// Claims the next parked exchanges of some contracts, in their order; none while another worker has one of them.

@@ -20,7 +20,7 @@ pub trait Records: Send + Sync {
     /// One exchange with all that came of it.
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
 
-    /// Exchanges, the newest first, after this one: those that came before it.
+    /// Exchanges, the newest first: those that came before this one.
     async fn exchanges(
         &self,
         filter: &ExchangeFilter,
@@ -28,7 +28,8 @@ pub trait Records: Send + Sync {
         limit: u32,
     ) -> Result<Page<ListedExchange>, JournalError>;
 
-    /// The exchanges that are found by what is wanted, the newest first: before this one, and at most `limit`.
+    /// The exchanges that are found by what is wanted, the newest first: those that came before this one, at most
+    /// `limit`.
     async fn find(
         &self,
         wanted: &Wanted,
@@ -42,7 +43,7 @@ pub trait Records: Send + Sync {
     /// The payload of an exchange.
     async fn raw(&self, id: ExchangeId) -> Result<Option<Raw>, JournalError>;
 
-    /// Deliveries, the newest first, after this one: those that came before it. Each has the last of its attempts.
+    /// Deliveries, the newest first: those that came before this one. Each has the last of its attempts.
     async fn deliveries(
         &self,
         filter: &Filter,
@@ -53,16 +54,16 @@ pub trait Records: Send + Sync {
     /// One delivery with what was sent, and what was said in each attempt.
     async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>, JournalError>;
 
-    /// What is not delivered, by destination: those that have something.
+    /// How much is not delivered, by destination. A destination where everything is delivered is left out.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
 
     /// Deliveries that somebody should look at, by destination; overdue are those that were due before this time.
     async fn delivery_troubles(&self, due_before: Timestamp) -> Result<Vec<DeliveryTrouble>, JournalError>;
 
-    /// Those of some deliveries that there are not.
+    /// The identifiers among these that no delivery has.
     async fn unknown_deliveries(&self, ids: &[DeliveryId]) -> Result<Vec<DeliveryId>, JournalError>;
 
-    /// Those of some exchanges that there are not.
+    /// The identifiers among these that no exchange has.
     async fn unknown_exchanges(&self, ids: &[ExchangeId]) -> Result<Vec<ExchangeId>, JournalError>;
 }
 

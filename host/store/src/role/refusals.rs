@@ -7,11 +7,12 @@ use crate::error::JournalError;
 use crate::refused::{KeptRefusal, NewRefusal};
 use crate::statements::refused;
 
-/// Keeps refused messages, so much of each partner and day.
+/// Keeps refused messages, within a budget for each partner and day.
 #[async_trait]
 pub trait Refusals: Send + Sync {
-    /// Keeps refused messages in one transaction, each as an exchange in the state `refused`. Of one partner and day (in
-    /// UTC) they fill at most `bytes_per_day`: the oldest of them make room for the newest. Says of each what became of it.
+    /// Keeps refused messages in one transaction, each as an exchange in the state `refused`. Of one partner and day
+    /// (in UTC) they fill at most `bytes_per_day`: the oldest of them make room for the newest. Gives back what became
+    /// of each.
     async fn keep_refused(
         &self,
         refused: Vec<NewRefusal>,

@@ -12,8 +12,8 @@ use crate::statements::{accept, request_key};
 /// Remembers requests by their keys. Those of messages are kept by [`Intake`](super::Intake) together with them.
 #[async_trait]
 pub trait RequestKeys: Send + Sync {
-    /// What is remembered for the keys of a partner's request, before any work is done. One that another request had
-    /// decides, then the first one that has an answer.
+    /// What is remembered for the keys of a partner's request, before any work is done. If another request has one of
+    /// them, that decides; otherwise the first key that is known.
     async fn kept_answer(
         &self,
         partner: &str,
@@ -30,14 +30,15 @@ pub trait RequestKeys: Send + Sync {
         key: &BusinessKey,
     ) -> Result<Option<(ExchangeId, bool)>, JournalError>;
 
-    /// Takes a key for a request whose effect is not in this journal, before it has the effect: of those that ask at the
-    /// same time one takes it. What is remembered for it, and nothing is done, where it is known already.
+    /// Takes a key for a request whose effect is not kept in this journal, before the request has that effect. Of
+    /// several that ask at the same time one takes it. If the key is known already nothing is done, and what is
+    /// remembered for it is given back.
     async fn take_key(&self, taken: TakenKey) -> Result<Option<KeptAnswer>, JournalError>;
 
     /// Keeps the answer of the request that has taken a key; each repetition will get it.
     async fn keep_answer(&self, partner: &str, key: &RequestKey, answer: Answer) -> Result<(), JournalError>;
 
-    /// Gives a key back whose request has had no effect. One that has an answer stays.
+    /// Gives back a key whose request has had no effect. A key that has an answer stays.
     async fn give_key_back(&self, partner: &str, key: &RequestKey) -> Result<(), JournalError>;
 }
 

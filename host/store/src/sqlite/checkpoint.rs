@@ -16,12 +16,12 @@ use crate::error::{Health, JournalError};
 
 /// Length of the write-ahead log, in pages, at which it is brought into the file.
 const BEGIN_PAGES: u32 = 2000;
-/// So few pages left are for the writer.
+/// When so few pages are left, the writer copies them itself.
 const REST_PAGES: u32 = 125;
 /// Rounds of the thread at most: where the writer is faster than the copying, more would not help either.
 const ROUNDS_MAX: u32 = 5;
 
-/// Decides when, and has a thread do it.
+/// Decides when the log is brought into the file, and has a thread do it.
 pub(super) struct Checkpoints {
     /// Pages in the log that are not in the file yet, as far as the writer knows.
     pages: Arc<AtomicU32>,
@@ -76,7 +76,7 @@ impl Checkpoints {
             // The next transaction counts anew, from the beginning of the log or from where it could not begin anew.
             self.pages.store(0, Ordering::Relaxed);
         } else if !self.running.swap(true, Ordering::AcqRel) {
-            // It listens as long as this lives.
+            // The thread listens as long as this struct lives.
             let _ = self.ask.send(());
         }
     }
@@ -84,7 +84,7 @@ impl Checkpoints {
     /// Waits until the thread has closed its connection.
     pub(super) fn end(self) {
         drop(self.ask);
-        // What it had to say is in the status.
+        // The status says already what went wrong in the thread.
         let _ = self.thread.join();
     }
 }
@@ -107,7 +107,7 @@ fn copy(connection: &Connection, status: &Status) -> Option<u32> {
     let run = || connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], copied);
     match run().map_err(|error: rusqlite::Error| said(&error, connection)) {
         Ok(copied) => Some(copied),
-        // Somebody reads, or is in the way: later.
+        // Somebody reads, or holds a lock, so the copy is tried again later.
         Err(JournalError::Refused(_) | JournalError::Blocked(_)) => None,
         // The log stays as it is; commits will say so themselves.
         Err(JournalError::Full) => {

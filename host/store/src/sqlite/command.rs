@@ -1,4 +1,4 @@
-//! One command on its way through the writer, and the turn of whoever waits for it.
+//! One command on its way through the writer, and the wait for its answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -23,7 +23,7 @@ const WAITS: u8 = 0;
 const BEGUN: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
-/// What is to be done, with whom it is answered.
+/// A command with the work to do and the channel for its answer.
 pub(super) struct Task<T, F> {
     work: F,
     result: Option<Result<T, JournalError>>,
@@ -52,7 +52,7 @@ impl<T> Turn<T> {
         (&mut self.answered).await.ok()
     }
 
-    /// Has the command not be run any more. False where it has been begun: then it has an answer.
+    /// Withdraws the command, so that it is not run any more. False if it has been begun: then its answer will come.
     pub(super) fn give_up(&self) -> bool {
         self.state.compare_exchange(WAITS, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -81,7 +81,7 @@ where
     fn answer(self: Box<Self>, ended: Result<(), JournalError>) {
         let Task { result, answer, .. } = *self;
         let not_run = || Err(JournalError::Refused("the command was not run".to_owned()));
-        // Who asked may be gone; what was done stays.
+        // Whoever asked may have stopped waiting; what was done stays.
         let _ = answer.send(ended.and_then(|()| result.unwrap_or_else(not_run)));
     }
 }

@@ -15,7 +15,7 @@ use crate::statements::{Failure, Sql, Step};
 /// A connection that is used by one thread at a time.
 pub(crate) struct Local {
     pub(super) connection: Connection,
-    /// What the transaction's exchanges are found by. One row holds that of all its commands.
+    /// The names that the transaction's exchanges are found by. One row holds those of all its commands.
     gathered: Vec<u8>,
 }
 
@@ -91,7 +91,7 @@ impl Local {
         Ok(self.connection.prepare_cached(text)?.execute(params_from_iter(params))? as u64)
     }
 
-    /// Whoever writes is alone, so that no failure is another transaction's.
+    /// There is one writer, so no failure is due to another transaction.
     fn step<T>(&self, ran: rusqlite::Result<T>) -> Step<T> {
         ran.map_err(|error| Failure::Final(said(&error, &self.connection)))
     }
@@ -102,7 +102,7 @@ fn read_row(row: &SqliteRow<'_>, columns: usize) -> rusqlite::Result<Row> {
         Ok(match row.get_ref(column)? {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(number) => Value::Int(number),
-            // No column of ours is one.
+            // No column of ours holds a real number.
             ValueRef::Real(number) => Value::Text(number.to_string()),
             ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
             ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),

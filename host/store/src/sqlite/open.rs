@@ -14,7 +14,7 @@ use crate::statements::{claim, parked};
 
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
-    /// Without links on the way.
+    /// The file's path, without links on the way.
     pub(super) path: PathBuf,
     pub(super) connection: Local,
     /// For bringing the write-ahead log into the file beside the writer.
@@ -40,7 +40,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     settle_settings(&connection)?;
     migrate(&connection)?;
-    // The lock says that no other process works on anything.
+    // The lock proves that no other process works on anything, so all claims can be given back.
     let mut connection = Local::new(connection);
     let released = ready(async {
         claim::release_all(&mut connection).await?;

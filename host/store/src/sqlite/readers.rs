@@ -56,7 +56,7 @@ impl Readers {
         });
         let read = match tokio::time::timeout(BEGIN_WAIT, &mut read).await {
             Ok(read) => read,
-            // It has much to read.
+            // The read has begun and takes its time, so its end is waited for.
             Err(_) if has_begun.load(Ordering::Acquire) => read.await,
             Err(_) => {
                 self.blocked.store(true, Ordering::Release);

@@ -9,9 +9,9 @@ use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::error::{Health, JournalError};
 
-/// Tells what will pass, what asks for a restart, and what is a mistake apart. A failed fsync is never among what passes:
-/// what is on the disk then is in doubt. A write that failed leaves the transaction without its end, so that nothing of it
-/// counts.
+/// Tells apart what will pass, what needs a restart, and what is a mistake. A failed fsync is never among what passes:
+/// what is on the disk then is in doubt. A write that failed leaves the transaction without its end, so that nothing of
+/// it counts.
 pub(super) fn said(error: &rusqlite::Error, connection: &Connection) -> JournalError {
     let (Some(said), file) = (error.sqlite_error(), connection.path().unwrap_or_default()) else {
         return JournalError::Refused(error.to_string());
@@ -30,7 +30,7 @@ pub(super) fn said(error: &rusqlite::Error, connection: &Connection) -> JournalE
             Some(std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) => JournalError::Full,
             _ => JournalError::Poisoned(error.to_string()),
         },
-        // The file is another one by now, or none.
+        // By now another file is in its place, or none.
         ErrorCode::ReadOnly if extended == ffi::SQLITE_READONLY_DBMOVED => JournalError::Poisoned(error.to_string()),
         ErrorCode::ReadOnly => JournalError::Blocked(read_only(file)),
         ErrorCode::OperationInterrupted | ErrorCode::SchemaChanged => JournalError::Blocked(format!("{file}: {error}")),
@@ -102,7 +102,7 @@ impl Status {
         self.health.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Keeps what a transaction showed, and gives back what was known before. What is poisoned stays so.
+    /// Keeps the health that a transaction showed, and gives back the health before. A poisoned journal stays poisoned.
     pub(super) fn set(&self, health: Health) -> Health {
         let mut state = self.health.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match &*state {

@@ -25,7 +25,7 @@ const BATCH_MAX: usize = 256;
 /// How long a transaction may take to begin before commands that wait for it are given up. Beginning takes a lock, which
 /// somebody else can be in the way of; SQLite itself tries for ten seconds.
 const BEGIN_WAIT: Duration = Duration::from_millis(1500);
-/// How often whoever waits looks whether it has begun.
+/// How often whoever waits for an answer checks whether its command is held up.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Commands of one transaction from which on the next one waits for company.
@@ -44,8 +44,8 @@ struct Ended {
     how: Result<(), JournalError>,
 }
 
-/// Gives the answers where those who asked are running. From the writer's thread each would be a wake-up of its own,
-/// across threads; so it is one for all of a transaction.
+/// Gives the answers from within the runtime of those who asked. From the writer's thread each answer would wake
+/// another thread; this way one wake-up serves a whole transaction.
 async fn answer(mut transactions: mpsc::UnboundedReceiver<Ended>) {
     while let Some(Ended { batch, how }) = transactions.recv().await {
         for command in batch {
@@ -54,7 +54,7 @@ async fn answer(mut transactions: mpsc::UnboundedReceiver<Ended>) {
     }
 }
 
-/// The way to the thread.
+/// Hands commands to the thread.
 pub(super) struct Writer {
     path: PathBuf,
     messages: mpsc::Sender<Message>,
@@ -63,7 +63,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Within a runtime, which is the one that answers.
+    /// Must be called within a runtime, which then gives the answers.
     pub(super) fn start(opened: Opened) -> Self {
         let (messages, received) = mpsc::channel(WAITING_MAX);
         let (ended, transactions) = mpsc::unbounded_channel();
@@ -87,7 +87,7 @@ impl Writer {
         self.send(work, false).await
     }
 
-    /// The same, for what others may want to look at.
+    /// The same, for a command that changes something that others may want to look at.
     pub(super) async fn write_and_notify<T, F>(&self, work: F) -> Result<T, JournalError>
     where
         T: Send + 'static,
@@ -151,7 +151,7 @@ impl Writer {
         let (closed, ended) = oneshot::channel();
         let close = async {
             if self.messages.send(Message::Close(closed)).await.is_ok() {
-                // An error means that it has ended as well.
+                // An error means that the thread has ended as well.
                 let _ = ended.await;
             }
         };
@@ -203,7 +203,7 @@ struct Thread {
     checkpoints: Checkpoints,
 }
 
-/// Says so when the thread ends in a panic: what was under way is in doubt.
+/// Marks the journal as poisoned if the thread panics, because what was under way is then in doubt.
 struct Watchman(Arc<Status>);
 
 impl Drop for Watchman {
@@ -286,15 +286,16 @@ impl Thread {
             ended = self.run_all(batch, Undo::One);
         }
         if ended.is_err() && !self.connection.connection.is_autocommit() {
-            // After a failure of the disk this one may fail as well; then nothing is kept either.
+            // After a failure of the disk the rollback may fail as well; then nothing is kept either.
             let _ = self.connection.connection.execute_batch("ROLLBACK");
         }
         ended.map(|_| ())
     }
 
     /// Runs all commands and commits. A command that fails for itself alone must leave nothing behind: savepoints do
-    /// that, but each copies the pages that every command touches. As commands hardly ever fail once they have written
-    /// something, they are first run without, and all again with savepoints where one did.
+    /// that, but each copies the pages that every command touches. Commands hardly ever fail once they have written
+    /// something, so they are first run without savepoints. If one fails after it has written something, all are run
+    /// again with savepoints.
     fn run_all(&mut self, batch: &mut [Box<dyn Command>], undo: Undo) -> Result<Ran, JournalError> {
         fail_point!("journal::begin", |_| Err(JournalError::Refused("failpoint journal::begin".to_owned())));
         self.status.begins();

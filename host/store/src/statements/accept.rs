@@ -54,7 +54,7 @@ pub(crate) async fn accept<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step
     accept_named(sql, acceptance, &name::of_acceptance(acceptance)).await
 }
 
-/// The same, where it is worked out already what it is found by.
+/// The same, with the names that the message is found by worked out already.
 pub(crate) async fn accept_named<S: Sql>(sql: &mut S, acceptance: &Acceptance, names: &[Name]) -> Step<Accepted> {
     if let Some(known) = known(sql, acceptance).await? {
         return Ok(known);
@@ -104,7 +104,7 @@ pub(crate) async fn insert_delivery<S: Sql>(
     now: Timestamp,
 ) -> Step<()> {
     let mut row = DeliveryRow::of(exchange, delivery, now);
-    // In a lane somebody else may be before it.
+    // Another delivery of its lane may be before it.
     if let Some((destination, lane)) = row.place_in_lane()
         && lane_is_taken(sql, destination, lane).await?
     {
@@ -117,8 +117,8 @@ pub(crate) async fn insert_delivery<S: Sql>(
     }
 }
 
-/// Whether a delivery of the lane has its turn. As the next one gets its turn when the one before is settled, none has
-/// it only where the lane is empty.
+/// Whether a delivery of the lane has its turn. The next one gets its turn when the one before is settled, so only in
+/// an empty lane none has it.
 pub(crate) async fn lane_is_taken<S: Sql>(sql: &mut S, destination: &str, lane: &str) -> Step<bool> {
     let text = "SELECT 1 FROM deliveries WHERE destination = $1 AND lane = $2 AND claimable_at IS NOT NULL LIMIT 1";
     let found = sql.query(text, &[Param::text(destination), Param::text(lane)]).await?;

@@ -86,7 +86,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// What is selected of it.
+    /// The columns that [`Found::read`] takes.
     pub(crate) const COLUMNS: &'static str = "number, id, destination, lane, settled_at, claimable_at";
 
     pub(crate) fn read(row: &mut Row) -> Result<Found, JournalError> {

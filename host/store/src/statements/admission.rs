@@ -16,8 +16,9 @@ pub(crate) async fn admissions<S: Sql>(sql: &mut S) -> Step<BTreeMap<String, Adm
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-/// Keeps that plugins were admitted, unless a higher version of theirs was. Where another gateway keeps the first of one
-/// at the same time, the database refuses with a violation of its primary key, and the next try finds it.
+/// Keeps that plugins were admitted, unless a higher version of theirs was. If another gateway keeps the first
+/// admission of the same plugin at the same time, the database refuses with a violation of its primary key, and the
+/// next try finds it.
 pub(crate) async fn admit<S: Sql>(sql: &mut S, admitted: &BTreeMap<String, Admitted>) -> Step<()> {
     // Sorted by name, so that gateways that start together lock the rows in the same order.
     for (plugin, admitted) in admitted {

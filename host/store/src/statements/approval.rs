@@ -57,7 +57,7 @@ pub(crate) async fn accept<S: Sql>(
     if sql.execute(text, &params).await? == 0 {
         return Ok(false);
     }
-    // What waits was measured by what was accepted before, and was approved as that.
+    // The changes that wait were measured against what was accepted before, and were approved as such.
     sql.execute("DELETE FROM approvals", &[]).await?;
     sql.execute("DELETE FROM pending_changes", &[]).await?;
     audit::insert(sql, entries).await?;

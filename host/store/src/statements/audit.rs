@@ -12,7 +12,8 @@ use super::{Sql, Step, limited};
 use crate::audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 use crate::error::JournalError;
 
-/// Rows of one statement: large ones for speed, one for the rest, so that few statements are kept prepared.
+/// How many rows one statement inserts: many for speed, one for the rest. There are few sizes, so that few statements
+/// are kept prepared.
 const ROWS: [usize; 3] = [50, 8, 1];
 
 const COLUMNS: &str = "number, previous, at, kind, actor, subject, detail";
@@ -34,8 +35,8 @@ pub(crate) async fn insert<S: Sql>(sql: &mut S, entries: &[Entry]) -> Step<()> {
     Ok(())
 }
 
-/// Gives the oldest entries without a place theirs, and signs the new head. Nothing where there are none, or where
-/// somebody else is at it.
+/// Gives the oldest entries without a place their place, and signs the new head. Gives back nothing if there are none,
+/// or if somebody else is sealing.
 pub(crate) async fn seal<S: Sql>(sql: &mut S, key: &AuditKey, now: Timestamp, limit: u32) -> Step<Option<SignedHead>> {
     let text = format!("SELECT number, hash FROM audit_head WHERE one = 1 {}", S::LOCK_FREE_ONES);
     let Some(mut row) = sql.query(&text, &[]).await?.pop() else { return Ok(None) };
@@ -120,8 +121,8 @@ pub(crate) async fn head<S: Sql>(sql: &mut S) -> Step<Option<SignedHead>> {
     Ok(Some(SignedHead { head, signature: row.bytes()? }))
 }
 
-/// The words of an entry. A time that is none can only have been put there by somebody else: it becomes the last of all
-/// times, so that the entry is shown, and verified to be another.
+/// The words of an entry. A number that is no time can only have been put there by somebody else. It becomes the last
+/// of all times, so that the entry is shown and fails its verification.
 fn read_words(row: &mut Row, number: u64, previous: Hash) -> Result<Sealed, JournalError> {
     Ok(Sealed {
         number,
@@ -136,7 +137,7 @@ fn read_words(row: &mut Row, number: u64, previous: Hash) -> Result<Sealed, Jour
 
 fn read_sealed(mut row: Row) -> Result<Sealed, JournalError> {
     let number = row.count()?;
-    // Whatever stands there: another length makes another line.
+    // The column may hold anything. A digest of another length is read as zeros, which no entry but the first has.
     let mut previous = [0; 32];
     let found = row.bytes()?;
     if let Ok(digest) = found.try_into() {
@@ -165,7 +166,7 @@ pub(crate) async fn entries<S: Sql>(
     Ok(rows.into_iter().map(read_sealed).collect::<Result<_, _>>()?)
 }
 
-/// Of each subject the last entry of a kind.
+/// The last entry of a kind for each subject.
 pub(crate) async fn latest<S: Sql>(sql: &mut S, kind: Kind) -> Step<Vec<Sealed>> {
     let text = format!(
         "SELECT {COLUMNS} FROM audit WHERE number IN (SELECT max(number) FROM audit WHERE kind = $1 GROUP BY subject) \

@@ -121,7 +121,7 @@ fn in_order(claims: &[Claim]) -> Vec<Claim> {
     claims
 }
 
-/// Gives back what processes that are gone had claimed; only for who knows that there is no other process.
+/// Gives back what ended processes had claimed. Only for a caller that knows that there is no other process.
 pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
     let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at \
                 WHERE claimable_at IS NOT NULL AND claim IS NOT NULL";

@@ -14,7 +14,7 @@ pub(crate) async fn insert_events<S: Sql>(sql: &mut S, events: &[NewEvent]) -> S
     Ok(())
 }
 
-/// What is kept of an event's data: a text, and of which document it is the body where the text is none.
+/// How an event's data is kept: as a text, or, with an empty text, as the document whose body it is.
 pub(crate) fn kept(data: &EventData) -> (&str, Option<(ExchangeId, u32)>) {
     match data {
         EventData::Own(json) => (json, None),

@@ -17,7 +17,7 @@ const COLUMNS: &str = "id, partner, contract, version, content_type, headers, re
                        plugin_name, plugin_version, plugin_sha256, sha256, findings, parts, origin, business_key, redacted_at, \
                        (SELECT state FROM parked WHERE parked.exchange = exchanges.id)";
 
-/// Since which time that the exchange was mapped again a document counts no more.
+/// The number of the rerun since which a document counts no more.
 const SUPERSEDED: &str = "(SELECT rerun FROM superseded_documents WHERE superseded_documents.exchange = documents.exchange \
                           AND superseded_documents.position = documents.position)";
 
@@ -111,7 +111,7 @@ async fn document_keys<S: Sql>(sql: &mut S, exchange: ExchangeId) -> Step<Vec<(S
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-/// Why an exchange is not accepted, where that is known.
+/// Why an exchange is not accepted, if that is known.
 async fn reason<S: Sql>(sql: &mut S, exchange: &Exchange) -> Step<Option<String>> {
     if exchange.state == ExchangeState::Accepted {
         return Ok(None);

@@ -62,7 +62,8 @@ impl<'a> Conditions<'a> {
         if matches!(filter.state, Some(State::Pending | State::Awaiting | State::Dead)) {
             conditions.and(OPEN);
         }
-        // What is tried again has a class too, but nobody should act on that who means what is dead.
+        // A delivery that is tried again has a class too. A filter without a state means dead deliveries, so an act
+        // with such a filter must not touch it.
         let class = match filter.state {
             None | Some(State::Dead) => "class =",
             Some(_) => "retry_class =",
@@ -97,7 +98,7 @@ impl<'a> Conditions<'a> {
         self.one_of(filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect()))
     }
 
-    /// A partner, or all; tests, the others, or both.
+    /// Limits to a partner, where one is given, and to tests or to all but tests, where that is given.
     fn sender(&mut self, partner: Option<&'a str>, test: Option<bool>) {
         let tests = sender::testing("%");
         match (partner, test) {
@@ -118,7 +119,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// These identifiers alone, where some are given.
+    /// Limits to these identifiers, where some are given.
     pub(crate) fn one_of(&mut self, ids: Option<Vec<Uuid>>) -> Result<(), JournalError> {
         let Some(ids) = ids else { return Ok(()) };
         if ids.len() > IDS_MAX {

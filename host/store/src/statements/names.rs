@@ -19,14 +19,14 @@ const NAME_BYTES: usize = 8;
 const ENTRY_BYTES: usize = NAME_BYTES + 16;
 /// Buckets of a pack, by the first bits of the hash.
 const BUCKETS: usize = 128;
-/// Entries from which on they are packed: some sixty for each bucket, which is a row that fits its page. Packing so many
-/// keeps others from the journal for one or two milliseconds.
+/// So many entries are packed as soon as they are there: some sixty for each bucket, which is a row that fits its page.
+/// Packing so many keeps others from the journal for one or two milliseconds.
 const PACK_ENTRIES: usize = 8_192;
-/// Rows that are looked at to find so many.
+/// How many rows are looked at to find that many entries.
 const GATHERED_ROWS: u32 = 8_192;
-/// Exchanges that are given their names at once, where they are from before there were names.
+/// How many exchanges from before there were names are named at once.
 const MISSING_STEP: u32 = 200;
-/// Keeps gateways from packing the same. No destination has this name.
+/// The lock that keeps two gateways from packing the same entries. No destination has this name.
 const LANE: (&str, &str) = (" ", "names");
 
 fn bucket(name: Name) -> usize {
@@ -45,7 +45,7 @@ fn named(entries: &[u8], name: Name) -> impl Iterator<Item = Uuid> {
     entries.filter_map(|entry| Uuid::from_slice(&entry[NAME_BYTES..]).ok())
 }
 
-/// How many entries wait to be packed, as far as it matters.
+/// How many entries wait to be packed: only the rows that a pack can take are counted.
 pub(crate) async fn waiting<S: Sql>(sql: &mut S) -> Step<usize> {
     let text = "SELECT coalesce(sum(length(entries)), 0) FROM (SELECT entries FROM names_gathered ORDER BY number \
                 LIMIT $1) AS oldest";
@@ -65,7 +65,8 @@ pub(crate) async fn is_pack_due<S: Sql>(sql: &mut S) -> Step<bool> {
 pub(crate) async fn pack<S: Sql>(sql: &mut S) -> Step<u64> {
     sql.lock_lanes(&[LANE]).await?;
     let Some((last, rows)) = enough(sql).await? else { return Ok(0) };
-    // What becomes visible in between is not among those that are given back, so nothing is lost.
+    // Exactly the rows that are removed are given back. A row that becomes visible in between is packed or stays, so
+    // nothing is lost.
     let text = "DELETE FROM names_gathered WHERE number IN (SELECT number FROM names_gathered WHERE number <= $1 \
                 ORDER BY number LIMIT $2) RETURNING entries";
     let (mut buckets, mut newest, mut count) = (vec![Vec::new(); BUCKETS], Uuid::nil(), 0);
@@ -101,7 +102,7 @@ async fn enough<S: Sql>(sql: &mut S) -> Step<Option<(i64, u64)>> {
     Ok(None)
 }
 
-/// The exchanges that have a name, the newest first: before this one, and so many.
+/// The exchanges that are found by what is wanted, the newest first: those before this one, at most `limit`.
 pub(crate) async fn find<S: Sql>(
     sql: &mut S,
     wanted: &Wanted,
@@ -155,7 +156,7 @@ pub(crate) async fn is_any_missing<S: Sql>(sql: &mut S) -> Step<bool> {
     Ok(!sql.query("SELECT 1 FROM names_missing", &[]).await?.is_empty())
 }
 
-/// Gives the next exchanges from before there were names theirs. False where none is left.
+/// Names the next exchanges from before there were names. False where none is left.
 pub(crate) async fn give_missing<S: Sql>(sql: &mut S) -> Step<bool> {
     let text = format!("SELECT newest FROM names_missing {}", S::LOCK);
     let Some(mut row) = sql.query(&text, &[]).await?.pop() else { return Ok(false) };

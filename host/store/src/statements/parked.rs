@@ -93,7 +93,7 @@ fn of_request<'a>(conditions: &mut Conditions<'a>, request: &'a ParkedRequest) {
         conditions.place(Param::Text(source.into()))
     });
     let sources: Vec<String> = sources.collect();
-    // Not by the index over sources: their order is the partner's.
+    // This keeps the database from using the index over sources, whose order is not that of the partner's exchanges.
     conditions.and(&format!("source || '' IN ({})", sources.join(", ")));
 }
 
@@ -130,7 +130,7 @@ pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ParkedRequest) -> Step<
     Ok(claimed)
 }
 
-/// What another build of the plugin has failed on has its old place again, at once.
+/// An exchange that another build of the plugin has failed on gets its old place back at once.
 async fn forget_other_builds<S: Sql>(sql: &mut S, request: &ParkedRequest) -> Step<()> {
     let mut failed = Conditions::new();
     let now = failed.place(Param::time(request.now));
@@ -169,7 +169,7 @@ async fn take<S: Sql>(sql: &mut S, claim: ParkedClaim, worker: &str, until: Time
     })
 }
 
-/// Gives back what processes that are gone had claimed; only for who knows that there is no other process.
+/// Gives back what ended processes had claimed. Only for a caller that knows that there is no other process.
 pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
     let text = "UPDATE parked SET claim = NULL, worker = NULL, claimable_at = parked_at WHERE claim IS NOT NULL";
     sql.execute(text, &[]).await
@@ -207,7 +207,7 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &ParkedSettlement) -
     Ok(Accepted::Committed)
 }
 
-/// How often which build had failed on it before.
+/// Which build had failed on it before, and how often.
 struct Before {
     failures: i64,
     build: Option<[u8; 32]>,
@@ -222,7 +222,7 @@ async fn hold<S: Sql>(sql: &mut S, claim: ParkedClaim) -> Step<Before> {
     }
 }
 
-/// Keeps everything that an acceptance keeps but what is there since the exchange was parked.
+/// Keeps everything that an acceptance keeps, except for what has been there since the exchange was parked.
 async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptance) -> Step<()> {
     lock_lanes(sql, &acceptance.deliveries).await?;
     let NewExchange { plugin, findings, parts, .. } = &acceptance.exchange;
@@ -276,7 +276,7 @@ async fn failed<S: Sql>(sql: &mut S, id: ExchangeId, before: &Before, failure: &
     Ok(())
 }
 
-/// What was refused when it came is refused again, rather than rejected or failed: nobody acknowledged it.
+/// An exchange that was refused when it came is refused again, rather than rejected or failed: nobody acknowledged it.
 async fn end<S: Sql>(sql: &mut S, id: ExchangeId, state: ExchangeState) -> Step<()> {
     let text = "UPDATE parked SET state = CASE WHEN EXISTS (SELECT 1 FROM refusals \
                 WHERE refusals.exchange = parked.exchange) THEN 'refused' ELSE $1 END, claim = NULL, worker = NULL, \
@@ -292,7 +292,7 @@ async fn tell<S: Sql>(sql: &mut S, id: ExchangeId, told: &Told, now: Timestamp) 
     insert_events(sql, &told.events).await
 }
 
-/// What there is beside the exchange itself, if it is not accepted.
+/// What is known beside the exchange itself, if it is not accepted.
 pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Option<Parked>> {
     let text = "SELECT parked_at, failures, failed_build, detail, claimable_at FROM parked WHERE exchange = $1";
     let read = |mut row: Row| -> Result<Parked, JournalError> {
@@ -319,7 +319,7 @@ pub(crate) async fn counts<S: Sql>(sql: &mut S) -> Step<Vec<ParkedCount>> {
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-/// In one step, which is bounded: the oldest that are meant.
+/// Acts in one step on a bounded number of exchanges: the oldest that the filter means.
 pub(crate) async fn act<S: Sql>(
     sql: &mut S,
     act: ExchangeAct,

@@ -19,7 +19,7 @@ use crate::refused::{KeptRefusal, NewRefusal, Refused};
 const ROW_BYTES: u64 = 1_024;
 /// The same for one of its names.
 const NAME_BYTES: u64 = 128;
-/// How many make room at once.
+/// How many exchanges are read at once to make room.
 const EVICTED_AT_ONCE: u32 = 50;
 
 /// Days since 1970 in UTC.
@@ -58,7 +58,7 @@ async fn keep_one<S: Sql>(sql: &mut S, refusal: &NewRefusal, bytes_per_day: u64)
     Ok(how)
 }
 
-/// What it says of itself, in bytes.
+/// The length of its findings, headers, parts and reason, in bytes.
 fn said_bytes(refusal: &NewRefusal) -> u64 {
     let exchange = &refusal.exchange;
     let finding = |finding: &portgate_core::finding::Finding| {
@@ -83,8 +83,8 @@ fn names(refusal: &NewRefusal) -> Vec<Name> {
     name::all(texts, &exchange.payload, &exchange.findings)
 }
 
-/// Counts these bytes, and removes the oldest refused exchanges of the partner's day until all of them fit. Neither the newest
-/// goes, nor what an operator has run again, for which there may be no room then.
+/// Counts these bytes, and removes the oldest refused exchanges of the partner's day until all of them fit. The newest
+/// stays, and so does what an operator has run again, even if there is then too little room.
 async fn make_room<S: Sql>(sql: &mut S, newest: &NewExchange, day: i64, bytes: u64, bytes_per_day: u64) -> Step<()> {
     let partner = newest.partner.as_str();
     let text = "INSERT INTO refused_days (partner, day, bytes) VALUES ($1, $2, $3) ON CONFLICT (partner, day) \

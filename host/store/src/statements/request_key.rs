@@ -22,7 +22,8 @@ pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
     }
 }
 
-/// What is remembered for these keys: one that another request had decides, then the first.
+/// What is remembered for these keys: if another request has one of them, that decides; otherwise the first key that is
+/// known.
 pub(crate) async fn kept_answer<S: Sql>(
     sql: &mut S,
     partner: &str,
@@ -102,7 +103,7 @@ async fn insert<S: Sql>(sql: &mut S, row: &AnswerRow<'_>, now: Timestamp) -> Ste
     }
 }
 
-/// Keeps what the request was answered that has taken a key.
+/// Keeps the answer to the request that has taken a key.
 pub(crate) async fn keep_answer<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey, answer: &Answer) -> Step<()> {
     let text = "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE hash = $4 AND status IS NULL";
     let hash = hash(partner, key);
@@ -125,7 +126,7 @@ pub(crate) async fn forget<S: Sql>(sql: &mut S, now: Timestamp, limit: u32) -> S
     sql.execute(text, &[Param::time(now), super::limited(limit)]).await
 }
 
-/// The key for a purpose, which is this one where there is none yet.
+/// The key for a purpose. If there is none yet, the given one is kept.
 pub(crate) async fn shared<S: Sql>(sql: &mut S, purpose: &str, new: &[u8; 32]) -> Step<[u8; 32]> {
     let text = "INSERT INTO shared_keys (purpose, key) VALUES ($1, $2) ON CONFLICT (purpose) DO NOTHING";
     sql.execute(text, &[Param::text(purpose), Param::Bytes(new)]).await?;

@@ -105,7 +105,7 @@ async fn number_parts<S: Sql>(sql: &mut S, rerun: &Rerun) -> Step<()> {
     Ok(())
 }
 
-/// What of the exchange counts here.
+/// The part of the exchange that a rerun needs.
 struct Source {
     partner: String,
     contract: String,
@@ -123,7 +123,7 @@ async fn hold<S: Sql>(sql: &mut S, rerun: &Rerun) -> Step<Option<Source>> {
     let Some(mut row) = sql.query(&text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     let (partner, contract) = (row.text()?, row.text()?);
     let plugin = PluginBuild { name: row.text()?, version: row.text()?, sha256: row.digest()? };
-    // Asked for by itself: it must see what whoever held the lock before has done.
+    // This is a statement of its own, so that it sees what the previous holder of the lock has done.
     let text = "SELECT count(*) FROM reruns WHERE exchange = $1";
     let mut row = sql.query(text, &[Param::Id(id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
     Ok((row.count::<u32>()? == rerun.before).then_some(Source { partner, contract, plugin }))

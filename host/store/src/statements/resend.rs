@@ -82,7 +82,7 @@ struct Meant {
     settled_at: Option<Timestamp>,
 }
 
-/// What can be sent again of what is meant.
+/// Selects what the filter means and can be sent again.
 fn conditions(filter: &Filter, resend: Resend) -> Result<Conditions<'_>, JournalError> {
     let mut conditions = Conditions::deliveries(filter)?;
     conditions.and(match resend.delivered {
@@ -105,7 +105,7 @@ async fn hold_exchanges<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> 
     Ok(())
 }
 
-/// What is meant and can be sent again, and one more than can be at once where there are so many.
+/// The deliveries that are meant and can be sent again: one more than is allowed at once, if there are so many.
 async fn find<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> Step<Vec<Meant>> {
     let limit = conditions.place(Param::count(LIMIT_MAX + 1));
     let text = format!(
@@ -146,7 +146,7 @@ async fn left_out<S: Sql>(sql: &mut S, delivery: DeliveryId) -> Step<Option<Left
     Ok(under_way.map(|mut row| row.id()).transpose()?.map(|id| LeftOut::UnderWay(DeliveryId(id))))
 }
 
-/// Makes a new delivery of the same bytes. A dead one has its end in that; another stays as it is.
+/// Makes a new delivery of the same bytes. A dead delivery ends with that; any other stays as it is.
 async fn send_anew<S: Sql>(
     sql: &mut S,
     found: &Found,
@@ -179,15 +179,15 @@ async fn send_anew<S: Sql>(
     Ok(delivery.id)
 }
 
-/// Keeps that a delivery was made after another, or in its place.
+/// Keeps that one delivery was made after another, or in its place.
 pub(crate) async fn succeed<S: Sql>(sql: &mut S, successor: DeliveryId, predecessor: DeliveryId) -> Step<()> {
     let text = "INSERT INTO successions (successor, predecessor) VALUES ($1, $2)";
     sql.execute(text, &[Param::Id(successor.0), Param::Id(predecessor.0)]).await?;
     Ok(())
 }
 
-/// Gives a delivery up because another takes its place, or because its document counts no more. What it was dead of stays
-/// among its findings. Its lane is locked.
+/// Gives a delivery up because another takes its place, or because its document counts no more. The reason of its death
+/// stays among its findings. The caller has locked its lane.
 pub(crate) async fn supersede<S: Sql>(
     sql: &mut S,
     found: &Found,

@@ -50,7 +50,8 @@ pub(crate) async fn purge<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) ->
     for id in &exchanges {
         sql.execute("DELETE FROM exchanges WHERE id = $1", &[Param::Id(*id)]).await?;
     }
-    // A little more of them than of exchanges: names are no promise.
+    // One pack of names goes as well. Some of its exchanges may still be there, which is accepted: names are no
+    // promise.
     names::forget(sql, before).await?;
     Ok(exchanges.len() as u64)
 }

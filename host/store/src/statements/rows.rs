@@ -157,7 +157,7 @@ table! {
 }
 
 impl<'a> DeliveryRow<'a> {
-    /// As if it had its turn.
+    /// The row of a delivery that has its turn.
     pub(crate) fn of(exchange: ExchangeId, delivery: &'a NewDelivery, now: Timestamp) -> Self {
         let lane = delivery.lane.as_deref().map(lane_name);
         DeliveryRow { exchange, delivery, lane, now, claimable_at: Some(now) }

@@ -46,7 +46,7 @@ async fn insert_question<S: Sql>(sql: &mut S, row: &RequestRow<'_>) -> Step<()> 
     Ok(())
 }
 
-/// What of a delivery decides how it goes on.
+/// The part of a delivery that decides how it goes on.
 struct Held {
     exchange: ExchangeId,
     attempts: i64,

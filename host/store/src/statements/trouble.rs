@@ -1,4 +1,4 @@
-//! What is not well with deliveries, and which identifiers nothing has.
+//! What is not well with deliveries, and which identifiers do not exist.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ async fn tried_again<S: Sql>(sql: &mut S) -> Step<Vec<DeliveryTrouble>> {
     Ok(found)
 }
 
-/// Those of some identifiers that nothing in a table has.
+/// The identifiers among these that no row of a table has.
 pub(crate) async fn unknown<S: Sql>(sql: &mut S, table: &'static str, ids: &[Uuid]) -> Step<Vec<Uuid>> {
     let mut conditions = Conditions::new();
     conditions.one_of(Some(ids.to_vec()))?;

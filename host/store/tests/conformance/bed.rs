@@ -80,7 +80,7 @@ impl Bed {
         }
     }
 
-    /// Takes away what keeps accidents from the audit log.
+    /// Drops the triggers that protect the audit log from accidents.
     pub(crate) async fn disarm(&self) {
         let statement = match &self.settings {
             JournalSettings::Sqlite { .. } => "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_removed",

@@ -90,7 +90,7 @@ pub(crate) async fn a_partner_s_end_of_events_moves_with_its_own_alone(bed: Bed)
     assert_eq!(end("carrier").await, told[0].cursor);
     tell(&bed, "carrier", &["e"]).await;
     assert_eq!(subjects(&bed.events(Some(told[0].cursor), Some("carrier"), 1).await), ["e"]);
-    // From where nothing was, everything is heard.
+    // Whoever resumes from the place before the first event is told everything.
     assert_eq!(subjects(&bed.events(Some(nothing), Some("carrier"), 2).await), ["c", "e"]);
 }
 

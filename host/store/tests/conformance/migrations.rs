@@ -22,9 +22,9 @@ const KEPT: &str = "\
     INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) VALUES \
         ({2}, 'carrier', '[\"carrier\",\"events\",\"1\"]', 'parked', 2, 0, '', 2)";
 
-/// What a program kept beside that which had names of exchanges already, but had not come to name these.
+/// What a later program kept in addition. It already gave names to exchanges, but had not yet come to these two.
 const UNNAMED: &str = "; INSERT INTO names_missing (one, newest) VALUES (1, {2})";
-/// The schema from which on exchanges have names.
+/// The version of the schema from which on exchanges have names.
 const WITH_NAMES: usize = 11;
 
 /// What a program kept beside that which took messages in parts, but did not number the parts of documents.

@@ -100,7 +100,7 @@ pub(crate) async fn what_is_packed_is_found_as_before(bed: Bed) {
     assert_eq!(pack(&bed).await, 0, "the rest waits for company");
     let bed = bed.reopened().await;
     assert_eq!(find(&bed, "of all", Some(new), 1).await, [ids[0]]);
-    // With the exchanges their names go.
+    // The names go with their exchanges.
     while bed.journal.purge(later(400), 1_000).await.expect("it works") > 0 {}
     assert_eq!(found(&bed, "of all").await, [new]);
 }

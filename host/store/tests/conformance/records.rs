@@ -126,7 +126,7 @@ pub(crate) async fn what_is_not_well_with_deliveries_is_counted_by_destination(b
         |count, since| ("erp".to_owned(), Trouble::TriedAgain("as the test says".to_owned()), count, later(since));
     let dead = ("erp".to_owned(), Trouble::Dead(DeadClass::Theirs), 1, later(23));
     assert_eq!(troubles(later(0)).await, [dead.clone(), again(2, 0)]);
-    // They are listed as ours only by those who say that they mean what is tried again.
+    // A filter by class means them only if it says that it means deliveries that are tried again.
     let listed = |filter: Filter| {
         let journal = Arc::clone(&bed.journal);
         async move { journal.deliveries(&filter, None, 9).await.expect("it reads").items }
@@ -136,7 +136,7 @@ pub(crate) async fn what_is_not_well_with_deliveries_is_counted_by_destination(b
     let pending = listed(Filter { state: Some(State::Pending), ..of_ours }).await;
     assert_eq!(pending.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [ids[1], ids[0]]);
     assert!(pending.iter().all(|delivery| delivery.class == Some(DeadClass::Ours)));
-    // Once it goes on, it is nobody's fault any more.
+    // Once the deliveries go on, nobody is at fault any more.
     let claimed = bed.claim("erp", later(95), 9).await;
     bed.settle(claimed[0].claim, later(96), delivered()).await;
     bed.settle(claimed[1].claim, later(96), Settled::Pending { follow_up: request("/"), at: later(999) }).await;

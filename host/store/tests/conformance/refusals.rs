@@ -103,7 +103,7 @@ pub(crate) async fn what_is_refused_is_an_exchange_in_a_state_of_its_own(bed: Be
     for name in ["MSCU 123456-0", "wrong-check-digit", "shipment-4711", "contract-violation", "ends not 7."] {
         assert_eq!(found(&bed, name).await, [id], "{name}");
     }
-    // Nothing of it is waited for.
+    // Nothing waits for a refused message.
     assert!(bed.journal.parked(later(1_000)).await.expect("it reads").is_empty());
     assert!(bed.journal.parked_counts().await.expect("it reads").is_empty());
 }

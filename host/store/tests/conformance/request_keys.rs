@@ -27,7 +27,7 @@ pub(crate) async fn a_webhook_is_known_by_its_id_whatever_its_contract(bed: Bed)
     let mut of_another = known_by(&[webhook_id("msg_1")], 1);
     of_another.exchange.partner = "broker".to_owned();
     bed.accept(of_another).await;
-    // A key of the same text is another.
+    // An `Idempotency-Key` of the same text is another key.
     bed.accept(known_by(&[request_key("events", "msg_1")], 1)).await;
 }
 
@@ -37,9 +37,9 @@ pub(crate) async fn a_message_with_a_key_and_an_id_is_known_by_either(bed: Bed) 
     for keys in [&both[..], &both[..1], &both[1..], &[webhook_id("msg_2"), both[1].clone()]] {
         assert_eq!(bed.journal.accept(known_by(keys, 1)).await, Ok(Accepted::Replayed(answer())), "{keys:?}");
     }
-    // An id that is new beside a known key was not kept: nothing was.
+    // A new id beside a known key was not kept, because nothing was.
     assert_eq!(bed.kept(webhook_id("msg_2"), 1, later(1)).await, None);
-    // What another request had is refused, whichever of the two it is.
+    // A key that another request had is refused, whichever of the two it is.
     bed.accept(known_by(&[request_key("events", "other")], 2)).await;
     let mixed = [both[0].clone(), request_key("events", "other")];
     assert_eq!(bed.journal.accept(known_by(&mixed, 1)).await, Ok(Accepted::KeyReused(mixed[1].clone())));

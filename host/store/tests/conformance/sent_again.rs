@@ -77,7 +77,7 @@ pub(crate) async fn what_is_delivered_is_sent_again_only_where_its_number_is_con
     assert_eq!(claimed.work, Work::Send(request("/kept")));
     bed.settle(claimed.claim, later(3), delivered()).await;
     assert_eq!(bed.delivery(exchange, id).await.attempts.len(), 2);
-    // Who confirmed what was there before means something else than what is there now.
+    // What was confirmed before is not what is delivered now.
     let end = again(&bed, resend(Some(1), false), &only(&[id]), 4).await;
     assert_eq!(end, ResendEnd::Unconfirmed(Confirmed { count: 1, last_settled_at: Some(later(3)) }));
 }
