@@ -1,5 +1,5 @@
-//! `portgate approve`: what waits for people under the two-person rule, and a person's word for it. It shows everything
-//! that would change before it asks; the gateway keeps who approved what and why.
+//! `portgate approve`: what waits for people under the two-person rule, and a person's approval of it. It shows
+//! everything that would change before it asks; the gateway keeps who approved what and why.
 
 use std::process::ExitCode;
 
@@ -93,7 +93,7 @@ fn approve(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The changes whose digest begins so; all where nothing is said.
+/// The changes whose digest begins with this text; all where none is given.
 fn meant<'c>(found: &'c Changes, digest: Option<&str>) -> Vec<&'c PendingChange> {
     found.items.iter().filter(|change| change.digest.starts_with(digest.unwrap_or_default())).collect()
 }

@@ -53,7 +53,7 @@ pub(crate) enum AuditCommand {
     },
 }
 
-/// Why a command did not do it.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]

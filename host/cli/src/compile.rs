@@ -1,5 +1,5 @@
-//! `portgate compile-component`: what a gateway starts this program as to have a component compiled, for nobody else to
-//! call. The component comes on standard input, native code goes to standard output.
+//! `portgate compile-component`: a gateway starts this program with this command to have a component compiled. Nobody
+//! else should call it. The component comes on standard input, native code goes to standard output.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! `portgate delivery …`: what waits, what is dead, and what to do with it. An act shows what it would do and asks before
-//! it does; the gateway keeps who did it and why.
+//! `portgate delivery …`: which deliveries wait or are dead, and what to do with them. An act shows what it would do
+//! and asks before it does it; the gateway keeps who did it and why.
 
 mod resend;
 mod show;
@@ -141,7 +141,7 @@ pub(crate) struct Act {
 }
 
 impl Act {
-    /// Which deliveries; all only where that was said.
+    /// Which deliveries are meant; all of them only where that was said.
     fn meant(&self) -> Result<DeliveryFilter, Failure> {
         let filter = self.filter.asked();
         match filter == DeliveryFilter::default() && !self.all {
@@ -203,7 +203,7 @@ fn list(
     }
     let rows = found.items.iter().map(|item| {
         let last = item.attempts.last();
-        // What is wrong with it now; else what the last attempt has met.
+        // What is wrong with it now, or else how the last attempt ended.
         let finding = item.findings.first().map(|finding| finding.detail.as_str());
         let finding = finding.or(last.map(|attempt| attempt.detail.as_str())).unwrap_or_default();
         let reason = match item.class {

@@ -1,4 +1,5 @@
-//! `portgate exchange …`: what partners sent, what came of it, and what to do with that on which a plugin fails.
+//! `portgate exchange …`: what partners sent, what came of it, and what to do with the messages on which a plugin
+//! fails.
 
 mod rerun;
 
@@ -124,7 +125,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// As the operator API wants it.
+    /// The filter as the operator API wants it.
     pub(crate) fn asked(&self) -> ExchangeFilter {
         ExchangeFilter {
             id: Vec::new(),
@@ -207,7 +208,7 @@ fn reason(listed: &ListedExchange) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Maps messages again. Of those that are named the accepted ones go one by one, each after a look at what differs.
+/// Maps messages again. The accepted ones among those that are named go one by one, each after a look at what differs.
 fn map_again(act: &Act, yes: bool) -> Result<(), Failure> {
     let client = OperatorClient::new(&act.connection)?;
     let (mut accepted, mut others) = (Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! `portgate find …`: which exchanges name something, whatever calls it so: a container, an order, a message's key, a
-//! request's id, a control number, a word of a finding.
+//! `portgate find …`: which exchanges name something, wherever the name comes from: a container, an order, a message's
+//! key, a request's id, a control number, a word of a finding.
 
 use std::process::ExitCode;
 

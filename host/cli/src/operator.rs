@@ -1,4 +1,4 @@
-//! `portgate operator …`, and what every command needs that asks a running gateway: where it is, and whose key.
+//! `portgate operator …`, and what every command needs to ask a running gateway: its address and an operator's key.
 
 mod client;
 
@@ -38,7 +38,7 @@ pub(crate) fn confirmed(question: &str) -> bool {
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
-/// Takes one of these words, and names them where it is another.
+/// Takes one of these words. The error for any other word names them all.
 pub(crate) fn words<T>(all: &'static [T], as_str: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = UnknownWord> + Copy + Send + Sync + 'static,

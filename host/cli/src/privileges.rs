@@ -24,7 +24,7 @@ pub(crate) fn give_up(user: Option<&str>) -> Result<bool, Kept> {
     if let Some(name) = user {
         let user = User::from_name(name)?.ok_or_else(|| Kept::NoUser(name.to_owned()))?;
         let not_root = |error| Kept::NotRoot { name: name.to_owned(), error };
-        // Groups first: without root nothing can be given up any more.
+        // The groups go first: without root nothing can be given up any more.
         setgroups(&[user.gid]).and_then(|()| setgid(user.gid)).and_then(|()| setuid(user.uid)).map_err(not_root)?;
     }
     prctl::set_no_new_privs()?;

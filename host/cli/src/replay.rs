@@ -176,7 +176,7 @@ fn one(client: &OperatorClient, record: &ExchangeRecord, plugins: &mut Plugins) 
         control_numbers: None,
     };
     let before = recorded(record).to_value();
-    // The gateway was asked then what was left unread, so it is asked now.
+    // If the record says what was left unread, the plugin is asked for that now as well.
     let noted = exchange.findings.iter().any(|finding| finding.code == unread::CODE);
     let most = plugins.policies.gateway.caps.findings_max as usize;
     let Some((sandbox, plugin)) = plugins.get(&exchange.plugin.name)? else {

@@ -95,7 +95,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         tracing::info!(unfinished, "stopped");
         ExitCode::SUCCESS
     });
-    // What is stuck in a file system that does not answer is waited for by nobody.
+    // Nobody waits for a thread that is stuck in a file system which does not answer.
     runtime.shutdown_timeout(LEFT_BEHIND_WAIT);
     code
 }
@@ -104,7 +104,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 /// start at once, and a running gateway in good order.
 fn end_with_input() {
     std::thread::spawn(|| {
-        // What comes on it is for nobody; an input that cannot be read has ended as well.
+        // Whatever comes on the input is discarded. An input that cannot be read has ended as well.
         let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
         if let Err(error) = kill(Pid::this(), Signal::SIGTERM) {
             tracing::error!(%error, "standard input has ended, but the gateway cannot be told to stop");

@@ -105,7 +105,7 @@ impl AuditLine {
         }
     }
 
-    /// The entry; nothing where somebody has altered it so that it is none any more.
+    /// The entry; nothing if somebody has altered the line so that it is no entry any more.
     pub fn entry(&self) -> Option<AuditEntry> {
         serde_json::from_str(self.0.get()).ok()
     }

@@ -1,4 +1,4 @@
-//! What waits for people under the two-person rule, and a person's word for it.
+//! What waits for people under the two-person rule, and a person's approval of it.
 
 use jiff::Timestamp;
 use portgate_core::review::Change;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Items of one page where nothing is said.
+/// Items of one page if the request does not say how many.
 pub const PAGE: u32 = 100;
 /// Items of one page at most.
 pub const PAGE_MAX: u32 = 1_000;

@@ -54,7 +54,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Where it is known from.
+            /// Who knows of such troubles.
             pub fn source(self) -> TroubleSource {
                 match self {
                     $(TroubleKind::$kind => TroubleSource::$source,)+
@@ -64,12 +64,12 @@ macro_rules! kinds {
     };
 }
 
-/// Where troubles are known from.
+/// Who knows of troubles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TroubleSource {
     /// The gateway itself.
     Gateway,
-    /// The journal, which must answer for that.
+    /// The journal: such troubles are known only while it answers.
     Journal,
 }
 

@@ -81,7 +81,7 @@ struct Gateway {
 struct Bill {
     components: usize,
     sha256: String,
-    /// Where it was saved.
+    /// The file that it was saved in, if it was.
     file: Option<String>,
 }
 
@@ -103,7 +103,7 @@ struct Plugin {
     admitted_at: String,
     /// The entry of the log that says all this.
     entry: u64,
-    /// What it carries along, by its author.
+    /// The bill of materials that its author put into it.
     bill_of_materials: Option<Bill>,
     imported: Vec<String>,
     declared: Capabilities,
@@ -160,7 +160,7 @@ impl Bill {
         if let Some(file) = file {
             std::fs::write(file, bill).map_err(|error| Failure::File(file.to_owned(), error))?;
         }
-        // A plugin's is its author's, and may be anything.
+        // A plugin's bill comes from its author, and may hold anything.
         let read: Value = serde_json::from_slice(bill).unwrap_or_default();
         Ok(Bill {
             components: read["components"].as_array().map_or(0, Vec::len),

@@ -32,7 +32,7 @@ pub(super) fn key(connection: &Connection, file: Option<&Path>) -> Result<(), Fa
 
 pub(super) fn export(connection: &Connection, file: &Path, head: Option<&Path>) -> Result<(), Failure> {
     let client = client(connection)?;
-    // Before the entries, so that they are all there.
+    // The head is asked for before the entries, so that every entry up to it is in the file.
     let newest = head.map(|file| Ok::<_, Failure>((file, newest_head(&client)?))).transpose()?;
     let failed = |error| Failure::File(file.to_owned(), error);
     let mut log = BufWriter::new(File::create(file).map_err(failed)?);
@@ -46,7 +46,7 @@ pub(super) fn export(connection: &Connection, file: &Path, head: Option<&Path>) 
         }
         let line = page.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         let number = serde_json::from_slice::<AuditEntry>(line).ok().map(|entry| entry.number);
-        // One that somebody has made unreadable has the number that its place says.
+        // If somebody has made the last entry unreadable, its number follows from its place.
         last = number.filter(|number| *number > last).unwrap_or(last + lines as u64);
     }
     log.flush().map_err(failed)?;

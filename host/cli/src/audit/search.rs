@@ -63,7 +63,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 fn row(line: &AuditLine) -> Vec<String> {
-    // What is no entry any more, somebody has altered.
+    // Somebody has altered a line that is no entry any more.
     let Some(entry) = line.entry() else { return vec!["?".to_owned(), line.json().to_owned()] };
     let detail = detail(&entry.detail);
     vec![entry.number.to_string(), entry.at.to_string(), entry.kind, entry.actor, entry.subject, detail]

@@ -67,7 +67,7 @@ fn verify(options: &Options) -> Result<Verified, Failure> {
     let failed = |error| Failure::File(options.log.clone(), error);
     let log = BufReader::new(File::open(&options.log).map_err(failed)?);
     for line in log.split(b'\n') {
-        // What is no UTF-8 is not what was hashed either.
+        // A line that is no UTF-8 is not what was hashed, so it need not be kept exactly.
         verifier.line(&String::from_utf8_lossy(&line.map_err(failed)?));
     }
     Ok(verifier.finish()?)

@@ -16,7 +16,7 @@ use super::script::{Auth, Step};
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) json: serde_json::Value,
-    /// Where the exchange is that came of it.
+    /// The path of the exchange that came of it.
     pub(crate) place: Option<String>,
     pub(crate) took: Duration,
 }

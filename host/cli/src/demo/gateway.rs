@@ -44,7 +44,7 @@ fn address(url: &str) -> Result<SocketAddr, String> {
     address.ok_or_else(|| format!("`{url}` must name an address with a port, for the demo plays that part itself"))
 }
 
-/// A folder that is there, as people write it who stand in the current one.
+/// The path of an existing folder, relative to the current one if it lies in it.
 fn short(folder: &Path) -> Option<PathBuf> {
     let (here, folder) = (std::env::current_dir().ok()?.canonicalize().ok()?, folder.canonicalize().ok()?);
     folder.strip_prefix(here).ok().map(Path::to_path_buf)
@@ -67,7 +67,7 @@ impl GatewayProcess {
         let (reader, input) = pipe().map_err(|error| format!("there is no pipe for the gateway: {error}"))?;
         let mut command = Command::new(program);
         command.arg("serve").arg("--policies").arg(policies).arg("--until-input-ends").stdin(reader);
-        // Of what its own ceiling allows it need not be warned in the middle of the show.
+        // The server's warnings about what the demo's policies allow would only disturb the show.
         command.args(["--log", "warn,portgate_server::server=error"]);
         let child = command.spawn().map_err(|error| format!("the gateway cannot be started: {error}"))?;
         Ok(GatewayProcess { child, input: Some(input) })

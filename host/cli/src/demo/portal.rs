@@ -70,7 +70,7 @@ impl Portal {
 
 async fn take(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    // What it says is not looked at here; it must be whole.
+    // The body's content is not looked at here, but it must arrive whole.
     let whole = body.collect().await.is_ok();
     let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -162,7 +162,7 @@ impl OperatorClient {
         if status != StatusCode::OK {
             return Err(self.refused(status, body));
         }
-        // By way of a value: exact numbers cannot be read into a struct within a struct otherwise.
+        // The answer is read into a value first, because exact numbers cannot be read into a struct within a struct.
         let value: Result<Value, _> = serde_json::from_slice(body);
         value.and_then(serde_json::from_value).map_err(|_| OperatorError::Strange(self.base.clone(), status))
     }

@@ -116,7 +116,8 @@ pub(super) fn build(folder: &Path) -> Result<Built, BuildError> {
     let plugin = open(folder)?;
     let Crate { package, workspace, shared, .. } = &plugin.described;
     let toolchain = toolchain::find(workspace, &shared.folder.join("toolchain"))?;
-    // Plugins of one name in different workspaces are compiled into the same file, until it is read.
+    // Plugins of the same name in different workspaces are compiled into the same file, so nobody else may compile
+    // until this one is read.
     let _turn = turn(&shared.folder)?;
     let once = match shared.is_new() {
         true => "; the first time, with the SDK and all that it stands on, takes a minute or two",
@@ -204,7 +205,7 @@ impl Built {
         Ok(())
     }
 
-    /// Where its plugin file goes: into this folder, or else where its workspace has what it builds.
+    /// Where its plugin file goes: into this folder, or else below the folder that its workspace builds into.
     pub(super) fn path(&self, out: Option<&Path>) -> PathBuf {
         let out = out.map_or_else(|| self.plugin.described.target.join("plugins"), Path::to_owned);
         out.join(format!("{}.wasm", self.inspection.manifest.name))

@@ -66,13 +66,13 @@ pub(super) enum CargoError {
         /// What cargo said.
         said: String,
     },
-    /// The folder's crate is not there by itself.
+    /// The folder holds a workspace, not one crate.
     #[error("{folder}: holds a workspace, not one plugin; name the plugin's own folder")]
     Workspace {
         /// The plugin's folder.
         folder: PathBuf,
     },
-    /// What its Cargo.toml says of the build cannot be had.
+    /// The settings of the build in its Cargo.toml cannot be used.
     #[error("{manifest}: [package.metadata.portgate]: {detail}")]
     Settings {
         /// The crate's Cargo.toml.
@@ -236,14 +236,15 @@ pub(super) fn build(toolchain: &Toolchain, described: &Crate, folder: &Path) -> 
     module.cloned().ok_or_else(|| CargoError::NoModule { package: package.clone() })
 }
 
-/// The KiB of a plugin's stack in its memory, where its Cargo.toml does not ask for another. The host sets all of it back
-/// after each call, so a quarter of the usual megabyte. The connectors use less than 16 KiB for their cases, but a reader of
-/// JSON takes 2 to 4 KiB for each level, and a gateway lets 64 levels through. It is the first thing in the memory: a
-/// call that needs more traps.
+/// The KiB of a plugin's stack in its memory, where its Cargo.toml does not ask for another. The host resets all of it
+/// after each call, so it is only a quarter of the usual megabyte. The connectors use less than 16 KiB for their cases,
+/// but a reader of JSON takes 2 to 4 KiB for each level, and a gateway lets 64 levels through. It is the first thing in
+/// the memory: a call that needs more traps.
 const STACK_KIB: u32 = 256;
 
 /// The KiB of heap that a plugin begins with at least; the linker adds what is left of the last page. Enough for most
-/// messages: to grow the memory takes the host two calls of the system, each dearer than to set back a page of this.
+/// messages: growing the memory costs the host two system calls, and each of them costs more than resetting a page of
+/// this.
 const HEAP_KIB: u32 = 64;
 
 /// How much larger a function may become by what is inlined into it. The engine looks at its clock at the head of every
@@ -251,7 +252,7 @@ const HEAP_KIB: u32 = 64;
 /// document takes a tenth less time, and the code is an eighth larger. Beyond that nothing more is won.
 const INLINE_THRESHOLD: u32 = 600;
 
-/// What has the linker reserve so much stack.
+/// The compiler's flag that has the linker reserve so much stack.
 fn stack(kib: u32) -> String {
     format!("-Clink-arg=-zstack-size={}", u64::from(kib) << 10)
 }

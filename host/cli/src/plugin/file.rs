@@ -38,7 +38,8 @@ pub(super) fn standard_input(bytes_max: u64) -> io::Result<Vec<u8>> {
 pub(super) fn replace(path: &Path, component: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let half = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    // What a process of the same number left behind; whatever else is there is not written through.
+    // A process with the same number may have left this file behind. The new one never writes through anything that is
+    // there.
     let _ = fs::remove_file(&half);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&half)?;
     file.write_all(component).and_then(|()| fs::rename(&half, path))

@@ -16,7 +16,7 @@ pub(crate) struct Options {
     file: PathBuf,
 }
 
-/// Why there is no key. What is in a file is never said.
+/// Why there is no key. No message says what is in a file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyError {
     /// A key is there already.
@@ -44,7 +44,7 @@ pub(super) fn run(options: &Options) -> Result<(), KeyError> {
     let verifying = key.verifying_key();
     own::write_new(secret, key.to_pem().as_bytes()).map_err(|error| not_written(secret, error))?;
     own::write_new(&public, verifying.to_pem().as_bytes()).map_err(|error| not_written(&public, error))?;
-    // Everybody may know it.
+    // Everybody may read a public key.
     let readable = fs::set_permissions(&public, fs::Permissions::from_mode(0o644));
     readable.map_err(|error| KeyError::Io(public.clone(), error))?;
     println!(

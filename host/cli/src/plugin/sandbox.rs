@@ -85,7 +85,7 @@ impl Sandbox {
             grants: grants.clone(),
             egress: None,
         };
-        // Its own author tries it out: the file is the one that was meant.
+        // The plugin's own author tries it out, so the file counts as the one that the policy pins.
         let policy = PluginPolicy {
             file: None,
             sha256: Some(digest(&self.bytes)),

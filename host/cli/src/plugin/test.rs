@@ -1,6 +1,7 @@
-//! `portgate plugin test`: a plugin's cases in the real sandbox. The same folders that the SDK's test kit runs natively,
-//! with the same comparison; and besides, what a gateway does around the plugin: a message is held against its contract
-//! before, each document against its canonical schema and each rendered request against its contract behind.
+//! `portgate plugin test`: a plugin's cases in the real sandbox. The same folders that the SDK's test kit runs
+//! natively, with the same comparison; and besides, what a gateway does around the plugin: a message is held against
+//! its contract before the call, each document against its canonical schema and each rendered request against its
+//! contract after it.
 //!
 //! What is tested is what the source says: a plugin file that was made of another source is built anew, and that is said.
 
@@ -99,7 +100,8 @@ fn test(options: &Options, folder: &Path, schemas: &DocumentSchemas) -> Result<R
     Ok(portgate_cases::run(folder, |case| Trial { sandbox: &sandbox, schemas, case }.run())?)
 }
 
-/// The plugin's file, made of its source as it is now. One that says the same is left as it is, with its signatures.
+/// The plugin's file, made of its source as it is now. A file with the same content is left as it is, with its
+/// signatures.
 fn up_to_date(folder: &Path) -> Result<PathBuf, BuildError> {
     let built = build(folder)?;
     let path = built.path(None);

@@ -13,7 +13,7 @@ use crate::operator::{OperatorClient, OperatorError};
 pub(super) fn review(client: &OperatorClient, options: &Options, bill: Bill) -> Result<Review, Failure> {
     let latest = |kind: Kind| -> Result<Vec<AuditEntry>, OperatorError> {
         let lines: Items<AuditLine> = client.get("/v1/audit/latest", &LatestQuery { kind })?;
-        // What is no entry any more says nothing; `audit verify` finds it.
+        // A line that is no entry any more says nothing here; `audit verify` finds it.
         Ok(lines.items.iter().filter_map(AuditLine::entry).collect())
     };
     let newest: AuditHead = client.get("/v1/audit/head", &NoQuery {})?;
@@ -85,7 +85,7 @@ fn plugin(
     };
     let egress = ["base_urls", "methods", "paths", "query"];
     let egress = egress.map(|part| (part.to_owned(), texts(detail, &format!("egress_{part}"))));
-    // What two persons have approved last of what concerns it.
+    // The last change that was approved by persons and concerns this plugin.
     let approved = accepted
         .iter()
         .filter(|one| texts(&one.detail, "plugins").contains(&name) && !texts(&one.detail, "approved_by").is_empty());
