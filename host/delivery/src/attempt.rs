@@ -27,7 +27,7 @@ use crate::webhook::{self, Told};
 /// The longest that a plugin can put a follow-up off, in seconds.
 const FOLLOW_UP_SECONDS_MAX: u32 = 7 * 24 * 3600;
 
-/// How often a place is asked for to read an answer; each time the plugin's own clock time is waited.
+/// How often a place is asked for to read an answer. Each time this waits as long as the plugin may take by the clock.
 const INTERPRET_TRIES: u32 = 5;
 
 /// What an attempt stands on.
@@ -201,7 +201,7 @@ fn asked(claimed: &ClaimedDelivery) -> u32 {
 
 async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<AttemptResult, NotBegun> {
     let policy = around.destination.policy();
-    // Held where they were routed already; what a destination is may have changed since.
+    // The routing has checked this already, but the destination may have changed since.
     if sender::is_test(&claimed.partner) != policy.test {
         let (what, whither) = match policy.test {
             true => ("it is no test", "a test destination"),

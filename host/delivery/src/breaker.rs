@@ -28,14 +28,14 @@ enum State {
 pub enum SendLimit {
     /// As much as the partner's other limits allow.
     Everything,
-    /// At most so many requests, to find out whether the partner is back. May be 0: then these are under way.
+    /// At most so many requests, to find out whether the partner is back. May be 0: then enough are under way already.
     Probes(u32),
     /// Nothing before this instant.
     NothingUntil(Timestamp),
 }
 
 impl SendLimit {
-    /// What both allow, where `under_way` requests have been started and not ended.
+    /// What both limits allow, if `under_way` requests have been started and have not ended.
     pub fn and(self, other: SendLimit, under_way: u32) -> SendLimit {
         match (self, other) {
             (SendLimit::NothingUntil(one), SendLimit::NothingUntil(two)) => SendLimit::NothingUntil(one.max(two)),

@@ -48,7 +48,7 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Of the PEM files that a client was made with.
+/// A digest of the PEM files that a client was made with.
 type Fingerprint = [u8; 32];
 
 /// A client with its tokens.
@@ -73,7 +73,7 @@ pub struct Identity<'a> {
 /// Why a partner gave no answer that its plugin could read.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
-    /// The base URL or the token's URL is none, which loading a policy refuses.
+    /// The base URL or the token's URL is no URL, which loading a policy refuses.
     #[error("`{0}` is no URL that could be called")]
     Url(String),
     /// The credential could not be attached.
@@ -121,7 +121,7 @@ impl ChannelError {
         }
     }
 
-    /// Whether the host leads where no policy lets it.
+    /// Whether the host's name leads to an address that no policy allows.
     pub fn is_forbidden(&self) -> bool {
         match self {
             ChannelError::Send(SendError::Connect(ConnectError::Resolve(error))) => {
@@ -206,7 +206,7 @@ impl Channel {
                 let message = Message { id: identity.id, at: self.around.clock.now(), body: request.body() };
                 let attached =
                     credential::attach(credential, &self.around.secrets, &open.tokens, &message, &mut headers).await;
-                // Who gives out tokens has seen the secret, whether or not it gave one.
+                // The issuer of tokens has seen the secret, whether or not it gave one out.
                 if matches!(attached, Ok(_) | Err(CredentialError::Token(_))) {
                     identity.uses.count();
                 }
@@ -300,7 +300,7 @@ pub struct Answered {
     pub retry_after: Option<Duration>,
 }
 
-/// Shows whom it leads to, and nothing of how.
+/// Shows which partner it leads to, and nothing of its credentials.
 impl std::fmt::Debug for Channel {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Channel").field("base_url", &self.policy.base_url).finish_non_exhaustive()

@@ -189,7 +189,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// Finds the connector's own words among what the pool says.
+/// Finds the connector's own error among the causes of the pool's error.
 fn failed(error: hyper_util::client::legacy::Error) -> SendError {
     let mut cause = std::error::Error::source(&error);
     while let Some(error) = cause {

@@ -15,7 +15,7 @@ use crate::destination::Destination;
 use crate::destination_task::DestinationTask;
 use crate::settings::Settings;
 
-/// How long nothing is looked for without a sign of something new: what becomes due gives none.
+/// The longest time between two looks for due deliveries. Nothing is signalled when a delivery becomes due.
 const LOOK: Duration = Duration::from_millis(500);
 /// The shortest time between two looks, so that a stream of new deliveries does not mean one look each.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -37,8 +37,8 @@ impl Deliverer {
     }
 
     /// Delivers until `stop` ends, then finishes the attempts under way. Whoever cannot wait for those drops this: what
-    /// was not settled is sent again under the same id when its lease has run out. Where it was broken off it can be run
-    /// again, and goes on with what it knows.
+    /// was not settled is sent again under the same id when its lease has run out. After it was broken off it can be
+    /// run again, and goes on with what it knows.
     pub async fn run(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
         let mut changes = self.settings.queue.changes();
@@ -47,7 +47,7 @@ impl Deliverer {
             self.look().await;
             tokio::select! {
                 () = &mut stop => break,
-                // A journal that has gone gives no signs; then there is only the time.
+                // A journal that is gone signals nothing any more; then only the time leads to a look.
                 Ok(()) = changes.changed() => {}
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
                 () = tokio::time::sleep(LOOK) => {}

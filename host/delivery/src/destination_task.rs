@@ -98,7 +98,8 @@ impl DestinationTask {
         }
     }
 
-    /// An attempt that broke off keeps its lease until that runs out, so that what breaks it is not met at once again.
+    /// An attempt that broke off keeps its lease until that runs out, so that whatever broke it does not break the next
+    /// one at once.
     fn reap(&self, ended: Result<(), tokio::task::JoinError>) {
         if let Err(error) = ended {
             tracing::error!(destination = self.destination.name, %error, "an attempt broke off");
@@ -150,7 +151,7 @@ impl DestinationTask {
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,
             Err(NotBegun::Withheld) => {
-                // It waits where it was until its plugin may be called again.
+                // The delivery keeps its place until its plugin may be called again.
                 if let Err(error) = settings.queue.release(&[claimed.claim]).await {
                     tracing::warn!(delivery = %claimed.claim.delivery, destination = destination.name, %error, "a claim is not given back");
                 }
@@ -198,7 +199,7 @@ impl DestinationTask {
         let (delivery, destination) = (claimed.claim.delivery, &self.destination.name);
         match settled {
             Settled::Delivered { .. } => tracing::debug!(%delivery, destination, detail, "delivered"),
-            // Nobody at the partner will mend it.
+            // This is a warning, because nobody at the partner will mend it.
             Settled::Retry { at, class: class @ DeadClass::Ours } => {
                 tracing::warn!(%delivery, destination, detail, %at, %class, "to be tried again, for a reason of ours");
             }

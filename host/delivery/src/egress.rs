@@ -41,7 +41,7 @@ pub struct Permitted {
     by: Option<Permission>,
 }
 
-/// What of a policy permitted a request.
+/// The parts of a policy that permitted a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Permission {
     pub(crate) method: Method,
@@ -92,7 +92,7 @@ pub enum Refused {
 }
 
 impl EgressRules {
-    /// The rules of a policy. Patterns that are none, which loading a policy refuses, fit nothing.
+    /// The rules of a policy. An invalid pattern, which loading a policy refuses, fits nothing.
     pub fn new(egress: Option<&Egress>) -> EgressRules {
         let paths = egress.iter().flat_map(|egress| &egress.paths);
         EgressRules {
@@ -142,7 +142,7 @@ impl Permitted {
         Permitted { method: Method::Post, path: String::new(), headers, body, by: None }
     }
 
-    /// What of a policy permits it; nothing where it is the gateway's own.
+    /// The parts of a policy that permit it; nothing where it is the gateway's own.
     pub(crate) fn by(&self) -> Option<&Permission> {
         self.by.as_ref()
     }

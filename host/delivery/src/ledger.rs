@@ -10,7 +10,7 @@ use portgate_store::ClaimedDelivery;
 
 use crate::connectors::{DestinationPolicy, Responder};
 
-/// How often a credential left the gateway: in a request, or on its way to who gives out tokens for it.
+/// How often a credential left the gateway: in a request to the partner, or in one to the issuer of tokens.
 #[derive(Debug, Default)]
 pub struct Uses(AtomicU32);
 

@@ -37,7 +37,7 @@ struct Written {
 }
 
 impl Scribe {
-    /// One that keeps so many bytes of an answer's body; with 0 it keeps nothing of an answer.
+    /// A scribe that keeps so many bytes of an answer's body; with 0 it keeps nothing of an answer.
     pub fn new(bytes_max: u64) -> Scribe {
         Scribe { bytes_max: usize::try_from(bytes_max).unwrap_or(usize::MAX), written: Mutex::default() }
     }

@@ -3,7 +3,7 @@
 
 use portgate_core::delivery::Request;
 
-/// What is sent: one CloudEvent. Where to is the policy's matter, at each attempt anew.
+/// What is sent: one CloudEvent. The policy says where it goes, at each attempt anew.
 pub fn request(cloud_event: String) -> Request {
     Request {
         method: "POST".to_owned(),

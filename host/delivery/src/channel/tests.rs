@@ -151,7 +151,7 @@ async fn each_use_of_a_credential_is_counted_and_nothing_else() {
     let uses = Uses::default();
     assert!(channel_with_tokens.send(identity(&uses), &permitted("POST")).await.is_ok());
     assert_eq!(uses.times(), 2, "the token that was refused, and the one that was taken");
-    // A secret that is not there is not used; one that is shown to who gives out tokens is.
+    // A secret that is missing is not used. One that is shown to the issuer of tokens is used.
     let (none, uses) = (channel(with_tokens(&peer), Vault::with(&[])), Uses::default());
     assert!(none.send(identity(&uses), &permitted("POST")).await.is_err());
     assert_eq!(uses.times(), 0);

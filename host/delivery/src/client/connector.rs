@@ -1,6 +1,6 @@
 //! Connects to the one place that a client goes to: look up, check, connect, agree on TLS.
 //!
-//! The URL of the request is not looked at: where to connect is the client's, whatever a request says.
+//! The URL of the request is not looked at: the client alone knows where to connect.
 
 use std::future::Future;
 use std::net::SocketAddr;

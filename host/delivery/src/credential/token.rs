@@ -60,7 +60,7 @@ pub(crate) struct Tokens {
 struct Kept {
     token: Zeroizing<String>,
     until: Timestamp,
-    /// Of the client's secret that it was given out for.
+    /// A digest of the client's secret that it was given out for.
     secret: [u8; 32],
 }
 

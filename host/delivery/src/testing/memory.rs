@@ -77,7 +77,7 @@ impl MemoryQueue {
         number
     }
 
-    /// A delivery of what is known already.
+    /// A delivery whose request is known already.
     pub(crate) fn add_request(&self, destination: &str, request: Request) -> usize {
         let number = self.add(destination, "", None);
         self.rows()[number].claimed.work = Work::Send(request);
@@ -178,7 +178,7 @@ impl Changes for MemoryQueue {
     }
 }
 
-/// Waits until something is so; fails where it does not become so.
+/// Waits until a condition holds; fails if that takes too long.
 pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
     let waited = tokio::time::timeout(std::time::Duration::from_secs(30), async {
         while !so() {
