@@ -39,7 +39,7 @@ pub fn apart<T: Send + 'static>(
 ) -> Result<T, Unanswered> {
     let (tell, told) = mpsc::sync_channel(1);
     let job = Job::begin(place, move || {
-        // Nobody may be there any more to hear of it.
+        // Whoever asked may have stopped waiting.
         let _ = tell.send(work());
     })?;
     match told.recv_timeout(wait) {

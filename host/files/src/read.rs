@@ -13,7 +13,7 @@ use crate::apart::{Unanswered, apart};
 use crate::kind::Kind;
 use crate::secrecy::{Guard, TooOpen, check_folder_of_secret, check_secret_folder};
 
-/// Why a file is not read. Its path stands nowhere in it; who asked knows how people call the file.
+/// Why a file is not read. The path is not part of it, because the caller knows by which name people know the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// There is nothing of that name.
@@ -119,8 +119,8 @@ fn read_guarded(
     })?
 }
 
-/// Reads a configured file on this thread, for who is apart already. What is not a plain file is refused without being
-/// opened, and opened without blocking in case it is exchanged in between.
+/// Reads a configured file on this thread, for a caller that is on a thread of its own already. What is not a plain
+/// file is refused without being opened. A plain file is opened without blocking, in case it is exchanged in between.
 ///
 /// # Errors
 ///

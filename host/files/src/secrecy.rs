@@ -11,7 +11,8 @@ pub enum Guard {
     /// It belongs to the user that the process runs as, and nobody else has any right to it.
     #[default]
     OwnerAlone,
-    /// It may also be root's, and one group that the process is in may read it: so orchestrators mount secrets.
+    /// It may also be root's, and one group that the process is in may read it: this is how orchestrators mount
+    /// secrets.
     Mounted,
 }
 
@@ -48,7 +49,7 @@ pub enum TooOpen {
 
 /// What others are given by a mode.
 const OTHERS: u32 = 0o077;
-/// Everything of that but a group that reads.
+/// The same without reading by the group.
 const ALL_BUT_GROUP_READS: u32 = 0o037;
 /// Writing, by a group or by everybody.
 const OTHERS_WRITE: u32 = 0o022;

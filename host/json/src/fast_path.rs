@@ -1,5 +1,5 @@
-//! What of a schema can be held while a text is read: the shapes of its objects and arrays. What is inside of them, and
-//! what shapes cannot say, is left to the schema validator, value by value.
+//! The part of a schema that is checked while a text is read: the shapes of its objects and arrays. Whatever is inside
+//! of them, and whatever shapes cannot say, is left to the schema validator, value by value.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,8 @@ pub(crate) struct FastPath {
 }
 
 impl FastPath {
-    /// The shapes of a schema that is one. Where it uses what they cannot follow, [`FastPath::certainly_holds`] never says yes.
+    /// The shapes of a valid schema. If it uses keywords that shapes cannot follow, [`FastPath::certainly_holds`] never
+    /// says yes.
     pub(crate) fn of(schema: &Value) -> FastPath {
         let mut making = Making {
             schema,
@@ -46,7 +47,7 @@ impl FastPath {
 struct Making<'s> {
     schema: &'s Value,
     shapes: Vec<Shape>,
-    /// Those of definitions; nothing while it is being made.
+    /// The shapes of definitions; `None` while one is being made.
     definitions: HashMap<&'s str, Option<ShapeAt>>,
     /// Validators, by their schemas.
     values: HashMap<String, ShapeAt>,
@@ -103,7 +104,7 @@ impl<'s> Making<'s> {
         let name = definition(keywords.get("$ref")?.as_str()?)?;
         match self.definitions.get(name) {
             Some(Some(known)) => Some(*known),
-            // One that holds itself: what is inside has to be read as a tree.
+            // The definition refers to itself, so its value has to be read as a tree.
             Some(None) => Some(UNSURE),
             None => {
                 let target = self.schema.get("$defs")?.get(name)?;

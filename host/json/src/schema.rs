@@ -18,9 +18,9 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub struct Schema {
     /// For every text, while it is read.
     fast_path: FastPath,
-    /// For those of which that is not sure.
+    /// For the texts of which the fast path is not sure.
     holds: Validator<TreeJson>,
-    /// For those that break the schema: it keeps the values it complains of without copying them.
+    /// For the texts that break the schema: it keeps the values it complains of without copying them.
     explains: Validator,
 }
 
@@ -29,7 +29,7 @@ pub struct Schema {
 pub enum Wrong {
     /// It is no JSON within the limits.
     Unreadable(JsonError),
-    /// It is, and this value breaks the schema: [`Schema::violations`] says where.
+    /// It is JSON, but this value breaks the schema: [`Schema::violations`] says where.
     Broken(Value),
 }
 

@@ -33,7 +33,7 @@ use portgate_core::finding::{Finding, Severity};
 use portgate_core::message::Message;
 use portgate_core::projection::Projected;
 
-/// Without asking what the plugin does not look at.
+/// Converts it without asking the plugin what it does not look at.
 impl From<Message> for types::Message {
     fn from(message: Message) -> Self {
         types::Message {
@@ -177,7 +177,7 @@ impl From<types::Request> for Request {
     }
 }
 
-/// Without asking what the plugin does not look at.
+/// Converts it without asking the plugin what it does not look at.
 impl From<Response> for types::Response {
     fn from(response: Response) -> Self {
         let Response { status, headers, received_at, body } = response;

@@ -63,8 +63,8 @@ impl Cache {
         }
     }
 
-    /// The artefact of this component for this engine, from the cache or from `compile`, which may keep passing files in
-    /// the folder that it is given.
+    /// The artefact of this component for this engine, from the cache or from `compile`, which may keep temporary files
+    /// in the folder that it is given.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Cache {
         component.map_err(|error| Miss::Distrusted(format!("{error:#}")))
     }
 
-    /// Writes tag and artefact under passing names first, so that a crash leaves no half of either.
+    /// Writes tag and artefact under temporary names first, so that a crash leaves no half of either.
     fn store(&self, name: &str, artefact: &[u8]) -> io::Result<File> {
         let tag = hmac::sign(&self.key, &tagged(name, artefact));
         write_new(&self.folder, tag.as_ref())?.persist(self.path(name, TAG))?;
@@ -133,7 +133,7 @@ fn opened(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Why an artefact is not in use.
+/// Why an artefact in the cache cannot be used.
 enum Miss {
     Absent,
     Distrusted(String),
@@ -168,13 +168,13 @@ fn make_key(folder: &Path, path: &Path) -> io::Result<Vec<u8>> {
     rand::fill(&mut key).map_err(|_| io::Error::other("the system gives no random bytes"))?;
     match write_new(folder, &key)?.persist_noclobber(path) {
         Ok(_) => Ok(key.to_vec()),
-        // Another process was faster; its key is the one.
+        // Another process was faster, so its key is used.
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => fs::read(path),
         Err(error) => Err(error.error),
     }
 }
 
-/// A file for its owner alone, under a passing name that goes away unless the file is given its own.
+/// A file for its owner alone, under a temporary name. It is removed again unless it is given its own name.
 fn write_new(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let mut file =
         tempfile::Builder::new().prefix(PASSING).permissions(Permissions::from_mode(0o600)).tempfile_in(folder)?;

@@ -34,7 +34,7 @@ impl Compiler {
     /// The command by which a program compiles for its parent.
     pub const COMMAND: &str = "compile-component";
 
-    /// Native code for a component; `folder` is for passing files that nobody else should see.
+    /// Native code for a component; `folder` is for temporary files that nobody else should see.
     pub(crate) fn compile(&self, wasm: &wasmtime::Engine, component: &[u8], folder: &Path) -> Result<Vec<u8>, Refusal> {
         match self {
             Compiler::InProcess => {

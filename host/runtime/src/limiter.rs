@@ -25,8 +25,8 @@ impl Limiter {
     }
 }
 
-/// A breach ends the call at once, rather than telling the plugin that its request failed: what a plugin does without
-/// the memory it wanted is nothing that anybody wants to wait for.
+/// A breach ends the call at once, rather than telling the plugin that its request failed: nobody wants to wait for
+/// what a plugin does without the memory that it wanted.
 impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
         let more = desired.saturating_sub(current) as u64;

@@ -243,7 +243,7 @@ impl Plugin {
     /// A rejection that gives a reason, as the contract asks of it: without one, nobody could act on it.
     fn rejected(&self, rejection: types::Rejection) -> Result<Rejection, CallError> {
         let types::Rejection { findings, parts, reply } = rejection;
-        // What a part would have yielded is not taken.
+        // The documents that a part would have yielded are left out.
         let parts = parts.into_iter().map(|part| types::Part { documents: 0, ..part }).collect();
         let (parts, findings) = self.parts(parts, 0, found(findings))?;
         match rejects(&findings) {
@@ -259,7 +259,7 @@ impl fmt::Debug for Plugin {
     }
 }
 
-/// The paths that a plugin says it did not look at, if it was asked: so many as the contract allows, and safe to show.
+/// The paths that a plugin says it did not look at, if it was asked: as many as the contract allows, and safe to show.
 fn paths(noted: bool, unread: Vec<String>) -> Vec<String> {
     match noted {
         true => unread.iter().take(PATHS_MAX).map(|path| shown(path, PATH_BYTES_MAX)).collect(),

@@ -2,7 +2,7 @@
 //! really had a processor, so that a busy machine does not use up a plugin's budget.
 //!
 //! The first turn is the only one of nearly every call, and asking the kernel for the thread's clock would be a notable
-//! part of it. It is counted by the clock on the wall instead, and as no longer than a turn may be.
+//! part of it. That turn is counted by the clock on the wall instead, and as no longer than a turn may be.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -20,7 +20,7 @@ pub(crate) struct Meter {
     first_turn_max: Duration,
     /// Nanoseconds of all turns that have ended.
     before: AtomicU64,
-    /// The thread's clock when the turn began that is going on; nothing in the first turn.
+    /// The thread's clock at the beginning of the turn that is going on; [`FIRST`] in the first turn.
     resumed: AtomicU64,
 }
 

@@ -59,7 +59,7 @@ pub enum Refusal {
     Cache(std::io::Error),
 }
 
-/// What a component took more of than it may.
+/// The resource of which a component took more than it may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overrun {
     /// Bytes of memory.

@@ -1,4 +1,4 @@
-//! The engine's settings for code that nobody trusts. SECURITY: each line is deliberate; tests hold what it refuses.
+//! The engine's settings for code that nobody trusts. SECURITY: each line is deliberate; tests check what it refuses.
 
 use std::time::Duration;
 

@@ -74,7 +74,8 @@ impl From<BinaryReaderError> for BadSignatures {
 }
 
 impl<'a> Signatures<'a> {
-    /// Reads the signatures of a component, and nothing else of it. A file that is none, or that is not signed, has none.
+    /// Reads the signatures of a component, and nothing else of it. A file that is no component, or that is not signed,
+    /// has no signatures.
     ///
     /// # Errors
     ///
@@ -101,7 +102,7 @@ impl<'a> Signatures<'a> {
         self.sets.iter().all(|set| set.signatures.is_empty())
     }
 
-    /// Whether the content is what any of the signatures is over.
+    /// Whether any of the signatures is over this content.
     pub fn fit_the_content(&self) -> bool {
         self.over_the_content().next().is_some()
     }
@@ -146,7 +147,7 @@ fn section(component: &[u8]) -> Option<(&[u8], usize)> {
     }
 }
 
-/// Reads the section before the library does, which makes room for whatever a length says.
+/// Reads the section before the library does, because the library makes room for whatever a length says.
 fn read(section: &[u8]) -> Result<Vec<SignedHashes>, BadSignatures> {
     if section.len() > SECTION_BYTES_MAX {
         return Err(BadSignatures::TooLarge(section.len()));
@@ -216,7 +217,7 @@ impl SigningKey {
         let key_id = public.key_id();
         let signed = match signatures.fit_the_content() {
             true => self.0.sign_multi(module, Some(&key_id), false, false).map(|(module, _)| module),
-            // Signatures over other content go.
+            // Signatures over other content are removed.
             false => self.0.sign(module, Some(&key_id)),
         };
         let mut bytes = Vec::with_capacity(component.len() + 256);

@@ -1,4 +1,4 @@
-//! What a file is that was given for a component and is none, for whoever has mixed two files up.
+//! Says what a file is that was given as a component and is none, for a person who has mixed up two files.
 
 /// How files of other kinds begin.
 const BEGINNINGS: [(&[u8], &str); 12] = [

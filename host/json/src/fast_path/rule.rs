@@ -6,16 +6,16 @@ use regex_automata::dfa::dense::DFA;
 
 use super::scan::Scalar;
 
-/// What is certainly right. The default is that nothing is.
+/// The values that are certainly right. By default none is.
 #[derive(Debug, Default)]
 pub(crate) struct Rule {
     /// Null is.
     pub(crate) null: bool,
-    /// `true` and `false` are.
+    /// `true` and `false` are right.
     pub(crate) boolean: bool,
-    /// Numbers that keep this are.
+    /// Numbers that keep this rule are right.
     pub(crate) number: Option<NumberRule>,
-    /// Strings that keep this are.
+    /// Strings that keep this rule are right.
     pub(crate) string: Option<StringRule>,
 }
 

@@ -1,4 +1,5 @@
-//! What of a schema can be told of a value without parts at a glance: its type, length, range, words and pattern.
+//! The part of a schema that can be checked at a glance on a value without parts: its type, length, range, words and
+//! pattern.
 
 use regex_automata::dfa::StartKind;
 use regex_automata::dfa::dense::{Builder, Config, DFA};
@@ -15,8 +16,8 @@ const REFERENCES_MAX: u32 = 4;
 /// What the tables of one pattern may take; a larger pattern is left to the validator.
 const PATTERN_BYTES_MAX: usize = 64 << 10;
 
-/// What certainly keeps a schema that stands alone, given the definitions that it can refer to. Where nothing is certain,
-/// the rule takes nothing.
+/// The rule of a schema that stands alone, given the definitions that it can refer to: it takes only values that
+/// certainly keep the schema. Where nothing is certain, it takes nothing.
 pub(super) fn rule(keywords: &Map<String, Value>, definitions: Option<&Value>) -> Rule {
     Reading { definitions, references_left: REFERENCES_MAX }.rule(keywords).unwrap_or_default()
 }
@@ -67,7 +68,7 @@ impl Reading<'_> {
         let known = words.len();
         words.sort_unstable();
         words.dedup();
-        // A word in two of them would be two too many where it has to be one.
+        // With `oneOf`, a word that is in two of the choices would be wrong.
         (words.len() == known).then(|| Rule {
             string: Some(StringRule { least: 0, most: usize::MAX, one_of: Some(words.into()), pattern: None }),
             ..Rule::default()
@@ -95,7 +96,7 @@ fn plain(keywords: &Map<String, Value>) -> Option<Rule> {
             "pattern" => string.pattern = Some(Box::new(pattern(value.as_str()?)?)),
             "minimum" => least = Some(whole(value)?),
             "maximum" => most = Some(whole(value)?),
-            // Each would have to hold.
+            // A value would have to keep both keywords.
             "const" | "enum" if string.one_of.is_some() => return None,
             "const" => string.one_of = Some([value.as_str()?.into()].into()),
             "enum" => {
@@ -124,8 +125,9 @@ fn whole(value: &Value) -> Option<i128> {
     value.as_number()?.as_i128()
 }
 
-/// Patterns that mean the same in ECMA-262, whose they are, and here: of ASCII letters, digits and some other characters
-/// that stand for themselves, classes of those, choices, counts and anchors.
+/// The automaton of a pattern that means the same here as in ECMA-262, where JSON Schema takes its patterns from: one
+/// of ASCII letters, digits and some other characters that stand for themselves, classes of those, choices, counts and
+/// anchors.
 fn pattern(pattern: &str) -> Option<DFA<Vec<u32>>> {
     let same = |byte: u8| byte.is_ascii_alphanumeric() || b"^$()[]{}|?*+-,:_#@/ ".contains(&byte);
     let mut bytes = pattern.bytes();

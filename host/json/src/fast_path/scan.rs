@@ -1,5 +1,5 @@
-//! The tokens of a JSON text, found without making anything of them. A text that is none gives nothing, and no reason:
-//! whoever needs one reads the text with [`crate::parse`], whose parser takes exactly the same.
+//! The tokens of a JSON text, found without making anything of them. A text that is no JSON gives nothing, not even a
+//! reason: whoever needs the reason reads the text with [`crate::parse`], whose parser takes exactly the same.
 
 use std::borrow::Cow;
 

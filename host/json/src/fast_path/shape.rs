@@ -1,9 +1,9 @@
 //! Reads a text along the shapes that it should have, without making a tree of it.
 //!
 //! It says yes to what is certainly right and no to everything else, be that wrong or only beyond what shapes can say.
-//! Whoever hears a no reads the text as a tree, and says what is wrong with it if something is. So nearly all good texts
-//! are read once and hardly cost an allocation. Nothing may be taken here that is not taken there: tests hold this
-//! reader against that one, text by text.
+//! Whoever hears a no reads the text as a tree, and says what is wrong with it if something is. So nearly all good
+//! texts are read once and hardly cost an allocation. Nothing may be taken here that is not taken by the reader of
+//! trees: tests compare the two, text by text.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(crate) const UNSURE: ShapeAt = 1;
 /// The most properties that an object's shape can name.
 pub(crate) const PROPERTIES_MAX: usize = u64::BITS as usize;
 
-/// Members of one object, beyond those that its shape names, up to which it is looked whether one comes twice.
+/// The most members of one object, beyond those that its shape names, among which a repeated key is looked for.
 const OTHERS_MAX: usize = 32;
 
 /// What a value may be.
@@ -35,7 +35,7 @@ pub(crate) enum Shape {
     Any,
     /// Shapes cannot say.
     Unsure,
-    /// What `validator` takes, read as a tree; of what `rule` takes this is known without.
+    /// What `validator` takes when it is read as a tree. What `rule` takes needs no such reading.
     Value { rule: Rule, validator: Box<Validator<TreeJson>> },
     /// An object.
     Object(ObjectShape),
@@ -85,7 +85,7 @@ pub(crate) fn certainly_holds(bytes: &[u8], limits: &JsonLimits, shapes: &[Shape
     walk.value(root).is_some() && walk.scanner.ended()
 }
 
-/// One reading. Whatever is not certain is nothing.
+/// One reading. Whatever is not certain gives `None`.
 struct Walk<'a, 't> {
     scanner: Scanner<'t>,
     shapes: &'a [Shape],

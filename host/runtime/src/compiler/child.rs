@@ -42,7 +42,7 @@ impl ConfinedBy {
 pub fn compile_confined(memory_bytes: u64, cpu_seconds: u64) -> Result<(), String> {
     let confined = ConfinedBy { memory_bytes, cpu_seconds };
     if !confined.holds()? {
-        // From the program's first instruction on, so that nothing was set aside before.
+        // The limits must hold from the program's first instruction on, so that no memory was set aside before.
         return Err(confined.start_anew());
     }
     let said = |error: nix::Error| format!("the compiler cannot be confined: {error}");

@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 const COMPLAINT_BYTES_MAX: u64 = 2_000;
 
 /// Compiles in a process of its own. Everything goes through files without a name, so that neither side waits for the
-/// other to read, and what a killed process leaves behind is nowhere.
+/// other to read, and a killed process leaves nothing behind.
 pub(super) fn compile(program: &Path, caps: &Compilation, component: &[u8], folder: &Path) -> Result<Vec<u8>, Refusal> {
     let failed = |error: io::Error| Refusal::Compiler(error.to_string());
     let mut input = tempfile::tempfile_in(folder).map_err(failed)?;

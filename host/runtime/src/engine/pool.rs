@@ -1,15 +1,15 @@
 //! The settings of an engine that runs plugins: those of [`crate::settings`], and a pool that its instances come from.
-//! SECURITY: each line is deliberate; tests hold what it refuses.
+//! SECURITY: each line is deliberate; tests check what it refuses.
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::EngineConfig;
 use crate::settings::{CORE_INSTANCES_MAX, MEMORIES_MAX, TABLES_MAX, compiling};
 
-/// How much of a memory, a table and a stack is set back by writing over it, which is cheaper than to give it to the
-/// system and to take it again page by page: so much from the beginning, of a stack from where it begins to grow. What lies
-/// behind is given back. What the SDK's plugins touch in most calls lies before (`sdk/rust/src/memory.rs`), and they
-/// begin with no more than that, so that nothing is left to give back.
+/// How much of a memory, a table and a stack is reset by writing over it after a call: so many bytes from its
+/// beginning, or from where a stack begins to grow. Writing is cheaper than giving pages to the system and taking them
+/// again one by one; what lies behind these bytes is given to the system. What the SDK's plugins touch in most calls
+/// lies before (`sdk/rust/src/memory.rs`), and they begin with no more than that, so that nothing is left to give back.
 const RESIDENT_MEMORY_BYTES: usize = 1 << 20;
 const RESIDENT_TABLE_BYTES: usize = 64 << 10;
 const RESIDENT_STACK_BYTES: usize = 32 << 10;
@@ -44,7 +44,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .linear_memory_keep_resident(RESIDENT_MEMORY_BYTES)
         .table_keep_resident(RESIDENT_TABLE_BYTES)
         .async_stack_keep_resident(RESIDENT_STACK_BYTES)
-        // Each call's own at once, and none waits for others' with what it held.
+        // What a call held is given back at once, and does not wait for that of other calls.
         .decommit_batch_size(1)
         // Asking the kernel which pages were written would spare the others, but it does not name those that are swapped out
         // or on their way elsewhere: they would be neither set back nor given back, and the next call would read them.
