@@ -1,9 +1,9 @@
 //! EDIFACT: CONTRL (ISO 9735-4; D.3 with syntax 3) read and written, APERAK read.
 //!
 //! CONTRL counts elements with the segment's tag as the first (0098); here they are counted as everywhere else. It has no
-//! word for what was taken with mistakes: a message that is acknowledged and has errors all the same is read as that, and
-//! written so. An interchange of which a message is rejected is acknowledged itself, as the standard says, and so partly
-//! accepted.
+//! word for what was taken with mistakes: a message that is acknowledged and has errors all the same is read as that,
+//! and written so. If a message of an interchange is rejected, the interchange itself is acknowledged, as the standard
+//! says, and so it is partly accepted.
 
 mod answer;
 mod aperak;
@@ -28,7 +28,7 @@ impl From<Contrl> for Codes {
 
 /// This level and all below are rejected (0083).
 const REJECTED: &str = "4";
-/// This level is acknowledged, and what is below where it is not rejected (0083).
+/// This level is acknowledged, and so is everything below it that is not rejected itself (0083).
 const ACKNOWLEDGED: &str = "7";
 /// The interchange was received (0083).
 const RECEIVED: &str = "8";

@@ -19,7 +19,7 @@ pub struct Finding {
     pub code: String,
     /// The value that is wrong, where it is repeated (997 and 999, at most 99 characters), or what is said of it (APERAK).
     pub value: String,
-    /// What it hangs together with (999).
+    /// What it is connected with (999).
     pub contexts: Vec<Context>,
 }
 
@@ -36,10 +36,11 @@ pub struct ElementPlace {
     pub reference: String,
 }
 
-/// A `CTX` of 999: what the sender knows the place by (`CLM01` is `4417`), or which other place makes a rule hold.
+/// A `CTX` of 999: the value that the sender knows the place by (`CLM01` is `4417`), or another place because of which
+/// a rule holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// What it is: `SITUATIONAL TRIGGER`, or where a value stands that identifies, such as `CLM01` (9999).
+    /// What it is: `SITUATIONAL TRIGGER`, or the place of an identifying value, such as `CLM01` (9999).
     pub name: String,
     /// The value that identifies (9998); empty for a trigger.
     pub value: String,
@@ -109,8 +110,9 @@ impl Finding {
         Finding { value: value.into(), ..self }
     }
 
-    /// What it hangs together with (999). The guide 005010X231A1 wants what the sender knows a segment by on a finding of the
-    /// whole segment, with the code `8` where its elements are wrong, before those of its elements.
+    /// What it is connected with (999). The guide 005010X231A1 wants the value that the sender knows a segment by in a
+    /// finding on the whole segment. That finding stands before those on elements, and has the code `8` if the elements
+    /// are wrong.
     pub fn context(mut self, context: Context) -> Self {
         self.contexts.push(context);
         self

@@ -22,11 +22,11 @@
 //!
 //! let mut answer = x12::Answer::of(x12::Guide::X997, &tenders);
 //! for (index, tender) in tenders.messages().enumerate() {
-//!     let b2 = tender.first("B2").unwrap();
-//!     if b2.element(6).as_deref() != Some("CC") {
-//!         let finding = Finding::in_segment(&tender, &b2).element(6).mistake(x12::Guide::X997, ElementMistake::InvalidCode);
-//!         answer.set(index).unwrap().reject(finding.value("XX"));
-//!     }
+//! let b2 = tender.first("B2").unwrap();
+//! if b2.element(6).as_deref() != Some("CC") {
+//! let finding = Finding::in_segment(&tender, &b2).element(6).mistake(x12::Guide::X997, ElementMistake::InvalidCode);
+//! answer.set(index).unwrap().reject(finding.value("XX"));
+//! }
 //! }
 //! assert_eq!(answer.verdict(), Verdict::Rejected);
 //!
@@ -40,7 +40,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing is guessed: where a code of acceptance is not known, what it is about is left out, and an anomaly says so.
+//! Nothing is guessed: a verdict with an unknown code of acceptance is left out, and an anomaly says so.
 //!
 //! | anomaly | when |
 //! |---|---|

@@ -49,7 +49,7 @@ pub enum ElementMistake {
     InvalidDate,
     /// It is no time.
     InvalidTime,
-    /// It may not stand beside another that does.
+    /// It may not be there together with another one that is.
     Excluded,
     /// It is repeated too often.
     TooManyRepetitions,

@@ -175,7 +175,7 @@ fn a_contrl_names_what_is_wrong_with_a_message() {
         assert_eq!(read.anomalies(), []);
         let read = edifact::read(&read);
         assert_eq!(read.anomalies, []);
-        // CONTRL does not say tags.
+        // CONTRL does not name the tags of segments.
         let sets = match group_of {
             true => &mut answer.acknowledgements[0].groups[0].sets,
             false => &mut answer.acknowledgements[0].sets,

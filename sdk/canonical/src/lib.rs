@@ -52,8 +52,8 @@ pub use text::{Cut, Invalid, Lost, Text};
 pub use time::{Date, Instant, Timestamp};
 pub use value::{Money, Quantity};
 
-/// Calls a macro with all kinds, in alphabetical order: of each the name that its documents and its schema have, and its
-/// struct. Whatever has something for each kind takes them from here.
+/// Calls a macro with all kinds, in alphabetical order: of each the name that its documents and its schema have, and
+/// its struct. Code that has something for each kind takes the kinds from here.
 #[macro_export]
 macro_rules! kinds {
     ($with:ident) => {

@@ -101,7 +101,7 @@ fn members(root: &Value, owner: &str, schema: &Value, value: &Value, used: &mut 
     }
 }
 
-/// What the examples leave out, the tests that change them would not test.
+/// Other tests change the examples one value at a time, so they would not test what the examples leave out.
 #[test]
 fn the_examples_together_use_every_field_that_there_is() {
     let (mut allowed, mut used) = (BTreeSet::new(), BTreeSet::new());
@@ -167,7 +167,7 @@ fn a_time_says_its_offset_or_that_it_is_local_and_never_both() {
     both_refuse("milestone", "/occurredAt", json!("2026-03-05T08:15:00Z"));
 }
 
-/// Leap years included, a pattern and a reckoning say the same of every day that there is, and of those that there are not.
+/// A pattern and a calculation agree on every day that exists, leap years included, and on days that do not exist.
 #[test]
 fn struct_and_schema_know_the_same_days() {
     let (_, schema) = schemas().into_iter().find(|(kind, _)| *kind == "milestone").expect("a kind");

@@ -90,7 +90,7 @@ pub struct Part {
     pub reference: String,
     /// `accepted` or `refused`.
     pub verdict: &'static str,
-    /// How many of the documents are its.
+    /// How many of the documents belong to it.
     pub documents: u32,
 }
 
@@ -99,7 +99,7 @@ pub struct Part {
 pub struct Reply {
     /// Its media type.
     pub content_type: String,
-    /// Its text, or what stands for bytes that are none.
+    /// Its text, or a value that stands for bytes that are no text.
     pub body: Value,
 }
 

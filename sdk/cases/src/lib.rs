@@ -17,7 +17,7 @@
 //! A case also fails where the plugin leaves a field of what it is given unread that the manifest does not list as ignored
 //! ([`Ignored`]), and a plugin without any case fails as a whole.
 //!
-//! Reading folders is all that happens here; what runs the plugin is the caller's.
+//! This crate only reads and compares; the caller runs the plugin.
 
 mod answer;
 mod case;

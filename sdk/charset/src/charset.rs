@@ -14,11 +14,11 @@ use crate::text::Width;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
     Utf8,
-    /// US-ASCII: what else is there was announced by nobody.
+    /// US-ASCII. Nobody has announced what any other byte means.
     Ascii,
     /// ISO-8859-1, or Windows-1252 where there are bytes that would be control characters.
     Latin1,
-    /// What `encoding_rs` calls so.
+    /// A set of `encoding_rs`.
     Other(&'static Encoding),
 }
 
@@ -26,7 +26,7 @@ pub(crate) enum Charset {
 pub(crate) struct Decoded<'i> {
     pub(crate) text: Cow<'i, str>,
     pub(crate) width: Width,
-    /// The place in the text from which on it is not what was announced, and what it is.
+    /// Where in the text something else than the announced set begins, and what it is.
     pub(crate) instead: Option<(usize, &'static str)>,
 }
 
@@ -95,7 +95,8 @@ impl Charset {
         let as_announced = |text, width| Decoded { text, width, instead: None };
         match (utf_8, self) {
             (Ok(text), Charset::Utf8) => Ok(as_announced(Cow::Borrowed(text), Width::Utf8)),
-            // Of all sets that leave ASCII alone; the others have no ASCII text that is one.
+            // This holds for all sets that leave ASCII alone. In the others, bytes that look like ASCII can be other
+            // text.
             (Ok(text), Charset::Ascii | Charset::Latin1) if text.is_ascii() => {
                 Ok(as_announced(Cow::Borrowed(text), Width::Utf8))
             }
@@ -115,7 +116,7 @@ impl Charset {
                 let before = String::from_utf8_lossy(&bytes[..offset]).into_owned();
                 Err(Wrong { offset, before, why: Why::NoCharacter })
             }
-            // Whoever put this together from two sources meant one character there, and the set has two.
+            // Whoever put this text together from two sources meant one character there, where the set has two.
             (Err(_), announced) if announced.is_western() && disguise::utf_8_inside(bytes).is_some() => {
                 let offset = disguise::utf_8_inside(bytes).unwrap_or_default();
                 let before = announced.read_as_announced(&bytes[..offset]).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! Whether bytes that are announced in a set of one byte for each character are UTF-8 in truth.
 //!
 //! The announcement is often a template's and the bytes are what the program writes. Longer texts in such a set are
-//! hardly ever valid UTF-8, but short ones can be: `ТА` in ISO-8859-5 is the degree sign in UTF-8, `PÓŁ` in ISO-8859-2 is
-//! a letter of Abkhaz. So the question is which of the two readings anybody would write.
+//! hardly ever valid UTF-8, but short ones can be: `ТА` in ISO-8859-5 is the degree sign in UTF-8, `PÓŁ` in ISO-8859-2
+//! is a letter of Abkhaz. So the question is which of the two readings a person would have written.
 
 use crate::charset::Charset;
 
-/// Whether valid UTF-8 with at least one character beyond ASCII is what it seems. The other reading must be possible,
-/// must look like words, and UTF-8 must give what a partner with that set would not write; then it is not.
+/// Whether valid UTF-8 with at least one character beyond ASCII really is UTF-8. It is not if the other reading is
+/// possible and looks like words, and if UTF-8 gives characters that a partner with that set would not write.
 pub(crate) fn is_utf_8(text: &str, announced: Charset) -> bool {
     let Some(other) = announced.read_as_announced(text.as_bytes()) else {
         return true;
@@ -20,7 +20,7 @@ pub(crate) fn is_utf_8(text: &str, announced: Charset) -> bool {
             other.next();
             continue;
         }
-        // What is one character in UTF-8 is so many in the other set.
+        // One character in UTF-8 is several in the other set: as many as it has bytes.
         let mut before = None;
         for next in other.by_ref().take(c.len_utf8()) {
             if !may_follow(before, next) {
@@ -57,8 +57,8 @@ fn may_follow(before: Option<char>, next: char) -> bool {
     }
 }
 
-/// Whether somebody who announces this set would write this character, had the program sent what it announces, or at
-/// least one that is as usual with them.
+/// Whether a partner who announces this set would write this character: it is in the set, or at least as usual as those
+/// in it.
 fn is_expected_of(c: char, announced: Charset, repertoire: &str) -> bool {
     let is_punctuation = ('\u{2010}'..='\u{20AC}').contains(&c) || c == '\u{A0}';
     is_punctuation || repertoire.contains(c) || (announced.is_western() && is_western(c))

@@ -168,7 +168,7 @@ fn decoded<'i>(bytes: &'i [u8], interchange: &Interchange<'_>, before: &str) -> 
     };
     let byte = |offset: usize| part.get(offset).copied().unwrap_or_default();
     let Some(name) = interchange.identifier.map(name_of) else {
-        // Nothing announces a set, so nothing but UTF-8 can be known; for X12 its standard has the letters.
+        // Nothing announces a set, so only UTF-8 can be recognised. For X12 its standard names the letters.
         let decoded = Charset::Utf8.decode(part).or_else(|wrong| match interchange.is_x12 {
             true => Charset::Latin1.decode(part),
             false => Err(wrong),

@@ -60,7 +60,7 @@ fn windows_1252_is_recognised_where_control_characters_would_appear() {
     let wrong = refused("UNOC", b"M\xFCller \x81");
     assert!(wrong.detail.contains("0x81") && wrong.detail.contains("UNOC"), "{}", wrong.detail);
     assert_eq!((wrong.line, wrong.column), (2, 17));
-    // Of no other set anybody knows what such bytes are.
+    // In no other set does anybody know what such bytes mean.
     for (identifier, bytes) in [("UNOD", &b"\x9C"[..]), ("UNOE", b"\xB2\x80"), ("UNOF", b"\x93"), ("UNOL", b"\x80")] {
         assert!(refused(identifier, bytes).detail.contains("control character"), "{identifier}");
     }
@@ -279,7 +279,7 @@ fn utf_16_may_come_with_a_mark_or_a_charset_or_neither() {
         assert_eq!(element(&bytes, Some("utf-8")), Ok(("Łódź".to_owned(), 1)), "the bytes cannot be UTF-8");
     }
     assert!(element(&document(None, b"x"), Some("utf-16")).is_err(), "nor can these be UTF-16");
-    // What a program writes that kept its text in UTF-16 and sends it in UTF-8.
+    // This is written by a program that keeps its text in UTF-16 and sends it in UTF-8.
     assert_eq!(element(&document(Some("utf-16"), "Łódź".as_bytes()), None), Ok(("Łódź".to_owned(), 1)));
     assert!(element(&document(Some("utf-16"), b"\xF3"), None).is_err());
 }

@@ -66,7 +66,7 @@ pub(crate) enum Width {
     Varies,
 }
 
-/// Text that was none before it was decoded.
+/// A text that is one already, and needs no decoding.
 impl<'i> From<&'i str> for Text<'i> {
     fn from(text: &'i str) -> Self {
         Text { text: Cow::Borrowed(text), notes: Vec::new(), parts: Vec::new() }

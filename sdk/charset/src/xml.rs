@@ -35,7 +35,8 @@ pub fn xml<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undec
         (None, None, Some((name, at))) => {
             let declared = named(name, "the XML declaration").map_err(|wrong| Undecodable { offset: at, ..wrong })?;
             match declared.is_utf_16() {
-                // Its `<?xml` is readable, so it is not: programs write this where they kept the text in memory.
+                // `<?xml` can be read byte by byte, so this is not UTF-16. Programs that keep their text in UTF-16
+                // write this.
                 true => (Charset::Utf8, "the bytes", at, Some(("the XML declaration", declared))),
                 false => (declared, "the XML declaration", at, None),
             }

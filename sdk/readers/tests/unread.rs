@@ -1,4 +1,5 @@
-//! What the readers note of what nobody looks at: every place that says something, in general, and never more than a few.
+//! What the readers note when nobody looks: every place that says something, by a general path, and never more than a
+//! few.
 
 use portgate_readers::xml::{Document, Options};
 use portgate_readers::{edifact, x12};

@@ -1,5 +1,6 @@
-//! What was settled with the partner: who is called what in envelopes, which edition of the standard, whether messages are
-//! meant, and which acknowledgement. Policy says it (`[[agreements]]`); a message that has no agreement has none here.
+//! What was settled with the partner: who is called what in envelopes, which edition of the standard, whether messages
+//! are tests, and which acknowledgement. Policy says it (`[[agreements]]`); a message that has no agreement has none
+//! here.
 
 /// What an identifier is used in. The set is closed: it never grows within version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Identifier {
     pub value: String,
 }
 
-/// Whether messages are meant. The set is closed: it never grows within version 1.
+/// Whether messages are meant in earnest or as tests. The set is closed: it never grows within version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// They are.
@@ -54,7 +55,7 @@ pub struct Agreement {
     pub theirs: Vec<Identifier>,
     /// The edition of the standard, such as `004010` or `D00B`; empty where it is not settled.
     pub edition: String,
-    /// Whether messages are meant.
+    /// Whether messages are meant in earnest or as tests.
     pub mode: Mode,
     /// Which acknowledgement.
     pub acknowledgement: Acknowledgement,

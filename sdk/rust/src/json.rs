@@ -38,7 +38,7 @@ impl Place<'_> {
         note(self.path().as_str());
     }
 
-    /// That all in it was taken without its members being told apart.
+    /// Notes that everything in it was taken without its members being told apart.
     fn note_untold(&self) {
         let mut path = self.path();
         if !matches!(self, Place::Root) {
@@ -355,7 +355,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     }
 }
 
-/// The name of a member as what its key's type takes: mostly text, for a map by numbers a number.
+/// The name of a member in the form that the key's type takes: mostly a text, and a number for a map by numbers.
 struct Name<'n, E> {
     text: &'n str,
     error: std::marker::PhantomData<E>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::UNTOLD;
 
-/// Paths that are noted; of more, the first.
+/// The most paths that are noted; they are the first ones.
 pub const PATHS_MAX: usize = 200;
 
 /// Bytes of one path; what is longer is cut.

@@ -89,7 +89,7 @@ fn a_character_that_the_set_lacks_is_an_error_or_is_replaced_and_told() {
     assert_eq!(told.len(), 6, "ä s e o, the line end and #: {told:?}");
     assert!(written.anomalies.iter().all(|anomaly| anomaly.location == "segment 4 N1, element 2"));
     assert!(told[0].starts_with("ä is no character of X12's basic character set; . was written instead"), "{told:?}");
-    // What replaces must itself be written as it is.
+    // The character that replaces others must be one that can be written as it is.
     for wrong in ['*', 'é', '\n'] {
         let result =
             x12_with(x12::CharacterSet::Basic, Missing::Replace(wrong), |set| done(set.segment("N1").element("A")));

@@ -137,7 +137,7 @@ proptest! {
         }
         let unb = read.messages().next().and_then(|message| message.interchange()).expect("there is UNB");
         let again = edifact::InterchangeHeader::of(&unb).expect("UNB is read");
-        // What is read says whether there is repetition; whether UNA stood there it does not.
+        // What is read shows whether there is repetition, but not whether there was a UNA.
         let repetition = header.separators.repetition.filter(|_| header.version == 4);
         let decimal = unb.separators().decimal;
         let separators = Separators { repetition, decimal, ..header.separators };

@@ -76,7 +76,7 @@ impl Answer {
         }
     }
 
-    /// All that is said of the interchange of this index is that it is there.
+    /// The interchange of this index is only reported as received.
     pub fn receipt(&mut self, index: usize) {
         let Some(acknowledgement) = self.acknowledgements.get_mut(index) else { return };
         (acknowledgement.groups, acknowledgement.sets) = (Vec::new(), Vec::new());
@@ -191,7 +191,8 @@ impl MessageAnswer<'_> {
         if let Some(code) = code {
             set.errors = vec![code.to_owned()];
         }
-        // What holds the message is acknowledged itself, so that it is partly accepted at worst.
+        // The interchange and group that hold the message are acknowledged themselves, so they are partly accepted at
+        // worst.
         let within = if said == Verdict::Rejected { Verdict::PartlyAccepted } else { said };
         if let Some(group) = self.group.and_then(|group| groups.get_mut(group)) {
             group.verdict = group.verdict.max(within);

@@ -12,8 +12,8 @@ use crate::verdict::Verdict;
 const VERSION_4: u8 = 4;
 
 /// Writes a CONTRL for each acknowledgement that is one, numbered from `first_message` on: `CONTRL:D:3:UN`, with syntax
-/// version 4 `CONTRL:4:1:UN`. An interchange or a group that is rejected is so with all that is in it, which is not named then.
-/// Of several codes of one message the first is written.
+/// version 4 `CONTRL:4:1:UN`. If an interchange or a group is rejected, everything in it is rejected too and is not
+/// named. Of several codes of one message the first is written.
 ///
 /// # Errors
 /// What cannot be written; see [`portgate_writers`].

@@ -194,7 +194,7 @@ impl SetAnswer<'_> {
         }
         let before = set.verdict;
         set.verdict = before.max(verdict);
-        // Counted on, for a group can have many sets.
+        // The counts are adjusted instead of counted anew, because a group can have many sets.
         let [included, received, mut accepted] = self.group.counts.unwrap_or_default();
         match (before, set.verdict) {
             (Verdict::Accepted, Verdict::AcceptedWithErrors) => *self.with_errors += 1,

@@ -95,7 +95,7 @@ fn functional_acknowledgement(set: &Message<'_>, kind: Kind, read: &mut Read) {
                 open.segment = Some(Finding { code, ..open.place.clone() });
             }
             ("AK4" | "IK4", Some(open)) => {
-                // That a segment is wrong because of its elements is said by each of them.
+                // A finding which only says that elements are wrong is left out: each of the elements has its own.
                 if let Some(before) = open.segment.take()
                     && (before.code != HAS_ELEMENT_ERRORS || !before.contexts.is_empty())
                 {

@@ -1,4 +1,4 @@
-//! What of an interchange nobody has looked at, by tag, element and component.
+//! The parts of an interchange that nobody has looked at, by tag, element and component.
 
 use std::collections::BTreeSet;
 
@@ -38,8 +38,8 @@ pub(super) fn note_unread(table: &Table<'_>, envelope: &Envelope, marks: &Marks)
     }
 }
 
-/// The components of a segment that say something and were not looked at. None stands for the only one of an element,
-/// where it need not be told from others.
+/// The components of a segment that say something and were not looked at. `None` stands for the only component of an
+/// element, where it need not be told from others.
 fn unread<'t>(
     segment: Segment<'t>,
     entry: &'t Entry,

@@ -1,7 +1,7 @@
 //! The characters of XML 1.0 (§2.2, `Char`), as they stand in the text and as references name them.
 //!
-//! The tree takes what a reference names that is no character at all (a surrogate, a number beyond Unicode) for U+FFFD,
-//! which would be another text than the partner wrote. So references are read here, before there is a tree.
+//! If a reference names no character at all (a surrogate, a number beyond Unicode), the tree takes it for U+FFFD, which
+//! would be another text than the partner wrote. So references are read here, before there is a tree.
 
 use memchr::memmem;
 

@@ -1,5 +1,5 @@
-//! What of a document nobody has looked at: texts and attributes, and of an element of which nothing was looked at only
-//! its own path.
+//! The parts of a document that nobody has looked at: texts and attributes. If nothing of an element was looked at,
+//! only its own path is noted.
 
 use portgate_unread::{Marks, Path, note};
 use roxmltree::{Attribute, Node};
@@ -45,7 +45,7 @@ pub(super) fn note_unread(tree: &Tree<'_>, seen: &Seen) {
     survey.note(tree.root_element(), &Path::default());
 }
 
-/// Of which elements anything says something, and of which anything was looked at, what is inside of them included.
+/// Which elements say something, and which were looked at; what is inside of an element counts for it too.
 struct Survey<'s> {
     seen: &'s Seen,
     says: Marks,

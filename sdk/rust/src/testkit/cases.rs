@@ -38,8 +38,9 @@ pub fn run_cases<C: Connector>(folder: impl AsRef<Path>) {
     }
 }
 
-/// Makes a call with a message that is no case, such as a partner's sample, and says what of it the call has left unread that
-/// `plugin.toml` in `folder` does not list as ignored for the contract. What the call refuses is not lost: then it is nothing.
+/// Makes a call with a message that is no case, such as a partner's sample, and says what of it the call has left
+/// unread that `plugin.toml` in `folder` does not list as ignored for the contract. If the call refuses the message
+/// nothing is lost, so nothing is said.
 ///
 /// # Panics
 ///
@@ -93,7 +94,7 @@ fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
     let log = logged().into_iter().map(line).collect();
     Ok(match answer {
         Ok(answer) => Ran { answer, unread, log },
-        // What is refused is not lost.
+        // A message that is refused is not lost, so nothing of it counts as unread.
         Err(rejection) => {
             let findings = rejection.all_findings().cloned().map(finding).collect();
             let parts = rejection.parts.into_iter().map(part).collect();

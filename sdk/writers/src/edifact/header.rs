@@ -207,8 +207,8 @@ impl InterchangeHeader {
         elements.into_iter().for_each(|components| envelope(output, components));
     }
 
-    /// Whether others hold where nothing is announced. Level B has information separators of its own before version 4, which
-    /// hardly anybody uses.
+    /// Whether other separators than these would hold if nothing were announced. Level B has information separators of
+    /// its own before version 4, which hardly anybody uses.
     fn needs_una(&self, separators: &Separators) -> bool {
         let repetition = SEPARATORS.repetition.filter(|_| self.version >= VERSION_4);
         *separators != Separators { repetition, ..SEPARATORS } || (self.syntax == "UNOB" && self.version < VERSION_4)

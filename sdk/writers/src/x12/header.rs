@@ -174,7 +174,7 @@ impl InterchangeHeader {
         for (index, (text, width)) in fixed.into_iter().enumerate() {
             let element = index + 1;
             if element == 11 {
-                // Before there are repetitions, and where there are none: the standard is that of the U.S.
+                // Without repetitions the element names the standard, which is that of the U.S.
                 output.raw_element(char::from(separators.repetition.unwrap_or(b'U')));
                 continue;
             }
