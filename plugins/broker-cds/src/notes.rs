@@ -25,7 +25,8 @@ impl fmt::Display for At<'_> {
 }
 
 impl Notes {
-    /// Here begins one of several responses; an error refuses it alone. The line of each would cost a pass over the text.
+    /// Here begins one of several responses; an error refuses it alone. It is named by its number, because finding the
+    /// line of each would cost a pass over the text.
     pub(crate) fn part(&mut self, number: usize, response: Element<'_>) {
         let id = response.child("FunctionalReferenceID").and_then(|id| id.text());
         self.decoded.part(format!("/MetaData/Response[{number}]"), id.unwrap_or_default());

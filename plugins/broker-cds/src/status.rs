@@ -23,7 +23,7 @@ const LOOKUPS_MAX: usize = 100;
 const ERRORS_MAX: usize = 999;
 const REQUESTS_MAX: usize = 99;
 
-/// What is known from the responses before in the same message.
+/// What is known from earlier responses in the same message.
 #[derive(Default)]
 pub(crate) struct Memory {
     ids: BTreeSet<Text<128>>,
@@ -52,7 +52,7 @@ impl Memory {
 
 /// What identifies a response, and the declaration that it speaks of.
 pub(crate) struct Subject {
-    /// MRN, or else LRN, then the response's own id: what nothing else is named.
+    /// MRN, or else LRN, and behind it the response's own id, so that nothing else has this name.
     pub(crate) id: Text<128>,
     /// The response's own id.
     pub(crate) response_id: Text<64>,
@@ -88,7 +88,7 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         notes.warning("UNKNOWN-FUNCTION-CODE", response.child("FunctionCode").unwrap_or(response), detail);
         DeclarationStatus::Unmapped
     });
-    // How firm taxes are is said of each of them.
+    // In a tax notification this code says how firm the taxes are, and each tax has that already.
     let outcome = response.path("Status/NameCode").filter(|_| status != DeclarationStatus::Tax);
     let outcome = outcome.and_then(|element| {
         let name = format!("{function_code}/{}", element.text()?);

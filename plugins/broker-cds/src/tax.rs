@@ -26,7 +26,7 @@ pub(crate) fn read(
     notes: &mut Notes,
 ) {
     let kind = kind(response, notes);
-    // Counted over the whole response, so that no two costs of it ever have one name.
+    // Counted over the whole response, so that no two costs of it have the same name.
     let mut sequence = 0;
     for item in declaration.all("GoodsShipment/GovernmentAgencyGoodsItem") {
         let item_no = item_number(item, notes);
@@ -144,8 +144,8 @@ fn check(fee: Element<'_>, basis: Option<&CostBasis>, assessed: Decimal, notes: 
     }
 }
 
-/// What was taken off, and what is to be paid where that is not what was assessed, as of a tax that is suspended or accounted
-/// for later: neither has a field of its own.
+/// Notes what was taken off, and what is to be paid if that is not what was assessed, as for a tax that is suspended or
+/// accounted for later. Neither has a field of its own.
 fn differences(fee: Element<'_>, assessed: Decimal, notes: &mut Notes) {
     let amount = |path: &str, notes: &mut Notes| {
         let element = fee.path(path)?;

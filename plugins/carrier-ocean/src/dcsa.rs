@@ -173,7 +173,7 @@ fn seals(seals: Option<Vec<DcsaSeal>>) -> Vec<WrittenSeal> {
     seals.unwrap_or_default().into_iter().filter_map(written).collect()
 }
 
-/// Why, in words, and what else is said: a change's remark says more than the reason in general.
+/// The reason in words, and other remarks. A change's own remark says more than the general reason.
 fn in_words(change: Option<String>, reason: Option<String>) -> (Option<String>, Vec<String>) {
     match (change, reason) {
         (Some(change), Some(reason)) if change != reason => (Some(change), vec![reason]),
@@ -258,7 +258,7 @@ fn neutral(event: DcsaEvent, at: &Pointer, names: &Names, notes: &mut Notes) -> 
         "TRANSPORT" => (EventType::Transport, codes::transport(&code)),
         "EQUIPMENT" => (EventType::Equipment, codes::equipment(&code)),
         "SHIPMENT" => (EventType::Shipment, codes::shipment(&code)),
-        // Measurements (IOT, REEFER) and whatever is to come are about the container.
+        // Measurements (IOT, REEFER), and kinds that are yet to come, are about the container.
         _ => (EventType::Equipment, None),
     };
     let written = Written { code: format!("{event_type}/{code}"), list: CODES.to_owned(), words: None };
@@ -307,7 +307,7 @@ fn empty(indicator: Option<String>) -> Option<bool> {
     }
 }
 
-/// Of the two voyages of a port call the one that ends or begins with the event.
+/// The one of a port call's two voyages that ends or begins with the event.
 fn voyage(code: Option<&str>, import: Option<String>, export: Option<String>) -> Option<String> {
     match code.and_then(|code| codes::transport(code).or_else(|| codes::equipment(code))) {
         Some(MilestoneCode::Arri | MilestoneCode::Disc) => import.or(export),

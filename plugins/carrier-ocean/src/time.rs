@@ -36,13 +36,13 @@ pub(crate) fn canonical(time: &Time, at: impl Display + Copy, notes: &mut Notes)
     }
 }
 
-/// Says that a time is none.
+/// Notes that a text is no time.
 pub(crate) fn unreadable(error: &TimeError, at: impl Display, notes: &mut Notes) {
     notes.warning("TIME", at, format!("The time cannot be read: {error}."));
 }
 
-/// Times that stand in several segments, each with what tells it from others: those that are told the same and leave
-/// something open to each other, such as a day and a time of day, are one.
+/// Times that stand in several segments, each with a key that tells it from others. Times with the same key that
+/// complete each other, such as a day and a time of day, are one.
 pub(crate) struct Times<K> {
     stated: Vec<Stated<K>>,
 }
@@ -63,8 +63,8 @@ impl<K: PartialEq> Times<K> {
         Times { stated: Vec::new() }
     }
 
-    /// Adds the time of another segment. One that says the same key a second time, and is neither the rest of the first
-    /// nor the same, is not taken, and said.
+    /// Adds the time of another segment. A second time with the same key is not taken, and a warning says so, unless it
+    /// completes the first or is the same.
     pub(crate) fn add(&mut self, key: K, at: String, time: Result<Time, TimeError>, notes: &mut Notes) {
         let time = match time {
             Ok(time) => time,

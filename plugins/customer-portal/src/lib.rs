@@ -84,7 +84,7 @@ fn pending(path: &str, got: &Response) -> Outcome {
     Outcome { next: Some(next), ..Outcome::of(Verdict::Pending) }
 }
 
-/// The portal has taken a document and will say elsewhere what became of it, where nothing is asked.
+/// The portal has taken a document and will say what became of it at an address elsewhere, which is not asked.
 fn elsewhere(uri: &str) -> Finding {
     let uri: String = uri.chars().take(URI_CHARACTERS_MAX).collect();
     let detail =

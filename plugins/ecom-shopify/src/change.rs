@@ -33,7 +33,7 @@ struct RefundLine {
     total_tax: Option<Scalar>,
 }
 
-/// What of one line was taken back.
+/// The part of one line that was taken back.
 #[derive(Clone, Copy)]
 pub(crate) struct Returned {
     pieces: i64,

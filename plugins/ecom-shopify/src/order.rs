@@ -60,7 +60,7 @@ struct ShopOrder {
     shipping_address: Option<Box<ShopAddress>>,
     billing_address: Option<Box<ShopAddress>>,
     applied_discount: Option<Discount>,
-    /// Of a draft that has become an order.
+    /// The id of the order that a draft has become.
     order_id: Option<u64>,
     line_items: Option<Vec<LineItem>>,
 }

@@ -18,7 +18,8 @@ pub(super) struct Stop {
     pub(super) times: Times<String>,
 }
 
-/// The stops in the order of the message. Times that stand before the first of a carriage are of no stop, and not taken.
+/// The stops in the order of the message. Times that stand before the first stop of a carriage belong to no stop and
+/// are not taken.
 pub(super) fn stops(segments: &[Segment<'_>], notes: &mut Notes) -> Vec<Stop> {
     let mut stops: Vec<Stop> = Vec::new();
     let mut carriage_from = 0;
@@ -46,8 +47,9 @@ pub(super) fn stops(segments: &[Segment<'_>], notes: &mut Notes) -> Vec<Stop> {
     stops
 }
 
-/// The stop of a carriage that a time belongs to: mostly the last one. A departure that stands below the end of a carriage
-/// (11, 12, 7, 8) is that of its beginning (9, 5) while that has none: some list all places first and the times behind them.
+/// The stop of a carriage that a time belongs to: mostly the last one. A departure that stands below the end of a
+/// carriage (11, 12, 7, 8) belongs to its beginning (9, 5) as long as that has none, because some partners list all
+/// places first and the times behind them.
 fn stop_of<'s>(qualifier: &str, time: &Result<Time, TimeError>, stops: &'s mut [Stop]) -> Option<&'s mut Stop> {
     let last = stops.len().checked_sub(1)?;
     let departs =

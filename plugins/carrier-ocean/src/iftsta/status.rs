@@ -171,7 +171,7 @@ fn more_exactly<'t>(
 }
 
 /// Where it happened: the event's own place or that of the goods, the consignment's, or the end of the journey that the
-/// status or the time says it is at. Places that are not taken are said.
+/// status or the time says it is at. A finding names the places that are not taken.
 fn place(
     details: &[Segment<'_>],
     above: &Above,
@@ -213,7 +213,7 @@ fn place(
     of_journey.map(|stop| stop.place.clone()).unwrap_or_default()
 }
 
-/// What the event is tied to. What it says itself of a kind stands instead of what the message says in general.
+/// What the event is tied to. Its own references of a kind take the place of those that the message gives in general.
 fn references(details: &[Segment<'_>], above: &Above, notes: &mut Notes) -> Vec<Reference> {
     let rffs = details.iter().filter(|segment| segment.tag() == "RFF");
     let own: Vec<Reference> = rffs.filter_map(|rff| fields::reference(*rff, notes)).collect();
