@@ -175,7 +175,7 @@ fn only_the_intake_makes_exchanges_and_their_deliveries() {
     let source = portgate_tests::repository().join("host/server/src");
     let made: Vec<String> = portgate_tests::samples::files(&source)
         .into_iter()
-        // Unit tests keep nothing.
+        // Unit tests are left out: they keep nothing.
         .filter(|file| !file.ends_with("tests.rs"))
         .filter(|file| {
             let text = std::fs::read_to_string(file).expect("a source file");

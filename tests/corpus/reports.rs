@@ -1,4 +1,5 @@
-//! Messages after reports of people who do this job, each with the right value: what was lost or shifted once is held here.
+//! Messages after reports of people who do this job, each with the right value: what was lost or shifted once is
+//! checked here.
 //!
 //! They stand beside the checkout, like the samples; without them the test says so and proves nothing. The plugins' cases
 //! hold the same kinds with messages of their own.

@@ -14,7 +14,7 @@ const EVENTS: &str = "/v1/messages/dcsa-track-trace/2.2";
 /// How long deliveries may take once everything is well.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long something that is taken is waited for.
+/// How long to wait for further messages to be acknowledged.
 const GROWTH: Duration = Duration::from_secs(10);
 
 /// What was sent, by number; each has a key of its own.
@@ -79,7 +79,7 @@ impl Ledger {
         match answer.status {
             StatusCode::ACCEPTED => self.acknowledge(number, &answer),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => return false,
-            // While its database fails, a gateway has its share of a rate, of which nothing is saved up.
+            // While its database fails, a gateway counts its share of a rate, and nothing of that is saved up.
             StatusCode::TOO_MANY_REQUESTS => return false,
             // A failpoint is an error that the gateway does not know.
             StatusCode::INTERNAL_SERVER_ERROR => return false,

@@ -8,7 +8,7 @@ use crate::{NOTIFICATION, ORDER, bearer, broker, gate, shop};
 const IFTSTA: &str = "/v1/messages/iftsta/D00B";
 const STATUS: &str = "/v1/messages/x12-315/4010";
 
-/// A status with what it must have.
+/// A status with all that is mandatory in it.
 const DEPARTED: &str = "STS++VD'DTM+334:202603010540:203'";
 
 /// The sizes up to which the contracts of the demo take payloads.

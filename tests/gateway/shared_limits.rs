@@ -31,7 +31,7 @@ impl Several {
         for _ in 0..gateways {
             several.gateways.push(several.workshop.start().await);
         }
-        // Until each has heard of all the others.
+        // This is long enough for each to hear of all the others.
         tokio::time::sleep(Duration::from_secs(3)).await;
         Some(several)
     }
@@ -55,7 +55,7 @@ impl Several {
                             assert!(answer.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
                             counts.1 += 1;
                         }
-                        // Let in; what the journal then says is another matter.
+                        // The call was let in; what the journal then says is another matter.
                         404 | 503 => counts.0 += 1,
                         other => panic!("{other}: {}", answer.json()),
                     }

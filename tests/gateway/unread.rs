@@ -47,7 +47,8 @@ async fn a_field_that_is_left_unread_is_a_finding_where_the_policy_asks_and_is_k
     gateway.tell_to_stop();
     gateway.stopped().await;
 
-    // What was said is the exchange's, also for a gateway that starts anew, which says it again of the next.
+    // The finding is kept with the exchange, so a gateway that starts anew shows it. It also finds the same in the next
+    // message.
     let again = workshop.start().await;
     let client = Client::new(again.partner);
     let headers = shop(&workshop);
@@ -77,7 +78,7 @@ async fn of_two_gateways_on_one_database_either_says_it_and_shows_what_the_other
         assert_eq!(unread(&answer.json()["findings"]), ["/line_items/*/customs_note"]);
         places.push(answer.header("location").to_owned());
     }
-    // One that was started later shows both as well, though its policy asks for nothing.
+    // A gateway that was started later shows both as well, though its policy asks for nothing.
     workshop.edit("partners/web-shop.toml", |text| text.replace("unread = \"finding\"", "unread = \"off\""));
     let later = workshop.start().await;
     let [first, second] = clients;

@@ -35,7 +35,7 @@ struct Tenant {
     stays: bool,
 }
 
-/// Of the data. It is a multiple of 8, and ends within a page of the system.
+/// The length of the data. It is a multiple of 8, and ends within a page of the system.
 const DATA_BYTES: usize = 5_000;
 
 impl Tenant {

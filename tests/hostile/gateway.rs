@@ -70,7 +70,7 @@ async fn what_a_plugin_was_denied_is_in_the_audit_log_in_the_gateway_s_words() {
     let operator = Client::new(gateway.operator);
     let headers = [("authorization", format!("Bearer {}", workshop.credentials.operator_key))];
     let path = "/v1/audit?kind=capability-denied&order=oldest";
-    // They are in the journal; they have their places in a moment.
+    // The denials are in the journal; a moment later they have their places in the audit log.
     let denied = eventually("both denials have their places", async || {
         let answer = operator.send(http::Method::GET, path, &headers, bytes::Bytes::new()).await.json();
         let denied = answer["items"].as_array().cloned().unwrap_or_default();

@@ -130,7 +130,8 @@ impl Rig {
             .collect()
     }
 
-    /// Admits a component that its policy pins, so that it is about everything else; one that it pins already stays so.
+    /// Admits a component under a policy that pins it, so that a test is about everything else. A policy that pins a
+    /// digest already keeps it.
     pub(crate) fn admit(&self, name: &str, component: &[u8], policy: &PluginPolicy) -> Result<Plugin, Refusal> {
         let mut pinned = policy.clone();
         pinned.sha256.get_or_insert_with(|| digest(component));

@@ -114,7 +114,7 @@ async fn an_override_lets_one_version_back_as_long_as_it_is_there() {
     shop.runs().await;
     shop.put("8.0.0", "A still older build.");
     shop.is_refused_with("version 8.0.0 is lower than 9.1.0").await;
-    // What was highest stays so.
+    // The highest version is still the highest.
     shop.name_override("8.0.0");
     shop.put("9.0.0", "An older build.");
     shop.is_refused_with("version 9.0.0 is lower than 9.1.0").await;

@@ -1,4 +1,5 @@
-//! Sent again, three ways: mapped again by today's plugin, the same bytes again, and what is done again.
+//! Sending again in three ways: an exchange is mapped again by today's plugin, the same bytes are sent again, and so is
+//! what was delivered.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ async fn scene(prepare: impl FnOnce(&Workshop)) -> Scene {
     .await
 }
 
-/// Mends the carrier's connector: what was one text in it is another of the same length.
+/// Mends the carrier's connector by replacing a text in it with another of the same length.
 fn mend(scene: &Scene, text: &str, other: &str) {
     let (text, other) = (text.as_bytes(), other.as_bytes());
     let mut component = plugins::built("carrier-ocean");
@@ -145,7 +146,7 @@ async fn what_waits_or_is_dead_gives_way_to_what_the_mended_plugin_makes() {
     let last = old["findings"].as_array().and_then(|findings| findings.last()).expect("a finding");
     assert_eq!(last["code"], "superseded");
     assert!(last["detail"].as_str().is_some_and(|detail| detail.contains(&successor)), "{last}");
-    // What was given up so is not sent beside it by mistake.
+    // The delivery that was given up is not sent as well by mistake.
     let body = json!({ "filter": { "exchange": exchange }, "reason": "everything" }).to_string();
     assert_eq!(scene.post("/v1/deliveries/retry", &body).await.json(), json!({ "changed": 0 }));
 }
@@ -196,7 +197,8 @@ async fn what_is_done_is_sent_again_under_its_id_after_two_questions_and_under_a
     scene.event(1).await;
     let first = scene.until("delivered", 1).await[0]["id"].as_str().expect("an id").to_owned();
     let resend = ["delivery", "resend", "--id", &first, "--reason", "the portal has lost it", "--yes"];
-    // Without a word of what is delivered none of it is touched; with the first answer alone neither.
+    // If the command does not ask for delivered ones, none of them is touched; nor is any if their number is not
+    // confirmed.
     let untouched = scene.portgate(&resend).await;
     assert!(said(&untouched).contains("resend: 0 deliveries"), "{}", said(&untouched));
     let once = scene.portgate(&[&resend[..], &["--delivered"]].concat()).await;

@@ -205,7 +205,8 @@ async fn what_narrows_is_taken_up_at_once_and_another_edit_is_another_change() {
     ruled.grant();
     let before = ruled.waiting(1).await[0]["digest"].as_str().expect("a digest").to_owned();
     ruled.approve(&before, &ruled.ada).await;
-    // One that narrows as well as it widens: nothing of it may happen, and what was said of the other does not count.
+    // A change that narrows as well as it widens: no part of it may take effect, and the approval of the other change
+    // does not count for it.
     ruled.workshop.edit("partners/ocean-carrier.toml", |text| text.replace("[\"2.2\", \"3.0\"]", "[\"3.0\"]"));
     let mut other = before.clone();
     for _ in 0..600 {

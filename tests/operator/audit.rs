@@ -153,7 +153,7 @@ async fn changed_policies_and_refused_plugins_are_in_the_log_and_a_restart_tells
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_payload_and_no_secret_is_ever_in_the_log() {
     let scene = Scene::new(|_| {}).await;
-    // What the payload holds nowhere else.
+    // This number stands in the payload and nowhere else.
     let id = scene.event(424_242).await;
     scene.until("delivered", 1).await;
     scene.portal.answer(422);

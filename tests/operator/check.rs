@@ -66,7 +66,7 @@ fn every_mistake_of_every_file_is_named_in_one_run() {
         let named = text.lines().any(|line| line.contains(file) && line.contains(words));
         assert!(named, "{file} {words}: {text}");
     }
-    // A partner whose file is wrong is no partner that is not there.
+    // A partner whose file is wrong is not reported as missing.
     assert!(!text.contains("there is no partner"), "{text}");
 }
 

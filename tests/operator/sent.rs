@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::Scene;
 use crate::approval::operator;
 
-/// The delivery of one event of a portal that answers so.
+/// The delivery of one event to the portal, once it is in this state.
 async fn delivery(scene: &Scene, state: &str) -> Value {
     scene.event(1).await;
     let id = scene.until(state, 1).await[0]["id"].as_str().expect("an id").to_owned();

@@ -81,7 +81,7 @@ async fn a_missing_secret(scene: &Scene, beside: Option<&Gateway>) {
     assert!(lines.starts_with("ready\n[+] journal\n"), "{lines}");
     assert!(lines.contains("[-] tried-again: 1\n") && lines.contains("[+] dead\n"), "{lines}");
     assert!(!lines.contains("customer-portal"), "no name is for strangers: {lines}");
-    // In lists it is ours, with its reason, and found by whose fault it is.
+    // Lists show it as our fault, with its reason, and a filter by that fault finds it.
     let listed = scene.get("/v1/deliveries?state=pending&class=ours").await.json()["items"][0].clone();
     assert_eq!((&listed["class"], &listed["state"]), (&"ours".into(), &"pending".into()), "{listed}");
     let list = scene.portgate(&["delivery", "list", "--state", "pending", "--class", "ours"]).await;
@@ -152,7 +152,7 @@ async fn of_two_gateways_either_tells_what_their_journal_holds() {
     let beside = scene.workshop.start().await;
     a_missing_secret(&scene, Some(&beside)).await;
     what_waits(&mut scene, Some(&beside)).await;
-    // Without the journal it is told that it does not say, and nothing is told to be well that nobody knows.
+    // Without the journal the status says that the journal does not answer, and calls nothing well that nobody knows.
     drop(server);
     let status = scene.until_told(&beside, &[("journal", "journal", 1)]).await;
     assert_eq!(status["well"], false);

@@ -24,7 +24,8 @@ use portgate_tests::{Answer, Client, Gateway, Portal, Workshop, eventually, plug
 use serde_json::Value;
 
 const MOODY: &str = "/v1/messages/moody/1";
-/// The same contract of another build, which is another plugin: it is nobody else's business.
+/// A contract of another plugin, whose component is another build of the same program. The quarantine does not concern
+/// it.
 const CALM: &str = "/v1/messages/lookup/1";
 const FORWARDED: &str = "/v1/messages/good/1";
 

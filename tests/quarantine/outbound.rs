@@ -40,7 +40,7 @@ async fn a_plugin_that_stays_broken_kills_no_further_deliveries() {
     let scene = Scene::new(A_SECOND).await;
     let at = with_deliveries(&scene, 10).await;
     at.until_deliveries("dead", 3).await;
-    // Each second one of the others finds out that it is still broken, and is none the worse for it.
+    // Each second one of the others finds out that the plugin is still broken, and comes to no harm by it.
     eventually("three of the others find out", async || {
         let metrics = String::from_utf8_lossy(&at.operator.get("/metrics").await.body).into_owned();
         let counter = "portgate_delivery_attempts_total{destination=\"portal\",outcome=\"retry\"} ";

@@ -28,7 +28,7 @@ async fn what_a_plugin_failed_on_is_run_again_once_it_is_mended() {
     let place = at.refuse("m1", "plugin-failed").await;
     let seen = at.exchange("acme", &place).await;
     assert_eq!((&seen["state"], &seen["problem"]["status"]), (&json!("refused"), &json!(500)), "{seen}");
-    // As it is, it is refused again, and is where it was.
+    // With the plugin as it is, the message is refused again and stays where it was.
     assert_eq!(at.rerun(json!({ "state": "refused" })).await, json!({ "changed": 1 }));
     let again = at.until("acme", &place, "refused").await;
     assert_eq!(again["documents"], json!([]), "{again}");

@@ -100,7 +100,7 @@ async fn a_poisonous_message_is_in_nobody_s_way_and_waits_for_a_person_in_the_en
     at.take_out("acme").await;
     let poison = loop {
         let answer = at.send("acme", MOODY, "trap in the queue").await;
-        // Where the pause was over this one found out that the plugin still fails, and was told so itself.
+        // If the pause was over, this message found out that the plugin still fails, and its sender was told so.
         if answer.status == 202 {
             break answer.header("location").to_owned();
         }

@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::{FOR_EVER, MOODY, Scene};
 
-/// The tasks of every gateway, and where each panics twice: the next two times that it is looked after, once it has been
-/// so often without.
+/// The tasks of every gateway, with the number of rounds that each makes before it panics in two rounds one after the
+/// other.
 const TASKS: [(&str, u32); 9] = [
     ("reload", 2),
     ("cleaner", 0),

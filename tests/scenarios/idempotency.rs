@@ -50,7 +50,7 @@ async fn a_sender_s_own_id_makes_a_retry_a_retry_where_the_policy_names_its_head
         for wrong in ["", &"x".repeat(256)] {
             assert_eq!(sent(&client, wrong, changed.clone()).await.problem(), "message-id-malformed", "{wrong}");
         }
-        // It says nothing of another contract, nor where it is not there.
+        // The id says nothing about another contract, nor about a message without it.
         let product = portgate_tests::case("ecom-shopify", "product", "json");
         let headers = with(shop(&workshop), "x-shopify-webhook-id", "b54557e4");
         let other = client.post("/v1/messages/shopify-product/2024-10", &headers, product).await;

@@ -72,7 +72,8 @@ async fn a_copy_of_what_is_signed_takes_effect_once_whatever_is_put_beside_it() 
                     let other = with(caught.clone(), name, &format!("{restart}-{place}"));
                     is_the_same(name, first, &send(&client, &other, body.clone()).await);
                 }
-                // The path is not signed: what was caught is no message of another contract.
+                // The path is not signed, so a webhook that was caught could be sent elsewhere: it is no message of
+                // another contract.
                 let elsewhere = client.post("/v1/messages/shopify-product/2024-10", &caught, body.clone()).await;
                 assert_eq!((elsewhere.status.as_u16(), elsewhere.problem().as_str()), (422, "webhook-id-reused"));
             }
@@ -146,7 +147,7 @@ async fn a_form_that_the_policy_writes_down_gets_in_and_its_signed_id_counts() {
         renamed[2].1.push('x');
         assert_eq!(send(&client, &renamed, order()).await.status, 401);
         assert_eq!(send(&client, &headers(id, "/v1/messages/shopify-order/other"), order()).await.status, 401);
-        // A read is signed as well, where an id and a time are.
+        // A read can be signed as well, if the signature covers an id and a time.
         let place = first.header("location").to_owned();
         let signed = format!("GET {place} {id}-read {at} ");
         let read = vec![

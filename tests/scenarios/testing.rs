@@ -116,7 +116,7 @@ async fn who_tests_and_who_does_not_see_their_own_alone() {
         // The receiver of the partner's events takes them for real, so it hears of none that is not.
         let heard = webhook.until("the real one", |told| told.len() >= 3).await;
         assert!(heard.iter().all(|told| told.event["portgatetest"].is_null()), "{heard:#?}");
-        // Nor is an event's place of the one good for the other.
+        // The place of a test's event is no place among the real events.
         let place = told(&client, &tester).await[0].id.clone();
         let elsewhere = with(carrier(&workshop), "last-event-id", &place);
         assert_eq!(read(&client, "/v1/events", &elsewhere).await.problem(), "event-unknown");

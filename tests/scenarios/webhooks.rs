@@ -94,7 +94,8 @@ async fn an_id_of_another_payload_or_contract_is_refused_as_such() {
         let changed = [notification(), b" ".to_vec()].concat();
         let refused = send(&client, &signed(&workshop, "msg_1", 0, &changed), &changed).await;
         assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (422, "webhook-id-reused"));
-        // The path is not signed: what was caught is no other message at another contract.
+        // The path is not signed, so a webhook that was caught could be sent elsewhere: it is no other message at
+        // another contract.
         let mut headers = workshop.credentials.webhook_as("msg_2", 0, &crate::order());
         headers.push(("content-type", "application/json".to_owned()));
         assert_eq!(client.post(crate::ORDER, &headers, crate::order()).await.status, 202);
@@ -122,7 +123,7 @@ async fn what_was_refused_has_had_no_effect_and_is_judged_anew() {
 #[tokio::test]
 async fn a_webhook_with_a_key_is_known_by_either_and_no_key_makes_a_copy_new() {
     for (workshop, _server) in each_journal() {
-        // Of a contract without a business key, which would know it as well.
+        // This contract has no business key, which would recognise the message as well.
         let contract = "\n[[contracts]]\nname = \"shopify-order\"\nversions = [\"2024-10\"]\n";
         workshop.edit("partners/customs-broker.toml", |text| format!("{text}{contract}"));
         let gateway = workshop.start().await;

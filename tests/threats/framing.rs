@@ -120,7 +120,7 @@ async fn row_41_a_request_has_one_spelling() {
         headers.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         headers
     };
-    // Codings: none, however that is said, and no other.
+    // Only `identity` is taken, however it is written; every other coding is refused.
     for coding in
         [&["gzip"][..], &["identity", "gzip"], &["gzip", "identity"], &["identity, gzip"], &[""], &["identity,"]]
     {

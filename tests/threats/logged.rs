@@ -45,7 +45,7 @@ impl Canaries {
         text
     }
 
-    /// Where the ones stood that are in this text: as they are, or as bytes, as libraries print these.
+    /// The places of the canaries that this text contains: as they are, or in the forms in which libraries print bytes.
     fn found_in(&self, log: &str) -> Vec<String> {
         let log = log.to_lowercase();
         let canaries = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -62,7 +62,7 @@ async fn row_58_what_a_receiver_has_is_not_sent_again_by_a_slip_nor_twice_nor_ot
         if times == [2, 2, 2, 2] { Ok(()) } else { Err(format!("{times:?}")) }
     })
     .await;
-    // Nor is it when all of it is delivered once more: what was confirmed was what was there before.
+    // Nothing is sent again either once all of it has been: the confirmation was for what was there before.
     assert_eq!(post("/v1/deliveries/resend", all).await.problem(), "resend-unconfirmed");
     gate.is_open().await;
 }

@@ -67,7 +67,7 @@ async fn row_43_a_place_among_the_events_does_not_tell_how_much_happens_to_other
         }
         assert_eq!(place_of_carrier(&gate).await, stream.last);
     }
-    // Of a count nothing shows: no id shares more with another than chance has it.
+    // No count shows in the ids: none shares more with another than chance would have it.
     let texts: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes()).collect();
     assert!(texts.iter().all(|id| id.len() == 43), "{ids:?}");
     for (number, one) in texts.iter().enumerate() {

@@ -106,7 +106,7 @@ async fn row_53_nothing_is_read_or_hashed_for_a_signature_that_nobody_can_have_m
         read.expect("an answer without a body").expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 401", "{path} {field}");
     }
-    // Where somebody could have: tried once, and then the address has used up what it has.
+    // Where somebody could have signed so, a signature is tried, until the address has used up what it has.
     let target = Target { address: gate.gateway.partner, tls: None };
     let from = |last: u8| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
     let headers: Headers = vec![("x-hub-signature-256", junk), json()];

@@ -162,7 +162,7 @@ impl Place {
     }
 }
 
-/// When the journal alone has had enough.
+/// When the measurement of the journal alone ends.
 #[derive(Clone, Copy)]
 pub(crate) enum Until {
     Seconds(u64),

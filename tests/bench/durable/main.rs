@@ -181,7 +181,7 @@ fn beside(
     Ok(())
 }
 
-/// The cost of one exchange more, the more there are.
+/// How the cost of one more exchange grows with the number of exchanges.
 fn growth(setting: &Setting, options: &Options) -> Result<(), Failure> {
     let Some(connections) = options.connections.last().copied().filter(|_| !options.exchanges.is_empty()) else {
         return Ok(());
@@ -248,7 +248,7 @@ fn replicas(setting: &Setting, options: &Options, server: &PostgresServer) -> Re
     Ok(())
 }
 
-/// Several at the same time as one: the rates add up, of times the worst counts.
+/// Several samples of the same time as one: the rates add up, and the worst of the times counts.
 fn together(samples: &[Sample]) -> Sample {
     let most = |of: fn(&Sample) -> f64| samples.iter().map(of).fold(0.0, f64::max);
     let requests_per_second = samples.iter().map(|sample| sample.requests_per_second).sum();

@@ -8,7 +8,7 @@ use portgate_store::{Acceptance, Accepted, Intake, JournalError};
 /// A journal's intake behind a tap.
 pub(crate) struct Tap {
     pub(crate) intake: Arc<dyn Intake>,
-    /// Whether anything is kept. Where it is not, all else is as it would be.
+    /// Whether anything is kept. If not, everything else happens as it would.
     pub(crate) keeps: bool,
     /// The first that was to be accepted.
     pub(crate) first: OnceLock<Acceptance>,

@@ -8,7 +8,7 @@ use portgate_bench::failure::Failure;
 use crate::peer::Name;
 use crate::target;
 
-/// What a plugin is compiled with too: instructions that every engine of today has, and more inlining.
+/// The flags that a plugin is compiled with too: instructions that every current engine has, and more inlining.
 const FLAGS: &str = "-Ctarget-feature=+simd128,+bulk-memory -Cllvm-args=-inline-threshold=600";
 
 /// Builds what `peers` need; quick where nothing has changed.

@@ -72,7 +72,7 @@ fn main() {
     let mut attackers = tokio::runtime::Builder::new_multi_thread();
     attackers.worker_threads(1).enable_all().on_thread_start(|| stay_on(1));
     let attackers = attackers.build().expect("the attackers' runtime");
-    // What this thread starts, the gateway included, stays where it stays.
+    // Whatever this thread starts, the gateway included, runs on the same core.
     stay_on(0);
     let partner = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("the partner's runtime");
     partner.block_on(measure(&options, attackers.handle()));

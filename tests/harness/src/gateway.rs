@@ -23,7 +23,7 @@ pub struct Workshop {
 impl Workshop {
     /// Copies `policies/` and makes it independent of every other test.
     pub fn new() -> Self {
-        // As the folder of a journal must be.
+        // The journal is in this folder, which therefore must be private.
         let private = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o700)).tempdir();
         let folder = private.expect("a temporary folder can be made");
         let policies = crate::repository().join("policies");
@@ -31,7 +31,7 @@ impl Workshop {
         let credentials = Credentials::make(&folder.path().join("secrets"));
         let workshop = Workshop { folder, credentials };
         let plugins = crate::plugins::folder();
-        // What was compiled once is there for every test; a cache of its own is a test's own affair.
+        // All tests share what was compiled once. A test that needs a cache of its own sets one.
         let cache = plugins.with_file_name("plugin-cache");
         let own = [
             ("127.0.0.1:8480", "127.0.0.1:0"),
@@ -142,7 +142,7 @@ impl Workshop {
         self.edit("gateway.toml", |text| format!("{text}\n[audit]\nsigning_key = \"file:audit.key\"\n"))
     }
 
-    /// Everything that a gateway says for which it does not start with the folder as it is now.
+    /// Everything that a gateway gives as its reasons not to start with the folder as it is now.
     pub async fn refused(&self) -> String {
         match Server::start(Folder::new(self.policies()), Compiling::Here).await {
             Ok(_) => panic!("the gateway takes its policies"),

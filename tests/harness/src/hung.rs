@@ -34,7 +34,7 @@ impl HungMount {
 
 impl Drop for HungMount {
     fn drop(&mut self) {
-        // Without its end here the system fails all that waits for it.
+        // When this input is closed, the system fails everything that waits for the mount.
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
         let _ = Command::new("umount").arg("--lazy").arg(&self.folder).stderr(Stdio::null()).status();

@@ -84,7 +84,7 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
-    /// Starts one that does at points of its own what these say, in the words of the crate `fail`:
+    /// Starts one that fails at the points that this text names, in the form of the crate `fail`:
     /// `task::sealer=3*off->2*panic;task::nats=1*panic`.
     pub fn start_with_points(workshop: &Workshop, points: &str) -> Self {
         let mut command = Command::new(program("failing-gateway"));

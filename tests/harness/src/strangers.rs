@@ -273,7 +273,7 @@ impl Attack {
                 let mut answer = [0; 1];
                 loop {
                     stream.write_all(&piece).await?;
-                    // What is answered ends it.
+                    // An answer ends the request.
                     if timeout(Duration::from_millis(250), stream.read(&mut answer)).await.is_ok() {
                         return Ok(());
                     }
