@@ -166,7 +166,7 @@ async fn a_signed_read_is_answered_once() {
         let gateway = workshop.start().await;
         let client = Client::new(gateway.partner);
         assert_eq!(read(&client, &place, &caught).await.problem(), "webhook-id-taken");
-        // Nor is the id of a message good for a read.
+        // The id of a message is not good for a read either.
         let used = workshop.credentials.webhook_as("msg_1", 0, b"");
         assert_eq!(read(&client, &place, &used).await.problem(), "webhook-id-reused");
         let fresh = workshop.credentials.webhook_as("read_2", 0, b"");

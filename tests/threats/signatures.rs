@@ -141,7 +141,7 @@ async fn row_54_an_id_that_nobody_has_signed_says_nothing_of_another_partner_or_
     let taken = gate.client.post(ORDER, &honest, order()).await;
     assert_eq!(taken.status, 202, "{}", taken.json());
     assert_ne!(taken.header("location"), guessed.header("location"));
-    // Nor does it open anything: a known id beside another body is no proof and no answer.
+    // It opens nothing either: a known id beside another body is no proof and no answer.
     let forged = [signed(&Provider::new("shopify"), 0, &order()), vec![honest[2].clone()]].concat();
     assert_eq!(gate.client.post(ORDER, &forged, order()).await.status, 401);
     gate.is_open().await;

@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 ///
 /// # Errors
 ///
-/// That `filter` is none.
+/// `filter` is no filter.
 pub(crate) fn begin(filter: &str, payloads: bool) -> Result<(), String> {
     let wanted = EnvFilter::try_new(filter).map_err(|error| format!("--log `{filter}`: {error}"))?;
     let harmless = filter_fn(move |event| payloads || is_own(event.target()) || *event.level() <= Level::INFO);

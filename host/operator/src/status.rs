@@ -47,7 +47,7 @@ macro_rules! kinds {
             /// All of them, in the order in which they are told.
             pub const ALL: &'static [TroubleKind] = &[$(TroubleKind::$kind),+];
 
-            /// As it is written everywhere.
+            /// Its name, as it is written everywhere.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(TroubleKind::$kind => $word,)+

@@ -193,7 +193,7 @@ pub enum ExchangeAct {
 }
 
 impl ExchangeAct {
-    /// As it is kept.
+    /// Its name, as it is kept.
     pub fn as_str(self) -> &'static str {
         match self {
             ExchangeAct::Retry => "exchange-retry",

@@ -21,7 +21,8 @@ pub struct Unread {
     pub ignored: BTreeMap<String, usize>,
 }
 
-/// Of what was left unread of a message of this contract, what the manifest in the plugin's folder does not list as ignored.
+/// What was left unread of a message of this contract and is not listed as ignored by the manifest in the plugin's
+/// folder.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! What is noted during one call: of this thread, as a call in the sandbox has one, and within bounds whatever is sent.
+//! What is noted during one call: on this thread, since a call in the sandbox has one, and within bounds, whatever is
+//! sent.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

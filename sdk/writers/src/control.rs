@@ -10,7 +10,7 @@ use crate::output::Output;
 pub struct ControlNumber(String);
 
 impl ControlNumber {
-    /// As it was given.
+    /// The number as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -23,7 +23,7 @@ impl Answer {
     pub fn of(interchange: &Interchange<'_>) -> Self {
         let mut answer = Answer::default();
         let mut headers: Vec<usize> = Vec::new();
-        // Of each group its place in its interchange, and the number of its UNG.
+        // For each group: its place in its interchange, and the number of its UNG.
         let mut groups: Vec<(usize, usize)> = Vec::new();
         for segment in interchange.segments() {
             match (segment.tag(), answer.acknowledgements.last_mut()) {
