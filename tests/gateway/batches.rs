@@ -273,3 +273,37 @@ async fn caps_that_contradict_each_other_are_found_before_they_are_met() {
         assert!(said.contains(line), "{line} is missing:\n{said}");
     }
 }
+
+#[tokio::test]
+async fn what_is_nested_as_deep_as_its_contract_lets_through_is_read_within_the_plugin_s_stack() {
+    /// What the connector's manifest says.
+    const DEPTH_MAX: usize = 12;
+    for unread in ["off", "finding"] {
+        let workshop = Workshop::new();
+        workshop.edit("partners/web-shop.toml", |text| {
+            text.replace("name = \"shopify-order\"", &format!("name = \"shopify-order\"\nunread = \"{unread}\""))
+        });
+        let gateway = workshop.start().await;
+        let client = Client::new(gateway.partner);
+        // The order, its list of notes and the note are three levels; a field that nobody knows is in the first.
+        for (field, around, levels) in
+            [("note_attributes", ["[{\"name\":\"a\",\"value\":", "}]"], 3), ("unknown", ["", ""], 1)]
+        {
+            let nested = |depth: usize| {
+                let (open, close) = ("[".repeat(depth - levels), "]".repeat(depth - levels));
+                let text = String::from_utf8(lines(1)).expect("text");
+                let own = format!("\"{field}\":{}{open}1{close}{},", around[0], around[1]);
+                text.replacen("{\"id\":450789469,", &format!("{{\"id\":450789469,{own}"), 1).into_bytes()
+            };
+            let taken = client.post(ORDER, &shop(&workshop), nested(DEPTH_MAX)).await;
+            assert_eq!(taken.status, 200, "{field}, unread {unread}: {}", taken.json());
+            let refused = client.post(ORDER, &shop(&workshop), nested(DEPTH_MAX + 1)).await;
+            assert!(
+                refused.json()["findings"].to_string().contains("nested deeper than 12 levels"),
+                "{}",
+                refused.json()
+            );
+        }
+        nothing_is_held_against_a_plugin(&gateway).await;
+    }
+}

@@ -88,7 +88,8 @@ impl ContractChecker {
             (Format::Bytes, None) => Kind::Bytes,
         };
         let shows_charset = contract.headers.iter().any(|header| header == "content-type");
-        Ok(ContractChecker { limits: *limits, kind, shows_charset })
+        let depth_max = contract.depth_max.map_or(limits.depth_max, |own| own.min(limits.depth_max));
+        Ok(ContractChecker { limits: JsonLimits { depth_max, ..*limits }, kind, shows_charset })
     }
 
     /// Checks one payload that came, with the `charset` of its `Content-Type` where that has one. Gives the first byte that is no

@@ -22,8 +22,8 @@ use portgate_core::policy::Webhook;
 use portgate_core::quarantine::Standing;
 use portgate_core::sha256::sha256_hex;
 use portgate_store::{
-    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, KeptDocument, NewDelivery,
-    NewExchange, Operator, PluginBuild, Rerun, RerunEnd, State as DeliveryState, Told,
+    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, KeptDocument, NewDelivery, Operator,
+    PluginBuild, Rerun, RerunEnd, State as DeliveryState, Told,
 };
 use serde_json::json;
 
@@ -158,7 +158,8 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     {
         return refused(mapped.exchange.plugin, vec![duplicate(other, same)]);
     }
-    let NewExchange { plugin, findings, parts, .. } = mapped.exchange.clone();
+    let today = &mapped.exchange;
+    let (plugin, findings, parts) = (today.plugin.clone(), today.findings.clone(), today.parts.clone());
     let done = worked_out(intake, &record, mapped, business_key);
     shown(plugin, findings, parts, Some(done))
 }

@@ -124,7 +124,7 @@ pub(super) fn build(folder: &Path) -> Result<Built, BuildError> {
         false => "",
     };
     eprintln!("portgate: compiling {package} to WebAssembly{once}");
-    let module = cargo::build(&toolchain, &plugin.described, &plugin.folder)?;
+    let module = cargo::build(&toolchain, &plugin.described, &plugin.manifest, &plugin.folder)?;
     Built::assemble(plugin, &module)
 }
 

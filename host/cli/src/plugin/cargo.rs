@@ -9,6 +9,9 @@ use std::process::{Command, Stdio};
 use nix::unistd::{AccessFlags, access};
 use serde::Deserialize;
 
+use portgate_core::contract::Format;
+use portgate_core::manifest::Manifest;
+
 use super::toolchain::Toolchain;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -28,7 +31,7 @@ pub(super) struct Crate {
     /// Where it is compiled for WebAssembly.
     pub(super) shared: Shared,
     /// The KiB of its stack.
-    pub(super) stack_kib: u32,
+    pub(super) stack_kib: Option<u32>,
 }
 
 /// Where plugins that stand on the same sources are compiled together.
@@ -116,17 +119,11 @@ struct Dependency {
 }
 
 /// `[package.metadata.portgate]` in a plugin's Cargo.toml: what it wants of its build.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Settings {
     /// The KiB of its stack.
-    stack_kib: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { stack_kib: STACK_KIB }
-    }
+    stack_kib: Option<u32>,
 }
 
 /// The stacks that a plugin may ask for, in KiB.
@@ -142,10 +139,10 @@ impl Package {
         let refused = |detail: String| CargoError::Settings { manifest: self.manifest_path.clone(), detail };
         let Some(said) = self.metadata.get("portgate") else { return Ok(Settings::default()) };
         let settings = Settings::deserialize(said).map_err(|error| refused(error.to_string()))?;
-        let (kib, least, most) = (settings.stack_kib, STACKS_KIB.start(), STACKS_KIB.end());
-        match STACKS_KIB.contains(&kib) {
-            true => Ok(settings),
-            false => Err(refused(format!("stack-kib = {kib}: a stack has {least} to {most} KiB"))),
+        let (least, most) = (STACKS_KIB.start(), STACKS_KIB.end());
+        match settings.stack_kib.filter(|kib| !STACKS_KIB.contains(kib)) {
+            None => Ok(settings),
+            Some(kib) => Err(refused(format!("stack-kib = {kib}: a stack has {least} to {most} KiB"))),
         }
     }
 }
@@ -201,7 +198,12 @@ struct Line {
 
 /// Compiles a crate and gives its core module. Always in release mode with the settings of a plugin, whatever the workspace's
 /// profiles say.
-pub(super) fn build(toolchain: &Toolchain, described: &Crate, folder: &Path) -> Result<PathBuf, CargoError> {
+pub(super) fn build(
+    toolchain: &Toolchain,
+    described: &Crate,
+    manifest: &Manifest,
+    folder: &Path,
+) -> Result<PathBuf, CargoError> {
     let Crate { package, workspace, shared, stack_kib, .. } = described;
     let mut command = Command::new(&toolchain.cargo);
     command.args(["rustc", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
@@ -217,7 +219,7 @@ pub(super) fn build(toolchain: &Toolchain, described: &Crate, folder: &Path) -> 
     }
     command.env("CARGO_PROFILE_RELEASE_STRIP", "debuginfo");
     // What differs between plugins goes to the linker of this crate alone.
-    command.arg("--").arg(stack(*stack_kib));
+    command.arg("--").arg(stack(stack_kib.unwrap_or_else(|| stack_for(manifest))));
     command.env("CARGO_ENCODED_RUSTFLAGS", flags(shared).join("\u{1f}")).env_remove("RUSTFLAGS");
     let output = command
         .stdin(Stdio::null())
@@ -236,11 +238,31 @@ pub(super) fn build(toolchain: &Toolchain, described: &Crate, folder: &Path) -> 
     module.cloned().ok_or_else(|| CargoError::NoModule { package: package.clone() })
 }
 
-/// The KiB of a plugin's stack in its memory, where its Cargo.toml does not ask for another. The host resets all of it
-/// after each call, so it is only a quarter of the usual megabyte. The connectors use less than 16 KiB for their cases,
-/// but a reader of JSON takes 2 to 4 KiB for each level, and a gateway lets 64 levels through. It is the first thing in
-/// the memory: a call that needs more traps.
-const STACK_KIB: u32 = 256;
+/// The least and the most KiB that a plugin's stack has in its memory, where its Cargo.toml does not ask for another. It is
+/// the first thing in the memory: a call that needs more traps. The host sets all of it back after each call, so that each
+/// KiB costs every call, and even the most is a quarter of the usual megabyte.
+const STACK_KIB: std::ops::RangeInclusive<u32> = 64..=256;
+
+/// The KiB of stack for a call without nested data; the connectors use less for their cases.
+const CALL_KIB: u32 = 16;
+
+/// The KiB of stack that a reader of JSON takes for each level of nesting, at most.
+const LEVEL_KIB: u32 = 4;
+
+/// The KiB of stack for what a plugin may be given. Contracts say how deep JSON is nested, and EDI is not nested; how deep all
+/// else is, nobody knows. An encoder is given documents and the answers of partners,
+/// which no contract bounds.
+fn stack_for(manifest: &Manifest) -> u32 {
+    let levels = manifest.contracts.iter().map(|contract| match contract.format {
+        _ if contract.direction.is_encoded() => None,
+        Format::Json => contract.depth_max,
+        Format::Edi => Some(0),
+        Format::Xml | Format::Bytes => None,
+    });
+    let deepest = levels.max_by_key(|levels| levels.unwrap_or(u32::MAX)).flatten();
+    let kib = deepest.map(|levels| CALL_KIB + LEVEL_KIB * levels);
+    kib.map_or(*STACK_KIB.end(), |kib| kib.clamp(*STACK_KIB.start(), *STACK_KIB.end()))
+}
 
 /// The KiB of heap that a plugin begins with at least; the linker adds what is left of the last page. Enough for most
 /// messages: growing the memory costs the host two system calls, and each of them costs more than resetting a page of
@@ -283,6 +305,39 @@ fn flags(Shared { root, folder }: &Shared) -> Vec<String> {
 mod tests {
     use super::*;
 
+    /// A manifest with contracts of these formats, depths and directions.
+    fn manifest(contracts: &[(&str, Option<u32>, &str)]) -> Manifest {
+        let contracts: Vec<_> = contracts
+            .iter()
+            .map(|(format, depth_max, direction)| {
+                serde_json::json!({
+                    "name": "orders", "version": "1", "media_types": ["text/plain"], "body_bytes_max": 1,
+                    "format": format, "depth_max": depth_max, "direction": direction,
+                })
+            })
+            .collect();
+        let manifest = serde_json::json!({
+            "name": "acme", "version": "1.0.0", "description": "A plugin.", "world": "connector", "contracts": contracts,
+        });
+        serde_json::from_value(manifest).expect("a manifest")
+    }
+
+    #[test]
+    fn a_plugin_has_the_stack_that_the_deepest_of_its_contracts_needs() {
+        for (contracts, kib) in [
+            (&[("json", Some(12), "decode"), ("edi", None, "decode")][..], 64),
+            (&[("json", Some(12), "decode"), ("json", Some(32), "decode")], 144),
+            (&[("json", Some(128), "decode")], 256),
+            (&[("json", Some(12), "decode"), ("json", None, "decode")], 256),
+            (&[("json", Some(12), "both")], 256),
+            (&[("xml", None, "decode")], 256),
+            (&[("edi", None, "decode")], 64),
+            (&[], 256),
+        ] {
+            assert_eq!(stack_for(&manifest(contracts)), kib, "{contracts:?}");
+        }
+    }
+
     fn package(metadata: serde_json::Value) -> Package {
         let manifest_path = PathBuf::from("acme/Cargo.toml");
         Package { name: "acme".to_owned(), manifest_path, dependencies: Vec::new(), metadata }
@@ -292,9 +347,9 @@ mod tests {
     fn a_plugin_says_how_much_stack_it_wants() {
         let stack_kib = |metadata| package(metadata).settings().map(|settings| settings.stack_kib);
         let own = |settings: serde_json::Value| serde_json::json!({ "docs": { "all": true }, "portgate": settings });
-        assert_eq!(stack_kib(serde_json::Value::Null).expect("nothing said"), STACK_KIB);
-        assert_eq!(stack_kib(serde_json::json!({ "docs": {} })).expect("nothing said to us"), STACK_KIB);
-        assert_eq!(stack_kib(own(serde_json::json!({ "stack-kib": 64 }))).expect("a stack"), 64);
+        assert_eq!(stack_kib(serde_json::Value::Null).expect("nothing said"), None);
+        assert_eq!(stack_kib(serde_json::json!({ "docs": {} })).expect("nothing said to us"), None);
+        assert_eq!(stack_kib(own(serde_json::json!({ "stack-kib": 64 }))).expect("a stack"), Some(64));
         assert_eq!(stack(64), "-Clink-arg=-zstack-size=65536");
         for wrong in [
             serde_json::json!({ "stack-kib": 0 }),

@@ -29,6 +29,12 @@ pub struct Contract {
     /// The largest payload, in bytes.
     #[schemars(range(min = 1))]
     pub body_bytes_max: u64,
+    /// For JSON: how deep lists and objects may be nested in each other, where that is less than what a gateway lets through.
+    /// What is nested deeper is refused before the plugin sees it, and `portgate plugin build` gives the plugin as much stack as
+    /// so many levels need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 128))]
+    pub depth_max: Option<u32>,
     /// What a payload may become at most. The plugin refuses what would become more, and policies must have room for it.
     #[serde(default, skip_serializing_if = "Yields::is_default")]
     pub yields: Yields,

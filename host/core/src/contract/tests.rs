@@ -13,6 +13,7 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
         format,
         schema,
         body_bytes_max: 1_000_000,
+        depth_max: None,
         yields: Default::default(),
         headers: Vec::new(),
         deprecated_on: None,
@@ -37,6 +38,18 @@ fn findings(schema: Value, body: Value) -> Vec<String> {
 
 fn refusal(schema: Value) -> String {
     ContractChecker::new(&contract(Format::Json, Some(schema)), &LIMITS).expect_err("unusable")
+}
+
+#[test]
+fn what_is_nested_deeper_than_the_contract_or_the_gateway_lets_through_is_refused() {
+    let nested = |depth: u32| format!("{}{}", "[".repeat(depth as usize), "]".repeat(depth as usize));
+    for (own, most) in [(None, LIMITS.depth_max), (Some(3), 3), (Some(LIMITS.depth_max + 1), LIMITS.depth_max)] {
+        let contract = Contract { depth_max: own, ..contract(Format::Json, None) };
+        let checker = ContractChecker::new(&contract, &LIMITS).expect("no schema");
+        assert_eq!(checker.check(nested(most).as_bytes(), None), Ok(None));
+        let refused = checker.check(nested(most + 1).as_bytes(), None).expect_err("too deep");
+        assert!(refused.findings[0].detail.contains(&format!("deeper than {most} levels")), "{refused:?}");
+    }
 }
 
 #[test]

@@ -133,6 +133,13 @@ fn check(manifest: &Manifest) -> Vec<Wrong> {
         check_business_key(contract, emit, |key, problem, hint| {
             wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint });
         });
+        if contract.depth_max.is_some() && contract.format != Format::Json {
+            wrong.push(Wrong {
+                pointer: format!("/contracts/{index}/depth_max"),
+                problem: "is for contracts of the format `json`".to_owned(),
+                hint: Some("remove it".to_owned()),
+            });
+        }
         check_contract(contract, |key, problem, hint| {
             wrong.push(Wrong { pointer: format!("/contracts/{index}/{key}"), problem, hint: hint.map(str::to_owned) });
         });

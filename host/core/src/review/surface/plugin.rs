@@ -125,6 +125,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         format,
         schema,
         body_bytes_max,
+        depth_max,
         yields,
         headers,
         deprecated_on,
@@ -167,6 +168,10 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
     );
     // Every contract has this.
     let declared = (&*key("body_bytes_max"), "");
+    if let Some(depth) = depth_max {
+        let words = format!("levels of nesting in a payload of the contract `{contract}`");
+        facts.bounding(declared, &key("depth_max"), "", Bound::Cap(u64::from(*depth)), words);
+    }
     if let Some(sunset) = sunset_on {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
         facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
