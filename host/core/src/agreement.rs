@@ -1,10 +1,15 @@
 //! What two partners have settled for the messages of one contract in one direction, as its plugin is told it. The types
 //! mirror those of `wit/connector/v1`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// What an identifier is used in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// The whole interchange: ISA05 to ISA08, UNB S002 and S003.
+    #[default]
     Interchange,
     /// A functional group: GS02 and GS03, UNG S006 and S007.
     Group,
@@ -13,34 +18,53 @@ pub enum Level {
 }
 
 /// What one side is called in envelopes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Identifier {
-    /// What it is used in.
+    /// What it is used in; the interchange where it is not given.
+    #[serde(default)]
     pub level: Level,
     /// Which scheme the value is of, such as `ZZ`, `01` or `14`; empty where there is none.
+    #[serde(default)]
     pub qualifier: String,
     /// The identifier itself.
+    #[schemars(length(min = 1, max = 35))]
     pub value: String,
 }
 
 /// Whether messages are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// They are.
+    #[default]
     Production,
     /// They must have no effect in production: ISA15 is `T`, or UNB 0035 is `1`.
     Test,
 }
 
 /// Which functional acknowledgement was agreed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Acknowledgement {
     /// None.
+    #[default]
     None,
     /// One in the answer to the request that brought the message.
     InAnswer,
     /// One as a message of its own.
     Apart,
+}
+
+impl Acknowledgement {
+    /// The word of the policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Acknowledgement::None => "none",
+            Acknowledgement::InAnswer => "in-answer",
+            Acknowledgement::Apart => "apart",
+        }
+    }
 }
 
 /// What was settled.

@@ -1,74 +1,130 @@
-//! What an interchange's envelope says of itself, as far as somebody may ask for it: its control number, by which EDI
-//! partners speak of it. Nothing else is read, and nothing is checked: that is the plugin's.
+//! What the envelope of an interchange says of itself: whose it is, for whom, its number, and whether it is meant. Nothing
+//! else is read, and nothing is checked: that is the plugin's.
 
 /// Bytes in which a whole envelope's first segment ends: X12's has 106, EDIFACT's a few hundred.
 const FIRST_SEGMENT_MAX: usize = 1_024;
 
-/// The interchange control number of X12 (ISA13) or EDIFACT (UNB, data element 0020), where the payload begins with such
-/// an envelope.
-pub fn control_number(payload: &[u8]) -> Option<String> {
+/// The first segment of an interchange: X12's `ISA` or EDIFACT's `UNB`. What it leaves out is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who sends it: ISA05 and ISA06, UNB S002.
+    pub sender: Party,
+    /// For whom it is: ISA07 and ISA08, UNB S003.
+    pub receiver: Party,
+    /// Its control number: ISA13, UNB 0020.
+    pub control_number: String,
+    /// Whether it must have no effect in production: ISA15 is `T` or `I`, UNB 0035 is not empty and not `0`.
+    pub is_test: bool,
+}
+
+/// What one side is called in an envelope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// Which scheme the value is of.
+    pub qualifier: String,
+    /// The identifier itself, without the blanks that fill it up.
+    pub value: String,
+}
+
+/// The envelope that a payload begins with, if it begins with one.
+pub fn envelope(payload: &[u8]) -> Option<Envelope> {
     let payload = payload.trim_ascii_start();
     let payload = &payload[..payload.len().min(FIRST_SEGMENT_MAX)];
     match payload.get(..3)? {
         b"ISA" => x12(payload),
         b"UNA" => {
-            let [_components, elements, _decimal, release, _repetition, segments] =
+            let [components, elements, _decimal, release, _repetition, segments] =
                 payload.get(3..9)?.try_into().ok()?;
-            edifact(payload[9..].trim_ascii_start(), Separators { elements, release, segments })
+            edifact(payload[9..].trim_ascii_start(), Separators { components, elements, release, segments })
         }
-        b"UNB" => edifact(payload, Separators { elements: b'+', release: b'?', segments: b'\'' }),
+        b"UNB" => edifact(payload, Separators { components: b':', elements: b'+', release: b'?', segments: b'\'' }),
         _ => None,
     }
 }
 
+/// The control number of the interchange that a payload is, if it says one.
+pub fn control_number(payload: &[u8]) -> Option<String> {
+    envelope(payload).map(|envelope| envelope.control_number).filter(|number| !number.is_empty())
+}
+
 /// The separator is the byte behind the tag.
-fn x12(payload: &[u8]) -> Option<String> {
+fn x12(payload: &[u8]) -> Option<Envelope> {
     let separator = *payload.get(3)?;
-    text(payload.split(|byte| *byte == separator).nth(13)?)
+    let elements: Vec<&[u8]> = payload.splitn(17, |byte| *byte == separator).collect();
+    // Without the last one, ISA16, it was cut.
+    let _last = elements.get(16)?;
+    let element = |number: usize| text(elements[number]);
+    Some(Envelope {
+        sender: Party { qualifier: element(5), value: element(6) },
+        receiver: Party { qualifier: element(7), value: element(8) },
+        control_number: element(13),
+        is_test: matches!(element(15).as_str(), "T" | "I"),
+    })
 }
 
 struct Separators {
+    components: u8,
     elements: u8,
     release: u8,
     segments: u8,
 }
 
-fn edifact(payload: &[u8], separators: Separators) -> Option<String> {
-    let (mut element, mut number, mut released) = (0, Vec::new(), false);
-    for byte in payload.strip_prefix(b"UNB")? {
+fn edifact(payload: &[u8], separators: Separators) -> Option<Envelope> {
+    let elements = segment(payload.strip_prefix(b"UNB")?, &separators)?;
+    let part = |element: usize, component: usize| {
+        elements.get(element).and_then(|components| components.get(component)).map(|bytes| text(bytes))
+    };
+    let part = |element, component| part(element, component).unwrap_or_default();
+    let party = |element| Party { qualifier: part(element, 1), value: part(element, 0) };
+    Some(Envelope {
+        sender: party(2),
+        receiver: party(3),
+        control_number: part(5, 0),
+        is_test: !matches!(part(11, 0).as_str(), "" | "0"),
+    })
+}
+
+/// The elements of a segment with their components, up to its end; nothing where that does not come. The tag is the first
+/// element.
+fn segment(bytes: &[u8], separators: &Separators) -> Option<Vec<Vec<Vec<u8>>>> {
+    let (mut elements, mut released) = (vec![vec![Vec::new()]], false);
+    for byte in bytes {
+        let components = elements.last_mut()?;
         match *byte {
             byte if released => {
                 released = false;
-                if element == 5 {
-                    number.push(byte);
-                }
+                components.last_mut()?.push(byte);
             }
             byte if byte == separators.release && byte != b' ' => released = true,
-            byte if byte == separators.segments => return text(&number),
-            byte if byte == separators.elements && element == 5 => return text(&number),
-            byte if byte == separators.elements => element += 1,
-            byte if element == 5 => number.push(byte),
-            _ => {}
+            byte if byte == separators.segments => return Some(elements),
+            byte if byte == separators.elements => elements.push(vec![Vec::new()]),
+            byte if byte == separators.components => components.push(Vec::new()),
+            byte => components.last_mut()?.push(byte),
         }
     }
     None
 }
 
-fn text(bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+fn text(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::control_number;
+    use super::*;
+
+    const ISA: &str =
+        "ISA*00*          *00*          *ZZ*SENDER         *01*RECEIVER       *260301*1200*U*00401*000000905*0*P*>~GS";
+
+    fn party(qualifier: &str, value: &str) -> Party {
+        Party { qualifier: qualifier.to_owned(), value: value.to_owned() }
+    }
 
     #[test]
     fn an_envelope_says_its_control_number() {
-        let isa = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260301*1200*U*00401*000000905*0*P*>~GS";
         for (payload, expected) in [
-            (isa, Some("000000905")),
-            (&isa.replace('*', "|"), Some("000000905")),
+            (ISA, Some("000000905")),
+            (&ISA.replace('*', "|"), Some("000000905")),
             ("UNB+UNOA:2+FROM:1+TO:1+260301:1200+REF 1'UNH+1", Some("REF 1")),
             ("\r\nUNA:+.? '\r\nUNB+UNOC:3+A?+B+TO+260301:1200+R?+1++ORDERS'", Some("R+1")),
             ("UNA:*.!;~UNB*UNOC:3*A*B*260301:1200*77~", Some("77")),
@@ -80,6 +136,26 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(control_number(payload.as_bytes()).as_deref(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_says_whose_it_is_and_for_whom_and_whether_it_is_meant() {
+        let read = envelope(ISA.as_bytes()).expect("an envelope");
+        assert_eq!((read.sender, read.receiver), (party("ZZ", "SENDER"), party("01", "RECEIVER")));
+        let unb = "UNB+UNOC:3+4012345000009:14:ROUTE+IMP?'ORTER+260301:0815+771++++++1'UNH";
+        let read = envelope(unb.as_bytes()).expect("an envelope");
+        assert_eq!((read.sender, read.receiver), (party("14", "4012345000009"), party("", "IMP'ORTER")));
+        for (payload, is_test) in [
+            (ISA, false),
+            (&ISA.replace("*P*", "*T*"), true),
+            (&ISA.replace("*P*", "*I*"), true),
+            (unb, true),
+            (&unb.replace("+1'", "+0'"), false),
+            (&unb.replace("++++++1'", "'"), false),
+            (&unb.replace("+1'", "+4'"), true),
+        ] {
+            assert_eq!(envelope(payload.as_bytes()).expect("an envelope").is_test, is_test, "{payload}");
         }
     }
 }

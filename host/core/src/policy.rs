@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod agreement;
 mod approval;
 mod audit;
 mod check;
@@ -34,6 +35,7 @@ mod webhook;
 
 pub use crate::field_pattern::FieldPattern;
 pub use crate::mistake::{Mistake, Source};
+pub use agreement::{AgreementDirection, AgreementPolicy};
 pub use approval::{Approval, PERSONS};
 pub use audit::Audit;
 pub use check::check_manifests;
@@ -330,6 +332,9 @@ pub struct PartnerPolicy {
     /// What it may send.
     #[serde(default)]
     pub contracts: Vec<PartnerContract>,
+    /// What was settled with it for the messages of a contract in one direction, such as identifiers and acknowledgements.
+    #[serde(default)]
+    pub agreements: Vec<AgreementPolicy>,
     /// How it is reached; not at all where it is not given.
     #[serde(default)]
     pub delivery: Option<DeliveryPolicy>,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signature;
+use super::{agreement, signature};
 use crate::checked_toml::File;
 use crate::header;
 use crate::mistake::Mistake;
@@ -42,6 +42,7 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
             ));
         }
         contracts(files, partner, mistakes);
+        agreement::check(files, partner, mistakes);
     }
 }
 

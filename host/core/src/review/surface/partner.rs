@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{Bound, Facts, Reach};
+use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
 use crate::policy::{
-    Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
+    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
     Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
 
 pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &Policies) {
-    let PartnerPolicy { title, authenticate, limits, contracts, delivery, webhook } = policy;
+    let PartnerPolicy { title, authenticate, limits, contracts, agreements, delivery, webhook } = policy;
     facts.exists("take part");
     facts.note("title", title, "what people call it");
     for way in authenticate {
@@ -35,6 +36,9 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     facts.at_most("limits.requests_in_flight_max", *requests_in_flight_max, "requests of it at the same time");
     for contract in contracts {
         self::contract(facts, contract, policies);
+    }
+    for agreement in agreements {
+        self::agreement(facts, agreement, policies, delivery.as_ref());
     }
     facts.plugin = delivery.as_ref().map(|delivery| delivery.plugin.clone());
     if let Some(delivery) = delivery {
@@ -100,6 +104,77 @@ fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Polici
             facts.bounding(over, &format!("contracts.{key}"), name, Bound::Cap(u64::from(*rate)), words);
         }
     }
+}
+
+/// Identifiers bound what is taken, so that a review sees it when they are more; of what is sent they are what it says.
+fn agreement(
+    facts: &mut Facts<'_>,
+    agreement: &AgreementPolicy,
+    policies: &Policies,
+    delivery: Option<&DeliveryPolicy>,
+) {
+    let AgreementPolicy {
+        name,
+        contract,
+        version,
+        direction,
+        mode,
+        ours,
+        theirs,
+        edition,
+        acknowledgement,
+        all_or_nothing,
+        settings,
+    } = agreement;
+    let contract = format!("{contract}/{version}");
+    let is_in = *direction == AgreementDirection::In;
+    let decodes = || {
+        let mut plugins = policies.plugins.iter();
+        plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract)).map(|(plugin, _)| plugin.clone())
+    };
+    facts.plugin = if is_in { decodes() } else { delivery.map(|delivery| delivery.plugin.clone()) };
+    let (sent, meant) = (
+        if is_in { "that it sends" } else { "that it is sent" },
+        if *mode == Mode::Test { "tests" } else { "production" },
+    );
+    let words = format!("which messages the agreement `{name}` is about");
+    facts.add("agreements", name, Bound::Content(format!("{meant} of `{contract}` {sent}")), words);
+    for (key, side, whose) in [("ours", ours, "what we are"), ("theirs", theirs, "what it is")] {
+        let called = called(side);
+        let bound = if is_in { Bound::Only(called) } else { Bound::Content(called) };
+        let words = format!("{whose} called in envelopes by the agreement `{name}`");
+        facts.bounding(("agreements", name), &format!("agreements.{key}"), name, bound, words);
+    }
+    if !edition.is_empty() {
+        let words = format!("the edition of the standard by the agreement `{name}`");
+        facts.add("agreements.edition", name, Bound::Note(edition.clone()), words);
+    }
+    if *acknowledgement != Acknowledgement::None {
+        let words = format!("where the acknowledgement goes by the agreement `{name}`");
+        facts.add("agreements.acknowledgement", name, Bound::Note(acknowledgement.as_str().to_owned()), words);
+    }
+    if *all_or_nothing {
+        let words = format!("what becomes of a message under the agreement `{name}` of which one part is refused");
+        facts.add("agreements.all_or_nothing", name, Bound::Note("all of it is refused".to_owned()), words);
+    }
+    for (setting, value) in settings {
+        let words = format!("what the agreement `{name}` sets `{setting}` to");
+        let item = format!("{name} {setting}");
+        facts.add("agreements.settings", &item, Bound::Content(value.clone()), words);
+    }
+}
+
+fn called(side: &[Identifier]) -> String {
+    let one = |Identifier { level, qualifier, value }: &Identifier| {
+        let level = match level {
+            Level::Interchange => "",
+            Level::Group => " in groups",
+            Level::Message => " in messages",
+        };
+        let colon = if qualifier.is_empty() { "" } else { ":" };
+        format!("{qualifier}{colon}{value}{level}")
+    };
+    side.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn delivery(facts: &mut Facts<'_>, delivery: &DeliveryPolicy) {

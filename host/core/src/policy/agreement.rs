@@ -1,0 +1,93 @@
+//! `[[agreements]]` of `partners/<name>.toml`: what was settled with a partner for the messages of one contract in one
+//! direction.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::agreement::{Acknowledgement, Agreement, Identifier, Level, Mode};
+
+/// What was settled for the messages of one contract in one direction, as production or as tests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementPolicy {
+    /// What it is called among the partner's agreements: lower-case letters, digits and hyphens, starting with a letter.
+    /// Control numbers count by this name.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"))]
+    pub name: String,
+    /// The contract's name.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Which way its messages go.
+    pub direction: AgreementDirection,
+    /// Whether its messages are meant. What comes under a test credential is held against the agreement for tests.
+    #[serde(default)]
+    pub mode: Mode,
+    /// What we are called in envelopes. The first of each level is what is written.
+    #[schemars(length(min = 1))]
+    pub ours: Vec<Identifier>,
+    /// What the partner is called in envelopes. The first of each level is what is written.
+    #[schemars(length(min = 1))]
+    pub theirs: Vec<Identifier>,
+    /// The edition of the standard, such as `004010` or `D00B`.
+    #[serde(default)]
+    pub edition: String,
+    /// The functional acknowledgement that the receiver of the messages gives.
+    #[serde(default)]
+    pub acknowledgement: Acknowledgement,
+    /// Whether one part of a message that is refused, such as a set of an interchange, refuses all of it.
+    #[serde(default)]
+    pub all_or_nothing: bool,
+    /// Names and values for the plugin, which says in its manifest which it knows.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Which way the messages of an agreement go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgreementDirection {
+    /// The partner sends them.
+    In,
+    /// The partner is sent them.
+    Out,
+}
+
+impl AgreementDirection {
+    /// The word of the policy.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AgreementDirection::In => "in",
+            AgreementDirection::Out => "out",
+        }
+    }
+}
+
+impl AgreementPolicy {
+    /// What it is for: no two agreements of a partner are for the same.
+    pub fn of(&self) -> (&str, &str, AgreementDirection, Mode) {
+        (&self.contract, &self.version, self.direction, self.mode)
+    }
+
+    /// The agreement as a plugin is told it.
+    pub fn told(&self) -> Agreement {
+        Agreement {
+            name: self.name.clone(),
+            ours: self.ours.clone(),
+            theirs: self.theirs.clone(),
+            edition: self.edition.clone(),
+            mode: self.mode,
+            acknowledgement: self.acknowledgement,
+            all_or_nothing: self.all_or_nothing,
+            settings: self.settings.clone().into_iter().collect(),
+        }
+    }
+
+    /// Whether one side is called this in the envelopes of interchanges.
+    pub fn names(side: &[Identifier], qualifier: &str, value: &str) -> bool {
+        let interchange = side.iter().filter(|identifier| identifier.level == Level::Interchange);
+        interchange.into_iter().any(|identifier| identifier.qualifier == qualifier && identifier.value == value)
+    }
+}
