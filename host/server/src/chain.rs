@@ -121,7 +121,7 @@ pub(crate) async fn carry(
         Deduplicated::Fresh(fresh) => fresh,
         Deduplicated::Answered(before) => return Ok(answer::give(before)),
     };
-    let checked = check::check(fresh)?;
+    let checked = check::check(around, fresh)?;
     let callable = match park::park(around, checked).await? {
         MaybeParked::Callable(callable) => callable,
         MaybeParked::Parked(parked) => return Ok(answer::give(parked.answer)),

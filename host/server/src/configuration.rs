@@ -20,10 +20,13 @@ pub(crate) use shared_resources::SharedResources;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use portgate_core::agreement::{Agreement, Mode};
 use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
-use portgate_core::policy::{Authenticate, PartnerContract, PartnerPolicy, Policies, Unread};
+use portgate_core::policy::{
+    AgreementDirection, AgreementPolicy, Authenticate, PartnerContract, PartnerPolicy, Policies, Unread,
+};
 use portgate_core::sender;
 use portgate_delivery::connectors::DestinationPolicy;
 use portgate_http::auth::Authenticator;
@@ -81,13 +84,30 @@ impl Configuration {
 
     /// Whether one part that is refused refuses the whole of a partner's message of this contract: where its policy says
     /// so, and where the message is passed on to an upstream, whose answer names no parts.
-    pub(crate) fn is_all_or_nothing(&self, partner: &str, contract: &Contract) -> bool {
-        let partner = self.partners.get(sender::partner(partner));
+    pub(crate) fn is_all_or_nothing(&self, sender: &str, contract: &Contract) -> bool {
+        let partner = self.partners.get(sender::partner(sender));
         let says_so = |partner: &Partner| {
             let mut listed = partner.policy.contracts.iter().filter(|listed| listed.name == contract.name);
             listed.any(|listed| listed.all_or_nothing && listed.versions.contains(&contract.version))
         };
-        contract.forward.is_some() || partner.is_some_and(|partner| says_so(partner))
+        let settled = self.settled_in(sender, contract);
+        let agreed = matches!(settled, Settled::By(agreement) if agreement.all_or_nothing);
+        contract.forward.is_some() || agreed || partner.is_some_and(|partner| says_so(partner))
+    }
+
+    /// What was settled with a partner for its messages of a contract, as far as they are meant like those of this sender.
+    pub(crate) fn settled_in(&self, sender: &str, contract: &Contract) -> Settled<'_> {
+        let Some(partner) = self.partners.get(sender::partner(sender)) else { return Settled::Nothing };
+        let mode = if sender::is_test(sender) { Mode::Test } else { Mode::Production };
+        partner.settled(&contract.name, &contract.version, AgreementDirection::In, mode)
+    }
+
+    /// What was settled with a partner for the messages of a contract that it is sent.
+    pub(crate) fn settled_out(&self, destination: &str, contract: &str, version: &str) -> Settled<'_> {
+        let Some(partner) = self.partners.get(destination) else { return Settled::Nothing };
+        let is_test = partner.policy.delivery.as_ref().is_some_and(|delivery| delivery.test);
+        let mode = if is_test { Mode::Test } else { Mode::Production };
+        partner.settled(contract, version, AgreementDirection::Out, mode)
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have
@@ -110,6 +130,26 @@ impl Configuration {
         let mut sentences: Vec<String> = self.contracts.values().flatten().filter_map(crowded).collect();
         sentences.sort_unstable();
         sentences
+    }
+}
+
+/// What was settled with a partner for messages of a contract.
+pub(crate) enum Settled<'p> {
+    /// Nothing.
+    Nothing,
+    /// Something, but for tests where this is none, or the other way round.
+    OtherMode,
+    /// This.
+    By(&'p AgreementPolicy),
+}
+
+impl Settled<'_> {
+    /// The agreement as a plugin is told it, where there is one.
+    pub(crate) fn told(self) -> Option<Agreement> {
+        match self {
+            Settled::By(agreement) => Some(agreement.told()),
+            Settled::Nothing | Settled::OtherMode => None,
+        }
     }
 }
 
@@ -163,6 +203,16 @@ impl Partner {
     pub(crate) fn may_send(&self, contract: &str, version: &str) -> bool {
         let listed = self.policy.contracts.iter().filter(|listed| listed.name == contract);
         listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
+    }
+
+    fn settled(&self, contract: &str, version: &str, direction: AgreementDirection, mode: Mode) -> Settled<'_> {
+        let of = |agreement: &AgreementPolicy, mode| agreement.of() == (contract, version, direction, mode);
+        let agreements = &self.policy.agreements;
+        match agreements.iter().find(|agreement| of(agreement, mode)) {
+            Some(agreement) => Settled::By(agreement),
+            None if agreements.iter().any(|agreement| of(agreement, agreement.mode)) => Settled::OtherMode,
+            None => Settled::Nothing,
+        }
     }
 
     /// What its policy says of this contract.

@@ -4,6 +4,7 @@
 //! What its plugin makes of it, what is kept of it, which events are told of it and which deliveries the routes and the
 //! webhooks ask for is worked out here. The caller has the journal keep it, and answers for it.
 
+mod agreement;
 mod business_key;
 mod decode;
 mod events;
@@ -11,6 +12,7 @@ mod webhook;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use portgate_core::agreement::Agreement;
 use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
@@ -64,7 +66,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// The message as its plugin is given it.
-    fn message(&self) -> Message {
+    fn message(&self, agreement: Option<Agreement>) -> Message {
         Message {
             partner: sender::partner(&self.partner).to_owned(),
             contract: self.contract.clone(),
@@ -74,7 +76,7 @@ impl Incoming {
             received_at: self.received_at.to_string(),
             digest: hex::encode(self.sha256),
             body: self.payload.to_vec(),
-            agreement: None,
+            agreement,
             control_numbers: None,
         }
     }
@@ -182,6 +184,7 @@ impl Intake<'_> {
     ) -> Result<Mapped, (PluginBuild, Vec<Finding>)> {
         let refused = |findings| (build_of(&contract.plugin), findings);
         incoming.check(contract).map_err(|violations| refused(violations.into_findings()))?;
+        self.keeps_agreement(contract, &incoming).map_err(refused)?;
         let decoded = self.decode(contract, &incoming).await.map_err(|refusal| {
             refused(match refusal {
                 Refusal::Rejected { findings, omitted, .. } => Finding::counted(findings, omitted),

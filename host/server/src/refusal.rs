@@ -59,6 +59,8 @@ pub(crate) enum Refusal {
     Malformed(Violations),
     #[error("the payload breaks its contract: {} findings", .0.findings.len())]
     ContractViolated(Violations),
+    #[error("the interchange is not as agreed: {} findings", .0.len())]
+    NotAgreed(Vec<Finding>),
     #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
     Rejected { plugin: String, findings: Vec<Finding>, omitted: u64, parts: Vec<Part> },
     #[error("a payload of {bytes} bytes was too much for one call of plugin `{plugin}` ({budget})")]
@@ -216,6 +218,10 @@ impl Refusal {
                 Problem::new(kind, format!("The payload breaks its contract in {count} places."))
                     .with_findings(violations.findings.clone(), violations.more)
             }
+            Refusal::NotAgreed(findings) => {
+                Problem::new(kind, "The interchange is not as it was agreed; see the findings.")
+                    .with_findings(findings.clone(), 0)
+            }
             Refusal::Rejected { findings, omitted, .. } => {
                 Problem::new(kind, "The connector refuses the payload; see the findings.")
                     .with_findings(findings.clone(), *omitted)
@@ -336,6 +342,7 @@ impl Refusal {
             | Refusal::Read(ReadError::TooLarge { .. })
             | Refusal::Malformed(_)
             | Refusal::ContractViolated(_)
+            | Refusal::NotAgreed(_)
             | Refusal::Rejected { .. }
             | Refusal::PayloadTooMuch { .. }
             | Refusal::DocumentInvalid { .. }

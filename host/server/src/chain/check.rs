@@ -1,5 +1,6 @@
-//! Holds the payload against its contract, before any plugin sees it.
+//! Holds the payload against its contract and what was agreed with its sender, before any plugin sees it.
 
+use super::Surroundings;
 use super::deduplicate::{Carried, Fresh};
 use crate::refusal::Refusal;
 
@@ -9,12 +10,13 @@ pub(crate) struct Checked {
     _made_here: (),
 }
 
-/// Checks the payload and reports everything that is wrong with it at once.
-pub(super) fn check(fresh: Fresh) -> Result<Checked, Refusal> {
+/// Checks the payload and reports everything that is wrong with it at once; then whether its envelope is as agreed.
+pub(super) fn check(around: &Surroundings<'_>, fresh: Fresh) -> Result<Checked, Refusal> {
     let Fresh { mut carried, .. } = fresh;
     match carried.contract.checker.check(&carried.incoming.payload, carried.charset.as_deref()) {
         Ok(gap) => {
             carried.incoming.gap = gap;
+            around.intake().keeps_agreement(&carried.contract, &carried.incoming).map_err(Refusal::NotAgreed)?;
             Ok(Checked { carried, _made_here: () })
         }
         Err(violations) if violations.is_malformed() => Err(Refusal::Malformed(violations)),

@@ -78,7 +78,7 @@ pub(super) async fn run(
         Deduplicated::Answered(before) => return Ok(repeated(&before)),
     };
     take_id(around, &fresh).await?;
-    let Checked { carried, .. } = check::check(fresh)?;
+    let Checked { carried, .. } = check::check(around, fresh)?;
     // The place is given back when all is done.
     let Carried { contract, incoming, place: _place, .. } = *carried;
     if !may_be_called(around, &contract, &incoming.partner)? {

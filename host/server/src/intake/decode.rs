@@ -24,9 +24,10 @@ impl Intake<'_> {
         let bytes_max = configuration.body_limits(contract).bytes_max;
         let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
         let notes_unread = configuration.notes_unread(&incoming.partner, contract);
+        let message = incoming.message(configuration.settled_in(&incoming.partner, contract).told());
         let call = match notes_unread {
-            true => contract.plugin.decode_noting_unread(incoming.message()).await,
-            false => contract.plugin.decode(incoming.message()).await,
+            true => contract.plugin.decode_noting_unread(message).await,
+            false => contract.plugin.decode(message).await,
         };
         let plugin = &contract.plugin.manifest().name;
         state.metrics.plugin_call(plugin, &call.usage);

@@ -47,6 +47,10 @@ impl TakeUp<'_> {
             drop(guard);
             return self.reject(taken, violations.into_findings(), Vec::new()).await;
         }
+        if let Err(findings) = self.intake().keeps_agreement(contract, &taken.incoming) {
+            drop(guard);
+            return self.reject(taken, findings, Vec::new()).await;
+        }
         let decoded = self.intake().decode(contract, &taken.incoming).await;
         let ending = Ending::of(&decoded);
         guard.ended(&self.of, &ending);

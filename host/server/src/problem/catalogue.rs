@@ -116,6 +116,9 @@ catalogue! {
     CONTRACT_VIOLATION = UNPROCESSABLE_ENTITY, "contract-violation", "The payload breaks its contract",
         "The payload is well-formed, but does not satisfy the contract's schema.",
         "Each finding carries a JSON Pointer to its place and says what the contract wants there. All of them are listed, not only the first.";
+    NOT_AGREED = UNPROCESSABLE_ENTITY, "not-agreed", "The interchange is not as agreed",
+        "The envelope names another sender or receiver than the agreement with this partner does, or a test came where production was agreed, or the other way round.",
+        "Each finding says what differs. Mend the envelope, send under the credential that is meant, or have the agreement changed.";
     PAYLOAD_REJECTED = UNPROCESSABLE_ENTITY, "payload-rejected", "The payload cannot be taken",
         "The connector for this contract read the payload and refuses it for the reasons listed.",
         "Each finding names a line, segment or pointer. Mend the payload, then send it again.";

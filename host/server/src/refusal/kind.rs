@@ -32,6 +32,7 @@ impl Refusal {
             Refusal::Read(error) => of_reading(error),
             Refusal::Malformed(_) => &kinds::MALFORMED_PAYLOAD,
             Refusal::ContractViolated(_) => &kinds::CONTRACT_VIOLATION,
+            Refusal::NotAgreed(_) => &kinds::NOT_AGREED,
             Refusal::Rejected { .. } => &kinds::PAYLOAD_REJECTED,
             Refusal::PayloadTooMuch { .. } => &kinds::PAYLOAD_TOO_MUCH,
             Refusal::Plugin { error, .. } => of_call(error),

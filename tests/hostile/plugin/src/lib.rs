@@ -57,6 +57,7 @@ impl Guest for Hostile {
             "part-refused-with-documents" => Ok(parts(&message, part(PartVerdict::Refused, 1, Severity::Error))),
             "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
             "part-of-too-many-documents" => Ok(parts(&message, part(PartVerdict::Accepted, 2, Severity::Info))),
+            "agreement" => Ok(noted(format!("{:?}", message.agreement))),
             "in-parts" => Ok(in_parts(&message, &misdeeds::lookup("codes", "2026-03-01"))),
             "many-parts" => {
                 let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 1_000];

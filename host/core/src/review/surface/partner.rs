@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Bound, Facts, Reach};
 use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
 use crate::policy::{
-    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract, PartnerLimits, PartnerPolicy, Policies,
-    Retry, Unread, Webhook, WebhookLimits,
+    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract,
+    PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
 

@@ -1,0 +1,135 @@
+//! What was settled with a partner for the messages of a contract, and whether a message keeps to it.
+
+use portgate_core::agreement::Mode;
+use portgate_core::contract::Format;
+use portgate_core::finding::Finding;
+use portgate_core::interchange::{self, Envelope, Party};
+use portgate_core::policy::AgreementPolicy;
+use portgate_core::sender;
+
+use super::{Incoming, Intake};
+use crate::configuration::{Contract, Settled};
+
+/// Where what is wrong with an envelope stands.
+const ENVELOPE: &str = "segment 1";
+
+impl Intake<'_> {
+    /// Holds a message against what was settled with its sender: whose it is, for whom, and whether it is meant. A message
+    /// about which nothing was settled passes, as does one whose format has no envelope.
+    ///
+    /// # Errors
+    ///
+    /// All that is not as agreed.
+    pub(crate) fn keeps_agreement(&self, contract: &Contract, incoming: &Incoming) -> Result<(), Vec<Finding>> {
+        let agreement = match self.configuration.settled_in(&incoming.partner, contract) {
+            Settled::Nothing => return Ok(()),
+            Settled::OtherMode => return Err(vec![other_mode(&incoming.partner)]),
+            Settled::By(agreement) => agreement,
+        };
+        if contract.declared.format != Format::Edi {
+            return Ok(());
+        }
+        let Some(envelope) = interchange::envelope(&incoming.payload) else {
+            let detail = "The message does not begin with the envelope that was agreed; send a whole interchange.";
+            return Err(vec![Finding::error("no-envelope", ENVELOPE, detail)]);
+        };
+        let findings = not_agreed(agreement, &envelope);
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+}
+
+fn other_mode(partner: &str) -> Finding {
+    let detail = match sender::is_test(partner) {
+        true => {
+            "There is no agreement on tests of this contract; ask for one, or send under a credential for production."
+        }
+        false => "The agreement on this contract is on tests alone; send under a credential for tests.",
+    };
+    Finding::error("mode-not-agreed", "", detail)
+}
+
+fn not_agreed(agreement: &AgreementPolicy, envelope: &Envelope) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let parties = [
+        (&envelope.sender, &agreement.theirs, "sender-not-agreed", "comes from"),
+        (&envelope.receiver, &agreement.ours, "receiver-not-agreed", "is for"),
+    ];
+    for (party, agreed, code, does) in parties {
+        let Party { qualifier, value } = party;
+        if !AgreementPolicy::names(agreed, qualifier, value) {
+            let name = if qualifier.is_empty() { format!("`{value}`") } else { format!("`{value}` (`{qualifier}`)") };
+            let detail = format!("The interchange {does} {name}, which the agreement does not name.");
+            findings.push(Finding::error(code, ENVELOPE, detail));
+        }
+    }
+    match (agreement.mode, envelope.is_test) {
+        (Mode::Production, true) => {
+            let detail = "The interchange says that it is a test, and the agreement is on production; send tests under a \
+                          credential for tests.";
+            findings.push(Finding::error("mode-not-agreed", ENVELOPE, detail));
+        }
+        (Mode::Test, false) => {
+            let detail = "The interchange does not say that it is a test, and came under a credential for tests.";
+            findings.push(Finding::error("mode-not-agreed", ENVELOPE, detail));
+        }
+        (Mode::Production, false) | (Mode::Test, true) => {}
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use portgate_core::agreement::{Acknowledgement, Identifier, Level};
+    use portgate_core::policy::AgreementDirection;
+
+    use super::*;
+
+    fn identifier(qualifier: &str, value: &str) -> Identifier {
+        Identifier { level: Level::Interchange, qualifier: qualifier.to_owned(), value: value.to_owned() }
+    }
+
+    fn codes(mode: Mode, envelope: &Envelope) -> Vec<String> {
+        let group = Identifier { level: Level::Group, ..identifier("ZZ", "GROUP") };
+        let agreement = AgreementPolicy {
+            name: "orders".to_owned(),
+            contract: "orders".to_owned(),
+            version: "1".to_owned(),
+            direction: AgreementDirection::In,
+            mode,
+            ours: vec![identifier("ZZ", "IMPORTER")],
+            theirs: vec![identifier("", "OCEANLINE"), identifier("02", "OLNE"), group],
+            edition: String::new(),
+            acknowledgement: Acknowledgement::None,
+            all_or_nothing: false,
+            settings: Default::default(),
+        };
+        not_agreed(&agreement, envelope).into_iter().map(|finding| finding.code.to_string()).collect()
+    }
+
+    fn envelope(sender: (&str, &str), receiver: (&str, &str), is_test: bool) -> Envelope {
+        let party =
+            |(qualifier, value): (&str, &str)| Party { qualifier: qualifier.to_owned(), value: value.to_owned() };
+        Envelope { sender: party(sender), receiver: party(receiver), control_number: "1".to_owned(), is_test }
+    }
+
+    #[test]
+    fn whose_an_interchange_is_and_for_whom_is_as_agreed_with_its_qualifier() {
+        let us = ("ZZ", "IMPORTER");
+        for sender in [("", "OCEANLINE"), ("02", "OLNE")] {
+            assert_eq!(codes(Mode::Production, &envelope(sender, us, false)), [""; 0], "{sender:?}");
+        }
+        for sender in [("02", "OCEANLINE"), ("", "OLNE"), ("ZZ", "GROUP"), ("", ""), ("", "oceanline")] {
+            assert_eq!(codes(Mode::Production, &envelope(sender, us, false)), ["sender-not-agreed"], "{sender:?}");
+        }
+        let swapped = envelope(us, ("", "OCEANLINE"), false);
+        assert_eq!(codes(Mode::Production, &swapped), ["sender-not-agreed", "receiver-not-agreed"]);
+    }
+
+    #[test]
+    fn a_test_is_none_of_production_and_the_other_way_round() {
+        let sent = |is_test| envelope(("", "OCEANLINE"), ("ZZ", "IMPORTER"), is_test);
+        assert_eq!(codes(Mode::Production, &sent(true)), ["mode-not-agreed"]);
+        assert_eq!(codes(Mode::Test, &sent(false)), ["mode-not-agreed"]);
+        assert_eq!(codes(Mode::Test, &sent(true)), [""; 0]);
+    }
+}
