@@ -44,27 +44,14 @@ pub enum Mode {
 }
 
 /// Which functional acknowledgement was agreed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acknowledgement {
     /// None.
-    #[default]
     None,
     /// One in the answer to the request that brought the message.
     InAnswer,
     /// One as a message of its own.
     Apart,
-}
-
-impl Acknowledgement {
-    /// The word of the policy.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Acknowledgement::None => "none",
-            Acknowledgement::InAnswer => "in-answer",
-            Acknowledgement::Apart => "apart",
-        }
-    }
 }
 
 /// What was settled.

@@ -18,7 +18,7 @@ mod explain;
 mod schema;
 mod unknown_keywords;
 
-pub use declared::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
+pub use declared::{AgreementUse, BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub(crate) use explain::detail;
 pub use schema::Schema;
 pub(crate) use unknown_keywords::unknown_keywords;

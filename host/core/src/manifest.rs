@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 mod media_types;
 mod read;
 
-pub use crate::contract::{BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
+pub use crate::contract::{AgreementUse, BusinessKey, Contract, Direction, Format, IdempotencyKey, Yields};
 pub use crate::mistake::Mistake;
 
 /// The name of the component's custom section that holds the manifest as JSON.

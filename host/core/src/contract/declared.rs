@@ -1,5 +1,7 @@
 //! A contract as its plugin's manifest declares it.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,27 @@ pub struct Contract {
     /// What tells a message sent twice from a new one, even without a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_key: Option<BusinessKey>,
+    /// What the plugin makes of agreements with partners on its messages; nothing where this is left out.
+    #[serde(default, skip_serializing_if = "AgreementUse::is_none")]
+    pub agreement: AgreementUse,
+}
+
+/// What a plugin makes of agreements with partners on the messages of a contract.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgreementUse {
+    /// Whether it cannot do without one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// The settings that it knows, each with what it means, in a sentence.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+}
+
+impl AgreementUse {
+    fn is_none(&self) -> bool {
+        *self == AgreementUse::default()
+    }
 }
 
 /// What one message of a contract may become at most, whatever its size: how many documents, and how many bytes all that

@@ -22,6 +22,7 @@ fn contract(format: Format, schema: Option<Value>) -> Contract {
         idempotency_key: Default::default(),
         id_header: None,
         business_key: None,
+        agreement: Default::default(),
     }
 }
 

@@ -13,7 +13,6 @@ use crate::agreement::{Acknowledgement, Agreement, Identifier, Level, Mode};
 #[serde(deny_unknown_fields)]
 pub struct AgreementPolicy {
     /// What it is called among the partner's agreements: lower-case letters, digits and hyphens, starting with a letter.
-    /// Control numbers count by this name.
     #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"))]
     pub name: String,
     /// The contract's name.
@@ -34,9 +33,6 @@ pub struct AgreementPolicy {
     /// The edition of the standard, such as `004010` or `D00B`.
     #[serde(default)]
     pub edition: String,
-    /// The functional acknowledgement that the receiver of the messages gives.
-    #[serde(default)]
-    pub acknowledgement: Acknowledgement,
     /// Whether one part of a message that is refused, such as a set of an interchange, refuses all of it.
     #[serde(default)]
     pub all_or_nothing: bool,
@@ -79,7 +75,7 @@ impl AgreementPolicy {
             theirs: self.theirs.clone(),
             edition: self.edition.clone(),
             mode: self.mode,
-            acknowledgement: self.acknowledgement,
+            acknowledgement: Acknowledgement::None,
             all_or_nothing: self.all_or_nothing,
             settings: self.settings.clone().into_iter().collect(),
         }

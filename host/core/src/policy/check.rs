@@ -1,6 +1,7 @@
 //! What a schema cannot say of policy files. Here is what concerns plugins, routes and the gateway: limits and grants under
 //! the ceiling, contracts that exist once, addresses that can be called.
 
+mod agreement;
 mod approval;
 mod audit;
 mod delivery;
@@ -211,6 +212,7 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
         }
     }
     delivery::directions(policies, manifests, &mut mistakes);
+    agreement::uses(policies, manifests, &mut mistakes);
     mistakes
 }
 

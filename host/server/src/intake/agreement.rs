@@ -79,7 +79,7 @@ fn not_agreed(agreement: &AgreementPolicy, envelope: &Envelope) -> Vec<Finding> 
 
 #[cfg(test)]
 mod tests {
-    use portgate_core::agreement::{Acknowledgement, Identifier, Level};
+    use portgate_core::agreement::{Identifier, Level};
     use portgate_core::policy::AgreementDirection;
 
     use super::*;
@@ -99,7 +99,6 @@ mod tests {
             ours: vec![identifier("ZZ", "IMPORTER")],
             theirs: vec![identifier("", "OCEANLINE"), identifier("02", "OLNE"), group],
             edition: String::new(),
-            acknowledgement: Acknowledgement::None,
             all_or_nothing: false,
             settings: Default::default(),
         };

@@ -1,11 +1,14 @@
-//! What a schema cannot say of agreements: which messages they are about, and that no two are about the same.
+//! What a schema cannot say of agreements: which messages they are about, that no two are about the same, and that the plugin
+//! that reads or writes these messages makes of them what they say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agreement::{Acknowledgement, Identifier, Level};
+use crate::agreement::{Identifier, Level};
 use crate::checked_toml::File;
-use crate::mistake::Mistake;
-use crate::policy::files::Files;
+use crate::contract::{AgreementUse, Contract};
+use crate::manifest::Manifest;
+use crate::mistake::{Mistake, nearest};
+use crate::policy::files::{Files, Policies};
 use crate::policy::{AgreementDirection, AgreementPolicy, PartnerPolicy};
 
 /// Checks the agreements with one partner.
@@ -29,32 +32,78 @@ pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut
         for (key, side) in [("ours", &agreement.ours), ("theirs", &agreement.theirs)] {
             identifiers(key, side, &mut wrong);
         }
-        let is_out = agreement.direction == AgreementDirection::Out;
-        match agreement.acknowledgement {
-            Acknowledgement::None => {}
-            Acknowledgement::InAnswer if !is_out => {}
-            Acknowledgement::InAnswer => {
-                let hint = "leave it out; an acknowledgement that comes in the answer is read by the plugin";
-                wrong("acknowledgement", "is for what the partner sends".to_owned(), hint);
+    }
+}
+
+/// Holds agreements against what the plugins make of them, by their manifests.
+pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
+    for (name, partner) in &policies.partners {
+        let path = format!("partners/{name}.toml");
+        let mut wrong = |key: String, problem: String, hint: String| {
+            mistakes.push(Mistake { key, ..Mistake::whole_file(path.as_str(), problem, Some(hint)) });
+        };
+        for agreement in &partner.agreements {
+            let Some((plugin, contract)) = read_by(policies, manifests, partner, agreement) else { continue };
+            let AgreementUse { required: _, settings } = &contract.agreement;
+            let what = format!("`{}/{}`", contract.name, contract.version);
+            for setting in agreement.settings.keys().filter(|setting| !settings.contains_key(*setting)) {
+                let hint = match nearest(setting, settings.keys().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "leave it out".to_owned(),
+                };
+                wrong(
+                    format!("agreements.{}.settings", agreement.name),
+                    format!("the plugin `{plugin}` knows no setting `{setting}` for {what}"),
+                    hint,
+                );
             }
-            Acknowledgement::Apart => {
-                let hint = "`in-answer` or `none`";
-                wrong("acknowledgement", "acknowledgements as messages of their own are not sent yet".to_owned(), hint);
+        }
+        for (contract, version) in
+            partner.contracts.iter().flat_map(|sent| sent.versions.iter().map(move |version| (&sent.name, version)))
+        {
+            let declared = manifests.values().flat_map(|manifest| &manifest.contracts);
+            let mut declared = declared.filter(|declared| (&declared.name, &declared.version) == (contract, version));
+            let is_agreed = partner.agreements.iter().any(|agreement| {
+                (&agreement.contract, &agreement.version, agreement.direction)
+                    == (contract, version, AgreementDirection::In)
+            });
+            if !is_agreed && declared.any(|declared| declared.direction.is_decoded() && declared.agreement.required) {
+                let problem =
+                    format!("there is no agreement on `{contract}/{version}`, which its plugin cannot do without");
+                wrong("contracts".to_owned(), problem, "add one under [[agreements]]".to_owned());
             }
         }
     }
 }
 
-/// Why there are no messages of an agreement, if there are none.
-fn is_about_nothing(
-    files: &Files,
-    partner: &PartnerPolicy,
+/// The plugin that reads or writes the messages of an agreement, and what it declares of them.
+fn read_by<'m>(
+    policies: &'m Policies,
+    manifests: &'m BTreeMap<String, Manifest>,
+    partner: &'m PartnerPolicy,
     agreement: &AgreementPolicy,
-) -> Option<(String, String)> {
+) -> Option<(&'m String, &'m Contract)> {
+    let wanted = format!("{}/{}", agreement.contract, agreement.version);
+    let plugin = match agreement.direction {
+        AgreementDirection::In => {
+            let grants = |policy: &crate::policy::PluginPolicy| policy.grants.contracts.contains(&wanted);
+            policies.plugins.iter().find(|(_, policy)| grants(policy)).map(|(plugin, _)| plugin)
+        }
+        AgreementDirection::Out => partner.delivery.as_ref().map(|delivery| &delivery.plugin),
+    }?;
+    let contracts = &manifests.get(plugin)?.contracts;
+    let contract =
+        contracts.iter().find(|declared| declared.name == agreement.contract && declared.version == agreement.version);
+    Some((plugin, contract?))
+}
+
+/// Why there are no messages of an agreement, if there are none.
+fn is_about_nothing(files: &Files, partner: &PartnerPolicy, agreement: &AgreementPolicy) -> Option<(String, String)> {
     let AgreementPolicy { contract, version, direction, .. } = agreement;
     match direction {
         AgreementDirection::In => {
-            let may_send = |own: &crate::policy::PartnerContract| own.name == *contract && own.versions.contains(version);
+            let may_send =
+                |own: &crate::policy::PartnerContract| own.name == *contract && own.versions.contains(version);
             (!partner.contracts.iter().any(may_send)).then(|| {
                 let problem = format!("the partner may not send the contract `{contract}/{version}`");
                 (problem, "list it under [[contracts]]".to_owned())
@@ -74,7 +123,11 @@ fn identifiers(key: &str, side: &[Identifier], wrong: &mut impl FnMut(&str, Stri
         let is_printed = |text: &str| text.chars().all(|letter| !letter.is_control()) && text.trim() == text;
         if !is_printed(value) || !is_printed(qualifier) {
             let hint = "write it as it stands in the envelope, without the blanks that fill it up";
-            wrong(&format!("{key}/{index}/value"), "begins or ends with a blank, or has control characters".to_owned(), hint);
+            wrong(
+                &format!("{key}/{index}/value"),
+                "begins or ends with a blank, or has control characters".to_owned(),
+                hint,
+            );
         }
     }
     if !side.iter().any(|identifier| identifier.level == Level::Interchange) {

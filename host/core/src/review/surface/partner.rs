@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Bound, Facts, Reach};
-use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
+use crate::agreement::{Identifier, Level, Mode};
 use crate::policy::{
     AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract,
     PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
@@ -113,19 +113,8 @@ fn agreement(
     policies: &Policies,
     delivery: Option<&DeliveryPolicy>,
 ) {
-    let AgreementPolicy {
-        name,
-        contract,
-        version,
-        direction,
-        mode,
-        ours,
-        theirs,
-        edition,
-        acknowledgement,
-        all_or_nothing,
-        settings,
-    } = agreement;
+    let AgreementPolicy { name, contract, version, direction, mode, ours, theirs, edition, all_or_nothing, settings } =
+        agreement;
     let contract = format!("{contract}/{version}");
     let is_in = *direction == AgreementDirection::In;
     let decodes = || {
@@ -148,10 +137,6 @@ fn agreement(
     if !edition.is_empty() {
         let words = format!("the edition of the standard by the agreement `{name}`");
         facts.add("agreements.edition", name, Bound::Note(edition.clone()), words);
-    }
-    if *acknowledgement != Acknowledgement::None {
-        let words = format!("where the acknowledgement goes by the agreement `{name}`");
-        facts.add("agreements.acknowledgement", name, Bound::Note(acknowledgement.as_str().to_owned()), words);
     }
     if *all_or_nothing {
         let words = format!("what becomes of a message under the agreement `{name}` of which one part is refused");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Bound, Facts, Reach};
-use crate::manifest::{BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Ignored, Manifest, World, Yields};
+use crate::manifest::{
+    AgreementUse, BusinessKey, Capabilities, Contract, Format, IdempotencyKey, Ignored, Manifest, World, Yields,
+};
 use crate::policy::{Egress, FieldPattern, Grants, PathPattern, PluginPolicy, Quarantine, Rollback};
 use crate::review::{Component, words};
 
@@ -134,6 +136,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         idempotency_key,
         id_header,
         business_key,
+        agreement,
     } = contract;
     let contract = format!("{name}/{version}");
     let key = |part: &str| format!("component.contracts.{contract}.{part}");
@@ -175,6 +178,16 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
     if let Some(sunset) = sunset_on {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
         facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
+    }
+    let AgreementUse { required, settings } = agreement;
+    // What it makes of an agreement lets it do nothing else.
+    if *required {
+        let words = format!("whether it can do without an agreement on the contract `{contract}`");
+        facts.add(&key("agreement.required"), "", Bound::Note("it cannot".to_owned()), words);
+    }
+    for (setting, meaning) in settings {
+        let words = format!("what the setting `{setting}` of an agreement on the contract `{contract}` means");
+        facts.add(&key("agreement.settings"), setting, Bound::Note(meaning.clone()), words);
     }
     let page = documentation.as_deref().unwrap_or("none");
     facts.note(&key("documentation"), page, &format!("the page about the contract `{contract}`"));

@@ -65,6 +65,7 @@ impl Fixture {
             authenticate,
             limits,
             contracts: Vec::new(),
+            agreements: Vec::new(),
             delivery: None,
             webhook: None,
         };
