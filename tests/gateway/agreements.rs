@@ -99,7 +99,7 @@ async fn a_plugin_is_told_what_was_agreed_with_the_partner() {
         [("x-api-key", workshop.credentials.api_key.clone()), ("content-type", "application/octet-stream".to_owned())];
     let answer = client.post("/v1/messages/agreement/1", &headers, b"x".to_vec()).await;
     let told = answer.json()["findings"][0]["detail"].as_str().unwrap_or_default().to_owned();
-    for word in ["status-in", "IMPORTER", "OCEANLINE", "D00B", "Production", "all_or_nothing: true"] {
+    for word in ["status-in", "IMPORTER", "OCEANLINE", "D00B", "Production", "all-or-nothing: true"] {
         assert!(told.contains(word), "{word}: {}", answer.json());
     }
 }

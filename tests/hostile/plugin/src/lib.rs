@@ -73,7 +73,7 @@ impl Guest for Hostile {
         }
     }
 
-    fn encode(documents: Vec<Document>, Target { contract, now, .. }: Target) -> Result<Request, Rejection> {
+    fn encode(documents: Vec<Document>, Target { contract, now, agreement, .. }: Target) -> Result<Request, Rejection> {
         report_panics();
         match contract.as_str() {
             "endless-loop" => misdeeds::endless_loop(),
@@ -90,7 +90,10 @@ impl Guest for Hostile {
                 Ok(Request {
                     method: "PUT".to_owned(),
                     path: format!("/documents/document-ref?key={key}"),
-                    body: documents.into_iter().flat_map(|document| document.body).collect(),
+                    body: match agreement {
+                        Some(agreement) => format!("{agreement:?}").into_bytes(),
+                        None => documents.into_iter().flat_map(|document| document.body).collect(),
+                    },
                     headers: Vec::new(),
                 })
             }
