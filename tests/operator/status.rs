@@ -76,7 +76,8 @@ async fn a_missing_secret(scene: &Scene, beside: Option<&Gateway>) {
     assert!(said(&command).contains("tried-again") && said(&command).contains("customer-portal"), "{}", said(&command));
     let json = scene.portgate(&["status", "--json"]).await;
     let json: Value = serde_json::from_slice(&json.stdout).expect("JSON");
-    assert_eq!((told(&json), &json["well"]), (told(&status), &Value::Bool(false)));
+    // On a busy machine it may be overdue by now as well.
+    assert!(told(&json).contains(&told(&status)[0]) && json["well"] == Value::Bool(false), "{json}");
     let lines = verbose(gateway).await;
     assert!(lines.starts_with("ready\n[+] journal\n"), "{lines}");
     assert!(lines.contains("[-] tried-again: 1\n") && lines.contains("[+] dead\n"), "{lines}");

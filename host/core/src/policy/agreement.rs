@@ -51,16 +51,6 @@ pub enum AgreementDirection {
     Out,
 }
 
-impl AgreementDirection {
-    /// The word of the policy.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            AgreementDirection::In => "in",
-            AgreementDirection::Out => "out",
-        }
-    }
-}
-
 impl AgreementPolicy {
     /// What it is for: no two agreements of a partner are for the same.
     pub fn of(&self) -> (&str, &str, AgreementDirection, Mode) {
@@ -83,7 +73,7 @@ impl AgreementPolicy {
 
     /// Whether one side is called this in the envelopes of interchanges.
     pub fn names(side: &[Identifier], qualifier: &str, value: &str) -> bool {
-        let interchange = side.iter().filter(|identifier| identifier.level == Level::Interchange);
-        interchange.into_iter().any(|identifier| identifier.qualifier == qualifier && identifier.value == value)
+        let mut interchange = side.iter().filter(|identifier| identifier.level == Level::Interchange);
+        interchange.any(|identifier| identifier.qualifier == qualifier && identifier.value == value)
     }
 }

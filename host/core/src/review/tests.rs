@@ -41,6 +41,7 @@ pub(crate) fn component(change: impl FnOnce(&mut serde_json::Value)) -> Componen
         "name": "customer-portal", "version": "1.0.0", "description": "Hands documents on.", "world": "connector",
         "contracts": [{ "name": "portal-document", "version": "1", "direction": "encode", "format": "json",
             "media_types": ["application/json"], "schema": { "type": "object" }, "body_bytes_max": 1000,
+            "depth_max": 10,
             "yields": { "documents_max": 10, "output_bytes_max": 10 },
             "headers": ["x-one"], "sunset_on": "2030-01-01", "idempotency_key": "required",
             "id_header": "x-message-id", "business_key": { "document": "milestone", "fields": ["/id"] } }],
@@ -385,6 +386,21 @@ fn a_signature_in_another_form_is_another_credential_and_an_id_that_tells_retrie
 }
 
 #[test]
+fn an_agreement_narrows_what_is_taken_and_widens_when_it_names_others_or_goes() {
+    const CARRIER: &str = "partners/ocean-carrier.toml";
+    let contract = "[[contracts]]\nname = \"iftsta\"\nversions = [\"D00B\"]\n";
+    let agreed = |theirs: &str| {
+        let names = format!("ours = [{{ value = \"IMPORTER\" }}]\ntheirs = [{{ value = \"{theirs}\" }}]\n");
+        let about = "name = \"status\"\ncontract = \"iftsta\"\nversion = \"D00B\"\ndirection = \"in\"\n";
+        format!("{contract}\n[[agreements]]\n{about}{names}")
+    };
+    edit(CARRIER, contract, &agreed("OCEANLINE"), "narrows", "widens", "called in envelopes by the agreement `status`");
+    let with = |theirs| surface(&edited(CARRIER, contract, &agreed(theirs)), None);
+    let changes = difference(&with("OCEANLINE"), &with("SOMEBODY"));
+    assert_eq!(effects(&changes)[0], "widens", "{}", sentences(&changes));
+}
+
+#[test]
 fn a_test_credential_that_turns_real_and_a_destination_that_turns_either_way_widen() {
     const SHOP: &str = "partners/web-shop.toml";
     let key = "sha256 = \"file:web-shop.sha256\"\n";
@@ -466,6 +482,8 @@ fn a_component_that_declares_or_imports_more_widens() {
         (imports, "widens", "widens"),
         (manifest("/capabilities/read", serde_json::json!(["milestone", "customs-status"])), "widens", "narrows"),
         (manifest("/contracts/0/body_bytes_max", 1001.into()), "widens", "narrows"),
+        (manifest("/contracts/0/depth_max", 11.into()), "widens", "narrows"),
+        (manifest("/contracts/0/depth_max", serde_json::Value::Null), "widens", "narrows"),
         (manifest("/contracts/0/yields/documents_max", 11.into()), "widens", "narrows"),
         (manifest("/contracts/0/yields/output_bytes_max", 11.into()), "widens", "narrows"),
         (manifest("/contracts/0/headers", serde_json::json!(["x-one", "x-two"])), "widens", "narrows"),

@@ -130,9 +130,13 @@ fn agreement(
     facts.add("agreements", name, Bound::Content(format!("{meant} of `{contract}` {sent}")), words);
     for (key, side, whose) in [("ours", ours, "what we are"), ("theirs", theirs, "what it is")] {
         let called = called(side);
-        let bound = if is_in { Bound::Only(called) } else { Bound::Content(called) };
         let words = format!("{whose} called in envelopes by the agreement `{name}`");
-        facts.bounding(("agreements", name), &format!("agreements.{key}"), name, bound, words);
+        // Without the agreement the contract's messages would pass whatever their envelopes say.
+        let (over, bound) = match is_in {
+            true => (("contracts", contract.as_str()), Bound::Only(called)),
+            false => (("agreements", name.as_str()), Bound::Content(called)),
+        };
+        facts.bounding(over, &format!("agreements.{key}"), name, bound, words);
     }
     if !edition.is_empty() {
         let words = format!("the edition of the standard by the agreement `{name}`");
