@@ -28,7 +28,7 @@ pub struct Party {
 
 /// The envelope that a payload begins with, if it begins with one.
 pub fn envelope(payload: &[u8]) -> Option<Envelope> {
-    let payload = payload.trim_ascii_start();
+    let payload = portgate_charset::without_mark(payload).trim_ascii_start();
     let payload = &payload[..payload.len().min(FIRST_SEGMENT_MAX)];
     match payload.get(..3)? {
         b"ISA" => x12(payload),
@@ -151,6 +151,7 @@ mod tests {
             (&ISA.replace("*P*", "*T*"), true),
             (&ISA.replace("*P*", "*I*"), true),
             (unb, true),
+            (&format!("\u{FEFF}{unb}"), true),
             (&unb.replace("+1'", "+0'"), false),
             (&unb.replace("++++++1'", "'"), false),
             (&unb.replace("+1'", "+4'"), true),

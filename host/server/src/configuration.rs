@@ -90,24 +90,23 @@ impl Configuration {
             let mut listed = partner.policy.contracts.iter().filter(|listed| listed.name == contract.name);
             listed.any(|listed| listed.all_or_nothing && listed.versions.contains(&contract.version))
         };
-        let settled = self.settled_in(sender, contract);
-        let agreed = matches!(settled, Settled::By(agreement) if agreement.all_or_nothing);
+        let agreed = matches!(self.agreed_in(sender, contract), Agreed::By(agreement) if agreement.all_or_nothing);
         contract.forward.is_some() || agreed || partner.is_some_and(|partner| says_so(partner))
     }
 
     /// What was settled with a partner for its messages of a contract, as far as they are meant like those of this sender.
-    pub(crate) fn settled_in(&self, sender: &str, contract: &Contract) -> Settled<'_> {
-        let Some(partner) = self.partners.get(sender::partner(sender)) else { return Settled::Nothing };
+    pub(crate) fn agreed_in(&self, sender: &str, contract: &Contract) -> Agreed<'_> {
+        let Some(partner) = self.partners.get(sender::partner(sender)) else { return Agreed::Nothing };
         let mode = if sender::is_test(sender) { Mode::Test } else { Mode::Production };
-        partner.settled(&contract.name, &contract.version, AgreementDirection::In, mode)
+        partner.agreed(&contract.name, &contract.version, AgreementDirection::In, mode)
     }
 
     /// What was settled with a partner for the messages of a contract that it is sent.
-    pub(crate) fn settled_out(&self, destination: &str, contract: &str, version: &str) -> Settled<'_> {
-        let Some(partner) = self.partners.get(destination) else { return Settled::Nothing };
+    pub(crate) fn agreed_out(&self, destination: &str, contract: &str, version: &str) -> Agreed<'_> {
+        let Some(partner) = self.partners.get(destination) else { return Agreed::Nothing };
         let is_test = partner.policy.delivery.as_ref().is_some_and(|delivery| delivery.test);
         let mode = if is_test { Mode::Test } else { Mode::Production };
-        partner.settled(contract, version, AgreementDirection::Out, mode)
+        partner.agreed(contract, version, AgreementDirection::Out, mode)
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have
@@ -134,7 +133,7 @@ impl Configuration {
 }
 
 /// What was settled with a partner for messages of a contract.
-pub(crate) enum Settled<'p> {
+pub(crate) enum Agreed<'p> {
     /// Nothing.
     Nothing,
     /// Something, but for tests where this is none, or the other way round.
@@ -143,12 +142,12 @@ pub(crate) enum Settled<'p> {
     By(&'p AgreementPolicy),
 }
 
-impl Settled<'_> {
+impl Agreed<'_> {
     /// The agreement as a plugin is told it, where there is one.
     pub(crate) fn told(self) -> Option<Agreement> {
         match self {
-            Settled::By(agreement) => Some(agreement.told()),
-            Settled::Nothing | Settled::OtherMode => None,
+            Agreed::By(agreement) => Some(agreement.told()),
+            Agreed::Nothing | Agreed::OtherMode => None,
         }
     }
 }
@@ -205,13 +204,13 @@ impl Partner {
         listed.flat_map(|listed| &listed.versions).any(|listed| listed == version)
     }
 
-    fn settled(&self, contract: &str, version: &str, direction: AgreementDirection, mode: Mode) -> Settled<'_> {
+    fn agreed(&self, contract: &str, version: &str, direction: AgreementDirection, mode: Mode) -> Agreed<'_> {
         let of = |agreement: &AgreementPolicy, mode| agreement.of() == (contract, version, direction, mode);
         let agreements = &self.policy.agreements;
         match agreements.iter().find(|agreement| of(agreement, mode)) {
-            Some(agreement) => Settled::By(agreement),
-            None if agreements.iter().any(|agreement| of(agreement, agreement.mode)) => Settled::OtherMode,
-            None => Settled::Nothing,
+            Some(agreement) => Agreed::By(agreement),
+            None if agreements.iter().any(|agreement| of(agreement, agreement.mode)) => Agreed::OtherMode,
+            None => Agreed::Nothing,
         }
     }
 

@@ -167,7 +167,7 @@ impl Snapshot for Current {
             bytes: documents.iter().map(|document| document.body.len() as u64).sum(),
             bytes_max: declared.map(|declared| declared.body_bytes_max).next().unwrap_or(u64::MAX),
         };
-        let agreement = self.configuration.settled_out(destination, contract, version).told();
+        let agreement = self.configuration.agreed_out(destination, contract, version).told();
         let target = Target { agreement, ..Target::new(contract, version, now) };
         let call = of.plugin.encode(documents, target).await;
         self.state.observed.call(

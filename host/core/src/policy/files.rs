@@ -26,6 +26,14 @@ pub struct Policies {
     pub routes: Routes,
 }
 
+impl Policies {
+    /// The plugin that is granted a contract, `name/version`; no two are.
+    pub(crate) fn granted_to(&self, contract: &str) -> Option<&String> {
+        let mut plugins = self.plugins.iter();
+        plugins.find(|(_, policy)| policy.grants.contracts.contains(contract)).map(|(plugin, _)| plugin)
+    }
+}
+
 /// Files that are right by themselves.
 #[derive(Default)]
 pub(super) struct Files {

@@ -8,7 +8,7 @@ use portgate_core::policy::AgreementPolicy;
 use portgate_core::sender;
 
 use super::{Incoming, Intake};
-use crate::configuration::{Contract, Settled};
+use crate::configuration::{Agreed, Contract};
 
 /// Where what is wrong with an envelope stands.
 const ENVELOPE: &str = "segment 1";
@@ -21,10 +21,10 @@ impl Intake<'_> {
     ///
     /// All that is not as agreed.
     pub(crate) fn keeps_agreement(&self, contract: &Contract, incoming: &Incoming) -> Result<(), Vec<Finding>> {
-        let agreement = match self.configuration.settled_in(&incoming.partner, contract) {
-            Settled::Nothing => return Ok(()),
-            Settled::OtherMode => return Err(vec![other_mode(&incoming.partner)]),
-            Settled::By(agreement) => agreement,
+        let agreement = match self.configuration.agreed_in(&incoming.partner, contract) {
+            Agreed::Nothing => return Ok(()),
+            Agreed::OtherMode => return Err(vec![other_mode(&incoming.partner)]),
+            Agreed::By(agreement) => agreement,
         };
         if contract.declared.format != Format::Edi {
             return Ok(());

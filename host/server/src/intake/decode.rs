@@ -24,7 +24,7 @@ impl Intake<'_> {
         let bytes_max = configuration.body_limits(contract).bytes_max;
         let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
         let notes_unread = configuration.notes_unread(&incoming.partner, contract);
-        let message = incoming.message(configuration.settled_in(&incoming.partner, contract).told());
+        let message = incoming.message(configuration.agreed_in(&incoming.partner, contract).told());
         let call = match notes_unread {
             true => contract.plugin.decode_noting_unread(message).await,
             false => contract.plugin.decode(message).await,

@@ -85,10 +85,7 @@ fn read_by<'m>(
 ) -> Option<(&'m String, &'m Contract)> {
     let wanted = format!("{}/{}", agreement.contract, agreement.version);
     let plugin = match agreement.direction {
-        AgreementDirection::In => {
-            let grants = |policy: &crate::policy::PluginPolicy| policy.grants.contracts.contains(&wanted);
-            policies.plugins.iter().find(|(_, policy)| grants(policy)).map(|(plugin, _)| plugin)
-        }
+        AgreementDirection::In => policies.granted_to(&wanted),
         AgreementDirection::Out => partner.delivery.as_ref().map(|delivery| &delivery.plugin),
     }?;
     let contracts = &manifests.get(plugin)?.contracts;

@@ -78,9 +78,7 @@ fn contract(facts: &mut Facts<'_>, contract: &PartnerContract, policies: &Polici
     let PartnerContract { name, versions, requests_per_second, burst, unread, all_or_nothing, id_header } = contract;
     for version in versions {
         let contract = format!("{name}/{version}");
-        let mut plugins = policies.plugins.iter();
-        facts.plugin =
-            plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract)).map(|(plugin, _)| plugin.clone());
+        facts.plugin = policies.granted_to(&contract).cloned();
         facts.may("contracts", &contract, format!("send messages of the contract `{contract}`"));
     }
     if *unread == Unread::Finding {
@@ -117,11 +115,10 @@ fn agreement(
         agreement;
     let contract = format!("{contract}/{version}");
     let is_in = *direction == AgreementDirection::In;
-    let decodes = || {
-        let mut plugins = policies.plugins.iter();
-        plugins.find(|(_, policy)| policy.grants.contracts.contains(&contract)).map(|(plugin, _)| plugin.clone())
+    facts.plugin = match direction {
+        AgreementDirection::In => policies.granted_to(&contract).cloned(),
+        AgreementDirection::Out => delivery.map(|delivery| delivery.plugin.clone()),
     };
-    facts.plugin = if is_in { decodes() } else { delivery.map(|delivery| delivery.plugin.clone()) };
     let (sent, meant) = (
         if is_in { "that it sends" } else { "that it is sent" },
         if *mode == Mode::Test { "tests" } else { "production" },
