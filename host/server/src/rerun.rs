@@ -11,8 +11,8 @@
 //! | is there no more | is superseded | those that wait or are dead are given up; those that were sent stay |
 //! | is new | is kept behind the others | are made |
 //!
-//! So it is with each document of a message that is taken in parts: one of a part that is refused today is there no more, one
-//! of a part that was refused then is new.
+//! Each document of a message that is taken in parts is treated by this table as well: a document of a part that is refused
+//! today is there no more, and a document of a part that was refused then is new.
 //!
 //! Where today's routes send a document to somebody who has never got it, that delivery is made as well.
 
