@@ -4,6 +4,8 @@
 //! new are put behind them. Deliveries are superseded, stay or follow as it was planned, and only if everything is as it was
 //! when that was planned.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
@@ -26,8 +28,8 @@ pub struct Rerun {
     pub findings: Vec<Finding>,
     /// The parts that it is taken in now; empty where it is taken as a whole.
     pub parts: Vec<Part>,
-    /// The documents that are of a part: their positions, each with its part's number.
-    pub of_parts: Vec<(u32, u32)>,
+    /// The documents that are of a part: the number of the part by the document's position.
+    pub of_parts: BTreeMap<u32, u32>,
     /// Its business key, if it has changed.
     pub business_key: Option<BusinessKey>,
     /// New documents; their positions go on from `first_position`.

@@ -38,10 +38,9 @@ pub(super) fn accepted(exchange: &NewExchange, documents: &[Document], now: Time
 /// What is told when an accepted exchange was mapped again: its new documents, and which of the old ones are there no more.
 pub(super) fn rerun(exchange: &NewExchange, rerun: &Rerun, gone: &[&KeptDocument], now: Timestamp) -> Vec<NewEvent> {
     let Rerun { documents: new, first_position, .. } = rerun;
-    let listed = (*first_position..).zip(new).map(|(position, document)| {
-        let part = rerun.of_parts.iter().find(|(at, _)| *at == position).map(|(_, part)| *part);
-        listed_document(exchange, document, part)
-    });
+    let listed = (*first_position..)
+        .zip(new)
+        .map(|(position, document)| listed_document(exchange, document, rerun.of_parts.get(&position).copied()));
     let listed: Vec<_> = listed.collect();
     let gone: Vec<_> = gone.iter().map(|document| json!({ "kind": document.kind, "key": document.key })).collect();
     let mut data = json!({

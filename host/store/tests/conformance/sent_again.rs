@@ -153,7 +153,7 @@ async fn planned(bed: &Bed) -> (Rerun, DeliveryId) {
         plugin: PluginBuild { name: "carrier-ocean".to_owned(), version: "1.2.4".to_owned(), sha256: [8; 32] },
         findings: Vec::new(),
         parts: vec![part("set-0001", PartVerdict::Refused, 0), part("set-0002", PartVerdict::Accepted, 1)],
-        of_parts: vec![(1, 1)],
+        of_parts: [(1, 1)].into(),
         business_key: None,
         documents: vec![document("milestone-1b")],
         first_position: 1,
