@@ -15,7 +15,7 @@ run: plugins           ## start the gateway with the demo's policies and leave i
 test: services plugins ## every test
 	@$(CARGO) build --workspace --locked --bin failing-gateway
 	@$(PORTGATE) plugin build tests/hostile/plugin --sign $(KEY)
-	$(CARGO) test --workspace --locked
+	$(CARGO) test --workspace --locked --no-fail-fast
 
 services:              ## the real servers that tests run against, where this machine lets them be installed
 	@tests/services
