@@ -157,7 +157,7 @@ where
     let overdue = match protocol {
         Protocol::Http1 => {
             let inlet = Inlet::new(&read_before, Some(Messages::new(&limits)));
-            let io = TokioIo::new(Watched::new(io, inlet, Arc::clone(&activity), Some(own_answers)));
+            let io = TokioIo::new(Watched::http1(io, inlet, Arc::clone(&activity), own_answers));
             let mut connection = http1_settings(&limits).serve_connection(io, service);
             let overdue = drive(Pin::new(&mut connection), |it| it.graceful_shutdown(), &activity, &shutdown).await;
             if overdue == Some(Overdue::SlowHead) {
@@ -168,7 +168,7 @@ where
         }
         Protocol::Http2 => {
             let inlet = Inlet::new(&read_before, None);
-            let io = TokioIo::new(Watched::new(io, inlet, Arc::clone(&activity), None));
+            let io = TokioIo::new(Watched::http2(io, inlet, Arc::clone(&activity), Arc::clone(&peer.standing)));
             let streams = Streams::new(limits.stream, Arc::clone(&peer.standing));
             let connection = pin!(http2_settings(streams.begin(), &limits).serve_connection(io, service));
             let connection = pin!(WithStreams { connection, streams });

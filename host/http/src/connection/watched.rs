@@ -9,15 +9,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::FramingViolation;
 use super::activity::Activity;
 use super::inlet::Inlet;
 use super::own_answer::OwnAnswers;
+use super::room::Standing;
 
 /// After so many bytes of one connection the other tasks of the worker come first.
 const READ_AT_ONCE_BYTES: usize = 32 << 10;
+
+/// The same for an HTTP/2 connection over which nobody was proven yet: a request takes some forty bytes of it, and hyper
+/// begins all that it is given in one go. The partners behind it wait for that.
+const STRANGER_READ_AT_ONCE_BYTES: usize = 256;
 
 /// A stream of bytes that is watched.
 pub(super) struct Watched<I> {
@@ -28,13 +33,21 @@ pub(super) struct Watched<I> {
     read_at_once: usize,
     /// HTTP/1 only: HTTP/2 refuses a malformed head with a frame.
     own_answers: Option<OwnAnswers>,
+    /// HTTP/2 only: whether somebody was proven over it.
+    standing: Option<Arc<Standing>>,
     /// The problem document that is being written in place of hyper's own answer.
     substitute: Bytes,
 }
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Watched<I> {
-    pub(super) fn new(io: I, inlet: Inlet, activity: Arc<Activity>, own_answers: Option<OwnAnswers>) -> Self {
-        Watched { io, inlet, activity, read_at_once: 0, own_answers, substitute: Bytes::new() }
+    pub(super) fn http1(io: I, inlet: Inlet, activity: Arc<Activity>, own_answers: OwnAnswers) -> Self {
+        let (own_answers, substitute) = (Some(own_answers), Bytes::new());
+        Watched { io, inlet, activity, read_at_once: 0, own_answers, standing: None, substitute }
+    }
+
+    pub(super) fn http2(io: I, inlet: Inlet, activity: Arc<Activity>, standing: Arc<Standing>) -> Self {
+        let (standing, substitute) = (Some(standing), Bytes::new());
+        Watched { io, inlet, activity, read_at_once: 0, own_answers: None, standing, substitute }
     }
 
     /// Answers without hyper, and ends the stream.
@@ -90,14 +103,22 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<I> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Watched { io, inlet, activity, read_at_once, .. } = &mut *self;
-        if *read_at_once >= READ_AT_ONCE_BYTES {
+        let Watched { io, inlet, activity, read_at_once, standing, .. } = &mut *self;
+        let is_stranger = standing.as_ref().is_some_and(|standing| !standing.is_proven());
+        let most = if is_stranger { STRANGER_READ_AT_ONCE_BYTES } else { READ_AT_ONCE_BYTES };
+        if *read_at_once >= most {
             *read_at_once = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
         let before = buffer.filled().len();
-        let progress = inlet.poll_read(io, activity, context, buffer);
+        let progress = match is_stranger {
+            true => {
+                let mut some = AsyncReadExt::take(&mut *io, (most - *read_at_once) as u64);
+                inlet.poll_read(&mut some, activity, context, buffer)
+            }
+            false => inlet.poll_read(io, activity, context, buffer),
+        };
         *read_at_once = if progress.is_ready() { *read_at_once + (buffer.filled().len() - before) } else { 0 };
         progress
     }
