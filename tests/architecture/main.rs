@@ -187,7 +187,7 @@ fn only_the_intake_makes_exchanges_and_their_deliveries() {
         })
         .map(|file| file.strip_prefix(&source).expect("a file of the package").display().to_string())
         .collect();
-    assert_eq!(made, ["intake/webhook.rs", "intake.rs"]);
+    assert_eq!(made, ["intake/reply.rs", "intake/webhook.rs", "intake.rs"]);
 }
 
 #[test]

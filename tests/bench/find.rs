@@ -139,6 +139,9 @@ fn message(number: u64) -> Acceptance {
         idempotency: None,
         business_key: None,
         events: Vec::new(),
+        numbering: None,
+        received: None,
+        acknowledgements: Vec::new(),
         now,
     }
 }

@@ -44,9 +44,11 @@ pub enum Mode {
 }
 
 /// Which functional acknowledgement was agreed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Acknowledgement {
     /// None.
+    #[default]
     None,
     /// One in the answer to the request that brought the message.
     InAnswer,
@@ -75,6 +77,9 @@ pub struct Agreement {
     pub settings: Vec<(String, String)>,
 }
 
+/// The largest control number: ISA13, GS06 and ST02 have nine digits at most, and UNB 0020 and UNH 0062 have room for them.
+const CONTROL_NUMBER_MAX: u64 = 999_999_999;
+
 /// Numbers for one interchange that a plugin writes: each is given out once for an agreement, rising.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ControlNumbers {
@@ -86,4 +91,57 @@ pub struct ControlNumbers {
     pub first_message: u64,
     /// For how many sets or messages there are numbers.
     pub messages: u32,
+}
+
+/// The control numbers that an agreement used last; 0 where it has used none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastNumbers {
+    /// Of an interchange.
+    pub interchange: u64,
+    /// Of a functional group.
+    pub group: u64,
+    /// Of a set or message.
+    pub message: u64,
+}
+
+impl LastNumbers {
+    /// The numbers of the next interchange, with so many sets or messages. Behind the largest number comes 1; the sets of one
+    /// interchange are numbered through, so theirs begin anew where they would not all fit.
+    pub fn next(self, messages: u32) -> ControlNumbers {
+        let next = |last: u64, count: u64| if last.saturating_add(count) > CONTROL_NUMBER_MAX { 1 } else { last + 1 };
+        ControlNumbers {
+            interchange: next(self.interchange, 1),
+            group: next(self.group, 1),
+            first_message: next(self.message, u64::from(messages)),
+            messages,
+        }
+    }
+}
+
+impl ControlNumbers {
+    /// These as the last ones that were used.
+    pub fn last(self) -> LastNumbers {
+        let ControlNumbers { interchange, group, first_message, messages } = self;
+        LastNumbers { interchange, group, message: (first_message + u64::from(messages)).saturating_sub(1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_by_one_and_begin_anew_behind_the_largest() {
+        let mut last = LastNumbers::default();
+        for (messages, expected) in [(1, (1, 1, 1)), (3, (2, 2, 2)), (1, (3, 3, 5))] {
+            let numbers = last.next(messages);
+            assert_eq!((numbers.interchange, numbers.group, numbers.first_message), expected);
+            last = numbers.last();
+        }
+        let full = LastNumbers { interchange: 999_999_999, group: 999_999_998, message: 999_999_997 };
+        let numbers = full.next(3);
+        assert_eq!((numbers.interchange, numbers.group, numbers.first_message), (1, 999_999_999, 1));
+        assert_eq!(full.next(2).last(), LastNumbers { interchange: 1, group: 999_999_999, message: 999_999_999 });
+        assert_eq!(full.next(2).last().next(1).first_message, 1);
+    }
 }

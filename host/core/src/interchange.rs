@@ -1,8 +1,10 @@
-//! What the envelope of an interchange says of itself: whose it is, for whom, its number, and whether it is meant. Nothing
-//! else is read, and nothing is checked: that is the plugin's.
+//! What the envelope of an interchange says of itself: whose it is, for whom, its number, whether it is meant, and what the
+//! first set in it is. Nothing else is read, and nothing is checked: that is the plugin's.
 
 /// Bytes in which a whole envelope's first segment ends: X12's has 106, EDIFACT's a few hundred.
 const FIRST_SEGMENT_MAX: usize = 1_024;
+/// Bytes in which the heads of the first group and the first set end.
+const HEADS_MAX: usize = 2_048;
 
 /// The first segment of an interchange: X12's `ISA` or EDIFACT's `UNB`. What it leaves out is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,13 +34,63 @@ pub fn envelope(payload: &[u8]) -> Option<Envelope> {
     let payload = &payload[..payload.len().min(FIRST_SEGMENT_MAX)];
     match payload.get(..3)? {
         b"ISA" => x12(payload),
-        b"UNA" => {
-            let [components, elements, _decimal, release, _repetition, segments] =
-                payload.get(3..9)?.try_into().ok()?;
-            edifact(payload[9..].trim_ascii_start(), Separators { components, elements, release, segments })
-        }
-        b"UNB" => edifact(payload, Separators { components: b':', elements: b'+', release: b'?', segments: b'\'' }),
+        b"UNA" => edifact(payload.get(9..)?.trim_ascii_start(), Separators::of(&payload[3..])?),
+        b"UNB" => edifact(payload, Separators::DEFAULT),
         _ => None,
+    }
+}
+
+/// What an acknowledgement repeats of an interchange beside its numbers. What there is not is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Which kind of sets the first group holds: GS01. EDIFACT has none.
+    pub functional_id: String,
+    /// Which kind of set or message the first one is: ST01, UNH S009's first component.
+    pub message_type: String,
+    /// When the interchange was made: ISA09 and ISA10, `YYMMDDHHMM`.
+    pub made: String,
+}
+
+/// What kinds of sets an interchange holds, by the first group and set.
+pub fn kinds(payload: &[u8]) -> Kinds {
+    let payload = portgate_charset::without_mark(payload).trim_ascii_start();
+    let payload = &payload[..payload.len().min(HEADS_MAX)];
+    match payload.get(..3) {
+        Some(b"ISA") => x12_kinds(payload).unwrap_or_default(),
+        Some(b"UNA" | b"UNB") => Kinds { message_type: edifact_type(payload).unwrap_or_default(), ..Kinds::default() },
+        _ => Kinds::default(),
+    }
+}
+
+fn x12_kinds(payload: &[u8]) -> Option<Kinds> {
+    // ISA has a fixed length; its last byte ends segments.
+    const ISA: usize = 106;
+    let (separator, end) = (*payload.get(3)?, *payload.get(ISA - 1)?);
+    let isa: Vec<&[u8]> = payload[..ISA].split(|byte| *byte == separator).collect();
+    let first_element = |tag: &[u8]| {
+        let mut segments = payload[ISA..].split(|byte| *byte == end).map(<[u8]>::trim_ascii_start);
+        let segment = segments.find(|segment| segment.split(|byte| *byte == separator).next() == Some(tag))?;
+        Some(text(segment.split(|byte| *byte == separator).nth(1)?))
+    };
+    Some(Kinds {
+        functional_id: first_element(b"GS").unwrap_or_default(),
+        message_type: first_element(b"ST").unwrap_or_default(),
+        made: text(isa.get(9)?) + &text(isa.get(10)?),
+    })
+}
+
+fn edifact_type(payload: &[u8]) -> Option<String> {
+    let (separators, mut rest) = match payload.strip_prefix(b"UNA") {
+        Some(rest) => (Separators::of(rest)?, rest.get(6..)?),
+        None => (Separators::DEFAULT, payload),
+    };
+    loop {
+        rest = rest.trim_ascii_start();
+        let (elements, length) = segment(rest, &separators)?;
+        if elements.first()?.first()? == b"UNH" {
+            return Some(text(elements.get(2)?.first()?));
+        }
+        rest = rest.get(length..)?;
     }
 }
 
@@ -69,8 +121,19 @@ struct Separators {
     segments: u8,
 }
 
+impl Separators {
+    /// Those of an interchange without `UNA`.
+    const DEFAULT: Separators = Separators { components: b':', elements: b'+', release: b'?', segments: b'\'' };
+
+    /// Those that the six bytes behind `UNA` say.
+    fn of(said: &[u8]) -> Option<Separators> {
+        let [components, elements, _decimal, release, _repetition, segments] = said.get(..6)?.try_into().ok()?;
+        Some(Separators { components, elements, release, segments })
+    }
+}
+
 fn edifact(payload: &[u8], separators: Separators) -> Option<Envelope> {
-    let elements = segment(payload.strip_prefix(b"UNB")?, &separators)?;
+    let (elements, _) = segment(payload.strip_prefix(b"UNB")?, &separators)?;
     let part = |element: usize, component: usize| {
         elements.get(element).and_then(|components| components.get(component)).map(|bytes| text(bytes))
     };
@@ -84,11 +147,11 @@ fn edifact(payload: &[u8], separators: Separators) -> Option<Envelope> {
     })
 }
 
-/// The elements of a segment with their components, up to its end; nothing where that does not come. The tag is the first
-/// element.
-fn segment(bytes: &[u8], separators: &Separators) -> Option<Vec<Vec<Vec<u8>>>> {
+/// The elements of a segment with their components, up to its end, and its length; nothing where the end does not come. The
+/// tag is the first element.
+fn segment(bytes: &[u8], separators: &Separators) -> Option<(Vec<Vec<Vec<u8>>>, usize)> {
     let (mut elements, mut released) = (vec![vec![Vec::new()]], false);
-    for byte in bytes {
+    for (index, byte) in bytes.iter().enumerate() {
         let components = elements.last_mut()?;
         match *byte {
             byte if released => {
@@ -96,7 +159,7 @@ fn segment(bytes: &[u8], separators: &Separators) -> Option<Vec<Vec<Vec<u8>>>> {
                 components.last_mut()?.push(byte);
             }
             byte if byte == separators.release && byte != b' ' => released = true,
-            byte if byte == separators.segments => return Some(elements),
+            byte if byte == separators.segments => return Some((elements, index + 1)),
             byte if byte == separators.elements => elements.push(vec![Vec::new()]),
             byte if byte == separators.components => components.push(Vec::new()),
             byte => components.last_mut()?.push(byte),
@@ -136,6 +199,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(control_number(payload.as_bytes()).as_deref(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn an_interchange_says_what_kinds_of_sets_it_holds() {
+        let x12 = ISA.replace("~GS", "~\r\nGS*QM*US*THEM*20260301*1200*7*X*004010~\r\nST*214*0001~B10*1~");
+        let kinds = kinds(x12.as_bytes());
+        assert_eq!((&*kinds.functional_id, &*kinds.message_type, &*kinds.made), ("QM", "214", "2603011200"));
+        for (payload, message_type) in [
+            ("UNB+UNOA:2+A+B+260301:1200+7'UNH+1+IFTMIN:D:00B:UN'BGM+1'", "IFTMIN"),
+            ("UNB+UNOA:2+A?'UNH+B+260301:1200+7'\nUNG+IFTSTA+A+B'\nUNH+1+IFTSTA:D:00B:UN'", "IFTSTA"),
+            ("UNA:*.!;~UNB*UNOC:3*A*B*260301:1200*77~UNH*1*CONTRL:D:3:UN~", "CONTRL"),
+            ("UNB+UNOA:2+A+B+260301:1200+7'UNZ+0+7'", ""),
+            ("{}", ""),
+        ] {
+            assert_eq!(super::kinds(payload.as_bytes()).message_type, message_type, "{payload}");
+        }
+        for cut in 0..x12.len() {
+            super::kinds(&x12.as_bytes()[..cut]);
         }
     }
 

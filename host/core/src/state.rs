@@ -57,7 +57,11 @@ words! {
         Pending = "pending",
         /// Sent; the partner is to be asked how it ended.
         Awaiting = "awaiting",
-        /// The partner has taken it.
+        /// The partner has its bytes; what it makes of them it acknowledges later.
+        Sent = "sent",
+        /// The same, and the acknowledgement has not come in time. It still counts when it comes.
+        Overdue = "overdue",
+        /// The partner has taken it, and has acknowledged it where that was agreed.
         Delivered = "delivered",
         /// It did not work; a person must look.
         Dead = "dead",
@@ -77,6 +81,20 @@ words! {
 }
 
 words! {
+    /// What a partner makes of what it was sent, in a functional acknowledgement.
+    Acknowledged {
+        /// It has taken it.
+        Accepted = "accepted",
+        /// It has taken it, with mistakes that should not come again.
+        AcceptedWithErrors = "accepted-with-errors",
+        /// It has taken some of what is in it.
+        PartlyAccepted = "partly-accepted",
+        /// It has not taken it.
+        Rejected = "rejected",
+    }
+}
+
+words! {
     /// Where an exchange is; always in exactly one of these.
     ExchangeState {
         /// It was decoded, and its documents and deliveries are kept.
@@ -91,6 +109,13 @@ words! {
         Discarded = "discarded",
         /// It was refused when it came, and its sender was told so.
         Refused = "refused",
+    }
+}
+
+impl DeliveryState {
+    /// Whether the partner has what was to be sent, as far as is known.
+    pub fn is_with_partner(self) -> bool {
+        matches!(self, DeliveryState::Sent | DeliveryState::Overdue | DeliveryState::Delivered)
     }
 }
 

@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
-use portgate_core::document::Rejection;
+use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
+use portgate_core::interchange;
 use portgate_core::sender;
-use portgate_store::{Acceptance, ClaimedDelivery, DeadClass, Deliveries, JournalError, Settled, Settlement, Work};
+use portgate_store::{
+    Acceptance, ClaimedDelivery, DeadClass, Deliveries, JournalError, Numbering, Settled, Settlement, Work,
+};
 
 use crate::channel::{Answered, Identity};
 use crate::clock::Clock;
@@ -29,6 +32,10 @@ const FOLLOW_UP_SECONDS_MAX: u32 = 7 * 24 * 3600;
 
 /// How often a place is asked for to read an answer. Each time this waits as long as the plugin may take by the clock.
 const INTERPRET_TRIES: u32 = 5;
+
+/// How often something is rendered anew because its control numbers have gone to something else, which only other gateways
+/// can do.
+const NUMBERS_TRIES: u32 = 50;
 
 /// What an attempt stands on.
 pub(crate) struct Around<'a> {
@@ -150,7 +157,10 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
     let policy = around.destination.policy();
     let mut detail = attempt.detail;
     let settled = match attempt.result {
-        Turn::Delivered(findings) => Settled::Delivered { findings },
+        Turn::Delivered(findings) => match around.snapshot.acknowledge_by(claimed, ended) {
+            Some(acknowledge_by) => Settled::Sent { findings, acknowledge_by },
+            None => Settled::Delivered { findings },
+        },
         Turn::Dead(class, findings) => Settled::Dead { class, findings },
         Turn::Again { class, retry_after } => {
             let attempts = claimed.tries.saturating_add(1);
@@ -213,34 +223,23 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         Responder::Webhook => Ok(Permitted::to_webhook(request)),
         Responder::Plugin(_) => permit(around, request),
     };
-    let (request, rendered_now) = match &claimed.work {
-        Work::Send(request) | Work::Ask(request) => (request.clone(), false),
+    let request = match &claimed.work {
+        Work::Send(request) | Work::Ask(request) => request.clone(),
         Work::Render(_) if *around.destination.responder() == Responder::Webhook => {
             let detail = "what the webhook is to be told is missing in the journal".to_owned();
             return Ok(AttemptResult::ours("delivery-without-request", detail));
         }
         Work::Render(documents) => {
-            let ClaimedDelivery { destination, contract, version, .. } = claimed;
-            let rendering = Rendering {
-                destination,
-                plugin: &policy.plugin,
-                documents: documents.clone(),
-                contract,
-                version,
-                now: now.to_string(),
-                permits: &|request| {
-                    let refused = |refused: Refused| {
-                        around.ledger.denied("egress", &refused);
-                        refused.to_string()
-                    };
-                    permit(request).map(drop).map_err(refused)
-                },
+            let permits = |request: &Request| {
+                let refused = |refused: Refused| {
+                    around.ledger.denied("egress", &refused);
+                    refused.to_string()
+                };
+                permit(request).map(drop).map_err(refused)
             };
-            match around.snapshot.encode(rendering).await {
-                Ok(Ok(request)) => (request, true),
-                Ok(Err(rejection)) => return Ok(AttemptResult::rejected("render it", rejection)),
-                Err(PluginError::Withheld { .. }) => return Err(NotBegun::Withheld),
-                Err(error) => return Ok(AttemptResult::plugin(error)),
+            match rendered(claimed, around, documents, &permits, now).await? {
+                Ok(request) => request,
+                Err(attempt) => return Ok(attempt),
             }
         }
     };
@@ -251,10 +250,6 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         }
         Err(refused) => return Ok(AttemptResult::not_permitted(&refused)),
     };
-    if rendered_now {
-        // Before the first byte leaves: an attempt after a crash sends the same bytes.
-        around.queue.render(claimed.claim, request.clone()).await?;
-    }
     // A follow-up is a message of its own: under the delivery's id the partner would take it for a repetition.
     let id = match claimed.work {
         Work::Ask(_) => format!("{}.{}", claimed.claim.delivery, asked(claimed)),
@@ -265,7 +260,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     let attempt = match around.destination.channel().send(identity, &permitted).await {
         Ok(answered) => match around.destination.responder() {
             Responder::Webhook => told(&answered),
-            Responder::Plugin(_) => interpreted(claimed, around, request, answered).await,
+            Responder::Plugin(_) => interpreted(claimed, around, request, answered).await?,
         },
         Err(error) => {
             if error.is_forbidden() {
@@ -277,6 +272,47 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
         }
     };
     Ok(AttemptResult { permission: permitted.by().cloned(), ..attempt })
+}
+
+/// Has the plugin render documents, and keeps what it made before the first byte of it leaves: an attempt after a crash sends
+/// the same bytes. Where the control numbers have gone to something else meanwhile, it is rendered anew under others.
+async fn rendered(
+    claimed: &ClaimedDelivery,
+    around: &Around<'_>,
+    documents: &[Document],
+    permits: &(dyn Fn(&Request) -> Result<(), String> + Send + Sync),
+    now: Timestamp,
+) -> Result<Result<Request, AttemptResult>, NotBegun> {
+    let ClaimedDelivery { destination, contract, version, .. } = claimed;
+    let plugin = &around.destination.policy().plugin;
+    let messages = u32::try_from(documents.len()).unwrap_or(u32::MAX).max(1);
+    for _ in 0..NUMBERS_TRIES {
+        let numbers = around.snapshot.numbers(destination, contract, version, messages).await?;
+        let rendering = Rendering {
+            destination,
+            plugin,
+            documents: documents.to_vec(),
+            contract,
+            version,
+            now: now.to_string(),
+            control_numbers: numbers.as_ref().map(|numbers| numbers.numbering.numbers),
+            permits,
+        };
+        let request = match around.snapshot.encode(rendering).await {
+            Ok(Ok(request)) => request,
+            Ok(Err(rejection)) => return Ok(Err(AttemptResult::rejected("render it", rejection))),
+            Err(PluginError::Withheld { .. }) => return Err(NotBegun::Withheld),
+            Err(error) => return Ok(Err(AttemptResult::plugin(error))),
+        };
+        let numbering = numbers
+            .as_ref()
+            .map(|numbers| Numbering { kinds: interchange::kinds(&request.body), ..numbers.numbering.clone() });
+        if around.queue.render(claimed.claim, request.clone(), numbering).await? {
+            return Ok(Ok(request));
+        }
+    }
+    let detail = "other gateways have used every control number that it was rendered under";
+    Ok(Err(AttemptResult::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, detail)))
 }
 
 /// Holds a plugin's request against what its policy lets it address, and notes where it does not.
@@ -310,7 +346,7 @@ async fn interpreted(
     around: &Around<'_>,
     sent: Request,
     answered: Answered,
-) -> AttemptResult {
+) -> Result<AttemptResult, NotBegun> {
     let (destination, plugin) = (&claimed.destination, &around.destination.policy().plugin);
     let Answered { response, retry_after } = answered;
     let status = response.status;
@@ -324,18 +360,18 @@ async fn interpreted(
     let attempt = match read {
         Err(error) => AttemptResult::plugin(error),
         Ok(Err(rejection)) => AttemptResult::rejected("read the answer", rejection),
-        Ok(Ok(outcome)) => judged(claimed, around, outcome, response, retry_after),
+        Ok(Ok(outcome)) => judged(claimed, around, outcome, response, retry_after).await?,
     };
-    AttemptResult { status: Some(status), healthy: Some(status < 500), ..attempt }
+    Ok(AttemptResult { status: Some(status), healthy: Some(status < 500), ..attempt })
 }
 
-fn judged(
+async fn judged(
     claimed: &ClaimedDelivery,
     around: &Around<'_>,
     outcome: Outcome,
     answer: Response,
     retry_after: Option<Duration>,
-) -> AttemptResult {
+) -> Result<AttemptResult, NotBegun> {
     let Outcome { verdict, documents, findings, next, unread: _ } = outcome;
     let status = answer.status;
     let plugin = &around.destination.policy().plugin;
@@ -344,12 +380,12 @@ fn judged(
     let yielded = Yielded { delivery: claimed, plugin, answer, documents, findings: &findings, now };
     let yielded = match documents.is_empty() {
         true => None,
-        false => match around.snapshot.accept(yielded) {
+        false => match around.snapshot.accept(yielded).await? {
             Ok(acceptance) => Some(Box::new(acceptance)),
             Err(wrong) => {
                 let detail = "the documents that the plugin read from the answer break their schemas";
                 let attempt = AttemptResult::ended(Turn::Dead(DeadClass::Ours, wrong), detail);
-                return AttemptResult { verdict: Some(verdict), ..attempt };
+                return Ok(AttemptResult { verdict: Some(verdict), ..attempt });
             }
         },
     };
@@ -376,5 +412,5 @@ fn judged(
             AttemptResult::ours("delivery-without-follow-up", detail)
         }
     };
-    AttemptResult { verdict: Some(verdict), yielded, ..attempt }
+    Ok(AttemptResult { verdict: Some(verdict), yielded, ..attempt })
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::agreement::ControlNumbers;
 use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
-use portgate_store::{Acceptance, ClaimedDelivery, NewDelivery, NewEvent, Settled};
+use portgate_store::{Acceptance, ClaimedDelivery, JournalError, NewDelivery, NewEvent, Numbering, Settled};
 
 use crate::breaker::SendLimit;
 
@@ -87,6 +88,19 @@ pub trait Snapshot: Send + Sync {
     /// How many bytes of an answer's body are kept for operators to see; with 0 nothing of an answer is.
     fn answer_bytes(&self) -> u64;
 
+    /// The control numbers that one message with so many sets is written under, and the turn to use them; nothing where
+    /// nothing was agreed on such messages.
+    async fn numbers(
+        &self,
+        destination: &str,
+        contract: &str,
+        version: &str,
+        messages: u32,
+    ) -> Result<Option<Numbers>, JournalError>;
+
+    /// By when a partner is to acknowledge a message that it takes now; nothing where that was not agreed.
+    fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp>;
+
     /// Has a plugin render documents as one message of a contract.
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError>;
 
@@ -104,8 +118,8 @@ pub trait Snapshot: Send + Sync {
     /// them that is kept with the settlement, with the deliveries that follow.
     ///
     /// # Errors
-    /// Everything that is wrong with the documents; never empty.
-    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>>;
+    /// Everything that is wrong with the documents; never empty. Or the journal did not say what they acknowledge.
+    async fn accept(&self, yielded: Yielded<'_>) -> Result<Result<Acceptance, Vec<Finding>>, JournalError>;
 
     /// What is told of a delivery whose attempt has ended so, and the deliveries that tell it.
     fn events(
@@ -130,8 +144,18 @@ pub struct Rendering<'a> {
     pub version: &'a str,
     /// The time, in RFC 3339.
     pub now: String,
+    /// The control numbers that they are rendered under, where there is an agreement.
+    pub control_numbers: Option<ControlNumbers>,
     /// Whether the request may be sent as it is; a plugin that asks for what it may not have has misbehaved.
     pub permits: &'a (dyn Fn(&Request) -> Result<(), String> + Send + Sync),
+}
+
+/// Control numbers, and the turn to use them.
+pub struct Numbers {
+    /// What is taken with the rendering.
+    pub numbering: Numbering,
+    /// Keeps others of this process from working with the same numbers in vain, until it is dropped.
+    pub turn: Box<dyn Send + Sync>,
 }
 
 /// What a partner's answer has yielded.

@@ -198,6 +198,9 @@ impl DestinationTask {
     fn log(&self, claimed: &ClaimedDelivery, Settlement { detail, settled, .. }: &Settlement) {
         let (delivery, destination) = (claimed.claim.delivery, &self.destination.name);
         match settled {
+            Settled::Sent { acknowledge_by, .. } => {
+                tracing::debug!(%delivery, destination, detail, %acknowledge_by, "sent, to be acknowledged");
+            }
             Settled::Delivered { .. } => tracing::debug!(%delivery, destination, detail, "delivered"),
             // This is a warning, because nobody at the partner will mend it.
             Settled::Retry { at, class: class @ DeadClass::Ours } => {

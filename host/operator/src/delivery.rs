@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use portgate_core::finding::Finding;
-use portgate_core::state::{DeadClass, DeliveryState};
+use portgate_core::state::{Acknowledged, DeadClass, DeliveryState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,15 @@ pub struct Delivery {
     pub version: String,
     /// Where it is.
     pub state: DeliveryState,
+    /// What the partner makes of it, where it has acknowledged it.
+    pub acknowledged: Option<Acknowledged>,
+    /// The exchange that the acknowledgement came in.
+    pub acknowledged_in: Option<String>,
+    /// By when it is to be acknowledged, where that was agreed.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub acknowledge_by: Option<Timestamp>,
+    /// The control numbers that it was written under. A list of deliveries does not have them.
+    pub control_numbers: Option<ControlNumbers>,
     /// Whose fault it is that it is dead, or that it is tried again.
     pub class: Option<DeadClass>,
     /// What is wrong with it, or was noticed.
@@ -108,6 +117,20 @@ pub struct Delivery {
     pub attempted: u32,
     /// Every attempt, the first one first; a list of deliveries has the last one alone.
     pub attempts: Vec<Attempt>,
+}
+
+/// The control numbers of an interchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ControlNumbers {
+    /// Of the interchange: ISA13, UNB 0020.
+    pub interchange: u64,
+    /// Of its functional group: GS06.
+    pub group: u64,
+    /// Of its first set or message: ST02, UNH 0062.
+    pub first_message: u64,
+    /// How many sets or messages there are numbers for.
+    pub messages: u32,
 }
 
 /// One delivery with what was sent, and what was said in each attempt.

@@ -28,8 +28,8 @@ pub use audit::{
 };
 pub use change::{AcceptedState, Approval, Approve, Approved, Changes, PendingChange};
 pub use delivery::{
-    Attempt, Body, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest, DiscardDeliveries,
-    HeaderField, PartnerAnswer, RetryDeliveries, Transcript,
+    Attempt, Body, ControlNumbers, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest,
+    DiscardDeliveries, HeaderField, PartnerAnswer, RetryDeliveries, Transcript,
 };
 pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,

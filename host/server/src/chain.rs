@@ -54,7 +54,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) now: jiff::Timestamp,
 }
 
-impl Surroundings<'_> {
+impl<'a> Surroundings<'a> {
     /// Finds the one credential that the head presents, and checks it as far as the head allows.
     pub(crate) async fn credential(&self, head: &Parts) -> Result<Credential, Refusal> {
         let authenticator = &self.configuration.authenticator;
@@ -64,7 +64,7 @@ impl Surroundings<'_> {
     }
 
     /// What takes the message in.
-    fn intake(&self) -> Intake<'_> {
+    fn intake(&self) -> Intake<'a> {
         Intake { state: self.state, configuration: self.configuration, now: self.now }
     }
 
@@ -95,6 +95,7 @@ pub(crate) struct Account {
     pub(crate) findings: String,
 }
 
+pub(crate) use answer::give;
 pub(crate) use deduplicate::InProgress;
 pub(crate) use dry_run::FIELD as DRY_RUN_FIELD;
 pub(crate) use forward::Upstreams;
@@ -126,7 +127,7 @@ pub(crate) async fn carry(
         MaybeParked::Callable(callable) => callable,
         MaybeParked::Parked(parked) => return Ok(answer::give(parked.answer)),
     };
-    let decoded = decode::decode(around, callable).await?;
+    let decoded = decode::decode(around, callable, account).await?;
     if let Some(upstream) = decoded.upstream() {
         return forward::forward(around, upstream, decoded).await;
     }

@@ -101,6 +101,11 @@ impl Configuration {
         partner.agreed(&contract.name, &contract.version, AgreementDirection::In, mode)
     }
 
+    /// An agreement with a partner, by its name.
+    pub(crate) fn agreement(&self, partner: &str, name: &str) -> Option<&AgreementPolicy> {
+        self.partners.get(partner)?.policy.agreements.iter().find(|agreement| agreement.name == name)
+    }
+
     /// What was settled with a partner for the messages of a contract that it is sent.
     pub(crate) fn agreed_out(&self, destination: &str, contract: &str, version: &str) -> Agreed<'_> {
         let Some(partner) = self.partners.get(destination) else { return Agreed::Nothing };

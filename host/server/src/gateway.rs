@@ -57,6 +57,10 @@ impl Gateway {
         self.state.metrics.in_flight.dec();
         let (mut response, outcome) = match result {
             Ok(response) => (response, "ok"),
+            Err(Refusal::Answered { refusal, answer }) => {
+                note(&refusal, &trace);
+                (chain::give(answer).map(ResponseBody::from), refusal.kind().slug)
+            }
             Err(refusal) => {
                 note(&refusal, &trace);
                 account.findings = codes(refusal.own_findings());

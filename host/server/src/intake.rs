@@ -4,15 +4,17 @@
 //! What its plugin makes of it, what is kept of it, which events are told of it and which deliveries the routes and the
 //! webhooks ask for is worked out here. The caller has the journal keep it, and answers for it.
 
+mod acknowledge;
 mod agreement;
 mod business_key;
 mod decode;
 mod events;
+mod reply;
 mod webhook;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use portgate_core::agreement::Agreement;
+use portgate_core::agreement::{Agreement, ControlNumbers};
 use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
@@ -22,14 +24,17 @@ use portgate_core::sender;
 use portgate_delivery::routing;
 use portgate_runtime::Plugin;
 use portgate_store::{
-    Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, Exchange, ExchangeId, Failure, KeptDocument, NewDelivery,
-    NewEvent, NewExchange, ParkedExchange, PluginBuild, Rerun, Settled, TakenUp, Told,
+    Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, Exchange, ExchangeId, Failure, JournalError, KeptDocument,
+    NewDelivery, NewEvent, NewExchange, ParkedExchange, PluginBuild, Rerun, SentUnder, Settled, TakenUp, Told,
 };
 
 use crate::configuration::{Configuration, Contract};
 use crate::refusal::Refusal;
 use crate::state::State;
+use acknowledge::Said;
+pub(crate) use agreement::rendered_otherwise;
 use business_key::business_key;
+pub(crate) use reply::Replying;
 
 /// Takes messages in under one configuration.
 #[derive(Clone, Copy)]
@@ -66,7 +71,7 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// The message as its plugin is given it.
-    fn message(&self, agreement: Option<Agreement>) -> Message {
+    fn message(&self, agreement: Option<Agreement>, control_numbers: Option<ControlNumbers>) -> Message {
         Message {
             partner: sender::partner(&self.partner).to_owned(),
             contract: self.contract.clone(),
@@ -77,7 +82,7 @@ impl Incoming {
             digest: hex::encode(self.sha256),
             body: self.payload.to_vec(),
             agreement,
-            control_numbers: None,
+            control_numbers,
         }
     }
 
@@ -185,7 +190,7 @@ impl Intake<'_> {
         let refused = |findings| (build_of(&contract.plugin), findings);
         incoming.check(contract).map_err(|violations| refused(violations.into_findings()))?;
         self.keeps_agreement(contract, &incoming).map_err(refused)?;
-        let decoded = self.decode(contract, &incoming).await.map_err(|refusal| {
+        let decoded = self.decode(contract, &incoming, None).await.map_err(|refusal| {
             refused(match refusal {
                 Refusal::Rejected { findings, omitted, .. } => Finding::counted(findings, omitted),
                 refusal => {
@@ -207,30 +212,39 @@ impl Intake<'_> {
         self.told(events::rerun(exchange, rerun, gone, self.now))
     }
 
-    /// The exchange with its documents and all that follows from them. `declared` are the fields of the contract's
-    /// business key, where it has one.
-    pub(crate) fn accepted(
+    /// The exchange with its documents and all that follows from them: what they say of deliveries, and what goes out.
+    /// `declared` are the fields of the contract's business key, where it has one.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not say what they acknowledge.
+    pub(crate) async fn accepted(
         &self,
         mut exchange: NewExchange,
         decoded: document::Decoded,
         declared: Option<&Declared>,
-    ) -> Acceptance {
+    ) -> Result<Acceptance, JournalError> {
         let document::Decoded { documents, findings, parts, reply: _, unread: _ } = decoded;
         (exchange.findings, exchange.parts) = (findings, parts);
+        let Said { acknowledgements, findings } = self.said(&exchange.partner, &documents).await?;
+        exchange.findings.extend(findings);
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
         let mut deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
         let told = self.told(events::accepted(&exchange, &documents, self.now));
         deliveries.extend(told.deliveries);
-        Acceptance {
+        Ok(Acceptance {
             exchange,
             documents,
             deliveries,
             idempotency: None,
             business_key,
             events: told.events,
+            numbering: None,
+            received: None,
+            acknowledgements,
             now: self.now,
-        }
+        })
     }
 
     /// The exchange as it came, to be decoded later.
@@ -243,6 +257,9 @@ impl Intake<'_> {
             idempotency: None,
             business_key: None,
             events,
+            numbering: None,
+            received: None,
+            acknowledgements: Vec::new(),
             now: self.now,
         }
     }
@@ -262,6 +279,11 @@ impl Intake<'_> {
     /// What is told of a delivery whose attempt has ended so.
     pub(crate) fn settled(&self, delivery: &ClaimedDelivery, settled: &Settled) -> Told {
         self.told(events::settled(delivery, settled, self.now))
+    }
+
+    /// What is told of a delivery whose acknowledgement has not come in time.
+    pub(crate) fn overdue(&self, sent: &SentUnder) -> Told {
+        self.told(vec![events::overdue(sent, self.now)])
     }
 
     /// Events, with the deliveries that tell them to webhooks.

@@ -15,6 +15,7 @@ mod intake;
 mod journal;
 mod metrics;
 mod nats;
+mod numbering;
 mod observed;
 mod operator;
 mod outbound;
@@ -34,6 +35,7 @@ mod supervisor;
 mod tasks;
 mod throttle;
 mod trace;
+mod unacknowledged;
 
 pub use check::check;
 pub use configuration::{Folder, document_fields, signers};

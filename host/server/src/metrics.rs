@@ -87,14 +87,14 @@ struct DestinationLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct AttemptLabels {
     destination: String,
-    /// `delivered`, `retry`, `pending`, `dead-theirs` or `dead-ours`.
+    /// `delivered`, `sent`, `retry`, `pending`, `dead-theirs` or `dead-ours`.
     outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct WaitingLabels {
     destination: String,
-    /// `pending`, `awaiting` or `dead`.
+    /// `pending`, `awaiting`, `sent`, `overdue` or `dead`.
     state: &'static str,
 }
 
@@ -263,6 +263,7 @@ impl Metrics {
     pub(crate) fn attempt(&self, attempt: &Attempted<'_>) {
         let outcome = match attempt.settled {
             Settled::Delivered { .. } => "delivered",
+            Settled::Sent { .. } => "sent",
             Settled::Retry { .. } => "retry",
             Settled::Pending { .. } => "pending",
             Settled::Dead { class: DeadClass::Theirs, .. } => "dead-theirs",
@@ -279,7 +280,13 @@ impl Metrics {
         self.waiting.clear();
         self.oldest_due_seconds.clear();
         for one in waiting {
-            let states = [("pending", one.pending), ("awaiting", one.awaiting), ("dead", one.dead)];
+            let states = [
+                ("pending", one.pending),
+                ("awaiting", one.awaiting),
+                ("sent", one.sent),
+                ("overdue", one.overdue),
+                ("dead", one.dead),
+            ];
             for (state, count) in states {
                 let labels = WaitingLabels { destination: one.destination.clone(), state };
                 self.waiting.get_or_create(&labels).set(i64::try_from(count).unwrap_or(i64::MAX));

@@ -4,28 +4,33 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use portgate_core::agreement::Acknowledgement;
 use portgate_core::audit::Entry;
 use portgate_core::delivery::{Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
+use portgate_core::interchange::Kinds;
+use portgate_core::policy::AgreementPolicy;
 use portgate_core::quarantine::Standing;
 use portgate_core::sender;
 use portgate_core::sha256::sha256;
 use portgate_delivery::breaker::SendLimit;
 use portgate_delivery::connectors::{
-    Attempted, Connectors, DestinationPolicy, PluginError, Rendering, Responder, Snapshot, Yielded,
+    Attempted, Connectors, DestinationPolicy, Numbers, PluginError, Rendering, Responder, Snapshot, Yielded,
 };
 use portgate_delivery::secret::{Secret, SecretSource};
 use portgate_http::log::PAYLOAD;
 use portgate_http::secrets::Secrets;
 use portgate_runtime::{Call, CallError, Plugin};
-use portgate_store::{Acceptance, ClaimedDelivery, ExchangeId, NewDelivery, NewEvent, Settled, Told};
+use portgate_store::{
+    Acceptance, ClaimedDelivery, ExchangeId, JournalError, NewDelivery, NewEvent, Numbering, Settled, Told,
+};
 
 use crate::audit;
 use crate::clock::now;
-use crate::configuration::Configuration;
-use crate::intake::{Incoming, Intake};
+use crate::configuration::{Agreed, Configuration};
+use crate::intake::{Incoming, Intake, rendered_otherwise};
 use crate::observed::{Ended, Function};
 use crate::quarantine::{CallGuard, Consequence, Ending, Size, Subject};
 use crate::state::State;
@@ -155,8 +160,40 @@ impl Snapshot for Current {
         u64::from(self.configuration.policies.gateway.journal.answer_bytes)
     }
 
+    async fn numbers(
+        &self,
+        destination: &str,
+        contract: &str,
+        version: &str,
+        messages: u32,
+    ) -> Result<Option<Numbers>, JournalError> {
+        let Agreed::By(agreement) = self.configuration.agreed_out(destination, contract, version) else {
+            return Ok(None);
+        };
+        let turn = self.state.numbering.next(destination, &agreement.name).await;
+        let after = self.state.journal.last_numbers(destination, &agreement.name).await?;
+        let numbering = Numbering {
+            partner: destination.to_owned(),
+            agreement: agreement.name.clone(),
+            after,
+            numbers: after.next(messages),
+            kinds: Kinds::default(),
+        };
+        Ok(Some(Numbers { numbering, turn: Box::new(turn) }))
+    }
+
+    fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp> {
+        let ClaimedDelivery { destination, contract, version, .. } = delivery;
+        let Agreed::By(agreement) = self.configuration.agreed_out(destination, contract, version) else { return None };
+        if agreement.acknowledgement == Acknowledgement::None {
+            return None;
+        }
+        let within = SignedDuration::from_mins(i64::from(agreement.acknowledge_within_minutes));
+        Some(now.saturating_add(within).unwrap_or(Timestamp::MAX))
+    }
+
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
-        let Rendering { destination, plugin, documents, contract, version, now, permits } = rendering;
+        let Rendering { destination, plugin, documents, contract, version, now, control_numbers, permits } = rendering;
         let of = self.configuration.subject(self.plugin(plugin)?, destination);
         let begun = self.state.quarantines.begin(&of, Timestamp::now());
         let guard = begun.map_err(|_| PluginError::Withheld { plugin: plugin.to_owned() })?;
@@ -167,8 +204,12 @@ impl Snapshot for Current {
             bytes: documents.iter().map(|document| document.body.len() as u64).sum(),
             bytes_max: declared.map(|declared| declared.body_bytes_max).next().unwrap_or(u64::MAX),
         };
-        let agreement = self.configuration.agreed_out(destination, contract, version).told();
-        let target = Target { agreement, ..Target::new(contract, version, now) };
+        let agreement = match self.configuration.agreed_out(destination, contract, version) {
+            Agreed::By(agreement) => Some(agreement),
+            Agreed::Nothing | Agreed::OtherMode => None,
+        };
+        let told = agreement.map(AgreementPolicy::told);
+        let target = Target { agreement: told, control_numbers, ..Target::new(contract, version, now) };
         let call = of.plugin.encode(documents, target).await;
         self.state.observed.call(
             of.plugin,
@@ -189,7 +230,14 @@ impl Snapshot for Current {
                 return Ok(Err(rejection));
             }
         };
-        let request = match self.keeps_contract(request, contract, version) {
+        let kept = self.keeps_contract(request, contract, version).and_then(|request| {
+            let wrong = agreement.map(|agreement| rendered_otherwise(agreement, &request.body, control_numbers));
+            match wrong.filter(|wrong| !wrong.is_empty()) {
+                Some(wrong) => Err(Rejection::of(wrong)),
+                None => Ok(request),
+            }
+        });
+        let request = match kept {
             Ok(request) => request,
             Err(rejection) => {
                 let quarantined = misbehaved(&of, guard, "what it rendered breaks its contract");
@@ -239,14 +287,16 @@ impl Snapshot for Current {
         Ok(read)
     }
 
-    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
+    async fn accept(&self, yielded: Yielded<'_>) -> Result<Result<Acceptance, Vec<Finding>>, JournalError> {
         let Yielded { delivery, plugin, answer, documents, findings, now } = yielded;
         let intake = self.intake(now);
-        let missing = |error: PluginError| vec![Finding::error("plugin-missing", "", error.to_string())];
-        let plugin = self.plugin(plugin).map_err(missing)?;
+        let plugin = match self.plugin(plugin) {
+            Ok(plugin) => plugin,
+            Err(error) => return Ok(Err(vec![Finding::error("plugin-missing", "", error.to_string())])),
+        };
         let wrong: Vec<Finding> = intake.violations(documents).flat_map(|(_, wrong)| wrong.findings).collect();
         if !wrong.is_empty() {
-            return Err(wrong);
+            return Ok(Err(wrong));
         }
         let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
         let incoming = Incoming {
@@ -264,7 +314,7 @@ impl Snapshot for Current {
             gap: None,
         };
         let decoded = Decoded { documents: documents.to_vec(), findings: findings.to_vec(), ..Decoded::default() };
-        Ok(intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None))
+        intake.accepted(incoming.exchange(ExchangeId::new(now), plugin), decoded, None).await.map(Ok)
     }
 
     fn events(

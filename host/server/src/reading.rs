@@ -144,7 +144,7 @@ fn state(record: &ExchangeRecord) -> &'static str {
     let any = |wanted: State| to_partners(record).any(|delivery| delivery.state == wanted);
     match () {
         () if any(State::Dead) => "exception",
-        () if any(State::Pending) || any(State::Awaiting) => "accepted",
+        () if [State::Pending, State::Awaiting, State::Sent, State::Overdue].into_iter().any(any) => "accepted",
         () => "completed",
     }
 }

@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 
 use portgate_core::contract::Violations;
-use portgate_core::document::Part;
+use portgate_core::document::{Part, Reply};
 use portgate_core::finding::Finding;
 use portgate_http::auth::{AuthError, AuthFailure};
 use portgate_http::body::ReadError;
 use portgate_http::connection::FramingViolation;
 use portgate_runtime::CallError;
-use portgate_store::JournalError;
+use portgate_store::{Answer, JournalError};
 
 use crate::problem::{Problem, kinds};
 use crate::shed::Shed;
@@ -62,7 +62,16 @@ pub(crate) enum Refusal {
     #[error("the interchange is not as agreed: {} findings", .0.len())]
     NotAgreed(Vec<Finding>),
     #[error("plugin `{plugin}` rejects the payload: {} findings", .findings.len())]
-    Rejected { plugin: String, findings: Vec<Finding>, omitted: u64, parts: Vec<Part> },
+    Rejected { plugin: String, findings: Vec<Finding>, omitted: u64, parts: Vec<Part>, reply: Option<Box<Reply>> },
+    #[error("the interchange's control number belongs to another")]
+    ControlNumberReused,
+    #[error("the interchange is being worked on")]
+    InterchangeInProgress,
+    /// It is kept, and its sender is told of it in its own format.
+    #[error("{refusal}")]
+    Answered { refusal: Box<Refusal>, answer: Answer },
+    #[error("other gateways have used every control number that the reply was written under")]
+    NumbersTaken,
     #[error("a payload of {bytes} bytes was too much for one call of plugin `{plugin}` ({budget})")]
     PayloadTooMuch { plugin: String, bytes: u64, budget: String },
     #[error("plugin `{plugin}` failed: {}", error.without_its_words())]
@@ -272,6 +281,19 @@ impl Refusal {
             Refusal::WebhookIdInProgress => Problem::new(kind, "The first message with this id is being worked on.")
                 .with_header(RETRY_AFTER, RETRY_SECONDS),
             Refusal::WebhookIdReused => Problem::new(kind, "Another request had this id."),
+            Refusal::ControlNumberReused => Problem::new(
+                kind,
+                "An interchange with this control number came before, from the same sender for the same receiver, and was \
+                 another.",
+            ),
+            Refusal::InterchangeInProgress => {
+                Problem::new(kind, "The first interchange with this control number is being worked on.")
+                    .with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
+            Refusal::Answered { refusal, .. } => refusal.problem(),
+            Refusal::NumbersTaken => {
+                Problem::new(kind, "The acknowledgement could not be numbered.").with_header(RETRY_AFTER, RETRY_SECONDS)
+            }
             Refusal::SignedBodyReused => Problem::new(
                 kind,
                 "This body, which is all that is signed, was sent before: to another contract or version, or as another media \
@@ -352,8 +374,10 @@ impl Refusal {
             | Refusal::MessageIdMalformed { .. }
             | Refusal::WebhookIdReused
             | Refusal::SignedBodyReused
+            | Refusal::ControlNumberReused
             | Refusal::DuplicateSubmission { .. } => true,
             Refusal::Plugin { error, .. } => !matches!(error, CallError::Overloaded),
+            Refusal::Answered { refusal, .. } => refusal.is_of_the_message(),
             Refusal::NotFound
             | Refusal::MethodNotAllowed { .. }
             | Refusal::ContractUnknown { .. }
@@ -377,6 +401,8 @@ impl Refusal {
             | Refusal::UpstreamTooSlow { .. }
             | Refusal::IdempotencyKeyInProgress
             | Refusal::WebhookIdInProgress
+            | Refusal::InterchangeInProgress
+            | Refusal::NumbersTaken
             | Refusal::WebhookIdTaken
             | Refusal::ExchangeUnknown
             | Refusal::ExchangesUnknown { .. }

@@ -297,9 +297,13 @@ fn deliveries(
             Some(DeliveryState::Dead) => (Fate::Superseded, true),
             Some(_) if placed.stays => (Fate::Stays, false),
             Some(DeliveryState::Pending) => (Fate::Superseded, true),
-            Some(DeliveryState::Awaiting | DeliveryState::Delivered | DeliveryState::Discarded) => {
-                (Fate::Followed, true)
-            }
+            Some(
+                DeliveryState::Awaiting
+                | DeliveryState::Sent
+                | DeliveryState::Overdue
+                | DeliveryState::Delivered
+                | DeliveryState::Discarded,
+            ) => (Fate::Followed, true),
         };
         let plan = DeliveryPlan {
             fate,

@@ -14,6 +14,7 @@ use crate::certificates::Certificates;
 use crate::configuration::Configuration;
 use crate::events::EventIds;
 use crate::metrics::Metrics;
+use crate::numbering::Turns;
 use crate::observed::Observed;
 use crate::quarantine::{Announcements, Quarantines};
 use crate::refused::{RefusedMessages, Unwritten};
@@ -44,6 +45,8 @@ pub(crate) struct State {
     /// Begins when no more requests are taken.
     pub(crate) stopping: Shutdown,
     pub(crate) sheds: Arc<Sheds>,
+    /// Whose turn it is to use the next control numbers of an agreement.
+    pub(crate) numbering: Turns,
 }
 
 impl State {
@@ -78,6 +81,7 @@ impl State {
             certificates,
             stopping: Shutdown::new(),
             sheds,
+            numbering: Turns::default(),
         };
         (state, announcements, unwritten)
     }

@@ -21,7 +21,7 @@ use crate::reload::{Watched, watch};
 use crate::state::State;
 use crate::supervisor::{Stops, Supervisor, Task};
 use crate::throttle::Rates;
-use crate::{journal, observed};
+use crate::{journal, observed, unacknowledged};
 
 /// Begins all of them. `worker` is what this gateway calls itself in the journal, for people to read.
 pub(crate) async fn begin(
@@ -41,6 +41,7 @@ pub(crate) async fn begin(
     tasks.run("deliverer", Stops::WithRequests, deliverer(state, secrets.clone(), worker));
     tasks.run("reload", Stops::WithOperators, Reload(Arc::clone(state), watched));
     tasks.run("cleaner", Stops::WithOperators, Cleaner(Arc::clone(state)));
+    tasks.run("unacknowledged", Stops::WithOperators, Unacknowledged(Arc::clone(state)));
     tasks.run("packer", Stops::WithOperators, Packer(Arc::clone(state)));
     tasks.run("refused-keeper", Stops::WithOperators, RefusedKeeper(Arc::clone(state), unwritten));
     tasks.run("use-keeper", Stops::WithOperators, UseKeeper(Arc::clone(state)));
@@ -100,6 +101,15 @@ struct Cleaner(Arc<State>);
 impl Task for Cleaner {
     async fn run(&mut self, _: Shutdown) {
         journal::clean(&self.0).await;
+    }
+}
+
+/// Notices acknowledgements that do not come in time.
+struct Unacknowledged(Arc<State>);
+
+impl Task for Unacknowledged {
+    async fn run(&mut self, _: Shutdown) {
+        unacknowledged::watch(&self.0).await;
     }
 }
 

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use portgate_core::delivery::Request;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
+use portgate_core::state::Acknowledged;
 
+use crate::agreement::{Numbering, Received};
 use crate::event::NewEvent;
 use crate::id::{DeliveryId, ExchangeId};
 
@@ -24,8 +26,21 @@ pub struct Acceptance {
     pub business_key: Option<BusinessKey>,
     /// What is to be told to whoever listens.
     pub events: Vec<NewEvent>,
+    /// The control numbers that the reply to it is written under.
+    pub numbering: Option<Numbering>,
+    /// The interchange that it is, where its numbers are followed.
+    pub received: Option<Received>,
+    /// What it says of deliveries.
+    pub acknowledgements: Vec<Acknowledgement>,
     /// The time of the acceptance.
     pub now: Timestamp,
+}
+
+impl Acceptance {
+    /// Whether it changes something that was there before, and does not only add to it.
+    pub(crate) fn changes(&self) -> bool {
+        self.numbering.is_some() || self.received.is_some() || !self.acknowledgements.is_empty()
+    }
 }
 
 /// One inbound payload.
@@ -93,6 +108,28 @@ pub struct NewDelivery {
     pub request: Option<Request>,
 }
 
+/// Events, and the deliveries that tell them.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// What is to be told.
+    pub events: Vec<NewEvent>,
+    /// What must go out because of it, as part of the exchange. None has a lane.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// What a partner makes of a delivery.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// What it makes of it.
+    pub said: Acknowledged,
+    /// What it finds wrong.
+    pub findings: Vec<Finding>,
+    /// What is told of it.
+    pub told: Told,
+}
+
 /// A key by which a repeated request is recognised. It belongs to one partner: the same key of another partner is a
 /// different one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +150,21 @@ pub enum RequestKey {
     Content {
         /// A digest of it.
         sha256: [u8; 32],
+    },
+    /// The envelope of an interchange, by which its sender and its receiver know it.
+    Interchange {
+        /// What the sender is called in it, with its qualifier.
+        sender: String,
+        /// What the receiver is called in it, with its qualifier.
+        receiver: String,
+        /// Its control number.
+        control_number: String,
+    },
+    /// An interchange that was refused in its sender's own format: the same bytes are refused so again, and others under
+    /// its control number are a message of their own.
+    RefusedInterchange {
+        /// A digest of the request.
+        fingerprint: [u8; 32],
     },
     /// The sender's own id of the message, which nobody has signed. It counts within one contract.
     Message {
@@ -182,6 +234,9 @@ pub enum Accepted {
     KeyReused(RequestKey),
     /// The same request has taken the key, but its answer is not kept. Nothing was kept now.
     Unanswered,
+    /// The journal has changed since the acceptance was worked out: its control numbers are taken, or a delivery that it
+    /// acknowledges was acknowledged. Nothing was kept; it is to be worked out anew.
+    Overtaken,
     /// The business key is known: nothing was kept.
     DuplicateBusinessKey {
         /// The exchange that has it.

@@ -9,7 +9,7 @@ use portgate_core::document::Document;
 use portgate_core::finding::Finding;
 pub use portgate_core::state::{DeadClass, DeliveryState as State, UnknownWord};
 
-use crate::acceptance::{Acceptance, NewDelivery};
+use crate::acceptance::{Acceptance, NewDelivery, Told};
 use crate::event::NewEvent;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
 
@@ -118,6 +118,13 @@ pub enum Settled {
         /// What the plugin noticed in the answer.
         findings: Vec<Finding>,
     },
+    /// The partner has it, and is to acknowledge it. Where it has done so already, that decides.
+    Sent {
+        /// What the plugin noticed in the answer.
+        findings: Vec<Finding>,
+        /// When the acknowledgement is overdue.
+        acknowledge_by: Timestamp,
+    },
     /// The same is done again: the request is sent, or the partner is asked, once more.
     Retry {
         /// Not before this time.
@@ -139,4 +146,13 @@ pub enum Settled {
         /// What is wrong.
         findings: Vec<Finding>,
     },
+}
+
+/// A delivery whose acknowledgement has not come in time.
+#[derive(Clone, Debug)]
+pub struct Overdue {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// What is told of it.
+    pub told: Told,
 }

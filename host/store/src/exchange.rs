@@ -1,9 +1,11 @@
 //! What is read back: exchanges, their documents, their deliveries with every attempt.
 
 use jiff::Timestamp;
+use portgate_core::agreement::ControlNumbers;
 use portgate_core::delivery::{Request, Transcript};
 use portgate_core::document::{Part, Reference};
 use portgate_core::finding::Finding;
+use portgate_core::state::Acknowledged;
 
 use crate::acceptance::PluginBuild;
 use crate::delivery::{DeadClass, State};
@@ -137,6 +139,14 @@ pub struct Delivery {
     pub lane: Option<String>,
     /// Where it is.
     pub state: State,
+    /// What the partner makes of it, where it has acknowledged it.
+    pub acknowledged: Option<Acknowledged>,
+    /// The exchange that the acknowledgement came in.
+    pub acknowledged_in: Option<ExchangeId>,
+    /// By when it is to be acknowledged, where that was agreed.
+    pub acknowledge_by: Option<Timestamp>,
+    /// The control numbers that it was written under, where it was.
+    pub numbers: Option<ControlNumbers>,
     /// Whose fault it is that it is dead, or that it is tried again.
     pub class: Option<DeadClass>,
     /// What is wrong with it, or was noticed.
@@ -236,6 +246,10 @@ pub struct Waiting {
     pub pending: u64,
     /// Sent, to be asked about.
     pub awaiting: u64,
+    /// The partner has them, and is to acknowledge them.
+    pub sent: u64,
+    /// The same, and the acknowledgement has not come in time.
+    pub overdue: u64,
     /// Dead, to be looked at by a person.
     pub dead: u64,
     /// The earliest time at which one of those to be sent or asked about was or will be due.
@@ -262,6 +276,8 @@ pub enum Trouble {
     Dead(DeadClass),
     /// They have been due for too long, and nobody works on them.
     Overdue,
+    /// Their partner has them, and has not acknowledged them in time.
+    Unacknowledged,
     /// They are tried again for a reason on our side; this is what happened to the newest of them.
     TriedAgain(String),
 }

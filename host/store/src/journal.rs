@@ -1,8 +1,8 @@
 //! The journal as everybody else sees it.
 
 use crate::role::{
-    Acts, Approvals, AuditLog, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records, Refusals,
-    RequestKeys, Retention, Shared,
+    Acts, Agreements, Approvals, AuditLog, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records,
+    Refusals, RequestKeys, Retention, Shared,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -21,6 +21,7 @@ pub trait Journal:
     + Records
     + Names
     + Acts
+    + Agreements
     + Events
     + AuditLog
     + Approvals
@@ -40,6 +41,8 @@ impl<J> Journal for J where
         + Records
         + Names
         + Acts
+        + Agreements
+        + Agreements
         + Events
         + AuditLog
         + Approvals

@@ -9,6 +9,7 @@
 
 mod acceptance;
 mod act;
+mod agreement;
 mod approval;
 mod audit;
 mod delivery;
@@ -37,13 +38,16 @@ pub mod testing;
 use std::sync::Arc;
 
 pub use acceptance::{
-    Acceptance, Accepted, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange, PluginBuild,
-    RequestKey, TakenKey,
+    Acceptance, Accepted, Acknowledgement, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange,
+    PluginBuild, RequestKey, TakenKey, Told,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
+pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentUnder};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
-pub use delivery::{Claim, ClaimRequest, ClaimedDelivery, DeadClass, Settled, Settlement, State, UnknownWord, Work};
+pub use delivery::{
+    Claim, ClaimRequest, ClaimedDelivery, DeadClass, Overdue, Settled, Settlement, State, UnknownWord, Work,
+};
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
 pub use exchange::{
@@ -55,16 +59,16 @@ pub use journal::Journal;
 pub use name::{Name, Wanted};
 pub use parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
-    ParkedRequest, ParkedSettlement, TakenUp, Told,
+    ParkedRequest, ParkedSettlement, TakenUp,
 };
 pub use plugin_use::KeptUse;
 pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};
-pub use refused::{KeptRefusal, NewRefusal, Refused};
+pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused};
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
-    Acts, Approvals, AuditLog, Changes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records,
-    Refusals, RequestKeys, Retention, Shared,
+    Acts, Agreements, Approvals, AuditLog, Changes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins,
+    Records, Refusals, RequestKeys, Retention, Shared,
 };
 pub use settings::JournalSettings;
 

@@ -26,6 +26,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 14, text: include_str!("../migrations/sqlite/0014_parts.sql") },
     Migration { version: 15, text: include_str!("../migrations/sqlite/0015_sent_again.sql") },
     Migration { version: 16, text: include_str!("../migrations/sqlite/0016_parts_of_documents.sql") },
+    Migration { version: 17, text: include_str!("../migrations/sqlite/0017_acknowledgements.sql") },
 ];
 
 /// PostgreSQL's.
@@ -46,6 +47,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 14, text: include_str!("../migrations/postgres/0014_parts.sql") },
     Migration { version: 15, text: include_str!("../migrations/postgres/0015_sent_again.sql") },
     Migration { version: 16, text: include_str!("../migrations/postgres/0016_parts_of_documents.sql") },
+    Migration { version: 17, text: include_str!("../migrations/postgres/0017_acknowledgements.sql") },
 ];
 
 /// The newest version.

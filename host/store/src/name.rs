@@ -95,7 +95,9 @@ pub(crate) fn of_key(key: &RequestKey) -> Option<&str> {
     match key {
         RequestKey::Idempotency { key, .. } => Some(key),
         RequestKey::Webhook { id } | RequestKey::Message { id, .. } => Some(id),
-        RequestKey::Content { .. } => None,
+        // Its control number is one of the payload's.
+        RequestKey::Interchange { .. } => None,
+        RequestKey::Content { .. } | RequestKey::RefusedInterchange { .. } => None,
     }
 }
 

@@ -12,8 +12,7 @@ use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 pub use portgate_core::state::ExchangeState;
 
-use crate::acceptance::{Acceptance, NewDelivery, PluginBuild};
-use crate::event::NewEvent;
+use crate::acceptance::{Acceptance, PluginBuild, Told};
 use crate::id::{ClaimId, ExchangeId};
 
 /// One contract of one partner of which something can be taken up, or is being taken up.
@@ -137,15 +136,6 @@ pub struct Failure {
     pub build: [u8; 32],
     /// What happened, in one sentence for a person.
     pub detail: String,
-}
-
-/// Events, and the deliveries that tell them.
-#[derive(Clone, Debug, Default)]
-pub struct Told {
-    /// What is to be told.
-    pub events: Vec<NewEvent>,
-    /// What must go out because of it, as part of the exchange. None has a lane.
-    pub deliveries: Vec<NewDelivery>,
 }
 
 /// What is kept of an exchange that was acknowledged before it was decoded, until it is accepted.

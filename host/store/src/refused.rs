@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use crate::acceptance::{NewExchange, RequestKey};
+use crate::acceptance::{Idempotency, KeptAnswer, NewDelivery, NewExchange, RequestKey};
+use crate::agreement::Numbering;
 
 /// A message that was refused.
 #[derive(Clone, Debug)]
@@ -34,6 +35,30 @@ pub enum KeptRefusal {
     WithoutPayload,
     /// It is not kept: even without its payload it is larger than what a partner may fill in a day.
     Not,
+}
+
+/// A refused message of which its partner is told in its own format.
+#[derive(Clone, Debug)]
+pub struct AnsweredRefusal {
+    /// The message.
+    pub refusal: NewRefusal,
+    /// The control numbers of what the partner is told.
+    pub numbering: Numbering,
+    /// What tells it, where it is a message of its own.
+    pub deliveries: Vec<NewDelivery>,
+    /// What the message is known by when it comes again, with the answer that it gets then.
+    pub idempotency: Idempotency,
+}
+
+/// How keeping such a message ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusalEnd {
+    /// The control numbers are taken, and what there was room for is kept.
+    Kept(KeptRefusal),
+    /// It is known by one of its keys. Nothing was kept.
+    Known(KeptAnswer),
+    /// The agreement has used other control numbers meanwhile. Nothing was kept.
+    Overtaken,
 }
 
 /// Why an exchange was refused.

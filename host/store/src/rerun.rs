@@ -10,10 +10,9 @@ use jiff::Timestamp;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 
-use crate::acceptance::{BusinessKey, NewDelivery, PluginBuild};
+use crate::acceptance::{BusinessKey, NewDelivery, PluginBuild, Told};
 use crate::delivery::State;
 use crate::id::{DeliveryId, ExchangeId};
-use crate::parked::Told;
 
 /// What an accepted exchange becomes.
 #[derive(Clone, Debug)]

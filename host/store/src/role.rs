@@ -1,6 +1,7 @@
 //! The roles that the journal plays, one file each: a trait is the promise, and below it stands how any engine keeps it.
 
 mod acts;
+mod agreements;
 mod approvals;
 mod audit_log;
 mod deliveries;
@@ -17,6 +18,7 @@ mod retention;
 mod shared;
 
 pub use acts::Acts;
+pub use agreements::Agreements;
 pub use approvals::Approvals;
 pub use audit_log::AuditLog;
 pub use deliveries::Deliveries;

@@ -13,6 +13,7 @@ macro_rules! failpoint {
 pub(crate) use failpoint;
 
 pub(crate) mod accept;
+pub(crate) mod acknowledgement;
 pub(crate) mod act;
 pub(crate) mod admission;
 pub(crate) mod approval;
@@ -23,6 +24,7 @@ pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod names;
+pub(crate) mod numbers;
 pub(crate) mod parked;
 pub(crate) mod plugin_use;
 pub(crate) mod refused;

@@ -3,7 +3,6 @@
 
 use std::num::NonZeroU32;
 
-use portgate_core::state::DeliveryState;
 use portgate_operator::{ConfirmDelivered, DeliveryCount, Items, ResendDeliveries, Resent};
 
 use super::{Act, Failure};
@@ -32,7 +31,7 @@ pub(super) fn resend(act: &Act, options: &Options) -> Result<(), Failure> {
     let filter = act.meant()?;
     let client = OperatorClient::new(&act.connection)?;
     let counts: Items<DeliveryCount> = client.get("/v1/deliveries/count", &filter)?;
-    let delivered = counts.items.iter().filter(|count| count.state == DeliveryState::Delivered);
+    let delivered = counts.items.iter().filter(|count| count.state.is_with_partner());
     let seen = ConfirmDelivered {
         count: delivered.clone().map(|count| count.count).sum(),
         last_settled_at: delivered.filter_map(|count| count.last_settled_at).max(),

@@ -76,6 +76,9 @@ pub struct AgreementUse {
     /// Whether it cannot do without one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
+    /// Whether it writes the functional acknowledgement of what it decodes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledges: bool,
     /// The settings that it knows, each with what it means, in a sentence.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,

@@ -33,12 +33,42 @@ pub struct AgreementPolicy {
     /// The edition of the standard, such as `004010` or `D00B`.
     #[serde(default)]
     pub edition: String,
+    /// Which functional acknowledgement: of what the partner sends the one that it is given, of what it is sent the one that
+    /// it gives.
+    #[serde(default)]
+    pub acknowledgement: Acknowledgement,
+    /// Minutes after which the acknowledgement of what the partner was sent is overdue.
+    #[serde(default = "acknowledge_within_minutes")]
+    #[schemars(range(min = 1, max = 44_640))]
+    pub acknowledge_within_minutes: u32,
+    /// Where the partner takes acknowledgements that are messages of their own: a path below its base URL.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 1_024))]
+    pub acknowledgement_path: Option<String>,
+    /// What becomes of an interchange whose control number came before, from the same sender for the same receiver.
+    #[serde(default)]
+    pub duplicates: Duplicates,
     /// Whether one part of a message that is refused, such as a set of an interchange, refuses all of it.
     #[serde(default)]
     pub all_or_nothing: bool,
     /// Names and values for the plugin, which says in its manifest which it knows.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+}
+
+fn acknowledge_within_minutes() -> u32 {
+    24 * 60
+}
+
+/// What becomes of an interchange whose control number came before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// It is known: the same bytes get the same answer again and have no second effect, other bytes are refused.
+    #[default]
+    Known,
+    /// It is a message like any other.
+    New,
 }
 
 /// Which way the messages of an agreement go.
@@ -65,7 +95,7 @@ impl AgreementPolicy {
             theirs: self.theirs.clone(),
             edition: self.edition.clone(),
             mode: self.mode,
-            acknowledgement: Acknowledgement::None,
+            acknowledgement: self.acknowledgement,
             all_or_nothing: self.all_or_nothing,
             settings: self.settings.clone().into_iter().collect(),
         }

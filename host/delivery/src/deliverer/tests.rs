@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use portgate_core::agreement::LastNumbers;
 use portgate_core::finding::Finding;
 use portgate_core::policy::{Breaker, DeliveryLimits, DeliveryPolicy, Retry};
 use portgate_store::{DeadClass, Deliveries, Settled};
@@ -505,4 +506,18 @@ async fn a_credential_s_use_is_audited_even_where_the_settlement_is_lost() {
     let told = audited(&worker.gateway.noted.lock().expect("no panic"));
     assert_eq!(told[0].0, "credential-used");
     assert!(told[0].3.contains("\"settled\":\"no"), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_was_rendered_under_numbers_that_others_have_used_is_rendered_anew_and_is_sent_until_it_is_acknowledged() {
+    let (peer, seen) = peer(&[(200, "")]).await;
+    let worker = Worker::start(&[("shop", policy(&peer.url()))]);
+    // Another gateway has used the first numbers, which this one does not know at first.
+    *worker.queue.last_numbers.lock().expect("no panic") = LastNumbers::default().next(1).last();
+    worker.gateway.agree("shop", LastNumbers::default());
+    let (_, end) = worker.deliver("shop", "order").await;
+    assert!(matches!(end, Settled::Sent { .. }), "{end:?}");
+    let seen = seen.lock().expect("no panic").clone();
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].1.ends_with(" under 2"), "{seen:?}");
 }

@@ -6,19 +6,20 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::agreement::LastNumbers;
 use portgate_core::audit::Entry;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{
-    Acceptance, ClaimedDelivery, EventData, EventId, ExchangeId, NewDelivery, NewEvent, NewExchange, PluginBuild,
-    Settled,
+    Acceptance, ClaimedDelivery, EventData, EventId, ExchangeId, JournalError, NewDelivery, NewEvent, NewExchange,
+    Numbering, PluginBuild, Settled,
 };
 
 use crate::breaker::SendLimit;
 use crate::connectors::{
-    Attempted, Connectors, DestinationPolicy, PluginError, Rendering, Responder, Snapshot, Yielded,
+    Attempted, Connectors, DestinationPolicy, Numbers, PluginError, Rendering, Responder, Snapshot, Yielded,
 };
 
 /// Policies that a test changes.
@@ -34,6 +35,9 @@ struct Policies {
     destinations: BTreeMap<String, DestinationPolicy>,
     /// What the plugin of a destination may be called for, where that is not everything.
     send_limits: BTreeMap<String, SendLimit>,
+    /// The control numbers that are said to have been used last, of destinations with an agreement; the second time it is
+    /// always 1.
+    after: BTreeMap<String, Arc<Mutex<LastNumbers>>>,
 }
 
 impl Gateway {
@@ -60,6 +64,12 @@ impl Gateway {
     /// Makes a destination a webhook.
     pub(crate) fn webhook(&self, name: &str, delivery: DeliveryPolicy) {
         self.set(name, DestinationPolicy { delivery, responder: Responder::Webhook });
+    }
+
+    /// Makes an agreement with a destination, of which the first reading of its control numbers says that these were used
+    /// last.
+    pub(crate) fn agree(&self, name: &str, after: LastNumbers) {
+        self.change(|policies| drop(policies.after.insert(name.to_owned(), Arc::new(Mutex::new(after)))));
     }
 
     /// Says what a destination's plugin may be called for.
@@ -113,12 +123,36 @@ impl Snapshot for Policies {
         100
     }
 
+    async fn numbers(
+        &self,
+        destination: &str,
+        _: &str,
+        _: &str,
+        messages: u32,
+    ) -> Result<Option<Numbers>, JournalError> {
+        let Some(after) = self.after.get(destination) else { return Ok(None) };
+        let after = std::mem::replace(&mut *after.lock().expect("no panic"), LastNumbers::default().next(1).last());
+        let numbering = Numbering {
+            partner: destination.to_owned(),
+            agreement: "orders".to_owned(),
+            after,
+            numbers: after.next(messages),
+            kinds: Default::default(),
+        };
+        Ok(Some(Numbers { numbering, turn: Box::new(()) }))
+    }
+
+    fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp> {
+        self.after.contains_key(&delivery.destination).then_some(now)
+    }
+
     async fn encode(&self, rendering: Rendering<'_>) -> Result<Result<Request, Rejection>, PluginError> {
-        let Rendering { plugin, documents, now, permits, .. } = rendering;
+        let Rendering { plugin, documents, now, permits, control_numbers, .. } = rendering;
         let (document, plugin) = (&documents[0], plugin.to_owned());
         let path = if document.kind == "outside" { "/admin" } else { "/orders" };
         // The time of rendering is in the body, so that rendering twice would show.
-        let body = format!("{} {} {now}", document.kind, document.key).into_bytes();
+        let number = control_numbers.map(|numbers| format!(" under {}", numbers.interchange)).unwrap_or_default();
+        let body = format!("{} {} {now}{number}", document.kind, document.key).into_bytes();
         let request = Request { method: "POST".to_owned(), path: path.to_owned(), headers: Vec::new(), body };
         match document.kind.as_str() {
             "trap" => Err(PluginError::Failed { plugin, detail: "a trap".to_owned() }),
@@ -174,10 +208,10 @@ impl Snapshot for Policies {
         }
     }
 
-    fn accept(&self, yielded: Yielded<'_>) -> Result<Acceptance, Vec<Finding>> {
+    async fn accept(&self, yielded: Yielded<'_>) -> Result<Result<Acceptance, Vec<Finding>>, JournalError> {
         let Yielded { delivery, plugin, answer, documents, now, .. } = yielded;
         if documents.iter().any(|document| document.kind == "wrong") {
-            return Err(findings("schema-type"));
+            return Ok(Err(findings("schema-type")));
         }
         let exchange = NewExchange {
             id: ExchangeId::new(now),
@@ -196,15 +230,18 @@ impl Snapshot for Policies {
             parts: Vec::new(),
             origin: Some(delivery.claim.delivery),
         };
-        Ok(Acceptance {
+        Ok(Ok(Acceptance {
             exchange,
             documents: documents.to_vec(),
             deliveries: Vec::new(),
             idempotency: None,
             business_key: None,
             events: Vec::new(),
+            numbering: None,
+            received: None,
+            acknowledgements: Vec::new(),
             now,
-        })
+        }))
     }
 
     fn events(&self, delivery: &ClaimedDelivery, _: &Settled, now: Timestamp) -> (Vec<NewEvent>, Vec<NewDelivery>) {

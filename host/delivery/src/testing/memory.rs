@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::agreement::LastNumbers;
 use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 use portgate_store::{
-    Changes, Claim, ClaimId, ClaimRequest, ClaimedDelivery, Deliveries, DeliveryId, ExchangeId, JournalError, Settled,
-    Settlement, Work,
+    Changes, Claim, ClaimId, ClaimRequest, ClaimedDelivery, Deliveries, DeliveryId, ExchangeId, JournalError,
+    Numbering, Settled, Settlement, Work,
 };
 use tokio::sync::watch;
 
@@ -26,7 +27,9 @@ impl Row {
     /// How it ended, if it has.
     pub(crate) fn end(&self) -> Option<&Settled> {
         let last = self.settlements.last().map(|settlement| &settlement.settled);
-        last.filter(|settled| matches!(settled, Settled::Delivered { .. } | Settled::Dead { .. }))
+        last.filter(|settled| {
+            matches!(settled, Settled::Delivered { .. } | Settled::Sent { .. } | Settled::Dead { .. })
+        })
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
@@ -37,13 +40,20 @@ impl Row {
 pub(crate) struct MemoryQueue {
     rows: Mutex<Vec<Row>>,
     changed: watch::Sender<u64>,
+    /// The control numbers that were used last, of all destinations together.
+    pub(crate) last_numbers: Mutex<LastNumbers>,
     /// How many deliveries were ever claimed.
     pub(crate) claims: AtomicUsize,
 }
 
 /// An empty one.
 pub(crate) fn queue() -> Arc<MemoryQueue> {
-    Arc::new(MemoryQueue { rows: Mutex::default(), changed: watch::Sender::new(0), claims: AtomicUsize::new(0) })
+    Arc::new(MemoryQueue {
+        rows: Mutex::default(),
+        changed: watch::Sender::new(0),
+        last_numbers: Mutex::default(),
+        claims: AtomicUsize::new(0),
+    })
 }
 
 impl MemoryQueue {
@@ -144,8 +154,15 @@ impl Deliveries for MemoryQueue {
         Ok(())
     }
 
-    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
-        self.claimed(&claim, |row| row.claimed.work = Work::Send(request))
+    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError> {
+        if let Some(Numbering { after, numbers, .. }) = numbering {
+            let mut last = self.last_numbers.lock().expect("no panic");
+            if *last != after {
+                return Ok(false);
+            }
+            *last = numbers.last();
+        }
+        self.claimed(&claim, |row| row.claimed.work = Work::Send(request)).map(|()| true)
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {
@@ -153,7 +170,7 @@ impl Deliveries for MemoryQueue {
             row.leased_until = None;
             row.claimed.attempt += 1;
             match &settlement.settled {
-                Settled::Delivered { .. } | Settled::Dead { .. } => row.due = None,
+                Settled::Delivered { .. } | Settled::Sent { .. } | Settled::Dead { .. } => row.due = None,
                 Settled::Retry { at, .. } => {
                     row.due = Some(*at);
                     row.claimed.tries += 1;

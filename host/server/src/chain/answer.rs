@@ -51,6 +51,12 @@ pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: P
     }
 }
 
+/// The answer to a message that is about to be committed as this exchange, in its sender's own format.
+pub(super) fn in_its_format(id: ExchangeId, reply: &document::Reply) -> Answer {
+    let headers = vec![("content-type".to_owned(), reply.content_type.clone()), ("location".to_owned(), location(id))];
+    Answer { status: StatusCode::OK.as_u16(), headers, body: reply.body.clone().into() }
+}
+
 /// The answer to a message that the business key shows to be this exchange, sent once more.
 pub(super) fn known(id: ExchangeId) -> Answer {
     receipt(id, "known", &[], &[])
@@ -80,12 +86,18 @@ struct Receipt<'a> {
     parts: &'a [Part],
 }
 
-fn location(id: ExchangeId) -> String {
+pub(super) fn location(id: ExchangeId) -> String {
     format!("/v1/exchanges/{id}")
 }
 
+/// The exchange that an answer names.
+pub(super) fn exchange(answer: &Answer) -> Option<ExchangeId> {
+    let (_, place) = answer.headers.iter().find(|(name, _)| name == "location")?;
+    place.strip_prefix("/v1/exchanges/")?.parse().ok()
+}
+
 /// An answer as the journal keeps it, for the first time or once more.
-pub(super) fn give(answer: Answer) -> Response<Bytes> {
+pub(crate) fn give(answer: Answer) -> Response<Bytes> {
     let mut response = Response::new(answer.body);
     // The journal gives back what this file made.
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::ACCEPTED);

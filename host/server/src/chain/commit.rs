@@ -11,6 +11,7 @@ use super::Surroundings;
 use super::answer::{self, Preference};
 use super::decode::Decoded;
 use super::deduplicate::{self, Carried, Keys};
+use super::refuse::NUMBERS_TRIES;
 use crate::refusal::Refusal;
 
 /// Proof that the exchange is on the disk, with the answer that says so.
@@ -26,29 +27,54 @@ pub(super) enum How {
     Parked,
 }
 
-/// Commits, unless the journal knows the message already.
+/// Commits, unless the journal knows the message already. Where the control numbers of its reply, or what it acknowledges,
+/// have gone to something else meanwhile, it is decoded anew.
 pub(super) async fn commit(
     around: &Surroundings<'_>,
-    decoded: Decoded,
+    decoded: Decoded<'_>,
     preference: Preference,
 ) -> Result<Committed, Refusal> {
-    let Decoded { carried, decoded, .. } = decoded;
+    let Decoded { carried, mut decoded, mut replying, .. } = decoded;
     // The place is given back when all is done.
     let Carried { contract, incoming, keys, place: _place, .. } = *carried;
-    let exchange = incoming.exchange(ExchangeId::new(around.now), &contract.plugin);
-    let answer = answer::prepare(exchange.id, &decoded, preference);
-    let acceptance = around.intake().accepted(exchange, decoded, contract.declared.business_key.as_ref());
-    keep(around, acceptance, &keys, answer, How::Decoded).await
+    let intake = around.intake();
+    for _ in 0..NUMBERS_TRIES {
+        let exchange = incoming.clone().exchange(ExchangeId::new(around.now), &contract.plugin);
+        let reply = decoded.reply.take();
+        let answer = match (&reply, &replying) {
+            (Some(reply), Some(replying)) if replying.is_in_answer() => answer::in_its_format(exchange.id, reply),
+            _ => answer::prepare(exchange.id, &decoded, preference),
+        };
+        let mut acceptance = intake.accepted(exchange, decoded, contract.declared.business_key.as_ref()).await?;
+        acceptance.received = intake.received(&contract, &incoming);
+        if let Some(gap) = intake.gap(&acceptance).await? {
+            acceptance.exchange.findings.push(gap);
+        }
+        if let (Some(reply), Some(replying)) = (&reply, &replying) {
+            acceptance.deliveries.extend(replying.delivery(&incoming, reply, around.now));
+            acceptance.numbering = Some(replying.numbering.clone());
+        }
+        if let Some(committed) = keep(around, acceptance, &keys, answer, How::Decoded).await? {
+            return Ok(committed);
+        }
+        // The turn is given back before the next is waited for.
+        drop(replying);
+        replying = intake.replying(&contract, &incoming).await?;
+        let numbers = replying.as_ref().map(|replying| replying.numbering.numbers);
+        decoded = intake.decode(&contract, &incoming, numbers).await?;
+    }
+    Err(Refusal::NumbersTaken)
 }
 
-/// Has the journal keep it, with the answer that a repetition of its keys will get.
+/// Has the journal keep it, with the answer that a repetition of its keys will get. Nothing, where it has to be worked out
+/// anew.
 pub(super) async fn keep(
     around: &Surroundings<'_>,
     mut acceptance: Acceptance,
     keys: &Keys,
     answer: Answer,
     how: How,
-) -> Result<Committed, Refusal> {
+) -> Result<Option<Committed>, Refusal> {
     acceptance.idempotency = (!keys.known_by.is_empty()).then(|| Idempotency {
         keys: keys.known_by.clone(),
         fingerprint: keys.fingerprint,
@@ -61,15 +87,15 @@ pub(super) async fn keep(
         How::Parked => around.state.intake.park(acceptance).await?,
     };
     around.state.metrics.commit(began.elapsed());
-    match accepted {
-        Accepted::Committed => Ok(Committed { answer, _made_here: () }),
-        Accepted::Replayed(answer) => Ok(Committed { answer, _made_here: () }),
-        Accepted::KeyReused(key) => Err(deduplicate::reused(&key)),
-        Accepted::Unanswered => Err(Refusal::WebhookIdTaken),
-        Accepted::DuplicateBusinessKey { exchange, same_payload } => {
-            Ok(Committed { answer: known(exchange, same_payload)?, _made_here: () })
-        }
-    }
+    let answer = match accepted {
+        Accepted::Committed => answer,
+        Accepted::Replayed(answer) => answer,
+        Accepted::KeyReused(key) => return Err(deduplicate::reused(&key)),
+        Accepted::Unanswered => return Err(Refusal::WebhookIdTaken),
+        Accepted::DuplicateBusinessKey { exchange, same_payload } => known(exchange, same_payload)?,
+        Accepted::Overtaken => return Ok(None),
+    };
+    Ok(Some(Committed { answer, _made_here: () }))
 }
 
 /// The answer to a message whose business key this exchange has already.

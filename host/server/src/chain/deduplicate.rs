@@ -25,7 +25,7 @@ use sfv::{BareItem, Item, Parser};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::read::Received;
-use super::{Account, Surroundings};
+use super::{Account, Surroundings, answer};
 use crate::configuration::{Contract, Partner};
 use crate::intake::Incoming;
 use crate::refusal::Refusal;
@@ -78,11 +78,20 @@ pub(super) async fn deduplicate(
     head: &Parts,
     account: &mut Account,
 ) -> Result<Deduplicated, Refusal> {
-    known_before(around, received, head, |sender, known_by| {
+    let sent_again = received.contract.clone();
+    let known = known_before(around, received, head, |sender, known_by| {
         account.known_by = known_by.to_vec();
         around.in_progress.begin(sender, known_by)
     })
-    .await
+    .await?;
+    if let (Deduplicated::Answered(answer), Some(sender)) = (&known, &account.sender)
+        && around.intake().acknowledges_apart(&sent_again, sender)
+        && let Some(exchange) = answer::exchange(answer)
+    {
+        // Who sends it again has perhaps not got what was said of it.
+        around.state.journal.acknowledge_again(exchange, around.now).await?;
+    }
+    Ok(known)
 }
 
 /// The same, and in nobody's way.
@@ -102,9 +111,15 @@ async fn known_before(
 ) -> Result<Deduplicated, Refusal> {
     let Received { contract, partner, place, incoming, charset, signed, .. } = received;
     let counts_for_ever = signed.as_ref().is_some_and(|signed| signed.counts_for_ever);
-    let known_by = known_by(&contract, &partner, signed, &incoming, head)?;
-    let turns = begin(&incoming.partner, &known_by)?;
     let fingerprint = fingerprint(&incoming);
+    let mut known_by = known_by(&contract, &partner, signed, &incoming, head)?;
+    let interchange = around.intake().interchange_key(&contract, &incoming).filter(|_| contract.forward.is_none());
+    // Its number may come again as long as anything is kept of it.
+    let counts_for_ever = counts_for_ever || interchange.is_some();
+    if let Some(interchange) = interchange {
+        known_by.extend([interchange, RequestKey::RefusedInterchange { fingerprint }]);
+    }
+    let turns = begin(&incoming.partner, &known_by)?;
     if !known_by.is_empty()
         && let Some(kept) =
             around.state.journal.kept_answer(&incoming.partner, &known_by, fingerprint, around.now).await?
@@ -132,6 +147,7 @@ pub(super) fn reused(key: &RequestKey) -> Refusal {
         RequestKey::Idempotency { .. } => Refusal::IdempotencyKeyReused,
         RequestKey::Webhook { .. } | RequestKey::Message { .. } => Refusal::WebhookIdReused,
         RequestKey::Content { .. } => Refusal::SignedBodyReused,
+        RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } => Refusal::ControlNumberReused,
     }
 }
 
@@ -239,6 +255,9 @@ impl InProgress {
                 RequestKey::Idempotency { .. } => Refusal::IdempotencyKeyInProgress,
                 RequestKey::Webhook { .. } | RequestKey::Message { .. } | RequestKey::Content { .. } => {
                     Refusal::WebhookIdInProgress
+                }
+                RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } => {
+                    Refusal::InterchangeInProgress
                 }
             })
         };

@@ -84,7 +84,7 @@ pub(super) async fn run(
     if !may_be_called(around, &contract, &incoming.partner)? {
         return Ok(told(Outcome::Parked, &Told::default()));
     }
-    let decoded = around.intake().decode(&contract, &incoming).await?;
+    let decoded = around.intake().decode(&contract, &incoming, None).await?;
     if contract.upstream(&incoming.partner).is_some() {
         return match decoded.documents.len() {
             1 => Ok(told(Outcome::Forwarded, &Told { decoded, ..Told::default() })),
@@ -92,7 +92,8 @@ pub(super) async fn run(
         };
     }
     let exchange = incoming.exchange(ExchangeId::new(around.now), &contract.plugin);
-    let acceptance = around.intake().accepted(exchange, decoded.clone(), contract.declared.business_key.as_ref());
+    let declared = contract.declared.business_key.as_ref();
+    let acceptance = around.intake().accepted(exchange, decoded.clone(), declared).await?;
     let (sender, business_key) = (&acceptance.exchange.partner, acceptance.business_key.as_ref());
     if let Some(business) = business_key
         && let Some((before, same_payload)) =
@@ -109,7 +110,13 @@ async fn take_id(around: &Surroundings<'_>, fresh: &Fresh) -> Result<(), Refusal
     let key = match keys.known_by.first() {
         Some(key @ RequestKey::Webhook { .. }) => key.clone(),
         Some(RequestKey::Content { .. }) => return Err(Refusal::DryRunWithoutId),
-        Some(RequestKey::Idempotency { .. } | RequestKey::Message { .. }) | None => return Ok(()),
+        Some(
+            RequestKey::Idempotency { .. }
+            | RequestKey::Message { .. }
+            | RequestKey::Interchange { .. }
+            | RequestKey::RefusedInterchange { .. },
+        )
+        | None => return Ok(()),
     };
     let taken = TakenKey {
         partner: incoming.partner.clone(),

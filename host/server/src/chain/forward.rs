@@ -68,7 +68,7 @@ struct Sent {
 pub(super) async fn forward(
     around: &Surroundings<'_>,
     upstream: Uri,
-    decoded: Decoded,
+    decoded: Decoded<'_>,
 ) -> Result<Response<Bytes>, Refusal> {
     let outgoing = outgoing(around, upstream, &decoded)?;
     let Carried { incoming, keys, place, .. } = *decoded.carried;

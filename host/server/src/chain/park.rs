@@ -53,5 +53,7 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
     let exchange = incoming.exchange(ExchangeId::new(around.now), &contract.plugin);
     let answer = answer::parked(exchange.id);
     let parked = around.intake().parked(exchange);
-    Ok(MaybeParked::Parked(commit::keep(around, parked, &keys, answer, How::Parked).await?))
+    let committed = commit::keep(around, parked, &keys, answer, How::Parked).await?;
+    // It has no control numbers that could have gone to something else.
+    committed.map(MaybeParked::Parked).ok_or(Refusal::NumbersTaken)
 }

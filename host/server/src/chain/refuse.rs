@@ -1,13 +1,15 @@
-//! What is kept of a message that was refused after its sender was proven.
+//! What is kept of a message that was refused after its sender was proven, and how the sender is told in its own format.
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::finding::Finding;
 use portgate_core::sha256::sha256;
-use portgate_store::{ExchangeId, NewRefusal};
+use portgate_store::{Answer, AnsweredRefusal, ExchangeId, Idempotency, NewRefusal, RefusalEnd, RequestKey};
 
-use super::Account;
-use crate::intake::Incoming;
+use super::answer::location;
+use super::deduplicate::{Carried, first_answer};
+use super::{Account, Surroundings};
+use crate::intake::{Incoming, Replying};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::trace::RequestTrace;
@@ -56,4 +58,79 @@ impl Account {
             now,
         })
     }
+}
+
+/// How often a message is decoded anew because the control numbers of its reply have gone to something else, which only
+/// other gateways can do.
+pub(super) const NUMBERS_TRIES: u32 = 20;
+
+/// Keeps a message that its plugin has refused in the partner's own format together with what it says, so that the same
+/// bytes are refused so again. What was refused otherwise is given back as it is.
+pub(super) async fn in_its_format<'a>(
+    around: &Surroundings<'a>,
+    account: &Account,
+    carried: &Carried,
+    mut refusal: Refusal,
+    mut replying: Replying<'a>,
+) -> Refusal {
+    let Carried { contract, incoming, keys, .. } = carried;
+    let bytes_per_day = around.configuration.policies.gateway.journal.refused_bytes_per_day();
+    for _ in 0..NUMBERS_TRIES {
+        let Refusal::Rejected { reply: Some(reply), .. } = &refusal else { return refusal };
+        let problem = refusal.problem();
+        let Some(kept) = account.refused(&refusal, &problem, around.trace, around.now) else { return refusal };
+        let place = location(kept.exchange.id);
+        let answer = match replying.is_in_answer() {
+            true => Answer {
+                status: kept.status,
+                headers: vec![
+                    ("content-type".to_owned(), reply.content_type.clone()),
+                    ("location".to_owned(), place.clone()),
+                ],
+                body: reply.body.clone().into(),
+            },
+            false => Answer {
+                status: kept.status,
+                headers: vec![
+                    ("content-type".to_owned(), "application/problem+json".to_owned()),
+                    ("location".to_owned(), place.clone()),
+                ],
+                body: problem.render(&place).into_body(),
+            },
+        };
+        let answered = AnsweredRefusal {
+            deliveries: replying.delivery(incoming, reply, around.now).into_iter().collect(),
+            numbering: replying.numbering.clone(),
+            idempotency: Idempotency {
+                keys: vec![RequestKey::RefusedInterchange { fingerprint: keys.fingerprint }],
+                fingerprint: keys.fingerprint,
+                answer: answer.clone(),
+                expires_at: keys.remembered_until,
+            },
+            refusal: kept,
+        };
+        match around.state.journal.keep_answered(answered, bytes_per_day).await {
+            Ok(RefusalEnd::Kept(_)) => return Refusal::Answered { refusal: Box::new(refusal), answer },
+            Ok(RefusalEnd::Known(kept)) => {
+                return match first_answer(kept) {
+                    Ok(answer) => Refusal::Answered { refusal: Box::new(refusal), answer },
+                    Err(refusal) => refusal,
+                };
+            }
+            Ok(RefusalEnd::Overtaken) => {}
+            Err(error) => return Refusal::Journal(error),
+        }
+        // The turn is given back before the next is waited for.
+        drop(replying);
+        replying = match around.intake().replying(contract, incoming).await {
+            Ok(Some(replying)) => replying,
+            Ok(None) => return refusal,
+            Err(error) => return Refusal::Journal(error),
+        };
+        refusal = match around.intake().decode(contract, incoming, Some(replying.numbering.numbers)).await {
+            Ok(_) => return Refusal::NumbersTaken,
+            Err(refusal) => refusal,
+        };
+    }
+    Refusal::NumbersTaken
 }

@@ -1,6 +1,6 @@
 //! What was settled with a partner for the messages of a contract, and whether a message keeps to it.
 
-use portgate_core::agreement::Mode;
+use portgate_core::agreement::{ControlNumbers, Mode};
 use portgate_core::contract::Format;
 use portgate_core::finding::Finding;
 use portgate_core::interchange::{self, Envelope, Party};
@@ -11,7 +11,7 @@ use super::{Incoming, Intake};
 use crate::configuration::{Agreed, Contract};
 
 /// Where what is wrong with an envelope stands.
-const ENVELOPE: &str = "segment 1";
+pub(super) const ENVELOPE: &str = "segment 1";
 
 impl Intake<'_> {
     /// Holds a message against what was settled with its sender: whose it is, for whom, and whether it is meant. A message
@@ -36,6 +36,47 @@ impl Intake<'_> {
         let findings = not_agreed(agreement, &envelope);
         if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
+}
+
+/// What in the envelope of a rendered interchange is not as agreed, or not under the control numbers that it was given. A
+/// message of a format without envelopes passes.
+pub(crate) fn rendered_otherwise(
+    agreement: &AgreementPolicy,
+    payload: &[u8],
+    control_numbers: Option<ControlNumbers>,
+) -> Vec<Finding> {
+    let Some(envelope) = interchange::envelope(payload) else { return Vec::new() };
+    let wrong = |code: &str, what: &str| {
+        let detail = format!("The plugin has rendered an interchange with {what}.");
+        Some(Finding::error(code, ENVELOPE, detail))
+    };
+    let named = |side, Party { qualifier, value }: &Party| AgreementPolicy::names(side, qualifier, value);
+    let number = envelope.control_number.parse().ok();
+    [
+        (
+            !named(&agreement.ours, &envelope.sender),
+            "sender-not-agreed",
+            "a sender that the agreement does not call us",
+        ),
+        (
+            !named(&agreement.theirs, &envelope.receiver),
+            "receiver-not-agreed",
+            "a receiver that the agreement does not call the partner",
+        ),
+        (
+            envelope.is_test != (agreement.mode == Mode::Test),
+            "mode-not-agreed",
+            "a test indicator that is not the agreement's mode",
+        ),
+        (
+            control_numbers.is_some_and(|numbers| number != Some(numbers.interchange)),
+            "control-number-not-given",
+            "another control number than it was given",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is_wrong, code, what)| is_wrong.then(|| wrong(code, what))?)
+    .collect()
 }
 
 fn other_mode(partner: &str) -> Finding {
@@ -99,6 +140,10 @@ mod tests {
             ours: vec![identifier("ZZ", "IMPORTER")],
             theirs: vec![identifier("", "OCEANLINE"), identifier("02", "OLNE"), group],
             edition: String::new(),
+            acknowledgement: Default::default(),
+            acknowledge_within_minutes: 60,
+            acknowledgement_path: None,
+            duplicates: Default::default(),
             all_or_nothing: false,
             settings: Default::default(),
         };

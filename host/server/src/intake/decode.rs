@@ -1,7 +1,8 @@
 //! Lets a contract's plugin turn a message into documents, and holds each document against its canonical schema.
 
+use portgate_core::agreement::{Agreement, ControlNumbers};
 use portgate_core::contract::{Gap, Violations};
-use portgate_core::document::{self, Document, Part, PartVerdict};
+use portgate_core::document::{self, Document, Part, PartVerdict, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::unread;
 use portgate_http::log::PAYLOAD;
@@ -14,17 +15,26 @@ use crate::quarantine::Size;
 use crate::refusal::Refusal;
 
 impl Intake<'_> {
-    /// What the contract's plugin makes of the message, each document held against its canonical schema.
+    /// What the contract's plugin makes of the message, each document held against its canonical schema. With control
+    /// numbers it may write a reply.
     ///
     /// # Errors
     ///
     /// [`Refusal::Rejected`] by the plugin, or what it did wrong.
-    pub(crate) async fn decode(&self, contract: &Contract, incoming: &Incoming) -> Result<document::Decoded, Refusal> {
+    pub(crate) async fn decode(
+        &self,
+        contract: &Contract,
+        incoming: &Incoming,
+        control_numbers: Option<ControlNumbers>,
+    ) -> Result<document::Decoded, Refusal> {
         let Intake { state, configuration, now } = *self;
         let bytes_max = configuration.body_limits(contract).bytes_max;
         let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
         let notes_unread = configuration.notes_unread(&incoming.partner, contract);
-        let message = incoming.message(configuration.agreed_in(&incoming.partner, contract).told());
+        let all_or_nothing = configuration.is_all_or_nothing(&incoming.partner, contract);
+        let agreement = configuration.agreed_in(&incoming.partner, contract).told();
+        let agreement = agreement.map(|agreement| Agreement { all_or_nothing, ..agreement });
+        let message = incoming.message(agreement, control_numbers);
         let call = match notes_unread {
             true => contract.plugin.decode_noting_unread(message).await,
             false => contract.plugin.decode(message).await,
@@ -54,7 +64,7 @@ impl Intake<'_> {
         let mut decoded = match call.outcome {
             Ok(Ok(decoded)) => decoded,
             Ok(Err(rejection)) => {
-                return Err(self.rejected_by(plugin, rejection.findings, rejection.parts));
+                return Err(self.rejected_by(plugin, rejection));
             }
             Err(error) => {
                 if let Some(entry) = denied(configuration, plugin, &error, now) {
@@ -72,15 +82,16 @@ impl Intake<'_> {
                 });
             }
         };
-        if configuration.is_all_or_nothing(&incoming.partner, contract) && decoded.parts.iter().any(Part::is_refused) {
+        if all_or_nothing && decoded.parts.iter().any(Part::is_refused) {
             let detail = "One part is refused, and with this contract all are taken or none.";
             let mut findings = vec![Finding::error("all-or-nothing", "", detail)];
             findings.append(&mut decoded.findings);
             let none = |part| Part { verdict: PartVerdict::Refused, documents: 0, ..part };
-            return Err(self.rejected_by(plugin, findings, decoded.parts.into_iter().map(none).collect()));
+            let parts = decoded.parts.into_iter().map(none).collect();
+            return Err(self.rejected_by(plugin, Rejection { findings, parts, reply: decoded.reply }));
         }
         if let Some(Gap(gap)) = incoming.gap.as_ref().filter(|_| !is_left_out(&decoded)) {
-            return Err(self.rejected_by(plugin, vec![gap.clone()], Vec::new()));
+            return Err(self.rejected_by(plugin, Rejection::of(vec![gap.clone()])));
         }
         if let Some((document, violations)) = self.violations(&decoded.documents).next() {
             // Not where: a key can be anything that was in the payload.
@@ -101,11 +112,12 @@ impl Intake<'_> {
     }
 
     /// The refusal of a message in its plugin's words, of which no more are told than the policy says.
-    fn rejected_by(&self, plugin: &str, mut findings: Vec<Finding>, parts: Vec<Part>) -> Refusal {
+    fn rejected_by(&self, plugin: &str, rejection: Rejection) -> Refusal {
+        let Rejection { mut findings, parts, reply } = rejection;
         let most = self.configuration.policies.gateway.caps.findings_max as usize;
         let omitted = findings.len().saturating_sub(most) as u64;
         findings.truncate(most);
-        Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted, parts }
+        Refusal::Rejected { plugin: plugin.to_owned(), findings, omitted, parts, reply: reply.map(Box::new) }
     }
 
     /// What is wrong with documents that a plugin returned: those that break the canonical schema of their kind.

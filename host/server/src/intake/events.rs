@@ -8,13 +8,17 @@
 //! | `portgate.exchange.failed` | its plugin has failed on it too often | its contract |
 //! | `portgate.exchange.rerun` | an accepted exchange was mapped again by an operator | its contract, its new documents and those that are gone |
 //! | `portgate.document.KIND` | for each of its documents, and again for each that is new when it is mapped again | the document, under its canonical schema |
-//! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word | where it went |
+//! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word, or that word has come or is overdue | where it went |
 
 use jiff::Timestamp;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 use portgate_core::policy::Webhook;
-use portgate_store::{ClaimedDelivery, EventData, EventId, KeptDocument, NewEvent, NewExchange, Rerun, Settled};
+use portgate_core::state::Acknowledged;
+use portgate_store::{
+    ClaimedDelivery, DeliveryId, EventData, EventId, ExchangeId, KeptDocument, NewEvent, NewExchange, Rerun, SentUnder,
+    Settled,
+};
 use serde_json::{Value, json};
 
 /// What is told when an exchange is accepted.
@@ -127,24 +131,68 @@ pub(super) fn settled(delivery: &ClaimedDelivery, outcome: &Settled, now: Timest
     }
     let (state, class) = match outcome {
         Settled::Retry { .. } => return Vec::new(),
+        Settled::Sent { .. } => ("sent", None),
         Settled::Delivered { .. } => ("delivered", None),
         Settled::Pending { .. } => ("awaiting", None),
         Settled::Dead { class, .. } => ("dead", Some(class.as_str())),
     };
-    let data = json!({
-        "delivery": delivery.claim.delivery.to_string(),
-        "exchange": delivery.exchange.to_string(),
-        "destination": delivery.destination,
-        "contract": delivery.contract,
-        "version": delivery.version,
-        "class": class,
-    });
-    vec![NewEvent {
-        id: EventId::new(now),
-        kind: format!("portgate.delivery.{state}"),
-        subject: delivery.claim.delivery.to_string(),
-        partner: delivery.partner.clone(),
-        at: now,
-        data: EventData::Own(data.to_string()),
-    }]
+    let ClaimedDelivery { claim, exchange, destination, contract, version, partner, .. } = delivery;
+    let about =
+        AboutDelivery { delivery: claim.delivery, exchange: *exchange, destination, contract, version, partner };
+    vec![about.event(state, json!({ "class": class }), now)]
+}
+
+/// What is told of a delivery that its partner has acknowledged.
+pub(super) fn acknowledged(sent: &SentUnder, said: Acknowledged, now: Timestamp) -> NewEvent {
+    let (state, class) = match said {
+        Acknowledged::Accepted | Acknowledged::AcceptedWithErrors => ("delivered", None),
+        Acknowledged::PartlyAccepted | Acknowledged::Rejected => ("dead", Some("theirs")),
+    };
+    let more = json!({ "class": class, "acknowledged": said, "interchange": sent.numbers.interchange });
+    AboutDelivery::of(sent).event(state, more, now)
+}
+
+/// What is told of a delivery whose acknowledgement has not come in time.
+pub(super) fn overdue(sent: &SentUnder, now: Timestamp) -> NewEvent {
+    let more = json!({ "class": null, "interchange": sent.numbers.interchange });
+    AboutDelivery::of(sent).event("overdue", more, now)
+}
+
+/// What every event of a delivery says.
+struct AboutDelivery<'a> {
+    delivery: DeliveryId,
+    exchange: ExchangeId,
+    destination: &'a str,
+    contract: &'a str,
+    version: &'a str,
+    /// The partner whose exchange it came of, which may see the event.
+    partner: &'a str,
+}
+
+impl<'a> AboutDelivery<'a> {
+    fn of(sent: &'a SentUnder) -> Self {
+        let SentUnder { delivery, exchange, destination, contract, version, partner, .. } = sent;
+        AboutDelivery { delivery: *delivery, exchange: *exchange, destination, contract, version, partner }
+    }
+
+    fn event(&self, state: &str, more: Value, now: Timestamp) -> NewEvent {
+        let mut data = json!({
+            "delivery": self.delivery.to_string(),
+            "exchange": self.exchange.to_string(),
+            "destination": self.destination,
+            "contract": self.contract,
+            "version": self.version,
+        });
+        if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
+            data.extend(more);
+        }
+        NewEvent {
+            id: EventId::new(now),
+            kind: format!("portgate.delivery.{state}"),
+            subject: self.delivery.to_string(),
+            partner: self.partner.to_owned(),
+            at: now,
+            data: EventData::Own(data.to_string()),
+        }
+    }
 }

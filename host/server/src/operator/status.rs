@@ -169,6 +169,9 @@ fn of_deliveries(found: store::DeliveryTrouble, configuration: &Configuration) -
             (TroubleKind::Overdue, "Due, and the policies have no such destination any more.".to_owned())
         }
         store::Trouble::Overdue => (TroubleKind::Overdue, "Due, and nobody works on them.".to_owned()),
+        store::Trouble::Unacknowledged => {
+            (TroubleKind::Unacknowledged, "The partner has them, and has not acknowledged them in time.".to_owned())
+        }
         store::Trouble::TriedAgain(met) => (TroubleKind::TriedAgain, format!("For a reason of ours: {met}.")),
     };
     Some(trouble(kind, &destination, count, Some(since), detail))

@@ -1,7 +1,7 @@
 //! One parked message: held against its contract, decoded, and kept as what it turns out to be.
 
 use bytes::Bytes;
-use portgate_core::document::{self, Part};
+use portgate_core::document::{self, Part, Reply};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_store::{
@@ -10,7 +10,7 @@ use portgate_store::{
 
 use crate::clock::now;
 use crate::configuration::{Configuration, Contract};
-use crate::intake::{Incoming, Intake, duplicate};
+use crate::intake::{Incoming, Intake, Replying, duplicate};
 use crate::quarantine::{Ending, Subject};
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -51,13 +51,28 @@ impl TakeUp<'_> {
             drop(guard);
             return self.reject(taken, findings, Vec::new()).await;
         }
-        let decoded = self.intake().decode(contract, &taken.incoming).await;
+        // Nobody waits for an answer any more.
+        let replying = match self.intake().replying(contract, &taken.incoming).await {
+            Ok(replying) => replying.filter(|replying| !replying.is_in_answer()),
+            Err(error) => {
+                tracing::warn!(exchange = %claim.exchange, %error, "a parked exchange cannot be taken up");
+                drop(guard);
+                self.give_back(claim).await;
+                return Next::Stop;
+            }
+        };
+        let numbers = replying.as_ref().map(|replying| replying.numbering.numbers);
+        let decoded = self.intake().decode(contract, &taken.incoming, numbers).await;
         let ending = Ending::of(&decoded);
         guard.ended(&self.of, &ending);
         match (decoded, ending) {
-            (Ok(decoded), _) => self.accept(taken, decoded).await,
-            (Err(Refusal::Rejected { findings, omitted, parts, .. }), _) => {
-                self.reject(taken, Finding::counted(findings, omitted), parts).await
+            (Ok(decoded), _) => self.accept(taken, decoded, replying).await,
+            (Err(Refusal::Rejected { findings, omitted, parts, reply, .. }), _) => {
+                let findings = Finding::counted(findings, omitted);
+                match (reply, replying) {
+                    (Some(reply), Some(replying)) => self.reject_apart(taken, findings, parts, &reply, replying).await,
+                    _ => self.reject(taken, findings, parts).await,
+                }
             }
             (Err(refusal @ Refusal::PayloadTooMuch { .. }), _) => {
                 let problem = refusal.problem();
@@ -83,11 +98,27 @@ impl TakeUp<'_> {
         let _ = self.settle(claim, TakenUp::Again { at, failure: None }, "").await;
     }
 
-    async fn accept(&self, taken: Taken<'_>, decoded: document::Decoded) -> Next {
+    async fn accept(&self, taken: Taken<'_>, mut decoded: document::Decoded, replying: Option<Replying<'_>>) -> Next {
         let Taken { claim, contract, .. } = taken;
         let business_key = contract.declared.business_key.as_ref();
-        let acceptance = self.intake().accepted(taken.exchange(), decoded, business_key);
+        let reply = decoded.reply.take();
+        let mut acceptance = match self.intake().accepted(taken.exchange(), decoded, business_key).await {
+            Ok(acceptance) => acceptance,
+            Err(error) => {
+                tracing::warn!(exchange = %claim.exchange, %error, "a parked exchange cannot be taken up");
+                self.give_back(claim).await;
+                return Next::Stop;
+            }
+        };
+        if let (Some(reply), Some(replying)) = (&reply, &replying) {
+            acceptance.deliveries.extend(replying.delivery(&taken.incoming, reply, now()));
+            acceptance.numbering = Some(replying.numbering.clone());
+        }
         match self.settle(claim, TakenUp::Accepted(Box::new(acceptance)), "accepted").await {
+            Ok(Accepted::Overtaken) => {
+                self.give_back(claim).await;
+                Next::Go
+            }
             Ok(Accepted::DuplicateBusinessKey { exchange, same_payload }) => {
                 self.reject(taken, vec![duplicate(exchange, same_payload)], Vec::new()).await
             }
@@ -98,6 +129,30 @@ impl TakeUp<'_> {
 
     async fn reject(&self, taken: Taken<'_>, findings: Vec<Finding>, parts: Vec<Part>) -> Next {
         let rejected = taken.told(self.intake().rejected(taken.exchange(), findings, parts));
+        match self.settle(taken.claim, rejected, "rejected").await {
+            Ok(_) => Next::Go,
+            Err(_) => Next::Stop,
+        }
+    }
+
+    /// The same, and the partner is told in its own format.
+    async fn reject_apart(
+        &self,
+        taken: Taken<'_>,
+        findings: Vec<Finding>,
+        parts: Vec<Part>,
+        reply: &Reply,
+        replying: Replying<'_>,
+    ) -> Next {
+        let numbered = self.state.journal.take_numbers(replying.numbering.clone()).await;
+        if !matches!(numbered, Ok(true)) {
+            self.give_back(taken.claim).await;
+            return Next::Go;
+        }
+        let mut rejected = taken.told(self.intake().rejected(taken.exchange(), findings, parts));
+        if let TakenUp::Rejected { told, .. } = &mut rejected {
+            told.deliveries.extend(replying.delivery(&taken.incoming, reply, now()));
+        }
         match self.settle(taken.claim, rejected, "rejected").await {
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,

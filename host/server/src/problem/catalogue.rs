@@ -173,6 +173,12 @@ catalogue! {
     IDEMPOTENCY_KEY_REUSED = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
         "A request with this key, but another payload, media type or version, was answered before.",
         "Use a new key for a new message. Keys are remembered for some days, by default seven.";
+    CONTROL_NUMBER_REUSED = UNPROCESSABLE_ENTITY, "control-number-reused", "The control number belongs to another interchange",
+        "An interchange from the same sender for the same receiver had this control number, and its bytes were other ones.",
+        "Give each interchange the next control number. To send one again, send the very same bytes: it gets the answer of the first.";
+    INTERCHANGE_IN_PROGRESS = CONFLICT, "interchange-in-progress", "The first interchange with this control number is still being worked on",
+        "Two interchanges with one control number came at the same time. The first goes on; nothing of this one was taken.",
+        "Wait a moment and send it again: then it gets the answer of the first.";
     MESSAGE_ID_MALFORMED = BAD_REQUEST, "message-id-malformed", "The message's id cannot be read",
         "The header field in which the sender puts its own id of a message is empty, too long, sent twice or not of visible ASCII.",
         "Send the field once, with 1 to 255 visible ASCII characters, or leave it out.";

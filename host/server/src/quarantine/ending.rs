@@ -126,8 +126,13 @@ mod tests {
 
     #[test]
     fn a_rejection_and_a_lack_of_places_are_no_misbehaviour() {
-        let rejected =
-            Refusal::Rejected { plugin: "p".to_owned(), findings: Vec::new(), omitted: 0, parts: Vec::new() };
+        let rejected = Refusal::Rejected {
+            plugin: "p".to_owned(),
+            findings: Vec::new(),
+            omitted: 0,
+            parts: Vec::new(),
+            reply: None,
+        };
         assert_eq!(Ending::of::<()>(&Err(rejected)), Ending::Good);
         let plugin = |error| Ending::of::<()>(&Err(Refusal::Plugin { plugin: "p".to_owned(), error }));
         assert_eq!(plugin(CallError::Overloaded), Ending::Silent);

@@ -99,11 +99,12 @@ impl Sender {
     }
 
     async fn send(&self, batch: Vec<Waiting>) {
-        // Acceptances that share a key within the batch are left for the second try: one of them wins, the others find
+        // What does not only add rows goes alone. Acceptances that share a key within the batch are left for the second try: one of them wins, the others find
         // its key.
         let mut keys = HashSet::new();
-        let (first, mut alone): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|waiting| keys_of(&waiting.acceptance).all(|key| keys.insert(key)));
+        let (first, mut alone): (Vec<_>, Vec<_>) = batch.into_iter().partition(|waiting| {
+            !waiting.acceptance.changes() && keys_of(&waiting.acceptance).all(|key| keys.insert(key))
+        });
         match keep(&self.pool, &first).await {
             Ok(()) => {
                 for waiting in first {
@@ -164,7 +165,8 @@ impl<'a> Rows<'a> {
         let id = acceptance.exchange.id;
         self.exchanges.push(ExchangeRow::of(acceptance));
         self.documents.extend(DocumentRow::all(id, &acceptance.documents, &acceptance.exchange.parts));
-        self.answers.extend(AnswerRow::all(acceptance));
+        let known = acceptance.idempotency.iter();
+        self.answers.extend(known.flat_map(|known| AnswerRow::all(&acceptance.exchange, known)));
         self.events.extend(&acceptance.events);
         self.requests.extend(acceptance.deliveries.iter().filter_map(RequestRow::known));
         let deliveries = acceptance.deliveries.iter();

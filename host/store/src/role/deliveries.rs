@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use portgate_core::delivery::Request;
 
 use super::Changes;
+use crate::agreement::Numbering;
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
 use crate::engine::Engine;
 use crate::error::JournalError;
@@ -26,9 +27,11 @@ pub trait Deliveries: Changes {
     /// Gives claims back, as if they had not been made; those that were lost are left alone.
     async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
 
-    /// Keeps the rendered request, so that each further attempt sends the same bytes. Refused with
-    /// [`JournalError::LeaseLost`] when the claim was lost; the first rendering stays when there is one.
-    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError>;
+    /// Keeps the rendered request with the control numbers that it has, so that each further attempt sends the same bytes.
+    /// Refused with [`JournalError::LeaseLost`] when the claim was lost. Without control numbers the first rendering stays
+    /// when there is one; with them nothing is kept then, nor where the agreement has used others meanwhile, and false
+    /// says so.
+    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError>;
 
     /// Keeps how an attempt ended and all that follows, in one transaction. Refused with [`JournalError::LeaseLost`] when
     /// the claim was lost.
@@ -53,8 +56,11 @@ impl<E: Engine> Deliveries for E {
         self.write_and_notify(claims.to_vec(), |sql, claims| Box::pin(claim::release(sql, claims))).await
     }
 
-    async fn render(&self, claim: Claim, request: Request) -> Result<(), JournalError> {
-        self.write((claim, request), |sql, (claim, request)| Box::pin(settle::render(sql, *claim, request))).await
+    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError> {
+        self.write((claim, request, numbering), |sql, (claim, request, numbering)| {
+            Box::pin(settle::render(sql, *claim, request, numbering.as_ref()))
+        })
+        .await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::refused::{KeptRefusal, NewRefusal};
+use crate::refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd};
 use crate::statements::refused;
 
 /// Keeps refused messages, within a budget for each partner and day.
@@ -18,6 +18,9 @@ pub trait Refusals: Send + Sync {
         refused: Vec<NewRefusal>,
         bytes_per_day: u64,
     ) -> Result<Vec<KeptRefusal>, JournalError>;
+
+    /// Keeps a refused message, within the same budget, with what its partner is told of it in its own format.
+    async fn keep_answered(&self, answered: AnsweredRefusal, bytes_per_day: u64) -> Result<RefusalEnd, JournalError>;
 }
 
 #[async_trait]
@@ -29,6 +32,13 @@ impl<E: Engine> Refusals for E {
     ) -> Result<Vec<KeptRefusal>, JournalError> {
         self.write((refused, bytes_per_day), |sql, (refused, bytes_per_day)| {
             Box::pin(refused::keep(sql, refused, *bytes_per_day))
+        })
+        .await
+    }
+
+    async fn keep_answered(&self, answered: AnsweredRefusal, bytes_per_day: u64) -> Result<RefusalEnd, JournalError> {
+        self.write_and_notify((answered, bytes_per_day), |sql, (answered, bytes_per_day)| {
+            Box::pin(refused::keep_answered(sql, answered, *bytes_per_day))
         })
         .await
     }

@@ -8,7 +8,7 @@ use super::rows::{DeliveryRow, DocumentRow, ExchangeRow, RequestRow};
 use super::settle::insert_request;
 use super::table::insert;
 use super::value::{Param, key_hash, lane_name};
-use super::{Sql, Step, names};
+use super::{Sql, Step, acknowledgement, names, numbers};
 use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery};
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
@@ -59,6 +59,9 @@ pub(crate) async fn accept_named<S: Sql>(sql: &mut S, acceptance: &Acceptance, n
     if let Some(known) = known(sql, acceptance).await? {
         return Ok(known);
     }
+    if !holds(sql, acceptance).await? {
+        return Ok(Accepted::Overtaken);
+    }
     lock_lanes(sql, &acceptance.deliveries).await?;
     insert(sql, &ExchangeRow::of(acceptance)).await?;
     failpoint!("journal::accept::exchange");
@@ -73,7 +76,33 @@ pub(crate) async fn accept_named<S: Sql>(sql: &mut S, acceptance: &Acceptance, n
     insert_events(sql, &acceptance.events).await?;
     failpoint!("journal::accept::events");
     sql.gather(&names::entries(acceptance.exchange.id, names)).await?;
+    acknowledge(sql, acceptance, acceptance.exchange.id).await?;
     Ok(Accepted::Committed)
+}
+
+/// Whether nothing has changed of what the acceptance was worked out from. Where it is so, the control numbers of its reply
+/// are taken, and nobody else can acknowledge what it acknowledges. Nothing may be kept before.
+pub(crate) async fn holds<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<bool> {
+    if !acknowledgement::are_open(sql, &acceptance.acknowledgements).await? {
+        return Ok(false);
+    }
+    if let Some(numbering) = &acceptance.numbering
+        && !numbers::take(sql, numbering).await?
+    {
+        return Ok(false);
+    }
+    if let Some(received) = &acceptance.received {
+        numbers::receive(sql, &acceptance.exchange.partner, received).await?;
+    }
+    Ok(true)
+}
+
+/// Keeps what it says of deliveries.
+pub(crate) async fn acknowledge<S: Sql>(sql: &mut S, acceptance: &Acceptance, exchange: ExchangeId) -> Step<()> {
+    for said in &acceptance.acknowledgements {
+        acknowledgement::keep(sql, said, exchange, acceptance.now).await?;
+    }
+    Ok(())
 }
 
 /// Locks the lanes of new deliveries, always in the same order.

@@ -178,7 +178,8 @@ pub(crate) async fn make_due<S: Sql>(sql: &mut S, delivery: &Found, due: Timesta
     let text = match delivery.ended {
         true => {
             "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, state = 'pending', class = NULL, \
-             retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0 WHERE id = $3"
+             retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0, acknowledgement = NULL, \
+             acknowledge_by = NULL, acknowledged_in = NULL WHERE id = $3"
         }
         false => "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0 WHERE id = $3",
     };

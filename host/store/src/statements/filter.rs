@@ -23,6 +23,9 @@ pub(crate) struct Conditions<'a> {
 /// What the index over open deliveries covers, word for word, so that a database sees that it can be used.
 pub(crate) const OPEN: &str = "state IN ('pending', 'awaiting', 'dead')";
 
+/// A delivery that its partner has and has not acknowledged yet, as was agreed.
+pub(crate) const UNACKNOWLEDGED: &str = "coalesce(acknowledgement IN ('awaited', 'overdue'), false)";
+
 const IDS_MAX: usize = 10_000;
 
 impl<'a> Conditions<'a> {
@@ -58,7 +61,15 @@ impl<'a> Conditions<'a> {
     pub(crate) fn deliveries(filter: &'a Filter) -> Result<Self, JournalError> {
         let mut conditions = Conditions::new();
         conditions.compare("destination =", filter.destination.as_deref().map(Param::text));
-        conditions.compare("state =", filter.state.map(|state| Param::text(state.as_str())));
+        match filter.state {
+            None => {}
+            Some(State::Sent) => conditions.and("acknowledgement = 'awaited'"),
+            Some(State::Overdue) => conditions.and("acknowledgement = 'overdue'"),
+            Some(state) => {
+                conditions.compare("state =", Some(Param::text(state.as_str())));
+                conditions.and(&format!("NOT {UNACKNOWLEDGED}"));
+            }
+        }
         if matches!(filter.state, Some(State::Pending | State::Awaiting | State::Dead)) {
             conditions.and(OPEN);
         }

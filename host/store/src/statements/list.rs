@@ -2,21 +2,26 @@
 
 use super::claim::request;
 use super::filter::{Conditions, OPEN};
-use super::transcript;
 use super::value::{Param, Row};
 use super::{Sql, Step};
+use super::{acknowledgement, numbers, transcript};
 use crate::act::{Count, Filter};
 use crate::delivery::State;
 use crate::error::JournalError;
 use crate::exchange::{Attempt, Delivery, DeliveryRecord, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 
-const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, state, \
+/// Where a delivery is. One that is sent and not acknowledged yet is kept as delivered, with that beside it.
+pub(crate) const STATE: &str =
+    "CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END";
+
+const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, \
+                       CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END, \
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
-                       attempts, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
+                       attempts, acknowledgement, acknowledged_in, acknowledge_by, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
                        (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1)";
 
-fn read_state(row: &mut Row) -> Result<State, JournalError> {
+pub(crate) fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
 }
 
@@ -43,6 +48,10 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         worker: row.optional(Row::text)?,
         settled_at: row.optional(Row::time)?,
         attempted: row.count()?,
+        acknowledged: acknowledgement::said(row.optional(Row::text)?.as_deref()),
+        acknowledged_in: row.optional(Row::id)?.map(ExchangeId),
+        acknowledge_by: row.optional(Row::time)?,
+        numbers: None,
         succeeds: row.optional(Row::id)?.map(DeliveryId),
         succeeded_by: row.optional(Row::id)?.map(DeliveryId),
         attempts: Vec::new(),
@@ -102,6 +111,7 @@ pub(crate) async fn delivery<S: Sql>(sql: &mut S, id: DeliveryId) -> Step<Option
     for attempt in &mut delivery.attempts {
         attempt.transcript = transcripts.remove(&attempt.number);
     }
+    delivery.numbers = numbers::of_delivery(sql, id).await?;
     let text = "SELECT redacted_at FROM exchanges WHERE id = $1";
     let redacted_at = match sql.query(text, &[Param::Id(delivery.exchange.0)]).await?.pop() {
         Some(mut row) => row.optional(Row::time)?,
@@ -127,8 +137,8 @@ pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, exchange: ExchangeId) -> St
 pub(crate) async fn preview<S: Sql>(sql: &mut S, filter: &Filter) -> Step<Vec<Count>> {
     let conditions = Conditions::deliveries(filter)?;
     let text = format!(
-        "SELECT destination, state, count(*), max(settled_at) FROM deliveries WHERE {} GROUP BY destination, state \
-         ORDER BY destination, state",
+        "SELECT destination, {STATE} AS place, count(*), max(settled_at) FROM deliveries WHERE {} \
+         GROUP BY destination, place ORDER BY destination, place",
         conditions.text()
     );
     let read = |mut row: Row| -> Result<Count, JournalError> {
@@ -145,14 +155,22 @@ pub(crate) async fn preview<S: Sql>(sql: &mut S, filter: &Filter) -> Step<Vec<Co
 
 pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
     let mut waiting: std::collections::BTreeMap<String, Waiting> = std::collections::BTreeMap::new();
-    let text = format!("SELECT destination, state, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, state");
-    for mut row in sql.query(&text, &[]).await? {
+    let open = format!("SELECT destination, state, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, state");
+    let unacknowledged = format!(
+        "SELECT destination, {STATE} AS place, count(*) FROM deliveries WHERE acknowledgement IN ('awaited', 'overdue') \
+         GROUP BY destination, place"
+    );
+    let mut rows = sql.query(&open, &[]).await?;
+    rows.extend(sql.query(&unacknowledged, &[]).await?);
+    for mut row in rows {
         let destination = row.text()?;
         let state = read_state(&mut row)?;
         let entry = waiting.entry(destination.clone()).or_insert(Waiting {
             destination,
             pending: 0,
             awaiting: 0,
+            sent: 0,
+            overdue: 0,
             dead: 0,
             oldest_due: None,
         });
@@ -160,6 +178,8 @@ pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
             State::Pending => entry.pending = row.count()?,
             State::Awaiting => entry.awaiting = row.count()?,
             State::Dead => entry.dead = row.count()?,
+            State::Sent => entry.sent = row.count()?,
+            State::Overdue => entry.overdue = row.count()?,
             State::Delivered | State::Discarded => {}
         }
     }

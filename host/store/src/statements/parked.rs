@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 
-use super::accept::{self, business_hash, insert_delivery, insert_documents, known, lock_lanes};
+use super::accept::{self, acknowledge, business_hash, holds, insert_delivery, insert_documents, known, lock_lanes};
 use super::act::keep;
 use super::event::insert_events;
 use super::filter::{Conditions, exchanges_described};
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step, limited, names, refused};
-use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild};
+use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild, Told};
 use crate::act::{Act, Operator};
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
@@ -18,7 +18,7 @@ use crate::id::{ClaimId, ExchangeId};
 use crate::name;
 use crate::parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
-    ParkedRequest, ParkedSettlement, TakenUp, Told,
+    ParkedRequest, ParkedSettlement, TakenUp,
 };
 
 /// Stands for a destination where the workers of one partner's parked exchanges keep each other out. No destination has
@@ -183,6 +183,9 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &ParkedSettlement) -
             if let Some(known) = known(sql, acceptance).await? {
                 return Ok(known);
             }
+            if !holds(sql, acceptance).await? {
+                return Ok(Accepted::Overtaken);
+            }
             become_real(sql, id, acceptance).await?;
         }
         TakenUp::Rejected { plugin, findings, parts, told } => {
@@ -241,6 +244,7 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
     }
     insert_events(sql, &acceptance.events).await?;
     sql.gather(&names::entries(id, &name::of_acceptance(acceptance))).await?;
+    acknowledge(sql, acceptance, id).await?;
     refused::forgive(sql, id).await?;
     sql.execute("DELETE FROM parked WHERE exchange = $1", &[Param::Id(id.0)]).await?;
     Ok(())
@@ -286,6 +290,7 @@ async fn end<S: Sql>(sql: &mut S, id: ExchangeId, state: ExchangeState) -> Step<
 }
 
 async fn tell<S: Sql>(sql: &mut S, id: ExchangeId, told: &Told, now: Timestamp) -> Step<()> {
+    lock_lanes(sql, &told.deliveries).await?;
     for delivery in &told.deliveries {
         insert_delivery(sql, id, delivery, now).await?;
     }

@@ -3,17 +3,18 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::accept::{insert_delivery, lock_lanes};
 use super::parked::insert_parked;
 use super::rows::{ExchangeRow, RefusalRow};
 use super::table::insert;
 use super::value::{Param, Row};
-use super::{Sql, Step, limited};
-use crate::acceptance::NewExchange;
+use super::{Sql, Step, limited, numbers, request_key};
+use crate::acceptance::{Idempotency, NewExchange};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
 use crate::parked::ExchangeState;
-use crate::refused::{KeptRefusal, NewRefusal, Refused};
+use crate::refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused};
 
 /// What a row with its index entries takes at least, in bytes: it counts, or a flood without payloads would cost nothing.
 const ROW_BYTES: u64 = 1_024;
@@ -33,6 +34,32 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, refused: &[NewRefusal], bytes_per_
         kept.push(keep_one(sql, refusal, bytes_per_day).await?);
     }
     Ok(kept)
+}
+
+/// Keeps a refused message with what its partner is told of it, unless its keys are known or its control numbers are taken.
+pub(crate) async fn keep_answered<S: Sql>(
+    sql: &mut S,
+    answered: &AnsweredRefusal,
+    bytes_per_day: u64,
+) -> Step<RefusalEnd> {
+    let AnsweredRefusal { refusal, numbering, deliveries, idempotency } = answered;
+    let (exchange, now) = (&refusal.exchange, refusal.now);
+    let Idempotency { keys, fingerprint, .. } = idempotency;
+    if let Some(kept) = request_key::kept_answer(sql, &exchange.partner, keys, fingerprint, now).await? {
+        return Ok(RefusalEnd::Known(kept));
+    }
+    if !numbers::take(sql, numbering).await? {
+        return Ok(RefusalEnd::Overtaken);
+    }
+    lock_lanes(sql, deliveries).await?;
+    let kept = keep_one(sql, refusal, bytes_per_day).await?;
+    if kept != KeptRefusal::Not {
+        for delivery in deliveries {
+            insert_delivery(sql, exchange.id, delivery, now).await?;
+        }
+    }
+    request_key::insert_all(sql, exchange, idempotency, now).await?;
+    Ok(RefusalEnd::Kept(kept))
 }
 
 async fn keep_one<S: Sql>(sql: &mut S, refusal: &NewRefusal, bytes_per_day: u64) -> Step<KeptRefusal> {
@@ -84,7 +111,8 @@ fn names(refusal: &NewRefusal) -> Vec<Name> {
 }
 
 /// Counts these bytes, and removes the oldest refused exchanges of the partner's day until all of them fit. The newest
-/// stays, and so does what an operator has run again, even if there is then too little room.
+/// stays, and so does what an operator has run again and what has an acknowledgement under way, even if there is then too
+/// little room.
 async fn make_room<S: Sql>(sql: &mut S, newest: &NewExchange, day: i64, bytes: u64, bytes_per_day: u64) -> Step<()> {
     let partner = newest.partner.as_str();
     let text = "INSERT INTO refused_days (partner, day, bytes) VALUES ($1, $2, $3) ON CONFLICT (partner, day) \
@@ -94,7 +122,8 @@ async fn make_room<S: Sql>(sql: &mut S, newest: &NewExchange, day: i64, bytes: u
     while filled > bytes_per_day {
         let text = "SELECT exchange, bytes FROM refusals WHERE partner = $1 AND day = $2 AND exchange <> $3 \
                     AND EXISTS (SELECT 1 FROM parked WHERE parked.exchange = refusals.exchange AND state = 'refused') \
-                    ORDER BY exchange LIMIT $4";
+                    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = refusals.exchange \
+                    AND settled_at IS NULL) ORDER BY exchange LIMIT $4";
         let params = [Param::text(partner), Param::Int(day), Param::Id(newest.id.0), limited(EVICTED_AT_ONCE)];
         let oldest = sql.query(text, &params).await?;
         if oldest.is_empty() {
@@ -135,7 +164,8 @@ pub(crate) async fn forgive<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<()> {
 pub(crate) async fn forget<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) -> Step<u64> {
     let before = day(before);
     let text = "SELECT exchange FROM refusals WHERE day < $1 AND EXISTS (SELECT 1 FROM parked \
-                WHERE parked.exchange = refusals.exchange AND state = 'refused') ORDER BY day, exchange LIMIT $2";
+                WHERE parked.exchange = refusals.exchange AND state = 'refused') AND NOT EXISTS (SELECT 1 FROM deliveries \
+                WHERE deliveries.exchange = refusals.exchange AND settled_at IS NULL) ORDER BY day, exchange LIMIT $2";
     let rows = sql.query(text, &[Param::Int(before), limited(limit)]).await?;
     let ids: Vec<Uuid> = rows.into_iter().map(|mut row| row.id()).collect::<Result<_, JournalError>>()?;
     for id in &ids {

@@ -9,7 +9,7 @@ use super::rows::AnswerRow;
 use super::table::Insert;
 use super::value::{Param, Row, hexadecimal, key_hash};
 use super::{Failure, Sql, Step};
-use crate::acceptance::{Acceptance, Answer, KeptAnswer, RequestKey, TakenKey};
+use crate::acceptance::{Acceptance, Answer, Idempotency, KeptAnswer, NewExchange, RequestKey, TakenKey};
 use crate::error::JournalError;
 
 /// What a partner's key is found by.
@@ -18,6 +18,11 @@ pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
         RequestKey::Idempotency { contract, key } => key_hash("idempotency", partner, contract, key),
         RequestKey::Webhook { id } => key_hash("webhook", partner, "", id),
         RequestKey::Content { sha256 } => key_hash("content", partner, "", &hexadecimal(sha256)),
+        RequestKey::Interchange { sender, receiver, control_number } => {
+            let parties = format!("{}:{sender}{receiver}", sender.len());
+            key_hash("interchange", partner, &parties, control_number)
+        }
+        RequestKey::RefusedInterchange { fingerprint } => key_hash("refused", partner, "", &hexadecimal(fingerprint)),
         RequestKey::Message { contract, id } => key_hash("message", partner, contract, id),
     }
 }
@@ -66,8 +71,21 @@ fn read_answer(row: &mut Row) -> Result<Answer, JournalError> {
 
 /// Keeps the answer of an acceptance under each of its keys.
 pub(crate) async fn insert_answers<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<()> {
-    for row in AnswerRow::all(acceptance) {
-        insert(sql, &row, acceptance.now).await?;
+    match &acceptance.idempotency {
+        Some(known) => insert_all(sql, &acceptance.exchange, known, acceptance.now).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps what a message was answered under each of its keys.
+pub(crate) async fn insert_all<S: Sql>(
+    sql: &mut S,
+    exchange: &NewExchange,
+    known: &Idempotency,
+    now: Timestamp,
+) -> Step<()> {
+    for row in AnswerRow::all(exchange, known) {
+        insert(sql, &row, now).await?;
     }
     Ok(())
 }

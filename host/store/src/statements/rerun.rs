@@ -11,6 +11,7 @@ use super::accept::{business_hash, insert_delivery};
 use super::act::{self, Found};
 use super::audit;
 use super::event::insert_events;
+use super::list::STATE;
 use super::parked::decoded_by;
 use super::resend::{succeed, supersede};
 use super::rows::DocumentRow;
@@ -140,7 +141,7 @@ struct Held {
 /// The deliveries of an exchange, kept from others.
 async fn deliveries<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<HashMap<DeliveryId, Held>> {
     let text = format!(
-        "SELECT {}, state, CASE WHEN claim IS NULL THEN NULL ELSE claimable_at END FROM deliveries \
+        "SELECT {}, {STATE}, CASE WHEN claim IS NULL THEN NULL ELSE claimable_at END FROM deliveries \
          WHERE exchange = $1 ORDER BY number {}",
         Found::COLUMNS,
         S::LOCK

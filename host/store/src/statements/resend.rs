@@ -11,6 +11,8 @@ use super::act::{self, Found, spread};
 use super::audit;
 use super::claim::request;
 use super::filter::{Conditions, described};
+use super::list::{STATE, read_state};
+use super::numbers;
 use super::settle::next_in_lane;
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step};
@@ -36,7 +38,7 @@ pub(crate) async fn resend<S: Sql>(
     if found.len() > LIMIT_MAX as usize {
         return Ok(ResendEnd::TooMany { most: LIMIT_MAX });
     }
-    let delivered = found.iter().filter(|meant| meant.state == State::Delivered);
+    let delivered = found.iter().filter(|meant| meant.state.is_with_partner());
     let delivered = Confirmed {
         count: delivered.clone().count() as u64,
         last_settled_at: delivered.filter_map(|meant| meant.settled_at).max(),
@@ -109,16 +111,14 @@ async fn hold_exchanges<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> 
 async fn find<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> Step<Vec<Meant>> {
     let limit = conditions.place(Param::count(LIMIT_MAX + 1));
     let text = format!(
-        "SELECT {}, state, settled_at FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
+        "SELECT {}, {STATE}, settled_at FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
         Found::COLUMNS,
         conditions.text(),
         S::LOCK
     );
     let read = |mut row: Row| -> Result<Meant, JournalError> {
         let found = Found::read(&mut row)?;
-        let state = row.text()?.parse();
-        let state = state.map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))?;
-        Ok(Meant { found, state, settled_at: row.optional(Row::time)? })
+        Ok(Meant { found, state: read_state(&mut row)?, settled_at: row.optional(Row::time)? })
     };
     let rows = sql.query(&text, conditions.params()).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
@@ -172,6 +172,7 @@ async fn send_anew<S: Sql>(
         let text = format!("UPDATE deliveries SET {column} = $1 WHERE id = $2 AND {column} IS NOT NULL");
         sql.execute(&text, &[Param::time(due), Param::Id(delivery.id.0)]).await?;
     }
+    numbers::copy(sql, found.id, delivery.id).await?;
     succeed(sql, delivery.id, found.id).await?;
     if state == State::Dead {
         supersede(sql, found, Some(delivery.id), now).await?;

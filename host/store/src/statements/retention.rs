@@ -9,7 +9,7 @@ use crate::id::first_at;
 
 /// Nothing of the exchange is to be decoded, sent, asked about or looked at.
 const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = exchanges.id \
-                      AND state IN ('pending', 'awaiting', 'dead')) \
+                      AND (state IN ('pending', 'awaiting', 'dead') OR acknowledgement IN ('awaited', 'overdue'))) \
                       AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id \
                       AND parked.state IN ('parked', 'failed'))";
 

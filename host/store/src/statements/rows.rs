@@ -12,7 +12,7 @@ use super::event::kept;
 use super::request_key;
 use super::table::table;
 use super::value::{Param, lane_name};
-use crate::acceptance::{Acceptance, Answer, BusinessKey, NewDelivery, NewExchange};
+use crate::acceptance::{Acceptance, Answer, BusinessKey, Idempotency, NewDelivery, NewExchange};
 use crate::event::NewEvent;
 use crate::id::{DeliveryId, ExchangeId};
 use crate::refused::NewRefusal;
@@ -217,16 +217,14 @@ table! {
 }
 
 impl<'a> AnswerRow<'a> {
-    pub(crate) fn all(acceptance: &'a Acceptance) -> impl Iterator<Item = Self> + Send {
-        let exchange = &acceptance.exchange;
-        acceptance.idempotency.iter().flat_map(move |known| {
-            known.keys.iter().map(move |key| AnswerRow {
-                hash: request_key::hash(&exchange.partner, key),
-                exchange: Some(exchange.id),
-                fingerprint: &known.fingerprint,
-                expires_at: known.expires_at,
-                answer: Some(&known.answer),
-            })
+    /// One for each key of a message.
+    pub(crate) fn all(exchange: &'a NewExchange, known: &'a Idempotency) -> impl Iterator<Item = Self> + Send {
+        known.keys.iter().map(move |key| AnswerRow {
+            hash: request_key::hash(&exchange.partner, key),
+            exchange: Some(exchange.id),
+            fingerprint: &known.fingerprint,
+            expires_at: known.expires_at,
+            answer: Some(&known.answer),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use portgate_core::delivery::{Request, Verdict};
 use portgate_core::finding::Finding;
+use portgate_core::state::Acknowledged;
 
 use super::accept::{accept, insert_delivery};
 use super::audit;
@@ -12,17 +13,36 @@ use super::event::insert_events;
 use super::rows::RequestRow;
 use super::table::Insert;
 use super::value::{Param, Row};
-use super::{Sql, Step, transcript};
-use crate::acceptance::Acceptance;
+use super::{Sql, Step, acknowledgement, claim, names, numbers, transcript};
+use crate::acceptance::{Acceptance, Accepted};
+use crate::agreement::Numbering;
 use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
 use crate::error::JournalError;
 use crate::id::{DeliveryId, ExchangeId};
+use crate::name;
 
-pub(crate) async fn render<S: Sql>(sql: &mut S, claim: Claim, request: &Request) -> Step<()> {
-    hold(sql, claim).await?;
+/// Keeps a rendering with the control numbers that it has; false where those are taken, or another is kept already under
+/// others.
+pub(crate) async fn render<S: Sql>(
+    sql: &mut S,
+    claim: Claim,
+    request: &Request,
+    numbering: Option<&Numbering>,
+) -> Step<bool> {
+    let held = hold(sql, claim).await?;
+    if let Some(numbering) = numbering {
+        if claim::request(sql, claim.delivery, "send").await?.is_some() || !numbers::take(sql, numbering).await? {
+            return Ok(false);
+        }
+        failpoint!("journal::render::numbers");
+        numbers::keep(sql, claim.delivery, numbering).await?;
+        // The partner speaks of it by these numbers.
+        let found_by = name::all(std::iter::empty(), &request.body, &[]);
+        sql.gather(&names::entries(held.exchange, &found_by)).await?;
+    }
     insert_request(sql, &RequestRow { delivery: claim.delivery, purpose: "send", request }).await?;
     failpoint!("journal::render::request");
-    Ok(())
+    Ok(true)
 }
 
 /// Keeps what is sent; the first one stays.
@@ -52,21 +72,24 @@ struct Held {
     attempts: i64,
     destination: String,
     lane: Option<String>,
+    /// What the partner has said of it while it was on its way.
+    acknowledged: Option<(Acknowledged, Vec<Finding>)>,
 }
 
 /// The delivery, if the claim on it still holds.
 async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
     let text = format!(
-        "SELECT exchange, attempts, destination, lane FROM deliveries WHERE id = $1 AND claim = $2 {}",
+        "SELECT exchange, attempts, destination, lane, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
         S::LOCK
     );
     match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
-        Some(mut row) => Ok(Held {
-            exchange: ExchangeId(row.id()?),
-            attempts: row.int()?,
-            destination: row.text()?,
-            lane: row.optional(Row::text)?,
-        }),
+        Some(mut row) => {
+            let (exchange, attempts) = (ExchangeId(row.id()?), row.int()?);
+            let (destination, lane) = (row.text()?, row.optional(Row::text)?);
+            let said = acknowledgement::said(row.optional(Row::text)?.as_deref());
+            let acknowledged = said.map(|said| Ok::<_, JournalError>((said, row.json()?))).transpose()?;
+            Ok(Held { exchange, attempts, destination, lane, acknowledged })
+        }
         None => Err(JournalError::LeaseLost.into()),
     }
 }
@@ -77,8 +100,17 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
     failpoint!("journal::settle::attempt");
     let delivery = settlement.claim.delivery;
     match &settlement.settled {
+        // The partner has it, whatever became of this attempt. That was told when its word came.
+        _ if let Some((said, findings)) = &held.acknowledged => {
+            let (state, class) = acknowledgement::state_after(*said);
+            end(sql, delivery, &held, state, class, findings, settlement.now).await?;
+        }
         Settled::Delivered { findings } => {
             end(sql, delivery, &held, State::Delivered, None, findings, settlement.now).await?;
+        }
+        Settled::Sent { findings, acknowledge_by } => {
+            end(sql, delivery, &held, State::Delivered, None, findings, settlement.now).await?;
+            acknowledgement::expect(sql, delivery, *acknowledge_by).await?;
         }
         Settled::Dead { class, findings } => {
             end(sql, delivery, &held, State::Dead, Some(*class), findings, settlement.now).await?;
@@ -102,12 +134,20 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
         let mut yielded = Acceptance::clone(yielded);
         yielded.exchange.origin = Some(delivery);
         yielded.idempotency = None;
-        accept(sql, &yielded).await?;
+        let said = std::mem::take(&mut yielded.acknowledgements);
+        if accept(sql, &yielded).await? == Accepted::Committed {
+            for said in &said {
+                // Of what was acknowledged meanwhile the first word stays.
+                acknowledgement::keep(sql, said, yielded.exchange.id, settlement.now).await?;
+            }
+        }
     }
-    for delivery in &settlement.deliveries {
-        insert_delivery(sql, held.exchange, delivery, settlement.now).await?;
+    if held.acknowledged.is_none() {
+        for delivery in &settlement.deliveries {
+            insert_delivery(sql, held.exchange, delivery, settlement.now).await?;
+        }
+        insert_events(sql, &settlement.events).await?;
     }
-    insert_events(sql, &settlement.events).await?;
     failpoint!("journal::settle::events");
     audit::insert(sql, &settlement.audit).await?;
     Ok(())

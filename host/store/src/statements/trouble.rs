@@ -16,6 +16,7 @@ use crate::exchange::{DeliveryTrouble, Trouble};
 pub(crate) async fn of_deliveries<S: Sql>(sql: &mut S, due_before: Timestamp) -> Step<Vec<DeliveryTrouble>> {
     let mut found = dead(sql).await?;
     found.extend(overdue(sql, due_before).await?);
+    found.extend(unacknowledged(sql).await?);
     found.extend(tried_again(sql).await?);
     Ok(found)
 }
@@ -45,6 +46,18 @@ async fn overdue<S: Sql>(sql: &mut S, due_before: Timestamp) -> Step<Vec<Deliver
         Ok(DeliveryTrouble { destination, trouble: Trouble::Overdue, count: row.count()?, since: row.time()? })
     };
     let rows = sql.query(text, &[Param::time(due_before)]).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+async fn unacknowledged<S: Sql>(sql: &mut S) -> Step<Vec<DeliveryTrouble>> {
+    let text = "SELECT destination, count(*), min(acknowledge_by) FROM deliveries \
+                WHERE acknowledgement IN ('awaited', 'overdue') AND acknowledgement = 'overdue' \
+                GROUP BY destination ORDER BY destination";
+    let read = |mut row: Row| -> Result<DeliveryTrouble, JournalError> {
+        let destination = row.text()?;
+        Ok(DeliveryTrouble { destination, trouble: Trouble::Unacknowledged, count: row.count()?, since: row.time()? })
+    };
+    let rows = sql.query(text, &[]).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 

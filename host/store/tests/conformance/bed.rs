@@ -210,6 +210,9 @@ pub(crate) fn message(now: Timestamp) -> Acceptance {
         idempotency: None,
         business_key: None,
         events: Vec::new(),
+        numbering: None,
+        received: None,
+        acknowledgements: Vec::new(),
         now,
     }
 }

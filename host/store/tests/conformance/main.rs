@@ -3,6 +3,7 @@
 
 mod acts;
 mod admissions;
+mod agreements;
 mod approvals;
 mod audit_log;
 mod bed;
@@ -53,6 +54,19 @@ macro_rules! suite {
 }
 
 suite! {
+    agreements:
+        numbers_are_taken_with_what_is_rendered_under_them_and_never_again,
+        of_many_that_want_the_same_numbers_one_has_them,
+        what_is_sent_waits_for_its_acknowledgement_and_blocks_nobody,
+        what_a_partner_says_counts_once,
+        what_was_sent_is_found_by_its_partner_and_numbers_alone,
+        an_acknowledgement_that_comes_before_the_end_of_the_attempt_decides,
+        what_waits_to_be_tried_again_is_done_when_its_partner_says_that_it_has_it,
+        an_acknowledgement_that_is_late_is_noticed_once_and_still_counts,
+        an_answer_that_acknowledges_its_own_delivery_settles_it,
+        an_acceptance_whose_reply_has_stale_numbers_keeps_nothing,
+        a_refusal_is_told_under_its_own_numbers_and_the_same_bytes_are_told_the_same,
+        what_is_sent_again_is_acknowledged_under_the_same_numbers;
     intake:
         everything_of_an_acceptance_is_read_back,
         a_repeated_key_gets_the_same_answer,

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agreement::{Identifier, Level};
+use crate::agreement::{Acknowledgement, Identifier, Level};
 use crate::checked_toml::File;
 use crate::contract::{AgreementUse, Contract};
 use crate::manifest::Manifest;
 use crate::mistake::{Mistake, nearest};
 use crate::policy::files::{Files, Policies};
-use crate::policy::{AgreementDirection, AgreementPolicy, PartnerPolicy};
+use crate::policy::{AgreementDirection, AgreementPolicy, Deliver, PartnerPolicy};
 
 /// Checks the agreements with one partner.
 pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut Vec<Mistake>) {
@@ -32,11 +32,32 @@ pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut
         for (key, side) in [("ours", &agreement.ours), ("theirs", &agreement.theirs)] {
             identifiers(key, side, &mut wrong);
         }
+        let is_given_apart =
+            agreement.direction == AgreementDirection::In && agreement.acknowledgement == Acknowledgement::Apart;
+        match &agreement.acknowledgement_path {
+            None if is_given_apart => {
+                let problem = "is a message of its own, and nothing says where it goes".to_owned();
+                wrong("acknowledgement", problem, "give `acknowledgement_path`, a path below the partner's base URL");
+            }
+            Some(_) if !is_given_apart => {
+                let problem = "no acknowledgement goes there".to_owned();
+                wrong("acknowledgement_path", problem, "leave it out, or say `acknowledgement = \"apart\"`");
+            }
+            Some(path) if !path.starts_with('/') => {
+                wrong("acknowledgement_path", "is no path".to_owned(), "begin it with `/`");
+            }
+            Some(_) if partner.content.delivery.is_none() => {
+                let problem = "nothing is sent to the partner".to_owned();
+                wrong("acknowledgement_path", problem, "say under [delivery] how it is reached");
+            }
+            None | Some(_) => {}
+        }
     }
 }
 
 /// Holds agreements against what the plugins make of them, by their manifests.
 pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
+    unsettled(policies, manifests, mistakes);
     for (name, partner) in &policies.partners {
         let path = format!("partners/{name}.toml");
         let mut wrong = |key: String, problem: String, hint: String| {
@@ -44,8 +65,17 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
         };
         for agreement in &partner.agreements {
             let Some((plugin, contract)) = read_by(policies, manifests, partner, agreement) else { continue };
-            let AgreementUse { required: _, settings } = &contract.agreement;
+            let AgreementUse { required: _, acknowledges, settings } = &contract.agreement;
             let what = format!("`{}/{}`", contract.name, contract.version);
+            let is_given =
+                agreement.direction == AgreementDirection::In && agreement.acknowledgement != Acknowledgement::None;
+            if is_given && !acknowledges {
+                wrong(
+                    format!("agreements.{}.acknowledgement", agreement.name),
+                    format!("the plugin `{plugin}` writes no acknowledgement of {what}"),
+                    "leave it out, or have the plugin write one and say so in its manifest".to_owned(),
+                );
+            }
             for setting in agreement.settings.keys().filter(|setting| !settings.contains_key(*setting)) {
                 let hint = match nearest(setting, settings.keys().map(String::as_str)) {
                     Some(meant) => format!("did you mean `{meant}`?"),
@@ -72,6 +102,29 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
                     format!("there is no agreement on `{contract}/{version}`, which its plugin cannot do without");
                 wrong("contracts".to_owned(), problem, "add one under [[agreements]]".to_owned());
             }
+        }
+    }
+}
+
+/// Finds routes whose messages their plugin cannot render, because nothing was settled with the partner.
+fn unsettled(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
+    let mut told = BTreeSet::new();
+    for Deliver { to, contract, version, .. } in &policies.routes.deliver {
+        let Some(partner) = policies.partners.get(to) else { continue };
+        let plugin = partner.delivery.as_ref().and_then(|delivery| manifests.get(&delivery.plugin));
+        let declared = plugin.into_iter().flat_map(|manifest| &manifest.contracts);
+        let mut declared = declared.filter(|declared| (&declared.name, &declared.version) == (contract, version));
+        let is_settled = partner.agreements.iter().any(|agreement| {
+            (&agreement.contract, &agreement.version, agreement.direction)
+                == (contract, version, AgreementDirection::Out)
+        });
+        if !is_settled && declared.any(|declared| declared.agreement.required) && told.insert((to, contract, version)) {
+            let problem = format!(
+                "`{contract}/{version}` goes to `{to}`, and there is no agreement on it, which its plugin cannot do without"
+            );
+            let hint = format!("add one under [[agreements]] of partners/{to}.toml, with `direction = \"out\"`");
+            mistakes
+                .push(Mistake { key: "deliver".to_owned(), ..Mistake::whole_file("routes.toml", problem, Some(hint)) });
         }
     }
 }

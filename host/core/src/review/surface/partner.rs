@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Bound, Facts, Reach};
-use crate::agreement::{Identifier, Level, Mode};
+use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
 use crate::policy::{
-    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, PartnerContract,
-    PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
+    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, Duplicates,
+    PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
 
@@ -111,8 +111,22 @@ fn agreement(
     policies: &Policies,
     delivery: Option<&DeliveryPolicy>,
 ) {
-    let AgreementPolicy { name, contract, version, direction, mode, ours, theirs, edition, all_or_nothing, settings } =
-        agreement;
+    let AgreementPolicy {
+        name,
+        contract,
+        version,
+        direction,
+        mode,
+        ours,
+        theirs,
+        edition,
+        acknowledgement,
+        acknowledge_within_minutes,
+        acknowledgement_path,
+        duplicates,
+        all_or_nothing,
+        settings,
+    } = agreement;
     let contract = format!("{contract}/{version}");
     let is_in = *direction == AgreementDirection::In;
     facts.plugin = match direction {
@@ -138,6 +152,30 @@ fn agreement(
     if !edition.is_empty() {
         let words = format!("the edition of the standard by the agreement `{name}`");
         facts.add("agreements.edition", name, Bound::Note(edition.clone()), words);
+    }
+    let note = |facts: &mut Facts<'_>, key: &str, words: &str, value: String| {
+        facts.add(&format!("agreements.{key}"), name, Bound::Note(value), format!("{words} by the agreement `{name}`"));
+    };
+    let how = match acknowledgement {
+        Acknowledgement::None => None,
+        Acknowledgement::InAnswer => Some("in the answer"),
+        Acknowledgement::Apart => Some("as a message of its own"),
+    };
+    if let Some(how) = how {
+        let words = if is_in { "how messages are acknowledged" } else { "how it acknowledges messages" };
+        note(facts, "acknowledgement", words, how.to_owned());
+        if !is_in {
+            let value = format!("{acknowledge_within_minutes} minutes");
+            note(facts, "acknowledge_within_minutes", "within what time it acknowledges messages", value);
+        }
+    }
+    if let Some(path) = acknowledgement_path {
+        let words = format!("where acknowledgements go by the agreement `{name}`");
+        facts.add("agreements.acknowledgement_path", name, Bound::Content(path.clone()), words);
+    }
+    if is_in && *duplicates == Duplicates::New {
+        let words = format!("what becomes of an interchange that comes twice by the agreement `{name}`");
+        facts.add("agreements.duplicates", name, Bound::Content("it is a new one".to_owned()), words);
     }
     if *all_or_nothing {
         let words = format!("what becomes of a message under the agreement `{name}` of which one part is refused");

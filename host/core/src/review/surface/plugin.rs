@@ -179,11 +179,15 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
         facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
     }
-    let AgreementUse { required, settings } = agreement;
+    let AgreementUse { required, acknowledges, settings } = agreement;
     // What it makes of an agreement lets it do nothing else.
     if *required {
         let words = format!("whether it can do without an agreement on the contract `{contract}`");
         facts.add(&key("agreement.required"), "", Bound::Note("it cannot".to_owned()), words);
+    }
+    if *acknowledges {
+        let words = format!("whether it writes acknowledgements of messages of the contract `{contract}`");
+        facts.add(&key("agreement.acknowledges"), "", Bound::Note("it does".to_owned()), words);
     }
     for (setting, meaning) in settings {
         let words = format!("what the setting `{setting}` of an agreement on the contract `{contract}` means");

@@ -1,0 +1,533 @@
+//! What a partner's acknowledgements say of the deliveries that they name.
+//!
+//! An acknowledgement counts for what was sent to the very partner that it comes from, under the control numbers that it
+//! names, and once: what it says of nothing that was sent, a second time, or against what was said before is noted with the
+//! exchange that it came in, and has no effect.
+
+use std::collections::HashMap;
+
+use portgate_core::agreement::Mode;
+use portgate_core::document::Document;
+use portgate_core::finding::{Finding, Severity};
+use portgate_core::sender;
+use portgate_core::state::Acknowledged;
+use portgate_store::{Acknowledgement, DeliveryId, JournalError, NamedBy, SentUnder};
+use serde::Deserialize;
+
+use super::{Intake, events};
+
+/// The kind of documents that are read here.
+const KIND: &str = "acknowledgement";
+
+/// Findings of a partner on one delivery that are kept.
+const FINDINGS_MAX: usize = 100;
+
+/// What documents acknowledge, and what is to be said of that.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) acknowledgements: Vec<Acknowledgement>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A document of this kind, as far as it is read here (`wit/canonical/v1/acknowledgement.schema.json`).
+#[derive(Deserialize)]
+struct Body {
+    message: String,
+    interchange: Option<Level>,
+    #[serde(default)]
+    groups: Vec<Level>,
+    #[serde(default)]
+    messages: Vec<Level>,
+    #[serde(default)]
+    references: Vec<Named>,
+}
+
+/// An interchange, a group or a set with what became of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Level {
+    #[serde(default)]
+    reference: String,
+    verdict: Verdict,
+    #[serde(default)]
+    errors: Vec<String>,
+    #[serde(default)]
+    findings: Vec<Wrong>,
+    /// Of an interchange: when it was made.
+    #[serde(default)]
+    made: String,
+    /// Of a group: which kind of sets it holds.
+    #[serde(default)]
+    functional_id: String,
+    /// Of a set: its group.
+    #[serde(default)]
+    group: String,
+    /// Of a set: which kind it is.
+    #[serde(default)]
+    r#type: String,
+}
+
+/// What the message that is acknowledged is called.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    value: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Verdict {
+    Received,
+    Accepted,
+    AcceptedWithErrors,
+    PartlyAccepted,
+    Rejected,
+}
+
+impl Verdict {
+    /// What it says of a delivery; nothing where it says only that the bytes are there.
+    fn said(self) -> Option<Acknowledged> {
+        Some(match self {
+            Verdict::Received => return None,
+            Verdict::Accepted => Acknowledged::Accepted,
+            Verdict::AcceptedWithErrors => Acknowledged::AcceptedWithErrors,
+            Verdict::PartlyAccepted => Acknowledged::PartlyAccepted,
+            Verdict::Rejected => Acknowledged::Rejected,
+        })
+    }
+}
+
+/// What is wrong with a set, where the partner says so.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wrong {
+    segment: String,
+    position: u32,
+    element: u32,
+    component: u32,
+    code: String,
+    value: String,
+    text: String,
+}
+
+impl Wrong {
+    fn finding(&self) -> Finding {
+        let Wrong { segment, position, element, component, code, value, text } = self;
+        let mut location = format!("segment {position} {segment}").trim_end().to_owned();
+        if *element > 0 {
+            location.push_str(&format!("-{element:02}"));
+        }
+        if *component > 0 {
+            location.push_str(&format!("-{component}"));
+        }
+        let mut detail = if text.is_empty() { format!("The partner says code {code}.") } else { text.clone() };
+        if !value.is_empty() {
+            detail.push_str(&format!(" The value is `{value}`."));
+        }
+        Finding::error(code.clone(), location, detail)
+    }
+}
+
+impl Intake<'_> {
+    /// What the acknowledgements among a sender's documents say of the deliveries that they name.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not say what was sent.
+    pub(crate) async fn said(&self, sender: &str, documents: &[Document]) -> Result<Said, JournalError> {
+        let mut said = Said::default();
+        let mut by_now: HashMap<DeliveryId, Acknowledged> = HashMap::new();
+        for document in documents.iter().filter(|document| document.kind == KIND) {
+            // It keeps its schema, or it would not be here.
+            let Ok(body) = serde_json::from_slice::<Body>(&document.body) else { continue };
+            let named = body.named();
+            let partner = sender::partner(sender);
+            let sent = match named.is_empty() {
+                true => Vec::new(),
+                false => self.state.journal.sent_under(partner, named).await?,
+            };
+            let mode = if sender::is_test(sender) { Mode::Test } else { Mode::Production };
+            let sent: Vec<SentUnder> = sent.into_iter().filter(|sent| self.is_meant(sent, mode)).collect();
+            for (sent, verdict, findings) in body.meant(&sent, &mut said.findings) {
+                self.say(sent, verdict, findings, &mut by_now, &mut said);
+            }
+        }
+        Ok(said)
+    }
+
+    /// Whether the delivery was a test where this is one, and none where it is none.
+    fn is_meant(&self, sent: &SentUnder, mode: Mode) -> bool {
+        let agreement = self.configuration.agreement(&sent.destination, &sent.agreement);
+        agreement.is_none_or(|agreement| agreement.mode == mode)
+    }
+
+    fn say(
+        &self,
+        sent: &SentUnder,
+        verdict: Verdict,
+        findings: Vec<Finding>,
+        by_now: &mut HashMap<DeliveryId, Acknowledged>,
+        said: &mut Said,
+    ) {
+        let delivery = sent.delivery;
+        let Some(new) = verdict.said() else {
+            let detail = format!("The partner has the delivery {delivery}, and does not say yet what it makes of it.");
+            return said.findings.push(info("acknowledgement-of-receipt", detail));
+        };
+        match by_now.get(&delivery).copied().or(sent.acknowledged) {
+            Some(before) if before == new => {
+                let detail = format!("The delivery {delivery} was acknowledged so before.");
+                said.findings.push(info("acknowledgement-repeated", detail));
+            }
+            Some(before) => {
+                let detail = format!(
+                    "The delivery {delivery} was acknowledged before, as `{before}`; that it is `{new}` now has no effect."
+                );
+                said.findings.push(Finding::warning("acknowledgement-contradicts", "", detail));
+            }
+            None => {
+                by_now.insert(delivery, new);
+                let told = self.told(vec![events::acknowledged(sent, new, self.now)]);
+                said.acknowledgements.push(Acknowledgement { delivery, said: new, findings, told });
+            }
+        }
+    }
+}
+
+fn info(code: &str, detail: String) -> Finding {
+    Finding { severity: Severity::Info, ..Finding::error(code, "", detail) }
+}
+
+impl Body {
+    /// The numbers by which what was sent is looked up: of interchanges and groups, or, where neither is named, of messages.
+    fn named(&self) -> Vec<NamedBy> {
+        let interchange =
+            self.interchange.iter().filter_map(|level| Some(NamedBy::Interchange(number(&level.reference)?)));
+        let groups = self.groups.iter().filter_map(|level| Some(NamedBy::Group(number(&level.reference)?)));
+        let mut named: Vec<NamedBy> = interchange.chain(groups).collect();
+        if self.interchange.is_none() && self.groups.is_empty() {
+            let messages = self.messages.iter().map(|level| &level.reference);
+            let messages = messages.chain(self.references.iter().map(|named| &named.value));
+            named.extend(messages.filter_map(|reference| Some(NamedBy::Message(number(reference)?))));
+        }
+        named
+    }
+
+    /// The deliveries that are meant among those with the numbers, each with what is said of it. What names nothing, or not
+    /// one thing alone, is noted.
+    fn meant<'s>(
+        &self,
+        sent: &'s [SentUnder],
+        notes: &mut Vec<Finding>,
+    ) -> Vec<(&'s SentUnder, Verdict, Vec<Finding>)> {
+        let mut meant = Vec::new();
+        let mut level = |what: String, level: &Level, found: Vec<&'s SentUnder>| {
+            let Some(newest) = found.first() else {
+                let detail = format!("The acknowledgement is of {what}, which was not sent to this partner.");
+                return notes.push(Finding::warning("acknowledgement-of-nothing", "", detail));
+            };
+            if found.iter().any(|sent| sent.agreement != newest.agreement) {
+                let detail = format!(
+                    "The acknowledgement is of {what}, and several agreements with this partner have sent that; it has no effect."
+                );
+                return notes.push(Finding::warning("acknowledgement-ambiguous", "", detail));
+            }
+            // The numbers begin anew one day: what was sent last under them is meant.
+            let interchange = newest.numbers.interchange;
+            for sent in found.into_iter().filter(|sent| sent.numbers.interchange == interchange) {
+                // What its group says comes before what the interchange around it says.
+                if !meant.iter().any(|(other, ..): &(&SentUnder, _, _)| other.delivery == sent.delivery) {
+                    let (verdict, findings) = self.of_delivery(sent, level);
+                    meant.push((sent, verdict, findings));
+                }
+            }
+        };
+        for group in &self.groups {
+            let wanted = number(&group.reference);
+            let is_so = |sent: &&SentUnder| {
+                Some(sent.numbers.group) == wanted && fits(&group.functional_id, &sent.kinds.functional_id)
+            };
+            level(format!("the group `{}`", group.reference), group, sent.iter().filter(is_so).collect());
+        }
+        if let Some(interchange) = &self.interchange {
+            let wanted = number(&interchange.reference);
+            let is_so = |sent: &&SentUnder| {
+                let types = self.messages.iter().map(|message| &message.r#type);
+                Some(sent.numbers.interchange) == wanted
+                    && fits(&interchange.made, &sent.kinds.made)
+                    && types.clone().next().is_none_or(|first| fits(first, &sent.kinds.message_type))
+            };
+            level(
+                format!("the interchange `{}`", interchange.reference),
+                interchange,
+                sent.iter().filter(is_so).collect(),
+            );
+        }
+        if self.interchange.is_none() && self.groups.is_empty() {
+            for message in &self.messages {
+                let names = [&message.reference].into_iter().chain(self.references.iter().map(|named| &named.value));
+                let wanted: Vec<u64> = names.filter_map(|reference| number(reference)).collect();
+                let is_so = |sent: &&SentUnder| {
+                    wanted.iter().any(|wanted| is_of(sent, *wanted)) && fits(&message.r#type, &sent.kinds.message_type)
+                };
+                let name = if message.reference.is_empty() {
+                    self.references.iter().map(|named| named.value.as_str()).collect::<Vec<_>>().join("`, `")
+                } else {
+                    message.reference.clone()
+                };
+                level(format!("the message `{name}`"), message, sent.iter().filter(is_so).collect());
+            }
+        }
+        meant
+    }
+
+    /// What is said of a delivery that is part of a level: of its own sets where they are named, else of the level.
+    fn of_delivery(&self, sent: &SentUnder, level: &Level) -> (Verdict, Vec<Finding>) {
+        let own: Vec<&Level> = self.messages.iter().filter(|message| names(message, sent)).collect();
+        let mut findings: Vec<Finding> = own.iter().flat_map(|message| wrong(message)).collect();
+        let verdict = match own.as_slice() {
+            [] => self.unnamed(level),
+            own => {
+                let named = own.len() as u64;
+                // Sets that are accepted need not be named.
+                let rest = (named < u64::from(sent.numbers.messages)).then(|| self.unnamed(level));
+                together(own.iter().map(|message| message.verdict).chain(rest))
+            }
+        };
+        if findings.is_empty() && matches!(verdict, Verdict::Rejected | Verdict::PartlyAccepted) {
+            findings = wrong(level);
+        }
+        if findings.is_empty() && matches!(verdict, Verdict::Rejected | Verdict::PartlyAccepted) {
+            let detail = format!("The partner refuses it with {} and gives no reason.", self.message);
+            findings.push(Finding::error("acknowledgement-rejected", "", detail));
+        }
+        findings.truncate(FINDINGS_MAX);
+        (verdict, findings)
+    }
+
+    /// What a level says of those of its sets that it does not name.
+    fn unnamed(&self, level: &Level) -> Verdict {
+        match level.verdict {
+            // Who takes an envelope has not looked into it yet.
+            Verdict::Accepted | Verdict::AcceptedWithErrors if self.message == "TA1" => Verdict::Received,
+            // What was not taken is named.
+            Verdict::PartlyAccepted if !self.messages.is_empty() => Verdict::Accepted,
+            verdict => verdict,
+        }
+    }
+}
+
+/// What a level says is wrong with it: its findings, or else its codes.
+fn wrong(level: &Level) -> Vec<Finding> {
+    let findings: Vec<Finding> = level.findings.iter().map(Wrong::finding).collect();
+    if !findings.is_empty() {
+        return findings;
+    }
+    let codes = level.errors.iter();
+    codes.map(|code| Finding::error(code.clone(), "", format!("The partner says code {code}."))).collect()
+}
+
+/// Whether a set that is named is one of a delivery's.
+fn names(message: &Level, sent: &SentUnder) -> bool {
+    let of_its_group = message.group.is_empty() || number(&message.group) == Some(sent.numbers.group);
+    of_its_group && number(&message.reference).is_some_and(|number| is_of(sent, number))
+}
+
+fn is_of(sent: &SentUnder, message: u64) -> bool {
+    let first = sent.numbers.first_message;
+    (first..first + u64::from(sent.numbers.messages)).contains(&message)
+}
+
+/// Whether what is said fits what was sent, where both are known.
+fn fits(said: &str, sent: &str) -> bool {
+    said.is_empty() || sent.is_empty() || said.eq_ignore_ascii_case(sent)
+}
+
+/// A control number as it is written, with zeros before it.
+fn number(text: &str) -> Option<u64> {
+    let digits = text.trim();
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// What several verdicts come to.
+fn together(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let (mut taken, mut refused, mut errors, mut received) = (false, false, false, false);
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Received => received = true,
+            Verdict::Accepted => taken = true,
+            Verdict::AcceptedWithErrors => (taken, errors) = (true, true),
+            Verdict::PartlyAccepted => (taken, refused) = (true, true),
+            Verdict::Rejected => refused = true,
+        }
+    }
+    match (taken, refused) {
+        (true, true) => Verdict::PartlyAccepted,
+        (false, true) => Verdict::Rejected,
+        _ if received => Verdict::Received,
+        _ if errors => Verdict::AcceptedWithErrors,
+        _ => Verdict::Accepted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portgate_core::agreement::ControlNumbers;
+    use portgate_core::interchange::Kinds;
+    use portgate_core::state::DeliveryState;
+    use portgate_store::ExchangeId;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A delivery that was sent under these numbers of an agreement.
+    fn sent(agreement: &str, interchange: u64, first_message: u64, messages: u32) -> SentUnder {
+        SentUnder {
+            delivery: DeliveryId::new(jiff::Timestamp::UNIX_EPOCH),
+            exchange: ExchangeId::new(jiff::Timestamp::UNIX_EPOCH),
+            partner: "shop".to_owned(),
+            destination: "tms".to_owned(),
+            contract: "tenders".to_owned(),
+            version: "1".to_owned(),
+            agreement: agreement.to_owned(),
+            numbers: ControlNumbers { interchange, group: interchange + 100, first_message, messages },
+            kinds: Kinds {
+                functional_id: if agreement == "tenders" { "SM" } else { "QM" }.to_owned(),
+                message_type: if agreement == "tenders" { "204" } else { "214" }.to_owned(),
+                made: "2603011200".to_owned(),
+            },
+            state: DeliveryState::Sent,
+            acknowledged: None,
+        }
+    }
+
+    /// The first set of a delivery, what is said of it, and the codes of the findings.
+    type Meant = (u64, Option<Acknowledged>, Vec<String>);
+
+    /// What a document says of these: the verdict of each that is meant with the codes of its findings, and the notes.
+    fn read(body: Value, all: &[SentUnder]) -> (Vec<Meant>, Vec<String>) {
+        let body: Body = serde_json::from_value(body).expect("a body");
+        let named = body.named();
+        let is_named = |sent: &&SentUnder| {
+            named.iter().any(|named| match *named {
+                NamedBy::Interchange(number) => sent.numbers.interchange == number,
+                NamedBy::Group(number) => sent.numbers.group == number,
+                NamedBy::Message(number) => is_of(sent, number),
+            })
+        };
+        let found: Vec<SentUnder> = all.iter().filter(is_named).cloned().collect();
+        let mut notes = Vec::new();
+        let meant = body.meant(&found, &mut notes);
+        let codes = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.code).collect();
+        let meant = meant
+            .into_iter()
+            .map(|(sent, verdict, findings)| (sent.numbers.first_message, verdict.said(), codes(findings)))
+            .collect();
+        (meant, notes.into_iter().map(|note| note.code).collect())
+    }
+
+    const NONE: [String; 0] = [];
+
+    fn group(verdict: &str, messages: Value) -> Value {
+        json!({
+            "message": "997",
+            "groups": [{ "functionalId": "SM", "reference": "107", "verdict": verdict }],
+            "messages": messages,
+        })
+    }
+
+    #[test]
+    fn a_group_says_of_each_set_that_it_does_not_name_what_it_says_of_itself() {
+        let of_one = [sent("tenders", 7, 41, 1), sent("tenders", 7, 42, 1)];
+        let (meant, notes) = read(group("accepted", json!([])), &of_one);
+        assert_eq!(meant, [(41, Some(Acknowledged::Accepted), vec![]), (42, Some(Acknowledged::Accepted), vec![])]);
+        assert_eq!(notes, NONE);
+        let finding = json!({ "segment": "B2", "position": 2, "element": 6, "code": "7", "value": "XX" });
+        let refused = json!([
+            { "group": "107", "type": "204", "reference": "0042", "verdict": "rejected", "errors": ["5"],
+              "findings": [finding] },
+        ]);
+        let (meant, _) = read(group("partly-accepted", refused), &of_one);
+        assert_eq!(
+            meant,
+            [(41, Some(Acknowledged::Accepted), vec![]), (42, Some(Acknowledged::Rejected), vec!["7".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let wrong: Wrong = serde_json::from_value(json!({
+            "segment": "B2", "position": 2, "element": 6, "component": 1, "code": "7", "value": "XX",
+        }))
+        .expect("a finding");
+        let finding = wrong.finding();
+        assert_eq!(finding.location, "segment 2 B2-06-1");
+        assert_eq!(finding.detail, "The partner says code 7. The value is `XX`.");
+    }
+
+    #[test]
+    fn a_delivery_of_several_sets_is_partly_accepted_where_some_of_them_are() {
+        let refused = json!([{ "group": "107", "reference": "42", "verdict": "rejected" }]);
+        let (meant, _) = read(group("partly-accepted", refused), &[sent("tenders", 7, 41, 3)]);
+        assert_eq!(
+            meant,
+            [(41, Some(Acknowledged::PartlyAccepted), vec!["acknowledgement-rejected".to_owned()])],
+            "a person is told why, even if the partner does not say it"
+        );
+    }
+
+    #[test]
+    fn what_was_never_sent_and_what_several_have_sent_has_no_effect() {
+        let nothing = read(group("accepted", json!([])), &[sent("tenders", 8, 1, 1)]);
+        assert_eq!(nothing, (vec![], vec!["acknowledgement-of-nothing".to_owned()]));
+        let other_kind = read(group("accepted", json!([])), &[sent("statuses", 7, 1, 1)]);
+        assert_eq!(other_kind.1, ["acknowledgement-of-nothing"], "another kind of group has that number");
+        let both = [sent("tenders", 7, 1, 1), sent("statuses", 7, 1, 1)];
+        assert_eq!(read(group("accepted", json!([])), &both).0.len(), 1, "its kind tells which is meant");
+        let of_both = json!({ "message": "TA1", "interchange": { "reference": "000000007", "verdict": "rejected" } });
+        assert_eq!(read(of_both, &both), (vec![], vec!["acknowledgement-ambiguous".to_owned()]));
+    }
+
+    #[test]
+    fn who_takes_an_envelope_has_not_looked_into_it() {
+        let said = |message: &str, verdict: &str| {
+            let interchange = json!({ "reference": "7", "verdict": verdict, "errors": ["021"] });
+            read(json!({ "message": message, "interchange": interchange }), &[sent("tenders", 7, 1, 1)]).0
+        };
+        assert_eq!(said("TA1", "accepted"), [(1, None, vec![])]);
+        assert_eq!(said("TA1", "rejected"), [(1, Some(Acknowledged::Rejected), vec!["021".to_owned()])]);
+        assert_eq!(said("CONTRL", "received"), [(1, None, vec![])]);
+        assert_eq!(said("CONTRL", "accepted"), [(1, Some(Acknowledged::Accepted), vec![])]);
+    }
+
+    #[test]
+    fn an_application_names_messages_alone() {
+        let aperak = |references: Value| {
+            let messages = json!([{ "reference": "", "verdict": "rejected", "errors": ["36"] }]);
+            json!({ "message": "APERAK", "messages": messages, "references": references })
+        };
+        let all = [sent("tenders", 7, 41, 1), sent("tenders", 8, 42, 1)];
+        let (meant, notes) = read(aperak(json!([{ "qualifier": "ACW", "value": "0042" }])), &all);
+        assert_eq!(meant, [(42, Some(Acknowledged::Rejected), vec!["36".to_owned()])]);
+        assert_eq!(notes, NONE);
+        let (meant, notes) = read(aperak(json!([{ "qualifier": "ACW", "value": "ORDER-1" }])), &all);
+        assert_eq!((meant, notes), (vec![], vec!["acknowledgement-of-nothing".to_owned()]));
+    }
+
+    #[test]
+    fn after_the_numbers_have_begun_anew_what_was_sent_last_is_meant() {
+        // The newest is the first.
+        let mut old = sent("tenders", 7, 1, 1);
+        old.numbers.interchange = 3;
+        let (meant, _) = read(group("accepted", json!([])), &[sent("tenders", 7, 41, 1), old]);
+        assert_eq!(meant, [(41, Some(Acknowledged::Accepted), vec![])]);
+    }
+
+    #[test]
+    fn a_control_number_is_digits_with_or_without_zeros_before_them() {
+        for (text, expected) in [("000000042", Some(42)), (" 7 ", Some(7)), ("", None), ("-1", None), ("4A", None)] {
+            assert_eq!(number(text), expected, "{text}");
+        }
+        assert_eq!(number("99999999999999999999999"), None);
+    }
+}
