@@ -1,5 +1,6 @@
-//! The twelve kinds, a file each.
+//! The thirteen kinds, a file each.
 
+pub(crate) mod acknowledgement;
 pub(crate) mod classification;
 pub(crate) mod customs_declaration;
 pub(crate) mod customs_status;

@@ -1,6 +1,6 @@
 //! The canonical business documents of Portgate, version 1.
 //!
-//! What partners say in a hundred formats is said in twelve kinds of documents here, one struct and one JSON Schema
+//! What partners say in a hundred formats is said in thirteen kinds of documents here, one struct and one JSON Schema
 //! (2020-12, `wit/canonical/v1`) each. Connectors build the structs; the host checks the JSON that comes out of the
 //! sandbox against the schemas. Both say the same: what a struct accepts its schema accepts, and the other way round,
 //! list lengths excepted, which only the schemas bound, and whole numbers written `1.0`, which only they take.
@@ -29,6 +29,10 @@ pub use code::{Code, Country, Currency, Hs6, HsCode, Unit};
 pub use container::ContainerNumber;
 pub use decimal::Decimal;
 pub use document::{CanonicalDocument, Reference, Sha256, Source};
+pub use documents::acknowledgement::{
+    AcknowledgedGroup, AcknowledgedInterchange, AcknowledgedMessage, Acknowledgement, AcknowledgementFinding,
+    AcknowledgementMessage, AcknowledgementVerdict, EnvelopeParty,
+};
 pub use documents::classification::ItemClassification;
 pub use documents::customs_declaration::{
     Authorisation, CustomsDeclaration, CustomsDocument, DeclarationItem, Deferment, GoodsLocation, PreviousDocument,
@@ -58,6 +62,7 @@ pub use value::{Money, Quantity};
 macro_rules! kinds {
     ($with:ident) => {
         $with! {
+            "acknowledgement" => Acknowledgement,
             "commercial-invoice" => CommercialInvoice,
             "customs-declaration" => CustomsDeclaration,
             "customs-status" => CustomsStatus,
