@@ -11,7 +11,7 @@ mod read;
 mod write;
 
 pub use answer::{Answer, MessageAnswer};
-pub use read::read;
+pub use read::{read, read_message};
 pub use write::write;
 
 use crate::{Codes, Verdict};

@@ -123,8 +123,11 @@ pub struct Reference {
     pub value: String,
 }
 
-/// What was read of an interchange.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// As many anomalies as are kept.
+const ANOMALIES_MAX: usize = 100;
+
+/// What was read of an interchange, or of a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Read {
     /// The acknowledgements in it, in its order; other messages are passed over.
     pub acknowledgements: Vec<Acknowledgement>,
@@ -134,9 +137,16 @@ pub struct Read {
 
 impl Read {
     pub(crate) fn note(&mut self, code: &'static str, location: String, detail: &str) {
-        const ANOMALIES_MAX: usize = 100;
         if self.anomalies.len() < ANOMALIES_MAX {
             self.anomalies.push(Anomaly { code, location, detail: detail.to_owned() });
         }
+    }
+
+    /// Adds what was read of one more part.
+    pub(crate) fn extend(&mut self, part: Option<Read>) {
+        let Some(part) = part else { return };
+        let room = ANOMALIES_MAX.saturating_sub(self.anomalies.len());
+        self.acknowledgements.extend(part.acknowledgements);
+        self.anomalies.extend(part.anomalies.into_iter().take(room));
     }
 }

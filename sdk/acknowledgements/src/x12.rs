@@ -5,7 +5,7 @@ mod read;
 mod write;
 
 pub use answer::{Answer, SetAnswer, interchange_acknowledgement};
-pub use read::read;
+pub use read::{read, read_segment, read_set};
 pub use write::write;
 
 use crate::{Codes, Kind, Verdict};

@@ -1,7 +1,7 @@
 //! What is answered to interchanges, and what real acknowledgements are read as.
 
 use portgate_acknowledgements::{
-    Context, ElementMistake, ElementPlace, Finding, Kind, SegmentMistake, Verdict, edifact, x12,
+    Context, ElementMistake, ElementPlace, Finding, Kind, Read, SegmentMistake, Verdict, edifact, x12,
 };
 use portgate_readers::edi::Limits;
 use portgate_readers::{edifact as read_edifact, x12 as read_x12};
@@ -262,6 +262,19 @@ fn what_says_nothing_settles_nothing() {
 }
 
 #[test]
+fn each_set_can_be_read_by_itself_and_others_are_none() {
+    let text = "ST*997*0001~AK1*PO*1~AK9*A*1*1*1~SE*4*0001~ST*850*0002~BEG*00~SE*3*0002~ST*999*0003~AK9*A~SE*3*0003~";
+    let interchange = read_x12::Interchange::parse(text.as_bytes(), &Limits::default()).unwrap();
+    let read: Vec<_> = interchange.messages().map(|set| x12::read_set(&set)).collect();
+    let counts = |read: &Read| (read.acknowledgements.len(), read.anomalies.len());
+    assert_eq!(
+        read.iter().map(|read| read.as_ref().map(counts)).collect::<Vec<_>>(),
+        [Some((1, 0)), None, Some((0, 1))]
+    );
+    assert!(interchange.segments().all(|segment| x12::read_segment(&segment).is_none()), "there is no TA1");
+}
+
+#[test]
 fn an_aperak_says_what_became_of_a_message_where_it_does() {
     let read = |inside: &str| {
         let text = format!("UNB+UNOC:3+A+B+260301:0815+1'UNH+1+APERAK:D:96A:UN'{inside}UNT+9+1'UNZ+1+1'");
@@ -272,6 +285,7 @@ fn an_aperak_says_what_became_of_a_message_where_it_does() {
     assert_eq!((one.kind, one.sets[0].verdict), (Kind::Aperak, Verdict::Rejected));
     assert_eq!(one.references.iter().map(|one| &*one.value).collect::<Vec<_>>(), ["B-77", "4711"]);
     assert_eq!((&*one.sets[0].findings[0].code, &*one.sets[0].findings[0].value), ("12", "The port is not known"));
+    assert_eq!(&*one.sets[0].findings[1].value, "LI 2", "what a finding is about");
     assert_eq!(read("BGM+312+77'RFF+ACW:B-77'").acknowledgements[0].sets[0].verdict, Verdict::Accepted);
     assert_eq!(read("BGM++77+27'").acknowledgements[0].sets[0].verdict, Verdict::Rejected);
     assert_eq!(read("BGM++77+34'").acknowledgements[0].sets[0].verdict, Verdict::AcceptedWithErrors);

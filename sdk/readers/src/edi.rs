@@ -17,7 +17,7 @@ mod unread;
 pub use error::EdiError;
 pub use interchange::{Interchange, Limits};
 pub use message::Message;
-pub use segment::{Composite, Segment, Segments};
+pub use segment::{At, Composite, Segment, Segments};
 pub use table::Separators;
 
 pub(crate) use envelope::{Envelope, Level};

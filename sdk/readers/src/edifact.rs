@@ -42,7 +42,7 @@
 use std::borrow::Cow;
 
 use crate::edi::{Announcement, Envelope, Fault, Level, Syntax};
-pub use crate::edi::{Composite, EdiError, Limits, Message, Segment, Segments, Separators};
+pub use crate::edi::{At, Composite, EdiError, Limits, Message, Segment, Segments, Separators};
 
 /// An EDIFACT input after reading; see [`Interchange::parse`](crate::edi::Interchange::parse).
 pub type Interchange<'i> = crate::edi::Interchange<'i, Edifact>;

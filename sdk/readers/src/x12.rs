@@ -34,7 +34,7 @@
 use std::borrow::Cow;
 
 use crate::edi::{Announcement, Envelope, Fault, Level, Syntax};
-pub use crate::edi::{Composite, EdiError, Limits, Message, Segment, Segments, Separators};
+pub use crate::edi::{At, Composite, EdiError, Limits, Message, Segment, Segments, Separators};
 
 mod isa;
 

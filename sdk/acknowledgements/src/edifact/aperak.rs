@@ -20,6 +20,13 @@ pub(super) fn read(message: &Message<'_>, read: &mut Read) {
             "RFF" if findings.is_empty() => {
                 references.push(Reference { qualifier: text(&segment, 1, 1), value: text(&segment, 1, 2) });
             }
+            // What a finding is about, such as a line of the order.
+            "RFF" => {
+                if let Some(finding) = findings.last_mut() {
+                    let name = [text(&segment, 1, 1), text(&segment, 1, 2)].join(" ");
+                    say(finding, name.trim());
+                }
+            }
             "ERC" => findings.push(Finding { code: text(&segment, 1, 1), ..Finding::default() }),
             "FTX" => {
                 if let Some(finding) = findings.last_mut() {
@@ -27,7 +34,7 @@ pub(super) fn read(message: &Message<'_>, read: &mut Read) {
                         .composite(4)
                         .map(|text| text.components().collect::<Vec<_>>().join(" "))
                         .unwrap_or_default();
-                    finding.value += &said;
+                    say(finding, &said);
                 }
             }
             _ => {}
@@ -52,4 +59,12 @@ pub(super) fn read(message: &Message<'_>, read: &mut Read) {
         findings,
     };
     read.acknowledgements.push(Acknowledgement { sets: vec![set], references, ..Acknowledgement::of(Kind::Aperak) });
+}
+
+/// Adds to what is said of a finding.
+fn say(finding: &mut Finding, said: &str) {
+    if !finding.value.is_empty() && !said.is_empty() {
+        finding.value.push(' ');
+    }
+    finding.value += said;
 }

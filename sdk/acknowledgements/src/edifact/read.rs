@@ -10,15 +10,23 @@ use crate::verdict::Verdict;
 
 /// Reads every CONTRL and APERAK of an interchange; other messages are passed over.
 pub fn read(interchange: &Interchange<'_>) -> Read {
-    let mut read = Read { acknowledgements: Vec::new(), anomalies: Vec::new() };
+    let mut read = Read::default();
     for message in interchange.messages() {
-        match message.kind().as_deref() {
-            Some("CONTRL") => contrl(&message, &mut read),
-            Some("APERAK") => aperak::read(&message, &mut read),
-            _ => {}
-        }
+        read.extend(read_message(&message));
     }
     read
+}
+
+/// Reads one message, where it is a CONTRL or an APERAK.
+pub fn read_message(message: &Message<'_>) -> Option<Read> {
+    let reader = match message.kind().as_deref() {
+        Some("CONTRL") => contrl,
+        Some("APERAK") => aperak::read,
+        _ => return None,
+    };
+    let mut read = Read::default();
+    reader(message, &mut read);
+    Some(read)
 }
 
 pub(super) fn text(segment: &Segment<'_>, element: usize, component: usize) -> String {

@@ -120,6 +120,19 @@ impl Answer {
         count(group);
     }
 
+    /// The same with other names in `GS02` and `GS03` than those that came, the other way round: ours and theirs, as far as they
+    /// are given.
+    #[must_use]
+    pub fn addressed(mut self, ours: Option<&str>, theirs: Option<&str>) -> Self {
+        let [sender, receiver, _] = &mut self.addressed;
+        for (name, agreed) in [(receiver, ours), (sender, theirs)] {
+            if let Some(agreed) = agreed {
+                agreed.clone_into(name);
+            }
+        }
+        self
+    }
+
     /// What becomes of the interchange as a whole.
     pub fn verdict(&self) -> Verdict {
         Verdict::of_parts(self.acknowledgements.iter().flat_map(|one| &one.groups).map(|group| group.verdict))

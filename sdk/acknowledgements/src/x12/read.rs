@@ -10,19 +10,33 @@ use crate::verdict::Verdict;
 
 /// Reads every `TA1`, 997 and 999 of an interchange; other sets are passed over.
 pub fn read(interchange: &Interchange<'_>) -> Read {
-    let mut read = Read { acknowledgements: Vec::new(), anomalies: Vec::new() };
-    for segment in interchange.segments().filter(|segment| segment.tag() == "TA1") {
-        interchange_acknowledgement(&segment, &mut read);
+    let mut read = Read::default();
+    for segment in interchange.segments() {
+        read.extend(read_segment(&segment));
     }
     for set in interchange.messages() {
-        let kind = match set.kind().as_deref() {
-            Some("997") => Kind::X997,
-            Some("999") => Kind::X999,
-            _ => continue,
-        };
-        functional_acknowledgement(&set, kind, &mut read);
+        read.extend(read_set(&set));
     }
     read
+}
+
+/// Reads one segment, where it is a `TA1`.
+pub fn read_segment(segment: &Segment<'_>) -> Option<Read> {
+    let mut read = Read::default();
+    (segment.tag() == "TA1").then(|| interchange_acknowledgement(segment, &mut read))?;
+    Some(read)
+}
+
+/// Reads one set, where it is a 997 or a 999.
+pub fn read_set(set: &Message<'_>) -> Option<Read> {
+    let kind = match set.kind().as_deref() {
+        Some("997") => Kind::X997,
+        Some("999") => Kind::X999,
+        _ => return None,
+    };
+    let mut read = Read::default();
+    functional_acknowledgement(set, kind, &mut read);
+    Some(read)
 }
 
 /// An element without the blanks around it.

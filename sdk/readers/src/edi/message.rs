@@ -77,6 +77,12 @@ impl<'d> Message<'d> {
         Some(fault.clone().locate(&self.table.input, *index))
     }
 
+    /// Nobody need look at the rest of it, because it is refused as a whole: nothing of it is lost unnoticed, so nothing of it
+    /// counts as unread.
+    pub fn pass_over(&self) {
+        self.segments().for_each(|segment| segment.pass_over());
+    }
+
     /// The place of its first segment as findings write it.
     pub fn location(&self) -> String {
         self.segments().next().map(|segment| segment.location()).unwrap_or_default()

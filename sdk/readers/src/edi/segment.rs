@@ -48,6 +48,16 @@ impl<'d> Segment<'d> {
         location(self.number(), self.entry)
     }
 
+    /// The place of an element as findings write it, put into words when it is shown.
+    pub fn at(&self, element: usize) -> At<'d> {
+        At { segment: *self, element, component: None }
+    }
+
+    /// Nobody need look at the rest of it; see [`Message::pass_over`](super::Message::pass_over).
+    pub fn pass_over(&self) {
+        self.table.pass_over(self.entry);
+    }
+
     /// The separators in force here.
     pub fn separators(&self) -> &'d Separators {
         &self.table.separators[usize::from(self.entry.separators)]
@@ -96,6 +106,29 @@ impl<'d> Segment<'d> {
     fn whole(&self, number: usize) -> Option<Composite<'d>> {
         let text = self.table.element(self.entry, number)?;
         Some(Composite { table: self.table, text, separators: self.separators() })
+    }
+}
+
+/// The place of an element, or of one of its components: `segment 14 DTM (line 3), element 1, component 2`.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'d> {
+    segment: Segment<'d>,
+    element: usize,
+    component: Option<usize>,
+}
+
+impl At<'_> {
+    /// The place of this component of the element.
+    #[must_use]
+    pub fn component(self, component: usize) -> Self {
+        At { component: Some(component), ..self }
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, element {}", self.segment.location(), self.element)?;
+        self.component.map_or(Ok(()), |component| write!(f, ", component {component}"))
     }
 }
 

@@ -108,6 +108,13 @@ impl Table<'_> {
         }
     }
 
+    /// Nobody need look at the rest of a segment.
+    pub(crate) fn pass_over(&self, entry: &Entry) {
+        if let Some(marks) = &self.marks {
+            marks.mark_all(self.elements_of(entry));
+        }
+    }
+
     /// Where a part of the text is in it.
     pub(crate) fn range_of(&self, part: &str) -> Range<usize> {
         let start = part.as_ptr().addr().wrapping_sub(self.input.text.as_ptr().addr());

@@ -38,6 +38,8 @@ fn a_whole_interchange_reads_without_anomaly() {
     assert_eq!(set.reference().as_deref(), Some("0001"));
     assert_eq!(set.group().unwrap().element(1).as_deref(), Some("QO"));
     let status = set.first("B4").unwrap();
+    assert_eq!(status.at(3).to_string(), "segment 4 B4 (line 1), element 3");
+    assert_eq!(status.at(3).component(2).to_string(), "segment 4 B4 (line 1), element 3, component 2");
     assert_eq!((status.element(3).as_deref(), status.element(1), status.element(99)), (Some("VD"), None, None));
     assert_eq!(status.location(), "segment 4 B4 (line 1)");
     let references = set.first("N9").unwrap();
