@@ -5,6 +5,7 @@
 //! `sign` signs with, `verify` says whether a policy folder trusts what was signed. Results go to standard
 //! output, progress and errors to standard error; the exit code is 0 only when all went well.
 
+mod agreed;
 mod build;
 mod cargo;
 mod component;

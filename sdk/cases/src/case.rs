@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::CaseError;
 use crate::given::Given;
 use crate::request::Request;
-use crate::settings::{Contract, Ignored, Manifest, Row, Settings};
+use crate::settings::{Agreement, Contract, ControlNumbers, Ignored, Manifest, Row, Settings};
 
 /// What a plugin is given, with everything beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub struct Case {
     pub breaks_contract: bool,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// What was settled with the partner.
+    pub agreement: Option<Agreement>,
+    /// Numbers for what the plugin writes.
+    pub control_numbers: Option<ControlNumbers>,
 }
 
 impl Case {
@@ -134,7 +138,9 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         _ => return Err(CaseError::Messages { path: folder, found: messages.len(), goes_out }),
     }
     let contract = choose(&folder, &settings, contracts, goes_out)?;
-    let Settings { content_type, received_at, partner, breaks_contract, headers, rows, .. } = settings;
+    let Settings {
+        content_type, received_at, partner, breaks_contract, headers, rows, agreement, control_numbers, ..
+    } = settings;
     let case = |(name, given): (String, Given)| Case {
         name,
         given,
@@ -150,6 +156,8 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         version: contract.version.clone(),
         breaks_contract,
         rows: rows.clone(),
+        agreement: agreement.clone(),
+        control_numbers,
     };
     Ok(given.into_iter().map(case).collect())
 }
@@ -262,6 +270,27 @@ mod tests {
         ]);
         let error = load(folder.path()).unwrap_err().to_string();
         assert!(error.contains("line 2") && error.contains("content-type"), "{error}");
+    }
+
+    #[test]
+    fn what_was_agreed_is_part_of_a_case() {
+        let settings = "[agreement]\nours = [{ qualifier = 'ZZ', value = 'US' }, { level = 'group', value = 'DEPT' }]\n\
+                        acknowledgement = 'in-answer'\nsettings = { path = '/edi' }\n\
+                        [control_numbers]\ninterchange = 42\ngroup = 7\nfirst_message = 1\nmessages = 2\n";
+        let folder =
+            plugin(&[("plugin.toml", ONE), ("cases/first/message.json", "{}"), ("cases/first/case.toml", settings)]);
+        let case = load(folder.path()).expect("loads").0.remove(0);
+        let agreement = case.agreement.expect("an agreement");
+        assert_eq!((agreement.name(), agreement.mode), ("agreement", crate::Mode::Production));
+        assert_eq!(
+            (agreement.ours[0].level, agreement.ours[1].level),
+            (crate::Level::Interchange, crate::Level::Group)
+        );
+        assert_eq!(
+            (agreement.acknowledgement, &*agreement.settings["path"]),
+            (crate::Acknowledgement::InAnswer, "/edi")
+        );
+        assert_eq!(case.control_numbers.map(|numbers| (numbers.interchange, numbers.messages)), Some((42, 2)));
     }
 
     #[test]

@@ -24,6 +24,22 @@ use serde::Deserialize;
 /// from = "2026-01-01"                    # first day, may be left out
 /// to = "2027-01-01"                   # first day on which it holds no longer, may be left out
 /// value = "0.86"
+///
+/// [agreement]                            # what was settled with the partner; none where this is left out
+/// name = "agreement"                     # this is the default
+/// ours = [{ qualifier = "ZZ", value = "US" }] # `level` is "interchange", "group" or "message"; the first by default
+/// theirs = [{ qualifier = "ZZ", value = "THEM" }]
+/// edition = "004010"                     # may be left out
+/// mode = "test"                          # default: "production"
+/// acknowledgement = "in-answer"          # or "apart"; default: "none"
+/// all_or_nothing = true                  # default: false
+/// settings = { path = "/edi" }           # for the plugin
+///
+/// [control_numbers]                      # what the plugin may write; none where this is left out
+/// interchange = 42
+/// group = 7
+/// first_message = 1
+/// messages = 1
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -44,6 +60,104 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// What was settled with the partner.
+    pub agreement: Option<Agreement>,
+    /// Numbers for what the plugin writes.
+    pub control_numbers: Option<ControlNumbers>,
+}
+
+/// What two partners have settled for the messages of one contract in one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agreement {
+    /// What it is called; `agreement` where the case does not say.
+    pub name: Option<String>,
+    /// What we are called in envelopes.
+    pub ours: Vec<Identifier>,
+    /// What the partner is called in envelopes.
+    pub theirs: Vec<Identifier>,
+    /// The edition of the standard.
+    pub edition: String,
+    /// Whether messages are tests.
+    pub mode: Mode,
+    /// Which acknowledgement was agreed.
+    pub acknowledgement: Acknowledgement,
+    /// Whether one part that is refused refuses the whole message.
+    pub all_or_nothing: bool,
+    /// Names and values for the plugin.
+    pub settings: BTreeMap<String, String>,
+}
+
+impl Agreement {
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("agreement")
+    }
+}
+
+/// What one side of an agreement is called in envelopes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identifier {
+    /// What it is used in.
+    #[serde(default)]
+    pub level: Level,
+    /// Which scheme the value is of; empty where there is none.
+    #[serde(default)]
+    pub qualifier: String,
+    /// The identifier itself.
+    pub value: String,
+}
+
+/// What an identifier is used in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The whole interchange.
+    #[default]
+    Interchange,
+    /// A functional group.
+    Group,
+    /// A single set or message.
+    Message,
+}
+
+/// Whether messages are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// They are.
+    #[default]
+    Production,
+    /// They are tests.
+    Test,
+}
+
+/// Which functional acknowledgement was agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acknowledgement {
+    /// None.
+    #[default]
+    None,
+    /// One in the answer to the request that brought the message.
+    InAnswer,
+    /// One as a message of its own.
+    Apart,
+}
+
+/// Numbers for one interchange that the plugin writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlNumbers {
+    /// Of the interchange.
+    pub interchange: u64,
+    /// Of the functional group.
+    pub group: u64,
+    /// Of the first set or message; those behind it have the next numbers.
+    pub first_message: u64,
+    /// For how many sets or messages there are numbers.
+    pub messages: u32,
 }
 
 /// One row of a reference table.

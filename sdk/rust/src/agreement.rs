@@ -66,6 +66,16 @@ pub struct Agreement {
 }
 
 impl Agreement {
+    /// What we are called on this level: the first of our identifiers there, which is the one to write.
+    pub fn our(&self, level: Level) -> Option<&Identifier> {
+        self.ours.iter().find(|identifier| identifier.level == level)
+    }
+
+    /// What the partner is called on this level, likewise.
+    pub fn their(&self, level: Level) -> Option<&Identifier> {
+        self.theirs.iter().find(|identifier| identifier.level == level)
+    }
+
     /// The value of a setting.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.iter().find(|setting| setting.name == name).map(|setting| setting.value.as_str())

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use portgate_canonical::{self as canonical, Source, Text, Timestamp};
 use serde::de::DeserializeOwned;
 
 use crate::agreement::{Agreement, ControlNumbers};
@@ -125,6 +126,23 @@ impl Response {
             Finding::error("UTF-8", format!("byte {byte}"), "The answer is not UTF-8 here.")
         })?;
         Ok(json::read(text)?)
+    }
+
+    /// Where the documents of this answer have come from: `system` is the partner as the answer itself calls it, since a
+    /// connector is not told whom it asks, and `message_id` the partner's own name for the answer, where it has one. When it
+    /// was recorded is when the gateway had read it.
+    ///
+    /// # Panics
+    ///
+    /// The answer is not one that the host would give: `received_at` is no time.
+    pub fn source(&self, system: Text<64>, message_id: Option<Text<128>>) -> Source {
+        let digest: String = hmac_sha256::Hash::hash(&self.body).iter().map(|byte| format!("{byte:02x}")).collect();
+        Source {
+            system,
+            message_id,
+            recorded_at: Timestamp::new(&self.received_at).expect("the host gives received-at as RFC 3339"),
+            raw_ref: canonical::Sha256::new(digest).expect("a digest has 64 hexadecimal digits"),
+        }
     }
 
     /// Whether the partner has taken the request: a status of 200 to 299.

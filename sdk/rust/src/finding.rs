@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use portgate_acknowledgements::{ElementMistake, SegmentMistake};
 use portgate_canonical::{Invalid, Lost};
 use portgate_readers::Anomaly;
 use portgate_readers::edifact::EdiError;
@@ -58,10 +59,37 @@ pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
     /// Where: a JSON Pointer (RFC 6901, see [`Pointer`](crate::Pointer)), `line:column /path` for XML, `segment N TAG`
-    /// for EDI, empty for the whole message.
+    /// for EDI, with `, element E` and `, component C` behind it where one is meant; empty for the whole message.
     pub location: String,
     /// One sentence that a person can act on.
     pub detail: String,
+    /// What an acknowledgement of EDI says of it, where its code does not say that by itself.
+    pub(crate) mistake: Option<Mistake>,
+}
+
+/// What is wrong with a message of EDI, as its acknowledgement says it; see [`Finding::because`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// The element at the finding's place is wrong in this way.
+    Element(ElementMistake),
+    /// The segment at the finding's place is wrong in this way.
+    Segment(SegmentMistake),
+    /// A segment of this tag is missing behind the one at the finding's place.
+    MissingSegment(&'static str),
+    /// Messages of this type are not taken.
+    Unsupported,
+}
+
+impl From<ElementMistake> for Mistake {
+    fn from(mistake: ElementMistake) -> Self {
+        Mistake::Element(mistake)
+    }
+}
+
+impl From<SegmentMistake> for Mistake {
+    fn from(mistake: SegmentMistake) -> Self {
+        Mistake::Segment(mistake)
+    }
 }
 
 impl Finding {
@@ -73,7 +101,7 @@ impl Finding {
         location: impl fmt::Display,
         detail: impl Into<String>,
     ) -> Self {
-        Finding { code: code.into(), severity, location: location.to_string(), detail: detail.into() }
+        Finding { code: code.into(), severity, location: location.to_string(), detail: detail.into(), mistake: None }
     }
 
     /// Worth knowing.
@@ -94,6 +122,14 @@ impl Finding {
     /// Nothing may go on until a person has decided.
     pub fn blocking(code: impl Into<String>, location: impl fmt::Display, detail: impl Into<String>) -> Self {
         Finding::new(Severity::Blocking, code, location, detail)
+    }
+
+    /// The same, for an acknowledgement of EDI that says why a message is refused (`x12::reply`, `edifact::reply`). Where this is
+    /// left out, the code says it: `MISSING`, `TOO-LONG` and `TIME` are what they are called, any other is a value that is not
+    /// taken.
+    #[must_use]
+    pub fn because(self, mistake: impl Into<Mistake>) -> Self {
+        Finding { mistake: Some(mistake.into()), ..self }
     }
 
     /// A value at `location` that the canonical type does not take, such as a date that is none. Code `INVALID`.

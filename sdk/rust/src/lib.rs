@@ -28,7 +28,7 @@ pub mod time;
 pub use decoded::{Decoded, Yields};
 pub use delivery::{FollowUp, Outcome, Place, Request, Response, Target, Verdict};
 pub use document::Document;
-pub use finding::{Finding, Rejection, Severity};
+pub use finding::{Finding, Mistake, Rejection, Severity};
 pub use message::{Header, Message};
 pub use part::{Part, PartVerdict, Reply};
 pub use plugin::{Connector, Rules};

@@ -4,7 +4,7 @@ use portgate_canonical::{Sha256, Source, Text, Timestamp};
 use portgate_readers::xml;
 use serde::de::DeserializeOwned;
 
-use crate::agreement::{Agreement, ControlNumbers};
+use crate::agreement::{Acknowledgement, Agreement, ControlNumbers};
 use crate::finding::{Finding, Rejection};
 use crate::json;
 
@@ -95,6 +95,13 @@ impl Message {
     /// A finding with the reader's code, located `line:column`.
     pub fn xml(&self, options: &xml::Options) -> Result<xml::Document<'_>, Rejection> {
         Ok(xml::Document::parse_as(&self.body, self.charset(), options)?)
+    }
+
+    /// The agreement and the numbers for the acknowledgement that it wants; nothing where it wants none.
+    pub(crate) fn acknowledged_under(&self) -> Option<(&Agreement, ControlNumbers)> {
+        let agreement =
+            self.agreement.as_ref().filter(|agreement| agreement.acknowledgement != Acknowledgement::None)?;
+        Some((agreement, self.control_numbers?))
     }
 
     /// Where the documents of this message have come from: the partner, and the digest of the raw message.

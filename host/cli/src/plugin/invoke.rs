@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use clap::{Args, ValueEnum};
 use portgate_cases::{Answer, GivenDocument};
-use portgate_core::delivery::{Request, Response};
+use portgate_core::delivery::{Request, Response, Target};
 use portgate_core::document::Rejection;
 use portgate_core::finding::Finding;
 use portgate_core::manifest::{Contract, Manifest};
@@ -15,6 +15,7 @@ use portgate_runtime::{Call, CallError, Plugin, Tables, digest};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::agreed::Agreed;
 use super::file::standard_input;
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
@@ -58,6 +59,9 @@ pub(crate) struct Options {
     /// A reference table, `NAME=FILE.csv`
     #[arg(long = "table", value_parser = table)]
     tables: Vec<(String, PathBuf)>,
+    /// What was settled with the partner: a file with `[agreement]` and `[control_numbers]` as a case's `case.toml` has them
+    #[arg(long, value_name = "FILE")]
+    agreed: Option<PathBuf>,
     /// Where compiled code is kept
     #[arg(long, default_value = "target/plugin-cache")]
     cache: PathBuf,
@@ -125,7 +129,8 @@ pub(super) fn run(options: &Options) -> Result<(), InvokeError> {
     for (name, path) in &options.tables {
         tables.add(name, &read(path)?).map_err(|error| InvokeError::Table(path.clone(), error))?;
     }
-    let invocation = Invocation { options, contract, plugin: sandbox.admit(tables)?, sandbox: &sandbox };
+    let agreed = options.agreed.as_deref().map(agreed).transpose()?.unwrap_or_default();
+    let invocation = Invocation { options, contract, plugin: sandbox.admit(tables)?, sandbox: &sandbox, agreed };
     match options.function {
         Function::Decode => invocation.decode(body),
         Function::Encode => invocation.encode(&body),
@@ -139,6 +144,7 @@ struct Invocation<'a> {
     sandbox: &'a Sandbox,
     plugin: Plugin,
     contract: &'a Contract,
+    agreed: Agreed,
 }
 
 impl Invocation<'_> {
@@ -161,8 +167,8 @@ impl Invocation<'_> {
             received_at: options.received_at.clone(),
             digest: digest(&body),
             body,
-            agreement: None,
-            control_numbers: None,
+            agreement: self.agreed.agreement.clone(),
+            control_numbers: self.agreed.control_numbers,
         };
         let call = self.sandbox.decode_noting_unread(&self.plugin, message);
         self.print(call, |mut decoded| {
@@ -174,7 +180,9 @@ impl Invocation<'_> {
     fn encode(&self, documents: &[u8]) -> Result<(), InvokeError> {
         let documents: Vec<GivenDocument> = json_of(&self.options.message, documents)?;
         let documents = documents.iter().map(given).collect();
-        let call = self.sandbox.encode(&self.plugin, documents, self.contract, &self.options.received_at);
+        let Agreed { agreement, control_numbers } = self.agreed.clone();
+        let target = Target::new(&self.contract.name, &self.contract.version, &self.options.received_at);
+        let call = self.sandbox.encode(&self.plugin, documents, Target { agreement, control_numbers, ..target });
         let broken = match &call.outcome {
             Ok(Ok(rendered)) => self.violations(rendered)?,
             _ => Vec::new(),
@@ -252,6 +260,12 @@ impl Invocation<'_> {
         let ignored = unread.into_iter().filter(|path| !unlisted.contains(path)).collect();
         (unlisted, ignored)
     }
+}
+
+fn agreed(path: &Path) -> Result<Agreed, InvokeError> {
+    let wrong = |problem| InvokeError::Content { path: path.to_owned(), problem };
+    let text = String::from_utf8(read(path)?).map_err(|error| wrong(error.to_string()))?;
+    Agreed::read(&text).map_err(wrong)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, InvokeError> {

@@ -117,10 +117,8 @@ impl Sandbox {
         &self,
         plugin: &Plugin,
         documents: Vec<Document>,
-        contract: &Contract,
-        now: &str,
+        target: Target,
     ) -> Call<Result<Request, Rejection>> {
-        let target = Target::new(&contract.name, &contract.version, now);
         self.threads.block_on(plugin.encode(documents, target))
     }
 

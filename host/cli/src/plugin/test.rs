@@ -12,7 +12,7 @@ use clap::Args;
 use portgate_canonical::SCHEMA_TEXTS;
 use portgate_cases::{Answer, Case, CaseError, Given, Ran, Report};
 use portgate_core::contract::Violations;
-use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use portgate_core::document::{Decoded, Document, Part, Reference, Rejection, Reply};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
@@ -20,6 +20,7 @@ use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
 use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, Tables, inspect_component};
 
+use super::agreed::Agreed;
 use super::build::{BuildError, build, read_manifest};
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
@@ -140,6 +141,10 @@ impl Trial<'_> {
         found.ok_or_else(|| format!("the plugin has no contract `{contract}/{version}`"))
     }
 
+    fn agreed(&self) -> Agreed {
+        Agreed::of(self.case.agreement.as_ref(), self.case.control_numbers)
+    }
+
     fn decode(&self, plugin: &Plugin, body: &[u8], digest: &str) -> Result<Ran, String> {
         let case = self.case;
         let content_type = case.headers.iter().find(|(name, _)| name == "content-type");
@@ -156,6 +161,7 @@ impl Trial<'_> {
             }
             _ => {}
         }
+        let Agreed { agreement, control_numbers } = self.agreed();
         let message = Message {
             partner: case.partner.clone(),
             contract: case.contract.clone(),
@@ -165,8 +171,8 @@ impl Trial<'_> {
             received_at: case.received_at.clone(),
             digest: digest.to_owned(),
             body: body.to_vec(),
-            agreement: None,
-            control_numbers: None,
+            agreement,
+            control_numbers,
         };
         let call = self.sandbox.decode_noting_unread(plugin, message);
         let mut result = call.outcome.map_err(|error| ended(&error, &call.log))?;
@@ -180,7 +186,9 @@ impl Trial<'_> {
         let contract = self.contract()?;
         let documents: Vec<Document> = documents.iter().map(given).collect();
         self.check(documents.iter())?;
-        let call = self.sandbox.encode(plugin, documents, contract, &self.case.received_at);
+        let Agreed { agreement, control_numbers } = self.agreed();
+        let target = Target::new(&contract.name, &contract.version, &self.case.received_at);
+        let call = self.sandbox.encode(plugin, documents, Target { agreement, control_numbers, ..target });
         let result = call.outcome.map_err(|error| ended(&error, &call.log))?;
         if let Ok(request) = &result {
             let content_type = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));

@@ -8,6 +8,7 @@ use portgate_canonical::Reference;
 use portgate_cases::{Answer, Case, Given, Ran};
 
 use super::doubles::{Line, Row, logged, provide};
+use crate::agreement::{self, Acknowledgement, Agreement, ControlNumbers, Identifier, Mode, Setting};
 use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
@@ -76,7 +77,11 @@ fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
         }
         Given::Documents(documents) => {
             let documents: Vec<Document> = documents.iter().map(given).collect::<Result<_, _>>()?;
-            let target = Target::new(&case.contract, &case.version, &case.received_at);
+            let target = Target {
+                agreement: case.agreement.as_ref().map(agreement),
+                control_numbers: case.control_numbers.map(control_numbers),
+                ..Target::new(&case.contract, &case.version, &case.received_at)
+            };
             let rendered = C::encode(&documents, &target);
             (rendered.map(|rendered| Answer::Rendered(request(rendered))), Vec::new())
         }
@@ -122,9 +127,44 @@ fn message(case: &Case, body: &[u8], digest: &str) -> Message {
         received_at: case.received_at.clone(),
         digest: digest.to_owned(),
         body: body.to_vec(),
-        agreement: None,
-        control_numbers: None,
+        agreement: case.agreement.as_ref().map(agreement),
+        control_numbers: case.control_numbers.map(control_numbers),
     }
+}
+
+fn agreement(agreement: &portgate_cases::Agreement) -> Agreement {
+    let setting = |(name, value): (&String, &String)| Setting { name: name.clone(), value: value.clone() };
+    Agreement {
+        name: agreement.name().to_owned(),
+        ours: agreement.ours.iter().map(identifier).collect(),
+        theirs: agreement.theirs.iter().map(identifier).collect(),
+        edition: agreement.edition.clone(),
+        mode: match agreement.mode {
+            portgate_cases::Mode::Production => Mode::Production,
+            portgate_cases::Mode::Test => Mode::Test,
+        },
+        acknowledgement: match agreement.acknowledgement {
+            portgate_cases::Acknowledgement::None => Acknowledgement::None,
+            portgate_cases::Acknowledgement::InAnswer => Acknowledgement::InAnswer,
+            portgate_cases::Acknowledgement::Apart => Acknowledgement::Apart,
+        },
+        all_or_nothing: agreement.all_or_nothing,
+        settings: agreement.settings.iter().map(setting).collect(),
+    }
+}
+
+fn identifier(identifier: &portgate_cases::Identifier) -> Identifier {
+    let level = match identifier.level {
+        portgate_cases::Level::Interchange => agreement::Level::Interchange,
+        portgate_cases::Level::Group => agreement::Level::Group,
+        portgate_cases::Level::Message => agreement::Level::Message,
+    };
+    Identifier { level, qualifier: identifier.qualifier.clone(), value: identifier.value.clone() }
+}
+
+fn control_numbers(numbers: portgate_cases::ControlNumbers) -> ControlNumbers {
+    let portgate_cases::ControlNumbers { interchange, group, first_message, messages } = numbers;
+    ControlNumbers { interchange, group, first_message, messages }
 }
 
 fn part(part: Part) -> portgate_cases::Part {
