@@ -2,23 +2,28 @@
 //!
 //! Every `STS` is an event of the consignment (`CNI`) it stands below; its own `RFF`, `DTM`, `LOC`, `FTX` and `EQD` say
 //! more, and there is a milestone for each container ([`status`]). `LOC` with `DTM` below `TDT` are the stops of the
-//! journey: departures and arrivals, and milestones too ([`journey`]).
+//! journey: departures and arrivals, and milestones too ([`journey`]). Where it was agreed, the carrier is told what was taken
+//! and what not, and why: a CONTRL.
 
 mod fields;
 mod journey;
 mod status;
 
 use portgate_sdk::canonical::Reference;
-use portgate_sdk::edifact::{Interchange, Limits, Message as Report, Segment};
-use portgate_sdk::{Decoded, Message, Rejection};
+use portgate_sdk::edifact::{self, Interchange, Limits, Message as Report, Segment};
+use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use crate::event::{Milestones, Place, REMARKS_MAX};
 use crate::notes::Notes;
 use crate::time::Times;
 
-/// The milestones of an interchange.
+/// The milestones of an interchange, with the report that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     let interchange = Interchange::parse(&message.body, &Limits::default())?;
+    edifact::reply(message, &interchange, milestones(message, &interchange))
+}
+
+fn milestones(message: &Message, interchange: &Interchange<'_>) -> Result<Decoded, Rejection> {
     let mut notes = Notes::default();
     for anomaly in interchange.anomalies() {
         notes.finding(anomaly.clone());
@@ -29,17 +34,17 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
             break;
         }
         notes.part(report.location(), report.reference().unwrap_or_default());
-        if let Some(broken) = report.broken() {
-            notes.finding(broken);
-            continue;
-        }
-        match report.kind().as_deref() {
-            Some("IFTSTA") | None => read(report, &mut milestones, &mut notes),
-            Some(other) => {
+        match (report.broken(), report.kind().as_deref()) {
+            (Some(broken), _) => notes.finding(broken),
+            (None, Some("IFTSTA") | None) => read(report, &mut milestones, &mut notes),
+            (None, Some(other)) => {
                 let other: String = other.chars().take(16).collect();
                 let detail = format!("This is a message `{other}`; only IFTSTA is taken under this contract.");
-                notes.error("NOT-AN-IFTSTA", report.location(), detail);
+                notes.finding(Finding::error("NOT-AN-IFTSTA", report.location(), detail).because(Mistake::Unsupported));
             }
+        }
+        if notes.is_part_refused() {
+            report.pass_over();
         }
     }
     notes.end_part();
@@ -80,8 +85,8 @@ fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) 
                 in_consignment = true;
                 consignment = header.clone();
                 let document = segment.component(2, 1);
-                let at = segment.location();
-                let document = document.and_then(|id| notes.reference(&at, "transport-document", &id));
+                let document =
+                    document.and_then(|id| notes.reference(segment.at(2).component(1), "transport-document", &id));
                 consignment.references.extend(document);
             }
             "RFF" => above.references.extend(fields::reference(segment, notes)),
@@ -108,6 +113,7 @@ fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) 
         notes.info("TIME-NOT-TAKEN", &stated.at, detail);
     }
     if events == 0 && !notes.are_overfull() {
-        notes.error("MISSING", report.location(), "The message has no `STS`, which says what happened.");
+        let detail = "The message has no `STS`, which says what happened.";
+        notes.finding(Finding::error("MISSING", report.location(), detail).because(Mistake::MissingSegment("STS")));
     }
 }

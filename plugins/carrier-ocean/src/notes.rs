@@ -23,6 +23,11 @@ impl Notes {
         self.decoded.end_part();
     }
 
+    /// Whether the part that is open is refused already.
+    pub(crate) fn is_part_refused(&self) -> bool {
+        self.decoded.is_part_refused()
+    }
+
     /// Adds a milestone.
     pub(crate) fn milestone(&mut self, milestone: &Milestone) {
         self.decoded.document(milestone);

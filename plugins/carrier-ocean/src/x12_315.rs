@@ -3,20 +3,27 @@
 //! `B4` is the event: status, time, place, container. `N9` says what it is tied to, `Q2` the voyage, and each `R4` a port
 //! or place of the journey; `DTM` below a place of loading, discharge or delivery is a departure or arrival of its own,
 //! estimated (139) or actual (140). Times have the zones of element 623, which [`portgate_sdk::time`] reads.
+//!
+//! Where it was agreed, the carrier is told what was taken and what not, and why: a 997 or 999.
 
+use portgate_sdk::acknowledgement::ElementMistake;
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
-use portgate_sdk::time::{Time, TimeError, x12};
-use portgate_sdk::x12::{Interchange, Limits, Message as Set, Segment};
-use portgate_sdk::{Decoded, Message, Rejection};
+use portgate_sdk::time::{Time, TimeError, x12 as x12_time};
+use portgate_sdk::x12::{self, Interchange, Limits, Message as Set, Segment};
+use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use crate::codes;
 use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, imo, meaning_or_unmapped};
 use crate::notes::Notes;
 use crate::time::{Stated, Times, canonical};
 
-/// The milestones of an interchange.
+/// The milestones of an interchange, with the acknowledgement that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     let interchange = Interchange::parse(&message.body, &Limits::default())?;
+    x12::reply(message, &interchange, milestones(message, &interchange))
+}
+
+fn milestones(message: &Message, interchange: &Interchange<'_>) -> Result<Decoded, Rejection> {
     let mut notes = Notes::default();
     for anomaly in interchange.anomalies() {
         notes.finding(anomaly.clone());
@@ -27,17 +34,17 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
             break;
         }
         notes.part(set.location(), set.reference().unwrap_or_default());
-        if let Some(broken) = set.broken() {
-            notes.finding(broken);
-            continue;
-        }
-        match set.kind().as_deref() {
-            Some("315") | None => read(set, &mut milestones, &mut notes),
-            Some(other) => {
+        match (set.broken(), set.kind().as_deref()) {
+            (Some(broken), _) => notes.finding(broken),
+            (None, Some("315") | None) => read(set, &mut milestones, &mut notes),
+            (None, Some(other)) => {
                 let other: String = other.chars().take(16).collect();
                 let detail = format!("This is a transaction set `{other}`; only 315 is taken under this contract.");
-                notes.error("NOT-A-315", set.location(), detail);
+                notes.finding(Finding::error("NOT-A-315", set.location(), detail).because(Mistake::Unsupported));
             }
+        }
+        if notes.is_part_refused() {
+            set.pass_over();
         }
     }
     notes.end_part();
@@ -49,14 +56,15 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
 
 fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     let Some(status) = set.first("B4") else {
-        notes.error("MISSING", set.location(), "The transaction set has no `B4`, which says what happened.");
+        let detail = "The transaction set has no `B4`, which says what happened.";
+        notes.finding(Finding::error("MISSING", set.location(), detail).because(Mistake::MissingSegment("B4")));
         return;
     };
     let at = status.location();
     let places: Vec<Stop<'_>> = stops(set, notes);
     let code = status.element(3);
     if code.is_none() {
-        notes.error("MISSING", &at, "`B4-03`, the status, is missing; say what happened.");
+        notes.error("MISSING", status.at(3), "`B4-03`, the status, is missing; say what happened.");
     }
     let activity = places.iter().find(|stop| stop.role() == "5");
     let occurred_at = occurred_at(status, &places, &at, notes);
@@ -138,28 +146,32 @@ fn time(dtm: Segment<'_>) -> Result<Time, TimeError> {
     let part = |number| dtm.element(number);
     let (date, clock, zone) = (part(2), part(3), part(4));
     if let (None, None, Some(qualifier), Some(text)) = (&date, &clock, part(5), part(6)) {
-        return x12::by_qualifier(&text, &qualifier);
+        return x12_time::by_qualifier(&text, &qualifier);
     }
     let century = part(5).filter(|century| century.len() == 2 && part(6).is_none());
     let date = date.map(|date| match (date.trim().len(), century) {
         (6, Some(century)) => format!("{century}{}", date.trim()),
         _ => date.into_owned(),
     });
-    x12::read(date.as_deref(), clock.as_deref(), zone.as_deref()).map(Time::Point)
+    x12_time::read(date.as_deref(), clock.as_deref(), zone.as_deref()).map(Time::Point)
 }
 
 /// When it happened: `B4-04` and `B4-05`. `B4` has no zone; the actual time (140) at the place of activity may lend it one,
 /// or, where none is named so, that at the place that `B4` names.
 fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut Notes) -> Option<Timestamp> {
     let Some(day) = status.element(4) else {
-        notes.error("MISSING", at, "`B4-04`, the date of the status, is missing.");
+        notes.error("MISSING", status.at(4), "`B4-04`, the date of the status, is missing.");
         return None;
     };
     let clock = status.element(5);
-    let moment = match x12::read(Some(&day), clock.as_deref(), None) {
+    let moment = match x12_time::read(Some(&day), clock.as_deref(), None) {
         Ok(moment) => moment,
         Err(error) => {
-            notes.error("TIME", at, format!("`B4-04` and `B4-05` are no time: {error}."));
+            let is_a_day = x12_time::read(Some(&day), None, None).is_ok();
+            let (element, mistake) =
+                if is_a_day { (5, ElementMistake::InvalidTime) } else { (4, ElementMistake::InvalidDate) };
+            let detail = format!("`B4-04` and `B4-05` are no time: {error}.");
+            notes.finding(Finding::error("TIME", status.at(element), detail).because(mistake));
             return None;
         }
     };
@@ -211,7 +223,7 @@ fn tied(set: Set<'_>, notes: &mut Notes) -> Tied {
             "SCA" => tied.carrier = Some(value.into_owned()),
             _ => {
                 let scheme = codes::scheme("x12", &qualifier);
-                let Some(reference) = notes.reference(reference.location(), &scheme, &value) else { continue };
+                let Some(reference) = notes.reference(reference.at(2), &scheme, &value) else { continue };
                 tied.seals.extend((qualifier == "SN").then(|| seal(&reference.value)));
                 tied.references.push(reference);
             }

@@ -17,7 +17,7 @@ pub(super) fn time(dtm: Segment<'_>) -> (String, Result<Time, TimeError>) {
 /// `RFF`: a reference.
 pub(super) fn reference(rff: Segment<'_>, notes: &mut Notes) -> Option<Reference> {
     let (qualifier, value) = (rff.component(1, 1)?, rff.component(1, 2)?);
-    notes.reference(rff.location(), &codes::scheme("edifact", &qualifier), &value)
+    notes.reference(rff.at(1).component(2), &codes::scheme("edifact", &qualifier), &value)
 }
 
 /// `LOC`: its qualifier (list 3227), a code with the name of the place behind it, and what the place is in: a country, or

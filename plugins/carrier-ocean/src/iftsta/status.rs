@@ -3,6 +3,7 @@
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
 use portgate_sdk::edifact::Segment;
 use portgate_sdk::time::Time;
+use portgate_sdk::{Finding, Mistake};
 
 use super::journey::{Stop, legs, stops};
 use super::{Above, fields};
@@ -24,7 +25,7 @@ pub(super) fn event(
     let journey_starts = own.iter().position(|segment| segment.tag() == "TDT").unwrap_or(own.len());
     let (details, carriage) = own.split_at(journey_starts);
     let Some(code) = status.component(2, 1) else {
-        notes.error("MISSING", &at, "`STS` has no status; say what happened.");
+        notes.error("MISSING", status.at(2).component(1), "`STS` has no status; say what happened.");
         return;
     };
     let list = status
@@ -38,7 +39,7 @@ pub(super) fn event(
     let Some((occurred_at, classifier)) = occurred_at(details, happened, &stops, &at, notes) else {
         let detail = "The event has no time that can be read; send `DTM+334`. The time of the message (137) is not that \
                       of the event.";
-        notes.error("MISSING", &at, detail);
+        notes.finding(Finding::error("MISSING", &at, detail).because(Mistake::MissingSegment("DTM")));
         return;
     };
     let meaning = meaning_or_unmapped(known, EventType::Shipment, &written, &at, notes);
