@@ -92,6 +92,23 @@ const FAMILIES: &[Family] = &[
         valid: |_, _| false,
     },
     Family {
+        name: "X12 acknowledgements",
+        plugin: "tms-edi",
+        contract: "x12-acknowledgement",
+        version: "1",
+        matches: |path, _| ["x12/997/", "x12/999/", "x12/TA1/"].iter().any(|folder| below(path, folder)),
+        valid: |path, _| !name(path).contains("invalid"),
+    },
+    Family {
+        name: "EDIFACT acknowledgements",
+        plugin: "tms-edi",
+        contract: "edifact-acknowledgement",
+        version: "1",
+        matches: |path, _| below(path, "edifact/APERAK/"),
+        // The one there is says of nothing whether it was accepted.
+        valid: |_, _| false,
+    },
+    Family {
         name: "DCSA Track & Trace 2.2",
         plugin: "carrier-ocean",
         contract: "dcsa-track-trace",
@@ -284,6 +301,8 @@ async fn mutilated_messages_never_trap() {
         ("HMRC CDS DMS notifications", portgate_tests::case("broker-cds", "tax-assessed", "xml")),
         ("X12 315", portgate_tests::case("carrier-ocean", "x12-315-vessel-arrived", "edi")),
         ("EDIFACT IFTSTA", portgate_tests::case("carrier-ocean", "iftsta-rail-departed", "edi")),
+        ("X12 acknowledgements", portgate_tests::case("tms-edi", "x12-of-all-kinds", "edi")),
+        ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
     ];

@@ -228,6 +228,60 @@ fn others_read_our_x12_as_we_do() {
     }
 }
 
+/// What connectors write in their cases: the reply to a message, or the interchange that they send.
+fn written_in_cases(starts_with: &str) -> Vec<(String, Vec<u8>)> {
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect()
+    };
+    let cases = folders(&plugins).into_iter().flat_map(|plugin| folders(&plugin.join("cases")));
+    let written = cases.flat_map(|case| {
+        let read = |file: &str| std::fs::read(case.join(file)).ok();
+        let expected = read("expected.json").and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+        let reply = expected.and_then(|expected| {
+            let body = expected.pointer("/reply/body").or(expected.pointer("/rejected/reply/body"));
+            Some(body?.as_str()?.as_bytes().to_vec())
+        });
+        let request = read("request.http").filter(|_| case.join("documents.json").is_file()).and_then(|request| {
+            let head = request.windows(2).position(|two| two == b"\n\n")?;
+            Some(request[head + 2..].to_vec())
+        });
+        reply.into_iter().chain(request).map(move |body| (case.display().to_string(), body)).collect::<Vec<_>>()
+    });
+    written.filter(|(_, body)| body.starts_with(starts_with.as_bytes())).collect()
+}
+
+#[test]
+fn others_read_what_connectors_write_as_we_do() {
+    let (names, x12): (Vec<String>, Vec<Vec<u8>>) = written_in_cases("ISA").into_iter().unzip();
+    assert!(x12.len() > 6, "{} of X12", x12.len());
+    for (name, peer, script, whole) in
+        [("pyx12", python(), "x12.py", false), ("node-x12", node("node-x12"), "x12.cjs", true)]
+    {
+        let Some(peer) = peer else { continue };
+        for ((seen, bytes), case) in ask(peer, script, &x12).into_iter().zip(&x12).zip(&names) {
+            assert_eq!(seen.mistakes, Vec::<String>::new(), "{name}: {case}");
+            let read = read_x12::Interchange::parse(bytes, &Limits::default()).unwrap();
+            assert_eq!(read.anomalies(), [], "{case}");
+            assert_eq!(comparable(seen.segments), comparable(ours(read.segments(), whole)), "{name}: {case}");
+            let is_acknowledgement = read.messages().all(|set| matches!(set.kind().as_deref(), Some("997" | "999")));
+            if name == "pyx12" && is_acknowledgement {
+                assert_eq!(seen.valid, Some(true), "{name} holds it against its guide: {case}");
+            }
+        }
+    }
+    let (names, edifact): (Vec<String>, Vec<Vec<u8>>) = written_in_cases("UNA").into_iter().unzip();
+    assert!(edifact.len() > 3, "{} of EDIFACT", edifact.len());
+    let Some(node) = node("edifact/parser.js") else { return };
+    for ((seen, bytes), case) in ask(node, "edifact.cjs", &edifact).into_iter().zip(&edifact).zip(&names) {
+        assert_eq!(seen.mistakes, Vec::<String>::new(), "{case}");
+        let read = read_edifact::Interchange::parse(bytes, &Limits::default()).unwrap();
+        assert_eq!(read.anomalies(), [], "{case}");
+        assert_eq!(seen.segments, ours(read.segments(), false), "{case}");
+    }
+}
+
 #[test]
 fn a_count_that_is_wrong_is_seen_by_pyx12() {
     let Some(python) = python() else { return };

@@ -17,6 +17,8 @@ pub struct Credentials {
     pub api_key: String,
     /// What the gateway shows the customer portal.
     pub portal_key: String,
+    /// The transport management system's key.
+    pub tms_key: String,
     /// The operator's key.
     pub operator_key: String,
     /// The broker's secret.
@@ -30,6 +32,7 @@ impl Credentials {
         let credentials = Credentials {
             api_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             portal_key: URL_SAFE_NO_PAD.encode(random::<32>()),
+            tms_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             operator_key: URL_SAFE_NO_PAD.encode(random::<32>()),
             webhook_secret: random::<32>().to_vec(),
             issuer: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a P-256 key"),
@@ -43,6 +46,8 @@ impl Credentials {
         write("on-call.sha256", &hash(&credentials.operator_key));
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
+        write("tms.sha256", &hash(&credentials.tms_key));
+        write("tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials

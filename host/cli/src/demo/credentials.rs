@@ -36,6 +36,7 @@ impl Credentials {
         let api_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let webhook_secret = random::<32>()?.to_vec();
         let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let tms_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let operator_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
@@ -43,9 +44,12 @@ impl Credentials {
         write(secrets, "ocean-carrier.jwks.json", &jwks)?;
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
+        write(secrets, "tms.sha256", &sha256_hex(tms_key.as_bytes()))?;
+        write(secrets, "tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "web-shop.key", &api_key)?;
+        write(&folder, "tms.key", &tms_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
         write(&folder, "customs-broker.hmac-key.hex", &hex::encode(&webhook_secret))?;
         Ok(Credentials { api_key, token, webhook_secret, portal_key, folder })
