@@ -9,6 +9,7 @@ mod disk;
 mod failpoints;
 mod kill;
 mod ledger;
+mod numbers;
 mod replicas;
 
 use portgate_store::testing::PostgresServer;

@@ -1,5 +1,6 @@
 //! The gateway over the network: what partners and operators see, with real policies and the project's own plugins.
 
+mod acknowledgements;
 mod agreements;
 mod answers;
 mod authentication;

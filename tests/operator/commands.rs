@@ -91,7 +91,11 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     let no_url = scene.portgate(&["exchange", "list", "--operator", "localhost:8481"]).await;
     assert!(said(&no_url).contains("no http:// URL"), "{}", said(&no_url));
     let typo = scene.portgate(&["delivery", "list", "--state", "ded"]).await;
-    assert!(said(&typo).contains("--state") && said(&typo).contains("awaiting, delivered, dead"), "{}", said(&typo));
+    assert!(
+        said(&typo).contains("--state") && said(&typo).contains("awaiting, sent, overdue, delivered, dead"),
+        "{}",
+        said(&typo)
+    );
     let unknown = scene.portgate(&["delivery", "list", "--exchange", "of-yesterday"]).await;
     assert!(said(&unknown).contains("/exchange not an identifier"), "{}", said(&unknown));
     let key = scene.portgate(&["operator", "key", "night-shift"]).await;

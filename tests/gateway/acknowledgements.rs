@@ -1,0 +1,374 @@
+//! Functional acknowledgements over the network: what a partner is told of its interchanges in its own format, and what it
+//! says of those that it is sent.
+
+use http::Method;
+use portgate_store::testing::PostgresServer;
+use portgate_tests::{Answer, Client, Portal, Workshop, eventually};
+use serde_json::Value;
+
+use crate::{bearer, carrier};
+
+const STATUS: &str = "/v1/messages/x12-315/4010";
+const ACKNOWLEDGEMENT: &str = "/v1/messages/x12-acknowledgement/1";
+
+/// What was agreed on the carrier's status reports; how they are acknowledged is added.
+const REPORTS: &str = r#"
+[[agreements]]
+name = "reports-in"
+contract = "x12-315"
+version = "4010"
+direction = "in"
+edition = "004010"
+ours = [{ qualifier = "ZZ", value = "IMPORTER" }]
+theirs = [{ qualifier = "ZZ", value = "OCEANLINE" }]
+"#;
+
+/// A set that can be taken, and one that cannot, because it names no status.
+const GOOD: &str = "ST*315*0001~B4***VA*20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~N9*BM*OLNE260045871~SE*4*0001~";
+const BAD: &str = "ST*315*0002~B4****20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~N9*BM*OLNE260045872~SE*4*0002~";
+
+/// An interchange of the carrier's with these sets.
+fn interchange(number: u32, sets: &[&str]) -> String {
+    let count = sets.len();
+    format!(
+        "ISA*00*          *00*          *ZZ*OCEANLINE      *ZZ*IMPORTER       *260301*0815*U*00401*{number:09}*0*P*>~\
+         GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*{number}*X*004010~{}GE*{count}*{number}~IEA*1*{number:09}~",
+        sets.concat()
+    )
+}
+
+async fn report(client: &Client, workshop: &Workshop, body: &str) -> Answer {
+    let headers = [
+        ("authorization", format!("Bearer {}", workshop.credentials.token())),
+        ("content-type", "application/edi-x12".to_owned()),
+    ];
+    client.post(STATUS, &headers, body.as_bytes().to_vec()).await
+}
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body).replace(['\r', '\n'], "")
+}
+
+/// The control number of the interchange, of the group and of the set of an acknowledgement.
+fn numbers(acknowledgement: &str) -> (u64, u64, u64) {
+    let element = |tag: &str, number: usize| {
+        let mut segments = acknowledgement.split('~').map(|segment| segment.trim().split('*').collect::<Vec<_>>());
+        let segment = segments.find(|segment| segment[0] == tag).unwrap_or_else(|| panic!("{tag}: {acknowledgement}"));
+        segment[number].trim().parse().expect("a number")
+    };
+    (element("ISA", 13), element("GS", 6), element("ST", 2))
+}
+
+#[tokio::test]
+async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_set() {
+    let workshop = Workshop::new();
+    workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}acknowledgement = \"in-answer\"\n"));
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    for (number, sets, status, verdicts) in [
+        (41, &[GOOD][..], 200, &["AK1*QO*41~", "AK9*A*1*1*1"][..]),
+        (42, &[GOOD, BAD], 200, &["AK2*315*0002~", "AK3*B4*2", "AK5*R*", "AK9*P*2*2*1"]),
+        (43, &[BAD], 422, &["AK3*B4*2", "AK5*R*", "AK9*R*1*1*0"]),
+    ] {
+        let answer = report(&client, &workshop, &interchange(number, sets)).await;
+        let said = text(&answer);
+        assert_eq!(answer.status, status, "{said}");
+        assert_eq!(answer.header("content-type"), "application/edi-x12");
+        for verdict in verdicts {
+            assert!(said.contains(verdict), "{verdict}: {said}");
+        }
+        // Ours are the numbers, one after the other, and the parties the other way round.
+        let ours = u64::from(number - 40);
+        assert_eq!(numbers(&said), (ours, ours, ours), "{said}");
+        assert!(said.contains("*ZZ*IMPORTER       *ZZ*OCEANLINE      *"), "{said}");
+        let place = answer.header("location").to_owned();
+        let token = bearer(&workshop.credentials.token());
+        let kept = client.send(Method::GET, &place, &token[..1], Default::default()).await.json();
+        let state = if status == 422 { "refused" } else { "accepted" };
+        assert_eq!(kept["state"], state, "{kept}");
+        assert_eq!(kept["parts"].as_array().map(Vec::len), Some(sets.len()), "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_interchange_is_acknowledged_as_the_first_and_another_under_its_number_is_refused() {
+    let workshop = Workshop::new();
+    let portal = Portal::start(&workshop).await;
+    workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}acknowledgement = \"in-answer\"\n"));
+    let mut gateway = workshop.start().await;
+    let mut client = Client::new(gateway.partner);
+    let (taken, refused) = (interchange(41, &[GOOD]), interchange(42, &[BAD]));
+    let first = [report(&client, &workshop, &taken).await, report(&client, &workshop, &refused).await];
+    portal.has_taken(1).await;
+    for restarted in [false, true] {
+        if restarted {
+            gateway.tell_to_stop();
+            gateway.stopped().await;
+            gateway = workshop.start().await;
+            client = Client::new(gateway.partner);
+        }
+        for (body, first) in [(&taken, &first[0]), (&refused, &first[1])] {
+            let again = report(&client, &workshop, body).await;
+            assert_eq!((again.status, text(&again)), (first.status, text(first)), "restarted: {restarted}");
+            assert_eq!(again.header("location"), first.header("location"));
+        }
+        let other = report(&client, &workshop, &taken.replace("OLNE260045871", "OLNE260045873")).await;
+        assert_eq!((other.status.as_u16(), other.problem().as_str()), (422, "control-number-reused"));
+    }
+    // What was refused was not taken, so that its number is free.
+    let mended = report(&client, &workshop, &interchange(42, &[GOOD])).await;
+    assert_eq!(mended.status, 200, "{}", text(&mended));
+    assert_eq!(numbers(&text(&mended)).0, 3, "the repetitions have used up no number");
+    portal.has_taken(2).await;
+    assert_eq!(portal.taken().len(), 2, "and had no effect");
+    let _ = &gateway;
+}
+
+#[tokio::test]
+async fn missing_interchanges_are_told_and_refuse_nothing() {
+    let workshop = Workshop::new();
+    workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}"));
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    for (number, gap) in [(40, None), (41, None), (44, Some("42 to 43")), (42, None), (45, Some("43 to 44"))] {
+        let answer = report(&client, &workshop, &interchange(number, &[GOOD])).await;
+        assert_eq!(answer.status, 202, "{}", answer.json());
+        let findings = answer.json()["findings"].clone();
+        let token = bearer(&workshop.credentials.token());
+        let kept = client.send(Method::GET, answer.header("location"), &token[..1], Default::default()).await.json();
+        let told: Vec<&str> = kept["findings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|finding| finding["code"] == "control-number-gap")
+            .filter_map(|finding| finding["detail"].as_str())
+            .collect();
+        match gap {
+            Some(gap) => assert!(told.len() == 1 && told[0].contains(gap), "{number}: {kept} {findings}"),
+            None => assert!(told.is_empty(), "{number}: {kept}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn acknowledgements_apart_go_out_in_order_and_once_more_for_a_repetition() {
+    let workshop = Workshop::new();
+    let portal = Portal::start(&workshop).await;
+    // The carrier takes acknowledgements where the portal listens: what it answers is read by the same plugin.
+    let delivery =
+        std::fs::read_to_string(workshop.policies().join("partners/customer-portal.toml")).expect("a policy");
+    let delivery = delivery[delivery.find("[delivery]").expect("a destination")..].to_owned();
+    workshop.edit("partners/ocean-carrier.toml", |text| {
+        format!(
+            "{text}{REPORTS}acknowledgement = \"apart\"\nacknowledgement_path = \"/documents/acknowledgement\"\n\n{delivery}"
+        )
+    });
+    workshop.edit("plugins/customer-portal.toml", |text| text.replace("\"PUT\"", "\"PUT\", \"POST\""));
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    for (number, set, status) in [(41, GOOD, 202), (42, BAD, 422), (43, GOOD, 202)] {
+        let answer = report(&client, &workshop, &interchange(number, &[set])).await;
+        assert_eq!(answer.status, status, "{}", answer.json());
+    }
+    let acknowledgements = || {
+        let received = portal.received().into_iter().filter(|one| one.method == Method::POST && one.status == 200);
+        received.map(|one| String::from_utf8_lossy(&one.body).into_owned()).collect::<Vec<_>>()
+    };
+    let come = async |count: usize| {
+        eventually(&format!("{count} acknowledgements"), async || {
+            let come = acknowledgements();
+            if come.len() >= count { Ok(come) } else { Err(format!("{:?}", portal.received())) }
+        })
+        .await
+    };
+    let first = come(3).await;
+    let groups: Vec<bool> =
+        [41, 42, 43].iter().zip(&first).map(|(group, said)| said.contains(&format!("AK1*QO*{group}~"))).collect();
+    assert_eq!(groups, [true; 3], "{first:?}");
+    assert_eq!(first.iter().map(|said| numbers(said).0).collect::<Vec<_>>(), [1, 2, 3]);
+    // Who sends it again has perhaps not got the acknowledgement.
+    let again = report(&client, &workshop, &interchange(42, &[BAD])).await;
+    assert_eq!(again.status, 422);
+    let all = come(4).await;
+    assert_eq!(all[3], first[1], "the same bytes");
+}
+
+#[tokio::test]
+async fn replies_are_numbered_one_after_the_other_by_all_gateways_of_a_journal() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        return println!("left out: PostgreSQL is not installed");
+    };
+    let workshop = std::sync::Arc::new(Workshop::new());
+    workshop.keep_in(&server);
+    workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}acknowledgement = \"in-answer\"\n"));
+    let gateways = [workshop.start().await, workshop.start().await, workshop.start().await];
+    let mut sending = tokio::task::JoinSet::new();
+    for number in 0..60_u32 {
+        let (client, workshop) = (Client::new(gateways[number as usize % 3].partner), std::sync::Arc::clone(&workshop));
+        let sets: &[&str] = if number % 5 == 0 { &[BAD] } else { &[GOOD] };
+        let body = interchange(number + 1, sets);
+        sending.spawn(async move {
+            loop {
+                let answer = report(&client, &workshop, &body).await;
+                match answer.status.as_u16() {
+                    200 | 422 => return numbers(&text(&answer)),
+                    // Others took every number that it was to be given, or all places.
+                    429 | 503 => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                    _ => panic!("{}", text(&answer)),
+                }
+            }
+        });
+    }
+    let mut given = sending.join_all().await;
+    given.sort_unstable();
+    let expected: Vec<_> = (1..=60).map(|number| (number, number, number)).collect();
+    assert_eq!(given, expected);
+}
+
+/// Sends milestones on to the transport management system, which listens where it is said, and is to acknowledge them.
+fn tell_the_tms(workshop: &Workshop, tms: &Portal, more: &str) {
+    let here = tms.address().to_string();
+    for file in ["plugins/tms-edi.toml", "partners/tms.toml", "ceiling.toml"] {
+        workshop.edit(file, |text| text.replace("127.0.0.1:8484", &here));
+    }
+    let wanted = format!("name = \"status-out\"\nacknowledgement = \"apart\"\n{more}");
+    workshop.edit("partners/tms.toml", |text| text.replacen("name = \"status-out\"", &wanted, 1));
+    // The report does not name its carrier.
+    workshop.edit("partners/tms.toml", |text| text.replacen("settings = {", "settings = { scac = \"OLNE\",", 1));
+    let key = workshop.credentials.portal_key.clone();
+    workshop.secret("tms.key", &key);
+    workshop.edit("routes.toml", |text| {
+        let kept: String = text.split("[[deliver]]").next().unwrap_or_default().to_owned();
+        format!(
+            "{kept}[[deliver]]\ndocument = \"milestone\"\nto = \"tms\"\ncontract = \"x12-214\"\nversion = \"4010\"\n"
+        )
+    });
+}
+
+/// A 997 of the transport management system on this group of ours.
+fn functional(number: u32, group: u64, set: u64, verdict: &str) -> String {
+    let (details, accepted) = match verdict {
+        "A" => (format!("AK2*214*{set:04}~AK5*A~"), 1),
+        _ => (format!("AK2*214*{set:04}~AK3*AT7*5**8~AK4*1**7*XX~AK5*R*5~"), 0),
+    };
+    let segments = 6 + usize::from(verdict != "A") * 2;
+    format!(
+        "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260301*0900*U*00401*{number:09}*0*P*>~\
+         GS*FA*LDGT*PORTGATEDEMO*20260301*0900*{number}*X*004010~ST*997*0001~AK1*QM*{group}~{details}\
+         AK9*{verdict}*1*1*{accepted}~SE*{segments}*0001~GE*1*{number}~IEA*1*{number:09}~"
+    )
+}
+
+async fn acknowledge(client: &Client, workshop: &Workshop, body: String) -> Value {
+    let headers =
+        [("x-api-key", workshop.credentials.tms_key.clone()), ("content-type", "application/edi-x12".to_owned())];
+    let answer = client.post(ACKNOWLEDGEMENT, &headers, body.into_bytes()).await;
+    assert_eq!(answer.status, 202, "{}", answer.json());
+    let place = answer.header("location").to_owned();
+    client.send(Method::GET, &place, &headers[..1], Default::default()).await.json()
+}
+
+fn codes(exchange: &Value) -> Vec<&str> {
+    exchange["findings"].as_array().into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect()
+}
+
+/// Has the carrier report that a vessel arrived, and waits until the transport management system has what it is told. The
+/// place of the exchange, and what came.
+async fn told(client: &Client, workshop: &Workshop, tms: &Portal, number: u32) -> (String, String) {
+    let before = tms.requests();
+    let taken = report(client, workshop, &interchange(number, &[GOOD])).await;
+    assert_eq!(taken.status, 202, "{}", taken.json());
+    let come = eventually("the status is there", async || match tms.received().get(before) {
+        Some(received) => Ok(String::from_utf8_lossy(&received.body).into_owned()),
+        None => {
+            let place = taken.header("location");
+            let exchange = client.send(Method::GET, place, &carrier(workshop)[..1], Default::default()).await;
+            Err(exchange.json()["deliveries"].clone())
+        }
+    })
+    .await;
+    (taken.header("location").to_owned(), come)
+}
+
+async fn delivery_is(client: &Client, workshop: &Workshop, place: &str, state: &str) -> Value {
+    eventually(&format!("the delivery is {state}"), async || {
+        let exchange = client.send(Method::GET, place, &carrier(workshop)[..1], Default::default()).await.json();
+        let delivery = exchange["deliveries"][0].clone();
+        if delivery["state"] == state { Ok(delivery) } else { Err(exchange) }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_a_partner_was_sent_is_done_when_it_says_so_and_each_word_counts_once() {
+    let workshop = Workshop::new();
+    let tms = Portal::listen(&workshop).await;
+    tell_the_tms(&workshop, &tms, "");
+    let mut gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let (accepted, come) = told(&client, &workshop, &tms, 1).await;
+    assert_eq!(numbers(&come), (1, 1, 1), "{come}");
+    assert!(come.contains("*ZZ*PORTGATEDEMO   *02*LDGT           *"), "{come}");
+    delivery_is(&client, &workshop, &accepted, "sent").await;
+    let (refused, come) = told(&client, &workshop, &tms, 2).await;
+    assert_eq!(numbers(&come), (2, 2, 2), "{come}");
+    delivery_is(&client, &workshop, &refused, "sent").await;
+
+    let nothing = acknowledge(&client, &workshop, functional(1, 99, 1, "A")).await;
+    assert_eq!(codes(&nothing), ["acknowledgement-of-nothing"], "{nothing}");
+    let done = acknowledge(&client, &workshop, functional(2, 1, 1, "A")).await;
+    assert!(codes(&done).is_empty(), "{done}");
+    delivery_is(&client, &workshop, &accepted, "delivered").await;
+    acknowledge(&client, &workshop, functional(3, 2, 2, "R")).await;
+    let dead = delivery_is(&client, &workshop, &refused, "dead").await;
+    assert!(dead.to_string().contains('7'), "the partner's own finding: {dead}");
+
+    gateway.tell_to_stop();
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    for (number, group, verdict, code) in [
+        (4, 1, "A", "acknowledgement-repeated"),
+        (5, 1, "R", "acknowledgement-contradicts"),
+        (6, 2, "R", "acknowledgement-repeated"),
+        (7, 2, "A", "acknowledgement-contradicts"),
+    ] {
+        let said = acknowledge(&client, &workshop, functional(number, group, group, verdict)).await;
+        assert_eq!(codes(&said), [code], "{said}");
+    }
+    delivery_is(&client, &workshop, &accepted, "delivered").await;
+    delivery_is(&client, &workshop, &refused, "dead").await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_that_comes_with_the_answer_settles_at_once() {
+    let workshop = Workshop::new();
+    let tms = Portal::listen(&workshop).await;
+    tell_the_tms(&workshop, &tms, "");
+    tms.say(&[("content-type", "application/edi-x12")], &functional(1, 1, 1, "A"));
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let (place, _) = told(&client, &workshop, &tms, 1).await;
+    delivery_is(&client, &workshop, &place, "delivered").await;
+}
+
+#[tokio::test]
+async fn what_is_sent_again_has_the_same_bytes_and_numbers_and_the_next_has_the_next() {
+    let workshop = Workshop::new();
+    let tms = Portal::listen(&workshop).await;
+    tell_the_tms(&workshop, &tms, "");
+    workshop.edit("partners/tms.toml", |text| text.replace("delays_seconds = [5,", "delays_seconds = [1, 1, 1, 5,"));
+    tms.answer(503);
+    let mut gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let (first, come) = told(&client, &workshop, &tms, 1).await;
+    gateway.tell_to_stop();
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    tms.answer(200);
+    delivery_is(&client, &workshop, &first, "sent").await;
+    assert!(tms.requests() >= 2 && tms.received().iter().all(|one| one.body == come), "{:?}", tms.received());
+    let (_, next) = told(&client, &workshop, &tms, 2).await;
+    assert_eq!(numbers(&next), (2, 2, 2), "{next}");
+}
