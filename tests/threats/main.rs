@@ -1,6 +1,7 @@
 //! The threat model of `SECURITY.md`, row by row: each test is one attack over the real entry points, named after its row,
 //! and shows that the next honest request is served. What stands behind an answer is tested in more detail elsewhere.
 
+mod acknowledged;
 mod files;
 mod framing;
 mod locked;

@@ -51,7 +51,7 @@ pub(crate) enum PluginCommand {
     /// Say who signed a plugin file, and whether a policy folder trusts it
     Verify(verify::Options),
     /// Run one message through a plugin in the sandbox and print what it makes of it, as JSON
-    Invoke(invoke::Options),
+    Invoke(Box<invoke::Options>),
 }
 
 /// Runs the command and reports on it.

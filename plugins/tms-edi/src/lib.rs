@@ -1,6 +1,6 @@
-//! The connector of a transport management system (TMS) that speaks EDI: milestones go out as X12 214 ([`x12_214`]), and what the
-//! TMS took of them comes back as acknowledgements of X12 and EDIFACT, in messages of their own or in the answer to the request
-//! that brought the interchange.
+//! The connector of a transport management system (TMS) that speaks EDI: milestones go out as X12 214 (`x12_214.rs` says what
+//! becomes of each field), and what the TMS took of them comes back as acknowledgements of X12 and EDIFACT, in messages of their
+//! own or in the answer to the request that brought the interchange.
 //!
 //! | contract | direction | what becomes of it |
 //! |---|---|---|
