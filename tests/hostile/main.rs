@@ -14,6 +14,7 @@ mod fields;
 mod forgetting;
 mod gateway;
 mod isolation;
+mod kept;
 mod misdeeds;
 mod rig;
 mod rollback;

@@ -58,6 +58,13 @@ impl Guest for Hostile {
             "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
             "part-of-too-many-documents" => Ok(parts(&message, part(PartVerdict::Accepted, 2, Severity::Info))),
             "agreement" => Ok(noted(format!("{:?}", message.agreement))),
+            "replies" => {
+                let body = format!("{:?}", message.control_numbers).into_bytes();
+                Ok(Decoded {
+                    reply: Some(Reply { content_type: "text/plain".to_owned(), body }),
+                    ..of(vec![good(&message)])
+                })
+            }
             "in-parts" => Ok(in_parts(&message, &misdeeds::lookup("codes", "2026-03-01"))),
             "many-parts" => {
                 let parts = vec![part(PartVerdict::Accepted, 0, Severity::Info); 1_000];
@@ -73,8 +80,9 @@ impl Guest for Hostile {
         }
     }
 
-    fn encode(documents: Vec<Document>, Target { contract, now, agreement, .. }: Target) -> Result<Request, Rejection> {
+    fn encode(documents: Vec<Document>, target: Target) -> Result<Request, Rejection> {
         report_panics();
+        let Target { contract, now, agreement, control_numbers, .. } = target;
         match contract.as_str() {
             "endless-loop" => misdeeds::endless_loop(),
             "huge-output" => Ok(Request { body: vec![b' '; 4 << 20], ..request(&now) }),
@@ -83,6 +91,7 @@ impl Guest for Hostile {
                 let header = Header { name: "x-note".to_owned(), value: "a\r\nx-admin: 1".to_owned() };
                 Ok(Request { headers: vec![header], ..request(&now) })
             }
+            "numbered" => Ok(Request { body: format!("{control_numbers:?}").into_bytes(), ..request(&now) }),
             "everything" => Ok(Request { body: misdeeds::everything(&documents), ..request(&now) }),
             "moody-out" => {
                 misdeeds::moody(&[]);
