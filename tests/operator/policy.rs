@@ -82,7 +82,7 @@ fn what_an_upgrade_would_gain_and_lose_is_told_by_effect_and_by_exit_code() {
                 .replace("\"/jobs/*\"", "\"/jobs/status\"")
                 .replace("\n[egress]", "\n[grants.fields]\nmilestone = [\"/id\"]\n\n[egress]")
         });
-        workshop.edit("ceiling.toml", |text| text.replace("methods = [\"GET\", ", "methods = [\"POST\", \"GET\", "));
+        workshop.edit("ceiling.toml", |text| text.replace("methods = [\"GET\", ", "methods = [\"PATCH\", \"GET\", "));
         workshop.set("plugins/broker-cds.toml", "cpu_ms_max", "90");
         workshop.set("partners/web-shop.toml", "burst", "900");
         workshop.set("partners/customer-portal.toml", "title", "\"Portal\"");
@@ -199,7 +199,7 @@ async fn what_a_plugin_used_is_seen_and_outlives_a_restart() {
         }
         let plugins = scene.get("/v1/plugins").await.json();
         let listed = plugins["items"].as_array().expect("plugins");
-        assert_eq!(listed.len(), 4, "{plugins:#}");
+        assert_eq!(listed.len(), 5, "{plugins:#}");
         let carrier = listed.iter().find(|plugin| plugin["name"] == "carrier-ocean").expect("a plugin");
         assert_eq!(carrier["calls"], 3, "{carrier:#}");
 

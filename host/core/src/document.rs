@@ -5,6 +5,9 @@ use crate::finding::Finding;
 /// The member of every document that holds its references; it is granted by scheme.
 pub(crate) const REFERENCES: &str = "references";
 
+/// The kind of documents that say what a partner makes of what it was sent: they are for the gateway itself.
+pub const ACKNOWLEDGEMENT: &str = "acknowledgement";
+
 /// A name that some party gave a thing, such as scheme `mrn`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Reference {

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portgate_core::policy::{Database, DeliveryPolicy, Mistake, PartnerPolicy, Policies, Source, locate};
+use portgate_core::document::ACKNOWLEDGEMENT;
+use portgate_core::policy::{Database, Deliver, DeliveryPolicy, Mistake, PartnerPolicy, Policies, Source, locate};
 use portgate_http::secrets::Secrets;
 
 use crate::configuration::{Configuration, Folder, Loaded, build};
@@ -79,10 +80,9 @@ fn not_routed(configuration: &Configuration) -> Vec<String> {
     for (partner, policy) in &configuration.policies.partners {
         let (mut lost, mut plugins) = (BTreeSet::new(), BTreeSet::new());
         for kind in kinds_from(configuration, partner, policy, &mut plugins) {
-            if !routes
-                .iter()
-                .any(|route| route.document == kind && route.from.as_ref().is_none_or(|from| from == partner))
-            {
+            let takes =
+                |route: &Deliver| route.document == kind && route.from.as_ref().is_none_or(|from| from == partner);
+            if kind != ACKNOWLEDGEMENT && !routes.iter().any(takes) {
                 lost.insert(format!("`{kind}`"));
             }
             emitted.insert((partner.clone(), kind));

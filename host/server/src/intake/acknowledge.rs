@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use portgate_core::agreement::Mode;
-use portgate_core::document::Document;
+use portgate_core::document::{ACKNOWLEDGEMENT, Document};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::sender;
 use portgate_core::state::Acknowledged;
@@ -15,9 +15,6 @@ use portgate_store::{Acknowledgement, DeliveryId, JournalError, NamedBy, SentUnd
 use serde::Deserialize;
 
 use super::{Intake, events};
-
-/// The kind of documents that are read here.
-const KIND: &str = "acknowledgement";
 
 /// Findings of a partner on one delivery that are kept.
 const FINDINGS_MAX: usize = 100;
@@ -137,7 +134,7 @@ impl Intake<'_> {
     pub(crate) async fn said(&self, sender: &str, documents: &[Document]) -> Result<Said, JournalError> {
         let mut said = Said::default();
         let mut by_now: HashMap<DeliveryId, Acknowledged> = HashMap::new();
-        for document in documents.iter().filter(|document| document.kind == KIND) {
+        for document in documents.iter().filter(|document| document.kind == ACKNOWLEDGEMENT) {
             // It keeps its schema, or it would not be here.
             let Ok(body) = serde_json::from_slice::<Body>(&document.body) else { continue };
             let named = body.named();
