@@ -88,6 +88,15 @@ async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_se
         assert_eq!(kept["state"], state, "{kept}");
         assert_eq!(kept["parts"].as_array().map(Vec::len), Some(sets.len()), "{kept}");
     }
+    // Each group is acknowledged by itself, under a number of its own.
+    let two =
+        interchange(44, &[GOOD]).replacen("IEA*1*", "GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*45*X*004010~SECOND", 1);
+    let two = two.replacen("SECOND", &format!("{}GE*1*45~IEA*2*", GOOD.replace("OLNE260045871", "OLNE260045874")), 1);
+    let said = text(&report(&client, &workshop, &two).await);
+    assert!(said.contains("AK1*QO*44~") && said.contains("AK1*QO*45~"), "{said}");
+    assert!(said.contains("ST*997*0004~") && said.contains("ST*997*0005~"), "{said}");
+    let next = text(&report(&client, &workshop, &interchange(46, &[GOOD])).await);
+    assert_eq!(numbers(&next), (5, 5, 6), "{next}");
 }
 
 #[tokio::test]

@@ -3,6 +3,10 @@
 
 /// Bytes in which a whole envelope's first segment ends: X12's has 106, EDIFACT's a few hundred.
 const FIRST_SEGMENT_MAX: usize = 1_024;
+/// Groups of one interchange that are counted.
+const GROUPS_MAX: usize = 1_000;
+/// The length of an `ISA`, which is fixed; its last byte ends segments.
+const ISA: usize = 106;
 /// Bytes in which the heads of the first group and the first set end.
 const HEADS_MAX: usize = 2_048;
 
@@ -62,9 +66,20 @@ pub fn kinds(payload: &[u8]) -> Kinds {
     }
 }
 
+/// How many functional groups an interchange of X12 has: each is acknowledged by itself. 1 for everything else, and for what
+/// cannot be cut into segments.
+pub fn groups(payload: &[u8]) -> u32 {
+    let payload = portgate_charset::without_mark(payload).trim_ascii_start();
+    let (Some(b"ISA"), Some(separator), Some(end)) = (payload.get(..3), payload.get(3), payload.get(ISA - 1)) else {
+        return 1;
+    };
+    let head = [b'G', b'S', *separator];
+    let segments = payload[ISA..].split(|byte| byte == end);
+    let groups = segments.filter(|segment| segment.trim_ascii_start().starts_with(&head)).take(GROUPS_MAX).count();
+    u32::try_from(groups).unwrap_or(u32::MAX).max(1)
+}
+
 fn x12_kinds(payload: &[u8]) -> Option<Kinds> {
-    // ISA has a fixed length; its last byte ends segments.
-    const ISA: usize = 106;
     let (separator, end) = (*payload.get(3)?, *payload.get(ISA - 1)?);
     let isa: Vec<&[u8]> = payload[..ISA].split(|byte| *byte == separator).collect();
     let first_element = |tag: &[u8]| {
@@ -176,7 +191,7 @@ fn text(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    const ISA: &str =
+    const SENT: &str =
         "ISA*00*          *00*          *ZZ*SENDER         *01*RECEIVER       *260301*1200*U*00401*000000905*0*P*>~GS";
 
     fn party(qualifier: &str, value: &str) -> Party {
@@ -186,8 +201,8 @@ mod tests {
     #[test]
     fn an_envelope_says_its_control_number() {
         for (payload, expected) in [
-            (ISA, Some("000000905")),
-            (&ISA.replace('*', "|"), Some("000000905")),
+            (SENT, Some("000000905")),
+            (&SENT.replace('*', "|"), Some("000000905")),
             ("UNB+UNOA:2+FROM:1+TO:1+260301:1200+REF 1'UNH+1", Some("REF 1")),
             ("\r\nUNA:+.? '\r\nUNB+UNOC:3+A?+B+TO+260301:1200+R?+1++ORDERS'", Some("R+1")),
             ("UNA:*.!;~UNB*UNOC:3*A*B*260301:1200*77~", Some("77")),
@@ -204,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_interchange_says_what_kinds_of_sets_it_holds() {
-        let x12 = ISA.replace("~GS", "~\r\nGS*QM*US*THEM*20260301*1200*7*X*004010~\r\nST*214*0001~B10*1~");
+        let x12 = SENT.replace("~GS", "~\r\nGS*QM*US*THEM*20260301*1200*7*X*004010~\r\nST*214*0001~B10*1~");
         let kinds = kinds(x12.as_bytes());
         assert_eq!((&*kinds.functional_id, &*kinds.message_type, &*kinds.made), ("QM", "214", "2603011200"));
         for (payload, message_type) in [
@@ -218,20 +233,24 @@ mod tests {
         }
         for cut in 0..x12.len() {
             super::kinds(&x12.as_bytes()[..cut]);
+            groups(&x12.as_bytes()[..cut]);
         }
+        assert_eq!(groups(x12.as_bytes()), 1);
+        assert_eq!(groups(format!("{x12}GE*1*7~\r\nGS*QM*US~GE*0*8~GST*1~").as_bytes()), 2);
+        assert_eq!((groups(b""), groups(b"UNB+UNOA:2+A+B+260301:1200+7'UNG+1'UNG+2'")), (1, 1));
     }
 
     #[test]
     fn an_envelope_says_whose_it_is_and_for_whom_and_whether_it_is_meant() {
-        let read = envelope(ISA.as_bytes()).expect("an envelope");
+        let read = envelope(SENT.as_bytes()).expect("an envelope");
         assert_eq!((read.sender, read.receiver), (party("ZZ", "SENDER"), party("01", "RECEIVER")));
         let unb = "UNB+UNOC:3+4012345000009:14:ROUTE+IMP?'ORTER+260301:0815+771++++++1'UNH";
         let read = envelope(unb.as_bytes()).expect("an envelope");
         assert_eq!((read.sender, read.receiver), (party("14", "4012345000009"), party("", "IMP'ORTER")));
         for (payload, is_test) in [
-            (ISA, false),
-            (&ISA.replace("*P*", "*T*"), true),
-            (&ISA.replace("*P*", "*I*"), true),
+            (SENT, false),
+            (&SENT.replace("*P*", "*T*"), true),
+            (&SENT.replace("*P*", "*I*"), true),
             (unb, true),
             (&format!("\u{FEFF}{unb}"), true),
             (&unb.replace("+1'", "+0'"), false),

@@ -33,10 +33,8 @@ pub fn workshop(contracts: &[&str]) -> Workshop {
 /// Has every document that the plugin emits rendered by it as one of its contracts and sent there, with a credential that
 /// is the content of the secret `sink.key`. The partner is called `sink`.
 pub fn deliver_to(workshop: &Workshop, address: std::net::SocketAddr, contract: &str) {
-    workshop.edit("ceiling.toml", |text| {
-        let text = text.replace("base_urls = [", &format!("base_urls = [\"http://{address}\", "));
-        text.replace("methods = [", "methods = [\"POST\", ")
-    });
+    workshop
+        .edit("ceiling.toml", |text| text.replace("base_urls = [", &format!("base_urls = [\"http://{address}\", ")));
     workshop.edit("plugins/hostile.toml", |text| {
         let text = text.replacen("contracts = [", &format!("contracts = [\"{contract}/1\", "), 1);
         format!("{text}\n[egress]\nbase_urls = [\"http://{address}\"]\nmethods = [\"POST\"]\npaths = [\"/at/*\"]\n")

@@ -49,7 +49,7 @@ impl<'a> Intake<'a> {
             partner: partner.to_owned(),
             agreement: agreement.name.clone(),
             after,
-            numbers: after.next(1),
+            numbers: after.next(interchange::groups(&incoming.payload)),
             kinds: interchange::Kinds::default(),
         };
         Ok(Some(Replying { agreement, numbering, _turn: turn }))
