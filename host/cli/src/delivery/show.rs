@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use portgate_operator::{Attempt, Body, DeliveryRecord, DeliveryRequest, HeaderField, Transcript};
+use portgate_operator::{Attempt, Body, ControlNumbers, DeliveryRecord, DeliveryRequest, HeaderField, Transcript};
 
 use crate::printable::printable;
 
@@ -24,6 +24,17 @@ pub(super) fn shown(record: &DeliveryRecord) -> String {
     match delivery.settled_at {
         Some(settled) => line("settled", &settled.to_string()),
         None => line("due", &delivery.due_at.to_string()),
+    }
+    if let Some(ControlNumbers { interchange, group, first_message, messages }) = delivery.control_numbers {
+        let last = (first_message + u64::from(messages)).saturating_sub(1);
+        let sets = if messages > 1 { format!("{first_message} to {last}") } else { first_message.to_string() };
+        line("numbers", &format!("interchange {interchange}, group {group}, message {sets}"));
+    }
+    let acknowledged_in = delivery.acknowledged_in.as_deref().map(|exchange| format!(", by {exchange}"));
+    match (delivery.acknowledged, delivery.acknowledge_by) {
+        (Some(said), _) => line("verdict", &format!("{said}{}", acknowledged_in.unwrap_or_default())),
+        (None, Some(by)) => line("expected by", &by.to_string()),
+        (None, None) => {}
     }
     line("after", delivery.succeeds.as_deref().unwrap_or_default());
     line("followed by", delivery.succeeded_by.as_deref().unwrap_or_default());
