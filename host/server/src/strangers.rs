@@ -9,7 +9,6 @@
 
 mod hashing;
 mod places;
-mod threads;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -31,7 +30,6 @@ use crate::refusal::Refusal;
 use crate::shed::{Shed, Sheds};
 use hashing::Hashing;
 use places::{Place, Places};
-use threads::Threads;
 
 /// Up to so many bytes are hashed where the request is worked on: it takes less time than to have it done elsewhere.
 const HASHED_AT_ONCE_BYTES_MAX: u64 = 64 << 10;
@@ -41,9 +39,7 @@ pub(crate) struct Strangers {
     places: Places,
     hashing: Hashing,
     /// For hashing more than [`HASHED_AT_ONCE_BYTES_MAX`].
-    threads: Threads,
-    /// A place for each of the threads.
-    thread_places: Arc<Semaphore>,
+    threads: Arc<Semaphore>,
     hashed_bytes_per_request_max: u64,
     body_deadline: Duration,
     body_rate_bytes_per_second_min: u64,
@@ -62,7 +58,6 @@ impl Strangers {
             hashed_bytes_per_request_max,
         } = policy.strangers;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = (processors / 4).max(1);
         let hashed_bytes_per_request_max = hashed_bytes_per_request_max.max(policy.caps.body_bytes_max);
         Strangers {
             places: Places::new(
@@ -70,8 +65,7 @@ impl Strangers {
                 body_bytes_max.max(policy.caps.body_bytes_max),
             ),
             hashing: Hashing::new(hashed_bytes_per_second_max, hashed_bytes_per_request_max),
-            threads: Threads::begin(threads),
-            thread_places: Arc::new(Semaphore::new(threads)),
+            threads: Arc::new(Semaphore::new((processors / 4).max(1))),
             hashed_bytes_per_request_max,
             body_deadline: Duration::from_millis(body_ms),
             body_rate_bytes_per_second_min,
@@ -128,13 +122,13 @@ impl Strangers {
         if hashed_bytes <= HASHED_AT_ONCE_BYTES_MAX {
             return Ok((self.verify_at_once(network, signed, &bytes, now)?, bytes));
         }
-        let thread = Arc::clone(&self.thread_places).acquire_owned();
+        let thread = Arc::clone(&self.threads).acquire_owned();
         let thread = self.unless_needed(&place, thread).await?.expect("the semaphore is never closed");
         // Others of its network may have been found out while this waited.
         self.may_hash(network)?;
         let hashed = bytes.clone();
         // The thread is taken for as long as it hashes, whether or not anybody still waits for it.
-        let verifying = self.threads.run(move || {
+        let verifying = tokio::task::spawn_blocking(move || {
             let _thread = thread;
             signed.verify(&hashed, now)
         });

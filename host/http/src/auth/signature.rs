@@ -36,7 +36,7 @@ pub(super) const CANDIDATES_MAX: usize = 64;
 /// What is hashed besides the parts that are signed: the blocks of the key, and the end of a hash (RFC 2104 §2).
 const PADDING_BYTES: u64 = 512;
 /// So much is hashed before other threads are let by.
-const HASHED_IN_A_ROW_BYTES: usize = 16 << 10;
+const HASHED_IN_A_ROW_BYTES: usize = 64 << 10;
 
 /// All partners' webhook secrets, in the order of their names.
 pub(super) struct WebhookKeys {

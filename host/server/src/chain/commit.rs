@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use http::StatusCode;
 use portgate_store::{Acceptance, Accepted, Answer, ExchangeId, Idempotency};
 
 use super::Surroundings;
@@ -42,14 +43,13 @@ pub(super) async fn commit(
         let exchange = incoming.clone().exchange(ExchangeId::new(around.now), &contract.plugin);
         let reply = decoded.reply.take();
         let answer = match (&reply, &replying) {
-            (Some(reply), Some(replying)) if replying.is_in_answer() => answer::in_its_format(exchange.id, reply),
+            (Some(reply), Some(replying)) if replying.is_in_answer() => {
+                answer::in_its_format(StatusCode::OK, exchange.id, reply)
+            }
             _ => answer::prepare(exchange.id, &decoded, preference),
         };
         let mut acceptance = intake.accepted(exchange, decoded, contract.declared.business_key.as_ref()).await?;
-        acceptance.received = intake.received(&contract, &incoming);
-        if let Some(gap) = intake.gap(&acceptance).await? {
-            acceptance.exchange.findings.push(gap);
-        }
+        intake.follow(&contract, &incoming, &mut acceptance).await?;
         if let (Some(reply), Some(replying)) = (&reply, &replying) {
             acceptance.deliveries.extend(replying.delivery(&incoming, reply, around.now));
             acceptance.numbering = Some(replying.numbering.clone());

@@ -6,7 +6,7 @@ use portgate_core::finding::Finding;
 use portgate_core::sha256::sha256;
 use portgate_store::{Answer, AnsweredRefusal, ExchangeId, Idempotency, NewRefusal, RefusalEnd, RequestKey};
 
-use super::answer::location;
+use super::answer::{self, location};
 use super::deduplicate::{Carried, first_answer};
 use super::{Account, Surroundings};
 use crate::intake::{Incoming, Replying};
@@ -81,14 +81,7 @@ pub(super) async fn in_its_format<'a>(
         let Some(kept) = account.refused(&refusal, &problem, around.trace, around.now) else { return refusal };
         let place = location(kept.exchange.id);
         let answer = match replying.is_in_answer() {
-            true => Answer {
-                status: kept.status,
-                headers: vec![
-                    ("content-type".to_owned(), reply.content_type.clone()),
-                    ("location".to_owned(), place.clone()),
-                ],
-                body: reply.body.clone().into(),
-            },
+            true => answer::in_its_format(problem.kind.status, kept.exchange.id, reply),
             false => Answer {
                 status: kept.status,
                 headers: vec![

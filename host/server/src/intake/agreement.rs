@@ -46,9 +46,8 @@ pub(crate) fn rendered_otherwise(
     control_numbers: Option<ControlNumbers>,
 ) -> Vec<Finding> {
     let Some(envelope) = interchange::envelope(payload) else { return Vec::new() };
-    let wrong = |code: &str, what: &str| {
-        let detail = format!("The plugin has rendered an interchange with {what}.");
-        Some(Finding::error(code, ENVELOPE, detail))
+    let finding = |code: &str, what: &str| {
+        Finding::error(code, ENVELOPE, format!("The plugin has rendered an interchange with {what}."))
     };
     let named = |side, Party { qualifier, value }: &Party| AgreementPolicy::names(side, qualifier, value);
     let number = envelope.control_number.parse().ok();
@@ -75,7 +74,8 @@ pub(crate) fn rendered_otherwise(
         ),
     ]
     .into_iter()
-    .filter_map(|(is_wrong, code, what)| is_wrong.then(|| wrong(code, what))?)
+    .filter(|(is_wrong, ..)| *is_wrong)
+    .map(|(_, code, what)| finding(code, what))
     .collect()
 }
 

@@ -61,25 +61,26 @@ impl<'a> Intake<'a> {
         matches!(agreed, Agreed::By(agreement) if agreement.acknowledgement == Acknowledgement::Apart)
     }
 
-    /// That interchanges are missing between the last one that came and this one. They may still come.
+    /// Has the journal keep the number of an interchange, where those of its agreement are followed: where what comes twice
+    /// is known. A gap between the last one that was taken and this one is told; what is missing may still come.
     ///
     /// # Errors
     ///
-    /// The journal does not say which came last.
-    pub(crate) async fn gap(&self, acceptance: &Acceptance) -> Result<Option<Finding>, JournalError> {
-        let Some(Received { agreement, interchange }) = &acceptance.received else { return Ok(None) };
-        let partner = &acceptance.exchange.partner;
-        let Some(last) = self.state.journal.last_received(partner, agreement).await? else { return Ok(None) };
-        let (first, missing) = (last + 1, interchange.saturating_sub(last + 1));
-        // Far behind the last one the numbers have begun anew, or somebody sends them again.
-        Ok((1..=GAP_MAX).contains(&missing).then(|| {
-            let which = match missing {
-                1 => format!("The interchange {first} has"),
-                _ => format!("The interchanges {first} to {} have", interchange - 1),
-            };
-            let detail = format!("{which} not come before this one, by their control numbers.");
-            Finding::warning("control-number-gap", ENVELOPE, detail)
-        }))
+    /// The journal does not say which was taken last.
+    pub(crate) async fn follow(
+        &self,
+        contract: &Contract,
+        incoming: &Incoming,
+        acceptance: &mut Acceptance,
+    ) -> Result<(), JournalError> {
+        let Agreed::By(agreement) = self.configuration.agreed_in(&incoming.partner, contract) else { return Ok(()) };
+        let number = interchange::control_number(&incoming.payload).and_then(|number| number.parse::<u64>().ok());
+        let Some(interchange) = number.filter(|_| agreement.duplicates == Duplicates::Known) else { return Ok(()) };
+        if let Some(last) = self.state.journal.last_received(&incoming.partner, &agreement.name).await? {
+            acceptance.exchange.findings.extend(gap(last, interchange));
+        }
+        acceptance.received = Some(Received { agreement: agreement.name.clone(), interchange });
+        Ok(())
     }
 
     /// What an interchange is known by to its sender and us, where that was agreed.
@@ -96,14 +97,20 @@ impl<'a> Intake<'a> {
             control_number: envelope.control_number.clone(),
         })
     }
+}
 
-    /// The number of an interchange, where those of its agreement are followed: where what comes twice is known.
-    pub(crate) fn received(&self, contract: &Contract, incoming: &Incoming) -> Option<Received> {
-        let Agreed::By(agreement) = self.configuration.agreed_in(&incoming.partner, contract) else { return None };
-        let number = interchange::control_number(&incoming.payload)?;
-        let interchange = number.parse().ok().filter(|_| agreement.duplicates == Duplicates::Known)?;
-        Some(Received { agreement: agreement.name.clone(), interchange })
-    }
+/// Which interchanges are missing between the last one that was taken and this one. Far behind the last one the numbers have
+/// begun anew, or somebody sends them again.
+fn gap(last: u64, interchange: u64) -> Option<Finding> {
+    let (first, missing) = (last + 1, interchange.saturating_sub(last + 1));
+    (1..=GAP_MAX).contains(&missing).then(|| {
+        let which = match missing {
+            1 => format!("The interchange {first} was"),
+            _ => format!("The interchanges {first} to {} were", interchange - 1),
+        };
+        let detail = format!("{which} not taken before this one, by their control numbers.");
+        Finding::warning("control-number-gap", ENVELOPE, detail)
+    })
 }
 
 impl Replying<'_> {

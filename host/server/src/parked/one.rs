@@ -110,6 +110,11 @@ impl TakeUp<'_> {
                 return Next::Stop;
             }
         };
+        if let Err(error) = self.intake().follow(contract, &taken.incoming, &mut acceptance).await {
+            tracing::warn!(exchange = %claim.exchange, %error, "a parked exchange cannot be taken up");
+            self.give_back(claim).await;
+            return Next::Stop;
+        }
         if let (Some(reply), Some(replying)) = (&reply, &replying) {
             acceptance.deliveries.extend(replying.delivery(&taken.incoming, reply, now()));
             acceptance.numbering = Some(replying.numbering.clone());
