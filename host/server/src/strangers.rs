@@ -34,6 +34,10 @@ use places::{Place, Places};
 /// Up to so many bytes are hashed where the request is worked on: it takes less time than to have it done elsewhere.
 const HASHED_AT_ONCE_BYTES_MAX: u64 = 64 << 10;
 
+/// So long a request waits for its network's account to be refilled. Whoever is refused at once comes again at once, a
+/// thousand times a second, and that costs more than the hashing that it is refused.
+const OVERDRAWN_WAIT: Duration = Duration::from_secs(1);
+
 /// What all strangers of one listener share.
 pub(crate) struct Strangers {
     places: Places,
@@ -89,7 +93,7 @@ impl Strangers {
     }
 
     /// Reads the body of a signed request and says who signed it. Nothing of the body is read for a network that has sent
-    /// more wrong signatures than its share.
+    /// more wrong signatures than its share: its requests wait for a second, and are refused if it has none left then.
     ///
     /// # Errors
     ///
@@ -103,7 +107,6 @@ impl Strangers {
         headers: &HeaderMap,
         now: Timestamp,
     ) -> Result<(Identity, Bytes), Refusal> {
-        self.may_hash(network)?;
         // Each secret that may have signed it hashes the whole body.
         let each_bytes_max = self.hashed_bytes_per_request_max / signed.candidates().max(1);
         let is_crowded = each_bytes_max < limits.bytes_max;
@@ -113,6 +116,10 @@ impl Strangers {
             rate_bytes_per_second_min: limits.rate_bytes_per_second_min.max(self.body_rate_bytes_per_second_min),
         };
         let place = self.enter(network)?;
+        if !self.has_hashing_left(network) {
+            self.unless_needed(&place, tokio::time::sleep(OVERDRAWN_WAIT)).await?;
+            self.may_hash(network)?;
+        }
         let read = body::read(Held { body, place: &place }, &limits, headers);
         let bytes = self.unless_needed(&place, read).await?.map_err(|error| match error {
             ReadError::TooLarge { limit } if is_crowded => Refusal::SignerUnnamed { limit },
@@ -167,10 +174,14 @@ impl Strangers {
     }
 
     fn may_hash(&self, network: Network) -> Result<(), Refusal> {
-        match self.hashing.has_some_left(network, std::time::Instant::now()) {
+        match self.has_hashing_left(network) {
             true => Ok(()),
             false => Err(self.shed(Shed::Hashing, network)),
         }
+    }
+
+    fn has_hashing_left(&self, network: Network) -> bool {
+        self.hashing.has_some_left(network, std::time::Instant::now())
     }
 
     fn enter(&self, network: Network) -> Result<Place<'_>, Refusal> {

@@ -6,22 +6,45 @@
 //! sockets, or has done as much in between as the runtime lets it do at a time. So a partner's step waits for one of theirs,
 //! however many they are, and partners at work without a pause do not lock them out. The networks take turns too, so that
 //! a newcomer waits for networks and not for connections.
+//!
+//! A call has several steps, and one of a stranger before each of them adds up. So while partners are worked for, all
+//! strangers together have a quarter of the workers' time ([`Allowance`]), less than a millisecond at a stretch: then they pause.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use super::Network;
 use super::room::Standing;
 
+/// What strangers have of the workers' time while partners are worked for.
+const SHARE: f64 = 0.25;
+
+/// How much of their share strangers can have saved, for each worker: so much follows one another, and a third more, which
+/// they earn meanwhile.
+const STRETCH: Duration = Duration::from_micros(500);
+
+/// The longest pause, whatever a turn took.
+const PAUSE_MAX: Duration = Duration::from_millis(20);
+
+/// Partners are worked for until nothing was done for any of them for so long.
+const PARTNERS_REST_AFTER: Duration = Duration::from_millis(10);
+
 /// The turns of one listener's strangers.
 #[derive(Debug)]
 pub(super) struct Turns {
+    workers: usize,
+    began: Instant,
+    /// When a partner was last worked for, in microseconds since `began`; zero if none ever was.
+    partners_at: AtomicU64,
     queue: Mutex<Queue>,
 }
 
@@ -29,6 +52,9 @@ pub(super) struct Turns {
 struct Queue {
     /// Turns that nobody has.
     free: usize,
+    /// Nobody gets a turn until the pause is over.
+    is_paused: bool,
+    allowance: Allowance,
     /// Who waits, by network. A network without anybody is not here.
     waiting: HashMap<Network, VecDeque<Weak<Wish>>>,
     /// The networks of `waiting`, the one whose turn is next first.
@@ -55,9 +81,15 @@ impl Turns {
     }
 
     fn at_once(turns: usize) -> Arc<Turns> {
-        Arc::new(Turns {
-            queue: Mutex::new(Queue { free: turns.max(1), waiting: HashMap::new(), networks: VecDeque::new() }),
-        })
+        let (workers, began) = (turns.max(1), Instant::now());
+        let queue = Queue {
+            free: workers,
+            is_paused: false,
+            allowance: Allowance::new(workers, began),
+            waiting: HashMap::new(),
+            networks: VecDeque::new(),
+        };
+        Arc::new(Turns { workers, began, partners_at: AtomicU64::new(0), queue: Mutex::new(queue) })
     }
 
     /// Runs `task`: in turns until somebody is proven over the connection that it belongs to, and then as it comes.
@@ -67,6 +99,7 @@ impl Turns {
         poll_fn(|context| {
             if standing.is_proven() {
                 place.leave();
+                place.turns.work_for_partner();
                 return task.as_mut().poll(context);
             }
             match place.ask(standing.network(), context.waker()) {
@@ -78,18 +111,57 @@ impl Turns {
                 }
                 Asked::Go => {}
             }
-            let _turn = Turn(&place.turns);
+            let _turn = Turn { turns: &place.turns, began: Instant::now() };
             task.as_mut().poll(context)
         })
         .await
     }
 
-    /// Gives a turn to the next who waits, if somebody does.
-    fn pass_on(&self) {
-        let next = self.queue().pass_on();
+    /// Ends a turn, and gives it to the next who waits, if somebody does and strangers have some of their share left.
+    fn end_turn(self: &Arc<Self>, began: Instant) {
+        let now = Instant::now();
+        let mut queue = self.queue();
+        let pause = queue.allowance.spend(now.saturating_duration_since(began), now);
+        let begins = !queue.is_paused && !pause.is_zero() && self.are_partners_worked_for(now);
+        queue.is_paused |= begins;
+        let next = queue.pass_on();
+        drop(queue);
         if let Some(next) = next {
             next.wake();
         }
+        if begins {
+            let turns = Arc::clone(self);
+            let pausing = async move {
+                sleep(pause).await;
+                turns.end_pause();
+            };
+            // Without a runtime nobody waits any more.
+            if let Ok(runtime) = Handle::try_current() {
+                runtime.spawn(pausing);
+            }
+        }
+    }
+
+    fn end_pause(&self) {
+        let mut next = Vec::with_capacity(self.workers);
+        {
+            let mut queue = self.queue();
+            queue.is_paused = false;
+            for _ in 0..std::mem::take(&mut queue.free) {
+                next.extend(queue.pass_on());
+            }
+        }
+        next.into_iter().for_each(Waker::wake);
+    }
+
+    fn work_for_partner(&self) {
+        let at = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.partners_at.store(at.max(1), Ordering::Relaxed);
+    }
+
+    fn are_partners_worked_for(&self, now: Instant) -> bool {
+        let at = Duration::from_micros(self.partners_at.load(Ordering::Relaxed));
+        !at.is_zero() && now.saturating_duration_since(self.began + at) < PARTNERS_REST_AFTER
     }
 
     /// Nothing here can leave the queue half written, so a panic elsewhere does not make it wrong.
@@ -100,7 +172,7 @@ impl Turns {
 
 impl Queue {
     fn enter(&mut self, network: Network, waker: &Waker) -> Arc<Wish> {
-        if self.free > 0 {
+        if self.free > 0 && !self.is_paused {
             self.free -= 1;
             return Arc::new(Wish(Mutex::new(Answer::Granted)));
         }
@@ -115,7 +187,9 @@ impl Queue {
 
     /// The one to be woken, or none where the turn is free now.
     fn pass_on(&mut self) -> Option<Waker> {
-        while let Some(network) = self.networks.pop_front() {
+        while !self.is_paused
+            && let Some(network) = self.networks.pop_front()
+        {
             let Some(of_network) = self.waiting.get_mut(&network) else { continue };
             // Who has gone in the meantime is passed over.
             let next = std::iter::from_fn(|| of_network.pop_front()).find_map(|wish| wish.upgrade());
@@ -141,12 +215,45 @@ impl Wish {
     }
 }
 
+/// What is left of the strangers' share.
+#[derive(Debug)]
+struct Allowance {
+    workers: f64,
+    /// In seconds of the workers' time; below zero more was used than there was.
+    left: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    fn new(workers: usize, now: Instant) -> Allowance {
+        let workers = workers as f64;
+        Allowance { workers, left: STRETCH.as_secs_f64() * workers, at: now }
+    }
+
+    /// Takes what a turn took, and says how long the others come first now: not at all where some is left.
+    fn spend(&mut self, took: Duration, now: Instant) -> Duration {
+        let (full, rate) = (STRETCH.as_secs_f64() * self.workers, SHARE * self.workers);
+        let earned = now.saturating_duration_since(self.at).as_secs_f64() * rate;
+        self.at = now;
+        self.left = (self.left + earned).min(full) - took.as_secs_f64();
+        if self.left > 0.0 {
+            return Duration::ZERO;
+        }
+        // No turn is paid for longer than the longest pause.
+        self.left = self.left.max(full - PAUSE_MAX.as_secs_f64() * rate);
+        Duration::from_secs_f64((full - self.left) / rate).min(PAUSE_MAX)
+    }
+}
+
 /// A turn that is taken. It ends when this is dropped.
-struct Turn<'a>(&'a Turns);
+struct Turn<'a> {
+    turns: &'a Arc<Turns>,
+    began: Instant,
+}
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.pass_on();
+        self.turns.end_turn(self.began);
     }
 }
 
@@ -264,6 +371,59 @@ mod tests {
             stranger.await.expect("no panic");
         }
         assert_eq!(gateway.steps().len(), 10_010, "everybody is worked for in the end");
+    }
+
+    #[test]
+    fn strangers_have_a_quarter_of_the_time_and_little_at_a_stretch() {
+        const MILLISECOND: Duration = Duration::from_millis(1);
+        for (workers, step) in [(1, 20), (1, 350), (8, 350)] {
+            let step = Duration::from_micros(step);
+            let began = Instant::now();
+            let mut allowance = Allowance::new(workers, began);
+            let (mut now, mut used, mut stretch) = (began, Duration::ZERO, Duration::ZERO);
+            while now < began + 1_000 * MILLISECOND {
+                // Each worker has a turn at the same time.
+                now += step;
+                let pause = (0..workers).fold(Duration::ZERO, |_, _| allowance.spend(step, now));
+                used += step;
+                stretch += step;
+                if !pause.is_zero() {
+                    assert!(stretch <= STRETCH * 4 / 3 + 2 * step, "{stretch:?} at a stretch");
+                    assert!((MILLISECOND..10 * MILLISECOND).contains(&pause), "{pause:?}");
+                    now += pause;
+                    stretch = Duration::ZERO;
+                }
+            }
+            assert!((220..=260).contains(&used.as_millis()), "{used:?} of a second with steps of {step:?}");
+        }
+    }
+
+    #[test]
+    fn one_long_step_is_not_paid_for_longer_than_the_longest_pause() {
+        let began = Instant::now();
+        let mut allowance = Allowance::new(1, began);
+        assert_eq!(allowance.spend(Duration::from_secs(5), began + Duration::from_secs(5)), PAUSE_MAX);
+        assert_eq!(allowance.spend(Duration::ZERO, began + Duration::from_secs(5) + PAUSE_MAX), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_the_end_of_a_pause_has_its_turn_then() {
+        let gateway = Gateway::new();
+        let (partner_place, partner) = gateway.busy("partner", 2, 1).await;
+        partner_place.standing.prove();
+        partner.await.expect("no panic");
+        // More than the strangers have, right behind a partner's step.
+        gateway.turns.end_turn(Instant::now() - Duration::from_millis(5));
+        gateway.turns.queue().free -= 1;
+        assert!(gateway.turns.queue().is_paused);
+        let (_first_place, first) = gateway.busy("first", 1, 3).await;
+        let (_second_place, second) = gateway.busy("second", 3, 3).await;
+        yield_now().await;
+        assert_eq!(gateway.steps(), ["partner"]);
+        first.await.expect("no panic");
+        second.await.expect("no panic");
+        assert_eq!(gateway.steps().len(), 7);
+        assert_eq!(gateway.turns.queue().free, 1);
     }
 
     #[tokio::test]
