@@ -99,6 +99,9 @@ pub(crate) struct Filter {
     /// The exchange that they came of
     #[arg(long)]
     exchange: Option<String>,
+    /// The delivery under whose id they went out together
+    #[arg(long)]
+    batch: Option<String>,
     /// Accepted at this time (RFC 3339) or later
     #[arg(long)]
     since: Option<Timestamp>,
@@ -116,6 +119,7 @@ impl Filter {
             class: self.class,
             contract: self.contract.clone(),
             exchange: self.exchange.clone(),
+            batch: self.batch.clone(),
             since: self.since,
             until: self.until,
         }

@@ -79,6 +79,46 @@ pub fn groups(payload: &[u8]) -> u32 {
     u32::try_from(groups).unwrap_or(u32::MAX).max(1)
 }
 
+/// The control numbers of the sets or messages of an interchange, in their order; none where it is no interchange. What is no
+/// number, as EDIFACT's may be, is nothing.
+pub fn sets(payload: &[u8]) -> Vec<Option<u64>> {
+    let payload = portgate_charset::without_mark(payload).trim_ascii_start();
+    match payload.get(..3) {
+        Some(b"ISA") => x12_sets(payload),
+        Some(b"UNA" | b"UNB") => edifact_sets(payload),
+        _ => Vec::new(),
+    }
+}
+
+fn x12_sets(payload: &[u8]) -> Vec<Option<u64>> {
+    let (Some(separator), Some(end)) = (payload.get(3), payload.get(ISA - 1)) else { return Vec::new() };
+    let segments = payload[ISA..].split(|byte| byte == end).map(<[u8]>::trim_ascii_start);
+    let number = |segment: &[u8]| {
+        let mut elements = segment.split(|byte| byte == separator);
+        (elements.next() == Some(b"ST")).then(|| text(elements.nth(1).unwrap_or_default()).parse().ok())
+    };
+    segments.filter_map(number).collect()
+}
+
+fn edifact_sets(payload: &[u8]) -> Vec<Option<u64>> {
+    let (separators, mut rest) = match payload.strip_prefix(b"UNA") {
+        Some(said) => match (Separators::of(said), said.get(6..)) {
+            (Some(separators), Some(rest)) => (separators, rest),
+            _ => return Vec::new(),
+        },
+        None => (Separators::DEFAULT, payload),
+    };
+    let mut sets = Vec::new();
+    while let Some((elements, length)) = segment(rest.trim_ascii_start(), &separators) {
+        if elements.first().and_then(|tag| tag.first()).is_some_and(|tag| tag == b"UNH") {
+            let number = elements.get(1).and_then(|number| number.first());
+            sets.push(number.and_then(|number| text(number).parse().ok()));
+        }
+        rest = &rest.trim_ascii_start()[length..];
+    }
+    sets
+}
+
 fn x12_kinds(payload: &[u8]) -> Option<Kinds> {
     let (separator, end) = (*payload.get(3)?, *payload.get(ISA - 1)?);
     let isa: Vec<&[u8]> = payload[..ISA].split(|byte| *byte == separator).collect();
@@ -238,6 +278,22 @@ mod tests {
         assert_eq!(groups(x12.as_bytes()), 1);
         assert_eq!(groups(format!("{x12}GE*1*7~\r\nGS*QM*US~GE*0*8~GST*1~").as_bytes()), 2);
         assert_eq!((groups(b""), groups(b"UNB+UNOA:2+A+B+260301:1200+7'UNG+1'UNG+2'")), (1, 1));
+    }
+
+    #[test]
+    fn an_interchange_says_the_numbers_of_its_sets() {
+        let x12 =
+            SENT.replace("~GS", "~GS*QM*US*THEM*20260301*1200*7*X*004010~\r\nST*214*0008~B10*ST*1~SE*3*0008~ST*214*9~");
+        let edifact = "UNA:+.? 'UNB+UNOA:2+A?'UNH+B+260301:1200+7'\nUNH+5+IFTSTA:D:00B'FTX+?'UNH+9'UNH+M1+IFTSTA'";
+        for (payload, expected) in [
+            (x12.as_str(), vec![Some(8), Some(9)]),
+            (edifact, vec![Some(5), None]),
+            ("UNB+UNOA:2+A+B+260301:1200+7'UNZ+0+7'", Vec::new()),
+            ("{}", Vec::new()),
+        ] {
+            assert_eq!(sets(payload.as_bytes()), expected, "{payload}");
+            (0..payload.len()).for_each(|cut| drop(sets(&payload.as_bytes()[..cut])));
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod webhook;
 
 pub use crate::field_pattern::FieldPattern;
 pub use crate::mistake::{Mistake, Source};
-pub use agreement::{AgreementDirection, AgreementPolicy, Duplicates};
+pub use agreement::{AgreementDirection, AgreementPolicy, Batching, Duplicates};
 pub use approval::{Approval, PERSONS};
 pub use audit::Audit;
 pub use check::check_manifests;

@@ -1,8 +1,8 @@
 //! One attempt at one delivery, from what was claimed to its settlement: render, permit, send, interpret.
 //!
-//! Whatever happens ends in a settlement, but for three cases in which nothing may be written: the lease is lost, the
-//! journal cannot be used, or the plugin is not called because it is in quarantine. Then nothing was sent, or the same
-//! bytes will be sent again under the same id.
+//! Whatever happens ends in a settlement, but for four cases in which nothing may be written: the lease is lost, the
+//! journal cannot be used, the plugin is not called because it is in quarantine, or deliveries that were to go together
+//! cannot. Then nothing was sent, or the same bytes will be sent again under the same id.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use portgate_core::finding::Finding;
 use portgate_core::interchange;
 use portgate_core::sender;
 use portgate_store::{
-    Acceptance, ClaimedDelivery, DeadClass, Deliveries, JournalError, Numbering, Settled, Settlement, Work,
+    Acceptance, ClaimedDelivery, Companion, DeadClass, Deliveries, JournalError, Numbering, Rendered, Settled,
+    Settlement, Told, Work,
 };
 
 use crate::channel::{Answered, Identity};
@@ -25,7 +26,7 @@ use crate::egress::{Permission, Permitted, Refused};
 use crate::ledger::Ledger;
 use crate::schedule::{Random, next_attempt};
 use crate::scribe::Scribe;
-use crate::webhook::{self, Told};
+use crate::webhook;
 
 /// The longest that a plugin can put a follow-up off, in seconds.
 const FOLLOW_UP_SECONDS_MAX: u32 = 7 * 24 * 3600;
@@ -63,6 +64,8 @@ pub(crate) struct Ended {
 pub(crate) enum NotBegun {
     /// The plugin is in quarantine.
     Withheld,
+    /// They cannot go together, and each goes alone from now on.
+    Parted,
     /// The journal did not keep what was rendered.
     Journal(JournalError),
 }
@@ -187,8 +190,13 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         }
     };
     let (events, deliveries) = around.snapshot.events(claimed, &settled, ended);
+    let companion = |companion: &ClaimedDelivery| {
+        let (events, deliveries) = around.snapshot.events(companion, &settled, ended);
+        Companion { claim: companion.claim, told: Told { events, deliveries } }
+    };
     let settlement = Settlement {
         claim: claimed.claim,
+        companions: claimed.companions.iter().map(companion).collect(),
         started_at: started,
         now: ended,
         status: attempt.status.or_else(|| around.scribe.status()),
@@ -212,7 +220,10 @@ fn asked(claimed: &ClaimedDelivery) -> u32 {
 async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> Result<AttemptResult, NotBegun> {
     let policy = around.destination.policy();
     // The routing has checked this already, but the destination may have changed since.
-    if sender::is_test(&claimed.partner) != policy.test {
+    if claimed.all().any(|claimed| sender::is_test(&claimed.partner) != policy.test) {
+        if matches!(claimed.work, Work::Render(_)) && !claimed.companions.is_empty() {
+            return Err(part(claimed, around, "not all of them are tests, or none").await);
+        }
         let (what, whither) = match policy.test {
             true => ("it is no test", "a test destination"),
             false => ("it is a test", "no test destination"),
@@ -229,7 +240,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
             let detail = "what the webhook is to be told is missing in the journal".to_owned();
             return Ok(AttemptResult::ours("delivery-without-request", detail));
         }
-        Work::Render(documents) => {
+        Work::Render(_) => {
             let permits = |request: &Request| {
                 let refused = |refused: Refused| {
                     around.ledger.denied("egress", &refused);
@@ -237,7 +248,7 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
                 };
                 permit(request).map(drop).map_err(refused)
             };
-            match rendered(claimed, around, documents, &permits, now).await? {
+            match rendered(claimed, around, &permits, now).await? {
                 Ok(request) => request,
                 Err(attempt) => return Ok(attempt),
             }
@@ -252,8 +263,8 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     };
     // A follow-up is a message of its own: under the delivery's id the partner would take it for a repetition.
     let id = match claimed.work {
-        Work::Ask(_) => format!("{}.{}", claimed.claim.delivery, asked(claimed)),
-        Work::Render(_) | Work::Send(_) => claimed.claim.delivery.to_string(),
+        Work::Ask(_) => format!("{}.{}", claimed.sent_as(), asked(claimed)),
+        Work::Render(_) | Work::Send(_) => claimed.sent_as().to_string(),
     };
     let identity =
         Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses, scribe: around.scribe };
@@ -279,19 +290,26 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
 async fn rendered(
     claimed: &ClaimedDelivery,
     around: &Around<'_>,
-    documents: &[Document],
     permits: &(dyn Fn(&Request) -> Result<(), String> + Send + Sync),
     now: Timestamp,
 ) -> Result<Result<Request, AttemptResult>, NotBegun> {
     let ClaimedDelivery { destination, contract, version, .. } = claimed;
     let plugin = &around.destination.policy().plugin;
-    let messages = u32::try_from(documents.len()).unwrap_or(u32::MAX).max(1);
+    let documents_of = |claimed: &ClaimedDelivery| match &claimed.work {
+        Work::Render(documents) => documents.clone(),
+        Work::Send(_) | Work::Ask(_) => Vec::new(),
+    };
+    let count = |documents: usize| u32::try_from(documents).unwrap_or(u32::MAX);
+    let deliveries: Vec<_> = claimed.all().map(|one| (one.claim, count(documents_of(one).len()))).collect();
+    let documents: Vec<Document> = claimed.all().flat_map(documents_of).collect();
+    let messages = count(documents.len()).max(1);
+    let alone = claimed.companions.is_empty();
     for _ in 0..NUMBERS_TRIES {
         let numbers = around.snapshot.numbers(destination, contract, version, messages).await?;
         let rendering = Rendering {
             destination,
             plugin,
-            documents: documents.to_vec(),
+            documents: documents.clone(),
             contract,
             version,
             now: now.to_string(),
@@ -300,6 +318,10 @@ async fn rendered(
         };
         let request = match around.snapshot.encode(rendering).await {
             Ok(Ok(request)) => request,
+            // One of them may be what is wrong, and the others have no part in that.
+            Ok(Err(_)) | Err(PluginError::Failed { .. } | PluginError::Denied { .. }) if !alone => {
+                return Err(part(claimed, around, "they cannot be rendered together").await);
+            }
             Ok(Err(rejection)) => return Ok(Err(AttemptResult::rejected("render it", rejection))),
             Err(PluginError::Withheld { .. }) => return Err(NotBegun::Withheld),
             Err(error) => return Ok(Err(AttemptResult::plugin(error))),
@@ -307,12 +329,23 @@ async fn rendered(
         let numbering = numbers
             .as_ref()
             .map(|numbers| Numbering { kinds: interchange::kinds(&request.body), ..numbers.numbering.clone() });
-        if around.queue.render(claimed.claim, request.clone(), numbering).await? {
+        let rendered = Rendered { deliveries: deliveries.clone(), request: request.clone(), numbering };
+        if around.queue.render(rendered).await? {
             return Ok(Ok(request));
         }
     }
     let detail = "other gateways have used every control number that it was rendered under";
     Ok(Err(AttemptResult::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, detail)))
+}
+
+/// Has each of several deliveries go alone.
+async fn part(claimed: &ClaimedDelivery, around: &Around<'_>, why: &str) -> NotBegun {
+    let (destination, deliveries) = (&claimed.destination, 1 + claimed.companions.len());
+    tracing::warn!(destination, deliveries, delivery = %claimed.claim.delivery, "each goes out alone: {why}");
+    match around.queue.part(&claimed.claims(), around.clock.now()).await {
+        Ok(()) => NotBegun::Parted,
+        Err(error) => NotBegun::Journal(error),
+    }
 }
 
 /// Holds a plugin's request against what its policy lets it address, and notes where it does not.
@@ -326,13 +359,13 @@ fn permit(around: &Around<'_>, request: &Request) -> Result<Permitted, Refused> 
 fn told(answered: &Answered) -> AttemptResult {
     let status = answered.response.status;
     let attempt = match webhook::told(status) {
-        Told::Taken => AttemptResult::ended(Turn::Delivered(Vec::new()), "the receiver has taken it"),
-        Told::Gone => {
+        webhook::Told::Taken => AttemptResult::ended(Turn::Delivered(Vec::new()), "the receiver has taken it"),
+        webhook::Told::Gone => {
             let text = "the receiver answers 410: it wants no more events; set webhook.enabled = false, or mend it";
             let findings = vec![Finding::error("webhook-gone", "", text)];
             AttemptResult::ended(Turn::Dead(DeadClass::Theirs, findings), "the receiver wants no more events")
         }
-        Told::Again => {
+        webhook::Told::Again => {
             let result = Turn::Again { class: DeadClass::Theirs, retry_after: answered.retry_after };
             AttemptResult::ended(result, format!("the receiver answers {status}"))
         }

@@ -11,7 +11,7 @@ use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
-use portgate_store::{Acceptance, ClaimedDelivery, JournalError, NewDelivery, NewEvent, Numbering, Settled};
+use portgate_store::{Acceptance, Batching, ClaimedDelivery, JournalError, NewDelivery, NewEvent, Numbering, Settled};
 
 use crate::breaker::SendLimit;
 
@@ -97,6 +97,9 @@ pub trait Snapshot: Send + Sync {
         version: &str,
         messages: u32,
     ) -> Result<Option<Numbers>, JournalError>;
+
+    /// How what goes to a destination may go together.
+    fn batching(&self, destination: &str) -> Vec<Batching>;
 
     /// By when a partner is to acknowledge a message that it takes now; nothing where that was not agreed.
     fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp>;

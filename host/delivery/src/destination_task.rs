@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use portgate_store::{ClaimRequest, ClaimedDelivery, DeadClass, JournalError, Settled, Settlement};
+use portgate_store::{Batching, ClaimRequest, ClaimedDelivery, DeadClass, JournalError, Settled, Settlement};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -63,7 +63,7 @@ impl DestinationTask {
             let claimed = match allowed {
                 0 => None,
                 _ => tokio::select! {
-                    () = destination.rate.until_ready() => Some(self.claim(allowed).await),
+                    () = destination.rate.until_ready() => Some(self.claim(allowed, snapshot.batching(&destination.name)).await),
                     _ = stop.changed() => continue,
                 },
             };
@@ -107,7 +107,7 @@ impl DestinationTask {
     }
 
     /// Claims at most `allowed` deliveries, and no more than the rate gives out now. It has given out one already.
-    async fn claim(&self, allowed: u32) -> Result<Vec<ClaimedDelivery>, JournalError> {
+    async fn claim(&self, allowed: u32, batching: Vec<Batching>) -> Result<Vec<ClaimedDelivery>, JournalError> {
         let Self { destination, settings } = self;
         let mut limit = 1;
         while limit < allowed && destination.rate.check().is_ok() {
@@ -115,7 +115,7 @@ impl DestinationTask {
         }
         let (destination, worker) = (destination.name.clone(), settings.worker.clone());
         let now = settings.clock.now();
-        settings.queue.claim(ClaimRequest { destination, worker, now, lease: LEASE, limit }).await
+        settings.queue.claim(ClaimRequest { destination, worker, now, lease: LEASE, limit, batching }).await
     }
 
     /// One attempt with its settlement, while the lease is renewed beside it.
@@ -150,9 +150,10 @@ impl DestinationTask {
         };
         let ended = match attempt::make(claimed, &around).await {
             Ok(ended) => ended,
+            Err(NotBegun::Parted) => return,
             Err(NotBegun::Withheld) => {
                 // The delivery keeps its place until its plugin may be called again.
-                if let Err(error) = settings.queue.release(&[claimed.claim]).await {
+                if let Err(error) = settings.queue.release(&claimed.claims()).await {
                     tracing::warn!(delivery = %claimed.claim.delivery, destination = destination.name, %error, "a claim is not given back");
                 }
                 return;
@@ -234,8 +235,8 @@ async fn lease_lost(claimed: &ClaimedDelivery, settings: &Settings) {
     loop {
         tokio::time::sleep(RENEWAL).await;
         let until = settings.clock.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-        match settings.queue.renew(&[claimed.claim], until).await {
-            Ok(held) if held.is_empty() => return,
+        match settings.queue.renew(&claimed.claims(), until).await {
+            Ok(held) if !held.contains(&claimed.claim) => return,
             Ok(_) => {}
             // It holds for a while yet.
             Err(error) => tracing::warn!(delivery = %claimed.claim.delivery, %error, "a lease is not renewed"),

@@ -77,7 +77,12 @@ impl Ledger {
         let entry = |kind, subject| {
             let entry = Entry::new(now, kind, actor(), subject);
             let entry = entry.text("delivery", &claimed.claim.delivery.to_string());
-            entry.text("exchange", &claimed.exchange.to_string()).number("attempt", u64::from(claimed.attempt))
+            let entry = entry.text("exchange", &claimed.exchange.to_string());
+            let entry = match claimed.companions.len() {
+                0 => entry,
+                others => entry.number("deliveries", 1 + others as u64),
+            };
+            entry.number("attempt", u64::from(claimed.attempt))
         };
         let mut entries = Vec::new();
         if let Some((capability, reason)) = self.denied.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {

@@ -1,10 +1,12 @@
-//! From documents to the deliveries that the routes ask for: one for each document and route that takes it.
+//! From documents to the deliveries that the routes ask for: one for each document and route that takes it. Where an
+//! agreement has them go together, it waits for others.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use portgate_core::agreement::Mode;
 use portgate_core::document::Document;
-use portgate_core::policy::{Deliver, Policies, Routes};
+use portgate_core::policy::{AgreementDirection, Deliver, Policies, Routes};
 use portgate_core::sender;
-use portgate_store::{DeliveryId, NewDelivery};
+use portgate_store::{Batched, Batching, DeliveryId, NewDelivery};
 use serde_json::Value;
 
 /// The deliveries of documents that came from a sender, in the order of the documents and then of the routes: those of a test
@@ -20,7 +22,27 @@ pub fn deliveries(policies: &Policies, from: &str, documents: &[Document], now: 
             .is_some_and(|delivery| delivery.test)
     };
     let open_to = |route: &Deliver| is_test(&route.to) == sender::is_test(from);
-    routed(&policies.routes, open_to, sender::partner(from), documents, now)
+    let mut deliveries = routed(&policies.routes, open_to, sender::partner(from), documents, now);
+    for delivery in &mut deliveries {
+        let NewDelivery { destination, contract, version, .. } = &*delivery;
+        let mode = if is_test(destination) { Mode::Test } else { Mode::Production };
+        let agreements = policies.partners.get(destination).into_iter().flat_map(|partner| &partner.agreements);
+        let mut agreed = agreements
+            .filter(|agreement| agreement.of() == (contract.as_str(), version.as_str(), AgreementDirection::Out, mode));
+        let Some(batching) = agreed.find_map(|agreement| agreement.batching) else { continue };
+        let bytes = delivery.documents.iter().filter_map(|number| documents.get(*number as usize));
+        delivery.batched = Some(Batched {
+            until: now.saturating_add(SignedDuration::from_secs(batching.seconds.into())).unwrap_or(Timestamp::MAX),
+            bytes: bytes.map(|document| document.body.len() as u64).sum(),
+            batching: Batching {
+                contract: contract.clone(),
+                version: version.clone(),
+                documents: batching.documents,
+                bytes: batching.bytes,
+            },
+        });
+    }
+    deliveries
 }
 
 fn routed(
@@ -47,6 +69,7 @@ fn routed(
                 documents: vec![number],
                 lane: route.lane(&document.refs),
                 request: None,
+                batched: None,
             }
         }));
     }

@@ -32,6 +32,9 @@ pub struct DeliveryFilter {
     /// The exchange that they came of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
+    /// The delivery under whose id they went out together, as one interchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
     /// Accepted at this time or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
@@ -113,6 +116,8 @@ pub struct Delivery {
     pub succeeds: Option<String>,
     /// The last one that was made after it, or in its place.
     pub succeeded_by: Option<String>,
+    /// The delivery under whose id it went out together with others, as one interchange: its own id, or that of another.
+    pub batch: Option<String>,
     /// How many attempts there were.
     pub attempted: u32,
     /// Every attempt, the first one first; a list of deliveries has the last one alone.

@@ -25,7 +25,7 @@ use portgate_core::contract::ContractChecker;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::manifest;
 use portgate_core::policy::{
-    AgreementDirection, AgreementPolicy, Authenticate, PartnerContract, PartnerPolicy, Policies, Unread,
+    AgreementDirection, AgreementPolicy, Authenticate, Batching, PartnerContract, PartnerPolicy, Policies, Unread,
 };
 use portgate_core::sender;
 use portgate_delivery::connectors::DestinationPolicy;
@@ -112,6 +112,15 @@ impl Configuration {
         let is_test = partner.policy.delivery.as_ref().is_some_and(|delivery| delivery.test);
         let mode = if is_test { Mode::Test } else { Mode::Production };
         partner.agreed(contract, version, AgreementDirection::Out, mode)
+    }
+
+    /// The agreements by which what a partner is sent goes out together.
+    pub(crate) fn batched(&self, destination: &str) -> impl Iterator<Item = (&AgreementPolicy, Batching)> {
+        let agreements = self.partners.get(destination).into_iter().flat_map(|partner| &partner.policy.agreements);
+        agreements.filter_map(move |AgreementPolicy { contract, version, .. }| {
+            let Agreed::By(agreement) = self.agreed_out(destination, contract, version) else { return None };
+            Some((agreement, agreement.batching?))
+        })
     }
 
     /// A sentence for each contract of which a signed payload can be too large to be tried with all secrets that may have

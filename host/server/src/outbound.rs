@@ -24,7 +24,7 @@ use portgate_http::log::PAYLOAD;
 use portgate_http::secrets::Secrets;
 use portgate_runtime::{Call, CallError, Plugin};
 use portgate_store::{
-    Acceptance, ClaimedDelivery, ExchangeId, JournalError, NewDelivery, NewEvent, Numbering, Settled, Told,
+    Acceptance, Batching, ClaimedDelivery, ExchangeId, JournalError, NewDelivery, NewEvent, Numbering, Settled, Told,
 };
 
 use crate::audit;
@@ -180,6 +180,16 @@ impl Snapshot for Current {
             kinds: Kinds::default(),
         };
         Ok(Some(Numbers { numbering, turn: Box::new(turn) }))
+    }
+
+    fn batching(&self, destination: &str) -> Vec<Batching> {
+        let agreed = self.configuration.batched(destination).map(|(agreement, batching)| Batching {
+            contract: agreement.contract.clone(),
+            version: agreement.version.clone(),
+            documents: batching.documents,
+            bytes: batching.bytes,
+        });
+        agreed.collect()
     }
 
     fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp> {

@@ -23,6 +23,8 @@ pub struct Filter {
     pub contract: Option<String>,
     /// The exchange that they came of.
     pub exchange: Option<ExchangeId>,
+    /// The delivery under whose id they went out together.
+    pub batch: Option<DeliveryId>,
     /// Accepted at this time or later.
     pub since: Option<Timestamp>,
     /// Accepted before this time.

@@ -10,6 +10,7 @@ use portgate_core::finding::Finding;
 pub use portgate_core::state::{DeadClass, DeliveryState as State, UnknownWord};
 
 use crate::acceptance::{Acceptance, NewDelivery, Told};
+use crate::agreement::Numbering;
 use crate::event::NewEvent;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
 
@@ -24,8 +25,30 @@ pub struct ClaimRequest {
     pub now: Timestamp,
     /// How long nobody else may have it.
     pub lease: Duration,
-    /// How many at most.
+    /// How many at most. What goes together counts as one.
     pub limit: u32,
+    /// What may go together.
+    pub batching: Vec<Batching>,
+}
+
+/// How deliveries of one contract to one destination go together, as one interchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batching {
+    /// The contract that they are rendered as.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// So many documents at most.
+    pub documents: u32,
+    /// So many bytes of documents at most, but for one that is larger by itself.
+    pub bytes: u64,
+}
+
+impl Batching {
+    /// Whether it is for this contract.
+    pub fn is_of(&self, contract: &str, version: &str) -> bool {
+        self.contract == contract && self.version == version
+    }
 }
 
 /// The right to work on a delivery, until the lease ends.
@@ -67,6 +90,28 @@ pub struct ClaimedDelivery {
     pub follow_ups: u32,
     /// What there is to do.
     pub work: Work,
+    /// The delivery under whose id it goes out together with others: its own id, or that of another.
+    pub batch: Option<DeliveryId>,
+    /// Those that go with it, in the order in which they were accepted, all of them after it. The work to send or to ask is
+    /// for all of them; of what is to be rendered each has its own.
+    pub companions: Vec<ClaimedDelivery>,
+}
+
+impl ClaimedDelivery {
+    /// The id that the partner knows it by.
+    pub fn sent_as(&self) -> DeliveryId {
+        self.batch.unwrap_or(self.claim.delivery)
+    }
+
+    /// It and what goes with it.
+    pub fn all(&self) -> impl Iterator<Item = &ClaimedDelivery> {
+        std::iter::once(self).chain(&self.companions)
+    }
+
+    /// The claims on all of them.
+    pub fn claims(&self) -> Vec<Claim> {
+        self.all().map(|claimed| claimed.claim).collect()
+    }
 }
 
 /// What there is to do for a delivery.
@@ -80,11 +125,24 @@ pub enum Work {
     Ask(Request),
 }
 
+/// What was rendered.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The right to the deliveries that it is for, with the number of documents of each, in their order.
+    pub deliveries: Vec<(Claim, u32)>,
+    /// What is sent.
+    pub request: Request,
+    /// The control numbers that it has.
+    pub numbering: Option<Numbering>,
+}
+
 /// How an attempt ended.
 #[derive(Clone, Debug)]
 pub struct Settlement {
     /// The right to settle it.
     pub claim: Claim,
+    /// Those that went with it: they end the same way, but for what was acknowledged meanwhile.
+    pub companions: Vec<Companion>,
     /// When the attempt started.
     pub started_at: Timestamp,
     /// The time of the settlement, which ends the attempt.
@@ -108,6 +166,15 @@ pub struct Settlement {
     pub deliveries: Vec<NewDelivery>,
     /// What the audit log is told of it.
     pub audit: Vec<Entry>,
+}
+
+/// A delivery that went out together with another.
+#[derive(Clone, Debug)]
+pub struct Companion {
+    /// The right to settle it.
+    pub claim: Claim,
+    /// What is told of it.
+    pub told: Told,
 }
 
 /// What becomes of a delivery after an attempt.

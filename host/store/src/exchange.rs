@@ -165,6 +165,8 @@ pub struct Delivery {
     pub succeeds: Option<DeliveryId>,
     /// The last delivery that was made after this one, or in its place.
     pub succeeded_by: Option<DeliveryId>,
+    /// The delivery under whose id it went out together with others.
+    pub batch: Option<DeliveryId>,
     /// How many attempts there were.
     pub attempted: u32,
     /// Every attempt, the first one first. Lists of deliveries have the last one alone.

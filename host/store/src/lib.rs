@@ -38,15 +38,16 @@ pub mod testing;
 use std::sync::Arc;
 
 pub use acceptance::{
-    Acceptance, Accepted, Acknowledgement, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange,
-    PluginBuild, RequestKey, TakenKey, Told,
+    Acceptance, Accepted, Acknowledgement, Answer, Batched, BusinessKey, Idempotency, KeptAnswer, NewDelivery,
+    NewExchange, PluginBuild, RequestKey, TakenKey, Told,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
 pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentUnder};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use delivery::{
-    Claim, ClaimRequest, ClaimedDelivery, DeadClass, Overdue, Settled, Settlement, State, UnknownWord, Work,
+    Batching, Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Rendered, Settled, Settlement,
+    State, UnknownWord, Work,
 };
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};

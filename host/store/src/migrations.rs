@@ -27,6 +27,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 15, text: include_str!("../migrations/sqlite/0015_sent_again.sql") },
     Migration { version: 16, text: include_str!("../migrations/sqlite/0016_parts_of_documents.sql") },
     Migration { version: 17, text: include_str!("../migrations/sqlite/0017_acknowledgements.sql") },
+    Migration { version: 18, text: include_str!("../migrations/sqlite/0018_batches.sql") },
 ];
 
 /// PostgreSQL's.
@@ -48,6 +49,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 15, text: include_str!("../migrations/postgres/0015_sent_again.sql") },
     Migration { version: 16, text: include_str!("../migrations/postgres/0016_parts_of_documents.sql") },
     Migration { version: 17, text: include_str!("../migrations/postgres/0017_acknowledgements.sql") },
+    Migration { version: 18, text: include_str!("../migrations/postgres/0018_batches.sql") },
 ];
 
 /// The newest version.

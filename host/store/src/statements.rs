@@ -18,6 +18,7 @@ pub(crate) mod act;
 pub(crate) mod admission;
 pub(crate) mod approval;
 pub(crate) mod audit;
+pub(crate) mod batch;
 pub(crate) mod claim;
 pub(crate) mod event;
 pub(crate) mod exchange;

@@ -38,6 +38,7 @@ pub(super) fn shown(record: &DeliveryRecord) -> String {
     }
     line("after", delivery.succeeds.as_deref().unwrap_or_default());
     line("followed by", delivery.succeeded_by.as_deref().unwrap_or_default());
+    line("went out as", delivery.batch.as_deref().unwrap_or_default());
     line("lane", delivery.lane.as_deref().unwrap_or_default());
     for finding in &delivery.findings {
         line("finding", &format!("{} {}: {}", finding.severity, finding.code, finding.detail));

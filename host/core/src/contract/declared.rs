@@ -79,6 +79,9 @@ pub struct AgreementUse {
     /// Whether it writes the functional acknowledgement of what it decodes.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub acknowledges: bool,
+    /// Whether it renders several documents as one message, with a set for each of them, in their order.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub batches: bool,
     /// The settings that it knows, each with what it means, in a sentence.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,

@@ -51,6 +51,10 @@ pub struct AgreementPolicy {
     /// Whether one part of a message that is refused, such as a set of an interchange, refuses all of it.
     #[serde(default)]
     pub all_or_nothing: bool,
+    /// How messages for the partner go out together, several documents as one interchange; each goes alone where it is left
+    /// out.
+    #[serde(default)]
+    pub batching: Option<Batching>,
     /// Names and values for the plugin, which says in its manifest which it knows.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
@@ -58,6 +62,31 @@ pub struct AgreementPolicy {
 
 fn acknowledge_within_minutes() -> u32 {
     24 * 60
+}
+
+/// How documents go out together, as one interchange. It goes as soon as one of the limits is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Batching {
+    /// So many seconds a document waits for others at most.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub seconds: u32,
+    /// So many documents go together at most.
+    #[serde(default = "documents")]
+    #[schemars(range(min = 2, max = 1_000))]
+    pub documents: u32,
+    /// So many bytes of documents, as the canonical model has them, go together at most; one that is larger goes alone.
+    #[serde(default = "bytes")]
+    #[schemars(range(min = 1_024))]
+    pub bytes: u64,
+}
+
+fn documents() -> u32 {
+    100
+}
+
+fn bytes() -> u64 {
+    512 << 10
 }
 
 /// What becomes of an interchange whose control number came before.

@@ -13,8 +13,8 @@ use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::policy::{DeliveryPolicy, Egress, Method};
 use portgate_store::{
-    Acceptance, ClaimedDelivery, EventData, EventId, ExchangeId, JournalError, NewDelivery, NewEvent, NewExchange,
-    Numbering, PluginBuild, Settled,
+    Acceptance, Batching, ClaimedDelivery, EventData, EventId, ExchangeId, JournalError, NewDelivery, NewEvent,
+    NewExchange, Numbering, PluginBuild, Settled,
 };
 
 use crate::breaker::SendLimit;
@@ -140,6 +140,10 @@ impl Snapshot for Policies {
             kinds: Default::default(),
         };
         Ok(Some(Numbers { numbering, turn: Box::new(()) }))
+    }
+
+    fn batching(&self, _: &str) -> Vec<Batching> {
+        Vec::new()
     }
 
     fn acknowledge_by(&self, delivery: &ClaimedDelivery, now: Timestamp) -> Option<Timestamp> {

@@ -11,7 +11,7 @@ use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 use portgate_store::{
     Changes, Claim, ClaimId, ClaimRequest, ClaimedDelivery, Deliveries, DeliveryId, ExchangeId, JournalError,
-    Numbering, Settled, Settlement, Work,
+    Numbering, Rendered, Settled, Settlement, Work,
 };
 use tokio::sync::watch;
 
@@ -81,6 +81,8 @@ impl MemoryQueue {
             tries: 0,
             follow_ups: 0,
             work: Work::Render(vec![document]),
+            batch: None,
+            companions: Vec::new(),
         };
         rows.push(Row { claimed, settlements: Vec::new(), due: Some(Timestamp::MIN), leased_until: None });
         self.tell();
@@ -154,7 +156,11 @@ impl Deliveries for MemoryQueue {
         Ok(())
     }
 
-    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError> {
+    async fn part(&self, claims: &[Claim], _: Timestamp) -> Result<(), JournalError> {
+        self.release(claims).await
+    }
+
+    async fn render(&self, Rendered { deliveries, request, numbering }: Rendered) -> Result<bool, JournalError> {
         if let Some(Numbering { after, numbers, .. }) = numbering {
             let mut last = self.last_numbers.lock().expect("no panic");
             if *last != after {
@@ -162,6 +168,7 @@ impl Deliveries for MemoryQueue {
             }
             *last = numbers.last();
         }
+        let (claim, _) = deliveries[0];
         self.claimed(&claim, |row| row.claimed.work = Work::Send(request)).map(|()| true)
     }
 

@@ -72,11 +72,23 @@ pub(crate) fn rendered_otherwise(
             "control-number-not-given",
             "another control number than it was given",
         ),
+        (
+            control_numbers.is_some_and(|numbers| !has_a_set_for_each(payload, numbers)),
+            "sets-not-given",
+            "other sets than one for each document, in their order and under the numbers that it was given",
+        ),
     ]
     .into_iter()
     .filter(|(is_wrong, ..)| *is_wrong)
     .map(|(_, code, what)| finding(code, what))
     .collect()
+}
+
+/// Whether an interchange of several documents has a set under each of their numbers. What becomes of each of them is
+/// known by that.
+fn has_a_set_for_each(payload: &[u8], numbers: ControlNumbers) -> bool {
+    let given = (numbers.first_message..).take(numbers.messages as usize);
+    numbers.messages < 2 || interchange::sets(payload).into_iter().eq(given.map(Some))
 }
 
 fn other_mode(partner: &str) -> Finding {
@@ -145,6 +157,7 @@ mod tests {
             acknowledgement_path: None,
             duplicates: Default::default(),
             all_or_nothing: false,
+            batching: None,
             settings: Default::default(),
         };
         not_agreed(&agreement, envelope).into_iter().map(|finding| finding.code.to_string()).collect()

@@ -136,6 +136,7 @@ impl Replying<'_> {
             documents: Vec::new(),
             lane: Some(ACKNOWLEDGEMENTS.to_owned()),
             request: Some(request),
+            batched: None,
         })
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn deliveries(policies: &Policies, events: &[NewEvent], now: Timestam
         documents: Vec::new(),
         lane: None,
         request: Some(webhook::request(cloud_event::render(event))),
+        batched: None,
     };
     wanted.map(delivery).collect()
 }

@@ -54,10 +54,11 @@ pub(super) fn no_exchange(id: store::ExchangeId) -> Refusal {
 }
 
 fn deliveries_as_written(filter: DeliveryFilter, at: &str) -> Result<store::Filter, Refusal> {
-    let DeliveryFilter { id, destination, state, class, contract, exchange, since, until } = filter;
+    let DeliveryFilter { id, destination, state, class, contract, exchange, batch, since, until } = filter;
     let ids = ids(&id, at)?;
     let exchange = exchange.map(|exchange| read(&exchange, at, "exchange")).transpose()?;
-    Ok(store::Filter { ids, destination, state, class, contract, exchange, since, until })
+    let batch = batch.map(|batch| read(&batch, at, "batch")).transpose()?;
+    Ok(store::Filter { ids, destination, state, class, contract, exchange, batch, since, until })
 }
 
 /// Which exchanges; `at` is where the filter stands in the request.

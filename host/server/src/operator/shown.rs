@@ -45,6 +45,7 @@ pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
         worker: delivery.worker,
         succeeds: delivery.succeeds.map(|id| id.to_string()),
         succeeded_by: delivery.succeeded_by.map(|id| id.to_string()),
+        batch: delivery.batch.map(|id| id.to_string()),
         attempted: delivery.attempted,
         attempts: delivery.attempts.into_iter().map(|one| sent::attempt(one, false)).collect(),
     }

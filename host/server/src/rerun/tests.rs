@@ -42,6 +42,7 @@ fn delivery(position: u32, destination: &str, state: DeliveryState) -> Delivery 
         settled_at: None,
         succeeds: None,
         succeeded_by: None,
+        batch: None,
         attempted: 0,
         attempts: Vec::new(),
     }
@@ -56,6 +57,7 @@ fn routed(number: u32, destination: &str) -> NewDelivery {
         documents: vec![number],
         lane: None,
         request: None,
+        batched: None,
     }
 }
 

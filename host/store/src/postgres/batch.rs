@@ -9,17 +9,20 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use deadpool_postgres::Pool;
 use fail::fail_point;
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_postgres::types::ToSql;
 
 use super::session::{Session, lane_numbers};
 use super::{tell, transact};
-use crate::acceptance::{Acceptance, Accepted};
+use crate::acceptance::{Acceptance, Accepted, Batched};
+use crate::delivery::Batching;
 use crate::error::{Health, JournalError};
 use crate::event::NewEvent;
 use crate::name;
 use crate::statements::accept::{self, business_hash};
+use crate::statements::batch::call_when_full;
 use crate::statements::rows::{AnswerRow, DeliveryRow, DocumentRow, ExchangeRow, GatheredRow, RequestRow};
 use crate::statements::table::{Column, Insert, Kind};
 use crate::statements::value::Param;
@@ -262,20 +265,25 @@ async fn keep(pool: &Pool, batch: &[Waiting]) -> Step<()> {
     }
     let lanes: Vec<_> = rows.deliveries.iter().filter_map(DeliveryRow::place_in_lane).collect();
     let numbers = lane_numbers(&lanes);
+    let batched = batched(batch);
     // A statement alone is its own transaction, and one round trip. The locks of lanes need one around both: what the
-    // statement sees of a lane must be from after its lock.
-    if numbers.is_empty() {
+    // statement sees of a lane must be from after its lock. And so does what may go together.
+    if numbers.is_empty() && batched.is_empty() {
         let session = Session::alone(pool).await?;
         failpoint!("journal::begin");
         failpoint!("journal::commit");
         run(&session, &rows).await?;
     } else {
-        let session = Session::begin(pool).await?;
+        let mut session = Session::begin(pool).await?;
         let locked_and_run = async {
             let text = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS given (number)";
             let statement = session.connection()?.prepare_cached(text).await?;
             session.connection()?.execute(&statement, &[&numbers]).await?;
-            run(&session, &rows).await
+            run(&session, &rows).await?;
+            for (destination, batching, now) in batched {
+                call_when_full(&mut session, destination, batching, now).await?;
+            }
+            Ok(())
         };
         let worked = locked_and_run.await;
         return session.end(worked).await;
@@ -284,6 +292,23 @@ async fn keep(pool: &Pool, batch: &[Waiting]) -> Step<()> {
         Err(JournalError::Unreachable("failpoint journal::committed".to_owned()).into())
     });
     Ok(())
+}
+
+/// What may go together, and to whom: each once.
+fn batched(batch: &[Waiting]) -> Vec<(&str, &Batching, Timestamp)> {
+    let mut batched: Vec<(&str, &Batching, Timestamp)> = Vec::new();
+    for acceptance in batch.iter().map(|waiting| &waiting.acceptance) {
+        for delivery in &acceptance.deliveries {
+            let Some(Batched { batching, .. }) = &delivery.batched else { continue };
+            let is_new = |(destination, known, _): &(&str, &Batching, Timestamp)| {
+                *destination != delivery.destination || *known != batching
+            };
+            if batched.iter().all(is_new) {
+                batched.push((&delivery.destination, batching, acceptance.now));
+            }
+        }
+    }
+    batched
 }
 
 async fn run(session: &Session, rows: &Rows<'_>) -> Step<()> {

@@ -2,14 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use portgate_core::delivery::Request;
 
 use super::Changes;
-use crate::agreement::Numbering;
-use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Settlement};
+use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Rendered, Settlement};
 use crate::engine::Engine;
 use crate::error::JournalError;
-use crate::statements::{claim, settle};
+use crate::statements::{batch, claim, settle};
 
 /// Gives deliveries out to be worked on, and keeps how each attempt ended.
 #[async_trait]
@@ -17,8 +15,8 @@ pub trait Deliveries: Changes {
     /// The destinations that have something to claim now.
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError>;
 
-    /// Claims what is due for one destination, the oldest first, and of each lane only what is its turn. What was claimed
-    /// and neither renewed nor settled within its lease is due again.
+    /// Claims what is due for one destination, the oldest first, and of each lane only what is its turn, with what goes
+    /// together with it. What was claimed and neither renewed nor settled within its lease is due again.
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError>;
 
     /// Prolongs claims until this time, and gives back those that still hold.
@@ -27,11 +25,15 @@ pub trait Deliveries: Changes {
     /// Gives claims back, as if they had not been made; those that were lost are left alone.
     async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
 
+    /// Has claimed deliveries that would go together go alone from now on, and at once; what was rendered already goes as it
+    /// is.
+    async fn part(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError>;
+
     /// Keeps the rendered request with the control numbers that it has, so that each further attempt sends the same bytes.
-    /// Refused with [`JournalError::LeaseLost`] when the claim was lost. Without control numbers the first rendering stays
+    /// Refused with [`JournalError::LeaseLost`] when a claim was lost. Without control numbers the first rendering stays
     /// when there is one; with them nothing is kept then, nor where the agreement has used others meanwhile, and false
     /// says so.
-    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError>;
+    async fn render(&self, rendered: Rendered) -> Result<bool, JournalError>;
 
     /// Keeps how an attempt ended and all that follows, in one transaction. Refused with [`JournalError::LeaseLost`] when
     /// the claim was lost.
@@ -56,11 +58,13 @@ impl<E: Engine> Deliveries for E {
         self.write_and_notify(claims.to_vec(), |sql, claims| Box::pin(claim::release(sql, claims))).await
     }
 
-    async fn render(&self, claim: Claim, request: Request, numbering: Option<Numbering>) -> Result<bool, JournalError> {
-        self.write((claim, request, numbering), |sql, (claim, request, numbering)| {
-            Box::pin(settle::render(sql, *claim, request, numbering.as_ref()))
-        })
-        .await
+    async fn part(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError> {
+        self.write_and_notify((claims.to_vec(), now), |sql, (claims, now)| Box::pin(batch::part(sql, claims, *now)))
+            .await
+    }
+
+    async fn render(&self, rendered: Rendered) -> Result<bool, JournalError> {
+        self.write(rendered, |sql, rendered| Box::pin(settle::render(sql, rendered))).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<(), JournalError> {

@@ -8,7 +8,7 @@ use super::rows::{DeliveryRow, DocumentRow, ExchangeRow, RequestRow};
 use super::settle::insert_request;
 use super::table::insert;
 use super::value::{Param, key_hash, lane_name};
-use super::{Sql, Step, acknowledgement, names, numbers};
+use super::{Sql, Step, acknowledgement, batch, names, numbers};
 use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery};
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
@@ -140,8 +140,11 @@ pub(crate) async fn insert_delivery<S: Sql>(
         row.claimable_at = None;
     }
     insert(sql, &row).await?;
-    match RequestRow::known(delivery) {
-        Some(request) => insert_request(sql, &request).await,
+    if let Some(request) = RequestRow::known(delivery) {
+        insert_request(sql, &request).await?;
+    }
+    match &delivery.batched {
+        Some(batched) => batch::call_when_full(sql, &delivery.destination, &batched.batching, now).await,
         None => Ok(()),
     }
 }

@@ -240,6 +240,7 @@ pub(crate) async fn send_again<S: Sql>(sql: &mut S, exchange: ExchangeId, now: T
         documents: Vec::new(),
         lane: Some(ACKNOWLEDGEMENTS.to_owned()),
         request: Some(request),
+        batched: None,
     };
     lock_lanes(sql, std::slice::from_ref(&delivery)).await?;
     insert_delivery(sql, exchange, &delivery, now).await?;

@@ -1,11 +1,14 @@
 //! Finding work, and holding the right to it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 
+use super::batch::{Due, Together};
 use super::value::{Param, Row};
-use super::{Sql, Step, limited};
+use super::{Sql, Step, batch, limited};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Work};
 use crate::error::JournalError;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
@@ -24,27 +27,63 @@ pub(crate) async fn destinations_due<S: Sql>(sql: &mut S, now: Timestamp) -> Ste
 
 pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<Vec<ClaimedDelivery>> {
     let text = format!(
-        "SELECT id FROM deliveries WHERE destination = $1 AND claimable_at <= $2 \
+        "SELECT {} FROM deliveries WHERE destination = $1 AND claimable_at <= $2 \
          ORDER BY claimable_at, number LIMIT $3 {}",
+        Due::COLUMNS,
         S::LOCK_FREE_ONES
     );
     let params = [Param::text(&request.destination), Param::time(request.now), limited(request.limit)];
     let due = sql.query(&text, &params).await?;
-    let until = request.now.checked_add(request.lease).unwrap_or(Timestamp::MAX);
-    let mut claimed = Vec::with_capacity(due.len());
-    for mut row in due {
-        let claim = Claim { delivery: DeliveryId(row.id()?), id: ClaimId::new(request.now) };
-        claimed.push(take(sql, claim, &request.worker, until).await?);
+    let (mut claimed, mut taken) = (Vec::with_capacity(due.len()), BTreeSet::new());
+    for row in due {
+        let due = Due::read(row)?;
+        if taken.contains(&due.id) {
+            continue;
+        }
+        let Together { batch, deliveries } = batch::together(sql, &due, request).await?;
+        let id = ClaimId::new(request.now);
+        let mut together: Vec<ClaimedDelivery> = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            taken.insert(delivery);
+            // What is there to be sent is sent for all of them.
+            let renders = together.first().is_none_or(|first| matches!(first.work, Work::Render(_)));
+            together.push(take(sql, Claim { delivery, id }, request, batch, renders).await?);
+        }
+        failpoint!("journal::claim::batch");
+        let mut together = together.into_iter();
+        if let Some(first) = together.next() {
+            claimed.push(ClaimedDelivery { companions: together.collect(), ..first });
+        }
+        let batching = request.batching.iter().find(|batching| batching.is_of(&due.contract, &due.version));
+        if let Some(batching) = batching.filter(|_| due.may_go_with_others) {
+            batch::call_when_full(sql, &request.destination, batching, request.now).await?;
+        }
     }
     Ok(claimed)
 }
 
-async fn take<S: Sql>(sql: &mut S, claim: Claim, worker: &str, until: Timestamp) -> Step<ClaimedDelivery> {
-    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4 RETURNING exchange, \
+/// Claims one delivery. As what it goes out, alone or in a batch, it goes out from now on. Whether there is something to do
+/// for it by itself is said by the first of its batch.
+async fn take<S: Sql>(
+    sql: &mut S,
+    claim: Claim,
+    by: &ClaimRequest,
+    batch: Option<DeliveryId>,
+    has_work: bool,
+) -> Step<ClaimedDelivery> {
+    let until = by.now.checked_add(by.lease).unwrap_or(Timestamp::MAX);
+    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3, batch = $4, batch_bytes = NULL \
+                WHERE id = $5 RETURNING exchange, \
                 (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 destination, contract, version, lane, created_at, attempts, tries, follow_ups, documents, state";
-    let params = [Param::Id(claim.id.0), Param::text(worker), Param::time(until), Param::Id(claim.delivery.0)];
+    let params = [
+        Param::Id(claim.id.0),
+        Param::text(&by.worker),
+        Param::time(until),
+        Param::optional(batch, |batch| Param::Id(batch.0)),
+        Param::Id(claim.delivery.0),
+    ];
     let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
     let exchange = ExchangeId(row.id()?);
     let mut claimed = ClaimedDelivery {
@@ -61,10 +100,15 @@ async fn take<S: Sql>(sql: &mut S, claim: Claim, worker: &str, until: Timestamp)
         tries: row.count()?,
         follow_ups: row.count()?,
         work: Work::Render(Vec::new()),
+        batch,
+        companions: Vec::new(),
     };
     let positions: Vec<u32> = row.json()?;
     let awaiting = row.text()? == "awaiting";
-    claimed.work = match request(sql, claim.delivery, if awaiting { "ask" } else { "send" }).await? {
+    if !has_work {
+        return Ok(claimed);
+    }
+    claimed.work = match request(sql, claimed.sent_as(), if awaiting { "ask" } else { "send" }).await? {
         Some(question) if awaiting => Work::Ask(question),
         Some(request) => Work::Send(request),
         None => Work::Render(documents(sql, exchange, &positions).await?),
@@ -72,7 +116,7 @@ async fn take<S: Sql>(sql: &mut S, claim: Claim, worker: &str, until: Timestamp)
     Ok(claimed)
 }
 
-/// What is kept to be sent (`send`), or to ask with (`ask`).
+/// What is kept to be sent (`send`), or to ask with (`ask`). Of a batch it is kept with the delivery that it is named after.
 pub(crate) async fn request<S: Sql>(sql: &mut S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
     let text = "SELECT method, path, headers, body FROM requests WHERE delivery = $1 AND purpose = $2";
     let Some(mut row) = sql.query(text, &[Param::Id(delivery.0), Param::text(purpose)]).await?.pop() else {

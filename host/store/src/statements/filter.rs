@@ -82,6 +82,7 @@ impl<'a> Conditions<'a> {
         conditions.compare(class, filter.class.map(|class| Param::text(class.as_str())));
         conditions.compare("contract =", filter.contract.as_deref().map(Param::text));
         conditions.compare("exchange =", filter.exchange.map(|exchange| Param::Id(exchange.0)));
+        conditions.compare("batch =", filter.batch.map(|batch| Param::Id(batch.0)));
         conditions.compare("id >=", filter.since.map(|since| Param::Id(first_at(since))));
         conditions.compare("id <", filter.until.map(|until| Param::Id(first_at(until))));
         conditions.one_of(filter.ids.as_ref().map(|ids| ids.iter().map(|id| id.0).collect()))?;
@@ -166,7 +167,7 @@ impl<'a> Conditions<'a> {
 
 /// A filter of deliveries as it is kept with an act.
 pub(crate) fn described(filter: &Filter) -> String {
-    let Filter { ids, destination, state, class, contract, exchange, since, until } = filter;
+    let Filter { ids, destination, state, class, contract, exchange, batch, since, until } = filter;
     written([
         ("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect())),
         ("destination", destination.as_ref().map(|destination| json!(destination))),
@@ -174,6 +175,7 @@ pub(crate) fn described(filter: &Filter) -> String {
         ("class", class.map(|class| json!(class.as_str()))),
         ("contract", contract.as_ref().map(|contract| json!(contract))),
         ("exchange", exchange.map(|exchange| json!(exchange.to_string()))),
+        ("batch", batch.map(|batch| json!(batch.to_string()))),
         ("since", since.map(|since| json!(since.to_string()))),
         ("until", until.map(|until| json!(until.to_string()))),
     ])

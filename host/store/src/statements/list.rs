@@ -19,7 +19,7 @@ const COLUMNS: &str = "id, exchange, destination, contract, version, documents, 
                        CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END, \
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
                        attempts, acknowledgement, acknowledged_in, acknowledge_by, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
-                       (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1)";
+                       (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1), batch";
 
 pub(crate) fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
@@ -54,6 +54,7 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         numbers: None,
         succeeds: row.optional(Row::id)?.map(DeliveryId),
         succeeded_by: row.optional(Row::id)?.map(DeliveryId),
+        batch: row.optional(Row::id)?.map(DeliveryId),
         attempts: Vec::new(),
     };
     delivery.waits_in_lane &= delivery.settled_at.is_none();
@@ -117,7 +118,8 @@ pub(crate) async fn delivery<S: Sql>(sql: &mut S, id: DeliveryId) -> Step<Option
         Some(mut row) => row.optional(Row::time)?,
         None => None,
     };
-    let (request, question) = (request(sql, id, "send").await?, request(sql, id, "ask").await?);
+    let sent_as = delivery.batch.unwrap_or(id);
+    let (request, question) = (request(sql, sent_as, "send").await?, request(sql, sent_as, "ask").await?);
     Ok(Some(DeliveryRecord { delivery, request, question, redacted_at }))
 }
 

@@ -39,9 +39,14 @@ pub(crate) async fn take<S: Sql>(sql: &mut S, numbering: &Numbering) -> Step<boo
     Ok(sql.execute(text, &params).await? == 1)
 }
 
-/// Keeps which numbers a delivery was written under.
-pub(crate) async fn keep<S: Sql>(sql: &mut S, delivery: DeliveryId, numbering: &Numbering) -> Step<()> {
-    let ControlNumbers { interchange, group, first_message, messages } = numbering.numbers;
+/// Keeps which numbers a delivery was written under: those of the whole, or what is its own of them.
+pub(crate) async fn keep<S: Sql>(
+    sql: &mut S,
+    delivery: DeliveryId,
+    numbering: &Numbering,
+    own: ControlNumbers,
+) -> Step<()> {
+    let ControlNumbers { interchange, group, first_message, messages } = own;
     let text = "INSERT INTO sent_numbers (delivery, partner, agreement, interchange, functional_group, first_message, \
                 messages, functional_id, message_type, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let params = [

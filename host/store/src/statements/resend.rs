@@ -48,9 +48,11 @@ pub(crate) async fn resend<S: Sql>(
     }
     lock_lanes(sql, found.iter().map(|meant| &meant.found)).await?;
     let (mut resent, mut entries) = (Resent::default(), Vec::new());
+    // What went out together goes out together again: the first one's new id is that of the new batch.
+    let mut batches: HashMap<DeliveryId, DeliveryId> = HashMap::new();
     let mut before: HashMap<&str, u32> = HashMap::new();
-    for Meant { found: delivery, state, .. } in &found {
-        if let Some(why) = left_out(sql, delivery.id).await? {
+    for Meant { found: delivery, state, batch, .. } in &found {
+        if let Some(why) = left_out(sql, delivery.id, batch.unwrap_or(delivery.id)).await? {
             resent.left_out.push((delivery.id, why));
             continue;
         }
@@ -58,7 +60,7 @@ pub(crate) async fn resend<S: Sql>(
         let due = spread(now, *place, resend.per_second.get());
         *place = place.saturating_add(1);
         let sent_as = match resend.new_ids {
-            true => send_anew(sql, delivery, *state, due, now).await?,
+            true => send_anew(sql, delivery, *state, *batch, &mut batches, due, now).await?,
             false => {
                 act::make_due(sql, delivery, due).await?;
                 delivery.id
@@ -82,6 +84,7 @@ struct Meant {
     found: Found,
     state: State,
     settled_at: Option<Timestamp>,
+    batch: Option<DeliveryId>,
 }
 
 /// Selects what the filter means and can be sent again.
@@ -111,14 +114,19 @@ async fn hold_exchanges<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> 
 async fn find<S: Sql>(sql: &mut S, mut conditions: Conditions<'_>) -> Step<Vec<Meant>> {
     let limit = conditions.place(Param::count(LIMIT_MAX + 1));
     let text = format!(
-        "SELECT {}, {STATE}, settled_at FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
+        "SELECT {}, {STATE}, settled_at, batch FROM deliveries WHERE {} ORDER BY number LIMIT {limit} {}",
         Found::COLUMNS,
         conditions.text(),
         S::LOCK
     );
     let read = |mut row: Row| -> Result<Meant, JournalError> {
         let found = Found::read(&mut row)?;
-        Ok(Meant { found, state: read_state(&mut row)?, settled_at: row.optional(Row::time)? })
+        Ok(Meant {
+            found,
+            state: read_state(&mut row)?,
+            settled_at: row.optional(Row::time)?,
+            batch: row.optional(Row::id)?.map(DeliveryId),
+        })
     };
     let rows = sql.query(&text, conditions.params()).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
@@ -135,9 +143,9 @@ async fn lock_lanes<'f, S: Sql>(sql: &mut S, deliveries: impl Iterator<Item = &'
     }
 }
 
-async fn left_out<S: Sql>(sql: &mut S, delivery: DeliveryId) -> Step<Option<LeftOut>> {
+async fn left_out<S: Sql>(sql: &mut S, delivery: DeliveryId, sent_as: DeliveryId) -> Step<Option<LeftOut>> {
     let text = "SELECT 1 FROM requests WHERE delivery = $1 AND purpose = 'send'";
-    if sql.query(text, &[Param::Id(delivery.0)]).await?.is_empty() {
+    if sql.query(text, &[Param::Id(sent_as.0)]).await?.is_empty() {
         return Ok(Some(LeftOut::NotRendered));
     }
     let text = "SELECT successor FROM successions WHERE predecessor = $1 AND EXISTS (SELECT 1 FROM deliveries \
@@ -151,22 +159,34 @@ async fn send_anew<S: Sql>(
     sql: &mut S,
     found: &Found,
     state: State,
+    batch: Option<DeliveryId>,
+    batches: &mut HashMap<DeliveryId, DeliveryId>,
     due: Timestamp,
     now: Timestamp,
 ) -> Step<DeliveryId> {
     let text = "SELECT exchange, contract, version, documents FROM deliveries WHERE id = $1";
     let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
     let exchange = ExchangeId(row.id()?);
+    let id = DeliveryId::new(now);
+    let new_batch = batch.map(|batch| *batches.entry(batch).or_insert(id));
     let delivery = NewDelivery {
-        id: DeliveryId::new(now),
+        id,
         destination: found.destination.clone(),
         contract: row.text()?,
         version: row.text()?,
         documents: row.json()?,
         lane: found.lane.clone(),
-        request: request(sql, found.id, "send").await?,
+        request: match new_batch.is_none_or(|batch| batch == id) {
+            true => request(sql, batch.unwrap_or(found.id), "send").await?,
+            false => None,
+        },
+        batched: None,
     };
     insert_delivery(sql, exchange, &delivery, now).await?;
+    if let Some(batch) = new_batch {
+        let text = "UPDATE deliveries SET batch = $1 WHERE id = $2";
+        sql.execute(text, &[Param::Id(batch.0), Param::Id(id.0)]).await?;
+    }
     for column in ["due_at", "claimable_at"] {
         // One that waits for its turn has no time at which it can be claimed.
         let text = format!("UPDATE deliveries SET {column} = $1 WHERE id = $2 AND {column} IS NOT NULL");

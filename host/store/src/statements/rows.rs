@@ -132,6 +132,8 @@ pub(crate) struct DeliveryRow<'a> {
     delivery: &'a NewDelivery,
     pub(crate) lane: Option<Cow<'a, str>>,
     now: Timestamp,
+    /// When its time comes.
+    pub(crate) due_at: Timestamp,
     /// Nothing where it has to wait for its turn in the lane.
     pub(crate) claimable_at: Option<Timestamp>,
 }
@@ -148,11 +150,12 @@ table! {
         state: Text = Param::text("pending"),
         findings: Text = Param::text("[]"),
         created_at: Int = Param::time(row.now),
-        due_at: Int = Param::time(row.now),
+        due_at: Int = Param::time(row.due_at),
         claimable_at: Int = Param::optional(row.claimable_at, Param::time),
         attempts: Int = Param::Int(0),
         tries: Int = Param::Int(0),
         follow_ups: Int = Param::Int(0),
+        batch_bytes: Int = Param::optional(row.delivery.batched.as_ref(), |batched| Param::count(batched.bytes)),
     }
 }
 
@@ -160,7 +163,8 @@ impl<'a> DeliveryRow<'a> {
     /// The row of a delivery that has its turn.
     pub(crate) fn of(exchange: ExchangeId, delivery: &'a NewDelivery, now: Timestamp) -> Self {
         let lane = delivery.lane.as_deref().map(lane_name);
-        DeliveryRow { exchange, delivery, lane, now, claimable_at: Some(now) }
+        let due_at = delivery.batched.as_ref().map_or(now, |batched| batched.until);
+        DeliveryRow { exchange, delivery, lane, now, due_at, claimable_at: Some(due_at) }
     }
 
     /// The destination and the lane, where there is one.

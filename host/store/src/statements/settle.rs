@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use portgate_core::delivery::{Request, Verdict};
+use portgate_core::delivery::Verdict;
 use portgate_core::finding::Finding;
 use portgate_core::state::Acknowledged;
 
@@ -13,34 +13,42 @@ use super::event::insert_events;
 use super::rows::RequestRow;
 use super::table::Insert;
 use super::value::{Param, Row};
-use super::{Sql, Step, acknowledgement, claim, names, numbers, transcript};
-use crate::acceptance::{Acceptance, Accepted};
-use crate::agreement::Numbering;
-use crate::delivery::{Claim, DeadClass, Settled, Settlement, State};
+use super::{Failure, Sql, Step, acknowledgement, claim, names, numbers, transcript};
+use crate::acceptance::{Acceptance, Accepted, NewDelivery};
+use crate::delivery::{Claim, Companion, DeadClass, Rendered, Settled, Settlement, State};
 use crate::error::JournalError;
+use crate::event::NewEvent;
 use crate::id::{DeliveryId, ExchangeId};
 use crate::name;
 
 /// Keeps a rendering with the control numbers that it has; false where those are taken, or another is kept already under
 /// others.
-pub(crate) async fn render<S: Sql>(
-    sql: &mut S,
-    claim: Claim,
-    request: &Request,
-    numbering: Option<&Numbering>,
-) -> Step<bool> {
-    let held = hold(sql, claim).await?;
+pub(crate) async fn render<S: Sql>(sql: &mut S, rendered: &Rendered) -> Step<bool> {
+    let Rendered { deliveries, request, numbering } = rendered;
+    let mut held = Vec::with_capacity(deliveries.len());
+    for (claim, documents) in deliveries {
+        held.push((claim.delivery, hold(sql, *claim).await?, *documents));
+    }
+    let Some((first, of_first, _)) = held.first() else { return Err(JournalError::LeaseLost.into()) };
+    let sent_as = of_first.batch.unwrap_or(*first);
     if let Some(numbering) = numbering {
-        if claim::request(sql, claim.delivery, "send").await?.is_some() || !numbers::take(sql, numbering).await? {
+        if claim::request(sql, sent_as, "send").await?.is_some() || !numbers::take(sql, numbering).await? {
             return Ok(false);
         }
         failpoint!("journal::render::numbers");
-        numbers::keep(sql, claim.delivery, numbering).await?;
         // The partner speaks of it by these numbers.
         let found_by = name::all(std::iter::empty(), &request.body, &[]);
-        sql.gather(&names::entries(held.exchange, &found_by)).await?;
+        let mut numbers = numbering.numbers;
+        for (delivery, of_delivery, documents) in &held {
+            if held.len() > 1 {
+                numbers.messages = *documents;
+            }
+            numbers::keep(sql, *delivery, numbering, numbers).await?;
+            numbers.first_message += u64::from(*documents);
+            sql.gather(&names::entries(of_delivery.exchange, &found_by)).await?;
+        }
     }
-    insert_request(sql, &RequestRow { delivery: claim.delivery, purpose: "send", request }).await?;
+    insert_request(sql, &RequestRow { delivery: sent_as, purpose: "send", request }).await?;
     failpoint!("journal::render::request");
     Ok(true)
 }
@@ -72,6 +80,8 @@ struct Held {
     attempts: i64,
     destination: String,
     lane: Option<String>,
+    /// The batch that it goes out in.
+    batch: Option<DeliveryId>,
     /// What the partner has said of it while it was on its way.
     acknowledged: Option<(Acknowledged, Vec<Finding>)>,
 }
@@ -79,81 +89,124 @@ struct Held {
 /// The delivery, if the claim on it still holds.
 async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
     let text = format!(
-        "SELECT exchange, attempts, destination, lane, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
+        "SELECT exchange, attempts, destination, lane, batch, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
         S::LOCK
     );
     match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
         Some(mut row) => {
             let (exchange, attempts) = (ExchangeId(row.id()?), row.int()?);
             let (destination, lane) = (row.text()?, row.optional(Row::text)?);
+            let batch = row.optional(Row::id)?.map(DeliveryId);
             let said = acknowledgement::said(row.optional(Row::text)?.as_deref());
             let acknowledged = said.map(|said| Ok::<_, JournalError>((said, row.json()?))).transpose()?;
-            Ok(Held { exchange, attempts, destination, lane, acknowledged })
+            Ok(Held { exchange, attempts, destination, lane, batch, acknowledged })
         }
         None => Err(JournalError::LeaseLost.into()),
     }
 }
 
 pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step<()> {
-    let held = hold(sql, settlement.claim).await?;
-    insert_attempt(sql, settlement, held.attempts + 1).await?;
+    let Settlement { claim, companions, now, events, deliveries, .. } = settlement;
+    let held = hold(sql, *claim).await?;
+    insert_attempt(sql, settlement, claim.delivery, held.attempts + 1, &settlement.detail).await?;
+    if let Some(transcript) = &settlement.transcript {
+        transcript::keep(sql, claim.delivery, held.attempts + 1, *now, transcript).await?;
+    }
     failpoint!("journal::settle::attempt");
-    let delivery = settlement.claim.delivery;
-    match &settlement.settled {
-        // The partner has it, whatever became of this attempt. That was told when its word came.
-        _ if let Some((said, findings)) = &held.acknowledged => {
-            let (state, class) = acknowledgement::state_after(*said);
-            end(sql, delivery, &held, state, class, findings, settlement.now).await?;
-        }
-        Settled::Delivered { findings } => {
-            end(sql, delivery, &held, State::Delivered, None, findings, settlement.now).await?;
-        }
-        Settled::Sent { findings, acknowledge_by } => {
-            end(sql, delivery, &held, State::Delivered, None, findings, settlement.now).await?;
-            acknowledgement::expect(sql, delivery, *acknowledge_by).await?;
-        }
-        Settled::Dead { class, findings } => {
-            end(sql, delivery, &held, State::Dead, Some(*class), findings, settlement.now).await?;
-        }
-        Settled::Retry { at, class } => {
-            let text = "UPDATE deliveries SET claim = NULL, worker = NULL, due_at = $1, claimable_at = $2, \
-                        retry_class = $3, attempts = attempts + 1, tries = tries + 1 WHERE id = $4";
-            let class = Param::text(class.as_str());
-            sql.execute(text, &[Param::time(*at), Param::time(*at), class, Param::Id(delivery.0)]).await?;
-        }
-        Settled::Pending { follow_up, at } => {
-            let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \
-                        claimable_at = $2, retry_class = NULL, attempts = attempts + 1, tries = 0, \
-                        follow_ups = follow_ups + 1 WHERE id = $3";
-            sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
-            insert_question(sql, &RequestRow { delivery, purpose: "ask", request: follow_up }).await?;
-        }
+    go_on(sql, claim.delivery, &held, settlement).await?;
+    if let Settled::Pending { follow_up, .. } = &settlement.settled
+        && held.acknowledged.is_none()
+    {
+        let asked_about = held.batch.unwrap_or(claim.delivery);
+        insert_question(sql, &RequestRow { delivery: asked_about, purpose: "ask", request: follow_up }).await?;
     }
     failpoint!("journal::settle::state");
     if let Some(yielded) = &settlement.yielded {
         let mut yielded = Acceptance::clone(yielded);
-        yielded.exchange.origin = Some(delivery);
+        yielded.exchange.origin = Some(claim.delivery);
         yielded.idempotency = None;
         let said = std::mem::take(&mut yielded.acknowledgements);
         if accept(sql, &yielded).await? == Accepted::Committed {
             for said in &said {
                 // Of what was acknowledged meanwhile the first word stays.
-                acknowledgement::keep(sql, said, yielded.exchange.id, settlement.now).await?;
+                acknowledgement::keep(sql, said, yielded.exchange.id, *now).await?;
             }
         }
     }
-    if held.acknowledged.is_none() {
-        for delivery in &settlement.deliveries {
-            insert_delivery(sql, held.exchange, delivery, settlement.now).await?;
-        }
-        insert_events(sql, &settlement.events).await?;
+    tell(sql, &held, deliveries, events, *now).await?;
+    for Companion { claim, told } in companions {
+        let held = match hold(sql, *claim).await {
+            // Somebody else has it by now, or it is at its end.
+            Err(Failure::Final(JournalError::LeaseLost)) => continue,
+            held => held?,
+        };
+        let detail = format!("with {}: {}", settlement.claim.delivery, settlement.detail);
+        insert_attempt(sql, settlement, claim.delivery, held.attempts + 1, &detail).await?;
+        go_on(sql, claim.delivery, &held, settlement).await?;
+        failpoint!("journal::settle::companion");
+        tell(sql, &held, &told.deliveries, &told.events, *now).await?;
     }
     failpoint!("journal::settle::events");
     audit::insert(sql, &settlement.audit).await?;
     Ok(())
 }
 
-async fn insert_attempt<S: Sql>(sql: &mut S, settlement: &Settlement, number: i64) -> Step<()> {
+/// What becomes of a delivery after an attempt.
+async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlement: &Settlement) -> Step<()> {
+    let now = settlement.now;
+    match &settlement.settled {
+        // The partner has it, whatever became of this attempt. That was told when its word came.
+        _ if let Some((said, findings)) = &held.acknowledged => {
+            let (state, class) = acknowledgement::state_after(*said);
+            end(sql, delivery, held, state, class, findings, now).await
+        }
+        Settled::Delivered { findings } => end(sql, delivery, held, State::Delivered, None, findings, now).await,
+        Settled::Sent { findings, acknowledge_by } => {
+            end(sql, delivery, held, State::Delivered, None, findings, now).await?;
+            acknowledgement::expect(sql, delivery, *acknowledge_by).await
+        }
+        Settled::Dead { class, findings } => end(sql, delivery, held, State::Dead, Some(*class), findings, now).await,
+        Settled::Retry { at, class } => {
+            let text = "UPDATE deliveries SET claim = NULL, worker = NULL, due_at = $1, claimable_at = $2, \
+                        retry_class = $3, attempts = attempts + 1, tries = tries + 1 WHERE id = $4";
+            let class = Param::text(class.as_str());
+            sql.execute(text, &[Param::time(*at), Param::time(*at), class, Param::Id(delivery.0)]).await?;
+            Ok(())
+        }
+        Settled::Pending { follow_up: _, at } => {
+            let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \
+                        claimable_at = $2, retry_class = NULL, attempts = attempts + 1, tries = 0, \
+                        follow_ups = follow_ups + 1 WHERE id = $3";
+            sql.execute(text, &[Param::time(*at), Param::time(*at), Param::Id(delivery.0)]).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Tells how an attempt ended, unless its partner's word told more.
+async fn tell<S: Sql>(
+    sql: &mut S,
+    held: &Held,
+    deliveries: &[NewDelivery],
+    events: &[NewEvent],
+    now: Timestamp,
+) -> Step<()> {
+    if held.acknowledged.is_some() {
+        return Ok(());
+    }
+    for delivery in deliveries {
+        insert_delivery(sql, held.exchange, delivery, now).await?;
+    }
+    insert_events(sql, events).await
+}
+
+async fn insert_attempt<S: Sql>(
+    sql: &mut S,
+    settlement: &Settlement,
+    delivery: DeliveryId,
+    number: i64,
+    detail: &str,
+) -> Step<()> {
     let verdict = settlement.verdict.map(|verdict| match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Rejected => "rejected",
@@ -163,19 +216,16 @@ async fn insert_attempt<S: Sql>(sql: &mut S, settlement: &Settlement, number: i6
     let text = "INSERT INTO attempts (delivery, number, started_at, ended_at, status, verdict, detail) \
                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let params = [
-        Param::Id(settlement.claim.delivery.0),
+        Param::Id(delivery.0),
         Param::Int(number),
         Param::time(settlement.started_at),
         Param::time(settlement.now),
         Param::optional(settlement.status, Param::count),
         Param::optional(verdict, Param::text),
-        Param::text(&settlement.detail),
+        Param::text(detail),
     ];
     sql.execute(text, &params).await?;
-    match &settlement.transcript {
-        Some(transcript) => transcript::keep(sql, settlement.claim.delivery, number, settlement.now, transcript).await,
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 async fn end<S: Sql>(

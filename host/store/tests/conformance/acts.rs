@@ -25,7 +25,7 @@ async fn dead_letters(bed: &Bed, count: usize) -> Vec<(ExchangeId, DeliveryId)> 
         let (given, id) = message_for("erp", None, start());
         letters.push((bed.accept(given).await, id));
         let claimed = bed.claim_one("erp", start()).await;
-        bed.journal.render(claimed.claim, request("/kept"), None).await.expect("the claim holds");
+        bed.render(claimed.claim, request("/kept"), None).await.expect("the claim holds");
         bed.settle(claimed.claim, later(1), dead()).await;
     }
     letters

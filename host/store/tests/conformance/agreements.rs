@@ -32,7 +32,7 @@ async fn sent(bed: &Bed, lane: Option<&str>, now: Timestamp) -> (ExchangeId, Del
     assert_eq!(claimed.claim.delivery, id);
     let numbering = next(&*bed.journal, 1).await;
     let numbers = numbering.numbers;
-    assert_eq!(bed.journal.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
+    assert_eq!(bed.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
     let acknowledge_by = now + jiff::SignedDuration::from_secs(60);
     bed.settle(claimed.claim, now, Settled::Sent { findings: Vec::new(), acknowledge_by }).await;
     (exchange, id, numbers)
@@ -62,14 +62,14 @@ pub(crate) async fn numbers_are_taken_with_what_is_rendered_under_them_and_never
     let mut stale = next(&*bed.journal, 1).await;
     stale.after = LastNumbers::default();
     stale.numbers = stale.after.next(1);
-    assert_eq!(bed.journal.render(claimed.claim, request("/stale"), Some(stale)).await, Ok(false));
+    assert_eq!(bed.render(claimed.claim, request("/stale"), Some(stale)).await, Ok(false));
     let numbering = next(&*bed.journal, 3).await;
     assert_eq!(interchanges(numbering.numbers), (2, 2, 2));
-    assert_eq!(bed.journal.render(claimed.claim, request("/second"), Some(numbering)).await, Ok(true));
+    assert_eq!(bed.render(claimed.claim, request("/second"), Some(numbering)).await, Ok(true));
     let another = next(&*bed.journal, 1).await;
     assert_eq!(interchanges(another.numbers), (3, 3, 5));
     assert_eq!(
-        bed.journal.render(claimed.claim, request("/third"), Some(another.clone())).await,
+        bed.render(claimed.claim, request("/third"), Some(another.clone())).await,
         Ok(false),
         "it is rendered already"
     );
@@ -162,7 +162,7 @@ pub(crate) async fn an_acknowledgement_that_comes_before_the_end_of_the_attempt_
         let exchange = bed.accept(given).await;
         let claimed = bed.claim_one("erp", start()).await;
         let numbering = next(&*bed.journal, 1).await;
-        assert_eq!(bed.journal.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
+        assert_eq!(bed.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
         assert_eq!(acknowledge(&bed, said(id, verdict, later(1)), later(1)).await, Accepted::Committed);
         assert_eq!(bed.delivery(exchange, id).await.state, State::Pending, "somebody is at work on it");
         // The answer to the attempt was lost.
@@ -180,7 +180,7 @@ pub(crate) async fn what_waits_to_be_tried_again_is_done_when_its_partner_says_t
     bed.accept(behind).await;
     let claimed = bed.claim_one("erp", start()).await;
     let numbering = next(&*bed.journal, 1).await;
-    assert_eq!(bed.journal.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
+    assert_eq!(bed.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
     bed.settle(claimed.claim, later(1), Settled::Retry { at: later(600), class: DeadClass::Theirs }).await;
     assert_eq!(acknowledge(&bed, said(id, Acknowledged::Accepted, later(2)), later(2)).await, Accepted::Committed);
     assert_eq!(bed.delivery(exchange, id).await.state, State::Delivered);
@@ -215,7 +215,7 @@ pub(crate) async fn an_answer_that_acknowledges_its_own_delivery_settles_it(bed:
     let exchange = bed.accept(given).await;
     let claimed = bed.claim_one("erp", start()).await;
     let numbering = next(&*bed.journal, 1).await;
-    assert_eq!(bed.journal.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
+    assert_eq!(bed.render(claimed.claim, request("/edi"), Some(numbering)).await, Ok(true));
     let sent = Settled::Sent { findings: Vec::new(), acknowledge_by: later(60) };
     let mut settlement = crate::bed::settlement(claimed.claim, later(1), sent);
     let mut yielded = message(later(1));
@@ -255,6 +255,7 @@ pub(crate) async fn a_refusal_is_told_under_its_own_numbers_and_the_same_bytes_a
             documents: Vec::new(),
             lane: Some(ACKNOWLEDGEMENTS.to_owned()),
             request: Some(request("/acknowledgements")),
+            batched: None,
         };
         let answer = Answer { status: 422, headers: Vec::new(), body: format!("{:?}", numbering.numbers).into() };
         AnsweredRefusal {

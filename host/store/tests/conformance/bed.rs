@@ -10,9 +10,9 @@ use portgate_core::document::{Document, Part, PartVerdict, Reference};
 use portgate_core::finding::Finding;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, Answer, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery, DeliveryId,
-    Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalSettings, KeptAnswer, NewDelivery, NewEvent,
-    NewExchange, PluginBuild, RequestKey, Settled, Settlement, open,
+    Acceptance, Accepted, Answer, Batching, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery,
+    DeliveryId, Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalError, JournalSettings, KeptAnswer,
+    NewDelivery, NewEvent, NewExchange, Numbering, PluginBuild, Rendered, RequestKey, Settled, Settlement, open,
 };
 use tempfile::TempDir;
 
@@ -98,13 +98,24 @@ impl Bed {
     pub(crate) async fn claim(&self, destination: &str, now: Timestamp, limit: u32) -> Vec<ClaimedDelivery> {
         let worker = "worker".to_owned();
         let destination = destination.to_owned();
-        let request = ClaimRequest { destination, worker, now, lease: Duration::from_secs(60), limit };
+        let batching = vec![batching()];
+        let request = ClaimRequest { destination, worker, now, lease: Duration::from_secs(60), limit, batching };
         self.journal.claim(request).await.expect("a claim")
     }
 
     /// Claims one delivery that must be there.
     pub(crate) async fn claim_one(&self, destination: &str, now: Timestamp) -> ClaimedDelivery {
         self.claim(destination, now, 1).await.pop().expect("something is due")
+    }
+
+    /// Keeps what was rendered for one delivery of one document.
+    pub(crate) async fn render(
+        &self,
+        claim: Claim,
+        request: Request,
+        numbering: Option<Numbering>,
+    ) -> Result<bool, JournalError> {
+        self.journal.render(Rendered { deliveries: vec![(claim, 1)], request, numbering }).await
     }
 
     pub(crate) async fn settle(&self, claim: Claim, now: Timestamp, settled: Settled) {
@@ -164,6 +175,7 @@ pub(crate) fn delivered() -> Settled {
 pub(crate) fn settlement(claim: Claim, now: Timestamp, settled: Settled) -> Settlement {
     Settlement {
         claim,
+        companions: Vec::new(),
         started_at: now,
         now,
         status: Some(200),
@@ -226,6 +238,11 @@ pub(crate) fn document(key: &str) -> Document {
     }
 }
 
+/// How deliveries of the contract that [`delivery`] has go together: three documents, or 100 bytes.
+pub(crate) fn batching() -> Batching {
+    Batching { contract: "tracking".to_owned(), version: "2".to_owned(), documents: 3, bytes: 100 }
+}
+
 pub(crate) fn delivery(destination: &str, lane: Option<&str>, now: Timestamp) -> NewDelivery {
     NewDelivery {
         id: DeliveryId::new(now),
@@ -235,6 +252,7 @@ pub(crate) fn delivery(destination: &str, lane: Option<&str>, now: Timestamp) ->
         documents: vec![0],
         lane: lane.map(str::to_owned),
         request: None,
+        batched: None,
     }
 }
 

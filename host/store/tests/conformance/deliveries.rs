@@ -79,6 +79,7 @@ pub(crate) async fn workers_that_claim_at_once_share_nothing(bed: Bed) {
                         now: later(1),
                         lease: Duration::from_secs(60),
                         limit: 7,
+                        batching: Vec::new(),
                     };
                     let more = journal.claim(request).await.expect("a claim");
                     if more.is_empty() {
@@ -112,7 +113,7 @@ pub(crate) async fn an_ended_lease_is_taken_over_and_the_late_settlement_changes
     late.events = vec![event("carrier", "late", later(61))];
     let yielded = late.yielded.as_ref().map(|yielded| yielded.exchange.id).expect("just set");
     assert_eq!(bed.journal.settle(late).await, Err(JournalError::LeaseLost));
-    assert_eq!(bed.journal.render(first.claim, request("/late"), None).await, Err(JournalError::LeaseLost));
+    assert_eq!(bed.render(first.claim, request("/late"), None).await, Err(JournalError::LeaseLost));
     assert_eq!(bed.journal.renew(&[first.claim], later(999)).await, Ok(vec![]));
     assert_eq!(bed.journal.exchange(yielded).await, Ok(None));
     assert_eq!(bed.journal.events(None, None, 10).await, Ok(vec![]));
@@ -150,8 +151,8 @@ pub(crate) async fn a_retry_sends_the_same_bytes(bed: Bed) {
     let (given, id) = message_for("erp", None, start());
     let exchange = bed.accept(given).await;
     let first = bed.claim_one("erp", start()).await;
-    bed.journal.render(first.claim, request("/first"), None).await.expect("the claim holds");
-    bed.journal.render(first.claim, request("/second"), None).await.expect("the claim holds");
+    bed.render(first.claim, request("/first"), None).await.expect("the claim holds");
+    bed.render(first.claim, request("/second"), None).await.expect("the claim holds");
     bed.settle(first.claim, later(1), Settled::Retry { at: later(30), class: DeadClass::Theirs }).await;
     assert!(bed.claim("erp", later(29), 1).await.is_empty());
     let second = bed.claim_one("erp", later(30)).await;
@@ -166,7 +167,7 @@ pub(crate) async fn a_pending_delivery_is_asked_about(bed: Bed) {
     let (given, id) = message_for("erp", None, start());
     let exchange = bed.accept(given).await;
     let first = bed.claim_one("erp", start()).await;
-    bed.journal.render(first.claim, request("/send"), None).await.expect("the claim holds");
+    bed.render(first.claim, request("/send"), None).await.expect("the claim holds");
     let ask = |path| Settled::Pending { follow_up: request(path), at: later(10) };
     bed.settle(first.claim, later(1), ask("/ask/1")).await;
     assert_eq!(bed.delivery(exchange, id).await.state, State::Awaiting);

@@ -6,6 +6,7 @@ mod admissions;
 mod agreements;
 mod approvals;
 mod audit_log;
+mod batches;
 mod bed;
 mod deliveries;
 mod events;
@@ -67,6 +68,17 @@ suite! {
         an_acceptance_whose_reply_has_stale_numbers_keeps_nothing,
         a_refusal_is_told_under_its_own_numbers_and_the_same_bytes_are_told_the_same,
         what_is_sent_again_is_acknowledged_under_the_same_numbers;
+    batches:
+        what_may_go_together_waits_for_its_time_and_goes_in_its_order,
+        as_much_as_goes_into_a_batch_goes_at_once,
+        a_batch_stays_one_after_its_lease_has_ended,
+        each_of_a_batch_has_numbers_of_its_own_and_an_end_of_its_own,
+        what_cannot_go_together_goes_alone,
+        a_batch_that_is_tried_again_takes_nothing_along,
+        of_each_lane_the_one_goes_whose_turn_it_is,
+        workers_that_gather_at_once_split_nothing,
+        a_batch_is_sent_again_as_it_was,
+        what_others_of_a_batch_still_need_is_kept;
     intake:
         everything_of_an_acceptance_is_read_back,
         a_repeated_key_gets_the_same_answer,

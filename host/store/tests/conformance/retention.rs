@@ -14,7 +14,7 @@ async fn three(bed: &Bed) -> [ExchangeId; 3] {
         given.business_key = Some(business_key(&format!("LRN{second}"), 1));
         ids.push(bed.accept(given).await);
         let claimed = bed.claim_one("erp", later(second)).await;
-        bed.journal.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+        bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
         let settled = match second {
             0 => delivered(),
             1 => Settled::Retry { at: later(1_000_000), class: DeadClass::Theirs },

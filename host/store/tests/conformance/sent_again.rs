@@ -33,7 +33,7 @@ async fn sent(bed: &Bed, destination: &str, settled: Settled) -> (ExchangeId, De
     let (given, id) = message_for(destination, None, start());
     let exchange = bed.accept(given).await;
     let claimed = bed.claim_one(destination, start()).await;
-    bed.journal.render(claimed.claim, request("/kept"), None).await.expect("the claim holds");
+    bed.render(claimed.claim, request("/kept"), None).await.expect("the claim holds");
     bed.settle(claimed.claim, start(), settled).await;
     (exchange, id)
 }

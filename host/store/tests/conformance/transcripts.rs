@@ -24,7 +24,7 @@ async fn attempted(bed: &Bed, destination: &str, second: i64, settled: Settled) 
     let (given, id) = message_for(destination, None, later(second));
     bed.accept(given).await;
     let claimed = bed.claim_one(destination, later(second)).await;
-    bed.journal.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+    bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
     bed.settle(claimed.claim, later(second), Settled::Retry { at: later(second + 1), class: DeadClass::Theirs }).await;
     let claimed = bed.claim_one(destination, later(second + 1)).await;
     let settlement = Settlement {

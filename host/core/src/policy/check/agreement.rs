@@ -52,6 +52,10 @@ pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut
             }
             None | Some(_) => {}
         }
+        if agreement.batching.is_some() && agreement.direction == AgreementDirection::In {
+            let problem = "is for what the partner is sent".to_owned();
+            wrong("batching", problem, "leave it out: what the partner sends comes as it comes");
+        }
     }
 }
 
@@ -65,7 +69,7 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
         };
         for agreement in &partner.agreements {
             let Some((plugin, contract)) = read_by(policies, manifests, partner, agreement) else { continue };
-            let AgreementUse { required: _, acknowledges, settings } = &contract.agreement;
+            let AgreementUse { required: _, acknowledges, batches, settings } = &contract.agreement;
             let what = format!("`{}/{}`", contract.name, contract.version);
             let is_given =
                 agreement.direction == AgreementDirection::In && agreement.acknowledgement != Acknowledgement::None;
@@ -74,6 +78,21 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
                     format!("agreements.{}.acknowledgement", agreement.name),
                     format!("the plugin `{plugin}` writes no acknowledgement of {what}"),
                     "leave it out, or have the plugin write one and say so in its manifest".to_owned(),
+                );
+            }
+            let batching = agreement.batching.filter(|_| agreement.direction == AgreementDirection::Out);
+            if batching.is_some() && !batches {
+                wrong(
+                    format!("agreements.{}.batching", agreement.name),
+                    format!("the plugin `{plugin}` renders one document at a time as {what}"),
+                    "leave it out, or have the plugin render several and say so in its manifest".to_owned(),
+                );
+            }
+            if let Some(batching) = batching.filter(|batching| batching.bytes > contract.body_bytes_max) {
+                wrong(
+                    format!("agreements.{}.batching.bytes", agreement.name),
+                    format!("is {}, and a message of {what} has at most {}", batching.bytes, contract.body_bytes_max),
+                    "give no more than the contract takes".to_owned(),
                 );
             }
             for setting in agreement.settings.keys().filter(|setting| !settings.contains_key(*setting)) {

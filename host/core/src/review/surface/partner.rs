@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Bound, Facts, Reach};
 use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
 use crate::policy::{
-    AgreementDirection, AgreementPolicy, Authenticate, Breaker, DeliveryLimits, DeliveryPolicy, Duplicates,
+    AgreementDirection, AgreementPolicy, Authenticate, Batching, Breaker, DeliveryLimits, DeliveryPolicy, Duplicates,
     PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
@@ -125,6 +125,7 @@ fn agreement(
         acknowledgement_path,
         duplicates,
         all_or_nothing,
+        batching,
         settings,
     } = agreement;
     let contract = format!("{contract}/{version}");
@@ -180,6 +181,10 @@ fn agreement(
     if *all_or_nothing {
         let words = format!("what becomes of a message under the agreement `{name}` of which one part is refused");
         facts.add("agreements.all_or_nothing", name, Bound::Note("all of it is refused".to_owned()), words);
+    }
+    if let Some(Batching { seconds, documents, bytes }) = batching {
+        let value = format!("{documents} documents, {bytes} bytes, {seconds} seconds");
+        note(facts, "batching", "what goes out together", value);
     }
     for (setting, value) in settings {
         let words = format!("what the agreement `{name}` sets `{setting}` to");

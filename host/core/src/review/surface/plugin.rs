@@ -179,7 +179,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
         facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
     }
-    let AgreementUse { required, acknowledges, settings } = agreement;
+    let AgreementUse { required, acknowledges, batches, settings } = agreement;
     // What it makes of an agreement lets it do nothing else.
     if *required {
         let words = format!("whether it can do without an agreement on the contract `{contract}`");
@@ -188,6 +188,10 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
     if *acknowledges {
         let words = format!("whether it writes acknowledgements of messages of the contract `{contract}`");
         facts.add(&key("agreement.acknowledges"), "", Bound::Note("it does".to_owned()), words);
+    }
+    if *batches {
+        let words = format!("whether it renders several documents as one message of the contract `{contract}`");
+        facts.add(&key("agreement.batches"), "", Bound::Note("it does".to_owned()), words);
     }
     for (setting, meaning) in settings {
         let words = format!("what the setting `{setting}` of an agreement on the contract `{contract}` means");
