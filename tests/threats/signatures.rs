@@ -111,7 +111,7 @@ async fn row_53_nothing_is_read_or_hashed_for_a_signature_that_nobody_can_have_m
     let from = |last: u8| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
     let headers: Headers = vec![("x-hub-signature-256", junk), json()];
     let mut statuses = Vec::new();
-    for _ in 0..24 {
+    while statuses.len() < 24 && statuses.last() != Some(&503) {
         let mut stranger = Caller::connect(&target, from(2)).await.expect("a connection");
         let called = stranger.call(Method::POST, ORDER, &headers, vec![b'x'; 1 << 20]).await;
         statuses.push(called.map_or(503, |called| called.status));
