@@ -283,7 +283,7 @@ pub(crate) async fn a_batch_is_sent_again_as_it_was(bed: Bed) {
     let Ok(ResendEnd::Done(resent)) = end else { panic!("{end:?}") };
     let new: Vec<DeliveryId> = resent.resent.iter().map(|(_, new)| *new).collect();
     let claimed = bed.claim("erp", later(WAITS + 10), 10).await;
-    assert_eq!(claimed.iter().map(ids).collect::<Vec<_>>(), [new.clone()]);
+    assert_eq!((claimed.len(), ids(&claimed[0])), (1, new.clone()));
     assert_eq!((claimed[0].sent_as(), &claimed[0].work), (new[0], &Work::Send(request("/edi"))));
 }
 
