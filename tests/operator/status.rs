@@ -76,7 +76,7 @@ async fn a_missing_secret(scene: &Scene, beside: Option<&Gateway>) {
     assert!(said(&command).contains("tried-again") && said(&command).contains("customer-portal"), "{}", said(&command));
     let json = scene.portgate(&["status", "--json"]).await;
     let json: Value = serde_json::from_slice(&json.stdout).expect("JSON");
-    // On a busy machine it may be overdue by now as well.
+    // On a busy machine it may be stalled by now as well.
     assert!(told(&json).contains(&told(&status)[0]) && json["well"] == Value::Bool(false), "{json}");
     let lines = verbose(gateway).await;
     assert!(lines.starts_with("ready\n[+] journal\n"), "{lines}");
@@ -120,7 +120,7 @@ async fn what_waits(scene: &mut Scene, beside: Option<&Gateway>) {
     // What is held waits because somebody wants it to; what leads nowhere waits for ever.
     scene.workshop.edit("routes.toml", |text| text.split("[[deliver]]").next().unwrap_or_default().to_owned());
     std::fs::remove_file(scene.workshop.policies().join("partners/customer-portal.toml")).expect("it goes");
-    let wanted = [dead, ("overdue", "customer-portal", 1)];
+    let wanted = [dead, ("stalled", "customer-portal", 1)];
     let status = scene.until_told(&scene.gateway, &wanted).await;
     assert!(status["troubles"][1]["detail"].to_string().contains("no such destination"), "{status}");
     assert!(status["troubles"][0]["detail"].to_string().contains("the destination's fault"), "{status}");
@@ -162,7 +162,7 @@ async fn of_two_gateways_either_tells_what_their_journal_holds() {
 }
 
 fn at_once(workshop: &Workshop) {
-    workshop.edit("gateway.toml", |text| text.replace("overdue_minutes = 15", "overdue_minutes = 0"));
+    workshop.edit("gateway.toml", |text| text.replace("stalled_minutes = 15", "stalled_minutes = 0"));
 }
 
 /// A certificate that signs itself, with its key, that ends on this day.

@@ -76,13 +76,13 @@ mod tests {
         assert_eq!(shown(&well), "All is well (2026-03-01T08:00:00Z).\n");
         let detail = "Due, and nobody works on them.".to_owned();
         let trouble =
-            Trouble { kind: TroubleKind::Overdue, subject: "erp".to_owned(), count: 3, since: Some(at), detail };
+            Trouble { kind: TroubleKind::Stalled, subject: "erp".to_owned(), count: 3, since: Some(at), detail };
         let text = shown(&Status { well: false, troubles: vec![trouble], ..well });
         assert_eq!(
             text,
             "Not well (2026-03-01T08:00:00Z):\n\
              what     of   count  since or until        why\n\
-             overdue  erp  3      2026-03-01T08:00:00Z  Due, and nobody works on them.\n"
+             stalled  erp  3      2026-03-01T08:00:00Z  Due, and nobody works on them.\n"
         );
     }
 }

@@ -92,8 +92,8 @@ kinds! {
     Failed = "failed" from Journal,
     /// Deliveries are dead.
     Dead = "dead" from Journal,
-    /// Deliveries have been due for longer than `status.overdue_minutes`, and nobody works on them.
-    Overdue = "overdue" from Journal,
+    /// Deliveries have been due for longer than `status.stalled_minutes`, and nobody works on them.
+    Stalled = "stalled" from Journal,
     /// Partners have deliveries, and have not acknowledged them in time.
     Unacknowledged = "unacknowledged" from Journal,
     /// Deliveries are tried again for a reason of ours, such as a secret that is missing.

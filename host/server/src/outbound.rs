@@ -198,7 +198,7 @@ impl Snapshot for Current {
         if agreement.acknowledgement == Acknowledgement::None {
             return None;
         }
-        let within = SignedDuration::from_mins(i64::from(agreement.acknowledge_within_minutes));
+        let within = SignedDuration::from_secs(i64::from(agreement.acknowledge_within_seconds));
         Some(now.saturating_add(within).unwrap_or(Timestamp::MAX))
     }
 

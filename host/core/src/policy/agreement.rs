@@ -37,10 +37,10 @@ pub struct AgreementPolicy {
     /// it gives.
     #[serde(default)]
     pub acknowledgement: Acknowledgement,
-    /// Minutes after which the acknowledgement of what the partner was sent is overdue.
-    #[serde(default = "acknowledge_within_minutes")]
-    #[schemars(range(min = 1, max = 44_640))]
-    pub acknowledge_within_minutes: u32,
+    /// Seconds after which the acknowledgement of what the partner was sent is overdue.
+    #[serde(default = "acknowledge_within_seconds")]
+    #[schemars(range(min = 1, max = 2_678_400))]
+    pub acknowledge_within_seconds: u32,
     /// Where the partner takes acknowledgements that are messages of their own: a path below its base URL.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1_024))]
@@ -60,8 +60,8 @@ pub struct AgreementPolicy {
     pub settings: BTreeMap<String, String>,
 }
 
-fn acknowledge_within_minutes() -> u32 {
-    24 * 60
+fn acknowledge_within_seconds() -> u32 {
+    24 * 60 * 60
 }
 
 /// How documents go out together, as one interchange. It goes as soon as one of the limits is reached.

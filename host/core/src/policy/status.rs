@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Status {
-    /// Minutes after which a delivery that is due and that nobody works on is overdue; with 0 it is at once.
+    /// Minutes after which a delivery that is due and that nobody works on is stalled; with 0 it is at once.
     #[schemars(range(max = 525_600))]
-    pub overdue_minutes: u32,
+    pub stalled_minutes: u32,
     /// Days before its end from which on a certificate, or a signer of plugins, is said to end soon.
     #[schemars(range(max = 3_650))]
     pub certificate_days: u32,
@@ -18,6 +18,6 @@ pub struct Status {
 
 impl Default for Status {
     fn default() -> Self {
-        Status { overdue_minutes: 15, certificate_days: 30 }
+        Status { stalled_minutes: 15, certificate_days: 30 }
     }
 }

@@ -153,7 +153,7 @@ mod tests {
             theirs: vec![identifier("", "OCEANLINE"), identifier("02", "OLNE"), group],
             edition: String::new(),
             acknowledgement: Default::default(),
-            acknowledge_within_minutes: 60,
+            acknowledge_within_seconds: 3_600,
             acknowledgement_path: None,
             duplicates: Default::default(),
             all_or_nothing: false,

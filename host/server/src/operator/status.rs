@@ -114,7 +114,7 @@ async fn of_the_journal(state: &State, configuration: &Configuration, at: Timest
         return Err(why);
     }
     let unread = |error: JournalError| format!("the journal cannot be read: {error}");
-    let minutes = configuration.policies.gateway.status.overdue_minutes;
+    let minutes = configuration.policies.gateway.status.stalled_minutes;
     let due_before = at.saturating_sub(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MIN);
     let mut found: Vec<Trouble> =
         state.journal.pending_changes().await.map_err(unread)?.iter().map(of_a_change).collect();
@@ -164,11 +164,11 @@ fn of_deliveries(found: store::DeliveryTrouble, configuration: &Configuration) -
             "Dead through the destination's fault: it refused, or was away for too long.".to_owned(),
         ),
         // It was switched off so that they wait.
-        store::Trouble::Overdue if policy.is_some_and(|policy| !policy.delivery.enabled) => return None,
-        store::Trouble::Overdue if policy.is_none() => {
-            (TroubleKind::Overdue, "Due, and the policies have no such destination any more.".to_owned())
+        store::Trouble::Stalled if policy.is_some_and(|policy| !policy.delivery.enabled) => return None,
+        store::Trouble::Stalled if policy.is_none() => {
+            (TroubleKind::Stalled, "Due, and the policies have no such destination any more.".to_owned())
         }
-        store::Trouble::Overdue => (TroubleKind::Overdue, "Due, and nobody works on them.".to_owned()),
+        store::Trouble::Stalled => (TroubleKind::Stalled, "Due, and nobody works on them.".to_owned()),
         store::Trouble::Unacknowledged => {
             (TroubleKind::Unacknowledged, "The partner has them, and has not acknowledged them in time.".to_owned())
         }

@@ -57,7 +57,7 @@ pub trait Records: Send + Sync {
     /// How much is not delivered, by destination. A destination where everything is delivered is left out.
     async fn statistics(&self) -> Result<Vec<Waiting>, JournalError>;
 
-    /// Deliveries that somebody should look at, by destination; overdue are those that were due before this time.
+    /// Deliveries that somebody should look at, by destination; stalled are those that were due before this time.
     async fn delivery_troubles(&self, due_before: Timestamp) -> Result<Vec<DeliveryTrouble>, JournalError>;
 
     /// The identifiers among these that no delivery has.

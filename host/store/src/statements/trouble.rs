@@ -12,10 +12,10 @@ use crate::delivery::DeadClass;
 use crate::error::JournalError;
 use crate::exchange::{DeliveryTrouble, Trouble};
 
-/// Deliveries that somebody should look at, by destination; overdue are those that were due before this time.
+/// Deliveries that somebody should look at, by destination; stalled are those that were due before this time.
 pub(crate) async fn of_deliveries<S: Sql>(sql: &mut S, due_before: Timestamp) -> Step<Vec<DeliveryTrouble>> {
     let mut found = dead(sql).await?;
-    found.extend(overdue(sql, due_before).await?);
+    found.extend(stalled(sql, due_before).await?);
     found.extend(unacknowledged(sql).await?);
     found.extend(tried_again(sql).await?);
     Ok(found)
@@ -38,12 +38,12 @@ async fn dead<S: Sql>(sql: &mut S) -> Step<Vec<DeliveryTrouble>> {
 }
 
 /// One that waits in its lane is not due yet, and one that is claimed is being worked on.
-async fn overdue<S: Sql>(sql: &mut S, due_before: Timestamp) -> Step<Vec<DeliveryTrouble>> {
+async fn stalled<S: Sql>(sql: &mut S, due_before: Timestamp) -> Step<Vec<DeliveryTrouble>> {
     let text = "SELECT destination, count(*), min(claimable_at) FROM deliveries \
                 WHERE claimable_at IS NOT NULL AND claimable_at < $1 GROUP BY destination ORDER BY destination";
     let read = |mut row: Row| -> Result<DeliveryTrouble, JournalError> {
         let destination = row.text()?;
-        Ok(DeliveryTrouble { destination, trouble: Trouble::Overdue, count: row.count()?, since: row.time()? })
+        Ok(DeliveryTrouble { destination, trouble: Trouble::Stalled, count: row.count()?, since: row.time()? })
     };
     let rows = sql.query(text, &[Param::time(due_before)]).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)

@@ -112,12 +112,12 @@ pub(crate) async fn what_is_not_well_with_deliveries_is_counted_by_destination(b
             found.into_iter().map(|one| (one.destination, one.trouble, one.count, one.since)).collect::<Vec<_>>()
         }
     };
-    let overdue = |destination: &str, count, since| (destination.to_owned(), Trouble::Overdue, count, later(since));
-    assert_eq!(troubles(later(0)).await, [], "what is due at that very time is not overdue");
+    let stalled = |destination: &str, count, since| (destination.to_owned(), Trouble::Stalled, count, later(since));
+    assert_eq!(troubles(later(0)).await, [], "what is due at that very time is not stalled");
     // The second of the lane is not due before it is its turn.
-    assert_eq!(troubles(later(10)).await, [overdue("erp", 3, 0), overdue("portal", 1, 3)]);
+    assert_eq!(troubles(later(10)).await, [stalled("erp", 3, 0), stalled("portal", 1, 3)]);
     let claimed = bed.claim("erp", later(20), 3).await;
-    assert_eq!(troubles(later(30)).await, [overdue("portal", 1, 3)], "somebody works on the others");
+    assert_eq!(troubles(later(30)).await, [stalled("portal", 1, 3)], "somebody works on the others");
     let ours = |at| Settled::Retry { at: later(at), class: DeadClass::Ours };
     bed.settle(claimed[0].claim, later(21), ours(90)).await;
     bed.settle(claimed[1].claim, later(22), ours(91)).await;

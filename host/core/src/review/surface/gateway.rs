@@ -116,8 +116,8 @@ pub(super) fn gateway(facts: &mut Facts<'_>, gateway: &Gateway) {
     let Audit { signing_key } = audit;
     let key = signing_key.as_deref().unwrap_or("made beside the journal");
     facts.this("audit.signing_key", key, "the secret with the key that signs heads of the audit log");
-    let Status { overdue_minutes, certificate_days } = status;
-    facts.note("status.overdue_minutes", overdue_minutes.to_string(), "minutes after which a delivery is overdue");
+    let Status { stalled_minutes, certificate_days } = status;
+    facts.note("status.stalled_minutes", stalled_minutes.to_string(), "minutes after which a delivery is stalled");
     let words = "days before its end from which on a certificate is said to end";
     facts.note("status.certificate_days", certificate_days.to_string(), words);
 }

@@ -121,7 +121,7 @@ fn agreement(
         theirs,
         edition,
         acknowledgement,
-        acknowledge_within_minutes,
+        acknowledge_within_seconds,
         acknowledgement_path,
         duplicates,
         all_or_nothing,
@@ -166,8 +166,8 @@ fn agreement(
         let words = if is_in { "how messages are acknowledged" } else { "how it acknowledges messages" };
         note(facts, "acknowledgement", words, how.to_owned());
         if !is_in {
-            let value = format!("{acknowledge_within_minutes} minutes");
-            note(facts, "acknowledge_within_minutes", "within what time it acknowledges messages", value);
+            let value = format!("{acknowledge_within_seconds} s");
+            note(facts, "acknowledge_within_seconds", "within what time it acknowledges messages", value);
         }
     }
     if let Some(path) = acknowledgement_path {
