@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use portgate_store::testing::PostgresServer;
+use portgate_tests::edi::{arrived, reports, start_tms};
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Client, Portal, Workshop};
+use portgate_tests::{Client, Workshop};
 
 use crate::keep_in;
 
@@ -32,8 +33,11 @@ async fn nor_does_one_whose_journal_is_in_postgresql() {
 }
 
 async fn torment(workshop: &Workshop) {
-    let tms = Portal::listen(workshop).await;
-    send_to(workshop, &tms);
+    let tms = start_tms(workshop).await;
+    workshop.edit("partners/tms.toml", |text| {
+        text.replace("delays_seconds = [5, 15,", "delays_seconds = [1, 1, 1, 1, 1, 5, 15,")
+            .replace("in_flight_max = 2", "in_flight_max = 4")
+    });
     let seed = u64::from(std::process::id());
     println!("{KILLS} kills, seed {seed}");
     let mut random = seed;
@@ -72,33 +76,9 @@ async fn torment(workshop: &Workshop) {
     assert_eq!(numbered.keys().copied().collect::<Vec<_>>(), (1..=taken).collect::<Vec<_>>());
 }
 
-/// Sends milestones on to a partner that is written to under control numbers.
-fn send_to(workshop: &Workshop, tms: &Portal) {
-    let here = tms.address().to_string();
-    for file in ["plugins/tms-edi.toml", "partners/tms.toml", "ceiling.toml"] {
-        workshop.edit(file, |text| text.replace("127.0.0.1:8484", &here));
-    }
-    workshop.edit("partners/tms.toml", |text| {
-        let text = text.replacen("settings = {", "settings = { scac = \"OLNE\",", 1);
-        text.replace("delays_seconds = [5, 15,", "delays_seconds = [1, 1, 1, 1, 1, 5, 15,")
-            .replace("in_flight_max = 2", "in_flight_max = 4")
-    });
-    workshop.secret("tms.key", &workshop.credentials.portal_key);
-    workshop.edit("routes.toml", |text| {
-        let kept = text.split("[[deliver]]").next().unwrap_or_default();
-        format!(
-            "{kept}[[deliver]]\ndocument = \"milestone\"\nto = \"tms\"\ncontract = \"x12-214\"\nversion = \"4010\"\n"
-        )
-    });
-}
-
 /// Reports that a vessel has arrived; true where it is taken. The same number again is the same report.
 async fn report(client: &Client, workshop: &Workshop, number: u64) -> bool {
-    let body = format!(
-        "ISA*00*          *00*          *ZZ*OCEANLINE      *ZZ*IMPORTER       *260301*0815*U*00401*{number:09}*0*P*>~\
-         GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*{number}*X*004010~ST*315*0001~\
-         B4***VA*20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~N9*BM*OLNE{number}~SE*4*0001~GE*1*{number}~IEA*1*{number:09}~"
-    );
+    let body = reports(number, &[&arrived(1, &format!("OLNE{number}"))]);
     let headers = [
         ("authorization", format!("Bearer {}", workshop.credentials.token())),
         ("content-type", "application/edi-x12".to_owned()),

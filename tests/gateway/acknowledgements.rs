@@ -3,6 +3,7 @@
 
 use http::Method;
 use portgate_store::testing::PostgresServer;
+use portgate_tests::edi::{REPORTS, acknowledgement, arrived, control_numbers, reports, start_tms, without_status};
 use portgate_tests::{Answer, Client, Portal, Workshop, eventually};
 use serde_json::Value;
 
@@ -11,31 +12,16 @@ use crate::{bearer, carrier};
 const STATUS: &str = "/v1/messages/x12-315/4010";
 const ACKNOWLEDGEMENT: &str = "/v1/messages/x12-acknowledgement/1";
 
-/// What was agreed on the carrier's status reports; how they are acknowledged is added.
-const REPORTS: &str = r#"
-[[agreements]]
-name = "reports-in"
-contract = "x12-315"
-version = "4010"
-direction = "in"
-edition = "004010"
-ours = [{ qualifier = "ZZ", value = "IMPORTER" }]
-theirs = [{ qualifier = "ZZ", value = "OCEANLINE" }]
-"#;
-
-/// A set that can be taken, and one that cannot, because it names no status.
-const GOOD: &str = "ST*315*0001~B4***VA*20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~N9*BM*OLNE260045871~SE*4*0001~";
-const BAD: &str = "ST*315*0002~B4****20260228*0430**CSQU*305438*L*45G1*GBFXT*UN*3~N9*BM*OLNE260045872~SE*4*0002~";
-
-/// An interchange of the carrier's with these sets.
-fn interchange(number: u32, sets: &[&str]) -> String {
-    let count = sets.len();
-    format!(
-        "ISA*00*          *00*          *ZZ*OCEANLINE      *ZZ*IMPORTER       *260301*0815*U*00401*{number:09}*0*P*>~\
-         GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*{number}*X*004010~{}GE*{count}*{number}~IEA*1*{number:09}~",
-        sets.concat()
-    )
+/// The interchange of this number with a set that can be taken, and the one with a set that cannot.
+fn good(number: u64) -> String {
+    reports(number, &[&arrived(1, BILL)])
 }
+
+fn bad(number: u64) -> String {
+    reports(number, &[&without_status(1, "OLNE260045872")])
+}
+
+const BILL: &str = "OLNE260045871";
 
 async fn report(client: &Client, workshop: &Workshop, body: &str) -> Answer {
     let headers = [
@@ -49,16 +35,6 @@ fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.body).replace(['\r', '\n'], "")
 }
 
-/// The control number of the interchange, of the group and of the set of an acknowledgement.
-fn numbers(acknowledgement: &str) -> (u64, u64, u64) {
-    let element = |tag: &str, number: usize| {
-        let mut segments = acknowledgement.split('~').map(|segment| segment.trim().split('*').collect::<Vec<_>>());
-        let segment = segments.find(|segment| segment[0] == tag).unwrap_or_else(|| panic!("{tag}: {acknowledgement}"));
-        segment[number].trim().parse().expect("a number")
-    };
-    (element("ISA", 13), element("GS", 6), element("ST", 2))
-}
-
 #[tokio::test]
 async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_set() {
     let workshop = Workshop::new();
@@ -66,11 +42,16 @@ async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_se
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     for (number, sets, status, verdicts) in [
-        (41, &[GOOD][..], 200, &["AK1*QO*41~", "AK9*A*1*1*1"][..]),
-        (42, &[GOOD, BAD], 200, &["AK2*315*0002~", "AK3*B4*2", "AK5*R*", "AK9*P*2*2*1"]),
-        (43, &[BAD], 422, &["AK3*B4*2", "AK5*R*", "AK9*R*1*1*0"]),
+        (41, &[&*arrived(1, BILL)][..], 200, &["AK1*QO*41~", "AK9*A*1*1*1"][..]),
+        (
+            42,
+            &[&arrived(1, BILL), &without_status(2, "X")],
+            200,
+            &["AK2*315*0002~", "AK3*B4*2", "AK5*R*", "AK9*P*2*2*1"],
+        ),
+        (43, &[&without_status(1, "X")], 422, &["AK3*B4*2", "AK5*R*", "AK9*R*1*1*0"]),
     ] {
-        let answer = report(&client, &workshop, &interchange(number, sets)).await;
+        let answer = report(&client, &workshop, &reports(number, sets)).await;
         let said = text(&answer);
         assert_eq!(answer.status, status, "{said}");
         assert_eq!(answer.header("content-type"), "application/edi-x12");
@@ -78,8 +59,8 @@ async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_se
             assert!(said.contains(verdict), "{verdict}: {said}");
         }
         // Ours are the numbers, one after the other, and the parties the other way round.
-        let ours = u64::from(number - 40);
-        assert_eq!(numbers(&said), (ours, ours, ours), "{said}");
+        let ours = number - 40;
+        assert_eq!(control_numbers(&said), (ours, ours, ours), "{said}");
         assert!(said.contains("*ZZ*IMPORTER       *ZZ*OCEANLINE      *"), "{said}");
         let place = answer.header("location").to_owned();
         let token = bearer(&workshop.credentials.token());
@@ -89,14 +70,14 @@ async fn an_interchange_is_acknowledged_in_the_answer_with_a_verdict_for_each_se
         assert_eq!(kept["parts"].as_array().map(Vec::len), Some(sets.len()), "{kept}");
     }
     // Each group is acknowledged by itself, under a number of its own.
-    let two =
-        interchange(44, &[GOOD]).replacen("IEA*1*", "GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*45*X*004010~SECOND", 1);
-    let two = two.replacen("SECOND", &format!("{}GE*1*45~IEA*2*", GOOD.replace("OLNE260045871", "OLNE260045874")), 1);
+    let second = arrived(1, "OLNE260045874");
+    let second = format!("GS*QO*OCEANDEPT*IMPDEPT*20260301*0815*45*X*004010~{second}GE*1*45~IEA*2*");
+    let two = good(44).replacen("IEA*1*", &second, 1);
     let said = text(&report(&client, &workshop, &two).await);
     assert!(said.contains("AK1*QO*44~") && said.contains("AK1*QO*45~"), "{said}");
     assert!(said.contains("ST*997*0004~") && said.contains("ST*997*0005~"), "{said}");
-    let next = text(&report(&client, &workshop, &interchange(46, &[GOOD])).await);
-    assert_eq!(numbers(&next), (5, 5, 6), "{next}");
+    let next = text(&report(&client, &workshop, &good(46)).await);
+    assert_eq!(control_numbers(&next), (5, 5, 6), "{next}");
 }
 
 #[tokio::test]
@@ -106,7 +87,7 @@ async fn a_repeated_interchange_is_acknowledged_as_the_first_and_another_under_i
     workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}acknowledgement = \"in-answer\"\n"));
     let mut gateway = workshop.start().await;
     let mut client = Client::new(gateway.partner);
-    let (taken, refused) = (interchange(41, &[GOOD]), interchange(42, &[BAD]));
+    let (taken, refused) = (good(41), bad(42));
     let first = [report(&client, &workshop, &taken).await, report(&client, &workshop, &refused).await];
     portal.has_taken(1).await;
     for restarted in [false, true] {
@@ -125,9 +106,9 @@ async fn a_repeated_interchange_is_acknowledged_as_the_first_and_another_under_i
         assert_eq!((other.status.as_u16(), other.problem().as_str()), (422, "control-number-reused"));
     }
     // What was refused was not taken, so that its number is free.
-    let mended = report(&client, &workshop, &interchange(42, &[GOOD])).await;
+    let mended = report(&client, &workshop, &good(42)).await;
     assert_eq!(mended.status, 200, "{}", text(&mended));
-    assert_eq!(numbers(&text(&mended)).0, 3, "the repetitions have used up no number");
+    assert_eq!(control_numbers(&text(&mended)).0, 3, "the repetitions have used up no number");
     portal.has_taken(2).await;
     assert_eq!(portal.taken().len(), 2, "and had no effect");
     let _ = &gateway;
@@ -140,7 +121,7 @@ async fn missing_interchanges_are_told_and_refuse_nothing() {
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     for (number, gap) in [(40, None), (41, None), (44, Some("42 to 43")), (42, None), (45, Some("43 to 44"))] {
-        let answer = report(&client, &workshop, &interchange(number, &[GOOD])).await;
+        let answer = report(&client, &workshop, &good(number)).await;
         assert_eq!(answer.status, 202, "{}", answer.json());
         let findings = answer.json()["findings"].clone();
         let token = bearer(&workshop.credentials.token());
@@ -175,8 +156,8 @@ async fn acknowledgements_apart_go_out_in_order_and_once_more_for_a_repetition()
     workshop.edit("plugins/customer-portal.toml", |text| text.replace("\"PUT\"", "\"PUT\", \"POST\""));
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
-    for (number, set, status) in [(41, GOOD, 202), (42, BAD, 422), (43, GOOD, 202)] {
-        let answer = report(&client, &workshop, &interchange(number, &[set])).await;
+    for (body, status) in [(good(41), 202), (bad(42), 422), (good(43), 202)] {
+        let answer = report(&client, &workshop, &body).await;
         assert_eq!(answer.status, status, "{}", answer.json());
     }
     let acknowledgements = || {
@@ -194,9 +175,9 @@ async fn acknowledgements_apart_go_out_in_order_and_once_more_for_a_repetition()
     let groups: Vec<bool> =
         [41, 42, 43].iter().zip(&first).map(|(group, said)| said.contains(&format!("AK1*QO*{group}~"))).collect();
     assert_eq!(groups, [true; 3], "{first:?}");
-    assert_eq!(first.iter().map(|said| numbers(said).0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(first.iter().map(|said| control_numbers(said).0).collect::<Vec<_>>(), [1, 2, 3]);
     // Who sends it again has perhaps not got the acknowledgement.
-    let again = report(&client, &workshop, &interchange(42, &[BAD])).await;
+    let again = report(&client, &workshop, &bad(42)).await;
     assert_eq!(again.status, 422);
     let all = come(4).await;
     assert_eq!(all[3], first[1], "the same bytes");
@@ -212,15 +193,14 @@ async fn replies_are_numbered_one_after_the_other_by_all_gateways_of_a_journal()
     workshop.edit("partners/ocean-carrier.toml", |text| format!("{text}{REPORTS}acknowledgement = \"in-answer\"\n"));
     let gateways = [workshop.start().await, workshop.start().await, workshop.start().await];
     let mut sending = tokio::task::JoinSet::new();
-    for number in 0..60_u32 {
+    for number in 0..60_u64 {
         let (client, workshop) = (Client::new(gateways[number as usize % 3].partner), std::sync::Arc::clone(&workshop));
-        let sets: &[&str] = if number % 5 == 0 { &[BAD] } else { &[GOOD] };
-        let body = interchange(number + 1, sets);
+        let body = if number % 5 == 0 { bad(number + 1) } else { good(number + 1) };
         sending.spawn(async move {
             loop {
                 let answer = report(&client, &workshop, &body).await;
                 match answer.status.as_u16() {
-                    200 | 422 => return numbers(&text(&answer)),
+                    200 | 422 => return control_numbers(&text(&answer)),
                     // Others took every number that it was to be given, or all places.
                     429 | 503 => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
                     _ => panic!("{}", text(&answer)),
@@ -232,40 +212,6 @@ async fn replies_are_numbered_one_after_the_other_by_all_gateways_of_a_journal()
     given.sort_unstable();
     let expected: Vec<_> = (1..=60).map(|number| (number, number, number)).collect();
     assert_eq!(given, expected);
-}
-
-/// Sends milestones on to the transport management system, which listens where it is said, and is to acknowledge them.
-fn tell_the_tms(workshop: &Workshop, tms: &Portal, more: &str) {
-    let here = tms.address().to_string();
-    for file in ["plugins/tms-edi.toml", "partners/tms.toml", "ceiling.toml"] {
-        workshop.edit(file, |text| text.replace("127.0.0.1:8484", &here));
-    }
-    let wanted = format!("name = \"status-out\"\nacknowledgement = \"apart\"\n{more}");
-    workshop.edit("partners/tms.toml", |text| text.replacen("name = \"status-out\"", &wanted, 1));
-    // The report does not name its carrier.
-    workshop.edit("partners/tms.toml", |text| text.replacen("settings = {", "settings = { scac = \"OLNE\",", 1));
-    let key = workshop.credentials.portal_key.clone();
-    workshop.secret("tms.key", &key);
-    workshop.edit("routes.toml", |text| {
-        let kept: String = text.split("[[deliver]]").next().unwrap_or_default().to_owned();
-        format!(
-            "{kept}[[deliver]]\ndocument = \"milestone\"\nto = \"tms\"\ncontract = \"x12-214\"\nversion = \"4010\"\n"
-        )
-    });
-}
-
-/// A 997 of the transport management system on this group of ours.
-fn functional(number: u32, group: u64, set: u64, verdict: &str) -> String {
-    let (details, accepted) = match verdict {
-        "A" => (format!("AK2*214*{set:04}~AK5*A~"), 1),
-        _ => (format!("AK2*214*{set:04}~AK3*AT7*5**8~AK4*1**7*XX~AK5*R*5~"), 0),
-    };
-    let segments = 6 + usize::from(verdict != "A") * 2;
-    format!(
-        "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260301*0900*U*00401*{number:09}*0*P*>~\
-         GS*FA*LDGT*PORTGATEDEMO*20260301*0900*{number}*X*004010~ST*997*0001~AK1*QM*{group}~{details}\
-         AK9*{verdict}*1*1*{accepted}~SE*{segments}*0001~GE*1*{number}~IEA*1*{number:09}~"
-    )
 }
 
 async fn acknowledge(client: &Client, workshop: &Workshop, body: String) -> Value {
@@ -283,9 +229,9 @@ fn codes(exchange: &Value) -> Vec<&str> {
 
 /// Has the carrier report that a vessel arrived, and waits until the transport management system has what it is told. The
 /// place of the exchange, and what came.
-async fn told(client: &Client, workshop: &Workshop, tms: &Portal, number: u32) -> (String, String) {
+async fn told(client: &Client, workshop: &Workshop, tms: &Portal, number: u64) -> (String, String) {
     let before = tms.requests();
-    let taken = report(client, workshop, &interchange(number, &[GOOD])).await;
+    let taken = report(client, workshop, &good(number)).await;
     assert_eq!(taken.status, 202, "{}", taken.json());
     let come = eventually("the status is there", async || match tms.received().get(before) {
         Some(received) => Ok(String::from_utf8_lossy(&received.body).into_owned()),
@@ -311,24 +257,23 @@ async fn delivery_is(client: &Client, workshop: &Workshop, place: &str, state: &
 #[tokio::test]
 async fn what_a_partner_was_sent_is_done_when_it_says_so_and_each_word_counts_once() {
     let workshop = Workshop::new();
-    let tms = Portal::listen(&workshop).await;
-    tell_the_tms(&workshop, &tms, "");
+    let tms = start_tms(&workshop).await;
     let mut gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     let (accepted, come) = told(&client, &workshop, &tms, 1).await;
-    assert_eq!(numbers(&come), (1, 1, 1), "{come}");
+    assert_eq!(control_numbers(&come), (1, 1, 1), "{come}");
     assert!(come.contains("*ZZ*PORTGATEDEMO   *02*LDGT           *"), "{come}");
     delivery_is(&client, &workshop, &accepted, "sent").await;
     let (refused, come) = told(&client, &workshop, &tms, 2).await;
-    assert_eq!(numbers(&come), (2, 2, 2), "{come}");
+    assert_eq!(control_numbers(&come), (2, 2, 2), "{come}");
     delivery_is(&client, &workshop, &refused, "sent").await;
 
-    let nothing = acknowledge(&client, &workshop, functional(1, 99, 1, "A")).await;
+    let nothing = acknowledge(&client, &workshop, acknowledgement(1, 99, 1, 'A')).await;
     assert_eq!(codes(&nothing), ["acknowledgement-of-nothing"], "{nothing}");
-    let done = acknowledge(&client, &workshop, functional(2, 1, 1, "A")).await;
+    let done = acknowledge(&client, &workshop, acknowledgement(2, 1, 1, 'A')).await;
     assert!(codes(&done).is_empty(), "{done}");
     delivery_is(&client, &workshop, &accepted, "delivered").await;
-    acknowledge(&client, &workshop, functional(3, 2, 2, "R")).await;
+    acknowledge(&client, &workshop, acknowledgement(3, 2, 2, 'R')).await;
     let dead = delivery_is(&client, &workshop, &refused, "dead").await;
     assert!(dead.to_string().contains('7'), "the partner's own finding: {dead}");
 
@@ -337,12 +282,12 @@ async fn what_a_partner_was_sent_is_done_when_it_says_so_and_each_word_counts_on
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     for (number, group, verdict, code) in [
-        (4, 1, "A", "acknowledgement-repeated"),
-        (5, 1, "R", "acknowledgement-contradicts"),
-        (6, 2, "R", "acknowledgement-repeated"),
-        (7, 2, "A", "acknowledgement-contradicts"),
+        (4, 1, 'A', "acknowledgement-repeated"),
+        (5, 1, 'R', "acknowledgement-contradicts"),
+        (6, 2, 'R', "acknowledgement-repeated"),
+        (7, 2, 'A', "acknowledgement-contradicts"),
     ] {
-        let said = acknowledge(&client, &workshop, functional(number, group, group, verdict)).await;
+        let said = acknowledge(&client, &workshop, acknowledgement(number, group, group, verdict)).await;
         assert_eq!(codes(&said), [code], "{said}");
     }
     delivery_is(&client, &workshop, &accepted, "delivered").await;
@@ -352,9 +297,8 @@ async fn what_a_partner_was_sent_is_done_when_it_says_so_and_each_word_counts_on
 #[tokio::test]
 async fn an_acknowledgement_that_comes_with_the_answer_settles_at_once() {
     let workshop = Workshop::new();
-    let tms = Portal::listen(&workshop).await;
-    tell_the_tms(&workshop, &tms, "");
-    tms.say(&[("content-type", "application/edi-x12")], &functional(1, 1, 1, "A"));
+    let tms = start_tms(&workshop).await;
+    tms.say(&[("content-type", "application/edi-x12")], &acknowledgement(1, 1, 1, 'A'));
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     let (place, _) = told(&client, &workshop, &tms, 1).await;
@@ -364,8 +308,7 @@ async fn an_acknowledgement_that_comes_with_the_answer_settles_at_once() {
 #[tokio::test]
 async fn what_is_sent_again_has_the_same_bytes_and_numbers_and_the_next_has_the_next() {
     let workshop = Workshop::new();
-    let tms = Portal::listen(&workshop).await;
-    tell_the_tms(&workshop, &tms, "");
+    let tms = start_tms(&workshop).await;
     workshop.edit("partners/tms.toml", |text| text.replace("delays_seconds = [5,", "delays_seconds = [1, 1, 1, 5,"));
     tms.answer(503);
     let mut gateway = workshop.start().await;
@@ -379,5 +322,5 @@ async fn what_is_sent_again_has_the_same_bytes_and_numbers_and_the_next_has_the_
     delivery_is(&client, &workshop, &first, "sent").await;
     assert!(tms.requests() >= 2 && tms.received().iter().all(|one| one.body == come), "{:?}", tms.received());
     let (_, next) = told(&client, &workshop, &tms, 2).await;
-    assert_eq!(numbers(&next), (2, 2, 2), "{next}");
+    assert_eq!(control_numbers(&next), (2, 2, 2), "{next}");
 }

@@ -47,6 +47,8 @@ impl Credentials {
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
         write("tms.sha256", &hash(&credentials.tms_key));
+        // Nobody in a test is the feeder line.
+        write("feeder-line.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
         write("tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());

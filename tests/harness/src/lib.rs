@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod credentials;
+pub mod edi;
 pub mod events;
 mod eventually;
 pub mod gateway;
