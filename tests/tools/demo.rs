@@ -10,16 +10,15 @@ use nix::unistd::Pid;
 use portgate_tests::{Workshop, eventually, process, repository};
 
 /// The ports that the project's policies name.
-const PORTS: [&str; 4] = ["8480", "8481", "8482", "8483"];
+const PORTS: [&str; 5] = ["8480", "8481", "8482", "8483", "8484"];
 
-/// A policy folder whose four listeners are at a loopback address that no other test of this machine has.
+/// A policy folder whose five listeners are at a loopback address that no other test of this machine has.
 fn workshop() -> Workshop {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     let [high, low] = u16::try_from(std::process::id() % 0x1_0000).expect("two bytes").to_be_bytes();
-    let (partner, operator, upstream, portal) = {
+    let [partner, operator, upstream, portal, tms] = {
         let host = format!("127.{}.{high}.{low}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let [partner, operator, upstream, portal] = PORTS.map(|port| format!("{host}:{port}"));
-        (partner, operator, upstream, portal)
+        PORTS.map(|port| format!("{host}:{port}"))
     };
     let workshop = Workshop::new();
     workshop.set("gateway.toml", "partner", &format!("\"{partner}\""));
@@ -27,6 +26,9 @@ fn workshop() -> Workshop {
     workshop.edit("routes.toml", |text| text.replace("127.0.0.1:8482", &upstream));
     for file in ["plugins/customer-portal.toml", "partners/customer-portal.toml", "ceiling.toml"] {
         workshop.edit(file, |text| text.replace("127.0.0.1:8483", &portal));
+    }
+    for file in ["plugins/tms-edi.toml", "partners/tms.toml", "ceiling.toml"] {
+        workshop.edit(file, |text| text.replace("127.0.0.1:8484", &tms));
     }
     workshop
 }
@@ -102,7 +104,7 @@ async fn ends(gateway: Pid, after: Signal) {
 }
 
 #[tokio::test]
-async fn it_shows_both_acts_and_leaves_nothing_behind() {
+async fn it_shows_all_acts_and_leaves_nothing_behind() {
     let workshop = workshop();
     let mut demo = Demo::start(&workshop, &[]);
     let gateway = demo.gateway().await;
@@ -112,6 +114,19 @@ async fn it_shows_both_acts_and_leaves_nothing_behind() {
     assert!(ended.success(), "{ended}:\n{said}");
     assert!(said.contains("All 18 messages were answered as they should be."), "{said}");
     assert!(said.contains("later it has all 16, 0 of them twice."), "{said}");
+    for told in [
+        "\n        ST*997*0001~",
+        "\n        AK4*3**1~ ",
+        " element 3 is missing\n",
+        "\n        AK9*P*2*2*1~ ",
+        " taken: 1 of 2\n",
+        "✓ It has it, under the control numbers 000000001 of the interchange, 1 of the group, 0001 of the set,",
+        "s later the delivery is overdue",
+        "µs, and the delivery is done.",
+    ] {
+        assert!(said.contains(told), "{told}\n{said}");
+    }
+    assert!(!said.contains('✗'), "{said}");
     assert!(!runs(gateway), "the first gateway was killed, and the second has stopped before the demo");
 }
 

@@ -4,11 +4,12 @@
 //! real-format messages over the network as partners would, right ones and wrong ones. Every step says beforehand what
 //! should come back; the demo succeeds only if all of it did.
 
+mod acknowledgements;
 mod client;
 mod credentials;
 mod durability;
 mod gateway;
-mod portal;
+mod receiver;
 mod script;
 mod upstream;
 
@@ -21,7 +22,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use client::Client;
 use credentials::Credentials;
 use gateway::GatewayProcess;
-use portal::Portal;
+use receiver::Receiver;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -50,9 +51,10 @@ async fn act(options: &Options) -> Result<ExitCode, String> {
     let settings = gateway::Settings::read(&options.policies)?;
     let credentials = Credentials::make(&settings.secrets)?;
     let _upstream = upstream::start(settings.upstream).await?;
-    let portal = Portal::start(settings.portal, credentials.portal_key.clone()).await?;
+    let portal = Receiver::start("portal", settings.portal, credentials.portal_key.clone()).await?;
+    let tms = Receiver::start("tms", settings.tms, credentials.tms_key.clone()).await?;
     let mut gateway = GatewayProcess::start(&options.policies, &settings).await?;
-    let scene = Scene { options, settings: &settings, credentials: &credentials, portal: &portal };
+    let scene = Scene { options, settings: &settings, credentials: &credentials, portal: &portal, tms: &tms };
     let shown = tokio::select! {
         shown = scene.show(&mut gateway) => Ok(shown),
         code = interruption.code() => Err(code),
@@ -71,11 +73,12 @@ struct Scene<'a> {
     options: &'a Options,
     settings: &'a gateway::Settings,
     credentials: &'a Credentials,
-    portal: &'a Portal,
+    portal: &'a Receiver,
+    tms: &'a Receiver,
 }
 
 impl Scene<'_> {
-    /// Plays both acts, or stays as long as the gateway does; true if everything went as it should.
+    /// Plays all acts, or stays as long as the gateway does; true if everything went as it should.
     async fn show(&self, gateway: &mut GatewayProcess) -> Result<bool, String> {
         gateway.listening(self.settings).await?;
         let client = Client::new(self.settings.partner);
@@ -94,7 +97,8 @@ impl Scene<'_> {
         self.portal.set_down(true);
         let played = script::play(&client, self.credentials).await;
         let kept = self.nothing_is_lost(gateway, &played.exchanges).await?;
-        Ok(played.ok && kept)
+        let acknowledged = self.partners_acknowledge().await?;
+        Ok(played.ok && kept && acknowledged)
     }
 }
 

@@ -16,6 +16,8 @@ use super::script::{Auth, Step};
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) json: serde_json::Value,
+    /// The body as it came.
+    pub(crate) text: String,
     /// The path of the exchange that came of it.
     pub(crate) place: Option<String>,
     pub(crate) took: Duration,
@@ -36,13 +38,24 @@ impl Client {
 
     /// Sends one step's message.
     pub(crate) async fn send(&self, step: &Step, credentials: &Credentials) -> Result<Answer, String> {
-        let payload = step.payload()?;
+        self.post(step.auth, step.path, step.media_type, step.payload()?, credentials).await
+    }
+
+    /// Sends a message.
+    pub(crate) async fn post(
+        &self,
+        auth: Auth,
+        path: &str,
+        media_type: &str,
+        payload: Vec<u8>,
+        credentials: &Credentials,
+    ) -> Result<Answer, String> {
         let mut request = Request::builder()
             .method(Method::POST)
-            .uri(format!("http://{}{}", self.address, step.path))
-            .header("content-type", step.media_type)
+            .uri(format!("http://{}{path}", self.address))
+            .header("content-type", media_type)
             .header("prefer", "return=representation");
-        for (name, value) in credentials.headers(step.auth, &payload) {
+        for (name, value) in credentials.headers(auth, &payload) {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(Bytes::from(payload))).map_err(|error| error.to_string())?;
@@ -52,8 +65,9 @@ impl Client {
         let place = response.headers().get("location").and_then(|place| place.to_str().ok()).map(str::to_owned);
         let body = response.into_body().collect().await.map_err(|error| format!("a broken answer: {error}"))?;
         let took = began.elapsed();
-        let json = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
-        Ok(Answer { status, json, place, took })
+        let body = body.to_bytes();
+        let json = serde_json::from_slice(&body).unwrap_or_default();
+        Ok(Answer { status, json, text: String::from_utf8_lossy(&body).into_owned(), place, took })
     }
 
     /// Looks an exchange up, as its partner.

@@ -3,6 +3,7 @@
 //! What the gateway must know goes into its secrets folder; what a partner keeps goes into a folder beside it, so that
 //! the printed `curl` lines work.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,11 +19,14 @@ use super::script::Auth;
 
 /// What the partners hold.
 pub(crate) struct Credentials {
-    api_key: String,
+    /// The API keys of the partners that authenticate by one.
+    api_keys: BTreeMap<&'static str, String>,
     token: String,
     webhook_secret: Vec<u8>,
     /// What the gateway shows the customer portal.
     pub(crate) portal_key: String,
+    /// What it shows the transport management system.
+    pub(crate) tms_key: String,
     folder: PathBuf,
 }
 
@@ -33,33 +37,41 @@ impl Credentials {
         for folder in [secrets, &folder] {
             own::folder(folder, "the demo's credentials", |_| true).map_err(|error| error.to_string())?;
         }
-        let api_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let webhook_secret = random::<32>()?.to_vec();
         let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let tms_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
+        let mut api_keys = BTreeMap::new();
+        for partner in ["web-shop", "feeder-line", "tms"] {
+            let key = URL_SAFE_NO_PAD.encode(random::<32>()?);
+            write(secrets, &format!("{partner}.sha256"), &sha256_hex(key.as_bytes()))?;
+            write(&folder, &format!("{partner}.key"), &key)?;
+            api_keys.insert(partner, key);
+        }
         let operator_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
-        write(secrets, "web-shop.sha256", &sha256_hex(api_key.as_bytes()))?;
         write(secrets, "ocean-carrier.jwks.json", &jwks)?;
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
-        write(secrets, "tms.sha256", &sha256_hex(tms_key.as_bytes()))?;
-        write(secrets, "tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
+        write(secrets, "tms.key", &tms_key)?;
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
-        write(&folder, "web-shop.key", &api_key)?;
-        write(&folder, "tms.key", &tms_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
         write(&folder, "customs-broker.hmac-key.hex", &hex::encode(&webhook_secret))?;
-        Ok(Credentials { api_key, token, webhook_secret, portal_key, folder })
+        Ok(Credentials { api_keys, token, webhook_secret, portal_key, tms_key, folder })
+    }
+
+    /// Keeps what a partner sends beside its credentials, so that the printed `curl` lines work. Gives back where.
+    pub(crate) fn keep(&self, name: &str, payload: &str) -> Result<PathBuf, String> {
+        write(&self.folder, name, payload)?;
+        Ok(self.folder.join(name))
     }
 
     /// The header fields that prove who sends this body.
     pub(crate) fn headers(&self, auth: Auth, body: &[u8]) -> Vec<(&'static str, String)> {
         match auth {
             Auth::None => Vec::new(),
-            Auth::ApiKey => vec![("x-api-key", self.api_key.clone())],
+            Auth::ApiKey(partner) => vec![("x-api-key", self.api_keys.get(partner).cloned().unwrap_or_default())],
             Auth::Token => vec![("authorization", format!("Bearer {}", self.token))],
             Auth::ForgedToken => vec![("authorization", format!("Bearer {}", forged(&self.token)))],
             Auth::Webhook => {
@@ -80,7 +92,9 @@ impl Credentials {
         let file = |name: &str| self.folder.join(name).display().to_string();
         match auth {
             Auth::None | Auth::ForgedToken => (String::new(), String::new()),
-            Auth::ApiKey => (String::new(), format!(" -H \"X-Api-Key: $(cat {})\"", file("web-shop.key"))),
+            Auth::ApiKey(partner) => {
+                (String::new(), format!(" -H \"X-Api-Key: $(cat {})\"", file(&format!("{partner}.key"))))
+            }
             Auth::Token => {
                 (String::new(), format!(" -H \"Authorization: Bearer $(cat {})\"", file("ocean-carrier.token")))
             }

@@ -11,6 +11,13 @@ use super::script::Auth;
 /// How long the portal may take until it has everything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A delivery as the partner sees it whose message it came of.
+pub(super) struct Delivery {
+    pub(super) id: String,
+    pub(super) destination: String,
+    pub(super) state: String,
+}
+
 impl Scene<'_> {
     /// Plays it and prints an account; true if nothing was lost and nothing was taken twice.
     pub(super) async fn nothing_is_lost(
@@ -23,7 +30,7 @@ impl Scene<'_> {
         );
         let mut waiting = BTreeSet::new();
         for (auth, place) in exchanges {
-            waiting.extend(self.deliveries(*auth, place).await?.into_iter().map(|(id, _)| id));
+            waiting.extend(self.deliveries(*auth, place).await?.into_iter().map(|delivery| delivery.id));
         }
         let began = Instant::now();
         while self.portal.refused() == 0 && began.elapsed() < PATIENCE {
@@ -53,27 +60,32 @@ impl Scene<'_> {
         let ok = twice == 0 && !waiting.is_empty();
         let mark = if ok { "✓" } else { "✗" };
         println!("    {mark} {} ms later it has all {}, {twice} of them twice.", took.as_millis(), waiting.len());
-        if let Some((_, place)) = exchanges.iter().rev().find(|(auth, _)| matches!(auth, Auth::ApiKey)) {
-            let (_, headers) = self.credentials.shell(Auth::ApiKey, "");
+        if let Some((auth, place)) = exchanges.iter().rev().find(|(auth, _)| matches!(auth, Auth::ApiKey(_))) {
+            let (_, headers) = self.credentials.shell(*auth, "");
             println!("    curl -sS http://{}{place}{headers}", self.settings.partner);
         }
         println!();
         Ok(ok)
     }
 
-    /// The deliveries of an exchange with their states.
-    async fn deliveries(&self, auth: Auth, place: &str) -> Result<Vec<(String, String)>, String> {
+    /// The deliveries of an exchange.
+    pub(super) async fn deliveries(&self, auth: Auth, place: &str) -> Result<Vec<Delivery>, String> {
         let client = Client::new(self.settings.partner);
         let exchange = client.exchange(place, auth, self.credentials).await?;
         let deliveries = exchange["deliveries"].as_array().ok_or_else(|| format!("{place}: {exchange}"))?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        Ok(deliveries.iter().map(|delivery| (text(&delivery["id"]), text(&delivery["state"]))).collect())
+        let delivery = |delivery: &serde_json::Value| Delivery {
+            id: text(&delivery["id"]),
+            destination: text(&delivery["destination"]),
+            state: text(&delivery["state"]),
+        };
+        Ok(deliveries.iter().map(delivery).collect())
     }
 
     /// Waits until the journal knows as well that everything of an exchange is delivered.
     async fn settled(&self, auth: Auth, place: &str) -> Result<(), String> {
         let began = Instant::now();
-        while self.deliveries(auth, place).await?.iter().any(|(_, state)| state != "delivered") {
+        while self.deliveries(auth, place).await?.iter().any(|delivery| delivery.state != "delivered") {
             if began.elapsed() > PATIENCE {
                 return Err(format!("{place} is still not delivered"));
             }

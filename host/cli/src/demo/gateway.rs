@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) secrets: PathBuf,
     pub(crate) upstream: SocketAddr,
     pub(crate) portal: SocketAddr,
+    pub(crate) tms: SocketAddr,
 }
 
 impl Settings {
@@ -27,13 +28,17 @@ impl Settings {
             .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let route = loaded.routes.forward.first().ok_or("routes.toml has no forward route to show")?;
         let upstream = address(&route.upstream)?;
-        let portal = loaded.partners.get("customer-portal").and_then(|partner| partner.delivery.as_ref());
-        let portal = address(&portal.ok_or("partners/customer-portal.toml has no [delivery] to show")?.base_url)?;
+        let receiver = |name: &str| {
+            let delivery = loaded.partners.get(name).and_then(|partner| partner.delivery.as_ref());
+            let delivery = delivery.ok_or_else(|| format!("partners/{name}.toml has no [delivery] to show"))?;
+            address(&delivery.base_url)
+        };
+        let (portal, tms) = (receiver("customer-portal")?, receiver("tms")?);
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
         portgate_files::own::make_folder(&secrets).map_err(|error| error.to_string())?;
         let secrets = short(&secrets).unwrap_or(secrets);
-        Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream, portal })
+        Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream, portal, tms })
     }
 }
 
@@ -67,8 +72,8 @@ impl GatewayProcess {
         let (reader, input) = pipe().map_err(|error| format!("there is no pipe for the gateway: {error}"))?;
         let mut command = Command::new(program);
         command.arg("serve").arg("--policies").arg(policies).arg("--until-input-ends").stdin(reader);
-        // The server's warnings about what the demo's policies allow would only disturb the show.
-        command.args(["--log", "warn,portgate_server::server=error"]);
+        // Warnings about what the demo's policies allow, and of an acknowledgement that is overdue, would only disturb the show.
+        command.args(["--log", "warn,portgate_server::server=error,portgate_server::unacknowledged=error"]);
         let child = command.spawn().map_err(|error| format!("the gateway cannot be started: {error}"))?;
         Ok(GatewayProcess { child, input: Some(input) })
     }

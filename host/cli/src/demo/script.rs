@@ -30,7 +30,8 @@ type Spoil = fn(&[u8]) -> Vec<u8>;
 #[derive(Clone, Copy)]
 pub(crate) enum Auth {
     None,
-    ApiKey,
+    /// By the API key of this partner.
+    ApiKey(&'static str),
     Token,
     ForgedToken,
     Webhook,
@@ -56,6 +57,8 @@ fn renumbered(content: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(content).into_owned();
     NUMBERS.into_iter().fold(text, |text, known| text.replace(known, &number)).into_bytes()
 }
+
+const WEB_SHOP: Auth = Auth::ApiKey("web-shop");
 
 const ORDER: &str = "plugins/ecom-shopify/cases/order/message.json";
 const PRODUCT: &str = "plugins/ecom-shopify/cases/product/message.json";
@@ -84,10 +87,10 @@ pub(crate) fn steps() -> Vec<Step> {
     let (json, xml, x12, edifact) =
         ("application/json", "application/xml", "application/edi-x12", "application/edifact");
     vec![
-        step("The web shop sends an order", Auth::ApiKey, order, json, ORDER, 200, documents),
+        step("The web shop sends an order", WEB_SHOP, order, json, ORDER, 200, documents),
         step(
             "The web shop sends a product with its variants",
-            Auth::ApiKey,
+            WEB_SHOP,
             "/v1/messages/shopify-product/2024-10",
             json,
             PRODUCT,
@@ -96,7 +99,7 @@ pub(crate) fn steps() -> Vec<Step> {
         ),
         step(
             "The web shop sends customs data of an item, forwarded to an internal system",
-            Auth::ApiKey,
+            WEB_SHOP,
             "/v1/messages/shopify-inventory-item/2024-10",
             json,
             INVENTORY_ITEM,
@@ -166,7 +169,7 @@ pub(crate) fn steps() -> Vec<Step> {
         ),
         step(
             "The web shop sends what only the broker may send",
-            Auth::ApiKey,
+            WEB_SHOP,
             notification,
             xml,
             TAX_ASSESSED,
@@ -175,7 +178,7 @@ pub(crate) fn steps() -> Vec<Step> {
         ),
         step(
             "The web shop names a contract that is not there",
-            Auth::ApiKey,
+            WEB_SHOP,
             "/v1/messages/orders/1",
             json,
             ORDER,
@@ -183,22 +186,14 @@ pub(crate) fn steps() -> Vec<Step> {
             problem,
         ),
         spoilt(
-            step("The web shop sends JSON that breaks off", Auth::ApiKey, order, json, ORDER, 400, findings),
+            step("The web shop sends JSON that breaks off", WEB_SHOP, order, json, ORDER, 400, findings),
             |content| content[..content.len() / 2].to_vec(),
         ),
         spoilt(
-            step(
-                "The web shop sends an order that breaks the contract",
-                Auth::ApiKey,
-                order,
-                json,
-                ORDER,
-                422,
-                findings,
-            ),
+            step("The web shop sends an order that breaks the contract", WEB_SHOP, order, json, ORDER, 422, findings),
             |_| br#"{"id": "not a number", "line_items": [{"quantity": -1}]}"#.to_vec(),
         ),
-        spoilt(step("The web shop sends four megabytes", Auth::ApiKey, order, json, ORDER, 413, problem), |_| {
+        spoilt(step("The web shop sends four megabytes", WEB_SHOP, order, json, ORDER, 413, problem), |_| {
             vec![b' '; 4 << 20]
         }),
         spoilt(
@@ -217,7 +212,7 @@ pub(crate) fn steps() -> Vec<Step> {
             ),
             |content| String::from_utf8_lossy(content).replacen("BGM+", "B?", 1).into_bytes(),
         ),
-        step("And the next order goes through as before", Auth::ApiKey, order, json, ORDER, 200, documents),
+        step("And the next order goes through as before", WEB_SHOP, order, json, ORDER, 200, documents),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! The customer portal of the demo: takes documents by `PUT`, knows each delivery by its id, and can be down.
+//! A partner of the demo that is delivered to: takes what comes, knows each delivery by its id, and can be down.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -13,8 +13,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 
-/// A portal that listens until the demo ends.
-pub(crate) struct Portal(Arc<Mutex<State>>);
+/// One that listens until the demo ends.
+pub(crate) struct Receiver(Arc<Mutex<State>>);
 
 struct State {
     key: String,
@@ -22,15 +22,17 @@ struct State {
     refused: usize,
     /// How often each delivery was taken.
     taken: BTreeMap<String, usize>,
+    /// What was taken last.
+    last: Bytes,
 }
 
-impl Portal {
+impl Receiver {
     /// Starts it; it takes only what shows this key.
-    pub(crate) async fn start(address: SocketAddr, key: String) -> Result<Self, String> {
-        let listener = TcpListener::bind(address).await.map_err(|error| format!("portal {address}: {error}"))?;
-        let state = State { key, down: false, refused: 0, taken: BTreeMap::new() };
-        let portal = Portal(Arc::new(Mutex::new(state)));
-        let shared = Arc::clone(&portal.0);
+    pub(crate) async fn start(name: &str, address: SocketAddr, key: String) -> Result<Self, String> {
+        let listener = TcpListener::bind(address).await.map_err(|error| format!("{name} {address}: {error}"))?;
+        let state = State { key, down: false, refused: 0, taken: BTreeMap::new(), last: Bytes::new() };
+        let receiver = Receiver(Arc::new(Mutex::new(state)));
+        let shared = Arc::clone(&receiver.0);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
@@ -45,7 +47,7 @@ impl Portal {
                 });
             }
         });
-        Ok(portal)
+        Ok(receiver)
     }
 
     /// Whether it answers 503 from now on.
@@ -63,6 +65,11 @@ impl Portal {
         self.lock().taken.clone()
     }
 
+    /// The text of what it took last.
+    pub(crate) fn last(&self) -> String {
+        String::from_utf8_lossy(&self.lock().last).into_owned()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -70,20 +77,21 @@ impl Portal {
 
 async fn take(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    // The body's content is not looked at here, but it must arrive whole.
-    let whole = body.collect().await.is_ok();
+    // It must arrive whole.
+    let body = body.collect().await.map(|body| body.to_bytes());
     let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    let status = match () {
-        () if field("x-api-key") != state.key => StatusCode::UNAUTHORIZED,
-        () if state.down || !whole => {
-            state.refused += 1;
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-        () => {
+    let status = match body {
+        _ if field("x-api-key") != state.key => StatusCode::UNAUTHORIZED,
+        Ok(body) if !state.down => {
+            state.last = body;
             let id = field("idempotency-key").trim_matches('"').to_owned();
             *state.taken.entry(id).or_default() += 1;
             StatusCode::OK
+        }
+        _ => {
+            state.refused += 1;
+            StatusCode::SERVICE_UNAVAILABLE
         }
     };
     let mut response = Response::new(Full::new(Bytes::from_static(b"{}")));
