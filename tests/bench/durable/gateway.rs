@@ -28,6 +28,15 @@ const POLICIES: [&str; 7] = [
     "partners/parked.toml",
 ];
 
+/// What is settled with the partner that is delivered to, where something is.
+const AGREEMENT: &str = r#"[[agreements]]
+name = "documents-out"
+contract = "portal-document"
+version = "1"
+direction = "out"
+ours = [{ value = "US" }]
+theirs = [{ value = "THEM" }]"#;
+
 /// Where a journal is.
 #[derive(Clone, Copy)]
 pub(crate) enum Engine<'a> {
@@ -58,6 +67,8 @@ impl Room {
 /// A policy folder with a journal of its own.
 pub(crate) struct Place {
     policies: PathBuf,
+    /// What its files are made with.
+    values: Vec<(&'static str, String)>,
     partner: SocketAddr,
 }
 
@@ -102,21 +113,45 @@ impl Place {
             }
         };
         let partner = free_address()?;
-        let values = [
-            ("PORT", &*partner.port().to_string()),
-            ("OPERATOR_PORT", &free_address()?.port().to_string()),
-            ("DATABASE", database),
-            ("ISSUER", ISSUER),
-            ("AUDIENCE", AUDIENCE),
-            ("SUBJECT", SUBJECT),
-            ("CARRIER_DIGEST", &carrier),
-            ("PORTAL_DIGEST", &portal),
+        let values = vec![
+            ("PORT", partner.port().to_string()),
+            ("OPERATOR_PORT", free_address()?.port().to_string()),
+            ("DATABASE", database.to_owned()),
+            ("ISSUER", ISSUER.to_owned()),
+            ("AUDIENCE", AUDIENCE.to_owned()),
+            ("SUBJECT", SUBJECT.to_owned()),
+            ("CARRIER_DIGEST", carrier),
+            ("PORTAL_DIGEST", portal),
+            // Nobody listens there, and nothing is sent.
+            ("RECEIVER", "127.0.0.1:9".to_owned()),
+            ("ENABLED", "false".to_owned()),
+            ("AGREEMENT", String::new()),
         ];
+        let place = Place { policies, values, partner };
+        place.write(setting)?;
+        Ok(place)
+    }
+
+    fn write(&self, setting: &Setting) -> Result<(), Failure> {
+        let values: Vec<(&str, &str)> = self.values.iter().map(|(name, value)| (*name, &**value)).collect();
         for file in POLICIES {
             let from = setting.repository.join("tests/bench/durable/policies").join(file);
-            template::render(&from, &policies.join(file), &values)?;
+            template::render(&from, &self.policies.join(file), &values)?;
         }
-        Ok(Place { policies, partner })
+        Ok(())
+    }
+
+    /// From now on a gateway there delivers to this address, under an agreement or without one.
+    pub(crate) fn open(&mut self, setting: &Setting, receiver: SocketAddr, is_agreed: bool) -> Result<(), Failure> {
+        for (name, value) in &mut self.values {
+            match *name {
+                "RECEIVER" => *value = receiver.to_string(),
+                "ENABLED" => "true".clone_into(value),
+                "AGREEMENT" if is_agreed => AGREEMENT.clone_into(value),
+                _ => {}
+            }
+        }
+        self.write(setting)
     }
 
     /// Starts a gateway there.
@@ -176,6 +211,16 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// Processor time of all its threads so far, in seconds.
+    pub(crate) fn processor_seconds(&self) -> Result<f64, Failure> {
+        self.process.processor_seconds()
+    }
+
+    /// The end of what it said.
+    pub(crate) fn last_words(&self) -> String {
+        self.process.last_words()
+    }
+
     /// What is loaded.
     pub(crate) fn target(&self) -> Target<'_> {
         Target { name: "the gateway", address: self.address, path: PATH, process: &self.process }

@@ -10,10 +10,12 @@
 //! A gateway has one worker, with a core to itself. The threads of its journal run wherever there is time, as on any
 //! machine with more than one core: that is, mostly on the other core, which they share with the load generator and
 //! PostgreSQL. How it is where the journal has nothing but the worker's core is measured as well, at the highest load.
-//! The variants are measured in turns. It judges nothing: it prints what it measured. Exit code 2: a program is missing.
+//! `durable numbers` measures deliveries instead, with control numbers and without ([`numbers`]); `durable` alone measures them
+//! last. The variants are measured in turns. It judges nothing: it prints what it measured. Exit code 2: a program is missing.
 
 mod child;
 mod gateway;
+mod numbers;
 mod tap;
 
 use std::fmt::Write;
@@ -44,7 +46,7 @@ const PATH: &str = "/v1/messages/dcsa-track-trace/2.2";
 #[command(name = "durable")]
 struct Options {
     #[command(subcommand)]
-    child: Option<Child>,
+    task: Option<Task>,
     /// Rounds of each load; all variants are measured in each
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -60,10 +62,15 @@ struct Options {
     /// Gateways on one PostgreSQL database; none leaves that out
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 3])]
     replicas: Vec<usize>,
+    /// Deliveries of one measurement with control numbers, and of one without; 0 leaves both out
+    #[arg(long, default_value_t = 5_000)]
+    deliveries: u64,
 }
 
 #[derive(Subcommand)]
-enum Child {
+enum Task {
+    /// What control numbers cost, and nothing else: deliveries with them and without
+    Numbers,
     /// (what is measured)
     #[command(hide = true)]
     Serve(child::Serve),
@@ -86,10 +93,10 @@ pub(crate) struct Setting<'a> {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let done = match &options.child {
-        Some(Child::Serve(serve)) => child::serve(serve),
-        Some(Child::Raw(raw)) => child::raw(raw),
-        None => measure(&options),
+    let done = match &options.task {
+        Some(Task::Serve(serve)) => child::serve(serve),
+        Some(Task::Raw(raw)) => child::raw(raw),
+        Some(Task::Numbers) | None => measure(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -111,6 +118,9 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let cores = Cores::available()?;
     let (repository, folder, tools, cores, identity) = (&*repository, scratch.path(), &tools, &cores, &identity);
     let setting = Setting { repository, folder, tools, cores, identity, token: &token, payload: &payload };
+    if let Some(Task::Numbers) = options.task {
+        return numbers::measure(&setting, options.rounds, options.deliveries);
+    }
     println!(
         "One DCSA event ({} bytes) to one milestone, one held delivery, one event; 202 after the commit.\n\
          Gateway: 1 worker on core {}, its journal's threads on either; wrk and PostgreSQL on core {}. \
@@ -133,7 +143,10 @@ fn measure(options: &Options) -> Result<(), Failure> {
             replicas(&setting, options, &server)?;
         }
     }
-    Ok(())
+    match options.deliveries {
+        0 => Ok(()),
+        deliveries => numbers::measure(&setting, options.rounds, deliveries),
+    }
 }
 
 /// The three variants beside each other.
