@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use portgate_tests::{Answer, Client, Workshop};
+use portgate_tests::{Answer, Client, Portal, Workshop, eventually};
 use serde_json::json;
 
 use crate::webhooks::each_journal;
@@ -53,6 +53,8 @@ fn part(reference: &str, verdict: &str, documents: u64) -> (String, String, u64)
 #[tokio::test]
 async fn a_broken_set_is_named_and_its_siblings_go_on() {
     for (workshop, _server) in each_journal() {
+        let portal = Portal::start(&workshop).await;
+        portal.answer(503);
         let mut gateway = workshop.start().await;
         let client = Client::new(gateway.partner);
         // No time; what stands between two sets' segments is no segment at all; a byte is no character.
@@ -89,6 +91,28 @@ async fn a_broken_set_is_named_and_its_siblings_go_on() {
         assert_eq!(shown["documents"][1]["part"], "0003", "{shown}");
         let listed = read(&operators, "/v1/exchanges", &key).await.json();
         assert_eq!(listed["items"][0]["partsRefused"], 3, "{listed}");
+        // What goes out says as well which of them it came of.
+        let delivered = |record: &serde_json::Value| -> Vec<_> {
+            let deliveries = record["deliveries"].as_array().expect("deliveries").iter();
+            deliveries.map(|one| (one["id"].as_str().expect("an id").to_owned(), one["parts"].clone())).collect()
+        };
+        let parts = |record| delivered(record).into_iter().map(|(_, parts)| parts).collect::<Vec<_>>();
+        assert_eq!((parts(&kept), parts(&shown)), (vec![json!(["0001"]), json!(["0003"])], parts(&kept)), "{kept}");
+        let (second, _) = delivered(&shown).pop().expect("two deliveries");
+        let record = read(&operators, &format!("/v1/deliveries/{second}"), &key).await.json();
+        let listed = read(&operators, &format!("/v1/deliveries?id={second}"), &key).await.json();
+        assert_eq!((&record["parts"], &listed["items"][0]["parts"]), (&json!(["0003"]), &json!(["0003"])));
+        let mut events = client.events("/v1/events?after=start", &edi(&workshop)[..1]).await;
+        portal.answer(200);
+        let told = eventually("what is delivered is told", async || {
+            let event = events.next_within(std::time::Duration::from_secs(60)).await.expect("an event");
+            match event.kind == "portgate.delivery.delivered" && event.event["data"]["delivery"] == *second {
+                true => Ok(event.event["data"]["parts"].clone()),
+                false => Err(event.event),
+            }
+        })
+        .await;
+        assert_eq!(told, json!(["0003"]));
         gateway.stopped().await;
     }
 }

@@ -217,9 +217,22 @@ fn list(
         let status = last.and_then(|attempt| attempt.status).map(|status| status.to_string()).unwrap_or_default();
         let (state, created, due) = (item.state.to_string(), item.created_at.to_string(), item.due_at.to_string());
         let (destination, contract) = (item.destination.clone(), item.contract.clone());
-        vec![item.id.clone(), destination, contract, state, created, due, item.attempted.to_string(), status, reason]
+        let part = item.parts.join(", ");
+        vec![
+            item.id.clone(),
+            destination,
+            contract,
+            part,
+            state,
+            created,
+            due,
+            item.attempted.to_string(),
+            status,
+            reason,
+        ]
     });
-    let headings = ["id", "destination", "contract", "state", "accepted", "due", "attempts", "status", "reason"];
+    let headings =
+        ["id", "destination", "contract", "part", "state", "accepted", "due", "attempts", "status", "reason"];
     print!("{}", table(&headings, rows.collect()));
     found.say_if_cut();
     Ok(())

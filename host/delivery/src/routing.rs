@@ -3,17 +3,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::agreement::Mode;
-use portgate_core::document::Document;
+use portgate_core::document::{Document, Part};
 use portgate_core::policy::{AgreementDirection, Deliver, Policies, Routes};
 use portgate_core::sender;
 use portgate_store::{Batched, Batching, DeliveryId, NewDelivery};
 use serde_json::Value;
 
-/// The deliveries of documents that came from a sender, in the order of the documents and then of the routes: those of a test
-/// to test destinations alone, all others to the others.
+/// The deliveries of documents that came from a sender in these parts, in the order of the documents and then of the routes:
+/// those of a test to test destinations alone, all others to the others.
 ///
 /// The documents have been held against their schemas; one that is no JSON takes only routes without conditions.
-pub fn deliveries(policies: &Policies, from: &str, documents: &[Document], now: Timestamp) -> Vec<NewDelivery> {
+pub fn deliveries(
+    policies: &Policies,
+    from: &str,
+    documents: &[Document],
+    parts: &[Part],
+    now: Timestamp,
+) -> Vec<NewDelivery> {
     let is_test = |partner: &str| {
         policies
             .partners
@@ -22,7 +28,7 @@ pub fn deliveries(policies: &Policies, from: &str, documents: &[Document], now: 
             .is_some_and(|delivery| delivery.test)
     };
     let open_to = |route: &Deliver| is_test(&route.to) == sender::is_test(from);
-    let mut deliveries = routed(&policies.routes, open_to, sender::partner(from), documents, now);
+    let mut deliveries = routed(&policies.routes, open_to, sender::partner(from), documents, parts, now);
     for delivery in &mut deliveries {
         let NewDelivery { destination, contract, version, .. } = &*delivery;
         let mode = if is_test(destination) { Mode::Test } else { Mode::Production };
@@ -50,10 +56,11 @@ fn routed(
     open_to: impl Fn(&Deliver) -> bool,
     from: &str,
     documents: &[Document],
+    parts: &[Part],
     now: Timestamp,
 ) -> Vec<NewDelivery> {
     let mut deliveries = Vec::new();
-    for (number, document) in (0_u32..).zip(documents) {
+    for ((number, document), part) in (0_u32..).zip(documents).zip(Part::numbers(parts)) {
         let of_its_kind = || routes.deliver.iter().filter(|route| route.document == document.kind && open_to(route));
         // Read only where a route looks inside.
         let body: Value = match of_its_kind().any(|route| !route.when.is_empty()) {
@@ -67,6 +74,7 @@ fn routed(
                 contract: route.contract.clone(),
                 version: route.version.clone(),
                 documents: vec![number],
+                parts: Part::named(parts, part).map(str::to_owned).into_iter().collect(),
                 lane: route.lane(&document.refs),
                 request: None,
                 batched: None,
@@ -94,7 +102,7 @@ mod tests {
             Document { kind: "order".to_owned(), key: String::new(), refs: Vec::new(), body: b"{}".to_vec() };
         let to = |is_test: bool, from: &str| -> Vec<String> {
             let open_to = |route: &Deliver| (route.to == "sandbox") == is_test;
-            let made = routed(&routes, open_to, from, std::slice::from_ref(&document), Timestamp::UNIX_EPOCH);
+            let made = routed(&routes, open_to, from, std::slice::from_ref(&document), &[], Timestamp::UNIX_EPOCH);
             made.into_iter().map(|delivery| delivery.destination).collect()
         };
         assert_eq!(
@@ -123,7 +131,7 @@ mod tests {
             body: json!({ "status": status }).to_string().into_bytes(),
         };
         let documents = [document("order", "ARRIVED"), document("milestone", "LEFT"), document("milestone", "ARRIVED")];
-        let made = routed(&routes, |_| true, "carrier", &documents, Timestamp::UNIX_EPOCH);
+        let made = routed(&routes, |_| true, "carrier", &documents, &[], Timestamp::UNIX_EPOCH);
         let shown: Vec<_> = made
             .iter()
             .map(|delivery| (delivery.destination.as_str(), delivery.documents[0], delivery.lane.as_deref()))

@@ -82,6 +82,9 @@ pub struct Delivery {
     pub contract: String,
     /// The contract's version.
     pub version: String,
+    /// The parts of the exchange's message that it came of, such as a set of an interchange: the partner's names for them, or
+    /// where they are. Empty where it came of the whole message.
+    pub parts: Vec<String>,
     /// Where it is.
     pub state: DeliveryState,
     /// What the partner makes of it, where it has acknowledged it.

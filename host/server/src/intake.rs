@@ -203,7 +203,7 @@ impl Intake<'_> {
         let exchange = NewExchange { findings, parts, ..incoming.exchange(id, &contract.plugin) };
         let key = contract.declared.business_key.as_ref().and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
-        let deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
+        let deliveries = self.routed(&exchange, &documents);
         Ok(Mapped { exchange, documents, business_key, deliveries })
     }
 
@@ -230,7 +230,7 @@ impl Intake<'_> {
         exchange.findings.extend(findings);
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
-        let mut deliveries = routing::deliveries(&self.configuration.policies, &exchange.partner, &documents, self.now);
+        let mut deliveries = self.routed(&exchange, &documents);
         let told = self.told(events::accepted(&exchange, &documents, self.now));
         deliveries.extend(told.deliveries);
         Ok(Acceptance {
@@ -245,6 +245,11 @@ impl Intake<'_> {
             acknowledgements,
             now: self.now,
         })
+    }
+
+    /// The deliveries of its documents by today's routes.
+    fn routed(&self, exchange: &NewExchange, documents: &[Document]) -> Vec<NewDelivery> {
+        routing::deliveries(&self.configuration.policies, &exchange.partner, documents, &exchange.parts, self.now)
     }
 
     /// The exchange as it came, to be decoded later.

@@ -112,7 +112,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
     });
     let deliveries = to_partners(record).map(|delivery| {
         json!({ "id": delivery.id.to_string(), "destination": delivery.destination, "contract": delivery.contract,
-            "version": delivery.version, "state": delivery_state(around, delivery), "attempts": delivery.attempts.len(),
+            "version": delivery.version, "parts": delivery.parts, "state": delivery_state(around, delivery), "attempts": delivery.attempts.len(),
             "dueAt": (!is_settled(delivery.state)).then(|| delivery.due_at.to_string()),
             "settledAt": delivery.settled_at.map(|at| at.to_string()) })
     });

@@ -103,6 +103,8 @@ pub struct NewDelivery {
     pub version: String,
     /// Which of the exchange's documents, counted from 0.
     pub documents: Vec<u32>,
+    /// What the exchange's partner calls the parts that these are of; empty where they are of the whole message.
+    pub parts: Vec<String>,
     /// Deliveries of one lane to one destination go out one after the other.
     pub lane: Option<String>,
     /// What is sent, where it is known already and needs no rendering.

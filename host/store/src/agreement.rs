@@ -61,6 +61,8 @@ pub struct SentUnder {
     pub contract: String,
     /// The contract's version.
     pub version: String,
+    /// What the exchange's partner calls the parts that it came of.
+    pub parts: Vec<String>,
     /// The agreement.
     pub agreement: String,
     /// The numbers. Of a delivery that went out together with others, the messages are its own.

@@ -77,6 +77,8 @@ pub struct ClaimedDelivery {
     pub contract: String,
     /// The contract's version.
     pub version: String,
+    /// What the exchange's partner calls the parts that it came of; empty where it came of the whole message.
+    pub parts: Vec<String>,
     /// The lane that it holds.
     pub lane: Option<String>,
     /// When it was accepted.

@@ -135,6 +135,8 @@ pub struct Delivery {
     pub version: String,
     /// Which of the exchange's documents, counted from 0.
     pub documents: Vec<u32>,
+    /// What the exchange's partner calls the parts that it came of; empty where it came of the whole message.
+    pub parts: Vec<String>,
     /// Its lane.
     pub lane: Option<String>,
     /// Where it is.
@@ -277,7 +279,7 @@ pub enum Trouble {
     /// They are dead, through this one's fault.
     Dead(DeadClass),
     /// They have been due for too long, and nobody works on them.
-    Overdue,
+    Stalled,
     /// Their partner has them, and has not acknowledged them in time.
     Unacknowledged,
     /// They are tried again for a reason on our side; this is what happened to the newest of them.

@@ -28,6 +28,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 16, text: include_str!("../migrations/sqlite/0016_parts_of_documents.sql") },
     Migration { version: 17, text: include_str!("../migrations/sqlite/0017_acknowledgements.sql") },
     Migration { version: 18, text: include_str!("../migrations/sqlite/0018_batches.sql") },
+    Migration { version: 19, text: include_str!("../migrations/sqlite/0019_parts_of_deliveries.sql") },
 ];
 
 /// PostgreSQL's.
@@ -50,6 +51,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 16, text: include_str!("../migrations/postgres/0016_parts_of_documents.sql") },
     Migration { version: 17, text: include_str!("../migrations/postgres/0017_acknowledgements.sql") },
     Migration { version: 18, text: include_str!("../migrations/postgres/0018_batches.sql") },
+    Migration { version: 19, text: include_str!("../migrations/postgres/0019_parts_of_deliveries.sql") },
 ];
 
 /// The newest version.

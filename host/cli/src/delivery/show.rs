@@ -17,6 +17,7 @@ pub(super) fn shown(record: &DeliveryRecord) -> String {
     };
     line("delivery", &delivery.id);
     line("exchange", &delivery.exchange);
+    line("part", &delivery.parts.join(", "));
     line("to", &format!("{}, as {}/{}", delivery.destination, delivery.contract, delivery.version));
     let class = delivery.class.map(|class| format!(" ({class})")).unwrap_or_default();
     line("state", &format!("{}{class}", delivery.state));

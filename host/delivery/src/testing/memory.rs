@@ -75,6 +75,7 @@ impl MemoryQueue {
             destination: destination.to_owned(),
             contract: "order".to_owned(),
             version: "1".to_owned(),
+            parts: Vec::new(),
             lane: lane.map(str::to_owned),
             created_at: now,
             attempt: 1,

@@ -386,6 +386,7 @@ mod tests {
             destination: "tms".to_owned(),
             contract: "tenders".to_owned(),
             version: "1".to_owned(),
+            parts: Vec::new(),
             agreement: agreement.to_owned(),
             numbers: ControlNumbers { interchange, group: interchange + 100, first_message, messages },
             kinds: Kinds {

@@ -136,9 +136,9 @@ pub(super) fn settled(delivery: &ClaimedDelivery, outcome: &Settled, now: Timest
         Settled::Pending { .. } => ("awaiting", None),
         Settled::Dead { class, .. } => ("dead", Some(class.as_str())),
     };
-    let ClaimedDelivery { claim, exchange, destination, contract, version, partner, .. } = delivery;
+    let ClaimedDelivery { claim, exchange, destination, contract, version, parts, partner, .. } = delivery;
     let about =
-        AboutDelivery { delivery: claim.delivery, exchange: *exchange, destination, contract, version, partner };
+        AboutDelivery { delivery: claim.delivery, exchange: *exchange, destination, contract, version, parts, partner };
     vec![about.event(state, json!({ "class": class }), now)]
 }
 
@@ -165,14 +165,15 @@ struct AboutDelivery<'a> {
     destination: &'a str,
     contract: &'a str,
     version: &'a str,
+    parts: &'a [String],
     /// The partner whose exchange it came of, which may see the event.
     partner: &'a str,
 }
 
 impl<'a> AboutDelivery<'a> {
     fn of(sent: &'a SentUnder) -> Self {
-        let SentUnder { delivery, exchange, destination, contract, version, partner, .. } = sent;
-        AboutDelivery { delivery: *delivery, exchange: *exchange, destination, contract, version, partner }
+        let SentUnder { delivery, exchange, destination, contract, version, parts, partner, .. } = sent;
+        AboutDelivery { delivery: *delivery, exchange: *exchange, destination, contract, version, parts, partner }
     }
 
     fn event(&self, state: &str, more: Value, now: Timestamp) -> NewEvent {
@@ -183,6 +184,9 @@ impl<'a> AboutDelivery<'a> {
             "contract": self.contract,
             "version": self.version,
         });
+        if !self.parts.is_empty() {
+            data["parts"] = json!(self.parts);
+        }
         if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
             data.extend(more);
         }

@@ -134,6 +134,7 @@ impl Replying<'_> {
             contract: incoming.contract.clone(),
             version: incoming.version.clone(),
             documents: Vec::new(),
+            parts: Vec::new(),
             lane: Some(ACKNOWLEDGEMENTS.to_owned()),
             request: Some(request),
             batched: None,

@@ -23,6 +23,7 @@ pub(super) fn deliveries(policies: &Policies, events: &[NewEvent], now: Timestam
         contract: CONTRACT.0.to_owned(),
         version: CONTRACT.1.to_owned(),
         documents: Vec::new(),
+        parts: Vec::new(),
         lane: None,
         request: Some(webhook::request(cloud_event::render(event))),
         batched: None,

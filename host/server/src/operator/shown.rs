@@ -25,6 +25,7 @@ pub(super) fn delivery(delivery: store::Delivery) -> shown::Delivery {
         destination: delivery.destination,
         contract: delivery.contract,
         version: delivery.version,
+        parts: delivery.parts,
         state: delivery.state,
         acknowledged: delivery.acknowledged,
         acknowledged_in: delivery.acknowledged_in.map(|id| id.to_string()),

@@ -82,7 +82,7 @@ pub(crate) async fn unacknowledged<S: Sql>(sql: &mut S, now: Timestamp, limit: u
 fn selected() -> String {
     format!(
         "SELECT deliveries.id, deliveries.exchange, \
-         (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), destination, contract, version, \
+         (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), destination, contract, version, parts, \
          agreement, interchange, functional_group, first_message, messages, functional_id, message_type, made, {STATE}, acknowledgement \
          FROM sent_numbers JOIN deliveries ON deliveries.id = sent_numbers.delivery"
     )
@@ -96,6 +96,7 @@ fn read(mut row: Row) -> Result<SentUnder, JournalError> {
         destination: row.text()?,
         contract: row.text()?,
         version: row.text()?,
+        parts: row.optional(Row::json)?.unwrap_or_default(),
         agreement: row.text()?,
         numbers: ControlNumbers {
             interchange: row.count()?,
@@ -238,6 +239,7 @@ pub(crate) async fn send_again<S: Sql>(sql: &mut S, exchange: ExchangeId, now: T
         contract,
         version,
         documents: Vec::new(),
+        parts: Vec::new(),
         lane: Some(ACKNOWLEDGEMENTS.to_owned()),
         request: Some(request),
         batched: None,

@@ -76,7 +76,7 @@ async fn take<S: Sql>(
                 WHERE id = $5 RETURNING exchange, \
                 (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
-                destination, contract, version, lane, created_at, attempts, tries, follow_ups, documents, state";
+                destination, contract, version, parts, lane, created_at, attempts, tries, follow_ups, documents, state";
     let params = [
         Param::Id(claim.id.0),
         Param::text(&by.worker),
@@ -94,6 +94,7 @@ async fn take<S: Sql>(
         destination: row.text()?,
         contract: row.text()?,
         version: row.text()?,
+        parts: row.optional(Row::json)?.unwrap_or_default(),
         lane: row.optional(Row::text)?,
         created_at: row.time()?,
         attempt: row.count::<u32>()?.saturating_add(1),

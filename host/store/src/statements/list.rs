@@ -15,7 +15,7 @@ use crate::id::{DeliveryId, ExchangeId};
 pub(crate) const STATE: &str =
     "CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END";
 
-const COLUMNS: &str = "id, exchange, destination, contract, version, documents, lane, \
+const COLUMNS: &str = "id, exchange, destination, contract, version, documents, parts, lane, \
                        CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END, \
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
                        attempts, acknowledgement, acknowledged_in, acknowledge_by, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
@@ -33,6 +33,7 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         contract: row.text()?,
         version: row.text()?,
         documents: row.json()?,
+        parts: row.optional(Row::json)?.unwrap_or_default(),
         lane: row.optional(Row::text)?,
         state: read_state(&mut row)?,
         class: match row.optional(Row::text)? {

@@ -164,7 +164,7 @@ async fn send_anew<S: Sql>(
     due: Timestamp,
     now: Timestamp,
 ) -> Step<DeliveryId> {
-    let text = "SELECT exchange, contract, version, documents FROM deliveries WHERE id = $1";
+    let text = "SELECT exchange, contract, version, documents, parts FROM deliveries WHERE id = $1";
     let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
     let exchange = ExchangeId(row.id()?);
     let id = DeliveryId::new(now);
@@ -175,6 +175,7 @@ async fn send_anew<S: Sql>(
         contract: row.text()?,
         version: row.text()?,
         documents: row.json()?,
+        parts: row.optional(Row::json)?.unwrap_or_default(),
         lane: found.lane.clone(),
         request: match new_batch.is_none_or(|batch| batch == id) {
             true => request(sql, batch.unwrap_or(found.id), "send").await?,

@@ -146,6 +146,7 @@ table! {
         contract: Text = Param::text(&row.delivery.contract),
         version: Text = Param::text(&row.delivery.version),
         documents: Text = Param::json(&row.delivery.documents),
+        parts: Text = Param::list(&row.delivery.parts),
         lane: Text = Param::optional(row.lane.as_deref(), Param::text),
         state: Text = Param::text("pending"),
         findings: Text = Param::text("[]"),

@@ -253,6 +253,7 @@ pub(crate) async fn a_refusal_is_told_under_its_own_numbers_and_the_same_bytes_a
             contract: "events".to_owned(),
             version: "1".to_owned(),
             documents: Vec::new(),
+            parts: Vec::new(),
             lane: Some(ACKNOWLEDGEMENTS.to_owned()),
             request: Some(request("/acknowledgements")),
             batched: None,

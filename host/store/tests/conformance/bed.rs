@@ -250,6 +250,7 @@ pub(crate) fn delivery(destination: &str, lane: Option<&str>, now: Timestamp) ->
         contract: "tracking".to_owned(),
         version: "2".to_owned(),
         documents: vec![0],
+        parts: Vec::new(),
         lane: lane.map(str::to_owned),
         request: None,
         batched: None,

@@ -1,12 +1,15 @@
 //! Claims about the life of a delivery.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portgate_core::delivery::Verdict;
 use portgate_core::finding::Finding;
-use portgate_store::{ClaimRequest, DeadClass, JournalError, Settled, State, Work};
+use portgate_store::{
+    ClaimRequest, DeadClass, Filter, JournalError, NewDelivery, Operator, Resend, ResendEnd, Settled, State, Work,
+};
 
 use crate::bed::{Bed, delivered, delivery, document, event, later, message, message_for, request, settlement, start};
 
@@ -236,4 +239,28 @@ pub(crate) async fn destinations_are_due_when_something_can_be_claimed(bed: Bed)
     bed.settle(erp.claim, later(2), delivered()).await;
     let next = ["erp", "portal"].map(str::to_owned).to_vec();
     assert_eq!(bed.journal.destinations_due(later(2)).await, Ok(next));
+}
+
+pub(crate) async fn a_delivery_says_which_parts_it_came_of_whatever_becomes_of_it(bed: Bed) {
+    let parts = vec!["0001".to_owned(), "segment 7 ST".to_owned()];
+    let mut given = message(start());
+    given.deliveries = vec![NewDelivery { parts: parts.clone(), ..delivery("erp", None, start()) }];
+    let (exchange, id) = (given.exchange.id, given.deliveries[0].id);
+    bed.accept(given).await;
+    let bed = bed.reopened().await;
+    let claimed = bed.claim_one("erp", start()).await;
+    assert_eq!(claimed.parts, parts);
+    bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+    bed.settle(claimed.claim, start(), Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() }).await;
+    let one_a_second = NonZeroU32::new(1).expect("one");
+    let again = Resend { per_second: one_a_second, delivered: None, new_ids: true };
+    let operator = Operator { name: "ada".to_owned(), reason: "it was lost".to_owned() };
+    let end = bed.journal.resend(again, &Filter::default(), &operator, later(1)).await.expect("it works");
+    let ResendEnd::Done(resent) = end else { panic!("{end:?}") };
+    for id in [id, resent.resent[0].1] {
+        assert_eq!(bed.delivery(exchange, id).await.parts, parts);
+        assert_eq!(bed.journal.delivery(id).await.expect("it reads").expect("it is there").delivery.parts, parts);
+    }
+    let listed = bed.journal.deliveries(&Filter::default(), None, 10).await.expect("it reads");
+    assert!(listed.items.len() == 2 && listed.items.iter().all(|one| one.parts == parts), "{listed:?}");
 }

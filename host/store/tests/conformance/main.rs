@@ -123,7 +123,8 @@ suite! {
         a_pending_delivery_is_asked_about,
         a_dead_letter_keeps_its_class_findings_and_attempts,
         an_answer_yields_an_exchange_of_its_own,
-        destinations_are_due_when_something_can_be_claimed;
+        destinations_are_due_when_something_can_be_claimed,
+        a_delivery_says_which_parts_it_came_of_whatever_becomes_of_it;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,
