@@ -6,6 +6,7 @@ mod answers;
 mod authentication;
 mod bad_input;
 mod batches;
+mod batching;
 mod characters;
 mod forwarding;
 mod limits;
