@@ -140,6 +140,48 @@ async fn so_is_what_comes_in_over_two_gateways() {
     three_go_together(&workshop, true).await;
 }
 
+/// What the system says of the whole: of a group by its 997, or of an interchange by its `TA1`.
+fn of_the_whole(number: u32, group: &str, envelope: &str) -> String {
+    let sets = match group {
+        "" => String::new(),
+        said => format!(
+            "GS*FA*LDGT*PORTGATEDEMO*20260301*0900*{number}*X*004010~ST*997*0001~AK1*QM*{said}~SE*4*0001~GE*1*{number}~"
+        ),
+    };
+    let groups = usize::from(!group.is_empty());
+    format!(
+        "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260301*0900*U*00401*{number:09}*0*P*>~\
+         {envelope}{sets}IEA*{groups}*{number:09}~"
+    )
+}
+
+#[tokio::test]
+async fn a_word_about_the_whole_interchange_is_about_each_of_it_and_counts_once() {
+    let workshop = Workshop::new();
+    let tms = start_tms(&workshop).await;
+    batch(&workshop, "{ seconds = 3600, documents = 2 }");
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let mut places = Vec::new();
+    for number in 1..=2 {
+        let bills = [format!("BILL{number}1"), format!("BILL{number}2")];
+        let sets = [arrived(1, &bills[0]), arrived(2, &bills[1])];
+        let place = report(&client, &workshop, reports(number, &[&sets[0], &sets[1]])).await;
+        are(&client, &workshop, &place, &["sent"; 2]).await;
+        places.push(place);
+    }
+    let come = come(&tms, 2).await;
+    let made = come[1].split('*').collect::<Vec<_>>();
+    let refused = format!("TA1*{}*{}*{}*R*006~", made[13], made[9], made[10]);
+    acknowledge(&client, &workshop, of_the_whole(1, "1~AK9*A*2*2*2", "")).await;
+    acknowledge(&client, &workshop, of_the_whole(2, "", &refused)).await;
+    are(&client, &workshop, &places[0], &["delivered"; 2]).await;
+    are(&client, &workshop, &places[1], &["dead"; 2]).await;
+    // What it says of one of them afterwards comes too late.
+    acknowledge(&client, &workshop, verdicts(&[(1, 'R')]).replace("000000001", "000000003")).await;
+    are(&client, &workshop, &places[0], &["delivered"; 2]).await;
+}
+
 #[tokio::test]
 async fn whoever_waited_long_enough_goes_with_those_that_are_there() {
     let workshop = Workshop::new();

@@ -115,9 +115,13 @@ pub(crate) async fn call_when_full<S: Sql>(
     if let Some(first) = first
         && (count >= u64::from(*documents) || sum >= *bytes)
     {
-        let text = "UPDATE deliveries SET due_at = $1, claimable_at = $1 WHERE number = $2 AND claim IS NULL \
-                    AND claimable_at > $1";
-        sql.execute(text, &[Param::time(now), Param::Int(first)]).await?;
+        // Whoever has it at the moment calls the next batch, or has just called this one: nobody waits for that.
+        let text = format!(
+            "UPDATE deliveries SET due_at = $1, claimable_at = $1 WHERE number = (SELECT number FROM deliveries \
+             WHERE number = $2 AND claim IS NULL AND claimable_at > $1 {})",
+            S::LOCK_FREE_ONES
+        );
+        sql.execute(&text, &[Param::time(now), Param::Int(first)]).await?;
     }
     Ok(())
 }
