@@ -101,7 +101,7 @@ async fn three_go_together(workshop: &Workshop, has_another: bool) {
     let waiting = exchange(&client, workshop, &first).await;
     assert_eq!((states(&waiting), tms.requests()), (vec!["pending"; 2], 0));
     let _another;
-    let mut other = Client::new(gateway.partner);
+    let other;
     if has_another {
         _another = workshop.start().await;
         other = Client::new(_another.partner);

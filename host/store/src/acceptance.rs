@@ -8,7 +8,7 @@ use portgate_core::finding::Finding;
 use portgate_core::state::Acknowledged;
 
 use crate::agreement::{Numbering, Received};
-use crate::delivery::Batching;
+use crate::batch::Batched;
 use crate::event::NewEvent;
 use crate::id::{DeliveryId, ExchangeId};
 
@@ -111,17 +111,6 @@ pub struct NewDelivery {
     pub request: Option<Request>,
     /// Where it may go out together with others: how. Then it waits for them.
     pub batched: Option<Batched>,
-}
-
-/// How a delivery waits for others that go out together with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batched {
-    /// Until this time at most.
-    pub until: Timestamp,
-    /// How many bytes its documents have.
-    pub bytes: u64,
-    /// How many go together. Where there are so many, they go at once.
-    pub batching: Batching,
 }
 
 /// Events, and the deliveries that tell them.

@@ -11,6 +11,7 @@ pub use portgate_core::state::{DeadClass, DeliveryState as State, UnknownWord};
 
 use crate::acceptance::{Acceptance, NewDelivery, Told};
 use crate::agreement::Numbering;
+use crate::batch::Batching;
 use crate::event::NewEvent;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
 
@@ -29,26 +30,6 @@ pub struct ClaimRequest {
     pub limit: u32,
     /// What may go together.
     pub batching: Vec<Batching>,
-}
-
-/// How deliveries of one contract to one destination go together, as one interchange.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batching {
-    /// The contract that they are rendered as.
-    pub contract: String,
-    /// The contract's version.
-    pub version: String,
-    /// So many documents at most.
-    pub documents: u32,
-    /// So many bytes of documents at most, but for one that is larger by itself.
-    pub bytes: u64,
-}
-
-impl Batching {
-    /// Whether it is for this contract.
-    pub fn is_of(&self, contract: &str, version: &str) -> bool {
-        self.contract == contract && self.version == version
-    }
 }
 
 /// The right to work on a delivery, until the lease ends.

@@ -12,6 +12,7 @@ mod act;
 mod agreement;
 mod approval;
 mod audit;
+mod batch;
 mod delivery;
 mod engine;
 mod error;
@@ -38,16 +39,17 @@ pub mod testing;
 use std::sync::Arc;
 
 pub use acceptance::{
-    Acceptance, Accepted, Acknowledgement, Answer, Batched, BusinessKey, Idempotency, KeptAnswer, NewDelivery,
-    NewExchange, PluginBuild, RequestKey, TakenKey, Told,
+    Acceptance, Accepted, Acknowledgement, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange,
+    PluginBuild, RequestKey, TakenKey, Told,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
 pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentUnder};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
+pub use batch::{Batched, Batching};
 pub use delivery::{
-    Batching, Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Rendered, Settled, Settlement,
-    State, UnknownWord, Work,
+    Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Rendered, Settled, Settlement, State,
+    UnknownWord, Work,
 };
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};

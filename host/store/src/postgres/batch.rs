@@ -16,8 +16,8 @@ use tokio_postgres::types::ToSql;
 
 use super::session::{Session, lane_numbers};
 use super::{tell, transact};
-use crate::acceptance::{Acceptance, Accepted, Batched};
-use crate::delivery::Batching;
+use crate::acceptance::{Acceptance, Accepted};
+use crate::batch::{Batched, Batching};
 use crate::error::{Health, JournalError};
 use crate::event::NewEvent;
 use crate::name;

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
-use crate::delivery::{Batching, Claim, ClaimRequest};
+use crate::batch::Batching;
+use crate::delivery::{Claim, ClaimRequest};
 use crate::error::JournalError;
 use crate::id::DeliveryId;
 
