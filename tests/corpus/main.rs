@@ -3,6 +3,7 @@
 //! Nothing may trap, whatever is refused must say where, and what a family's own rule calls valid must be taken. The
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
+mod parcels;
 mod placement;
 mod reports;
 
@@ -123,6 +124,25 @@ const FAMILIES: &[Family] = &[
         version: "3.0",
         matches: |path, _| name(path).starts_with("tnt-300"),
         valid: |path, _| !name(path).contains("wrong"),
+    },
+    Family {
+        name: "EasyPost trackers",
+        plugin: "carrier-parcel",
+        contract: "easypost-tracker",
+        version: "2",
+        matches: |path, _| {
+            below(path, "easypost-tracker/")
+                || name(path).starts_with("tracker_") && name(path).ends_with("response.json")
+        },
+        valid: |_, _| true,
+    },
+    Family {
+        name: "Shippo tracks",
+        plugin: "carrier-parcel",
+        contract: "shippo-track",
+        version: "2018-02-08",
+        matches: |path, _| name(path).starts_with("track_test"),
+        valid: |path, _| !name(path).contains("invalid"),
     },
     Family {
         name: "Shopify orders",
@@ -305,6 +325,8 @@ async fn mutilated_messages_never_trap() {
         ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
+        ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
+        ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
     ];
     for (name, whole) in cases {
         let family = FAMILIES.iter().find(|family| family.name == name).expect("a family");

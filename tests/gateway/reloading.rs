@@ -85,7 +85,7 @@ async fn a_plugin_is_exchanged_under_load_without_a_dropped_request_and_a_corrup
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
     std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
         std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
     }
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");

@@ -12,7 +12,7 @@ async fn with_dates(
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
     std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "customer-portal", "tms-edi"] {
+    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "tms-edi"] {
         std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
     }
     let component = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {

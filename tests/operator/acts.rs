@@ -77,7 +77,7 @@ async fn what_a_plugin_renders_against_its_contract_is_not_sent() {
     let scene = Scene::new(|workshop| {
         let folder = workshop.path().join("plugins");
         std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "ecom-shopify", "tms-edi"] {
+        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "ecom-shopify", "tms-edi"] {
             std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
         }
         let strict = plugins::with_manifest(&plugins::built("customer-portal"), |manifest| {

@@ -255,7 +255,7 @@ async fn a_component_that_declares_more_waits_and_a_restart_with_it_is_refused_b
     let mut ruled = Ruled::new(|workshop| {
         let folder = workshop.path().join("plugins");
         std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
             std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
         }
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");

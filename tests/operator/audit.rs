@@ -106,7 +106,7 @@ async fn changed_policies_and_refused_plugins_are_in_the_log_and_a_restart_tells
     let mut scene = Scene::new(|workshop| {
         let folder = workshop.path().join("plugins");
         std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
             std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
         }
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");

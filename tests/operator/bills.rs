@@ -56,7 +56,7 @@ async fn a_plugin_that_carries_no_bill_is_not_called_unknown() {
         component[places[0]] = b'x';
         let folder = workshop.path().join("components");
         std::fs::create_dir(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "ecom-shopify", "tms-edi"] {
+        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "ecom-shopify", "tms-edi"] {
             std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
         }
         std::fs::write(folder.join("customer-portal.wasm"), &component).expect("a plugin");

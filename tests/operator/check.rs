@@ -96,7 +96,7 @@ fn a_component_with_an_unknown_keyword_or_media_type_is_refused_with_what_was_me
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
     std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
         std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
     }
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");

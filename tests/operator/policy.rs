@@ -18,7 +18,7 @@ fn policy(workshop: &Workshop, arguments: &[&str]) -> Output {
 /// What it said, with what differs from run to run taken out: digests of components and the workshop's own folder.
 fn plain(workshop: &Workshop, output: &Output) -> String {
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    for plugin in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+    for plugin in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
         let digest = portgate_runtime::digest(&plugins::built(plugin));
         text = text.replace(&digest, &format!("(the digest of {plugin})"));
     }

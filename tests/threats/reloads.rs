@@ -65,7 +65,7 @@ fn workshop() -> Workshop {
     let workshop = Workshop::new();
     let plugins = workshop.path().join("plugins");
     fs::create_dir(&plugins).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
         fs::write(plugins.join(format!("{name}.wasm")), portgate_tests::plugins::built(name)).expect("a component");
     }
     fs::copy(portgate_tests::plugins::public_key(), workshop.path().join("builder.pub")).expect("a key");

@@ -21,7 +21,7 @@ impl Place {
         let workshop = Workshop::new();
         let folder = workshop.path().join("components");
         std::fs::create_dir(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "customer-portal", "ecom-shopify", "tms-edi"] {
+        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
             std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
         }
         workshop.set("gateway.toml", "plugins", "\"../components\"").set("ceiling.toml", "rebuilds", "false");

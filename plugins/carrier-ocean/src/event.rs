@@ -162,6 +162,7 @@ impl<'m> Milestones<'m> {
             vessel_name: notes.free_text(at, "name of the ship", vessel_name.as_deref()),
             voyage: notes.identifier(at, "voyage number", voyage.as_deref()),
             carrier: notes.identifier(at, "carrier's code", carrier.as_deref()),
+            ..NO_JOURNEY
         };
         let (code, words) = event.reason;
         let reason = Reason {
@@ -200,6 +201,8 @@ impl<'m> Milestones<'m> {
             empty: event.equipment.empty,
             transport_ref: (journey != NO_JOURNEY).then_some(journey),
             reason: (reason != NO_REASON).then_some(reason),
+            signed_by: None,
+            is_return: None,
             seals,
             remarks,
         });
@@ -276,9 +279,22 @@ pub(crate) fn imo(code: &str, said_to_be: bool, at: impl Display, notes: &mut No
     number
 }
 
-const NOWHERE: Location =
-    Location { un_locode: None, facility_code: None, facility_code_list: None, name: None, country: None };
-const NO_JOURNEY: TransportRef = TransportRef { vessel_imo: None, vessel_name: None, voyage: None, carrier: None };
+const NOWHERE: Location = Location {
+    un_locode: None,
+    facility_code: None,
+    facility_code_list: None,
+    name: None,
+    country: None,
+    address: None,
+};
+const NO_JOURNEY: TransportRef = TransportRef {
+    vessel_imo: None,
+    vessel_name: None,
+    voyage: None,
+    carrier: None,
+    carrier_name: None,
+    service: None,
+};
 const NO_REASON: Reason = Reason { code: None, text: None };
 
 /// An id of last resort: the payload and the event's number in it.
@@ -302,6 +318,7 @@ fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
         facility_code_list: notes.identifier(at, "name of the terminals' list", list.as_deref()),
         name: notes.free_text(at, "name of the place", name.as_deref()),
         country,
+        address: None,
     }
 }
 

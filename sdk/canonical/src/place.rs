@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::code::Country;
+use crate::party::Address;
 use crate::text::{Text, all, shaped};
 
 shaped! {
@@ -27,6 +28,8 @@ record! {
             name: Text<256>,
             /// The country, where the partner says it apart from the code.
             country: Country,
+            /// Its postal address, as much as the partner says of it.
+            address: Address,
         }
     }
 }
@@ -134,6 +137,10 @@ record! {
             voyage: Text<64>,
             /// Who carries: SCAC or SMDG code.
             carrier: Text<16>,
+            /// Who carries, by name, or in a code that is no public list's.
+            carrier_name: Text<128>,
+            /// Which of the carrier's services it is, in the carrier's words.
+            service: Text<128>,
         }
     }
 }

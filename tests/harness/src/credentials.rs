@@ -50,6 +50,8 @@ impl Credentials {
         // Nobody in a test is the feeder line.
         write("feeder-line.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
         write("tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        write("easypost.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        write("shippo.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials

@@ -19,6 +19,8 @@ pub enum EventType {
     Customs,
     /// A document.
     Document,
+    /// A parcel on its way to a door.
+    Parcel,
 }
 
 /// Whether it has happened.
@@ -36,7 +38,8 @@ pub enum Classifier {
     Req,
 }
 
-/// DCSA event codes, and one for what no code was found for. The code that a partner wrote stands beside it.
+/// DCSA event codes; for parcels, which DCSA does not know, words of this contract; and one for what no code was found for.
+/// The code that a partner wrote stands beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
@@ -99,6 +102,46 @@ pub enum MilestoneCode {
     Rels,
     /// Customs: released.
     Released,
+    /// Parcel: announced to the carrier, which does not have it yet; a label was made.
+    Labelled,
+    /// Parcel: the carrier has it.
+    Accepted,
+    /// Parcel: on its way.
+    Transit,
+    /// Parcel: come to a place of the carrier.
+    Arrived,
+    /// Parcel: gone from a place of the carrier.
+    Departed,
+    /// Parcel: with the driver who delivers it.
+    #[serde(rename = "OUT-FOR-DELIVERY")]
+    OutForDelivery,
+    /// Parcel: tried to be delivered, in vain.
+    Attempted,
+    /// Parcel: waiting to be fetched by its receiver.
+    #[serde(rename = "READY-FOR-PICKUP")]
+    ReadyForPickup,
+    /// Parcel: delivered.
+    Delivered,
+    /// Parcel: on its way back to its sender.
+    Returning,
+    /// Parcel: back at its sender.
+    Returned,
+    /// Parcel: later than was said.
+    Delayed,
+    /// Parcel: kept where it is until somebody does something.
+    Held,
+    /// Parcel: something went wrong; the partner's code and words say what.
+    Exception,
+    /// Parcel: damaged.
+    Damaged,
+    /// Parcel: lost.
+    Lost,
+    /// Parcel: done away with by the carrier.
+    Disposed,
+    /// Parcel: called off; it is not going to be carried.
+    Cancelled,
+    /// Parcel: the carrier says something, and where the parcel is does not change by it.
+    Noted,
     /// No code was found: a person should look.
     Unmapped,
 }
@@ -167,6 +210,10 @@ document! {
             transport_ref: TransportRef,
             /// Why.
             reason: Reason,
+            /// Who has signed for it.
+            signed_by: Text<128>,
+            /// Whether the goods go back to where they came from, on a journey of its own.
+            is_return: bool,
         }
         lists {
             /// The container's seals.

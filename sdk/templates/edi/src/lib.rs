@@ -88,6 +88,7 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
             facility_code_list: None,
             name: None,
             country: None,
+            address: None,
         }),
         mode: None,
         equipment_id,
@@ -95,6 +96,8 @@ fn decode_report(message: &Message, report: edifact::Message, decoded: &mut Deco
         empty: None,
         transport_ref: None,
         reason: None,
+        signed_by: None,
+        is_return: None,
         seals: Vec::new(),
         remarks: Vec::new(),
     });

@@ -72,6 +72,7 @@ impl Connector for Plugin {
                 facility_code_list: None,
                 name: None,
                 country: None,
+                address: None,
             }),
             mode: None,
             equipment_id,
@@ -79,6 +80,8 @@ impl Connector for Plugin {
             empty: None,
             transport_ref: None,
             reason: None,
+            signed_by: None,
+            is_return: None,
             seals: Vec::new(),
             remarks: Vec::new(),
         });
