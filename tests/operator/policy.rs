@@ -199,7 +199,7 @@ async fn what_a_plugin_used_is_seen_and_outlives_a_restart() {
         }
         let plugins = scene.get("/v1/plugins").await.json();
         let listed = plugins["items"].as_array().expect("plugins");
-        assert_eq!(listed.len(), 5, "{plugins:#}");
+        assert_eq!(listed.len(), 6, "{plugins:#}");
         let carrier = listed.iter().find(|plugin| plugin["name"] == "carrier-ocean").expect("a plugin");
         assert_eq!(carrier["calls"], 3, "{carrier:#}");
 
