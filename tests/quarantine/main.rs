@@ -5,6 +5,7 @@
 //! with every payload while the table `codes` says so. No test waits for a time: pauses are either an hour, and never end,
 //! or a second, and what comes after them is waited for.
 
+mod acknowledged;
 mod agreed;
 mod in_parts;
 mod inbound;

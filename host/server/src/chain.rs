@@ -5,7 +5,7 @@
 //! A proof can only be made in its stage's file. `carry` is the whole story on one screen; every `?` is a stage that
 //! can refuse, and [`crate::refusal`] says what the partner then hears.
 
-mod answer;
+pub(crate) mod answer;
 mod authenticate;
 mod check;
 mod commit;
@@ -64,7 +64,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// What takes the message in.
-    fn intake(&self) -> Intake<'a> {
+    pub(crate) fn intake(&self) -> Intake<'a> {
         Intake { state: self.state, configuration: self.configuration, now: self.now }
     }
 

@@ -21,11 +21,13 @@ use portgate_core::finding::Finding;
 use portgate_core::manifest::BusinessKey as Declared;
 use portgate_core::message::Message;
 use portgate_core::sender;
+use portgate_core::sha256::Sha256;
 use portgate_delivery::routing;
 use portgate_runtime::Plugin;
 use portgate_store::{
     Acceptance, BusinessKey, ClaimedDelivery, DeliveryId, Exchange, ExchangeId, Failure, JournalError, KeptDocument,
-    NewDelivery, NewEvent, NewExchange, ParkedExchange, PluginBuild, Rerun, SentUnder, Settled, TakenUp, Told,
+    NewDelivery, NewEvent, NewExchange, ParkedExchange, PluginBuild, Rejected, Rerun, SentUnder, Settled, TakenUp,
+    Told,
 };
 
 use crate::configuration::{Configuration, Contract};
@@ -84,6 +86,18 @@ impl Incoming {
             agreement,
             control_numbers,
         }
+    }
+
+    /// Tells whether another request is the same: contract, media type and payload; the rest of a request may change from one
+    /// attempt to the next.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for part in [&self.contract, &self.version, &self.content_type] {
+            hash.bytes(part.as_bytes());
+            hash.bytes(b"\0");
+        }
+        hash.bytes(&self.sha256);
+        hash.digest()
     }
 
     /// Holds it against its contract as that is now.
@@ -270,10 +284,11 @@ impl Intake<'_> {
     }
 
     /// What becomes of a parked exchange that cannot be accepted, and why.
-    pub(crate) fn rejected(&self, mut exchange: NewExchange, findings: Vec<Finding>, parts: Vec<Part>) -> TakenUp {
+    pub(crate) fn rejected(&self, mut exchange: NewExchange, findings: Vec<Finding>, parts: Vec<Part>) -> Rejected {
         exchange.findings = findings;
         let told = self.told(vec![events::rejected(&exchange, self.now)]);
-        TakenUp::Rejected { plugin: exchange.plugin, findings: exchange.findings, parts, told }
+        let NewExchange { partner, plugin, findings, .. } = exchange;
+        Rejected { partner, plugin, findings, parts, told, numbering: None, idempotency: None, freed: None }
     }
 
     /// What becomes of a parked exchange that its plugin has failed on too often.

@@ -24,6 +24,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
 use crate::events::Stream;
+use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
 /// How long the id of a signed read is remembered: longer than any signature counts, which may lie an hour ahead for an hour.
@@ -97,7 +98,14 @@ async fn exchange(around: &Surroundings<'_>, reader: &Reader, id: &str) -> Resul
     let record = around.state.journal.exchange(id).await?;
     let own = record.filter(|record| *record.exchange.partner == *reader.sender);
     let record = own.ok_or(Refusal::ExchangeUnknown)?;
-    let body = serde_json::to_vec(&shown(around, &record)).expect("a value made here always serialises");
+    let mut shown = shown(around, &record);
+    let incoming = Incoming::again(&record.exchange, Vec::new());
+    if let Some(answer) = around.intake().told_since(&incoming, id).await? {
+        let content_type = answer.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value);
+        shown["acknowledgement"] =
+            json!({ "contentType": content_type, "body": String::from_utf8_lossy(&answer.body) });
+    }
+    let body = serde_json::to_vec(&shown).expect("a value made here always serialises");
     Ok(answer(body.into(), "application/json"))
 }
 
@@ -128,6 +136,7 @@ fn shown(around: &Surroundings<'_>, record: &ExchangeRecord) -> Value {
         "problem": record.refused.as_ref().map(|refused| json!({ "type": format!("/problems/{}", refused.problem),
             "status": refused.status, "detail": refused.detail })),
         "findings": exchange.findings,
+        "acknowledgement": Value::Null,
         "parts": exchange.parts,
         "documents": documents.collect::<Vec<_>>(),
         "deliveries": deliveries.collect::<Vec<_>>(),

@@ -171,6 +171,12 @@ pub enum RequestKey {
         /// A digest of the request.
         fingerprint: [u8; 32],
     },
+    /// An exchange that was parked: what its sender is told in its own format since it was taken up. No request has it; it is
+    /// looked up for who sends the message again, or asks what became of it.
+    TakenUp {
+        /// The exchange.
+        exchange: ExchangeId,
+    },
     /// The sender's own id of the message, which nobody has signed. It counts within one contract.
     Message {
         /// The contract's name.

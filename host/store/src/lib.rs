@@ -62,7 +62,7 @@ pub use journal::Journal;
 pub use name::{Name, Wanted};
 pub use parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
-    ParkedRequest, ParkedSettlement, TakenUp,
+    ParkedRequest, ParkedSettlement, Rejected, TakenUp,
 };
 pub use plugin_use::KeptUse;
 pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};

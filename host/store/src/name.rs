@@ -97,7 +97,7 @@ pub(crate) fn of_key(key: &RequestKey) -> Option<&str> {
         RequestKey::Webhook { id } | RequestKey::Message { id, .. } => Some(id),
         // Its control number is one of the payload's.
         RequestKey::Interchange { .. } => None,
-        RequestKey::Content { .. } | RequestKey::RefusedInterchange { .. } => None,
+        RequestKey::Content { .. } | RequestKey::RefusedInterchange { .. } | RequestKey::TakenUp { .. } => None,
     }
 }
 

@@ -12,7 +12,8 @@ use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 pub use portgate_core::state::ExchangeState;
 
-use crate::acceptance::{Acceptance, PluginBuild, Told};
+use crate::acceptance::{Acceptance, Idempotency, PluginBuild, RequestKey, Told};
+use crate::agreement::Numbering;
 use crate::id::{ClaimId, ExchangeId};
 
 /// One contract of one partner of which something can be taken up, or is being taken up.
@@ -100,19 +101,11 @@ pub struct ParkedSettlement {
 #[derive(Clone, Debug)]
 pub enum TakenUp {
     /// It is an exchange like any other: plugin and findings, documents, deliveries, business key and events are kept as
-    /// this says. The rest is there already, and so is the answer to its `Idempotency-Key`.
+    /// this says. The rest is there already, and so is the answer to its `Idempotency-Key`; what this says of keys is kept
+    /// beside that.
     Accepted(Box<Acceptance>),
     /// It ends without documents.
-    Rejected {
-        /// The plugin build that it was given to.
-        plugin: PluginBuild,
-        /// Why, for the partner.
-        findings: Vec<Finding>,
-        /// The parts that it was read in.
-        parts: Vec<Part>,
-        /// What is told.
-        told: Told,
-    },
+    Rejected(Box<Rejected>),
     /// It stays parked.
     Again {
         /// Not before this time.
@@ -127,6 +120,27 @@ pub enum TakenUp {
         /// What is told.
         told: Told,
     },
+}
+
+/// What is kept of an exchange that was taken up and refused.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// The partner that sent it.
+    pub partner: String,
+    /// The plugin build that it was given to.
+    pub plugin: PluginBuild,
+    /// Why, for the partner.
+    pub findings: Vec<Finding>,
+    /// The parts that it was read in.
+    pub parts: Vec<Part>,
+    /// What is told.
+    pub told: Told,
+    /// The control numbers under which its sender is told in its own format.
+    pub numbering: Option<Numbering>,
+    /// What its sender is told that way when it asks, or sends it again.
+    pub idempotency: Option<Idempotency>,
+    /// What it was known by until now and another may be from now on.
+    pub freed: Option<RequestKey>,
 }
 
 /// A plugin's failure on a parked exchange.

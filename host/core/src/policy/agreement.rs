@@ -41,7 +41,8 @@ pub struct AgreementPolicy {
     #[serde(default = "acknowledge_within_seconds")]
     #[schemars(range(min = 1, max = 2_678_400))]
     pub acknowledge_within_seconds: u32,
-    /// Where the partner takes acknowledgements that are messages of their own: a path below its base URL.
+    /// Where the partner takes acknowledgements that are messages of their own: a path below its base URL. One that was to be
+    /// in the answer goes there where its message could be decoded only after the answer.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1_024))]
     pub acknowledgement_path: Option<String>,

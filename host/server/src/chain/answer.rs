@@ -52,9 +52,14 @@ pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: P
 }
 
 /// The answer to a message that is about to be kept as this exchange, in its sender's own format.
-pub(super) fn in_its_format(status: StatusCode, id: ExchangeId, reply: &document::Reply) -> Answer {
+pub(crate) fn in_its_format(status: StatusCode, id: ExchangeId, reply: &document::Reply) -> Answer {
     let headers = vec![("content-type".to_owned(), reply.content_type.clone()), ("location".to_owned(), location(id))];
     Answer { status: status.as_u16(), headers, body: reply.body.clone().into() }
+}
+
+/// The answer to a message that was taken up and accepted as this exchange, for who sends it again.
+pub(crate) fn taken_up(id: ExchangeId, findings: &[Finding], parts: &[Part]) -> Answer {
+    receipt(id, "accepted", findings, parts)
 }
 
 /// The answer to a message that the business key shows to be this exchange, sent once more.

@@ -51,7 +51,7 @@ pub(super) async fn commit(
         let mut acceptance = intake.accepted(exchange, decoded, contract.declared.business_key.as_ref()).await?;
         intake.follow(&contract, &incoming, &mut acceptance).await?;
         if let (Some(reply), Some(replying)) = (&reply, &replying) {
-            acceptance.deliveries.extend(replying.delivery(&incoming, reply, around.now));
+            acceptance.deliveries.extend(replying.apart(&incoming, reply, around.now));
             acceptance.numbering = Some(replying.numbering.clone());
         }
         if let Some(committed) = keep(around, acceptance, &keys, answer, How::Decoded).await? {

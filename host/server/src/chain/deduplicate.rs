@@ -18,7 +18,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use jiff::{Timestamp, ToSpan};
 use portgate_core::manifest::IdempotencyKey;
-use portgate_core::sha256::{Sha256, sha256};
+use portgate_core::sha256::sha256;
 use portgate_http::auth::{Signed, SignedAs};
 use portgate_store::{Answer, KeptAnswer, RequestKey};
 use sfv::{BareItem, Item, Parser};
@@ -111,7 +111,7 @@ async fn known_before(
 ) -> Result<Deduplicated, Refusal> {
     let Received { contract, partner, place, incoming, charset, signed, .. } = received;
     let counts_for_ever = signed.as_ref().is_some_and(|signed| signed.counts_for_ever);
-    let fingerprint = fingerprint(&incoming);
+    let fingerprint = incoming.fingerprint();
     let mut known_by = known_by(&contract, &partner, signed, &incoming, head)?;
     let interchange = around.intake().interchange_key(&contract, &incoming).filter(|_| contract.forward.is_none());
     // Its number may come again as long as anything is kept of it.
@@ -124,7 +124,13 @@ async fn known_before(
         && let Some(kept) =
             around.state.journal.kept_answer(&incoming.partner, &known_by, fingerprint, around.now).await?
     {
-        return Ok(Deduplicated::Answered(first_answer(kept)?));
+        let answer = first_answer(kept)?;
+        // What was parked when it came first has perhaps been acknowledged since.
+        let since = match answer::exchange(&answer) {
+            Some(exchange) => around.intake().told_since(&incoming, exchange).await?,
+            None => None,
+        };
+        return Ok(Deduplicated::Answered(since.unwrap_or(answer)));
     }
     let remembered_until = remembered_until(around, counts_for_ever);
     let keys = Keys { known_by, fingerprint, remembered_until, _turns: turns };
@@ -147,7 +153,9 @@ pub(super) fn reused(key: &RequestKey) -> Refusal {
         RequestKey::Idempotency { .. } => Refusal::IdempotencyKeyReused,
         RequestKey::Webhook { .. } | RequestKey::Message { .. } => Refusal::WebhookIdReused,
         RequestKey::Content { .. } => Refusal::SignedBodyReused,
-        RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } => Refusal::ControlNumberReused,
+        RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } | RequestKey::TakenUp { .. } => {
+            Refusal::ControlNumberReused
+        }
     }
 }
 
@@ -229,17 +237,6 @@ fn bare(value: &HeaderValue) -> Option<String> {
     text.bytes().all(plain).then(|| text.to_owned())
 }
 
-/// Contract, media type and payload; the rest of a request may change from one attempt to the next.
-fn fingerprint(incoming: &Incoming) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [&incoming.contract, &incoming.version, &incoming.content_type] {
-        hash.bytes(part.as_bytes());
-        hash.bytes(b"\0");
-    }
-    hash.bytes(&incoming.sha256);
-    hash.digest()
-}
-
 /// What is being worked on in this process: as much as there are requests in flight at most.
 #[derive(Clone, Default)]
 pub(crate) struct InProgress(Arc<Mutex<HashSet<Scope>>>);
@@ -256,7 +253,7 @@ impl InProgress {
                 RequestKey::Webhook { .. } | RequestKey::Message { .. } | RequestKey::Content { .. } => {
                     Refusal::WebhookIdInProgress
                 }
-                RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } => {
+                RequestKey::Interchange { .. } | RequestKey::RefusedInterchange { .. } | RequestKey::TakenUp { .. } => {
                     Refusal::InterchangeInProgress
                 }
             })

@@ -114,7 +114,8 @@ async fn take_id(around: &Surroundings<'_>, fresh: &Fresh) -> Result<(), Refusal
             RequestKey::Idempotency { .. }
             | RequestKey::Message { .. }
             | RequestKey::Interchange { .. }
-            | RequestKey::RefusedInterchange { .. },
+            | RequestKey::RefusedInterchange { .. }
+            | RequestKey::TakenUp { .. },
         )
         | None => return Ok(()),
     };

@@ -92,7 +92,7 @@ pub(super) async fn in_its_format<'a>(
             },
         };
         let answered = AnsweredRefusal {
-            deliveries: replying.delivery(incoming, reply, around.now).into_iter().collect(),
+            deliveries: replying.apart(incoming, reply, around.now).into_iter().collect(),
             numbering: replying.numbering.clone(),
             idempotency: Idempotency {
                 keys: vec![RequestKey::RefusedInterchange { fingerprint: keys.fingerprint }],

@@ -9,7 +9,8 @@ use portgate_core::interchange;
 use portgate_core::policy::{AgreementPolicy, Duplicates};
 use portgate_core::sender;
 use portgate_store::{
-    ACKNOWLEDGEMENTS, Acceptance, DeliveryId, JournalError, NewDelivery, Numbering, Received, RequestKey,
+    ACKNOWLEDGEMENTS, Acceptance, Answer, DeliveryId, ExchangeId, JournalError, KeptAnswer, NewDelivery, Numbering,
+    Received, RequestKey,
 };
 
 use super::agreement::ENVELOPE;
@@ -53,6 +54,25 @@ impl<'a> Intake<'a> {
             kinds: interchange::Kinds::default(),
         };
         Ok(Some(Replying { agreement, numbering, _turn: turn }))
+    }
+
+    /// What the sender of a message that was parked is told in its own format since it was taken up; nothing where it is told
+    /// nothing that way, or belongs to the answer of another message.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not say.
+    pub(crate) async fn told_since(
+        &self,
+        incoming: &Incoming,
+        exchange: ExchangeId,
+    ) -> Result<Option<Answer>, JournalError> {
+        let (key, fingerprint) = (RequestKey::TakenUp { exchange }, incoming.fingerprint());
+        let kept = self.state.journal.kept_answer(&incoming.partner, &[key], fingerprint, self.now).await?;
+        Ok(match kept {
+            Some(KeptAnswer::Replayed(answer)) => Some(answer),
+            Some(KeptAnswer::KeyReused(_) | KeptAnswer::Unanswered) | None => None,
+        })
     }
 
     /// Whether a sender's messages of a contract are acknowledged as messages of their own.
@@ -119,9 +139,14 @@ impl Replying<'_> {
         self.agreement.acknowledgement == Acknowledgement::InAnswer
     }
 
-    /// The delivery of a reply that is a message of its own.
-    pub(crate) fn delivery(&self, incoming: &Incoming, reply: &Reply, now: jiff::Timestamp) -> Option<NewDelivery> {
-        let path = self.agreement.acknowledgement_path.as_ref().filter(|_| !self.is_in_answer())?;
+    /// The delivery of a reply that is a message of its own; nothing where it is part of the answer.
+    pub(crate) fn apart(&self, incoming: &Incoming, reply: &Reply, now: jiff::Timestamp) -> Option<NewDelivery> {
+        self.late(incoming, reply, now).filter(|_| !self.is_in_answer())
+    }
+
+    /// The delivery of a reply to a message whose request was answered before; nothing where nothing is posted to the sender.
+    pub(crate) fn late(&self, incoming: &Incoming, reply: &Reply, now: jiff::Timestamp) -> Option<NewDelivery> {
+        let path = self.agreement.acknowledgement_path.as_ref()?;
         let request = Request {
             method: "POST".to_owned(),
             path: path.clone(),

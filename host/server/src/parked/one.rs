@@ -1,13 +1,17 @@
 //! One parked message: held against its contract, decoded, and kept as what it turns out to be.
 
 use bytes::Bytes;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use portgate_core::document::{self, Part, Reply};
 use portgate_core::finding::Finding;
 use portgate_core::quarantine::Standing;
 use portgate_store::{
-    Accepted, Failure, JournalError, NewExchange, ParkedClaim, ParkedExchange, ParkedSettlement, TakenUp, Told,
+    Accepted, Answer, Failure, Idempotency, JournalError, NewExchange, ParkedClaim, ParkedExchange, ParkedSettlement,
+    Rejected, RequestKey, TakenUp, Told,
 };
 
+use crate::chain::answer;
 use crate::clock::now;
 use crate::configuration::{Configuration, Contract};
 use crate::intake::{Incoming, Intake, Replying, duplicate};
@@ -51,9 +55,8 @@ impl TakeUp<'_> {
             drop(guard);
             return self.reject(taken, findings, Vec::new()).await;
         }
-        // Nobody waits for an answer any more.
         let replying = match self.intake().replying(contract, &taken.incoming).await {
-            Ok(replying) => replying.filter(|replying| !replying.is_in_answer()),
+            Ok(replying) => replying,
             Err(error) => {
                 tracing::warn!(exchange = %claim.exchange, %error, "a parked exchange cannot be taken up");
                 drop(guard);
@@ -70,7 +73,10 @@ impl TakeUp<'_> {
             (Err(Refusal::Rejected { findings, omitted, parts, reply, .. }), _) => {
                 let findings = Finding::counted(findings, omitted);
                 match (reply, replying) {
-                    (Some(reply), Some(replying)) => self.reject_apart(taken, findings, parts, &reply, replying).await,
+                    // Of what was refused when it came its sender was told then.
+                    (Some(reply), Some(replying)) if !taken.was_refused => {
+                        self.reject_in_its_format(taken, findings, parts, &reply, replying).await
+                    }
                     _ => self.reject(taken, findings, parts).await,
                 }
             }
@@ -115,10 +121,12 @@ impl TakeUp<'_> {
             self.give_back(claim).await;
             return Next::Stop;
         }
-        if let (Some(reply), Some(replying)) = (&reply, &replying) {
-            acceptance.deliveries.extend(replying.delivery(&taken.incoming, reply, now()));
+        let replied = reply.as_ref().zip(replying.as_ref());
+        if let Some((reply, replying)) = replied {
+            acceptance.deliveries.extend(replying.late(&taken.incoming, reply, now()));
             acceptance.numbering = Some(replying.numbering.clone());
         }
+        acceptance.idempotency = self.known_as(&taken, replied, &acceptance.exchange);
         match self.settle(claim, TakenUp::Accepted(Box::new(acceptance)), "accepted").await {
             Ok(Accepted::Overtaken) => {
                 self.give_back(claim).await;
@@ -127,13 +135,18 @@ impl TakeUp<'_> {
             Ok(Accepted::DuplicateBusinessKey { exchange, same_payload }) => {
                 self.reject(taken, vec![duplicate(exchange, same_payload)], Vec::new()).await
             }
+            // Since it was refused, its number has gone to another interchange.
+            Ok(Accepted::Replayed(_) | Accepted::KeyReused(_)) => {
+                let problem = Refusal::ControlNumberReused.problem();
+                self.reject(taken, vec![Finding::error(problem.kind.slug, "", problem.detail)], Vec::new()).await
+            }
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,
         }
     }
 
     async fn reject(&self, taken: Taken<'_>, findings: Vec<Finding>, parts: Vec<Part>) -> Next {
-        let rejected = taken.told(self.intake().rejected(taken.exchange(), findings, parts));
+        let rejected = taken.told(TakenUp::Rejected(Box::new(self.rejected(&taken, findings, parts))));
         match self.settle(taken.claim, rejected, "rejected").await {
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,
@@ -141,7 +154,7 @@ impl TakeUp<'_> {
     }
 
     /// The same, and the partner is told in its own format.
-    async fn reject_apart(
+    async fn reject_in_its_format(
         &self,
         taken: Taken<'_>,
         findings: Vec<Finding>,
@@ -149,19 +162,54 @@ impl TakeUp<'_> {
         reply: &Reply,
         replying: Replying<'_>,
     ) -> Next {
-        let numbered = self.state.journal.take_numbers(replying.numbering.clone()).await;
-        if !matches!(numbered, Ok(true)) {
-            self.give_back(taken.claim).await;
-            return Next::Go;
+        let mut rejected = self.rejected(&taken, findings, parts);
+        rejected.told.deliveries.extend(replying.late(&taken.incoming, reply, now()));
+        if replying.is_in_answer() {
+            let answer = answer::in_its_format(StatusCode::UNPROCESSABLE_ENTITY, taken.claim.exchange, reply);
+            let keys = vec![RequestKey::TakenUp { exchange: taken.claim.exchange }];
+            rejected.idempotency = Some(self.remembered(&taken, keys, answer));
         }
-        let mut rejected = taken.told(self.intake().rejected(taken.exchange(), findings, parts));
-        if let TakenUp::Rejected { told, .. } = &mut rejected {
-            told.deliveries.extend(replying.delivery(&taken.incoming, reply, now()));
-        }
-        match self.settle(taken.claim, rejected, "rejected").await {
+        rejected.numbering = Some(replying.numbering.clone());
+        match self.settle(taken.claim, TakenUp::Rejected(Box::new(rejected)), "rejected").await {
+            Ok(Accepted::Overtaken) => {
+                self.give_back(taken.claim).await;
+                Next::Go
+            }
             Ok(_) => Next::Go,
             Err(_) => Next::Stop,
         }
+    }
+
+    /// What is kept of one that is refused. An interchange gives its control number back, as any that is refused does.
+    fn rejected(&self, taken: &Taken<'_>, findings: Vec<Finding>, parts: Vec<Part>) -> Rejected {
+        let freed = self.intake().interchange_key(taken.contract, &taken.incoming);
+        Rejected { freed, ..self.intake().rejected(taken.exchange(), findings, parts) }
+    }
+
+    /// What its sender is told from now on when it sends an accepted message again or asks: the reply, where that was to be
+    /// part of the answer. An interchange that was refused before takes its control number only now.
+    fn known_as(
+        &self,
+        taken: &Taken<'_>,
+        replied: Option<(&Reply, &Replying<'_>)>,
+        exchange: &NewExchange,
+    ) -> Option<Idempotency> {
+        let in_answer = replied.filter(|(_, replying)| replying.is_in_answer());
+        let number = self.intake().interchange_key(taken.contract, &taken.incoming);
+        let mut keys: Vec<RequestKey> = number.into_iter().collect();
+        keys.extend(in_answer.map(|_| RequestKey::TakenUp { exchange: exchange.id }));
+        let answer = match in_answer {
+            Some((reply, _)) => answer::in_its_format(StatusCode::OK, exchange.id, reply),
+            None => answer::taken_up(exchange.id, &exchange.findings, &exchange.parts),
+        };
+        (!keys.is_empty()).then(|| self.remembered(taken, keys, answer))
+    }
+
+    /// An answer that is remembered as long as anything is kept of the exchange.
+    fn remembered(&self, taken: &Taken<'_>, keys: Vec<RequestKey>, answer: Answer) -> Idempotency {
+        let days = i64::from(self.configuration.policies.gateway.journal.exchange_days);
+        let expires_at = now().saturating_add((days * 24).hours()).unwrap_or(Timestamp::MAX);
+        Idempotency { keys, fingerprint: taken.incoming.fingerprint(), answer, expires_at }
     }
 
     async fn fail(&self, taken: Taken<'_>, detail: String) -> Next {
@@ -170,8 +218,8 @@ impl TakeUp<'_> {
         // Nobody waits for what was refused before, so that it is in nobody's way.
         let tries_max = if taken.was_refused { 1 } else { policy.tries_max };
         let (settled, outcome) = if taken.failures.saturating_add(1) < tries_max {
-            let pause = jiff::SignedDuration::from_secs(i64::from(policy.pause_seconds));
-            let at = now.saturating_add(pause).unwrap_or(jiff::Timestamp::MAX);
+            let pause = SignedDuration::from_secs(i64::from(policy.pause_seconds));
+            let at = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
             (TakenUp::Again { at, failure: Some(failure) }, "again")
         } else {
             let Incoming { partner, contract, .. } = &taken.incoming;
@@ -227,10 +275,12 @@ struct Taken<'a> {
 impl Taken<'_> {
     /// What becomes of it, with what is told of that: of what was refused when it came, nobody was told anything else.
     fn told(&self, mut taken_up: TakenUp) -> TakenUp {
-        if self.was_refused
-            && let TakenUp::Rejected { told, .. } | TakenUp::Failed { told, .. } = &mut taken_up
-        {
-            *told = Told::default();
+        if self.was_refused {
+            match &mut taken_up {
+                TakenUp::Rejected(rejected) => rejected.told = Told::default(),
+                TakenUp::Failed { told, .. } => *told = Told::default(),
+                TakenUp::Accepted(_) | TakenUp::Again { .. } => {}
+            }
         }
         taken_up
     }

@@ -169,7 +169,7 @@ impl<'a> Rows<'a> {
         self.exchanges.push(ExchangeRow::of(acceptance));
         self.documents.extend(DocumentRow::all(id, &acceptance.documents, &acceptance.exchange.parts));
         let known = acceptance.idempotency.iter();
-        self.answers.extend(known.flat_map(|known| AnswerRow::all(&acceptance.exchange, known)));
+        self.answers.extend(known.flat_map(|known| AnswerRow::all(&acceptance.exchange.partner, id, known)));
         self.events.extend(&acceptance.events);
         self.requests.extend(acceptance.deliveries.iter().filter_map(RequestRow::known));
         let deliveries = acceptance.deliveries.iter();

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::agreement::LastNumbers;
 
-use crate::agreement::{NamedBy, Numbering, SentUnder};
+use crate::agreement::{NamedBy, SentUnder};
 use crate::delivery::Overdue;
 use crate::engine::Engine;
 use crate::error::JournalError;
@@ -16,9 +16,6 @@ use crate::statements::{acknowledgement, numbers};
 pub trait Agreements: Send + Sync {
     /// The control numbers that an agreement used last.
     async fn last_numbers(&self, partner: &str, agreement: &str) -> Result<LastNumbers, JournalError>;
-
-    /// Takes control numbers for something that is kept nowhere. False, where the agreement has used others meanwhile.
-    async fn take_numbers(&self, numbering: Numbering) -> Result<bool, JournalError>;
 
     /// The control number of the interchange that came last under an agreement.
     async fn last_received(&self, partner: &str, agreement: &str) -> Result<Option<u64>, JournalError>;
@@ -42,10 +39,6 @@ impl<E: Engine> Agreements for E {
     async fn last_numbers(&self, partner: &str, agreement: &str) -> Result<LastNumbers, JournalError> {
         let asked = (partner.to_owned(), agreement.to_owned());
         self.read(asked, |sql, (partner, agreement)| Box::pin(numbers::last(sql, partner, agreement))).await
-    }
-
-    async fn take_numbers(&self, numbering: Numbering) -> Result<bool, JournalError> {
-        self.write(numbering, |sql, numbering| Box::pin(numbers::take(sql, numbering))).await
     }
 
     async fn last_received(&self, partner: &str, agreement: &str) -> Result<Option<u64>, JournalError> {

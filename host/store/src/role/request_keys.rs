@@ -53,7 +53,7 @@ impl<E: Engine> RequestKeys for E {
     ) -> Result<Option<KeptAnswer>, JournalError> {
         let asked = (partner.to_owned(), keys.to_vec(), fingerprint, now);
         self.read(asked, |sql, (partner, keys, fingerprint, now)| {
-            Box::pin(request_key::kept_answer(sql, partner, keys, fingerprint, *now))
+            Box::pin(request_key::kept_answer(sql, partner, keys, fingerprint, None, *now))
         })
         .await
     }

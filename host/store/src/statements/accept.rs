@@ -34,7 +34,9 @@ pub(crate) async fn known_business_key<S: Sql>(
 pub(crate) async fn known<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<Option<Accepted>> {
     let exchange = &acceptance.exchange;
     if let Some(known) = &acceptance.idempotency {
-        let kept = kept_answer(sql, &exchange.partner, &known.keys, &known.fingerprint, acceptance.now).await?;
+        let kept =
+            kept_answer(sql, &exchange.partner, &known.keys, &known.fingerprint, Some(exchange.id), acceptance.now)
+                .await?;
         if let Some(kept) = kept {
             return Ok(Some(kept.into()));
         }

@@ -9,7 +9,7 @@ use super::act::keep;
 use super::event::insert_events;
 use super::filter::{Conditions, exchanges_described};
 use super::value::{Param, Row};
-use super::{LIMIT_MAX, Sql, Step, limited, names, refused};
+use super::{LIMIT_MAX, Sql, Step, limited, names, numbers, refused, request_key};
 use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild, Told};
 use crate::act::{Act, Operator};
 use crate::error::JournalError;
@@ -18,7 +18,7 @@ use crate::id::{ClaimId, ExchangeId};
 use crate::name;
 use crate::parked::{
     ExchangeAct, ExchangeState, Failure, Parked, ParkedClaim, ParkedContract, ParkedCount, ParkedExchange,
-    ParkedRequest, ParkedSettlement, TakenUp,
+    ParkedRequest, ParkedSettlement, Rejected, TakenUp,
 };
 
 /// Stands for a destination where the workers of one partner's parked exchanges keep each other out. No destination has
@@ -188,11 +188,13 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &ParkedSettlement) -
             }
             become_real(sql, id, acceptance).await?;
         }
-        TakenUp::Rejected { plugin, findings, parts, told } => {
-            decoded_by(sql, id, plugin, findings, parts).await?;
-            sql.gather(&names::entries(id, &name::all(name::of_parts(parts), &[], findings))).await?;
-            end(sql, id, ExchangeState::Rejected).await?;
-            tell(sql, id, told, settlement.now).await?;
+        TakenUp::Rejected(rejected) => {
+            if let Some(numbering) = &rejected.numbering
+                && !numbers::take(sql, numbering).await?
+            {
+                return Ok(Accepted::Overtaken);
+            }
+            reject(sql, id, rejected, settlement.now).await?;
         }
         TakenUp::Again { at, failure } => {
             if let Some(failure) = failure {
@@ -242,12 +244,29 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
     for delivery in &acceptance.deliveries {
         insert_delivery(sql, id, delivery, acceptance.now).await?;
     }
+    if let Some(known) = &acceptance.idempotency {
+        request_key::replace_all(sql, &acceptance.exchange.partner, id, known, acceptance.now).await?;
+    }
     insert_events(sql, &acceptance.events).await?;
     sql.gather(&names::entries(id, &name::of_acceptance(acceptance))).await?;
     acknowledge(sql, acceptance, id).await?;
     refused::forgive(sql, id).await?;
     sql.execute("DELETE FROM parked WHERE exchange = $1", &[Param::Id(id.0)]).await?;
     Ok(())
+}
+
+async fn reject<S: Sql>(sql: &mut S, id: ExchangeId, rejected: &Rejected, now: Timestamp) -> Step<()> {
+    let Rejected { partner, plugin, findings, parts, told, numbering: _, idempotency, freed } = rejected;
+    decoded_by(sql, id, plugin, findings, parts).await?;
+    sql.gather(&names::entries(id, &name::all(name::of_parts(parts), &[], findings))).await?;
+    end(sql, id, ExchangeState::Rejected).await?;
+    if let Some(key) = freed {
+        request_key::free(sql, partner, key, id).await?;
+    }
+    if let Some(known) = idempotency {
+        request_key::replace_all(sql, partner, id, known, now).await?;
+    }
+    tell(sql, id, told, now).await
 }
 
 /// Keeps which build has decoded an exchange, and what it noticed.

@@ -45,7 +45,7 @@ pub(crate) async fn keep_answered<S: Sql>(
     let AnsweredRefusal { refusal, numbering, deliveries, idempotency } = answered;
     let (exchange, now) = (&refusal.exchange, refusal.now);
     let Idempotency { keys, fingerprint, .. } = idempotency;
-    if let Some(kept) = request_key::kept_answer(sql, &exchange.partner, keys, fingerprint, now).await? {
+    if let Some(kept) = request_key::kept_answer(sql, &exchange.partner, keys, fingerprint, None, now).await? {
         return Ok(RefusalEnd::Known(kept));
     }
     if !numbers::take(sql, numbering).await? {
@@ -58,7 +58,7 @@ pub(crate) async fn keep_answered<S: Sql>(
             insert_delivery(sql, exchange.id, delivery, now).await?;
         }
     }
-    request_key::insert_all(sql, exchange, idempotency, now).await?;
+    request_key::insert_all(sql, &exchange.partner, exchange.id, idempotency, now).await?;
     Ok(RefusalEnd::Kept(kept))
 }
 

@@ -11,6 +11,7 @@ use super::value::{Param, Row, hexadecimal, key_hash};
 use super::{Failure, Sql, Step};
 use crate::acceptance::{Acceptance, Answer, Idempotency, KeptAnswer, NewExchange, RequestKey, TakenKey};
 use crate::error::JournalError;
+use crate::id::ExchangeId;
 
 /// What a partner's key is found by.
 pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
@@ -24,21 +25,23 @@ pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
         }
         RequestKey::RefusedInterchange { fingerprint } => key_hash("refused", partner, "", &hexadecimal(fingerprint)),
         RequestKey::Message { contract, id } => key_hash("message", partner, contract, id),
+        RequestKey::TakenUp { exchange } => key_hash("taken-up", partner, "", &exchange.to_string()),
     }
 }
 
 /// What is remembered for these keys: if another request has one of them, that decides; otherwise the first key that is
-/// known.
+/// known. What this very exchange is known by already does not count.
 pub(crate) async fn kept_answer<S: Sql>(
     sql: &mut S,
     partner: &str,
     keys: &[RequestKey],
     fingerprint: &[u8; 32],
+    but: Option<ExchangeId>,
     now: Timestamp,
 ) -> Step<Option<KeptAnswer>> {
     let mut first = None;
     for key in keys {
-        match kept_for(sql, partner, key, fingerprint, now).await? {
+        match kept_for(sql, partner, key, fingerprint, but, now).await? {
             Some(reused @ KeptAnswer::KeyReused(_)) => return Ok(Some(reused)),
             kept => first = first.or(kept),
         }
@@ -51,11 +54,16 @@ async fn kept_for<S: Sql>(
     partner: &str,
     key: &RequestKey,
     fingerprint: &[u8; 32],
+    but: Option<ExchangeId>,
     now: Timestamp,
 ) -> Step<Option<KeptAnswer>> {
-    let text = "SELECT fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
+    let text = "SELECT exchange, fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
     let hash = hash(partner, key);
     let Some(mut row) = sql.query(text, &[Param::Bytes(&hash), Param::time(now)]).await?.pop() else { return Ok(None) };
+    let exchange = row.optional(Row::id)?.map(ExchangeId);
+    if exchange.is_some() && exchange == but {
+        return Ok(None);
+    }
     if row.digest()? != *fingerprint {
         return Ok(Some(KeptAnswer::KeyReused(key.clone())));
     }
@@ -72,7 +80,10 @@ fn read_answer(row: &mut Row) -> Result<Answer, JournalError> {
 /// Keeps the answer of an acceptance under each of its keys.
 pub(crate) async fn insert_answers<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<()> {
     match &acceptance.idempotency {
-        Some(known) => insert_all(sql, &acceptance.exchange, known, acceptance.now).await,
+        Some(known) => {
+            let NewExchange { partner, id, .. } = &acceptance.exchange;
+            insert_all(sql, partner, *id, known, acceptance.now).await
+        }
         None => Ok(()),
     }
 }
@@ -80,20 +91,42 @@ pub(crate) async fn insert_answers<S: Sql>(sql: &mut S, acceptance: &Acceptance)
 /// Keeps what a message was answered under each of its keys.
 pub(crate) async fn insert_all<S: Sql>(
     sql: &mut S,
-    exchange: &NewExchange,
+    partner: &str,
+    exchange: ExchangeId,
     known: &Idempotency,
     now: Timestamp,
 ) -> Step<()> {
-    for row in AnswerRow::all(exchange, known) {
+    for row in AnswerRow::all(partner, exchange, known) {
         insert(sql, &row, now).await?;
     }
+    Ok(())
+}
+
+/// Keeps what an exchange is answered from now on under each of these keys, by which it may be known already.
+pub(crate) async fn replace_all<S: Sql>(
+    sql: &mut S,
+    partner: &str,
+    exchange: ExchangeId,
+    known: &Idempotency,
+    now: Timestamp,
+) -> Step<()> {
+    for key in &known.keys {
+        free(sql, partner, key, exchange).await?;
+    }
+    insert_all(sql, partner, exchange, known, now).await
+}
+
+/// Gives a key back that an exchange was known by, so that another can be.
+pub(crate) async fn free<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey, exchange: ExchangeId) -> Step<()> {
+    let text = "DELETE FROM answers WHERE hash = $1 AND exchange = $2";
+    sql.execute(text, &[Param::Bytes(&hash(partner, key)), Param::Id(exchange.0)]).await?;
     Ok(())
 }
 
 /// Takes a key, unless it is known.
 pub(crate) async fn take<S: Sql>(sql: &mut S, taken: &TakenKey) -> Step<Option<KeptAnswer>> {
     let TakenKey { partner, key, fingerprint, now, expires_at } = taken;
-    let known = kept_answer(sql, partner, std::slice::from_ref(key), fingerprint, *now).await?;
+    let known = kept_answer(sql, partner, std::slice::from_ref(key), fingerprint, None, *now).await?;
     if known.is_none() {
         let (hash, expires_at) = (hash(partner, key), *expires_at);
         insert(sql, &AnswerRow { hash, exchange: None, fingerprint, expires_at, answer: None }, *now).await?;

@@ -223,10 +223,14 @@ table! {
 
 impl<'a> AnswerRow<'a> {
     /// One for each key of a message.
-    pub(crate) fn all(exchange: &'a NewExchange, known: &'a Idempotency) -> impl Iterator<Item = Self> + Send {
+    pub(crate) fn all(
+        partner: &'a str,
+        exchange: ExchangeId,
+        known: &'a Idempotency,
+    ) -> impl Iterator<Item = Self> + Send {
         known.keys.iter().map(move |key| AnswerRow {
-            hash: request_key::hash(&exchange.partner, key),
-            exchange: Some(exchange.id),
+            hash: request_key::hash(partner, key),
+            exchange: Some(exchange),
             fingerprint: &known.fingerprint,
             expires_at: known.expires_at,
             answer: Some(&known.answer),

@@ -92,7 +92,9 @@ pub(crate) async fn of_many_that_want_the_same_numbers_one_has_them(bed: Bed) {
             while mine.len() < 5 {
                 let numbering = next(&*journal, 1).await;
                 let number = numbering.numbers.interchange;
-                if journal.take_numbers(numbering).await.expect("it works") {
+                let mut reply = message(start());
+                reply.numbering = Some(numbering);
+                if journal.accept(reply).await == Ok(Accepted::Committed) {
                     mine.push(number);
                 }
             }

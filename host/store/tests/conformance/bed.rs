@@ -12,7 +12,8 @@ use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, Answer, Batching, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery,
     DeliveryId, Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalError, JournalSettings, KeptAnswer,
-    NewDelivery, NewEvent, NewExchange, Numbering, PluginBuild, Rendered, RequestKey, Settled, Settlement, open,
+    NewDelivery, NewEvent, NewExchange, Numbering, PluginBuild, Rejected, Rendered, RequestKey, Settled, Settlement,
+    TakenUp, Told, open,
 };
 use tempfile::TempDir;
 
@@ -166,6 +167,13 @@ impl Bed {
         let record = self.journal.exchange(exchange).await.expect("it reads").expect("it is there");
         record.deliveries.into_iter().find(|delivery| delivery.id == id).expect("it is one of the exchange's")
     }
+}
+
+/// What becomes of an exchange of the carrier's that was taken up and refused, without a word in its own format.
+pub(crate) fn rejected(plugin: PluginBuild, findings: Vec<Finding>, told: Told) -> TakenUp {
+    let partner = "carrier".to_owned();
+    let (parts, numbering, idempotency, freed) = (Vec::new(), None, None, None);
+    TakenUp::Rejected(Box::new(Rejected { partner, plugin, findings, parts, told, numbering, idempotency, freed }))
 }
 
 pub(crate) fn delivered() -> Settled {

@@ -232,7 +232,7 @@ pub(crate) async fn one_whose_business_key_is_known_is_left_as_it_is_and_can_be_
     let mut hook = delivery("carrier/webhook", None, later(2));
     hook.documents = Vec::new();
     let told = Told { events: vec![event("carrier", "rejected", later(2))], deliveries: vec![hook] };
-    let settled = TakenUp::Rejected { plugin: plugin.clone(), findings: findings.clone(), parts: Vec::new(), told };
+    let settled = rejected(plugin.clone(), findings.clone(), told);
     assert_eq!(settle(&bed, claimed.claim, 2, settled).await, Ok(Accepted::Committed));
     let record = bed.journal.exchange(id).await.expect("it reads").expect("it is there");
     assert_eq!(record.exchange.state, ExchangeState::Rejected);

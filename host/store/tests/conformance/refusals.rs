@@ -182,7 +182,7 @@ pub(crate) async fn what_is_refused_again_is_where_it_was(bed: Bed) {
     let id = refused(&bed, 1).await;
     let plugin = message(start()).exchange.plugin;
     let findings = vec![Finding::error("still-wrong", "", "It is as wrong as before.")];
-    let rejected = TakenUp::Rejected { plugin, findings, parts: Vec::new(), told: Told::default() };
+    let rejected = rejected(plugin, findings, Told::default());
     let failure = Failure { build: [7; 32], detail: "trapped".to_owned() };
     let failed = TakenUp::Failed { failure, told: Told::default() };
     for (end, reason) in [(rejected, "The payload breaks its contract in 1 places."), (failed, "trapped")] {

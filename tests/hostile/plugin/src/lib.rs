@@ -23,9 +23,16 @@ impl Guest for Hostile {
             "good" => Ok(of(vec![good(&message)])),
             "moody" => {
                 misdeeds::moody(&message.body);
-                match message.body.as_slice() {
-                    b"reject" => Err(rejection(vec![finding(Severity::Error, "as the payload says")])),
-                    _ => Ok(of(vec![good(&message)])),
+                let reply = |verdict: &str| {
+                    let body = format!("{verdict} under {}", message.control_numbers?.interchange).into_bytes();
+                    Some(Reply { content_type: "text/plain".to_owned(), body })
+                };
+                match message.body.ends_with(b"reject") && misdeeds::lookup("codes", "2026-03-01") != "lenient" {
+                    true => {
+                        let findings = vec![finding(Severity::Error, "as the payload says")];
+                        Err(Rejection { reply: reply("refused"), ..rejection(findings) })
+                    }
+                    false => Ok(Decoded { reply: reply("taken"), ..of(vec![good(&message)]) }),
                 }
             }
             "endless-loop" => misdeeds::endless_loop(),

@@ -32,16 +32,21 @@ pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut
         for (key, side) in [("ours", &agreement.ours), ("theirs", &agreement.theirs)] {
             identifiers(key, side, &mut wrong);
         }
-        let is_given_apart =
-            agreement.direction == AgreementDirection::In && agreement.acknowledgement == Acknowledgement::Apart;
+        let is_given =
+            agreement.direction == AgreementDirection::In && agreement.acknowledgement != Acknowledgement::None;
+        let is_given_apart = is_given && agreement.acknowledgement == Acknowledgement::Apart;
         match &agreement.acknowledgement_path {
             None if is_given_apart => {
                 let problem = "is a message of its own, and nothing says where it goes".to_owned();
                 wrong("acknowledgement", problem, "give `acknowledgement_path`, a path below the partner's base URL");
             }
-            Some(_) if !is_given_apart => {
+            Some(_) if !is_given => {
                 let problem = "no acknowledgement goes there".to_owned();
-                wrong("acknowledgement_path", problem, "leave it out, or say `acknowledgement = \"apart\"`");
+                wrong(
+                    "acknowledgement_path",
+                    problem,
+                    "leave it out, or say how what the partner sends is acknowledged",
+                );
             }
             Some(path) if !path.starts_with('/') => {
                 wrong("acknowledgement_path", "is no path".to_owned(), "begin it with `/`");
