@@ -3,14 +3,15 @@
 
 use http::Method;
 use portgate_store::testing::PostgresServer;
-use portgate_tests::edi::{REPORTS, acknowledgement, arrived, control_numbers, reports, start_tms, without_status};
+use portgate_tests::edi::{
+    REPORTS, acknowledgement, application_acknowledgement, arrived, control_numbers, reports, start_tms, without_status,
+};
 use portgate_tests::{Answer, Client, Portal, Workshop, eventually};
 use serde_json::Value;
 
 use crate::{bearer, carrier};
 
 const STATUS: &str = "/v1/messages/x12-315/4010";
-const ACKNOWLEDGEMENT: &str = "/v1/messages/x12-acknowledgement/1";
 
 /// The interchange of this number with a set that can be taken, and the one with a set that cannot.
 fn good(number: u64) -> String {
@@ -215,9 +216,12 @@ async fn replies_are_numbered_one_after_the_other_by_all_gateways_of_a_journal()
 }
 
 async fn acknowledge(client: &Client, workshop: &Workshop, body: String) -> Value {
-    let headers =
-        [("x-api-key", workshop.credentials.tms_key.clone()), ("content-type", "application/edi-x12".to_owned())];
-    let answer = client.post(ACKNOWLEDGEMENT, &headers, body.into_bytes()).await;
+    let (contract, format) = match body.starts_with("UNB") {
+        true => ("edifact-acknowledgement", "application/edifact"),
+        false => ("x12-acknowledgement", "application/edi-x12"),
+    };
+    let headers = [("x-api-key", workshop.credentials.tms_key.clone()), ("content-type", format.to_owned())];
+    let answer = client.post(&format!("/v1/messages/{contract}/1"), &headers, body.into_bytes()).await;
     assert_eq!(answer.status, 202, "{}", answer.json());
     let place = answer.header("location").to_owned();
     client.send(Method::GET, &place, &headers[..1], Default::default()).await.json()
@@ -323,4 +327,65 @@ async fn what_is_sent_again_has_the_same_bytes_and_numbers_and_the_next_has_the_
     assert!(tms.requests() >= 2 && tms.received().iter().all(|one| one.body == come), "{:?}", tms.received());
     let (_, next) = told(&client, &workshop, &tms, 2).await;
     assert_eq!(control_numbers(&next), (2, 2, 2), "{next}");
+}
+
+/// Applications call a message by what it is about.
+async fn is_acknowledged_by_what_it_is_about(server: Option<&PostgresServer>) {
+    let workshop = Workshop::new();
+    if let Some(server) = server {
+        workshop.keep_in(server);
+    }
+    let tms = start_tms(&workshop).await;
+    let mut gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let mut places = Vec::new();
+    for (number, bill) in [(1, "OLNE1"), (2, "OLNE2"), (3, "OLNE2"), (4, "OLNE4")] {
+        let taken = report(&client, &workshop, &reports(number, &[&arrived(1, bill)])).await;
+        places.push(taken.header("location").to_owned());
+        tms.has_taken(places.len()).await;
+    }
+    for place in &places {
+        delivery_is(&client, &workshop, place, "sent").await;
+    }
+    gateway.tell_to_stop();
+    gateway.stopped().await;
+    let gateway = workshop.start().await;
+    let client = Client::new(gateway.partner);
+    for (number, segments, code) in [
+        // Two deliveries are about this bill; none is about this order; a container is in all of them.
+        (1, "BGM++77'RFF+BM:OLNE2'", "acknowledgement-ambiguous"),
+        (2, "BGM++78'RFF+ON:OLNE1'", "acknowledgement-of-nothing"),
+        (3, "BGM+313+79'RFF+BM:OLNE3'ERC+12'", "acknowledgement-of-nothing"),
+        // Who names a number means that number, whatever else is said; a bill is none, though it may look like one.
+        (4, "BGM+313+80'RFF+ACW:99'RFF+BM:OLNE1'ERC+12'", "acknowledgement-of-nothing"),
+        (5, "BGM+313+81'RFF+BM:1'ERC+12'", "acknowledgement-of-nothing"),
+    ] {
+        let said = acknowledge(&client, &workshop, application_acknowledgement(number, segments)).await;
+        assert_eq!(codes(&said), [code], "{segments}: {said}");
+    }
+    for place in &places {
+        delivery_is(&client, &workshop, place, "sent").await;
+    }
+    for (number, segments, place, state) in [
+        (6, "BGM++0109094405'DTM+137:202605041310:203'RFF+BM:OLNE1'", 0, "delivered"),
+        (7, "BGM+313+82'RFF+ACW:2'RFF+BM:OLNE2'ERC+12'", 1, "dead"),
+        (8, "BGM++83'RFF+BM:OLNE4'ERC+12'FTX+AAO+++Unknown vessel'", 3, "dead"),
+    ] {
+        let said = acknowledge(&client, &workshop, application_acknowledgement(number, segments)).await;
+        assert!(codes(&said).is_empty(), "{segments}: {said}");
+        delivery_is(&client, &workshop, &places[place], state).await;
+    }
+    let again = application_acknowledgement(9, "BGM+313+84'RFF+BM:OLNE1'ERC+12'");
+    assert_eq!(codes(&acknowledge(&client, &workshop, again).await), ["acknowledgement-contradicts"]);
+    delivery_is(&client, &workshop, &places[0], "delivered").await;
+    delivery_is(&client, &workshop, &places[2], "sent").await;
+}
+
+#[tokio::test]
+async fn an_application_that_names_no_number_means_the_one_delivery_that_is_about_what_it_names() {
+    is_acknowledged_by_what_it_is_about(None).await;
+    match PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") {
+        Some(server) => is_acknowledged_by_what_it_is_about(Some(&server)).await,
+        None => println!("left out: PostgreSQL is not installed"),
+    }
 }

@@ -76,7 +76,7 @@ async fn is_told_what_became_of_it(server: Option<&PostgresServer>) {
     // With another plugin both are run again: one number is the mended one's meanwhile, the other is still free.
     scene.mood("lenient");
     at.reloaded(1).await;
-    let ids = [&second, &third].map(|place| place.trim_start_matches("/v1/exchanges/").to_owned());
+    let ids = [&second, &third].map(|place| place.trim_start_matches("/v1/exchanges/")).join(",");
     let body = json!({ "filter": { "id": ids }, "reason": "it is mended" }).to_string();
     let changed = at.operate(Method::POST, "/v1/exchanges/rerun", &body).await.json();
     assert_eq!(changed, json!({ "changed": 2 }));
@@ -120,7 +120,7 @@ async fn where_acknowledgements_are_taken_it_is_posted_there_as_well() {
     let come = portgate_tests::eventually("both acknowledgements", async || {
         let posted = scene.portal.received().into_iter().filter(|one| one.method == Method::POST && one.status == 200);
         let posted: Vec<String> = posted.map(|one| String::from_utf8_lossy(&one.body).into_owned()).collect();
-        if posted.len() >= 2 { Ok(posted) } else { Err(posted) }
+        if posted.len() >= 2 { Ok(posted) } else { Err(posted.join(", ")) }
     })
     .await;
     assert_eq!(come, ["taken under 1", "refused under 2"]);

@@ -46,6 +46,15 @@ pub enum NamedBy {
     Message(u64),
 }
 
+/// What was sent to a partner of documents that carry certain references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SentAbout {
+    /// Those that carry most of the references.
+    pub sent: Vec<SentUnder>,
+    /// Whether so many exchanges have to do with a reference that not all were looked at.
+    pub is_cut: bool,
+}
+
 /// A delivery that was written under control numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentUnder {

@@ -43,7 +43,7 @@ pub use acceptance::{
     PluginBuild, RequestKey, TakenKey, Told,
 };
 pub use act::{Act, ActKind, Count, Filter, Operator};
-pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentUnder};
+pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentAbout, SentUnder};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use batch::{Batched, Batching};

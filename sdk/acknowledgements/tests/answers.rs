@@ -289,6 +289,10 @@ fn an_aperak_says_what_became_of_a_message_where_it_does() {
     assert_eq!(read("BGM+312+77'RFF+ACW:B-77'").acknowledgements[0].sets[0].verdict, Verdict::Accepted);
     assert_eq!(read("BGM++77+27'").acknowledgements[0].sets[0].verdict, Verdict::Rejected);
     assert_eq!(read("BGM++77+34'").acknowledgements[0].sets[0].verdict, Verdict::AcceptedWithErrors);
-    let unknown = read("BGM++0109094405'RFF+ON:4506701767'");
+    // Of partners that say neither.
+    let verdict = |inside: &str| read(inside).acknowledgements[0].sets[0].verdict;
+    assert_eq!(verdict("BGM++0109094405'RFF+ON:4506701767'"), Verdict::Accepted);
+    assert_eq!(verdict("BGM++0109094405'RFF+ON:4506701767'ERC+12'"), Verdict::Rejected);
+    let unknown = read("BGM+351+0109094405+9'RFF+ON:4506701767'");
     assert!(unknown.acknowledgements.is_empty() && unknown.anomalies[0].code == "acknowledgement-verdict");
 }

@@ -75,6 +75,14 @@ pub fn acknowledgement(number: u32, group: u64, set: u64, verdict: char) -> Stri
     )
 }
 
+/// An interchange of the transport management system with an APERAK of these segments.
+pub fn application_acknowledgement(number: u32, segments: &str) -> String {
+    let count = segments.matches('\'').count() + 2;
+    format!(
+        "UNB+UNOA:3+LDGT:ZZ+PORTGATEDEMO:ZZ+260301:0900+{number}'UNH+1+APERAK:D:96A:UN'{segments}UNT+{count}+1'UNZ+1+{number}'"
+    )
+}
+
 /// The control numbers of an X12 interchange: its own, its first group's and its first set's.
 pub fn control_numbers(interchange: &str) -> (u64, u64, u64) {
     let element = |tag: &str, number: usize| {

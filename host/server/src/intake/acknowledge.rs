@@ -1,20 +1,24 @@
 //! What a partner's acknowledgements say of the deliveries that they name.
 //!
 //! An acknowledgement counts for what was sent to the very partner that it comes from, under the control numbers that it
-//! names, and once: what it says of nothing that was sent, a second time, or against what was said before is noted with the
+//! names, and once. One that names none may call a message by a reference that its documents carry, such as their order's number,
+//! and counts where that names one delivery alone. What it says of nothing that was sent, a second time, or against what was said before is noted with the
 //! exchange that it came in, and has no effect.
 
 use std::collections::HashMap;
 
 use portgate_core::agreement::Mode;
-use portgate_core::document::{ACKNOWLEDGEMENT, Document};
+use portgate_core::document::{ACKNOWLEDGEMENT, Document, Reference};
 use portgate_core::finding::{Finding, Severity};
 use portgate_core::sender;
 use portgate_core::state::Acknowledged;
-use portgate_store::{Acknowledgement, DeliveryId, JournalError, NamedBy, SentUnder};
+use portgate_store::{Acknowledgement, DeliveryId, JournalError, NamedBy, SentAbout, SentUnder};
 use serde::Deserialize;
 
 use super::{Intake, events};
+
+/// Acknowledgements of one message that are looked up by what documents carry: such a look-up is no cheap one.
+const LOOK_UPS_MAX: usize = 100;
 
 /// Findings of a partner on one delivery that are kept.
 const FINDINGS_MAX: usize = 100;
@@ -64,11 +68,21 @@ struct Level {
     r#type: String,
 }
 
-/// What the message that is acknowledged is called.
+/// What the message that is acknowledged is called: a reference of the documents in it, or what has no scheme here, such as its
+/// control number.
 #[derive(Deserialize)]
 struct Named {
     #[serde(default)]
+    scheme: String,
+    #[serde(default)]
     value: String,
+}
+
+impl Named {
+    /// Whether it is a reference as documents carry them.
+    fn is_of_documents(&self) -> bool {
+        !(self.scheme.is_empty() || self.scheme == "message" || self.scheme.starts_with("edifact:"))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -134,18 +148,32 @@ impl Intake<'_> {
     pub(crate) async fn said(&self, sender: &str, documents: &[Document]) -> Result<Said, JournalError> {
         let mut said = Said::default();
         let mut by_now: HashMap<DeliveryId, Acknowledged> = HashMap::new();
+        let mut looked_up = 0;
         for document in documents.iter().filter(|document| document.kind == ACKNOWLEDGEMENT) {
             // It keeps its schema, or it would not be here.
             let Ok(body) = serde_json::from_slice::<Body>(&document.body) else { continue };
-            let named = body.named();
+            let (named, of_documents) = (body.named(), body.of_documents());
             let partner = sender::partner(sender);
-            let sent = match named.is_empty() {
-                true => Vec::new(),
-                false => self.state.journal.sent_under(partner, named).await?,
-            };
             let mode = if sender::is_test(sender) { Mode::Test } else { Mode::Production };
-            let sent: Vec<SentUnder> = sent.into_iter().filter(|sent| self.is_meant(sent, mode)).collect();
-            for (sent, verdict, findings) in body.meant(&sent, &mut said.findings) {
+            // What names numbers is of those and of nothing else.
+            if !named.is_empty() || of_documents.is_empty() {
+                let mut sent = match named.is_empty() {
+                    true => Vec::new(),
+                    false => self.state.journal.sent_under(partner, named).await?,
+                };
+                sent.retain(|sent| self.is_meant(sent, mode));
+                for (sent, verdict, findings) in body.meant(&sent, &mut said.findings) {
+                    self.say(sent, verdict, findings, &mut by_now, &mut said);
+                }
+                continue;
+            }
+            looked_up += 1;
+            let mut about = match looked_up <= LOOK_UPS_MAX {
+                true => self.state.journal.sent_about(partner, of_documents).await?,
+                false => SentAbout { is_cut: true, ..SentAbout::default() },
+            };
+            about.sent.retain(|sent| self.is_meant(sent, mode));
+            if let Some((sent, verdict, findings)) = body.meant_by_documents(&about, &mut said.findings) {
                 self.say(sent, verdict, findings, &mut by_now, &mut said);
             }
         }
@@ -191,6 +219,11 @@ impl Intake<'_> {
     }
 }
 
+fn of_nothing(what: &str) -> Finding {
+    let detail = format!("The acknowledgement is of {what}, which was not sent to this partner.");
+    Finding::warning("acknowledgement-of-nothing", "", detail)
+}
+
 fn info(code: &str, detail: String) -> Finding {
     Finding { severity: Severity::Info, ..Finding::error(code, "", detail) }
 }
@@ -204,10 +237,49 @@ impl Body {
         let mut named: Vec<NamedBy> = interchange.chain(groups).collect();
         if self.interchange.is_none() && self.groups.is_empty() {
             let messages = self.messages.iter().map(|level| &level.reference);
-            let messages = messages.chain(self.references.iter().map(|named| &named.value));
+            let messages = messages.chain(self.numbers_among_references());
             named.extend(messages.filter_map(|reference| Some(NamedBy::Message(number(reference)?))));
         }
         named
+    }
+
+    /// What the message is called that may be a control number of it.
+    fn numbers_among_references(&self) -> impl Iterator<Item = &String> + Clone {
+        self.references.iter().filter(|named| !named.is_of_documents()).map(|named| &named.value)
+    }
+
+    /// The references of documents by which the message is called, where it is not called by anything around it.
+    fn of_documents(&self) -> Vec<Reference> {
+        if self.interchange.is_some() || !self.groups.is_empty() {
+            return Vec::new();
+        }
+        let named = self.references.iter().filter(|named| named.is_of_documents());
+        named.map(|Named { scheme, value }| Reference { scheme: scheme.clone(), value: value.clone() }).collect()
+    }
+
+    /// The delivery that is meant by the references that its documents carry, where it is one alone, with what is said of it.
+    fn meant_by_documents<'s>(
+        &self,
+        about: &'s SentAbout,
+        notes: &mut Vec<Finding>,
+    ) -> Option<(&'s SentUnder, Verdict, Vec<Finding>)> {
+        let level = self.messages.first()?;
+        let called: Vec<&str> = self.references.iter().map(|named| named.value.as_str()).collect();
+        let what = format!("the message `{}`", called.join("`, `"));
+        match about.sent.as_slice() {
+            [sent] if !about.is_cut => {
+                let (verdict, findings) = self.of_delivery(sent, level);
+                return Some((sent, verdict, findings));
+            }
+            [] if !about.is_cut => notes.push(of_nothing(&what)),
+            _ => {
+                let detail = format!(
+                    "The acknowledgement is of {what}, and that does not say which delivery is meant: it has no effect."
+                );
+                notes.push(Finding::warning("acknowledgement-ambiguous", "", detail));
+            }
+        }
+        None
     }
 
     /// The deliveries that are meant among those with the numbers, each with what is said of it. What names nothing, or not
@@ -220,8 +292,7 @@ impl Body {
         let mut meant = Vec::new();
         let mut level = |what: String, level: &Level, found: Vec<&'s SentUnder>| {
             let Some(newest) = found.first() else {
-                let detail = format!("The acknowledgement is of {what}, which was not sent to this partner.");
-                return notes.push(Finding::warning("acknowledgement-of-nothing", "", detail));
+                return notes.push(of_nothing(&what));
             };
             if found.iter().any(|sent| sent.agreement != newest.agreement) {
                 let detail = format!(
@@ -262,7 +333,7 @@ impl Body {
         }
         if self.interchange.is_none() && self.groups.is_empty() {
             for message in &self.messages {
-                let names = [&message.reference].into_iter().chain(self.references.iter().map(|named| &named.value));
+                let names = [&message.reference].into_iter().chain(self.numbers_among_references());
                 let wanted: Vec<u64> = names.filter_map(|reference| number(reference)).collect();
                 let is_so = |sent: &&SentUnder| {
                     wanted.iter().any(|wanted| is_of(sent, *wanted)) && fits(&message.r#type, &sent.kinds.message_type)

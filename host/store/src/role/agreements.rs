@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::agreement::LastNumbers;
+use portgate_core::document::Reference;
 
-use crate::agreement::{NamedBy, SentUnder};
+use crate::agreement::{NamedBy, SentAbout, SentUnder};
 use crate::delivery::Overdue;
 use crate::engine::Engine;
 use crate::error::JournalError;
@@ -22,6 +23,10 @@ pub trait Agreements: Send + Sync {
 
     /// What was sent to a partner under one of these numbers, the newest first; at most 1,000 for each.
     async fn sent_under(&self, partner: &str, named: Vec<NamedBy>) -> Result<Vec<SentUnder>, JournalError>;
+
+    /// What was sent to a partner under control numbers of documents that carry one of these references: such as carry most
+    /// of them.
+    async fn sent_about(&self, partner: &str, references: Vec<Reference>) -> Result<SentAbout, JournalError>;
 
     /// Sends the acknowledgement of an exchange once more, the same bytes as a delivery of their own, unless one of them is
     /// still under way. False, where none is kept.
@@ -49,6 +54,13 @@ impl<E: Engine> Agreements for E {
     async fn sent_under(&self, partner: &str, named: Vec<NamedBy>) -> Result<Vec<SentUnder>, JournalError> {
         self.read((partner.to_owned(), named), |sql, (partner, named)| {
             Box::pin(acknowledgement::sent_under(sql, partner, named))
+        })
+        .await
+    }
+
+    async fn sent_about(&self, partner: &str, references: Vec<Reference>) -> Result<SentAbout, JournalError> {
+        self.read((partner.to_owned(), references), |sql, (partner, references)| {
+            Box::pin(acknowledgement::sent_about(sql, partner, references))
         })
         .await
     }

@@ -1,7 +1,10 @@
 //! What partners make of what they were sent: finding the deliveries that they name, and keeping what they say of them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use portgate_core::agreement::ControlNumbers;
+use portgate_core::document::Reference;
 use portgate_core::finding::Finding;
 use portgate_core::interchange::Kinds;
 use portgate_core::state::Acknowledged;
@@ -13,12 +16,13 @@ use super::list::{STATE, read_state};
 use super::resend::succeed;
 use super::settle::next_in_lane;
 use super::value::{Param, Row};
-use super::{LIMIT_MAX, Sql, Step, limited};
+use super::{LIMIT_MAX, Sql, Step, limited, names};
 use crate::acceptance::{Acknowledgement, NewDelivery, Told};
-use crate::agreement::{ACKNOWLEDGEMENTS, NamedBy, SentUnder};
+use crate::agreement::{ACKNOWLEDGEMENTS, NamedBy, SentAbout, SentUnder};
 use crate::delivery::{DeadClass, Overdue, State};
 use crate::error::JournalError;
 use crate::id::{DeliveryId, ExchangeId};
+use crate::name::Wanted;
 
 /// The partner has the bytes, and its acknowledgement is awaited.
 const AWAITED: &str = "awaited";
@@ -27,6 +31,9 @@ const OVERDUE: &str = "overdue";
 
 /// Sets of one interchange at most: so far behind a first number the set with a certain number can be.
 const SETS_MAX: u64 = 10_000;
+
+/// Exchanges that are looked at for one reference.
+const LOOKED_AT_MAX: u32 = 100;
 
 /// Where a delivery is whose partner has said this of it.
 pub(crate) fn state_after(said: Acknowledged) -> (State, Option<DeadClass>) {
@@ -66,6 +73,56 @@ pub(crate) async fn sent_under<S: Sql>(sql: &mut S, partner: &str, named: &[Name
         }
     }
     Ok(sent)
+}
+
+/// Looks in the exchanges that the references name, the newest first, for what was sent to the partner because of them.
+pub(crate) async fn sent_about<S: Sql>(sql: &mut S, partner: &str, references: &[Reference]) -> Step<SentAbout> {
+    let mut about = SentAbout::default();
+    let mut carried: BTreeMap<DeliveryId, usize> = BTreeMap::new();
+    for reference in references {
+        let Some(wanted) = Wanted::of(&reference.value) else { continue };
+        let exchanges = names::find(sql, &wanted, None, LOOKED_AT_MAX).await?;
+        about.is_cut |= exchanges.len() >= LOOKED_AT_MAX as usize;
+        for exchange in exchanges {
+            for delivery in carrying(sql, exchange, partner, reference).await? {
+                *carried.entry(delivery).or_default() += 1;
+            }
+        }
+    }
+    let most = carried.values().copied().max();
+    for (delivery, _) in carried.into_iter().filter(|(_, references)| Some(*references) == most) {
+        let text = format!("{} WHERE sent_numbers.delivery = $1", selected());
+        for row in sql.query(&text, &[Param::Id(delivery.0)]).await? {
+            about.sent.push(read(row)?);
+        }
+    }
+    Ok(about)
+}
+
+/// The deliveries of an exchange to a partner, under control numbers, of documents that carry a reference.
+async fn carrying<S: Sql>(
+    sql: &mut S,
+    exchange: ExchangeId,
+    partner: &str,
+    reference: &Reference,
+) -> Step<Vec<DeliveryId>> {
+    let text = "SELECT deliveries.id, deliveries.documents FROM deliveries \
+                JOIN sent_numbers ON sent_numbers.delivery = deliveries.id \
+                WHERE deliveries.exchange = $1 AND sent_numbers.partner = $2";
+    let mut carrying = Vec::new();
+    for mut row in sql.query(text, &[Param::Id(exchange.0), Param::text(partner)]).await? {
+        let (delivery, documents): (_, Vec<u32>) = (DeliveryId(row.id()?), row.json()?);
+        for position in documents {
+            let text = "SELECT refs FROM documents WHERE exchange = $1 AND position = $2";
+            let row = sql.query(text, &[Param::Id(exchange.0), Param::count(position)]).await?.pop();
+            let references: Vec<Reference> = row.map(|mut row| row.json()).transpose()?.unwrap_or_default();
+            if references.contains(reference) {
+                carrying.push(delivery);
+                break;
+            }
+        }
+    }
+    Ok(carrying)
 }
 
 pub(crate) async fn unacknowledged<S: Sql>(sql: &mut S, now: Timestamp, limit: u32) -> Step<Vec<SentUnder>> {

@@ -9,7 +9,8 @@ use portgate_store::{
 };
 
 use crate::bed::{
-    Bed, business_key, delivery, document, event, idempotency, later, message, message_for, request_key, start,
+    Bed, business_key, delivery, document, event, idempotency, later, message, message_for, rejected, request_key,
+    start,
 };
 
 /// The build that was there when it was parked, and the one that mends it.

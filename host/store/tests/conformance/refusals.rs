@@ -9,7 +9,7 @@ use portgate_store::{
     ParkedExchange, ParkedRequest, ParkedSettlement, Refused, TakenUp, Told, Wanted,
 };
 
-use crate::bed::{Bed, later, message, request_key, start};
+use crate::bed::{Bed, later, message, rejected, request_key, start};
 
 /// A budget that is never reached.
 const AMPLE: u64 = 1 << 30;

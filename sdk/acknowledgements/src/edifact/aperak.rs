@@ -8,7 +8,8 @@ use crate::model::{Acknowledgement, Kind, Read, Reference, SetVerdict};
 use crate::verdict::Verdict;
 
 /// Reads an APERAK. What became of the message says the name of `BGM` (1001: 312 acknowledges, 313 reports errors), else its
-/// function (1225).
+/// function (1225). Where neither is there it says so by itself: its purpose is to reject a message for errors that it names,
+/// or to acknowledge it.
 pub(super) fn read(message: &Message<'_>, read: &mut Read) {
     let Some(bgm) = message.first("BGM") else {
         return read.note("acknowledgement-incomplete", message.location(), "there is no BGM");
@@ -45,6 +46,8 @@ pub(super) fn read(message: &Message<'_>, read: &mut Read) {
         ("313", _) | (_, "10" | "12" | "27") => Verdict::Rejected,
         ("312", _) | (_, "29" | "44") => accepted,
         (_, "28" | "30" | "34") => Verdict::AcceptedWithErrors,
+        ("", "") if findings.is_empty() => Verdict::Accepted,
+        ("", "") => Verdict::Rejected,
         _ => {
             let detail = "neither the name nor the function of BGM says whether the message is accepted";
             return read.note("acknowledgement-verdict", bgm.location(), detail);
