@@ -20,6 +20,9 @@ use super::{Intake, events};
 /// Acknowledgements of one message that are looked up by what documents carry: such a look-up is no cheap one.
 const LOOK_UPS_MAX: usize = 100;
 
+/// Sets of an acknowledgement that a finding on it names.
+const NAMED_MAX: usize = 10;
+
 /// Findings of a partner on one delivery that are kept.
 const FINDINGS_MAX: usize = 100;
 
@@ -268,7 +271,7 @@ impl Body {
         let what = format!("the message `{}`", called.join("`, `"));
         match about.sent.as_slice() {
             [sent] if !about.is_cut => {
-                let (verdict, findings) = self.of_delivery(sent, level);
+                let (verdict, findings) = self.of_delivery(sent, level, false);
                 return Some((sent, verdict, findings));
             }
             [] if !about.is_cut => notes.push(of_nothing(&what)),
@@ -290,7 +293,8 @@ impl Body {
         notes: &mut Vec<Finding>,
     ) -> Vec<(&'s SentUnder, Verdict, Vec<Finding>)> {
         let mut meant = Vec::new();
-        let mut level = |what: String, level: &Level, found: Vec<&'s SentUnder>| {
+        // `sets` are those that are named as parts of the level.
+        let mut level = |what: String, level: &Level, sets: Vec<&Level>, found: Vec<&'s SentUnder>| {
             let Some(newest) = found.first() else {
                 return notes.push(of_nothing(&what));
             };
@@ -302,10 +306,20 @@ impl Body {
             }
             // The numbers begin anew one day: what was sent last under them is meant.
             let interchange = newest.numbers.interchange;
-            for sent in found.into_iter().filter(|sent| sent.numbers.interchange == interchange) {
+            let found: Vec<&SentUnder> =
+                found.into_iter().filter(|sent| sent.numbers.interchange == interchange).collect();
+            let is_ours = |set: &&Level| found.iter().any(|sent| names(set, sent));
+            let strange: Vec<&Level> = sets.into_iter().filter(|set| !is_ours(set)).collect();
+            if !strange.is_empty() {
+                let named: Vec<&str> = strange.iter().take(NAMED_MAX).map(|set| set.reference.as_str()).collect();
+                notes.push(of_nothing(&format!("the set `{}` of {what}", named.join("`, `"))));
+            }
+            // Then nobody knows which of ours was not taken.
+            let is_strange_refused = strange.iter().any(|set| set.verdict == Verdict::Rejected);
+            for sent in found {
                 // What its group says comes before what the interchange around it says.
                 if !meant.iter().any(|(other, ..): &(&SentUnder, _, _)| other.delivery == sent.delivery) {
-                    let (verdict, findings) = self.of_delivery(sent, level);
+                    let (verdict, findings) = self.of_delivery(sent, level, is_strange_refused);
                     meant.push((sent, verdict, findings));
                 }
             }
@@ -315,7 +329,9 @@ impl Body {
             let is_so = |sent: &&SentUnder| {
                 Some(sent.numbers.group) == wanted && fits(&group.functional_id, &sent.kinds.functional_id)
             };
-            level(format!("the group `{}`", group.reference), group, sent.iter().filter(is_so).collect());
+            let of_it = |set: &&Level| set.group.is_empty() || number(&set.group) == wanted;
+            let sets = self.messages.iter().filter(of_it).collect();
+            level(format!("the group `{}`", group.reference), group, sets, sent.iter().filter(is_so).collect());
         }
         if let Some(interchange) = &self.interchange {
             let wanted = number(&interchange.reference);
@@ -325,11 +341,10 @@ impl Body {
                     && fits(&interchange.made, &sent.kinds.made)
                     && types.clone().next().is_none_or(|first| fits(first, &sent.kinds.message_type))
             };
-            level(
-                format!("the interchange `{}`", interchange.reference),
-                interchange,
-                sent.iter().filter(is_so).collect(),
-            );
+            // What is in a group was looked at with that.
+            let sets = self.messages.iter().filter(|_| self.groups.is_empty()).collect();
+            let what = format!("the interchange `{}`", interchange.reference);
+            level(what, interchange, sets, sent.iter().filter(is_so).collect());
         }
         if self.interchange.is_none() && self.groups.is_empty() {
             for message in &self.messages {
@@ -343,17 +358,19 @@ impl Body {
                 } else {
                     message.reference.clone()
                 };
-                level(format!("the message `{name}`"), message, sent.iter().filter(is_so).collect());
+                level(format!("the message `{name}`"), message, Vec::new(), sent.iter().filter(is_so).collect());
             }
         }
         meant
     }
 
     /// What is said of a delivery that is part of a level: of its own sets where they are named, else of the level.
-    fn of_delivery(&self, sent: &SentUnder, level: &Level) -> (Verdict, Vec<Finding>) {
+    /// Where the level names sets that were refused and never sent, those that it does not name are not taken for accepted.
+    fn of_delivery(&self, sent: &SentUnder, level: &Level, is_strange_refused: bool) -> (Verdict, Vec<Finding>) {
         let own: Vec<&Level> = self.messages.iter().filter(|message| names(message, sent)).collect();
         let mut findings: Vec<Finding> = own.iter().flat_map(|message| wrong(message)).collect();
         let verdict = match own.as_slice() {
+            [] if is_strange_refused => level.verdict,
             [] => self.unnamed(level),
             own => {
                 let named = own.len() as u64;
@@ -543,6 +560,18 @@ mod tests {
             [(41, Some(Acknowledged::PartlyAccepted), vec!["acknowledgement-rejected".to_owned()])],
             "a person is told why, even if the partner does not say it"
         );
+    }
+
+    #[test]
+    fn a_set_that_was_not_sent_in_the_group_is_told_and_none_of_its_siblings_is_taken_for_accepted() {
+        let strange = |verdict: &str, group_verdict: &str| {
+            let sets = json!([{ "group": "107", "reference": "99", "verdict": verdict }]);
+            read(group(group_verdict, sets), &[sent("tenders", 7, 41, 1)])
+        };
+        let told = vec!["acknowledgement-of-nothing".to_owned()];
+        let partly = vec![(41, Some(Acknowledged::PartlyAccepted), vec!["acknowledgement-rejected".to_owned()])];
+        assert_eq!(strange("rejected", "partly-accepted"), (partly, told.clone()));
+        assert_eq!(strange("accepted", "accepted"), (vec![(41, Some(Acknowledged::Accepted), vec![])], told));
     }
 
     #[test]
