@@ -142,6 +142,7 @@ fn message(number: u64) -> Acceptance {
         numbering: None,
         received: None,
         acknowledgements: Vec::new(),
+        awaits: Default::default(),
         now,
     }
 }

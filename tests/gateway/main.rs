@@ -8,6 +8,7 @@ mod bad_input;
 mod batches;
 mod batching;
 mod characters;
+mod codes;
 mod forwarding;
 mod limits;
 mod operators;

@@ -19,6 +19,7 @@ fn agreement() -> Agreement {
         edition: "004010".to_owned(),
         mode: Mode::Test,
         acknowledgement: Acknowledgement::Apart,
+        codes: Default::default(),
         all_or_nothing: true,
         settings: vec![("path".to_owned(), "/edi".to_owned())],
     }

@@ -7,6 +7,7 @@
 
 mod admission;
 mod boundary;
+mod codes;
 mod compile;
 mod craft;
 mod delivery;

@@ -31,6 +31,7 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn policy() -> PluginPolicy {
     let grants = Grants {
         tables: ["codes".to_owned()].into(),
+        codes: ["carrier".to_owned()].into(),
         emit: ["document-ref".to_owned()].into(),
         read: ["document-ref".to_owned()].into(),
         ..Grants::default()
@@ -50,7 +51,8 @@ pub(crate) fn policy() -> PluginPolicy {
 /// A ceiling that allows everything: what these tests are about comes after it.
 pub(crate) fn ceiling() -> Ceiling {
     let any = || ["*".to_owned()].into();
-    let grants = Grants { contracts: any(), tables: any(), emit: any(), read: any(), ..Grants::default() };
+    let grants =
+        Grants { contracts: any(), tables: any(), codes: any(), emit: any(), read: any(), ..Grants::default() };
     let limits = Limits {
         memory_bytes_max: u64::MAX,
         table_elements_max: u64::MAX,

@@ -100,7 +100,18 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         }
         "get /v1/deliveries/count" => vec![fits(), no_such.clone().asks(NO_DELIVERY), no_such.asks(NO_EXCHANGE)],
         "get /v1/exchanges" => vec![fits(), no_such.asks(NO_DELIVERY)],
+        "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
+        "post /v1/codes" => {
+            let of = |partner: &str| {
+                let codes = json!([{ "theirs": "OLNE", "ours": "OCEAN", "to": "2027-01-01" }]);
+                json!({ "partner": partner, "agreement": "status-out", "table": "carrier", "codes": codes, "reason": reason })
+            };
+            vec![fits().says(of("tms")), no_such.says(of("no-such-partner"))]
+        }
+        // The row that was added before; a last day that is the same again changes nothing.
+        "post /v1/codes/end" => vec![fits().says(json!({ "number": 1, "to": "2027-01-01", "reason": reason }))],
         "get /v1/acts"
+        | "get /v1/codes/awaited"
         | "get /v1/quarantines"
         | "get /v1/plugins"
         | "get /v1/bom"

@@ -258,6 +258,7 @@ fn plugin(contracts: &str) -> String {
         [grants]
         contracts = [{contracts}]
         tables = ["codes"]
+        codes = ["carrier"]
         emit = ["document-ref"]
         read = ["document-ref"]
         "#

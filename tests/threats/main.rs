@@ -2,6 +2,7 @@
 //! and shows that the next honest request is served. What stands behind an answer is tested in more detail elsewhere.
 
 mod acknowledged;
+mod codes;
 mod files;
 mod framing;
 mod locked;

@@ -101,6 +101,9 @@ pub(crate) struct Filter {
     /// Where they are
     #[arg(long, value_parser = words(ExchangeState::ALL, ExchangeState::as_str))]
     state: Option<ExchangeState>,
+    /// Those of which something waits for a code (`portgate codes awaited`)
+    #[arg(long)]
+    awaits_code: bool,
     /// The partner that sent them
     #[arg(long)]
     partner: Option<String>,
@@ -130,6 +133,7 @@ impl Filter {
         ExchangeFilter {
             id: Vec::new(),
             state: self.state,
+            awaits_code: self.awaits_code.then_some(true),
             partner: self.partner.clone(),
             test: self.test.then_some(true),
             contract: self.contract.clone(),
@@ -187,7 +191,8 @@ fn list(
         let item = &listed.exchange;
         let contract = format!("{}/{}", item.contract, item.version);
         let plugin = format!("{} {}", item.plugin.name, item.plugin.version);
-        let (accepted, state) = (item.accepted_at.to_string(), item.state.to_string());
+        let waits = if item.awaits_code { ", awaits-code" } else { "" };
+        let (accepted, state) = (item.accepted_at.to_string(), format!("{}{waits}", item.state));
         let keys: Vec<&str> = listed.documents.iter().map(|document| document.key.as_str()).collect();
         let partner = format!("{}{}", item.partner, if item.test { " (test)" } else { "" });
         vec![item.id.clone(), accepted, partner, contract, state, plugin, keys.join(", "), reason(listed)]

@@ -4,6 +4,7 @@ mod approve;
 mod audit;
 mod check;
 mod closed_pipe;
+mod codes;
 mod compile;
 mod delivery;
 mod demo;
@@ -72,6 +73,9 @@ enum Command {
     Exchange(exchange::ExchangeCommand),
     /// Find exchanges of a running gateway by whatever names them: a reference, a key, an id, a word of a finding
     Find(find::Options),
+    /// See and change which codes of partners are which of ours, and what waits for a code
+    #[command(subcommand)]
+    Codes(codes::CodesCommand),
     /// See which plugins are out for which partners of a running gateway, and end it
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -111,6 +115,7 @@ fn main() -> ExitCode {
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
         Command::Find(options) => find::run(&options),
+        Command::Codes(command) => codes::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Approve(options) => approve::run(&options),

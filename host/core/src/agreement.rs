@@ -4,6 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::codes::Codes;
+
 /// What an identifier is used in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +77,8 @@ pub struct Agreement {
     pub all_or_nothing: bool,
     /// Names and values for the plugin.
     pub settings: Vec<(String, String)>,
+    /// Their codes beside ours, which the plugin looks up.
+    pub codes: Codes,
 }
 
 /// The largest control number: ISA13, GS06 and ST02 have nine digits at most, and UNB 0020 and UNH 0062 have room for them.

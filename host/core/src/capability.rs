@@ -17,6 +17,8 @@ pub enum Capability {
     Import,
     /// A reference table.
     Table,
+    /// A table of partners' codes.
+    Codes,
     /// A kind of document that it returns.
     Emit,
     /// A kind of document that it is given.
@@ -61,8 +63,9 @@ impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
         let (what, key) = match self.capability {
-            Capability::Import => ("imports the interface", "grants.tables"),
+            Capability::Import => ("imports the interface", "grants.tables, grants.codes"),
             Capability::Table => ("wants the reference table", "grants.tables"),
+            Capability::Codes => ("wants the table of codes", "grants.codes"),
             Capability::Emit => ("wants to emit documents of kind", "grants.emit"),
             Capability::Read => ("wants to read documents of kind", "grants.read"),
             Capability::Field => ("is granted of documents", "grants.fields and grants.references"),
@@ -85,6 +88,7 @@ impl fmt::Display for Excess {
 /// `portgate:connector/reference-data@1.0.0`.
 pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, ceiling: &Ceiling) -> Vec<Excess> {
     let mut excess = Vec::new();
+    let codes = manifest.codes();
     for name in imports {
         let mut refuse = |missing_from| {
             excess.push(Excess { capability: Capability::Import, name: name.clone(), missing_from });
@@ -95,6 +99,9 @@ pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, c
             Some("reference-data") if manifest.capabilities.tables.is_empty() => refuse(Layer::Manifest),
             Some("reference-data") if policy.grants.tables.is_empty() => refuse(Layer::Policy),
             Some("reference-data") => {}
+            Some("codes") if codes.is_empty() => refuse(Layer::Manifest),
+            Some("codes") if policy.grants.codes.is_empty() => refuse(Layer::Policy),
+            Some("codes") => {}
             _ => refuse(Layer::Nowhere),
         }
     }
@@ -102,6 +109,7 @@ pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, c
     let (granted, allowed) = (&policy.grants, &ceiling.grants);
     let lists = [
         (Capability::Table, &wanted.tables, &granted.tables, &allowed.tables),
+        (Capability::Codes, &codes, &granted.codes, &allowed.codes),
         (Capability::Emit, &wanted.emit, &granted.emit, &allowed.emit),
         (Capability::Read, &wanted.read, &granted.read, &allowed.read),
     ];
@@ -171,6 +179,7 @@ pub fn effective(manifest: &Manifest, granted: &Grants) -> Grants {
     Grants {
         contracts: both(&granted.contracts, &contracts.collect()),
         tables: both(&granted.tables, &declared.tables),
+        codes: both(&granted.codes, &manifest.codes()),
         emit: both(&granted.emit, &declared.emit),
         read: both(&granted.read, &declared.read),
         fields: granted.fields.clone(),

@@ -1,5 +1,6 @@
 //! Canonical documents as they come out of a plugin, and what a plugin said of a message.
 
+use crate::codes::AwaitedCodes;
 use crate::finding::Finding;
 
 /// The member of every document that holds its references; it is granted by scheme.
@@ -38,6 +39,8 @@ pub enum PartVerdict {
     Accepted,
     /// It has none, and its findings say why.
     Refused,
+    /// It has none yet: it waits for a code, and goes on when that is there.
+    AwaitsCode,
 }
 
 /// One of the parts that a message is taken in: a set of an interchange, an event of a list.
@@ -74,6 +77,11 @@ impl Part {
         parts.get(number? as usize).map(Part::name)
     }
 
+    /// Whether it waits for a code.
+    pub fn awaits_code(&self) -> bool {
+        self.verdict == PartVerdict::AwaitsCode
+    }
+
     /// Whether it is refused.
     pub fn is_refused(&self) -> bool {
         self.verdict == PartVerdict::Refused
@@ -104,6 +112,8 @@ pub struct Decoded {
     /// What of the message it did not look at, as general paths (`portgate-unread` says their form); empty unless it was
     /// asked.
     pub unread: Vec<String>,
+    /// The codes that parts of it, or all of it, wait for.
+    pub awaits: AwaitedCodes,
 }
 
 /// Why a plugin cannot take a message, or cannot make one.

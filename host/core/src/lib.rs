@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bom;
 pub mod capability;
 mod checked_toml;
+pub mod codes;
 pub mod contract;
 pub mod delivery;
 pub mod document;

@@ -52,6 +52,13 @@ pub struct Manifest {
     pub ignored: Vec<Ignored>,
 }
 
+impl Manifest {
+    /// The tables of partners' codes that it looks up, over all its contracts.
+    pub fn codes(&self) -> BTreeSet<String> {
+        self.contracts.iter().flat_map(|contract| contract.agreement.codes.iter().cloned()).collect()
+    }
+}
+
 /// A field that a connector does not read, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -35,7 +35,7 @@ mod webhook;
 
 pub use crate::field_pattern::FieldPattern;
 pub use crate::mistake::{Mistake, Source};
-pub use agreement::{AgreementDirection, AgreementPolicy, Batching, Duplicates};
+pub use agreement::{AgreementDirection, AgreementPolicy, Batching, CodesPolicy, Duplicates};
 pub use approval::{Approval, PERSONS};
 pub use audit::Audit;
 pub use check::check_manifests;
@@ -307,6 +307,8 @@ pub struct Grants {
     pub contracts: BTreeSet<String>,
     /// Reference tables it may look up in.
     pub tables: BTreeSet<String>,
+    /// Tables of partners' codes it may look up in, where the agreement with a partner names them.
+    pub codes: BTreeSet<String>,
     /// Kinds of documents it may emit.
     pub emit: BTreeSet<String>,
     /// Kinds of documents it may be given.

@@ -1,11 +1,5 @@
 //! Where exchanges and deliveries are, in the words that journal, operator API and commands share.
 
-use std::fmt;
-use std::str::FromStr;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 /// A word that names none of the cases.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is none of the known words")]
@@ -15,7 +9,8 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            schemars::JsonSchema,
         )]
         pub enum $name {
             $($(#[$case_doc])* #[serde(rename = $word)] $case,)+
@@ -33,28 +28,32 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $name {
+            type Err = $crate::state::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let found = $name::ALL.iter().copied().find(|case| case.as_str() == text);
-                found.ok_or_else(|| UnknownWord(text.to_owned()))
+                found.ok_or_else(|| $crate::state::UnknownWord(text.to_owned()))
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Where a delivery is; always in exactly one of these.
     DeliveryState {
         /// To be sent.
         Pending = "pending",
+        /// It cannot be rendered before a code is there, and waits for it.
+        AwaitsCode = "awaits-code",
         /// Sent; the partner is to be asked how it ended.
         Awaiting = "awaiting",
         /// The partner has its bytes; what it makes of them it acknowledges later.

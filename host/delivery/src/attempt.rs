@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
@@ -81,6 +82,7 @@ enum Turn {
     Delivered(Vec<Finding>),
     Again { class: DeadClass, retry_after: Option<Duration> },
     Ask(FollowUp),
+    AwaitsCodes(AwaitedCodes, Vec<Finding>),
     Dead(DeadClass, Vec<Finding>),
 }
 
@@ -143,6 +145,10 @@ impl AttemptResult {
             | PluginError::Quarantined { .. } => {
                 AttemptResult::ended(Turn::Again { class: DeadClass::Ours, retry_after: None }, error.to_string())
             }
+            PluginError::AwaitsCodes { ref awaits, ref findings, .. } => {
+                let turn = Turn::AwaitsCodes(awaits.clone(), findings.clone());
+                AttemptResult::ended(turn, error.to_string())
+            }
             PluginError::Failed { .. } => AttemptResult::ours("delivery-plugin-failed", error.to_string()),
             PluginError::Denied { detail, .. } => AttemptResult::not_permitted(&detail),
         }
@@ -164,6 +170,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
             Some(acknowledge_by) => Settled::Sent { findings, acknowledge_by },
             None => Settled::Delivered { findings },
         },
+        Turn::AwaitsCodes(awaits, findings) => Settled::AwaitsCodes { awaits, findings },
         Turn::Dead(class, findings) => Settled::Dead { class, findings },
         Turn::Again { class, retry_after } => {
             let attempts = claimed.tries.saturating_add(1);
@@ -319,7 +326,10 @@ async fn rendered(
         let request = match around.snapshot.encode(rendering).await {
             Ok(Ok(request)) => request,
             // One of them may be what is wrong, and the others have no part in that.
-            Ok(Err(_)) | Err(PluginError::Failed { .. } | PluginError::Denied { .. }) if !alone => {
+            Ok(Err(_))
+            | Err(PluginError::Failed { .. } | PluginError::Denied { .. } | PluginError::AwaitsCodes { .. })
+                if !alone =>
+            {
                 return Err(part(claimed, around, "they cannot be rendered together").await);
             }
             Ok(Err(rejection)) => return Ok(Err(AttemptResult::rejected("render it", rejection))),

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::agreement::ControlNumbers;
 use portgate_core::audit::Entry;
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::delivery::{Outcome, Request, Response};
 use portgate_core::document::{Document, Rejection};
 use portgate_core::finding::Finding;
@@ -208,6 +209,16 @@ pub enum PluginError {
         plugin: String,
         /// What about it.
         detail: String,
+    },
+    /// It cannot render the documents before codes are there that policy has it wait for.
+    #[error("plugin `{plugin}` waits for {} codes that nobody has written down", awaits.codes.len())]
+    AwaitsCodes {
+        /// The plugin's name.
+        plugin: String,
+        /// The codes.
+        awaits: AwaitedCodes,
+        /// What it says of them.
+        findings: Vec<Finding>,
     },
     /// It was not called, because it is in quarantine for the destination.
     #[error("plugin `{plugin}` is in quarantine for this destination")]

@@ -210,6 +210,9 @@ impl DestinationTask {
             Settled::Retry { at, class: DeadClass::Theirs } => {
                 tracing::info!(%delivery, destination, detail, %at, "to be tried again");
             }
+            Settled::AwaitsCodes { awaits, .. } => {
+                tracing::info!(%delivery, destination, codes = awaits.codes.len(), "waits for codes");
+            }
             Settled::Pending { at, .. } => tracing::debug!(%delivery, destination, detail, %at, "pending"),
             Settled::Dead { class, .. } => tracing::warn!(%delivery, destination, detail, %class, "dead letter"),
         }

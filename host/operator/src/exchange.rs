@@ -22,6 +22,9 @@ pub struct ExchangeFilter {
     /// Where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<ExchangeState>,
+    /// Whether some of them waits for a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits_code: Option<bool>,
     /// The partner that sent them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<String>,
@@ -76,6 +79,9 @@ pub struct Exchange {
     pub id: String,
     /// Where it is.
     pub state: ExchangeState,
+    /// Whether some of it waits for a code.
+    #[serde(default)]
+    pub awaits_code: bool,
     /// The partner that sent it.
     pub partner: String,
     /// Whether it is a test.

@@ -9,6 +9,7 @@ mod act;
 mod again;
 mod audit;
 mod change;
+mod code;
 mod delivery;
 mod exchange;
 mod list;
@@ -27,6 +28,7 @@ pub use audit::{
     ReplayKept,
 };
 pub use change::{AcceptedState, Approval, Approve, Approved, Changes, PendingChange};
+pub use code::{AddCodes, AwaitedCode, Code, CodeFilter, CodePair, EndCode};
 pub use delivery::{
     Attempt, Body, ControlNumbers, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest,
     DiscardDeliveries, HeaderField, PartnerAnswer, RetryDeliveries, Transcript,

@@ -24,7 +24,7 @@ pub(crate) mod rules {
     });
 }
 
-pub(crate) use connector::portgate::connector::{log, reference_data, types};
+pub(crate) use connector::portgate::connector::{codes, log, reference_data, types};
 
 use portgate_core::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode};
 use portgate_core::delivery::{FollowUp, Request, Response, Target, Verdict};
@@ -93,7 +93,9 @@ impl From<Target> for types::Target {
 
 impl From<Agreement> for types::Agreement {
     fn from(agreement: Agreement) -> Self {
-        let Agreement { name, ours, theirs, edition, mode, acknowledgement, all_or_nothing, settings } = agreement;
+        // Codes are looked up and not handed over.
+        let Agreement { name, ours, theirs, edition, mode, acknowledgement, all_or_nothing, settings, codes: _ } =
+            agreement;
         let identifiers = |list: Vec<Identifier>| list.into_iter().map(types::Identifier::from).collect();
         types::Agreement {
             name,

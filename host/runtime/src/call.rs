@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use portgate_core::codes::AwaitedCode;
 use portgate_core::policy::Limits;
 
 /// One call of a plugin.
@@ -12,6 +13,8 @@ pub struct Call<T> {
     pub outcome: Result<T, CallError>,
     /// What it used.
     pub usage: Usage,
+    /// The codes that it was told its message waits for, at most [`AWAITED_MAX`](portgate_core::codes::AWAITED_MAX).
+    pub awaited: Vec<AwaitedCode>,
     /// What it logged, in order. Written by the plugin: it may quote the payload.
     pub log: Vec<LogLine>,
 }
@@ -98,7 +101,7 @@ pub enum CallError {
     #[error("too many look-ups were made (limits.lookups_max)")]
     LookupExceeded,
     /// It asked for a table that is not granted or not there.
-    #[error("a look-up in table `{table}`, which is not granted (grants.tables)")]
+    #[error("a look-up in table `{table}`, which is not granted (grants.tables, grants.codes)")]
     LookupDenied {
         /// The table, as far as it can be shown.
         table: String,
@@ -151,7 +154,9 @@ impl CallError {
     /// anything that it was given. For logs, and for whatever is told to others than its author.
     pub fn without_its_words(&self) -> String {
         match self {
-            CallError::LookupDenied { .. } => "a look-up in a table that is not granted (grants.tables)".to_owned(),
+            CallError::LookupDenied { .. } => {
+                "a look-up in a table that is not granted (grants.tables, grants.codes)".to_owned()
+            }
             CallError::EmitDenied { .. } => "a document of a kind that is not granted (grants.emit)".to_owned(),
             CallError::Panicked { .. } => "a panic".to_owned(),
             CallError::Overloaded

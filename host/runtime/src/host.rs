@@ -1,15 +1,16 @@
 //! What a plugin can call, and the state of one call behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use portgate_core::codes::{AWAITED_MAX, AwaitedCode, CodeSide, Codes, Translation, UnknownCode};
 use portgate_core::policy::{Grants, Limits};
 use portgate_core::projection::Projection;
 use wasmtime::{Error, Result};
 
-use crate::bindings::{log, reference_data, types};
+use crate::bindings::{codes, log, reference_data, types};
 use crate::call::{CallError, LogLevel, LogLine, shown};
 use crate::limiter::Limiter;
 use crate::tables::{Tables, day};
@@ -21,6 +22,10 @@ pub(crate) struct CallState {
     pub(crate) log_bytes: u64,
     pub(crate) lookups: u64,
     pub(crate) lookups_by_table: BTreeMap<String, u64>,
+    /// The codes that it was told its message waits for; of many the first.
+    pub(crate) awaited: BTreeSet<AwaitedCode>,
+    /// The codes of the agreement that the message is under.
+    codes: Codes,
     bounds: Arc<Bounds>,
 }
 
@@ -34,9 +39,54 @@ pub(crate) struct Bounds {
 }
 
 impl CallState {
-    pub(crate) fn new(bounds: Arc<Bounds>) -> Self {
+    pub(crate) fn new(bounds: Arc<Bounds>, codes: Codes) -> Self {
         let limiter = Limiter::new(bounds.limits.memory_bytes_max, bounds.limits.table_elements_max);
-        CallState { limiter, log: Vec::new(), log_bytes: 0, lookups: 0, lookups_by_table: BTreeMap::new(), bounds }
+        CallState {
+            limiter,
+            log: Vec::new(),
+            log_bytes: 0,
+            lookups: 0,
+            lookups_by_table: BTreeMap::new(),
+            awaited: BTreeSet::new(),
+            codes,
+            bounds,
+        }
+    }
+
+    /// Counts a look-up, and gives the day that is meant.
+    fn begin_lookup(&mut self, table: &str, is_granted: bool, on: &str) -> Result<Date> {
+        self.lookups += 1;
+        if self.lookups > self.bounds.limits.lookups_max {
+            return Err(Error::new(CallError::LookupExceeded));
+        }
+        if !is_granted {
+            return Err(Error::new(CallError::LookupDenied { table: shown(table, 64) }));
+        }
+        // Without this check a look-up on an invalid day would find nothing, and the author would not learn why.
+        day(on).ok_or_else(|| {
+            let detail = format!("a look-up on the day `{}`, which is no date YYYY-MM-DD", shown(on, 32));
+            Error::new(CallError::InvalidOutput { detail })
+        })
+    }
+
+    /// What a code of one side is on the other.
+    fn translate(&mut self, table: String, side: CodeSide, code: String, on: &str) -> Result<codes::Translation> {
+        let on = self.begin_lookup(&table, self.bounds.grants.codes.contains(&table), on)?;
+        let unknown = match self.codes.translate(&table, side, &code, on) {
+            Translation::Known(other) => return Ok(codes::Translation::Known(other.to_owned())),
+            Translation::Unknown(unknown) => unknown,
+        };
+        Ok(codes::Translation::Unknown(match unknown {
+            UnknownCode::Pass => codes::Unknown::Pass,
+            UnknownCode::Finding => codes::Unknown::Finding,
+            UnknownCode::Refuse => codes::Unknown::Refuse,
+            UnknownCode::Park => {
+                if self.awaited.len() < AWAITED_MAX {
+                    self.awaited.insert(AwaitedCode { table, side, code, on });
+                }
+                codes::Unknown::Park
+            }
+        }))
     }
 }
 
@@ -72,23 +122,22 @@ impl log::Host for CallState {
 
 impl reference_data::Host for CallState {
     fn lookup(&mut self, table: String, key: String, on: String) -> Result<Option<String>> {
-        self.lookups += 1;
-        if self.lookups > self.bounds.limits.lookups_max {
-            return Err(Error::new(CallError::LookupExceeded));
-        }
-        if !self.bounds.grants.tables.contains(&table) {
-            return Err(Error::new(CallError::LookupDenied { table: shown(&table, 64) }));
-        }
-        // Without this check a look-up on an invalid day would find nothing, and the author would not learn why.
-        let on: Date = day(&on).ok_or_else(|| {
-            let detail = format!("a look-up on the day `{}`, which is no date YYYY-MM-DD", shown(&on, 32));
-            Error::new(CallError::InvalidOutput { detail })
-        })?;
+        let on = self.begin_lookup(&table, self.bounds.grants.tables.contains(&table), &on)?;
         let found = self.bounds.tables.lookup(&table, &key, on).map(str::to_owned);
         match self.lookups_by_table.get_mut(&table) {
             Some(count) => *count += 1,
             None => drop(self.lookups_by_table.insert(table, 1)),
         }
         Ok(found)
+    }
+}
+
+impl codes::Host for CallState {
+    fn ours(&mut self, table: String, theirs: String, on: String) -> Result<codes::Translation> {
+        self.translate(table, CodeSide::Theirs, theirs, &on)
+    }
+
+    fn theirs(&mut self, table: String, ours: String, on: String) -> Result<codes::Translation> {
+        self.translate(table, CodeSide::Ours, ours, &on)
     }
 }

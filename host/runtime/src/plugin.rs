@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use portgate_core::agreement::Agreement;
+use portgate_core::codes::{AwaitedCodes, Codes};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::finding::{Finding, Severity};
@@ -82,19 +84,21 @@ impl Plugin {
 
     /// Partner to canonical.
     pub async fn decode(&self, message: Message) -> Call<Result<Decoded, Rejection>> {
-        self.decoded(types::Message::from(message)).await
+        let codes = agreed(message.agreement.as_ref());
+        self.decoded(types::Message::from(message), codes).await
     }
 
     /// The same, and [`Decoded::unread`] says what of the message the plugin did not look at. Finding that out costs the
     /// plugin time and memory.
     pub async fn decode_noting_unread(&self, message: Message) -> Call<Result<Decoded, Rejection>> {
-        self.decoded(types::Message { note_unread: true, ..types::Message::from(message) }).await
+        let codes = agreed(message.agreement.as_ref());
+        self.decoded(types::Message { note_unread: true, ..types::Message::from(message) }, codes).await
     }
 
-    async fn decoded(&self, message: types::Message) -> Call<Result<Decoded, Rejection>> {
+    async fn decoded(&self, message: types::Message, codes: Codes) -> Call<Result<Decoded, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let (world, noted) = (world.clone(), message.note_unread);
-        let call = self.shared.sandbox.call(move |store| {
+        let call = self.shared.sandbox.call(codes, move |store| {
             Box::pin(async move { world.instantiate_async(&mut *store).await?.call_decode(store, &message).await })
         });
         self.checked(call.await, |result| match result {
@@ -102,7 +106,8 @@ impl Plugin {
                 let documents = self.emitted(documents)?;
                 let (parts, findings) = self.parts(parts, documents.len() as u64, found(findings))?;
                 let unread = paths(noted, unread);
-                Ok(Ok(Decoded { documents, findings, parts, reply: reply.map(Reply::from), unread }))
+                let reply = reply.map(Reply::from);
+                Ok(Ok(Decoded { documents, findings, parts, reply, unread, awaits: AwaitedCodes::default() }))
             }
             Err(rejection) => Ok(Err(self.rejected(rejection)?)),
         })
@@ -114,13 +119,14 @@ impl Plugin {
     /// The request is what the plugin wants, not what it may: whoever sends it holds it against the policy first.
     pub async fn encode(&self, documents: Vec<Document>, target: Target) -> Call<Result<Request, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
+        let codes = agreed(target.agreement.as_ref());
         let (world, target) = (world.clone(), types::Target::from(target));
         let given: Result<Vec<_>, _> = documents.into_iter().map(|document| self.given(document)).collect();
         let documents = match given {
             Ok(documents) => documents,
             Err(error) => return not_called(error),
         };
-        let call = self.shared.sandbox.call(move |store| {
+        let call = self.shared.sandbox.call(codes, move |store| {
             Box::pin(async move {
                 let plugin = world.instantiate_async(&mut *store).await?;
                 plugin.call_encode(store, &documents, &target).await
@@ -145,7 +151,7 @@ impl Plugin {
     async fn interpreted(&self, sent: Request, got: types::Response) -> Call<Result<Outcome, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let (world, sent, noted) = (world.clone(), types::Request::from(sent), got.note_unread);
-        let call = self.shared.sandbox.call(move |store| {
+        let call = self.shared.sandbox.call(Codes::default(), move |store| {
             Box::pin(
                 async move { world.instantiate_async(&mut *store).await?.call_interpret(store, &sent, &got).await },
             )
@@ -170,7 +176,7 @@ impl Plugin {
             Ok(context) => (world.clone(), context),
             Err(error) => return not_called(error),
         };
-        let call = self.shared.sandbox.call(move |store| {
+        let call = self.shared.sandbox.call(Codes::default(), move |store| {
             Box::pin(
                 async move { world.instantiate_async(&mut *store).await?.call_inspect(store, &context, &now).await },
             )
@@ -180,7 +186,7 @@ impl Plugin {
 
     /// Holds what a plugin returned against `check` and against its budget of bytes.
     fn checked<T, U: Measured>(&self, call: Call<T>, check: impl FnOnce(T) -> Result<U, CallError>) -> Call<U> {
-        let Call { outcome, mut usage, log } = call;
+        let Call { outcome, mut usage, awaited, log } = call;
         let outcome = outcome.and_then(check).and_then(|value| {
             (usage.output_bytes, usage.documents) = (value.bytes(), value.documents());
             match usage.output_bytes > self.shared.sandbox.bounds.limits.output_bytes_max {
@@ -188,7 +194,7 @@ impl Plugin {
                 false => Ok(value),
             }
         });
-        Call { outcome, usage, log }
+        Call { outcome, usage, awaited, log }
     }
 
     /// What the plugin may see of a document, if it may read it.
@@ -267,6 +273,11 @@ fn paths(noted: bool, unread: Vec<String>) -> Vec<String> {
     }
 }
 
+/// The codes of an agreement, if there is one.
+fn agreed(agreement: Option<&Agreement>) -> Codes {
+    agreement.map(|agreement| agreement.codes.clone()).unwrap_or_default()
+}
+
 fn found(findings: Vec<types::Finding>) -> Vec<Finding> {
     findings.into_iter().map(Finding::from).collect()
 }
@@ -286,5 +297,5 @@ fn other_world<T>(world: &str) -> Call<T> {
 
 /// A call that ended before it began.
 fn not_called<T>(error: CallError) -> Call<T> {
-    Call { outcome: Err(error), usage: Usage::default(), log: Vec::new() }
+    Call { outcome: Err(error), usage: Usage::default(), awaited: Vec::new(), log: Vec::new() }
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use portgate_core::codes::Codes;
 use portgate_core::policy::Limits;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -35,17 +36,21 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Runs `step` in a store of its own, all within the time on the clock.
-    pub(crate) async fn call<T>(&self, step: impl for<'a> FnOnce(&'a mut Store<CallState>) -> Step<'a, T>) -> Call<T> {
+    /// Runs `step` in a store of its own, all within the time on the clock. `codes` are what it may look up of its partner's.
+    pub(crate) async fn call<T>(
+        &self,
+        codes: Codes,
+        step: impl for<'a> FnOnce(&'a mut Store<CallState>) -> Step<'a, T>,
+    ) -> Call<T> {
         let began = Instant::now();
         let wall = self.bounds.wall;
         let Ok(Some(_places)) = timeout(wall, self.place()).await else {
             let usage = Usage { wall: began.elapsed(), ..Usage::default() };
-            return Call { outcome: Err(CallError::Overloaded), usage, log: Vec::new() };
+            return Call { outcome: Err(CallError::Overloaded), usage, awaited: Vec::new(), log: Vec::new() };
         };
         let free = self.places.available_permits() as u64;
         let meter = Arc::new(Meter::new(TICK));
-        let mut store = self.store(Arc::clone(&meter));
+        let mut store = self.store(Arc::clone(&meter), codes);
         let left = wall.saturating_sub(began.elapsed());
         let ended = timeout(left, meter.measure(step(&mut store))).await;
         // The instance goes before the place does, so that whoever comes next finds room in the pool.
@@ -68,7 +73,7 @@ impl Sandbox {
             lookups_by_table: state.lookups_by_table,
             calls_in_flight: u64::from(self.bounds.limits.calls_in_flight_max).saturating_sub(free),
         };
-        Call { outcome, usage, log: state.log }
+        Call { outcome, usage, awaited: state.awaited.into_iter().collect(), log: state.log }
     }
 
     /// A place among this plugin's calls, then one in the pool. None only if a semaphore were closed, which none is.
@@ -76,9 +81,9 @@ impl Sandbox {
         Some((self.places.acquire().await.ok()?, self.pool.acquire().await.ok()?))
     }
 
-    fn store(&self, meter: Arc<Meter>) -> Store<CallState> {
+    fn store(&self, meter: Arc<Meter>, codes: Codes) -> Store<CallState> {
         let limits = &self.bounds.limits;
-        let mut store = Store::new(&self.engine, CallState::new(Arc::clone(&self.bounds)));
+        let mut store = Store::new(&self.engine, CallState::new(Arc::clone(&self.bounds), codes));
         store.limiter(|state| &mut state.limiter);
         // What a result or the arguments of one host call may copy out of the sandbox, known before it is copied.
         store.set_hostcall_fuel(usize::try_from(limits.output_bytes_max).unwrap_or(usize::MAX));

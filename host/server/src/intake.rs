@@ -6,6 +6,7 @@
 
 mod acknowledge;
 mod agreement;
+mod awaits;
 mod business_key;
 mod decode;
 mod events;
@@ -15,6 +16,7 @@ mod webhook;
 use bytes::Bytes;
 use jiff::Timestamp;
 use portgate_core::agreement::{Agreement, ControlNumbers};
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part};
 use portgate_core::finding::Finding;
@@ -179,6 +181,19 @@ pub(crate) struct Mapped {
     pub(crate) business_key: Option<BusinessKey>,
     /// By today's routes, each of one document.
     pub(crate) deliveries: Vec<NewDelivery>,
+    /// The codes that some of it waits for.
+    pub(crate) awaits: AwaitedCodes,
+}
+
+/// Why a message that is kept is nothing today.
+pub(crate) struct NotMapped {
+    /// By which build.
+    pub(crate) plugin: PluginBuild,
+    pub(crate) findings: Vec<Finding>,
+    /// The parts that it was read in.
+    pub(crate) parts: Vec<Part>,
+    /// Whether the message is at fault, so that another try would find the same.
+    pub(crate) is_of_the_message: bool,
 }
 
 /// What is wrong with a message whose business key another has.
@@ -200,25 +215,29 @@ impl Intake<'_> {
         contract: &Contract,
         mut incoming: Incoming,
         id: ExchangeId,
-    ) -> Result<Mapped, (PluginBuild, Vec<Finding>)> {
-        let refused = |findings| (build_of(&contract.plugin), findings);
+    ) -> Result<Mapped, NotMapped> {
+        let plugin = || build_of(&contract.plugin);
+        let refused = |findings| NotMapped { plugin: plugin(), findings, parts: Vec::new(), is_of_the_message: true };
         incoming.check(contract).map_err(|violations| refused(violations.into_findings()))?;
         self.keeps_agreement(contract, &incoming).map_err(refused)?;
-        let decoded = self.decode(contract, &incoming, None).await.map_err(|refusal| {
-            refused(match refusal {
-                Refusal::Rejected { findings, omitted, .. } => Finding::counted(findings, omitted),
-                refusal => {
-                    let problem = refusal.problem();
-                    vec![Finding::error(problem.kind.slug, "", problem.detail)]
-                }
-            })
+        let decoded = self.decode(contract, &incoming, None).await.map_err(|refusal| match refusal {
+            Refusal::Rejected { findings, omitted, parts, .. } => {
+                let findings = Finding::counted(findings, omitted);
+                NotMapped { plugin: plugin(), findings, parts, is_of_the_message: true }
+            }
+            refusal => {
+                let problem = refusal.problem();
+                let findings = vec![Finding::error(problem.kind.slug, "", problem.detail)];
+                let is_of_the_message = matches!(refusal, Refusal::PayloadTooMuch { .. });
+                NotMapped { plugin: plugin(), findings, parts: Vec::new(), is_of_the_message }
+            }
         })?;
-        let document::Decoded { documents, findings, parts, reply: _, unread: _ } = decoded;
+        let document::Decoded { documents, findings, parts, reply: _, unread: _, awaits } = decoded;
         let exchange = NewExchange { findings, parts, ..incoming.exchange(id, &contract.plugin) };
         let key = contract.declared.business_key.as_ref().and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
         let deliveries = self.routed(&exchange, &documents);
-        Ok(Mapped { exchange, documents, business_key, deliveries })
+        Ok(Mapped { exchange, documents, business_key, deliveries, awaits })
     }
 
     /// What is told of an exchange that was mapped again: its new documents, and those that are there no more.
@@ -238,14 +257,18 @@ impl Intake<'_> {
         decoded: document::Decoded,
         declared: Option<&Declared>,
     ) -> Result<Acceptance, JournalError> {
-        let document::Decoded { documents, findings, parts, reply: _, unread: _ } = decoded;
+        let document::Decoded { documents, findings, parts, reply: _, unread: _, awaits } = decoded;
         (exchange.findings, exchange.parts) = (findings, parts);
         let Said { acknowledgements, findings } = self.said(&exchange.partner, &documents).await?;
         exchange.findings.extend(findings);
         let key = declared.and_then(|declared| business_key(declared, &documents));
         let business_key = key.map(|key| BusinessKey { key, fingerprint: exchange.sha256 });
         let mut deliveries = self.routed(&exchange, &documents);
-        let told = self.told(events::accepted(&exchange, &documents, self.now));
+        let mut told = events::accepted(&exchange, &documents, self.now);
+        if !awaits.is_empty() {
+            told.push(events::awaits_code(&exchange, self.now));
+        }
+        let told = self.told(told);
         deliveries.extend(told.deliveries);
         Ok(Acceptance {
             exchange,
@@ -257,6 +280,7 @@ impl Intake<'_> {
             numbering: None,
             received: None,
             acknowledgements,
+            awaits,
             now: self.now,
         })
     }
@@ -279,6 +303,7 @@ impl Intake<'_> {
             numbering: None,
             received: None,
             acknowledgements: Vec::new(),
+            awaits: AwaitedCodes::default(),
             now: self.now,
         }
     }
@@ -294,6 +319,19 @@ impl Intake<'_> {
     /// What becomes of a parked exchange that its plugin has failed on too often.
     pub(crate) fn failed(&self, exchange: &NewExchange, failure: Failure) -> TakenUp {
         TakenUp::Failed { failure, told: self.told(vec![events::failed(exchange, self.now)]) }
+    }
+
+    /// What is told of an exchange that waited for a code and is refused after all: as a whole, or a part of it.
+    pub(crate) fn refused_after_all(
+        &self,
+        exchange: &Exchange,
+        plugin: &Plugin,
+        (findings, parts): (&[Finding], &[Part]),
+        is_rejected: bool,
+    ) -> Told {
+        let again = Incoming::again(exchange, Vec::new()).exchange(exchange.id, plugin);
+        let exchange = NewExchange { findings: findings.to_vec(), parts: parts.to_vec(), ..again };
+        self.told(vec![events::refused_after_all(&exchange, is_rejected, self.now)])
     }
 
     /// What is told of a delivery whose attempt has ended so.

@@ -8,6 +8,8 @@ mod certificates;
 mod chain;
 mod check;
 mod clock;
+mod coded;
+mod codes;
 mod configuration;
 mod events;
 mod gateway;

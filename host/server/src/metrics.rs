@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use portgate_delivery::connectors::Attempted;
 use portgate_runtime::Usage;
-use portgate_store::{DeadClass, Settled, Waiting};
+use portgate_store::{Awaited, DeadClass, Settled, Waiting};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -40,6 +40,7 @@ pub(crate) struct Metrics {
     breaker_open: Family<DestinationLabels, Gauge>,
     waiting: Family<WaitingLabels, Gauge>,
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
+    codes_awaited: Family<PartnerLabels, Gauge>,
     /// Plugins that misbehave, and what is parked because of them.
     pub(crate) quarantine: QuarantineMetrics,
     /// 1 while a change waits for people under the two-person rule.
@@ -92,9 +93,14 @@ struct AttemptLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct PartnerLabels {
+    partner: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct WaitingLabels {
     destination: String,
-    /// `pending`, `awaiting`, `sent`, `overdue` or `dead`.
+    /// `pending`, `awaits-code`, `awaiting`, `sent`, `overdue` or `dead`.
     state: &'static str,
 }
 
@@ -142,6 +148,7 @@ impl Metrics {
         let (commit_seconds, attempts) = (seconds(), Family::default());
         let attempt_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
         let (breaker_open, waiting, oldest_due_seconds) = (Family::default(), Family::default(), Family::default());
+        let codes_awaited = Family::default();
         registry.register_with_unit(
             "journal_commit",
             "Time from an acceptance to its commit, fsync included",
@@ -172,6 +179,11 @@ impl Metrics {
             Counter::clone(&events_unpublished),
         );
         registry.register("deliveries_waiting", "Deliveries that are not settled, by state", Family::clone(&waiting));
+        registry.register(
+            "codes_awaited",
+            "Codes that nobody has written down and something waits for, by partner",
+            Family::clone(&codes_awaited),
+        );
         registry.register_with_unit(
             "delivery_oldest_due",
             "For how long the oldest of those to be sent has been due",
@@ -228,6 +240,7 @@ impl Metrics {
             breaker_open,
             waiting,
             oldest_due_seconds,
+            codes_awaited,
             quarantine,
             changes_waiting,
             in_flight,
@@ -266,6 +279,7 @@ impl Metrics {
             Settled::Sent { .. } => "sent",
             Settled::Retry { .. } => "retry",
             Settled::Pending { .. } => "pending",
+            Settled::AwaitsCodes { .. } => "awaits-code",
             Settled::Dead { class: DeadClass::Theirs, .. } => "dead-theirs",
             Settled::Dead { class: DeadClass::Ours, .. } => "dead-ours",
         };
@@ -275,6 +289,14 @@ impl Metrics {
         self.breaker_open.get_or_create(&destination).set(i64::from(attempt.breaker_is_open));
     }
 
+    /// Takes over the codes that something waits for now.
+    pub(crate) fn codes_awaited(&self, awaited: &[Awaited]) {
+        self.codes_awaited.clear();
+        for one in awaited {
+            self.codes_awaited.get_or_create(&PartnerLabels { partner: one.table.partner.clone() }).inc();
+        }
+    }
+
     /// Takes over what waits now. A destination for which nothing waits any more is not listed.
     pub(crate) fn waiting(&self, waiting: &[Waiting], now: Timestamp) {
         self.waiting.clear();
@@ -282,6 +304,7 @@ impl Metrics {
         for one in waiting {
             let states = [
                 ("pending", one.pending),
+                ("awaits-code", one.awaits_code),
                 ("awaiting", one.awaiting),
                 ("sent", one.sent),
                 ("overdue", one.overdue),

@@ -9,6 +9,7 @@ mod answer;
 mod asked;
 mod audit;
 mod changes;
+mod codes;
 mod deliveries;
 mod exchanges;
 mod filters;

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::agreement::Acknowledgement;
 use portgate_core::audit::Entry;
+use portgate_core::codes::{AwaitedCodes, only_awaited};
 use portgate_core::delivery::{Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Rejection};
 use portgate_core::finding::Finding;
 use portgate_core::interchange::Kinds;
-use portgate_core::policy::AgreementPolicy;
 use portgate_core::quarantine::Standing;
 use portgate_core::sender;
 use portgate_core::sha256::sha256;
@@ -218,9 +218,10 @@ impl Snapshot for Current {
             Agreed::By(agreement) => Some(agreement),
             Agreed::Nothing | Agreed::OtherMode => None,
         };
-        let told = agreement.map(AgreementPolicy::told);
+        let told = agreement.map(|agreement| self.state.codes.given(destination, agreement.told()));
         let target = Target { agreement: told, control_numbers, ..Target::new(contract, version, now) };
-        let call = of.plugin.encode(documents, target).await;
+        let mut call = of.plugin.encode(documents, target).await;
+        let awaited = std::mem::take(&mut call.awaited);
         self.state.observed.call(
             of.plugin,
             &Ended {
@@ -235,6 +236,12 @@ impl Snapshot for Current {
         let (rendered, guard) = self.returned(&of, "encode", size, guard, call).await?;
         let request = match rendered {
             Ok(request) => request,
+            Err(Rejection { findings, .. }) if !awaited.is_empty() && only_awaited(&findings) => {
+                guard.succeeded();
+                let agreement = agreement.map(|agreement| agreement.name.clone()).unwrap_or_default();
+                let awaits = AwaitedCodes { partner: destination.to_owned(), agreement, codes: awaited };
+                return Err(PluginError::AwaitsCodes { plugin: plugin.to_owned(), awaits, findings });
+            }
             Err(rejection) => {
                 guard.succeeded();
                 return Ok(Err(rejection));

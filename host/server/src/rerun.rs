@@ -22,14 +22,14 @@ use portgate_core::policy::Webhook;
 use portgate_core::quarantine::Standing;
 use portgate_core::sha256::sha256_hex;
 use portgate_store::{
-    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, KeptDocument, NewDelivery, Operator,
-    PluginBuild, Rerun, RerunEnd, State as DeliveryState, Told,
+    BusinessKey, Delivery, DeliveryId, ExchangeId, ExchangeRecord, ExchangeState, JournalError, KeptDocument,
+    NewDelivery, Operator, PluginBuild, Rerun, RerunEnd, State as DeliveryState, Told,
 };
 use serde_json::json;
 
 use crate::clock;
 use crate::configuration::Configuration;
-use crate::intake::{Incoming, Intake, Mapped, duplicate};
+use crate::intake::{Incoming, Intake, Mapped, NotMapped, duplicate};
 use crate::refusal::Refusal;
 use crate::state::State;
 
@@ -45,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) parts: Vec<Part>,
     /// What there is to carry out; nothing where the plugin refuses the payload.
     pub(crate) done: Option<Done>,
+    /// Whether it is the payload's fault where it is refused, so that another try would find the same.
+    pub(crate) is_of_the_message: bool,
 }
 
 /// What would be carried out.
@@ -141,14 +143,16 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     let plugin_before = exchange.plugin.clone();
     let intake = Intake { state, configuration, now };
     let mapped = intake.map_again(contract, incoming, id).await;
-    let shown = |plugin, findings, parts, done| {
+    let shown = |plugin, findings, parts, done, is_of_the_message| {
         let (plugin_before, parts_before) = (plugin_before.clone(), exchange.parts.clone());
-        Ok(Plan { exchange: id, plugin_before, plugin, findings, parts_before, parts, done })
+        Ok(Plan { exchange: id, plugin_before, plugin, findings, parts_before, parts, done, is_of_the_message })
     };
-    let refused = |plugin, findings| shown(plugin, findings, Vec::new(), None);
+    let refused = |plugin, findings| shown(plugin, findings, Vec::new(), None, true);
     let mapped = match mapped {
         Ok(mapped) => mapped,
-        Err((plugin, findings)) => return refused(plugin, findings),
+        Err(NotMapped { plugin, findings, parts, is_of_the_message }) => {
+            return shown(plugin, findings, parts, None, is_of_the_message);
+        }
     };
     let business_key = mapped.business_key.clone().filter(|new| exchange.business_key.as_ref() != Some(&new.key));
     if let Some(business) = &business_key
@@ -161,7 +165,16 @@ pub(crate) async fn plan(state: &State, configuration: &Configuration, id: Excha
     let today = &mapped.exchange;
     let (plugin, findings, parts) = (today.plugin.clone(), today.findings.clone(), today.parts.clone());
     let done = worked_out(intake, &record, mapped, business_key);
-    shown(plugin, findings, parts, Some(done))
+    shown(plugin, findings, parts, Some(done), true)
+}
+
+/// Carries out a plan that nobody was shown.
+///
+/// # Errors
+///
+/// Something is not as it was planned with.
+pub(crate) async fn carry_out_unseen(state: &State, done: Done, operator: &Operator) -> Result<RerunEnd, JournalError> {
+    state.journal.rerun(done.rerun, operator).await
 }
 
 /// Carries out what was shown, if it would still be the same.
@@ -234,6 +247,7 @@ fn worked_out(intake: Intake<'_>, record: &ExchangeRecord, mapped: Mapped, busin
         planned_with: to_partners.map(|delivery| (delivery.id, delivery.state)).collect(),
         given_up,
         deliveries: made,
+        awaits: mapped.awaits,
         told: Told::default(),
         now: intake.now,
     };
@@ -296,7 +310,7 @@ fn deliveries(
             None => (Fate::New, true),
             Some(DeliveryState::Dead) => (Fate::Superseded, true),
             Some(_) if placed.stays => (Fate::Stays, false),
-            Some(DeliveryState::Pending) => (Fate::Superseded, true),
+            Some(DeliveryState::Pending | DeliveryState::AwaitsCode) => (Fate::Superseded, true),
             Some(
                 DeliveryState::Awaiting
                 | DeliveryState::Sent
@@ -317,7 +331,7 @@ fn deliveries(
         plans.push((plan, made.then_some(new)));
     }
     plans.extend(old.into_iter().map(|(position, old)| {
-        let waits = matches!(old.state, DeliveryState::Pending | DeliveryState::Dead);
+        let waits = matches!(old.state, DeliveryState::Pending | DeliveryState::AwaitsCode | DeliveryState::Dead);
         let document = record.documents.get(position as usize);
         let plan = DeliveryPlan {
             fate: if waits && superseded.contains(&position) { Fate::Superseded } else { Fate::Stays },

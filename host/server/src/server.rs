@@ -161,6 +161,7 @@ impl Server {
         let certificates = Certificates::new(tls.clone(), folder.secrets(&settings.paths));
         let (state, announcements, unwritten) =
             State::new(configuration, journal, intake, audit, event_ids, certificates);
+        state.codes.refresh(&*state.journal).await.map_err(journal::failed)?;
         Ok(Server {
             partners,
             operators,

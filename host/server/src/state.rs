@@ -11,6 +11,7 @@ use portgate_store::{Intake, Journal};
 
 use crate::audit::Audit;
 use crate::certificates::Certificates;
+use crate::codes::KnownCodes;
 use crate::configuration::Configuration;
 use crate::events::EventIds;
 use crate::metrics::Metrics;
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) sheds: Arc<Sheds>,
     /// Whose turn it is to use the next control numbers of an agreement.
     pub(crate) numbering: Turns,
+    /// Partners' codes beside ours, as they were read last.
+    pub(crate) codes: KnownCodes,
 }
 
 impl State {
@@ -82,6 +85,7 @@ impl State {
             stopping: Shutdown::new(),
             sheds,
             numbering: Turns::default(),
+            codes: KnownCodes::default(),
         };
         (state, announcements, unwritten)
     }

@@ -21,7 +21,7 @@ use crate::reload::{Watched, watch};
 use crate::state::State;
 use crate::supervisor::{Stops, Supervisor, Task};
 use crate::throttle::Rates;
-use crate::{journal, observed, unacknowledged};
+use crate::{coded, journal, observed, unacknowledged};
 
 /// Begins all of them. `worker` is what this gateway calls itself in the journal, for people to read.
 pub(crate) async fn begin(
@@ -38,10 +38,11 @@ pub(crate) async fn begin(
     let taking_up = TakingUp::begin(Arc::clone(state), worker.clone()).await;
     let mut tasks = Supervisor::new(Arc::clone(&state.tasks));
     tasks.run("taking-up", Stops::WithRequests, taking_up);
-    tasks.run("deliverer", Stops::WithRequests, deliverer(state, secrets.clone(), worker));
+    tasks.run("deliverer", Stops::WithRequests, deliverer(state, secrets.clone(), worker.clone()));
     tasks.run("reload", Stops::WithOperators, Reload(Arc::clone(state), watched));
     tasks.run("cleaner", Stops::WithOperators, Cleaner(Arc::clone(state)));
     tasks.run("unacknowledged", Stops::WithOperators, Unacknowledged(Arc::clone(state)));
+    tasks.run("coded", Stops::WithOperators, Coded(Arc::clone(state), worker.clone()));
     tasks.run("packer", Stops::WithOperators, Packer(Arc::clone(state)));
     tasks.run("refused-keeper", Stops::WithOperators, RefusedKeeper(Arc::clone(state), unwritten));
     tasks.run("use-keeper", Stops::WithOperators, UseKeeper(Arc::clone(state)));
@@ -110,6 +111,15 @@ struct Unacknowledged(Arc<State>);
 impl Task for Unacknowledged {
     async fn run(&mut self, _: Shutdown) {
         unacknowledged::watch(&self.0).await;
+    }
+}
+
+/// Goes on with what waited for codes. What is left under way is taken up when its lease has run out.
+struct Coded(Arc<State>, String);
+
+impl Task for Coded {
+    async fn run(&mut self, _: Shutdown) {
+        coded::go_on(&self.0, &self.1).await;
     }
 }
 

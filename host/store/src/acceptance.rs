@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::delivery::Request;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
@@ -33,6 +34,8 @@ pub struct Acceptance {
     pub received: Option<Received>,
     /// What it says of deliveries.
     pub acknowledgements: Vec<Acknowledgement>,
+    /// The codes that some of it waits for.
+    pub awaits: AwaitedCodes,
     /// The time of the acceptance.
     pub now: Timestamp,
 }
@@ -40,7 +43,10 @@ pub struct Acceptance {
 impl Acceptance {
     /// Whether it changes something that was there before, and does not only add to it.
     pub(crate) fn changes(&self) -> bool {
-        self.numbering.is_some() || self.received.is_some() || !self.acknowledgements.is_empty()
+        self.numbering.is_some()
+            || self.received.is_some()
+            || !self.acknowledgements.is_empty()
+            || !self.awaits.is_empty()
     }
 }
 

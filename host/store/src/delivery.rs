@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portgate_core::audit::Entry;
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::delivery::{Request, Transcript, Verdict};
 use portgate_core::document::Document;
 use portgate_core::finding::Finding;
@@ -188,6 +189,13 @@ pub enum Settled {
         follow_up: Request,
         /// Not before this time.
         at: Timestamp,
+    },
+    /// It cannot be rendered before these codes are there, and waits for them.
+    AwaitsCodes {
+        /// The codes.
+        awaits: AwaitedCodes,
+        /// What the plugin says of them.
+        findings: Vec<Finding>,
     },
     /// A person must look.
     Dead {

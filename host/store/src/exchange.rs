@@ -53,6 +53,8 @@ pub struct Exchange {
     pub redacted_at: Option<Timestamp>,
     /// Where it is.
     pub state: ExchangeState,
+    /// Whether some of it waits for a code.
+    pub awaits_code: bool,
 }
 
 /// A part of a list, the newest first.
@@ -225,6 +227,8 @@ pub struct ExchangeFilter {
     pub ids: Option<Vec<ExchangeId>>,
     /// Where they are.
     pub state: Option<ExchangeState>,
+    /// Whether some of them waits for a code; either, where it is `None`.
+    pub awaits_code: Option<bool>,
     /// The partner that sent them.
     pub partner: Option<String>,
     /// Whether they are tests; either, where it is `None`.
@@ -248,6 +252,8 @@ pub struct Waiting {
     pub destination: String,
     /// To be sent.
     pub pending: u64,
+    /// They cannot be rendered before codes are there.
+    pub awaits_code: u64,
     /// Sent, to be asked about.
     pub awaiting: u64,
     /// The partner has them, and is to acknowledge them.

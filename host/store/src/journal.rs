@@ -1,8 +1,8 @@
 //! The journal as everybody else sees it.
 
 use crate::role::{
-    Acts, Agreements, Approvals, AuditLog, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins, Records,
-    Refusals, RequestKeys, Retention, Shared,
+    Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins,
+    Records, Refusals, RequestKeys, Retention, Shared,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -22,6 +22,7 @@ pub trait Journal:
     + Names
     + Acts
     + Agreements
+    + Codes
     + Events
     + AuditLog
     + Approvals
@@ -42,7 +43,7 @@ impl<J> Journal for J where
         + Names
         + Acts
         + Agreements
-        + Agreements
+        + Codes
         + Events
         + AuditLog
         + Approvals

@@ -13,6 +13,7 @@ mod agreement;
 mod approval;
 mod audit;
 mod batch;
+mod codes;
 mod delivery;
 mod engine;
 mod error;
@@ -47,6 +48,10 @@ pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentAbout, S
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};
 pub use batch::{Batched, Batching};
+pub use codes::{
+    AddCodes, Awaited, AwaitedCodes, CodeEnded, CodeFilter, CodeTableName, CodedDelivery, CodedExchange, CodesAdded,
+    EndCode, KeptCode, RefusedAfterAll,
+};
 pub use delivery::{
     Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Rendered, Settled, Settlement, State,
     UnknownWord, Work,
@@ -70,8 +75,8 @@ pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused}
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
-    Acts, Agreements, Approvals, AuditLog, Changes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins,
-    Records, Refusals, RequestKeys, Retention, Shared,
+    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Intake, Lifecycle, Names, Parking,
+    Plugins, Records, Refusals, RequestKeys, Retention, Shared,
 };
 pub use settings::JournalSettings;
 

@@ -29,6 +29,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 17, text: include_str!("../migrations/sqlite/0017_acknowledgements.sql") },
     Migration { version: 18, text: include_str!("../migrations/sqlite/0018_batches.sql") },
     Migration { version: 19, text: include_str!("../migrations/sqlite/0019_parts_of_deliveries.sql") },
+    Migration { version: 20, text: include_str!("../migrations/sqlite/0020_codes.sql") },
 ];
 
 /// PostgreSQL's.
@@ -52,6 +53,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 17, text: include_str!("../migrations/postgres/0017_acknowledgements.sql") },
     Migration { version: 18, text: include_str!("../migrations/postgres/0018_batches.sql") },
     Migration { version: 19, text: include_str!("../migrations/postgres/0019_parts_of_deliveries.sql") },
+    Migration { version: 20, text: include_str!("../migrations/postgres/0020_codes.sql") },
 ];
 
 /// The newest version.

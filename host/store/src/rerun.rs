@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::document::{Document, Part};
 use portgate_core::finding::Finding;
 
@@ -43,6 +44,8 @@ pub struct Rerun {
     pub given_up: Vec<DeliveryId>,
     /// The new deliveries, each with the delivery that it was made after, or whose place it takes.
     pub deliveries: Vec<(NewDelivery, Option<DeliveryId>)>,
+    /// The codes that some of it waits for now.
+    pub awaits: AwaitedCodes,
     /// What is told of it.
     pub told: Told,
     /// The time.

@@ -20,6 +20,7 @@ pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod claim;
+pub(crate) mod codes;
 pub(crate) mod event;
 pub(crate) mod exchange;
 pub(crate) mod filter;

@@ -10,12 +10,17 @@ use portgate_sdk::acknowledgement::ElementMistake;
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
 use portgate_sdk::time::{Time, TimeError, x12 as x12_time};
 use portgate_sdk::x12::{self, Interchange, Limits, Message as Set, Segment};
-use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
+use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, codes as agreed};
 
 use crate::codes;
 use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, imo, meaning_or_unmapped};
 use crate::notes::Notes;
 use crate::time::{Stated, Times, canonical};
+
+/// The tables of an agreement in which the carrier's codes of carriers, and of places by other lists than UN/LOCODE, are looked
+/// up as they were on the day of the event.
+const CARRIERS: &str = "carrier";
+const LOCATIONS: &str = "location";
 
 /// The milestones of an interchange, with the acknowledgement that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
@@ -70,7 +75,8 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     let occurred_at = occurred_at(status, &places, &at, notes);
     let (Some(code), Some(occurred_at)) = (code, occurred_at) else { return };
 
-    let Tied { references, carrier, seals, remarks } = tied(set, notes);
+    let on = day_of(&occurred_at);
+    let Tied { references, carrier, seals, remarks } = tied(set, &on, notes);
     let journey = journey(set, carrier, notes);
     let equipment = equipment(status, &references);
     let message_id = set.reference().unwrap_or_default().into_owned();
@@ -85,7 +91,10 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
         occurred_at,
         recorded_at: None,
         written,
-        place: activity.map_or_else(|| status_place(status), |stop| stop.place()),
+        place: match activity {
+            Some(stop) => stop.place(&on, notes),
+            None => our_place(status_place(status), other_code(status, 12, 11), status.at(11).to_string(), &on, notes),
+        },
         mode: meaning.mode,
         equipment: Equipment { empty: meaning.empty.or(equipment.empty), ..equipment },
         journey: journey.clone(),
@@ -112,8 +121,13 @@ impl Stop<'_> {
         self.place.element(1).unwrap_or_default().into_owned()
     }
 
-    /// The code of `R4-03`, the name of `R4-04` with the terminal of `R4-06`, and the country of `R4-05`.
-    fn place(&self) -> Place {
+    /// The code of `R4-03`, the name of `R4-04` with the terminal of `R4-06`, and the country of `R4-05`. A code of another
+    /// list than UN/LOCODE is looked up as it was on that day.
+    fn place(&self, on: &str, notes: &mut Notes) -> Place {
+        our_place(self.written_place(), other_code(self.place, 2, 3), self.place.at(3).to_string(), on, notes)
+    }
+
+    fn written_place(&self) -> Place {
         let text = |number| self.place.element(number).map(|text| text.trim().to_owned());
         let coded = self.place.element(2).is_some_and(|qualifier| qualifier == "UN");
         let (code, identifier) = if coded { (text(3), None) } else { (None, text(3)) };
@@ -185,7 +199,7 @@ fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut No
         stated.key == "140" && full.day == moment.day && full_clock.starts_with(shown)
     };
     let place = status_place(status).un_locode;
-    let named = |stop: &&Stop<'_>| place.is_some() && stop.place().un_locode == place;
+    let named = |stop: &&Stop<'_>| place.is_some() && stop.written_place().un_locode == place;
     let activity = stops.iter().find(|stop| stop.role() == "5").or_else(|| stops.iter().find(named));
     if let Some(stated) = activity.and_then(|stop| stop.times.all().iter().find(same)) {
         return canonical(&stated.time, &*stated.at, notes);
@@ -195,6 +209,27 @@ fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut No
         return Timestamp::new(format!("{moment}T00:00:00")).ok();
     }
     canonical(&Time::Point(moment), at, notes)
+}
+
+/// The day of a time, where it happened.
+fn day_of(time: &Timestamp) -> String {
+    time.as_str().chars().take(10).collect()
+}
+
+/// A code of a place by another list than UN/LOCODE; `qualifier` and `code` are the numbers of the elements.
+fn other_code(segment: Segment<'_>, qualifier: usize, code: usize) -> Option<String> {
+    let list = segment.element(qualifier).filter(|list| list != "UN")?;
+    segment.element(code).map(|code| code.trim().to_owned()).filter(|code| !list.is_empty() && !code.is_empty())
+}
+
+/// A place whose code is of another list, with its UN/LOCODE where that was agreed.
+fn our_place(place: Place, code: Option<String>, at: String, on: &str, notes: &mut Notes) -> Place {
+    let Some(code) = code else { return place };
+    let ours = agreed::to_ours(LOCATIONS, &code, on, at, |finding| notes.finding(finding));
+    match ours == code {
+        true => place,
+        false => Place { un_locode: Some(ours), ..place },
+    }
 }
 
 /// What the message is tied to.
@@ -207,7 +242,7 @@ struct Tied {
 }
 
 /// `N9`: references, the carrier, seals, and what is said about them in words; `M7`: more seals.
-fn tied(set: Set<'_>, notes: &mut Notes) -> Tied {
+fn tied(set: Set<'_>, on: &str, notes: &mut Notes) -> Tied {
     let mut tied = Tied { references: Vec::new(), carrier: None, seals: Vec::new(), remarks: Vec::new() };
     for seals in set.segments().filter(|segment| segment.tag() == "M7") {
         tied.seals.extend((1..=4).filter_map(|number| seals.element(number)).map(|number| seal(&number)));
@@ -220,7 +255,10 @@ fn tied(set: Set<'_>, notes: &mut Notes) -> Tied {
         }
         let Some(value) = value else { continue };
         match &*qualifier {
-            "SCA" => tied.carrier = Some(value.into_owned()),
+            "SCA" => {
+                let tell = |finding| notes.finding(finding);
+                tied.carrier = Some(agreed::to_ours(CARRIERS, &value, on, reference.at(2), tell));
+            }
             _ => {
                 let scheme = codes::scheme("x12", &qualifier);
                 let Some(reference) = notes.reference(reference.at(2), &scheme, &value) else { continue };
@@ -312,6 +350,7 @@ fn leg(
             }
         };
         let Some(occurred_at) = canonical(time, at, notes) else { continue };
+        let place = stop.place(&day_of(&occurred_at), notes);
         let sea = matches!(stop.role().as_str(), "L" | "D");
         let event = Event {
             id: None,
@@ -326,7 +365,7 @@ fn leg(
                 list: codes::X12_TIME.to_owned(),
                 words: None,
             },
-            place: stop.place(),
+            place,
             mode: sea.then_some(TransportMode::Sea),
             equipment: Equipment::default(),
             journey: if sea { journey.clone() } else { Journey::default() },

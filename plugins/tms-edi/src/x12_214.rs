@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | `B10-01` | the carrier's number | the first reference `transport-document`, `booking` or `order`; without one that of `B10-02` |
 //! | `B10-02` | the shipper's number | `shipmentId`, else the reference `shipment` |
-//! | `B10-03` | SCAC | `transportRef.carrier` where it is one (two to four capitals), else the agreement's setting `scac` |
+//! | `B10-03` | SCAC | `transportRef.carrier`, by the agreement's table `carrier` where it has one, where it is one (two to four capitals), else the agreement's setting `scac` |
 //! | `L11` | every reference | value and qualifier (128); one without a qualifier is `ZZ`, with its scheme in words |
-//! | `L11` | the place's UN/LOCODE, and each seal | qualifiers `LU` and `SN` |
+//! | `L11` | the place's UN/LOCODE, by the agreement's table `location` where it has one, and each seal | qualifiers `LU` and `SN` |
 //! | `AT7-01` | status (1650) | the setting `status_codes`, a source code that is one already, or event type, code, classifier and mode |
 //! | `AT7-02` | reason (1651) | `NS` where there is none, weather, else `BG` with its words in `K1` |
 //! | `AT7-05` to `AT7-07` | when | `occurredAt`, in the time of the place |
@@ -27,7 +27,7 @@ use portgate_sdk::canonical::{
     TransportMode, TransportRef,
 };
 use portgate_sdk::x12::SetWriter;
-use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target, log, x12};
+use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target, codes as agreed, log, x12};
 use serde::Deserialize;
 
 use crate::codes::{self, Agreed, NORMAL, STATUS_LIST};
@@ -41,6 +41,10 @@ const EDITION: &str = "004010";
 
 /// Where interchanges are posted to, unless the agreement says something else.
 const PATH: &str = "/edi";
+
+/// The tables of an agreement in which our codes of carriers and places are looked up.
+const CARRIERS: &str = "carrier";
+const LOCATIONS: &str = "location";
 
 /// The most characters of a reference (127, 145), an equipment number (207), a city (19) and a line of remarks (61).
 const REFERENCE_MAX: usize = 30;
@@ -97,7 +101,9 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
         }
         let milestone: Milestone = document.read()?;
         let out = group.set("214", number);
-        Set { out, at, findings: &mut findings, agreement, agreed: &agreed, blanked: false }.write(&milestone);
+        let day = milestone.occurred_at.as_ref().map_or(target.now.as_str(), Timestamp::as_str);
+        let on = day.chars().take(10).collect();
+        Set { out, at, findings: &mut findings, agreement, agreed: &agreed, on, blanked: false }.write(&milestone);
     }
     match findings.is_empty() {
         true => {
@@ -132,6 +138,8 @@ struct Set<'w> {
     findings: &'w mut Vec<Finding>,
     agreement: &'w Agreement,
     agreed: &'w Agreed,
+    /// The day of the milestone, on which codes are looked up.
+    on: String,
     /// Whether a character of what is said in words was left out.
     blanked: bool,
 }
@@ -177,7 +185,9 @@ impl Set<'_> {
 
     fn scac(&mut self, carrier: Option<&str>) -> Option<String> {
         let is_scac = |code: &&str| (2..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        let scac = carrier.filter(is_scac).or(self.agreement.setting("scac").filter(is_scac));
+        let at = self.at.key("transportRef").key("carrier");
+        let carrier = carrier.map(|carrier| self.theirs(CARRIERS, carrier, at));
+        let scac = carrier.as_deref().filter(is_scac).or(self.agreement.setting("scac").filter(is_scac));
         if scac.is_none() {
             let detail =
                 "The milestone names no carrier by its SCAC, and the agreement has no setting `scac` with one.";
@@ -215,7 +225,10 @@ impl Set<'_> {
             self.out.segment("L11").elements((number, "SN"));
         }
         if let Some(place) = milestone.location.as_ref().and_then(|place| place.un_locode.as_ref()) {
-            self.out.segment("L11").elements((place.as_str(), "LU"));
+            let at = self.at.key("location").key("unLocode");
+            let theirs = self.theirs(LOCATIONS, place.as_str(), at.clone());
+            let Some(place) = self.identifier(at, "code of the place", &theirs, REFERENCE_MAX) else { return };
+            self.out.segment("L11").elements((place, "LU"));
         }
     }
 
@@ -309,6 +322,22 @@ impl Set<'_> {
                 self.out.segment("K1").elements(pair);
             }
         }
+    }
+
+    /// The partner's code for one of ours, as it was on the day of the milestone: where the agreement has no such table, ours.
+    fn theirs(&mut self, table: &str, ours: &str, at: Pointer) -> String {
+        let (mut told, document) = (None, self.at.as_str().to_owned());
+        let theirs = agreed::to_theirs(table, ours, &self.on, at, |finding| told = Some(finding));
+        match told {
+            Some(finding) if finding.severity.rejects() => self.findings.push(finding),
+            // What is rendered has no place for a warning.
+            Some(_) => {
+                let words = "a code is not in its table and goes out as it is";
+                log::write(log::Level::Warn, words, &[("table", table), ("document", &document)]);
+            }
+            None => {}
+        }
+        theirs
     }
 
     /// What identifies something, as it is; nothing where it cannot be written so, with a finding that says why.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::CaseError;
 use crate::given::Given;
 use crate::request::Request;
-use crate::settings::{Agreement, Contract, ControlNumbers, Ignored, Manifest, Row, Settings};
+use crate::settings::{Agreement, CodeRow, Contract, ControlNumbers, Ignored, Manifest, Row, Settings};
 
 /// What a plugin is given, with everything beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Case {
     pub breaks_contract: bool,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// What look-ups of codes find.
+    pub codes: Vec<CodeRow>,
     /// What was settled with the partner.
     pub agreement: Option<Agreement>,
     /// Numbers for what the plugin writes.
@@ -139,7 +141,16 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
     }
     let contract = choose(&folder, &settings, contracts, goes_out)?;
     let Settings {
-        content_type, received_at, partner, breaks_contract, headers, rows, agreement, control_numbers, ..
+        content_type,
+        received_at,
+        partner,
+        breaks_contract,
+        headers,
+        rows,
+        codes,
+        agreement,
+        control_numbers,
+        ..
     } = settings;
     let case = |(name, given): (String, Given)| Case {
         name,
@@ -156,6 +167,7 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         version: contract.version.clone(),
         breaks_contract,
         rows: rows.clone(),
+        codes: codes.clone(),
         agreement: agreement.clone(),
         control_numbers,
     };

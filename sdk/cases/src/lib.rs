@@ -34,7 +34,9 @@ pub use difference::{Difference, differences};
 pub use given::{Document as GivenDocument, Given, Response};
 pub use request::Request;
 pub use run::{Ran, Report, Verdict, Went, judge, run};
-pub use settings::{Acknowledgement, Agreement, ControlNumbers, Identifier, Ignored, Level, Mode, Row, Settings};
+pub use settings::{
+    Acknowledgement, Agreement, CodeRow, ControlNumbers, Identifier, Ignored, Level, Mode, Row, Settings, UnknownCode,
+};
 pub use unread::{Unread, unlisted};
 
 use std::path::PathBuf;

@@ -34,6 +34,15 @@ use serde::Deserialize;
 /// acknowledgement = "in-answer"          # or "apart"; default: "none"
 /// all_or_nothing = true                  # default: false
 /// settings = { path = "/edi" }           # for the plugin
+/// codes = { carrier = "park" }           # tables of codes, with what becomes of one that is not known
+///
+/// [[codes]]                              # what look-ups of codes find
+/// table = "carrier"
+/// theirs = "OLNE"
+/// ours = "OCEAN"
+/// way = "in"                             # or "out"; default: both ways
+/// from = "2026-01-01"                    # first day, may be left out
+/// to = "2027-01-01"                      # first day on which it counts no longer, may be left out
 ///
 /// [control_numbers]                      # what the plugin may write; none where this is left out
 /// interchange = 42
@@ -60,6 +69,8 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// What look-ups of codes find.
+    pub codes: Vec<CodeRow>,
     /// What was settled with the partner.
     pub agreement: Option<Agreement>,
     /// Numbers for what the plugin writes.
@@ -86,6 +97,8 @@ pub struct Agreement {
     pub all_or_nothing: bool,
     /// Names and values for the plugin.
     pub settings: BTreeMap<String, String>,
+    /// The tables of codes that it has, each with what becomes of a code that it does not know.
+    pub codes: BTreeMap<String, UnknownCode>,
 }
 
 impl Agreement {
@@ -144,6 +157,38 @@ pub enum Acknowledgement {
     InAnswer,
     /// One as a message of its own.
     Apart,
+}
+
+/// What becomes of a code that a table does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownCode {
+    /// It goes on as it is.
+    Pass,
+    /// It goes on as it is, with a finding.
+    Finding,
+    /// The part that names it is refused.
+    Refuse,
+    /// The part that names it waits until the code is known.
+    Park,
+}
+
+/// One row of a table of codes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRow {
+    /// The table's name.
+    pub table: String,
+    /// The partner's code.
+    pub theirs: String,
+    /// Our code.
+    pub ours: String,
+    /// `in` where it counts from theirs to ours alone, `out` where it counts the other way alone.
+    pub way: Option<String>,
+    /// The first day on which the row holds, `YYYY-MM-DD`; none for ever before.
+    pub from: Option<String>,
+    /// The first day on which it holds no longer, `YYYY-MM-DD`; none for ever after.
+    pub to: Option<String>,
 }
 
 /// Numbers for one interchange that the plugin writes.

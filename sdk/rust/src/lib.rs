@@ -6,6 +6,7 @@ extern crate self as portgate_sdk;
 pub mod agreement;
 #[doc(hidden)]
 pub mod boundary;
+pub mod codes;
 mod decoded;
 mod delivery;
 mod document;

@@ -7,4 +7,4 @@ pub(crate) mod doubles;
 
 #[cfg(feature = "testkit")]
 pub use cases::{run_cases, unlisted};
-pub use doubles::{Line, Row, logged, provide};
+pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes};

@@ -99,6 +99,7 @@ fn plugin_policy(contracts: &[&str]) -> String {
         [grants]
         contracts = [{granted}]
         tables = ["codes"]
+        codes = ["carrier"]
         emit = ["document-ref"]
         read = ["document-ref"]
         # Each misdeed is to be seen by itself.

@@ -1,7 +1,12 @@
 //! What a case says was settled with the partner, as the gateway tells it to plugins.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
 use portgate_cases::Settings;
 use portgate_core::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode};
+use portgate_core::codes::{CodePair, CodeTable, CodeTables, Codes, UnknownCode};
 
 /// An agreement, and numbers for what is written under it, those that there are.
 #[derive(Clone, Debug, Default)]
@@ -16,18 +21,22 @@ impl Agreed {
     /// What a case, or a file of the form of its `case.toml`, says.
     pub(super) fn of(
         agreement: Option<&portgate_cases::Agreement>,
+        rows: &[portgate_cases::CodeRow],
         control_numbers: Option<portgate_cases::ControlNumbers>,
-    ) -> Self {
-        Agreed {
-            agreement: agreement.map(self::agreement),
-            control_numbers: control_numbers.map(self::control_numbers),
-        }
+    ) -> Result<Self, String> {
+        let codes = tables(rows)?;
+        let agreement = agreement.map(self::agreement);
+        let with = |agreement: Agreement| {
+            let codes = agreement.codes.clone().with(Some(Arc::clone(&codes)));
+            Agreement { codes, ..agreement }
+        };
+        Ok(Agreed { agreement: agreement.map(with), control_numbers: control_numbers.map(self::control_numbers) })
     }
 
     /// What the text of a `case.toml` says.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let settings: Settings = toml::from_str(text).map_err(|error| error.to_string())?;
-        Ok(Agreed::of(settings.agreement.as_ref(), settings.control_numbers))
+        Agreed::of(settings.agreement.as_ref(), &settings.codes, settings.control_numbers)
     }
 }
 
@@ -48,7 +57,35 @@ fn agreement(agreement: &portgate_cases::Agreement) -> Agreement {
         },
         all_or_nothing: agreement.all_or_nothing,
         settings: agreement.settings.clone().into_iter().collect(),
+        codes: Codes::new(agreement.codes.iter().map(|(table, policy)| (table.clone(), unknown(*policy))).collect()),
     }
+}
+
+fn unknown(unknown: portgate_cases::UnknownCode) -> UnknownCode {
+    match unknown {
+        portgate_cases::UnknownCode::Pass => UnknownCode::Pass,
+        portgate_cases::UnknownCode::Finding => UnknownCode::Finding,
+        portgate_cases::UnknownCode::Refuse => UnknownCode::Refuse,
+        portgate_cases::UnknownCode::Park => UnknownCode::Park,
+    }
+}
+
+/// The rows of a case as the tables of an agreement.
+fn tables(rows: &[portgate_cases::CodeRow]) -> Result<Arc<CodeTables>, String> {
+    let mut pairs: BTreeMap<String, Vec<CodePair>> = BTreeMap::new();
+    for row in rows {
+        let wrong = |what: &str| format!("case.toml, codes of the table {}: {what}", row.table);
+        let day = |text: &Option<String>| {
+            text.as_ref()
+                .map(|text| text.parse::<Date>().map_err(|_| wrong("a day must be written YYYY-MM-DD")))
+                .transpose()
+        };
+        let way = row.way.as_deref().unwrap_or("both").parse().map_err(|_| wrong("`way` is `in`, `out` or `both`"))?;
+        let (from, to) = (day(&row.from)?.unwrap_or(Date::MIN), day(&row.to)?);
+        let pair = CodePair { theirs: row.theirs.clone(), ours: row.ours.clone(), way, from, to };
+        pairs.entry(row.table.clone()).or_default().push(pair);
+    }
+    Ok(Arc::new(pairs.iter().map(|(table, pairs)| (table.clone(), Arc::new(CodeTable::new(pairs)))).collect()))
 }
 
 fn identifier(identifier: &portgate_cases::Identifier) -> Identifier {

@@ -20,6 +20,11 @@ pub(super) enum ComponentError {
     /// The code looks things up and the manifest names no table.
     #[error("the code looks things up in reference tables; name each under `[capabilities] tables` in plugin.toml")]
     UndeclaredTables,
+    /// The code looks codes up and the manifest names no table of them.
+    #[error(
+        "the code looks partners' codes up; name each table as `agreement = {{ codes = [\"…\"] }}` of the contract in plugin.toml"
+    )]
+    UndeclaredCodes,
 }
 
 /// Makes the plugin file's bytes of a core module, its manifest and its bill of materials, and looks the result over as a gateway does.
@@ -37,9 +42,12 @@ pub(super) fn assemble(
         CustomSection { name: Cow::Borrowed(bom::SECTION), data }.append_to_component(&mut component);
     }
     let inspection = inspect_component(&component)?;
-    let looks_up = inspection.imports.iter().any(|name| name.starts_with("portgate:connector/reference-data@"));
-    if looks_up && manifest.capabilities.tables.is_empty() {
+    let imports = |interface: &str| inspection.imports.iter().any(|name| name.starts_with(interface));
+    if imports("portgate:connector/reference-data@") && manifest.capabilities.tables.is_empty() {
         return Err(ComponentError::UndeclaredTables);
+    }
+    if imports("portgate:connector/codes@") && manifest.codes().is_empty() {
+        return Err(ComponentError::UndeclaredCodes);
     }
     Ok((component, inspection))
 }

@@ -38,6 +38,7 @@ fn describe(inspection: &Inspection, signatures: &Signatures<'_>) -> String {
     rows.extend(labelled("signed", signed(signatures).into_iter()));
     rows.extend(labelled("contracts", manifest.contracts.iter().map(contract)));
     rows.extend(labelled("tables", names(&manifest.capabilities.tables)));
+    rows.extend(labelled("codes", names(&manifest.codes())));
     rows.extend(labelled("emits", names(&manifest.capabilities.emit)));
     rows.extend(labelled("reads", names(&manifest.capabilities.read)));
     rows.extend(labelled("imports", inspection.imports.iter().cloned()));

@@ -74,6 +74,7 @@ impl Sandbox {
         let grants = Grants {
             contracts: self.manifest.contracts.iter().map(contract).collect(),
             tables: wanted.tables.clone(),
+            codes: self.manifest.codes(),
             emit: wanted.emit.clone(),
             read: wanted.read.clone(),
             ..Grants::default()

@@ -141,8 +141,8 @@ impl Trial<'_> {
         found.ok_or_else(|| format!("the plugin has no contract `{contract}/{version}`"))
     }
 
-    fn agreed(&self) -> Agreed {
-        Agreed::of(self.case.agreement.as_ref(), self.case.control_numbers)
+    fn agreed(&self) -> Result<Agreed, String> {
+        Agreed::of(self.case.agreement.as_ref(), &self.case.codes, self.case.control_numbers)
     }
 
     fn decode(&self, plugin: &Plugin, body: &[u8], digest: &str) -> Result<Ran, String> {
@@ -161,7 +161,7 @@ impl Trial<'_> {
             }
             _ => {}
         }
-        let Agreed { agreement, control_numbers } = self.agreed();
+        let Agreed { agreement, control_numbers } = self.agreed()?;
         let message = Message {
             partner: case.partner.clone(),
             contract: case.contract.clone(),
@@ -186,7 +186,7 @@ impl Trial<'_> {
         let contract = self.contract()?;
         let documents: Vec<Document> = documents.iter().map(given).collect();
         self.check(documents.iter())?;
-        let Agreed { agreement, control_numbers } = self.agreed();
+        let Agreed { agreement, control_numbers } = self.agreed()?;
         let target = Target::new(&contract.name, &contract.version, &self.case.received_at);
         let call = self.sandbox.encode(plugin, documents, Target { agreement, control_numbers, ..target });
         let result = call.outcome.map_err(|error| ended(&error, &call.log))?;

@@ -296,6 +296,10 @@ kinds! {
     DeliveryDiscarded = "delivery-discarded",
     /// A delivery is sent again by an operator, or made anew of a message that was mapped again.
     DeliveryResent = "delivery-resent",
+    /// An operator added codes to a table of an agreement.
+    CodesAdded = "codes-added",
+    /// An operator gave a code its last day.
+    CodeEnded = "code-ended",
     /// An operator was shown a payload or documents.
     PayloadRead = "payload-read",
     /// An operator ran exchanges through a plugin once more.

@@ -1,6 +1,6 @@
 //! A contract as its plugin's manifest declares it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -85,6 +85,9 @@ pub struct AgreementUse {
     /// The settings that it knows, each with what it means, in a sentence.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
+    /// The tables of codes that it looks up, lower-case letters, digits and hyphens each.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub codes: BTreeSet<String>,
 }
 
 impl AgreementUse {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{Acknowledgement, Agreement, Identifier, Level, Mode};
+use crate::codes::{Codes, UnknownCode};
 
 /// What was settled for the messages of one contract in one direction, as production or as tests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +60,30 @@ pub struct AgreementPolicy {
     /// Names and values for the plugin, which says in its manifest which it knows.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Tables of the partner's codes beside ours, of which the plugin says in its manifest which it looks up. Their rows are
+    /// in the journal (`portgate codes`).
+    #[serde(default)]
+    pub codes: Vec<CodesPolicy>,
+}
+
+/// One table of the partner's codes beside ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodesPolicy {
+    /// What the plugin calls it.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"))]
+    pub table: String,
+    /// What becomes of a code that it has no row for: `pass` (it goes on as it is), `finding` (the same, with a warning),
+    /// `refuse` (the part that names it is refused) or `park` (the part waits until the code is there).
+    pub unknown: UnknownCode,
+    /// Rows that it may have at most, those of other days included.
+    #[serde(default = "rows_max")]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub rows_max: u32,
+}
+
+fn rows_max() -> u32 {
+    10_000
 }
 
 fn acknowledge_within_seconds() -> u32 {
@@ -117,7 +142,7 @@ impl AgreementPolicy {
         (&self.contract, &self.version, self.direction, self.mode)
     }
 
-    /// The agreement as a plugin is told it.
+    /// The agreement as a plugin is told it. Its tables of codes have no rows yet.
     pub fn told(&self) -> Agreement {
         Agreement {
             name: self.name.clone(),
@@ -128,6 +153,7 @@ impl AgreementPolicy {
             acknowledgement: self.acknowledgement,
             all_or_nothing: self.all_or_nothing,
             settings: self.settings.clone().into_iter().collect(),
+            codes: Codes::new(self.codes.iter().map(|codes| (codes.table.clone(), codes.unknown)).collect()),
         }
     }
 

@@ -98,10 +98,10 @@ pub(crate) fn limits(own: &Limits, ceiling: &Limits) -> [(&'static str, u64, u64
     )
 }
 
-fn grant_lists(grants: &Grants) -> [(&'static str, &BTreeSet<String>); 4] {
+fn grant_lists(grants: &Grants) -> [(&'static str, &BTreeSet<String>); 5] {
     // Fields and references have a check of their own.
-    let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
-    [("contracts", contracts), ("tables", tables), ("emit", emit), ("read", read)]
+    let Grants { contracts, tables, codes, emit, read, fields: _, references: _ } = grants;
+    [("contracts", contracts), ("tables", tables), ("codes", codes), ("emit", emit), ("read", read)]
 }
 
 fn grants(files: &Files, plugin: &File<PluginPolicy>, mistakes: &mut Vec<Mistake>) {

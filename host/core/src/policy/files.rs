@@ -3,7 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy};
+use super::{
+    AgreementDirection, AgreementPolicy, Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes,
+    SignerPolicy,
+};
 use crate::checked_toml::File;
 use crate::mistake::nearest;
 
@@ -31,6 +34,14 @@ impl Policies {
     pub(crate) fn granted_to(&self, contract: &str) -> Option<&String> {
         let mut plugins = self.plugins.iter();
         plugins.find(|(_, policy)| policy.grants.contracts.contains(contract)).map(|(plugin, _)| plugin)
+    }
+
+    /// The plugin that reads or writes the messages of an agreement.
+    pub fn plugin_of<'p>(&'p self, partner: &'p PartnerPolicy, agreement: &AgreementPolicy) -> Option<&'p String> {
+        match agreement.direction {
+            AgreementDirection::In => self.granted_to(&format!("{}/{}", agreement.contract, agreement.version)),
+            AgreementDirection::Out => partner.delivery.as_ref().map(|delivery| &delivery.plugin),
+        }
     }
 }
 

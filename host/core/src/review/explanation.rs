@@ -29,6 +29,8 @@ pub struct Explanation {
     pub emits: Vec<Emitted>,
     /// The reference tables that it may look up in.
     pub tables: Vec<Table>,
+    /// The tables of partners' codes that it may look up in, each with the agreements that have it, as `partner agreement`.
+    pub codes: BTreeMap<String, BTreeSet<String>>,
     /// What its requests may address.
     pub egress: Option<Addressed>,
     /// The partners that its requests are sent to.
@@ -211,6 +213,8 @@ pub enum MismatchKind {
 
 /// The interface that look-ups need.
 const REFERENCE_DATA: &str = "portgate:connector/reference-data@";
+/// The same for codes.
+const CODES: &str = "portgate:connector/codes@";
 
 impl Explanation {
     /// Explains a plugin; nothing where no policy names it. `component` is what its file holds, or why that is not known.
@@ -222,7 +226,7 @@ impl Explanation {
     ) -> Option<Explanation> {
         let policy = policies.plugins.get(name)?;
         let PluginPolicy { file: _, sha256, signed_by, rollback, limits, grants, egress, quarantine } = policy;
-        let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
+        let Grants { contracts, tables, codes, emit, read, fields: _, references: _ } = grants;
         let (component, missing) = match component {
             Ok(component) => (Some(component), None),
             Err(why) => (None, Some(why)),
@@ -253,6 +257,7 @@ impl Explanation {
             reads: read.iter().map(|kind| self::read(kind, grants, documents)).collect(),
             emits: emit.iter().map(|kind| emitted(name, kind, grants, policies, documents)).collect(),
             tables: tables.iter().map(table).collect(),
+            codes: codes.iter().map(|table| (table.clone(), agreed_codes(name, table, policies))).collect(),
             egress: egress.clone().map(|egress| Addressed {
                 base_urls: egress.base_urls,
                 methods: egress.methods,
@@ -265,6 +270,19 @@ impl Explanation {
             mismatches: component.map(|component| mismatches(grants, component)).unwrap_or_default(),
         })
     }
+}
+
+/// The agreements under which a plugin may look up codes of a table.
+fn agreed_codes(plugin: &str, table: &str, policies: &Policies) -> BTreeSet<String> {
+    let of = |(name, partner): (&String, &crate::policy::PartnerPolicy)| {
+        let reads = |agreement: &&crate::policy::AgreementPolicy| {
+            agreement.codes.iter().any(|codes| codes.table == table)
+                && policies.plugin_of(partner, agreement).is_some_and(|reader| reader == plugin)
+        };
+        let agreed = partner.agreements.iter().filter(reads);
+        agreed.map(|agreement| format!("{name} {}", agreement.name)).collect::<Vec<_>>()
+    };
+    policies.partners.iter().flat_map(of).collect()
 }
 
 fn served(plugin: &str, contract: &str, policies: &Policies, component: Option<&Component>) -> Served {
@@ -354,21 +372,26 @@ fn destinations(plugin: &str, policies: &Policies) -> Vec<Destination> {
 }
 
 fn mismatches(grants: &Grants, component: &Component) -> Vec<Mismatch> {
-    let declared = &component.manifest.capabilities;
+    let (declared, codes) = (&component.manifest.capabilities, component.manifest.codes());
     let named = |contract: &Contract| format!("{}/{}", contract.name, contract.version);
     let contracts: BTreeSet<String> = component.manifest.contracts.iter().map(named).collect();
     let mut found = Vec::new();
     for (capability, declared, granted) in [
         ("contract", &contracts, &grants.contracts),
         ("table", &declared.tables, &grants.tables),
+        ("codes", &codes, &grants.codes),
         ("emit", &declared.emit, &grants.emit),
         ("read", &declared.read, &grants.read),
     ] {
         let mut add = |kind, name: &String| found.push(Mismatch { kind, capability, name: name.clone() });
         declared.difference(granted).for_each(|name| add(MismatchKind::DeclaredNotGranted, name));
         granted.difference(declared).for_each(|name| add(MismatchKind::GrantedNotDeclared, name));
-        let imported = component.imports.iter().any(|import| import.starts_with(REFERENCE_DATA));
-        if capability == "table" && !imported {
+        let interface = match capability {
+            "table" => REFERENCE_DATA,
+            "codes" => CODES,
+            _ => continue,
+        };
+        if !component.imports.iter().any(|import| import.starts_with(interface)) {
             granted.intersection(declared).for_each(|name| add(MismatchKind::GrantedNotImported, name));
         }
     }

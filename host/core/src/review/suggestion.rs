@@ -128,7 +128,8 @@ fn in_two_digits(number: u64) -> u64 {
 }
 
 fn unused(grants: &Grants, egress: Option<&Egress>, declared: &Capabilities, observed: &ObservedUse) -> Vec<Unused> {
-    let Grants { contracts, tables, emit, read, fields: _, references: _ } = grants;
+    // Under which agreements codes are looked up depends on what partners send.
+    let Grants { contracts, tables, codes: _, emit, read, fields: _, references: _ } = grants;
     let nothing = BTreeSet::new();
     let mut unused = Vec::new();
     let mut add = |key, granted: &BTreeSet<String>, declared: &BTreeSet<String>, is_used: &dyn Fn(&String) -> bool| {
@@ -191,7 +192,7 @@ fn cautions(
 /// The tables of the policy without what is not used and with the suggested budgets, to be pasted.
 fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -> String {
     let PluginPolicy { grants, egress, .. } = policy;
-    let Grants { contracts, tables, emit, read, fields, references } = grants;
+    let Grants { contracts, tables, codes, emit, read, fields, references } = grants;
     let mut text = "[limits] # per call\n".to_owned();
     let idle = |key: &str, name: &str| unused.iter().any(|one| one.key == key && one.name == name && !one.declared);
     let mut table = |heading: &str, lists: &[(&str, BTreeSet<String>)]| {
@@ -213,6 +214,7 @@ fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -
         &[
             ("contracts", used("grants.contracts", contracts)),
             ("tables", used("grants.tables", tables)),
+            ("codes", codes.clone()),
             ("emit", used("grants.emit", emit)),
             ("read", used("grants.read", read)),
             ("references", references.clone()),

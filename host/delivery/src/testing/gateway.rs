@@ -244,6 +244,7 @@ impl Snapshot for Policies {
             numbering: None,
             received: None,
             acknowledgements: Vec::new(),
+            awaits: Default::default(),
             now,
         }))
     }

@@ -178,7 +178,10 @@ impl Deliveries for MemoryQueue {
             row.leased_until = None;
             row.claimed.attempt += 1;
             match &settlement.settled {
-                Settled::Delivered { .. } | Settled::Sent { .. } | Settled::Dead { .. } => row.due = None,
+                Settled::Delivered { .. }
+                | Settled::Sent { .. }
+                | Settled::AwaitsCodes { .. }
+                | Settled::Dead { .. } => row.due = None,
                 Settled::Retry { at, .. } => {
                     row.due = Some(*at);
                     row.claimed.tries += 1;

@@ -73,7 +73,7 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
     let manifest = plugin.manifest();
     let declared = &manifest.capabilities;
     let contracts = manifest.contracts.iter().map(|contract| format!("{}/{}", contract.name, contract.version));
-    let Grants { contracts: granted, tables, emit, read, fields, references } = &policy.grants;
+    let Grants { contracts: granted, tables, codes, emit, read, fields, references } = &policy.grants;
     let fields =
         fields.iter().flat_map(|(kind, pointers)| pointers.iter().map(move |pointer| format!("{kind}{pointer}")));
     let entry = Entry::new(now, Kind::PluginAdmitted, Actor::gateway(), Subject::plugin(name))
@@ -83,10 +83,12 @@ fn admitted_entry(name: &str, plugin: &Plugin, policy: &PluginPolicy, now: Times
         .texts("imports", plugin.imports())
         .texts("declared_contracts", contracts)
         .texts("declared_tables", &declared.tables)
+        .texts("declared_codes", manifest.codes())
         .texts("declared_emit", &declared.emit)
         .texts("declared_read", &declared.read)
         .texts("granted_contracts", granted)
         .texts("granted_tables", tables)
+        .texts("granted_codes", codes)
         .texts("granted_emit", emit)
         .texts("granted_read", read)
         .texts("granted_fields", fields)

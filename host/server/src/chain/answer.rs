@@ -39,7 +39,12 @@ impl Preference {
 /// The answer to a message that is about to be committed as this exchange.
 pub(super) fn prepare(id: ExchangeId, decoded: &document::Decoded, preference: Preference) -> Answer {
     match preference {
-        Preference::Minimal => receipt(id, "accepted", &decoded.findings, &decoded.parts),
+        Preference::Minimal => {
+            // As long as something of it was taken, that it was is the first thing to say.
+            let waits = !decoded.awaits.is_empty() && !decoded.parts.iter().any(|part| !part.awaits_code());
+            let state = if waits { "awaits-code" } else { "accepted" };
+            receipt(id, state, &decoded.findings, &decoded.parts)
+        }
         Preference::Representation => {
             let headers = vec![
                 ("content-type".to_owned(), "application/json".to_owned()),

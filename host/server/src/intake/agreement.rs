@@ -159,6 +159,7 @@ mod tests {
             all_or_nothing: false,
             batching: None,
             settings: Default::default(),
+            codes: Default::default(),
         };
         not_agreed(&agreement, envelope).into_iter().map(|finding| finding.code.to_string()).collect()
     }

@@ -1,13 +1,15 @@
 //! Lets a contract's plugin turn a message into documents, and holds each document against its canonical schema.
 
 use portgate_core::agreement::{Agreement, ControlNumbers};
+use portgate_core::codes::AwaitedCodes;
 use portgate_core::contract::{Gap, Violations};
 use portgate_core::document::{self, Document, Part, PartVerdict, Rejection};
 use portgate_core::finding::Finding;
+use portgate_core::sender;
 use portgate_core::unread;
 use portgate_http::log::PAYLOAD;
 
-use super::{Incoming, Intake};
+use super::{Incoming, Intake, awaits as waits};
 use crate::audit::denied;
 use crate::configuration::Contract;
 use crate::observed::{Ended, Function};
@@ -32,8 +34,11 @@ impl Intake<'_> {
         let size = Size { bytes: incoming.payload.len() as u64, bytes_max };
         let notes_unread = configuration.notes_unread(&incoming.partner, contract);
         let all_or_nothing = configuration.is_all_or_nothing(&incoming.partner, contract);
+        let partner = sender::partner(&incoming.partner);
         let agreement = configuration.agreed_in(&incoming.partner, contract).told();
-        let agreement = agreement.map(|agreement| Agreement { all_or_nothing, ..agreement });
+        let agreement =
+            agreement.map(|agreement| Agreement { all_or_nothing, ..state.codes.given(partner, agreement) });
+        let name = agreement.as_ref().map(|agreement| agreement.name.clone()).unwrap_or_default();
         let message = incoming.message(agreement, control_numbers);
         let call = match notes_unread {
             true => contract.plugin.decode_noting_unread(message).await,
@@ -61,7 +66,10 @@ impl Intake<'_> {
             // What a plugin writes may quote the payload.
             tracing::debug!(target: PAYLOAD, plugin, request = incoming.request_id, level = ?line.level, "{}", line.text);
         }
-        let mut decoded = match call.outcome {
+        // What is passed on is not kept, so that nothing of it can wait.
+        let awaited = if contract.forward.is_some() { Vec::new() } else { call.awaited };
+        let awaits = AwaitedCodes { partner: partner.to_owned(), agreement: name, codes: awaited };
+        let mut decoded = match call.outcome.map(|read| waits::for_codes(read, awaits, all_or_nothing)) {
             Ok(Ok(decoded)) => decoded,
             Ok(Err(rejection)) => {
                 return Err(self.rejected_by(plugin, rejection));

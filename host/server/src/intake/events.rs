@@ -6,7 +6,8 @@
 //! | `portgate.exchange.parked` | a message was committed as it came, to be decoded later | its contract |
 //! | `portgate.exchange.rejected` | it was decoded, and refused | its contract, and why |
 //! | `portgate.exchange.failed` | its plugin has failed on it too often | its contract |
-//! | `portgate.exchange.rerun` | an accepted exchange was mapped again by an operator | its contract, its new documents and those that are gone |
+//! | `portgate.exchange.awaits-code` | some of it, or all of it, waits for a code of its partner | its contract |
+//! | `portgate.exchange.rerun` | an accepted exchange was mapped again, by an operator or because a code is there that it waited for | its contract, its new documents and those that are gone |
 //! | `portgate.document.KIND` | for each of its documents, and again for each that is new when it is mapped again | the document, under its canonical schema |
 //! | `portgate.delivery.STATE` | a delivery came to an end, or waits for the partner's word, or that word has come or is overdue | where it went |
 
@@ -70,8 +71,11 @@ fn listed_document(exchange: &NewExchange, document: &Document, part: Option<u32
 
 fn count_parts(exchange: &NewExchange, data: &mut Value) {
     if !exchange.parts.is_empty() {
-        let refused = exchange.parts.iter().filter(|part| part.is_refused()).count();
-        data["parts"] = json!({ "accepted": exchange.parts.len() - refused, "refused": refused });
+        let count = |is: fn(&Part) -> bool| exchange.parts.iter().filter(|part| is(part)).count();
+        let (refused, awaiting) = (count(Part::is_refused), count(Part::awaits_code));
+        data["parts"] = json!({
+            "accepted": exchange.parts.len() - refused - awaiting, "refused": refused, "awaitingCodes": awaiting,
+        });
     }
 }
 
@@ -89,6 +93,27 @@ fn of_documents<'a>(
         let (subject, partner) = (document.key.clone(), exchange.partner.clone());
         Some(NewEvent { id: EventId::new(now), kind, subject, partner, at: now, data })
     })
+}
+
+/// What is told when some of a message waits for a code, or all of it.
+pub(super) fn awaits_code(exchange: &NewExchange, now: Timestamp) -> NewEvent {
+    ending_event(exchange, "awaits-code", None, now)
+}
+
+/// What is told when a message that waited for a code is refused after all: as a whole, or a part of it.
+pub(super) fn refused_after_all(exchange: &NewExchange, is_rejected: bool, now: Timestamp) -> NewEvent {
+    if is_rejected {
+        return rejected(exchange, now);
+    }
+    let mut data = json!({
+        "exchange": exchange.id.to_string(),
+        "contract": exchange.contract,
+        "version": exchange.version,
+        "documents": [],
+        "gone": [],
+    });
+    count_parts(exchange, &mut data);
+    about(exchange, "portgate.exchange.rerun".to_owned(), exchange.id.to_string(), &data, now)
 }
 
 /// What is told when a message is parked.
@@ -134,6 +159,7 @@ pub(super) fn settled(delivery: &ClaimedDelivery, outcome: &Settled, now: Timest
         Settled::Sent { .. } => ("sent", None),
         Settled::Delivered { .. } => ("delivered", None),
         Settled::Pending { .. } => ("awaiting", None),
+        Settled::AwaitsCodes { .. } => ("awaits-code", None),
         Settled::Dead { class, .. } => ("dead", Some(class.as_str())),
     };
     let ClaimedDelivery { claim, exchange, destination, contract, version, parts, partner, .. } = delivery;

@@ -63,11 +63,11 @@ fn deliveries_as_written(filter: DeliveryFilter, at: &str) -> Result<store::Filt
 
 /// Which exchanges; `at` is where the filter stands in the request.
 pub(super) fn exchanges(filter: ExchangeFilter, at: &str) -> Result<store::ExchangeFilter, Refusal> {
-    let ExchangeFilter { id, state, partner, test, contract, version, plugin, since, until } = filter;
+    let ExchangeFilter { id, state, awaits_code, partner, test, contract, version, plugin, since, until } = filter;
     let ids = ids(&id, at)?;
     // Tests are listed apart; who names exchanges means those.
     let test = test.or(if ids.is_some() { None } else { Some(false) });
-    Ok(store::ExchangeFilter { ids, state, partner, test, contract, version, plugin, since, until })
+    Ok(store::ExchangeFilter { ids, state, awaits_code, partner, test, contract, version, plugin, since, until })
 }
 
 /// Which entries of the audit log.

@@ -7,7 +7,7 @@
 use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
 
 use super::route::{Route, get, open, post};
-use super::{audit, changes, deliveries, exchanges, found, health, plugins, quarantines, status};
+use super::{audit, changes, codes, deliveries, exchanges, found, health, plugins, quarantines, status};
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
     BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCHANGE_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
@@ -49,6 +49,11 @@ pub(super) fn routes() -> Vec<Route> {
         post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay).or(&[&EXCHANGE_UNKNOWN]),
+
+        get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
+        get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),
+        post("/v1/codes", Deliver, "Adds codes to a table of an agreement, all of them or none; what waited for them goes on", codes::add).or(&[&PARTNER_UNKNOWN]),
+        post("/v1/codes/end", Deliver, "Gives a code its last day; what it meant before stays known", codes::end),
 
         get("/v1/quarantines", Read, "Which plugins are out for which partners in this gateway, and what is parked", quarantines::list),
         post("/v1/quarantines/lift", Deliver, "Has a plugin called for a partner again, as if it had never failed", quarantines::lift).or(&[&PLUGIN_UNKNOWN, &PARTNER_UNKNOWN]),

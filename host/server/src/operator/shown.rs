@@ -56,6 +56,7 @@ pub(super) fn exchange(exchange: store::Exchange) -> shown::Exchange {
     shown::Exchange {
         id: exchange.id.to_string(),
         state: exchange.state,
+        awaits_code: exchange.awaits_code,
         test: sender::is_test(&exchange.partner),
         partner: sender::partner(&exchange.partner).to_owned(),
         contract: exchange.contract,

@@ -83,6 +83,7 @@ fn record(documents: Vec<KeptDocument>, deliveries: Vec<Delivery>) -> ExchangeRe
         business_key: None,
         redacted_at: None,
         state: ExchangeState::Accepted,
+        awaits_code: false,
     };
     ExchangeRecord { exchange, documents, deliveries, parked: None, refused: None, reruns: Vec::new() }
 }

@@ -10,7 +10,7 @@ use super::connection::Local;
 use super::{ready, status};
 use crate::error::{JournalError, OpenError};
 use crate::migrations;
-use crate::statements::{claim, parked};
+use crate::statements::{claim, codes, parked};
 
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
@@ -44,6 +44,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     let mut connection = Local::new(connection);
     let released = ready(async {
         claim::release_all(&mut connection).await?;
+        codes::awaited::release_all(&mut connection).await?;
         parked::release_all(&mut connection).await
     });
     released.map_err(|failure| refused(&connection.connection, &failure.into()))?;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::codes::awaited;
 use super::event::insert_events;
 use super::request_key::{insert_answers, kept_answer};
 use super::rows::{DeliveryRow, DocumentRow, ExchangeRow, RequestRow};
@@ -9,7 +10,7 @@ use super::settle::insert_request;
 use super::table::insert;
 use super::value::{Param, key_hash, lane_name};
 use super::{Sql, Step, acknowledgement, batch, names, numbers};
-use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery};
+use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery, NewExchange};
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
 
@@ -99,12 +100,16 @@ pub(crate) async fn holds<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<
     Ok(true)
 }
 
-/// Keeps what it says of deliveries.
+/// Keeps what it says of deliveries, and what it waits for.
 pub(crate) async fn acknowledge<S: Sql>(sql: &mut S, acceptance: &Acceptance, exchange: ExchangeId) -> Step<()> {
     for said in &acceptance.acknowledgements {
         acknowledgement::keep(sql, said, exchange, acceptance.now).await?;
     }
-    Ok(())
+    if acceptance.awaits.is_empty() {
+        return Ok(());
+    }
+    let Acceptance { exchange: NewExchange { partner, .. }, awaits, now, .. } = acceptance;
+    awaited::exchange_awaits(sql, exchange, partner, awaits, *now).await
 }
 
 /// Locks the lanes of new deliveries, always in the same order.

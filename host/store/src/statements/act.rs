@@ -181,7 +181,9 @@ pub(crate) async fn make_due<S: Sql>(sql: &mut S, delivery: &Found, due: Timesta
              retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0, acknowledgement = NULL, \
              acknowledge_by = NULL, acknowledged_in = NULL WHERE id = $3"
         }
-        false => "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0 WHERE id = $3",
+        false => {
+            "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, awaits_code_since = NULL WHERE id = $3"
+        }
     };
     sql.execute(text, &[Param::time(due), turn, Param::Id(delivery.id.0)]).await?;
     Ok(())
@@ -191,8 +193,8 @@ async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
     }
-    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, settled_at = $1, claimable_at = NULL \
-                WHERE id = $2";
+    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, settled_at = $1, claimable_at = NULL, \
+                awaits_code_since = NULL WHERE id = $2";
     sql.execute(text, &[Param::time(now), Param::Id(delivery.id.0)]).await?;
     match &delivery.lane {
         Some(lane) => next_in_lane(sql, &delivery.destination, lane).await,

@@ -72,8 +72,8 @@ async fn take<S: Sql>(
     has_work: bool,
 ) -> Step<ClaimedDelivery> {
     let until = by.now.checked_add(by.lease).unwrap_or(Timestamp::MAX);
-    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3, batch = $4, batch_bytes = NULL \
-                WHERE id = $5 RETURNING exchange, \
+    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3, batch = $4, batch_bytes = NULL, \
+                awaits_code_since = NULL WHERE id = $5 RETURNING exchange, \
                 (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
                 destination, contract, version, parts, lane, created_at, attempts, tries, follow_ups, documents, state";

@@ -15,7 +15,8 @@ use crate::parked::ExchangeState;
 
 const COLUMNS: &str = "id, partner, contract, version, content_type, headers, received_at, accepted_at, request_id, trace, \
                        plugin_name, plugin_version, plugin_sha256, sha256, findings, parts, origin, business_key, redacted_at, \
-                       (SELECT state FROM parked WHERE parked.exchange = exchanges.id)";
+                       (SELECT state FROM parked WHERE parked.exchange = exchanges.id), \
+                       (SELECT count(*) FROM exchanges_awaiting_codes WHERE exchanges_awaiting_codes.exchange = exchanges.id)";
 
 /// The number of the rerun since which a document counts no more.
 const SUPERSEDED: &str = "(SELECT rerun FROM superseded_documents WHERE superseded_documents.exchange = documents.exchange \
@@ -41,6 +42,7 @@ fn read_exchange(mut row: Row) -> Result<Exchange, JournalError> {
         business_key: row.optional(Row::text)?,
         redacted_at: row.optional(Row::time)?,
         state: row.optional(read_state)?.unwrap_or(ExchangeState::Accepted),
+        awaits_code: row.int()? > 0,
     })
 }
 

@@ -65,8 +65,12 @@ impl<'a> Conditions<'a> {
             None => {}
             Some(State::Sent) => conditions.and("acknowledgement = 'awaited'"),
             Some(State::Overdue) => conditions.and("acknowledgement = 'overdue'"),
+            Some(State::AwaitsCode) => conditions.and("awaits_code_since IS NOT NULL AND state = 'pending'"),
             Some(state) => {
                 conditions.compare("state =", Some(Param::text(state.as_str())));
+                if state == State::Pending {
+                    conditions.and("awaits_code_since IS NULL");
+                }
                 conditions.and(&format!("NOT {UNACKNOWLEDGED}"));
             }
         }
@@ -100,6 +104,10 @@ impl<'a> Conditions<'a> {
                 let state = self.place(Param::text(state.as_str()));
                 self.and(&format!("id IN (SELECT exchange FROM parked WHERE state = {state})"));
             }
+        }
+        if let Some(awaits_code) = filter.awaits_code {
+            let not = if awaits_code { "" } else { "NOT " };
+            self.and(&format!("id {not}IN (SELECT exchange FROM exchanges_awaiting_codes)"));
         }
         self.sender(filter.partner.as_deref(), filter.test);
         self.compare("contract =", filter.contract.as_deref().map(Param::text));
@@ -183,10 +191,11 @@ pub(crate) fn described(filter: &Filter) -> String {
 
 /// A filter of exchanges as it is kept with an act.
 pub(crate) fn exchanges_described(filter: &ExchangeFilter) -> String {
-    let ExchangeFilter { ids, state, partner, test, contract, version, plugin, since, until } = filter;
+    let ExchangeFilter { ids, state, awaits_code, partner, test, contract, version, plugin, since, until } = filter;
     written([
         ("ids", ids.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect())),
         ("state", state.map(|state| json!(state.as_str()))),
+        ("awaits_code", awaits_code.map(|awaits_code| json!(awaits_code))),
         ("partner", partner.as_ref().map(|partner| json!(partner))),
         ("test", test.map(|test| json!(test))),
         ("contract", contract.as_ref().map(|contract| json!(contract))),

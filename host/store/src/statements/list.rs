@@ -11,12 +11,14 @@ use crate::error::JournalError;
 use crate::exchange::{Attempt, Delivery, DeliveryRecord, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
 
-/// Where a delivery is. One that is sent and not acknowledged yet is kept as delivered, with that beside it.
-pub(crate) const STATE: &str =
-    "CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END";
+/// Where a delivery is. One that is sent and not acknowledged yet is kept as delivered, one that waits for a code as pending, with
+/// that beside it.
+pub(crate) const STATE: &str = "CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
+     WHEN awaits_code_since IS NOT NULL AND state = 'pending' THEN 'awaits-code' ELSE state END";
 
 const COLUMNS: &str = "id, exchange, destination, contract, version, documents, parts, lane, \
-                       CASE acknowledgement WHEN 'awaited' THEN 'sent' WHEN 'overdue' THEN 'overdue' ELSE state END, \
+                       CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
+                       WHEN awaits_code_since IS NOT NULL AND state = 'pending' THEN 'awaits-code' ELSE state END, \
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
                        attempts, acknowledgement, acknowledged_in, acknowledge_by, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
                        (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1), batch";
@@ -158,7 +160,9 @@ pub(crate) async fn preview<S: Sql>(sql: &mut S, filter: &Filter) -> Step<Vec<Co
 
 pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
     let mut waiting: std::collections::BTreeMap<String, Waiting> = std::collections::BTreeMap::new();
-    let open = format!("SELECT destination, state, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, state");
+    let open = format!(
+        "SELECT destination, {STATE} AS place, count(*) FROM deliveries WHERE {OPEN} GROUP BY destination, place"
+    );
     let unacknowledged = format!(
         "SELECT destination, {STATE} AS place, count(*) FROM deliveries WHERE acknowledgement IN ('awaited', 'overdue') \
          GROUP BY destination, place"
@@ -171,6 +175,7 @@ pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
         let entry = waiting.entry(destination.clone()).or_insert(Waiting {
             destination,
             pending: 0,
+            awaits_code: 0,
             awaiting: 0,
             sent: 0,
             overdue: 0,
@@ -179,6 +184,7 @@ pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
         });
         match state {
             State::Pending => entry.pending = row.count()?,
+            State::AwaitsCode => entry.awaits_code = row.count()?,
             State::Awaiting => entry.awaiting = row.count()?,
             State::Dead => entry.dead = row.count()?,
             State::Sent => entry.sent = row.count()?,
@@ -186,8 +192,8 @@ pub(crate) async fn statistics<S: Sql>(sql: &mut S) -> Step<Vec<Waiting>> {
             State::Delivered | State::Discarded => {}
         }
     }
-    let text =
-        "SELECT destination, min(claimable_at) FROM deliveries WHERE claimable_at IS NOT NULL GROUP BY destination";
+    let text = "SELECT destination, min(claimable_at) FROM deliveries WHERE claimable_at IS NOT NULL \
+         AND awaits_code_since IS NULL GROUP BY destination";
     for mut row in sql.query(text, &[]).await? {
         let destination = row.text()?;
         if let Some(entry) = waiting.get_mut(&destination) {

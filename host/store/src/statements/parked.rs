@@ -43,7 +43,8 @@ pub(crate) async fn park<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<A
     let accepted = accept::accept(sql, acceptance).await?;
     if accepted == Accepted::Committed {
         let now = acceptance.now;
-        insert_parked(sql, &acceptance.exchange, ExchangeState::Parked, now, Some(now)).await?;
+        let NewExchange { id, partner, contract, version, .. } = &acceptance.exchange;
+        insert_parked(sql, *id, (partner, contract, version), ExchangeState::Parked, now, Some(now)).await?;
     }
     Ok(accepted)
 }
@@ -51,17 +52,18 @@ pub(crate) async fn park<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<A
 /// Keeps that an exchange is not accepted, and when it can be claimed, if it can.
 pub(crate) async fn insert_parked<S: Sql>(
     sql: &mut S,
-    exchange: &NewExchange,
+    exchange: ExchangeId,
+    (partner, contract, version): (&str, &str, &str),
     state: ExchangeState,
     now: Timestamp,
     claimable_at: Option<Timestamp>,
 ) -> Step<()> {
     let text = "INSERT INTO parked (exchange, partner, source, state, parked_at, failures, detail, claimable_at) \
                 VALUES ($1, $2, $3, $4, $5, 0, '', $6)";
-    let source = source(&exchange.partner, &exchange.contract, &exchange.version);
+    let source = source(partner, contract, version);
     let params = [
-        Param::Id(exchange.id.0),
-        Param::text(&exchange.partner),
+        Param::Id(exchange.0),
+        Param::text(partner),
         Param::text(&source),
         Param::text(state.as_str()),
         Param::time(now),

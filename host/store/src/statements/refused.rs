@@ -75,7 +75,8 @@ async fn keep_one<S: Sql>(sql: &mut S, refusal: &NewRefusal, bytes_per_day: u64)
     };
     let day = day(refusal.now);
     insert(sql, &ExchangeRow::refused(exchange, refusal.now, payload)).await?;
-    insert_parked(sql, exchange, ExchangeState::Refused, refusal.now, None).await?;
+    let NewExchange { id, partner, contract, version, .. } = exchange;
+    insert_parked(sql, *id, (partner, contract, version), ExchangeState::Refused, refusal.now, None).await?;
     insert(sql, &RefusalRow { refusal, day, bytes }).await?;
     let text = "INSERT INTO refused_names (name, exchange) VALUES ($1, $2)";
     for name in &names {

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::accept::{business_hash, insert_delivery};
 use super::act::{self, Found};
 use super::audit;
+use super::codes::awaited;
 use super::event::insert_events;
 use super::list::STATE;
 use super::parked::decoded_by;
@@ -83,6 +84,7 @@ pub(crate) async fn rerun<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operato
         insert_delivery(sql, id, delivery, rerun.now).await?;
     }
     insert_events(sql, &rerun.told.events).await?;
+    awaited::exchange_awaits(sql, id, &source.partner, &rerun.awaits, rerun.now).await?;
     let texts = rerun.documents.iter().flat_map(|document| {
         document.refs.iter().map(|reference| reference.value.as_str()).chain([document.key.as_str()])
     });

@@ -7,14 +7,15 @@ use super::value::Param;
 use super::{Sql, Step, limited, names};
 use crate::id::first_at;
 
-/// Nothing of the exchange is to be decoded, sent, asked about or looked at, nor what is kept with it for others that went
-/// out together with it.
+/// Nothing of the exchange waits for a code, is to be decoded, sent, asked about or looked at, nor what is kept with it for
+/// others that went out together with it.
 const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = exchanges.id \
                       AND (state IN ('pending', 'awaiting', 'dead') OR acknowledgement IN ('awaited', 'overdue'))) \
                       AND NOT EXISTS (SELECT 1 FROM deliveries JOIN deliveries AS others ON others.batch = deliveries.id \
                       WHERE deliveries.exchange = exchanges.id AND others.state IN ('pending', 'awaiting', 'dead')) \
                       AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id \
-                      AND parked.state IN ('parked', 'failed'))";
+                      AND parked.state IN ('parked', 'failed')) \
+                      AND NOT EXISTS (SELECT 1 FROM exchanges_awaiting_codes WHERE exchanges_awaiting_codes.exchange = exchanges.id)";
 
 async fn closed<S: Sql>(sql: &mut S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
     let text = format!("SELECT id FROM exchanges WHERE id < $1 AND {CLOSED} {also} ORDER BY id LIMIT $2 {}", S::LOCK);

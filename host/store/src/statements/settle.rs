@@ -13,7 +13,7 @@ use super::event::insert_events;
 use super::rows::RequestRow;
 use super::table::Insert;
 use super::value::{Param, Row};
-use super::{Failure, Sql, Step, acknowledgement, claim, names, numbers, transcript};
+use super::{Failure, Sql, Step, acknowledgement, claim, codes, names, numbers, transcript};
 use crate::acceptance::{Acceptance, Accepted, NewDelivery};
 use crate::delivery::{Claim, Companion, DeadClass, Rendered, Settled, Settlement, State};
 use crate::error::JournalError;
@@ -172,6 +172,9 @@ async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlemen
             let class = Param::text(class.as_str());
             sql.execute(text, &[Param::time(*at), Param::time(*at), class, Param::Id(delivery.0)]).await?;
             Ok(())
+        }
+        Settled::AwaitsCodes { awaits, findings } => {
+            codes::awaited::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
         }
         Settled::Pending { follow_up: _, at } => {
             let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \

@@ -233,6 +233,7 @@ pub(crate) fn message(now: Timestamp) -> Acceptance {
         numbering: None,
         received: None,
         acknowledgements: Vec::new(),
+        awaits: Default::default(),
         now,
     }
 }

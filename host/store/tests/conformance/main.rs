@@ -8,6 +8,7 @@ mod approvals;
 mod audit_log;
 mod batches;
 mod bed;
+mod codes;
 mod deliveries;
 mod events;
 mod intake;
@@ -79,6 +80,10 @@ suite! {
         workers_that_gather_at_once_split_nothing,
         a_batch_is_sent_again_as_it_was,
         what_others_of_a_batch_still_need_is_kept;
+    codes:
+        a_code_is_kept_by_day_and_no_two_contradict_each_other,
+        what_waits_for_a_code_goes_on_once_in_the_order_of_its_sender,
+        a_delivery_that_waits_for_codes_is_claimed_by_nobody_until_all_are_there;
     intake:
         everything_of_an_acceptance_is_read_back,
         a_repeated_key_gets_the_same_answer,

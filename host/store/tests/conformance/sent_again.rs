@@ -161,6 +161,7 @@ async fn planned(bed: &Bed) -> (Rerun, DeliveryId) {
         planned_with: vec![(old, State::Pending)],
         given_up: vec![old],
         deliveries: vec![(new, Some(old))],
+        awaits: Default::default(),
         told: Told::default(),
         now: later(10),
     };

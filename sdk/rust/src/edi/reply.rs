@@ -13,6 +13,7 @@ use portgate_writers::{WriteError, Written, edifact as write_edifact, x12 as wri
 
 use super::place::Place;
 use crate::agreement::{Agreement, ControlNumbers, Level};
+use crate::codes;
 use crate::decoded::Decoded;
 use crate::finding::{Finding, Mistake, Rejection};
 use crate::message::Message;
@@ -106,10 +107,13 @@ impl<'m> Verdicts<'m> {
             Ok(decoded) => (&decoded.findings, &decoded.parts),
             Err(rejection) => (&rejection.findings, &rejection.parts),
         };
-        let refused = parts.iter().filter(|part| part.verdict == PartVerdict::Refused);
+        // What only waits for a code is well written.
+        let is_refused =
+            |part: &&crate::part::Part| part.verdict == PartVerdict::Refused && !codes::only_awaited(&part.findings);
+        let refused = parts.iter().filter(is_refused);
         let refused: BTreeMap<_, _> = refused.map(|part| (part.location.as_str(), part.findings.as_slice())).collect();
-        let is_refused_as_a_whole =
-            made.is_err() && (refused.is_empty() || findings.iter().any(|finding| finding.severity.rejects()));
+        let mut errors = findings.iter().filter(|finding| finding.severity.rejects());
+        let is_refused_as_a_whole = made.is_err() && errors.any(|finding| finding.code != codes::AWAITED);
         let refuses_all = is_refused_as_a_whole || (agreement.all_or_nothing && !refused.is_empty());
         Verdicts { refused, refuses_all }
     }

@@ -7,8 +7,9 @@ use std::path::Path;
 use portgate_canonical::Reference;
 use portgate_cases::{Answer, Case, Given, Ran};
 
-use super::doubles::{Line, Row, logged, provide};
+use super::doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes};
 use crate::agreement::{self, Acknowledgement, Agreement, ControlNumbers, Identifier, Mode, Setting};
+use crate::codes::Unknown;
 use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
@@ -60,6 +61,7 @@ pub fn unlisted<T>(
 /// Has the connector make what it makes of the case, while what it leaves unread is noted.
 fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
     provide(case.rows.iter().map(row).collect());
+    provide_codes(codes(case));
     drop(logged());
     let (answer, unread) = match &case.given {
         Given::Message { body, digest } => {
@@ -187,6 +189,28 @@ fn row(row: &portgate_cases::Row) -> Row {
         from: row.from.clone(),
         to: row.to.clone(),
         value: row.value.clone(),
+    }
+}
+
+fn codes(case: &Case) -> Codes {
+    let unknown = |unknown: &portgate_cases::UnknownCode| match unknown {
+        portgate_cases::UnknownCode::Pass => Unknown::Pass,
+        portgate_cases::UnknownCode::Finding => Unknown::Finding,
+        portgate_cases::UnknownCode::Refuse => Unknown::Refuse,
+        portgate_cases::UnknownCode::Park => Unknown::Park,
+    };
+    let row = |row: &portgate_cases::CodeRow| CodeRow {
+        table: row.table.clone(),
+        theirs: row.theirs.clone(),
+        ours: row.ours.clone(),
+        way: row.way.clone(),
+        from: row.from.clone(),
+        to: row.to.clone(),
+    };
+    let tables = case.agreement.iter().flat_map(|agreement| &agreement.codes);
+    Codes {
+        unknown: tables.map(|(table, policy)| (table.clone(), unknown(policy))).collect(),
+        rows: case.codes.iter().map(row).collect(),
     }
 }
 

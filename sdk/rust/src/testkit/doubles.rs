@@ -2,8 +2,10 @@
 //! test is one thread, so tests that run side by side do not see each other's.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::mem;
 
+use crate::codes::{Translation, Unknown};
 use crate::log::Level;
 
 /// One logged line.
@@ -32,7 +34,34 @@ pub struct Row {
     pub value: String,
 }
 
+/// What the agreement of a test has of the partner's codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Codes {
+    /// Its tables, each with what becomes of a code that it does not know.
+    pub unknown: BTreeMap<String, Unknown>,
+    /// The rows of all tables.
+    pub rows: Vec<CodeRow>,
+}
+
+/// A code of theirs beside one of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeRow {
+    /// The table's name.
+    pub table: String,
+    /// The partner's code.
+    pub theirs: String,
+    /// Our code.
+    pub ours: String,
+    /// `in` where it counts from theirs to ours alone, `out` where it counts the other way alone.
+    pub way: Option<String>,
+    /// The first day on which the row holds, `YYYY-MM-DD`; none for ever before.
+    pub from: Option<String>,
+    /// The first day on which it holds no longer, `YYYY-MM-DD`; none for ever after.
+    pub to: Option<String>,
+}
+
 thread_local! {
+    static CODES: RefCell<Codes> = RefCell::default();
     static LINES: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
     static ROWS: RefCell<Vec<Row>> = const { RefCell::new(Vec::new()) };
 }
@@ -42,15 +71,33 @@ pub(crate) fn log(level: Level, text: &str, fields: &[(&str, &str)]) {
     LINES.with_borrow_mut(|lines| lines.push(Line { level, text: text.to_owned(), fields }));
 }
 
+pub(crate) fn ours(table: &str, theirs: &str, on: &str) -> Translation {
+    translate(table, on, |row| (row.way.as_deref() != Some("out") && row.theirs == theirs).then_some(&row.ours))
+}
+
+pub(crate) fn theirs(table: &str, ours: &str, on: &str) -> Translation {
+    translate(table, on, |row| (row.way.as_deref() != Some("in") && row.ours == ours).then_some(&row.theirs))
+}
+
+fn translate(table: &str, on: &str, other: impl Fn(&CodeRow) -> Option<&String>) -> Translation {
+    CODES.with_borrow(|codes| {
+        let Some(unknown) = codes.unknown.get(table) else { return Translation::Unknown(Unknown::Pass) };
+        let holds = |row: &&CodeRow| row.table == table && is_within(row.from.as_deref(), row.to.as_deref(), on);
+        match codes.rows.iter().filter(holds).find_map(other) {
+            Some(code) => Translation::Known(code.clone()),
+            None => Translation::Unknown(*unknown),
+        }
+    })
+}
+
+fn is_within(from: Option<&str>, to: Option<&str>, on: &str) -> bool {
+    from.is_none_or(|from| from <= on) && to.is_none_or(|to| on < to)
+}
+
 pub(crate) fn lookup(table: &str, key: &str, on: &str) -> Option<String> {
     ROWS.with_borrow(|rows| {
         rows.iter()
-            .find(|row| {
-                row.table == table
-                    && row.key == key
-                    && row.from.as_deref().is_none_or(|from| from <= on)
-                    && row.to.as_deref().is_none_or(|to| on < to)
-            })
+            .find(|row| row.table == table && row.key == key && is_within(row.from.as_deref(), row.to.as_deref(), on))
             .map(|row| row.value.clone())
     })
 }
@@ -63,6 +110,11 @@ pub fn logged() -> Vec<Line> {
 /// Sets this thread's reference tables; what was there before is gone.
 pub fn provide(rows: Vec<Row>) {
     ROWS.with_borrow_mut(|all| *all = rows);
+}
+
+/// Sets what this thread's agreement has of the partner's codes; what was there before is gone.
+pub fn provide_codes(codes: Codes) {
+    CODES.set(codes);
 }
 
 #[cfg(test)]

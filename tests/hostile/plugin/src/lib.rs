@@ -60,6 +60,19 @@ impl Guest for Hostile {
             "lookup-not-granted" => Ok(noted(misdeeds::lookup("secrets", "2026-03-01"))),
             "lookup-on-no-day" => Ok(noted(misdeeds::lookup("codes", "tomorrow"))),
             "lookup" => Ok(noted(misdeeds::lookup("codes", "2026-03-01"))),
+            "claims-code-awaited" => Err(rejection(vec![awaited()])),
+            "codes-without-end" => misdeeds::codes_without_end(),
+            "codes-in-any-table" => Ok(noted(misdeeds::code(&misdeeds::text(&message.body), "A"))),
+            "unknown-codes" => {
+                let wanted = misdeeds::text(&message.body).parse().unwrap_or_default();
+                (0..wanted).for_each(|number: u32| drop(misdeeds::code("carrier", &number.to_string())));
+                Err(rejection(vec![awaited()]))
+            }
+            "absurd-code" => {
+                drop(misdeeds::code("carrier", &"x".repeat(60_000)));
+                Err(rejection(vec![awaited()]))
+            }
+            "code" => Ok(noted(misdeeds::code("carrier", &misdeeds::text(&message.body)))),
             "part-refused-without-reason" => Ok(parts(&message, part(PartVerdict::Refused, 0, Severity::Warning))),
             "part-refused-with-documents" => Ok(parts(&message, part(PartVerdict::Refused, 1, Severity::Error))),
             "part-accepted-with-error" => Ok(parts(&message, part(PartVerdict::Accepted, 1, Severity::Error))),
@@ -147,6 +160,11 @@ fn good(message: &Message) -> Document {
     );
     let refs = vec![Reference { scheme: "order".to_owned(), value: key.to_owned() }];
     Document { kind: "document-ref".to_owned(), key: key.to_owned(), refs, body: body.into_bytes() }
+}
+
+/// What a connector says of a code that it has to wait for.
+fn awaited() -> Finding {
+    Finding { code: "code-awaited".to_owned(), ..finding(Severity::Error, "waits for a code") }
 }
 
 fn request(now: &str) -> Request {

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::bindings::Document;
+use crate::bindings::portgate::connector::codes::{self, Translation};
 use crate::bindings::portgate::connector::log::{self, Field, Level};
 use crate::bindings::portgate::connector::reference_data;
 
@@ -82,6 +83,20 @@ pub(crate) fn lookup_flood() -> ! {
 
 pub(crate) fn lookup(table: &str, on: &str) -> String {
     reference_data::lookup(table, "A", on).unwrap_or_default()
+}
+
+pub(crate) fn codes_without_end() -> ! {
+    loop {
+        black_box(code("carrier", "A"));
+    }
+}
+
+/// What the partner's code is here, or what is to become of it.
+pub(crate) fn code(table: &str, theirs: &str) -> String {
+    match codes::ours(table, theirs, "2026-03-01") {
+        Translation::Known(ours) => ours,
+        Translation::Unknown(unknown) => format!("{unknown:?}"),
+    }
 }
 
 /// Looks for anything that an earlier call has left behind, and leaves something behind.

@@ -9,7 +9,7 @@ use crate::contract::{AgreementUse, Contract};
 use crate::manifest::Manifest;
 use crate::mistake::{Mistake, nearest};
 use crate::policy::files::{Files, Policies};
-use crate::policy::{AgreementDirection, AgreementPolicy, Deliver, PartnerPolicy};
+use crate::policy::{AgreementDirection, AgreementPolicy, CodesPolicy, Deliver, PartnerPolicy};
 
 /// Checks the agreements with one partner.
 pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut Vec<Mistake>) {
@@ -32,6 +32,7 @@ pub(super) fn check(files: &Files, partner: &File<PartnerPolicy>, mistakes: &mut
         for (key, side) in [("ours", &agreement.ours), ("theirs", &agreement.theirs)] {
             identifiers(key, side, &mut wrong);
         }
+        codes(agreement, &mut wrong);
         let is_given =
             agreement.direction == AgreementDirection::In && agreement.acknowledgement != Acknowledgement::None;
         let is_given_apart = is_given && agreement.acknowledgement == Acknowledgement::Apart;
@@ -74,7 +75,7 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
         };
         for agreement in &partner.agreements {
             let Some((plugin, contract)) = read_by(policies, manifests, partner, agreement) else { continue };
-            let AgreementUse { required: _, acknowledges, batches, settings } = &contract.agreement;
+            let AgreementUse { required: _, acknowledges, batches, settings, codes } = &contract.agreement;
             let what = format!("`{}/{}`", contract.name, contract.version);
             let is_given =
                 agreement.direction == AgreementDirection::In && agreement.acknowledgement != Acknowledgement::None;
@@ -98,6 +99,17 @@ pub(super) fn uses(policies: &Policies, manifests: &BTreeMap<String, Manifest>, 
                     format!("agreements.{}.batching.bytes", agreement.name),
                     format!("is {}, and a message of {what} has at most {}", batching.bytes, contract.body_bytes_max),
                     "give no more than the contract takes".to_owned(),
+                );
+            }
+            for table in agreement.codes.iter().map(|named| &named.table).filter(|table| !codes.contains(*table)) {
+                let hint = match nearest(table, codes.iter().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "leave it out".to_owned(),
+                };
+                wrong(
+                    format!("agreements.{}.codes", agreement.name),
+                    format!("the plugin `{plugin}` never looks up codes in a table `{table}` for {what}"),
+                    hint,
                 );
             }
             for setting in agreement.settings.keys().filter(|setting| !settings.contains_key(*setting)) {
@@ -160,11 +172,7 @@ fn read_by<'m>(
     partner: &'m PartnerPolicy,
     agreement: &AgreementPolicy,
 ) -> Option<(&'m String, &'m Contract)> {
-    let wanted = format!("{}/{}", agreement.contract, agreement.version);
-    let plugin = match agreement.direction {
-        AgreementDirection::In => policies.granted_to(&wanted),
-        AgreementDirection::Out => partner.delivery.as_ref().map(|delivery| &delivery.plugin),
-    }?;
+    let plugin = policies.plugin_of(partner, agreement)?;
     let contracts = &manifests.get(plugin)?.contracts;
     let contract =
         contracts.iter().find(|declared| declared.name == agreement.contract && declared.version == agreement.version);
@@ -189,6 +197,15 @@ fn is_about_nothing(files: &Files, partner: &PartnerPolicy, agreement: &Agreemen
                 Some(("nothing is sent to the partner".to_owned(), "say under [delivery] how it is reached".to_owned()))
             }
         },
+    }
+}
+
+fn codes(agreement: &AgreementPolicy, wrong: &mut impl FnMut(&str, String, &str)) {
+    let mut seen = BTreeSet::new();
+    for (index, CodesPolicy { table, .. }) in agreement.codes.iter().enumerate() {
+        if !seen.insert(table) {
+            wrong(&format!("codes/{index}/table"), format!("`{table}` is listed already"), "list each table once");
+        }
     }
 }
 

@@ -119,6 +119,15 @@ impl Explanation {
             let file = table.file.as_ref().map(|file| format!(", the file `{file}`")).unwrap_or_default();
             sentences.push(format!("It may look up any key in the reference table `{}`{file}.", table.name));
         }
+        for (table, agreements) in &self.codes {
+            sentences.push(match agreements.is_empty() {
+                true => format!("It may look up partners' codes in the table `{table}`, which no agreement has."),
+                false => format!(
+                    "It may look up the partner's codes in the table `{table}` for messages under the agreements {}.",
+                    listed(agreements, "and")
+                ),
+            });
+        }
         if sentences.is_empty() {
             sentences.push("Nothing: no reference table is granted.".to_owned());
         }

@@ -21,10 +21,11 @@ pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
     for (key, value, meaning) in words::limits(limits) {
         facts.at_most(&format!("limits.{key}"), value, &format!("the most {meaning} that it may grant"));
     }
-    let Grants { contracts, tables, emit, read, fields: restricted, references } = grants;
-    let lists: [(&str, &BTreeSet<String>, &str); 4] = [
+    let Grants { contracts, tables, codes, emit, read, fields: restricted, references } = grants;
+    let lists: [(&str, &BTreeSet<String>, &str); 5] = [
         ("contracts", contracts, "serving the contract"),
         ("tables", tables, "look-ups in the reference table"),
+        ("codes", codes, "look-ups in partners' codes of the table"),
         ("emit", emit, "emitting documents of kind"),
         ("read", read, "being given documents of kind"),
     ];

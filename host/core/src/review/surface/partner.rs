@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Bound, Facts, Reach};
 use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
+use crate::codes::UnknownCode;
 use crate::policy::{
-    AgreementDirection, AgreementPolicy, Authenticate, Batching, Breaker, DeliveryLimits, DeliveryPolicy, Duplicates,
-    PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
+    AgreementDirection, AgreementPolicy, Authenticate, Batching, Breaker, CodesPolicy, DeliveryLimits, DeliveryPolicy,
+    Duplicates, PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
 };
 use crate::review::words;
 
@@ -127,6 +128,7 @@ fn agreement(
         all_or_nothing,
         batching,
         settings,
+        codes,
     } = agreement;
     let contract = format!("{contract}/{version}");
     let is_in = *direction == AgreementDirection::In;
@@ -190,6 +192,25 @@ fn agreement(
         let words = format!("what the agreement `{name}` sets `{setting}` to");
         let item = format!("{name} {setting}");
         facts.add("agreements.settings", &item, Bound::Content(value.clone()), words);
+    }
+    for CodesPolicy { table, unknown, rows_max } in codes {
+        let item = format!("{name} {table}");
+        let becomes = match unknown {
+            UnknownCode::Pass => "it goes on as it is",
+            UnknownCode::Finding => "it goes on as it is, with a finding",
+            UnknownCode::Refuse => "its part is refused",
+            UnknownCode::Park => "its part waits until it is known",
+        };
+        let words = format!("what becomes of a code that the table `{table}` of the agreement `{name}` does not know");
+        facts.add("agreements.codes", &item, Bound::Content(becomes.to_owned()), words);
+        let words = format!("rows that the table `{table}` of the agreement `{name}` may have");
+        facts.bounding(
+            ("agreements.codes", &item),
+            "agreements.codes.rows_max",
+            &item,
+            Bound::Cap((*rows_max).into()),
+            words,
+        );
     }
 }
 

@@ -46,9 +46,10 @@ fn quarantine(facts: &mut Facts<'_>, quarantine: &Quarantine) {
 }
 
 fn grants(facts: &mut Facts<'_>, grants: &Grants) {
-    let Grants { contracts, tables, emit, read, fields, references } = grants;
+    let Grants { contracts, tables, codes, emit, read, fields, references } = grants;
     facts.each("grants.contracts", contracts, |name| format!("serve the contract `{name}`"));
     facts.each("grants.tables", tables, |name| format!("look up in the reference table `{name}`"));
+    facts.each("grants.codes", codes, |name| format!("look up partners' codes in the table `{name}`"));
     facts.each("grants.emit", emit, |kind| format!("emit documents of kind `{kind}`"));
     facts.each("grants.read", read, |kind| format!("be given documents of kind `{kind}`"));
     for kind in read {
@@ -179,7 +180,7 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         let words = format!("the day from which on nobody may send the contract `{contract}`");
         facts.bounding(declared, &key("sunset_on"), "", Bound::Until(*sunset), words);
     }
-    let AgreementUse { required, acknowledges, batches, settings } = agreement;
+    let AgreementUse { required, acknowledges, batches, settings, codes } = agreement;
     // What it makes of an agreement lets it do nothing else.
     if *required {
         let words = format!("whether it can do without an agreement on the contract `{contract}`");
@@ -197,6 +198,9 @@ fn contract(facts: &mut Facts<'_>, contract: &Contract) {
         let words = format!("what the setting `{setting}` of an agreement on the contract `{contract}` means");
         facts.add(&key("agreement.settings"), setting, Bound::Note(meaning.clone()), words);
     }
+    facts.each(&key("agreement.codes"), codes, |table| {
+        format!("want the partner's codes of the table `{table}` for the contract `{contract}` (its manifest says so)")
+    });
     let page = documentation.as_deref().unwrap_or("none");
     facts.note(&key("documentation"), page, &format!("the page about the contract `{contract}`"));
     if *idempotency_key == IdempotencyKey::Required {

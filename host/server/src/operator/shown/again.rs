@@ -11,7 +11,7 @@ use crate::rerun::{DeliveryPlan, DocumentPlan, Fate, Plan};
 /// What becomes, or has become, of an exchange that is mapped again. Before it is done the new deliveries have no names yet;
 /// afterwards what differs is not shown again.
 pub(in crate::operator) fn rerun(plan: Plan, is_done: bool) -> shown::Rerun {
-    let Plan { exchange, plugin_before, plugin, findings, parts_before, parts, done } = plan;
+    let Plan { exchange, plugin_before, plugin, findings, parts_before, parts, done, is_of_the_message: _ } = plan;
     let (difference, documents, deliveries) = match done {
         Some(done) => (Some(done.difference), done.documents, done.deliveries),
         None => (None, Vec::new(), Vec::new()),
