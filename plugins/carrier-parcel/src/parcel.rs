@@ -154,7 +154,7 @@ impl<'p> Common<'p> {
         let transport_ref = (transport.carrier_name.is_some() || transport.service.is_some()).then_some(transport);
         let message_id = parcel.message_id.as_deref();
         let message_id = message_id.and_then(|id| decoded.identifier(&parcel.at, "message's id", id));
-        let recorded_at = parcel.recorded_at.as_deref().and_then(|text| time::read(text)).map(|read| read.time);
+        let recorded_at = parcel.recorded_at.as_deref().and_then(time::read).map(|read| read.time);
         Some(Common { parcel, message, message_id, recorded_at, references, transport_ref })
     }
 }
