@@ -32,7 +32,7 @@ async fn the_gateway_s_bill_and_those_of_its_plugins_keep_the_schema_of_cycloned
     let plugins = scene.get("/v1/plugins").await.json();
     let names = plugins["items"].as_array().expect("plugins").iter().filter_map(|plugin| plugin["name"].as_str());
     let paths: Vec<String> = names.map(|name| format!("/v1/plugins/{name}/bom")).collect();
-    assert_eq!(paths.len(), 5, "{plugins}");
+    assert_eq!(paths.len(), 6, "{plugins}");
     for path in paths.iter().map(String::as_str).chain(["/v1/bom"]) {
         let bill = scene.get(path).await.json();
         assert_eq!(mistakes(&validator, &bill), Vec::<String>::new(), "{path}");
