@@ -81,6 +81,6 @@ async fn a_message_that_was_taken_in_parts_is_mapped_again_part_by_part() {
     }
     assert_eq!(told[0]["documents"], json!([{ "kind": "document-ref", "key": "m2", "part": "m2" }]));
     assert_eq!(told[0]["gone"], json!([{ "kind": "document-ref", "key": "m3" }]));
-    assert_eq!(told[0]["parts"], json!({ "accepted": 2, "refused": 1 }));
-    assert_eq!(told[1]["parts"], json!({ "accepted": 3, "refused": 0 }));
+    assert_eq!(told[0]["parts"], json!({ "accepted": 2, "awaitingCodes": 0, "refused": 1 }));
+    assert_eq!(told[1]["parts"], json!({ "accepted": 3, "awaitingCodes": 0, "refused": 0 }));
 }
