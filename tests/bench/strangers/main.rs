@@ -172,7 +172,7 @@ fn workshop() -> Workshop {
         };
         text.lines().map(generous).collect::<Vec<_>>().join("\n")
     });
-    workshop.sign_by_many(63, "dcsa-track-trace", "2.2");
+    workshop.sign_by_many(61, "dcsa-track-trace", "2.2");
     workshop
 }
 
