@@ -60,10 +60,10 @@ impl Swap {
     ///
     /// # Panics
     ///
-    /// If there are not as many after half a minute, or the kernel does not take as many.
+    /// If there are not as many after two minutes, or the kernel does not take as many.
     pub async fn take_out(&self, wanted: impl Fn(&[u64]) -> bool, at_least: usize) {
         let began = Instant::now();
-        let waited = |what: &str| assert!(began.elapsed() < Duration::from_secs(30), "{what} after half a minute");
+        let waited = |what: &str| assert!(began.elapsed() < Duration::from_secs(120), "{what} after two minutes");
         let mut pages = pages_where(&wanted);
         while pages.len() < at_least {
             waited("the pages are not there");
