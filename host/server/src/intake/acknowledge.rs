@@ -1,9 +1,9 @@
 //! What a partner's acknowledgements say of the deliveries that they name.
 //!
 //! An acknowledgement counts for what was sent to the very partner that it comes from, under the control numbers that it
-//! names, and once. One that names none may call a message by a reference that its documents carry, such as their order's number,
-//! and counts where that names one delivery alone. What it says of nothing that was sent, a second time, or against what was said before is noted with the
-//! exchange that it came in, and has no effect.
+//! names, and once. One that names none may call a message by a reference that its documents carry, such as their order's
+//! number, and counts where that names one delivery alone. What it says of nothing that was sent, a second time, or against
+//! what was said before is noted with the exchange that it came in, and has no effect.
 
 use std::collections::HashMap;
 
