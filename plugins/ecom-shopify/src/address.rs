@@ -87,12 +87,10 @@ fn party(
     address: Option<Address>,
 ) -> Party {
     Party {
-        role,
         name: fields.free_text(path, "name", name.as_deref()),
         address,
-        representation_status: None,
         contact: fields.free_text(path, "contact", contact.as_deref()),
-        ids: Vec::new(),
+        ..Party::new(role)
     }
 }
 

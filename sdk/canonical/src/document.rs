@@ -84,7 +84,7 @@ pub trait CanonicalDocument: Serialize {
 }
 
 /// A struct whose optional fields are left out of the JSON when there is nothing to say.
-macro_rules! record {
+macro_rules! fields {
     (
         $(#[$doc:meta])*
         $name:ident {
@@ -114,6 +114,50 @@ macro_rules! record {
     };
 }
 
+/// A part of documents: the struct, and the value that says no more than it must.
+macro_rules! record {
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            required { $($(#[$rdoc:meta])* $rfield:ident: $rtype:ty,)* }
+            $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty,)* })?
+            $(lists { $($(#[$ldoc:meta])* $lfield:ident: $ltype:ty, at most $lmax:literal;)* })?
+        }
+    ) => {
+        fields! {
+            $(#[$doc])*
+            $name {
+                required { $($(#[$rdoc])* $rfield: $rtype,)* }
+                $(optional { $($(#[$odoc])* $ofield: $otype,)* })?
+                $(lists { $($(#[$ldoc])* $lfield: $ltype, at most $lmax;)* })?
+            }
+        }
+
+        impl $name {
+            /// With what must be said, in the order of the fields, and nothing else.
+            pub fn new($($rfield: $rtype),*) -> Self {
+                $name { $($rfield,)* $($($ofield: None,)*)? $($($lfield: Vec::new(),)*)? }
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty,)* })?
+            $(lists { $($(#[$ldoc:meta])* $lfield:ident: $ltype:ty, at most $lmax:literal;)* })?
+        }
+    ) => {
+        fields! {
+            $(#[$doc])*
+            #[derive(Default)]
+            $name {
+                $(optional { $($(#[$odoc])* $ofield: $otype,)* })?
+                $(lists { $($(#[$ldoc])* $lfield: $ltype, at most $lmax;)* })?
+            }
+        }
+    };
+}
+
 /// A canonical document: a record with the four fields that all of them carry.
 macro_rules! document {
     (
@@ -124,7 +168,7 @@ macro_rules! document {
             $(lists { $($lists:tt)* })?
         }
     ) => {
-        record! {
+        fields! {
             $(#[$doc])*
             $name {
                 required {

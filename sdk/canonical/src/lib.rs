@@ -47,7 +47,7 @@ pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, 
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
-pub use documents::shipment::{Equipment, Leg, Package, Shipment, ShipmentLine};
+pub use documents::shipment::{Dimensions, Equipment, Leg, Package, Shipment, ShipmentLine};
 pub use party::{Address, Party, PartyId, PartyRole};
 pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
 #[cfg(feature = "schema")]

@@ -32,6 +32,28 @@ pub enum PartyRole {
     Notify,
     /// Who brokers.
     Broker,
+    /// Where the goods are fetched.
+    ShipFrom,
+    /// Where the goods are brought.
+    ShipTo,
+    /// Who pays the invoice.
+    BillTo,
+    /// Who is paid, where that is not the seller.
+    Payee,
+    /// Who pays the freight.
+    FreightPayer,
+    /// Who arranges the carriage.
+    Forwarder,
+    /// Who keeps goods for others.
+    Warehouse,
+    /// Whose goods a warehouse keeps.
+    Depositor,
+    /// Who made the goods.
+    Manufacturer,
+    /// Who answers for the tax of another.
+    TaxRepresentative,
+    /// Whose procedure a transit is.
+    HolderOfTransitProcedure,
 }
 
 record! {
@@ -80,8 +102,12 @@ record! {
             address: Address,
             /// For a representative: `2` direct, `3` indirect (DE 3/21).
             representation_status: Text<4>,
-            /// How it is reached.
+            /// How it is reached: a person, or whatever the partner says in one text.
             contact: Text<256>,
+            /// Its telephone number.
+            phone: Text<64>,
+            /// Its address for electronic mail.
+            email: Text<256>,
         }
         lists {
             /// Its identifiers.

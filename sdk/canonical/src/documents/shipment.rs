@@ -1,6 +1,8 @@
 //! A shipment: goods on their way (UBL Despatch Advice, WCO Consignment, DCSA booking and transport document).
 
-use crate::{Country, Decimal, Incoterm, Location, Party, Quantity, Text, Timestamp, TransportMode, TransportRef};
+use crate::{
+    Country, Decimal, HsCode, Incoterm, Location, Money, Party, Quantity, Text, Timestamp, TransportMode, TransportRef,
+};
 
 record! {
     /// One leg of the way.
@@ -51,6 +53,20 @@ record! {
 }
 
 record! {
+    /// The outer measures of one package, in centimetres.
+    Dimensions {
+        required {
+            /// Its longest side.
+            length_cm: Decimal,
+            /// Its width.
+            width_cm: Decimal,
+            /// Its height.
+            height_cm: Decimal,
+        }
+    }
+}
+
+record! {
     /// Packages of one kind.
     Package {
         required {
@@ -64,6 +80,18 @@ record! {
             marks: Text<512>,
             /// Serial Shipping Container Code.
             sscc: Text<18>,
+            /// Gross weight of all of them, in kilograms.
+            gross_kg: Decimal,
+            /// Net weight of all of them, in kilograms.
+            net_kg: Decimal,
+            /// Volume of all of them, in cubic metres.
+            volume_m3: Decimal,
+            /// The outer measures of one of them.
+            dimensions: Dimensions,
+            /// The number that its carrier tracks it by.
+            tracking_number: Text<64>,
+            /// The package that it stands in or on, by its SSCC or its number in the list, from 1.
+            packed_in: Text<32>,
         }
     }
 }
@@ -82,6 +110,26 @@ record! {
             sku: Text<64>,
             /// The order it fulfils.
             order_ref: Text<64>,
+            /// The line of that order.
+            order_line: Text<64>,
+            /// How much was ordered, where that is not what is sent.
+            ordered_quantity: Quantity,
+            /// What the line calls the goods.
+            description: Text<512>,
+            /// GTIN-8, -12, -13 or -14.
+            gtin: Text<14>,
+            /// Lot or batch.
+            lot: Text<64>,
+            /// Its commodity code: HS6, or what the country of export or of import has beyond it.
+            hs_code: HsCode,
+            /// Where the goods were made.
+            origin_country: Country,
+            /// What all of them are worth.
+            value: Money,
+            /// Gross weight of all of them, in kilograms.
+            gross_kg: Decimal,
+            /// Net weight of all of them, in kilograms.
+            net_kg: Decimal,
         }
         lists {
             /// The packages it is in, by their SSCC or their number in `packages`, from 1.
