@@ -6,6 +6,7 @@
 mod parcels;
 mod placement;
 mod reports;
+mod table;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The thirteen kinds, a file each.
+//! The kinds, a file each.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod classification;

@@ -1,6 +1,6 @@
 //! The canonical business documents of Portgate, version 1.
 //!
-//! What partners say in a hundred formats is said in thirteen kinds of documents here, one struct and one JSON Schema
+//! What partners say in a hundred formats is said in a few kinds of documents here, one struct and one JSON Schema
 //! (2020-12, `wit/canonical/v1`) each. Connectors build the structs; the host checks the JSON that comes out of the
 //! sandbox against the schemas. Both say the same: what a struct accepts its schema accepts, and the other way round,
 //! list lengths excepted, which only the schemas bound, and whole numbers written `1.0`, which only they take.

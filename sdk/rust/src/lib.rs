@@ -25,6 +25,7 @@ pub mod reference;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testkit;
 pub mod time;
+pub mod xml;
 
 pub use decoded::{Decoded, Yields};
 pub use delivery::{FollowUp, Outcome, Place, Request, Response, Target, Verdict};
@@ -36,6 +37,6 @@ pub use plugin::{Connector, Rules};
 pub use pointer::Pointer;
 pub use portgate_acknowledgements as acknowledgement;
 pub use portgate_canonical as canonical;
-pub use portgate_readers::{Anomaly, xml};
+pub use portgate_readers::Anomaly;
 
 pub use edi::{edifact, x12};

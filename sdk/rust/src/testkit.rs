@@ -1,10 +1,14 @@
 //! What a plugin's own tests need, outside the sandbox: the stand-ins for the host, and, with the feature `testkit`, the
-//! runner for the case folders. Not there when the crate is built for WebAssembly.
+//! runner for the case folders and published XML Schemas. Not there when the crate is built for WebAssembly.
 
 #[cfg(feature = "testkit")]
 mod cases;
 pub(crate) mod doubles;
+#[cfg(feature = "testkit")]
+mod xml_schema;
 
 #[cfg(feature = "testkit")]
 pub use cases::{run_cases, unlisted};
 pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes};
+#[cfg(feature = "testkit")]
+pub use xml_schema::XmlSchema;

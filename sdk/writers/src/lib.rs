@@ -1,6 +1,6 @@
-//! Writers for the EDI that partners expect: X12 (X12.5, X12.6) and EDIFACT (ISO 9735, syntax versions 1 to 4).
+//! Writers for what partners expect: X12 (X12.5, X12.6), EDIFACT (ISO 9735, syntax versions 1 to 4) and XML.
 //!
-//! A writer writes the envelopes, counts what is in them and repeats their references in the trailers; an author writes the
+//! A writer of EDI writes the envelopes, counts what is in them and repeats their references in the trailers; an author writes the
 //! segments of messages and can forget neither. It has no clock and no numbers of its own: when an interchange is made and
 //! its control numbers are given to it.
 //!
@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`x12`] | `ISA` `GS` `ST` … `SE` `GE` `IEA`, and `TA1` |
 //! | [`edifact`] | `UNA` `UNB` (`UNG`) `UNH` … `UNT` (`UNE`) `UNZ` |
+//! | [`xml`] | elements, groups of optional ones, values held to their lengths |
 //!
 //! ```
 //! use portgate_writers::{Mode, Stamp, x12};
@@ -61,6 +62,7 @@ mod segment;
 mod stamp;
 mod value;
 pub mod x12;
+pub mod xml;
 
 pub use control::ControlNumber;
 pub use error::{Fault, WriteError};

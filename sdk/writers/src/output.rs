@@ -5,6 +5,8 @@
 
 mod value;
 
+pub(crate) use value::is_number;
+
 use portgate_charset::Repertoire;
 use portgate_readers::Anomaly;
 use portgate_readers::edi::Separators;

@@ -62,13 +62,7 @@ impl Output {
     }
 
     fn number(&mut self, text: &str) {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let is_number = match digits.split_once('.') {
-            Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
-            None => is_digits(digits),
-        };
-        if !is_number {
+        if !is_number(text) {
             return self.fault("edi-number", "it is no number of digits with at most one point between them".into());
         }
         let decimal = char::from(self.options.separators.decimal);
@@ -124,5 +118,15 @@ impl Output {
             let detail = format!("this segment is longer than {SEGMENT_BYTES_MAX} bytes, the most that is read");
             self.fault("edi-segment-too-long", detail);
         }
+    }
+}
+
+/// Whether it is a number as it is displayed: digits, at most one point between them, a minus sign in front.
+pub(crate) fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.split_once('.') {
+        Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
+        None => is_digits(digits),
     }
 }
