@@ -96,6 +96,30 @@ impl Decimal {
         Decimal(self.0.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::MidpointAwayFromZero))
     }
 
+    /// Rounded to that many digits after the point, away from nought: nothing is made less than it is.
+    #[must_use]
+    pub fn round_up(self, digits: u32) -> Self {
+        Decimal(self.0.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::AwayFromZero))
+    }
+
+    /// Rounded to that many digits after the point, towards nought: nothing is made more than it is.
+    #[must_use]
+    pub fn round_down(self, digits: u32) -> Self {
+        Decimal(self.0.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::ToZero))
+    }
+
+    /// How often `divisor` is in it, to more digits than a document has room for, so round it; none where that is nought.
+    #[must_use]
+    pub fn divided_by(self, divisor: Decimal) -> Option<Self> {
+        self.0.checked_div(divisor.0).map(Decimal)
+    }
+
+    /// Without the noughts at the end of its fraction.
+    #[must_use]
+    pub fn normalised(self) -> Self {
+        Decimal(self.0.normalize())
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
@@ -274,6 +298,17 @@ mod tests {
     fn halves_round_away_from_zero() {
         let round = |text: &str| Decimal::parse(text).unwrap().round(2).to_string();
         assert_eq!([round("2.345"), round("-2.345"), round("2.3449")], ["2.35", "-2.35", "2.34"]);
+    }
+
+    #[test]
+    fn a_quotient_is_rounded_the_way_that_is_asked_for() {
+        let kilograms = |text: &str| Decimal::parse(text).unwrap();
+        let ounces = |text: &str| kilograms(text).divided_by(kilograms("0.0283495231")).unwrap();
+        assert_eq!(ounces("1").round_up(1).to_string(), "35.3");
+        assert_eq!(ounces("1").round_down(1).to_string(), "35.2");
+        assert_eq!(kilograms("0.45359237").divided_by(kilograms("0.45359237")).unwrap().round_up(1).to_string(), "1");
+        assert!(kilograms("1").divided_by(Decimal::ZERO).is_none());
+        assert_eq!(kilograms("10.500").normalised().to_string(), "10.5");
     }
 
     #[test]

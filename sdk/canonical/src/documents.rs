@@ -5,6 +5,7 @@ pub(crate) mod classification;
 pub(crate) mod customs_declaration;
 pub(crate) mod customs_status;
 pub(crate) mod document_ref;
+pub(crate) mod fulfilment;
 pub(crate) mod invoice;
 pub(crate) mod item;
 pub(crate) mod landed_cost_event;

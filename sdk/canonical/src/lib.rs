@@ -40,6 +40,7 @@ pub use documents::customs_declaration::{
 };
 pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus};
 pub use documents::document_ref::DocumentRef;
+pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
 pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
 pub use documents::item::{DangerousGoods, Item};
 pub use documents::landed_cost_event::{AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType};
@@ -47,7 +48,10 @@ pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, 
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
-pub use documents::shipment::{Dimensions, Equipment, Leg, Package, Shipment, ShipmentLine};
+pub use documents::shipment::{
+    ContentsRestriction, ContentsType, CustomsParticulars, Dimensions, Equipment, Leg, NonDelivery, Package, Shipment,
+    ShipmentLine,
+};
 pub use party::{Address, Party, PartyId, PartyRole};
 pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
 #[cfg(feature = "schema")]
@@ -67,6 +71,7 @@ macro_rules! kinds {
             "customs-declaration" => CustomsDeclaration,
             "customs-status" => CustomsStatus,
             "document-ref" => DocumentRef,
+            "fulfilment" => Fulfilment,
             "item" => Item,
             "item-classification" => ItemClassification,
             "landed-cost-event" => LandedCostEvent,

@@ -1,5 +1,7 @@
 //! A shipment: goods on their way (UBL Despatch Advice, WCO Consignment, DCSA booking and transport document).
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Country, Decimal, HsCode, Incoterm, Location, Money, Party, Quantity, Text, Timestamp, TransportMode, TransportRef,
 };
@@ -138,6 +140,81 @@ record! {
     }
 }
 
+/// What the goods of a postal item or parcel are to customs: the category of UPU's forms CN22 and CN23.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentsType {
+    /// Goods that were sold.
+    Merchandise,
+    /// A gift from one person to another.
+    Gift,
+    /// Documents.
+    Documents,
+    /// A commercial sample.
+    Sample,
+    /// Goods that go back.
+    ReturnedGoods,
+    /// Help for people in need.
+    HumanitarianDonation,
+    /// Dangerous goods.
+    DangerousGoods,
+    /// Anything else; the explanation says what.
+    Other,
+}
+
+/// Whether the goods are subject to a restriction at the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentsRestriction {
+    /// They are not.
+    None,
+    /// Quarantine.
+    Quarantine,
+    /// Inspection by the sanitary or the plant health service.
+    SanitaryPhytosanitaryInspection,
+    /// Another one; the explanation says which.
+    Other,
+}
+
+/// What the carrier does with what cannot be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum NonDelivery {
+    /// It goes back to its sender.
+    Return,
+    /// It is given up.
+    Abandon,
+}
+
+record! {
+    /// What the sender tells customs of a postal item or parcel as a whole; of the goods the lines tell.
+    CustomsParticulars {
+        optional {
+            /// What kind of goods they are.
+            contents_type: ContentsType,
+            /// The same in words.
+            contents_explanation: Text<256>,
+            /// Whether they are restricted.
+            restriction: ContentsRestriction,
+            /// Which restriction it is, in words.
+            restriction_explanation: Text<256>,
+            /// What is done with it where it cannot be delivered.
+            non_delivery: NonDelivery,
+            /// Why no export declaration is needed: the citation, such as `NOEEI 30.37(a)`.
+            export_exemption: Text<64>,
+            /// The number of the export declaration: an ITN of AES, an MRN.
+            export_declaration: Text<64>,
+            /// The person who answers for what is told.
+            signer: Text<128>,
+            /// Whether that person certifies that it is true.
+            certified: bool,
+        }
+    }
+}
+
 document! {
     /// A shipment.
     Shipment = "shipment" {
@@ -172,6 +249,8 @@ document! {
             country_of_destination: Country,
             /// Terms of delivery.
             incoterm: Incoterm,
+            /// What customs is told of a parcel, where it goes by post or parcel carrier.
+            customs_particulars: CustomsParticulars,
         }
         lists {
             /// The parties.
