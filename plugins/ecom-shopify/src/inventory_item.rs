@@ -77,22 +77,15 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, item: InventoryItem) ->
         let detail = format!("The item has {} references, and {REFERENCES_MAX} are the most.", references.len());
         fields.error("TOO-MANY-CODES", "country_harmonized_system_codes", detail);
     }
+    let version = version(recorded_at.as_ref());
+    let source = message.source(Some(number(id)), recorded_at);
+    let id = Text::new(format!("inventory-item-{id}")).ok()?;
     Some(Item {
-        id: Text::new(format!("inventory-item-{id}")).ok()?,
-        version: version(recorded_at.as_ref()),
-        source: message.source(Some(number(id)), recorded_at),
         references,
-        sku,
-        description: None,
-        description_for_customs: None,
-        gtin: None,
         base_unit: Unit::new("C62").ok(),
-        net_weight_kg: None,
-        gross_weight_kg: None,
         origin_country,
         origin_region,
-        dangerous_goods: None,
-        material_composition: None,
+        ..Item::new(id, version, source, sku)
     })
 }
 

@@ -182,31 +182,25 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
         // What the buyer calls the order.
         words::said(order.po_number.as_ref()).and_then(|number| fields.reference("po_number", "order", number)),
     ];
+    let message_id = number(id);
+    let id = if draft { Text::new(format!("draft-{id}")).ok()? } else { number(id) };
+    let source = message.source(Some(message_id), recorded_at.clone());
+    let totals = OrderTotals {
+        gross: money(gross),
+        ordered_gross: ordered_gross.map(money),
+        net: net.map(money),
+        tax: tax.map(money),
+    };
+    let (version, channel) = (version(recorded_at.as_ref()), SalesChannel::Ecommerce);
     Some(Order {
-        id: if draft { Text::new(format!("draft-{id}")).ok()? } else { number(id) },
-        version: version(recorded_at.as_ref()),
-        source: message.source(Some(number(id)), recorded_at),
         references: references.into_iter().flatten().collect(),
-        order_number,
-        totals: OrderTotals {
-            gross: money(gross),
-            ordered_gross: ordered_gross.map(money),
-            net: net.map(money),
-            tax: tax.map(money),
-        },
-        issued_at,
-        currency,
-        channel: SalesChannel::Ecommerce,
-        order_revision: None,
         buyer,
-        seller: None,
         ship_to,
-        incoterm: None,
-        payment_terms: None,
         payment_status,
         fulfilment_status,
         cancelled_at,
         lines,
+        ..Order::new(id, version, source, order_number, issued_at, currency, channel, totals)
     })
 }
 

@@ -102,9 +102,8 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
         true => Some(ordered),
         false => ordered.of_what_is_left(price, quantity, left, discount, returned),
     };
+    let line_no = number(item.id.unwrap_or(index as u64 + 1));
     let line = OrderLine {
-        line_no: number(item.id.unwrap_or(index as u64 + 1)),
-        quantity: count(left),
         ordered_quantity: (left != quantity).then(|| count(quantity)),
         open_quantity: open.map(count),
         item_ref,
@@ -112,7 +111,7 @@ pub(crate) fn line(fields: &mut Fields<'_>, index: usize, item: LineItem, terms:
         // A unit's share of the tax is seldom a decimal, and a price with tax is no price without.
         unit_price: if tax.is_zero() { money(price) } else { None },
         line_net: now.and_then(|now| money(now.goods - now.tax)),
-        requested_delivery_date: None,
+        ..OrderLine::new(line_no, count(left))
     };
     Some(Line { line, goods, goods_left: now.map(|now| now.goods) })
 }

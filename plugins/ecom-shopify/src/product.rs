@@ -123,22 +123,16 @@ fn item(message: &Message, fields: &mut Fields<'_>, product: &Product, variant: 
         Some(counted("shopify-variant", id)),
         variant.inventory_item_id.map(|id| counted("shopify-inventory-item", id)),
     ];
+    let version = version(recorded_at.as_ref());
+    let source = message.source(Some(number(product_id)), recorded_at);
+    let id = Text::new(format!("variant-{id}")).ok()?;
     Some(Item {
-        id: Text::new(format!("variant-{id}")).ok()?,
-        version: version(recorded_at.as_ref()),
-        source: message.source(Some(number(product_id)), recorded_at),
         references: references.into_iter().flatten().collect(),
-        sku,
         description,
-        description_for_customs: None,
         gtin,
         base_unit: Unit::new("C62").ok(),
-        net_weight_kg: None,
         gross_weight_kg,
-        origin_country: None,
-        origin_region: None,
-        dangerous_goods: None,
-        material_composition: None,
+        ..Item::new(id, version, source, sku)
     })
 }
 

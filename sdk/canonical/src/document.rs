@@ -164,8 +164,8 @@ macro_rules! document {
         $(#[$doc:meta])*
         $name:ident = $kind:literal {
             required { $($(#[$rdoc:meta])* $rfield:ident: $rtype:ty,)* }
-            $(optional { $($optional:tt)* })?
-            $(lists { $($lists:tt)* })?
+            $(optional { $($(#[$odoc:meta])* $ofield:ident: $otype:ty,)* })?
+            $(lists { $($(#[$ldoc:meta])* $lfield:ident: $ltype:ty, at most $lmax:literal;)* })?
         }
     ) => {
         fields! {
@@ -180,11 +180,32 @@ macro_rules! document {
                     source: crate::Source,
                     $($(#[$rdoc])* $rfield: $rtype,)*
                 }
-                $(optional { $($optional)* })?
+                $(optional { $($(#[$odoc])* $ofield: $otype,)* })?
                 lists {
                     /// What the document is tied to.
                     references: crate::Reference, at most 64;
-                    $($($lists)*)?
+                    $($($(#[$ldoc])* $lfield: $ltype, at most $lmax;)*)?
+                }
+            }
+        }
+
+        impl $name {
+            /// With what must be said, in the order of the fields, and nothing else.
+            #[allow(clippy::too_many_arguments, reason = "as many as the document cannot be without")]
+            pub fn new(
+                id: crate::Text<128>,
+                version: crate::Text<32>,
+                source: crate::Source,
+                $($rfield: $rtype),*
+            ) -> Self {
+                $name {
+                    id,
+                    version,
+                    source,
+                    $($rfield,)*
+                    $($($ofield: None,)*)?
+                    references: Vec::new(),
+                    $($($lfield: Vec::new(),)*)?
                 }
             }
         }

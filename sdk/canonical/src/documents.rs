@@ -1,6 +1,7 @@
 //! The kinds, a file each.
 
 pub(crate) mod acknowledgement;
+pub(crate) mod business_partner;
 pub(crate) mod classification;
 pub(crate) mod customs_declaration;
 pub(crate) mod customs_status;

@@ -16,6 +16,7 @@ mod decimal;
 #[macro_use]
 mod document;
 mod documents;
+mod note;
 mod party;
 mod place;
 mod text;
@@ -33,6 +34,9 @@ pub use documents::acknowledgement::{
     AcknowledgedGroup, AcknowledgedInterchange, AcknowledgedMessage, Acknowledgement, AcknowledgementFinding,
     AcknowledgementMessage, AcknowledgementVerdict, EnvelopeParty,
 };
+pub use documents::business_partner::{
+    BusinessPartner, PartnerAddress, PartnerBlock, PartnerCategory, PartnerRole, TaxNumber,
+};
 pub use documents::classification::ItemClassification;
 pub use documents::customs_declaration::{
     Authorisation, CustomsDeclaration, CustomsDocument, DeclarationItem, Deferment, GoodsLocation, PreviousDocument,
@@ -42,7 +46,7 @@ pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus,
 pub use documents::document_ref::DocumentRef;
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
 pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
-pub use documents::item::{DangerousGoods, Item};
+pub use documents::item::{DangerousGoods, Item, ItemName, ItemUnit};
 pub use documents::landed_cost_event::{AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
@@ -50,8 +54,9 @@ pub use documents::packing::{PackedLine, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
 pub use documents::shipment::{
     ContentsRestriction, ContentsType, CustomsParticulars, Dimensions, Equipment, Leg, NonDelivery, Package, Shipment,
-    ShipmentLine,
+    ShipmentLine, ShipmentTime,
 };
+pub use note::Note;
 pub use party::{Address, Party, PartyId, PartyRole};
 pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
 #[cfg(feature = "schema")]
@@ -67,6 +72,7 @@ macro_rules! kinds {
     ($with:ident) => {
         $with! {
             "acknowledgement" => Acknowledgement,
+            "business-partner" => BusinessPartner,
             "commercial-invoice" => CommercialInvoice,
             "customs-declaration" => CustomsDeclaration,
             "customs-status" => CustomsStatus,

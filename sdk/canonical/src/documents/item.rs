@@ -1,6 +1,6 @@
 //! An item: what is known of a thing that is sold (item master).
 
-use crate::{Country, Decimal, Text, Unit};
+use crate::{Code, Country, Decimal, Dimensions, Text, Unit};
 
 record! {
     /// What makes an item dangerous to carry.
@@ -14,6 +14,42 @@ record! {
         optional {
             /// I, II or III.
             packing_group: Text<4>,
+        }
+    }
+}
+
+record! {
+    /// A unit that the item is packed or counted in beside its base unit.
+    ItemUnit {
+        required {
+            /// The unit.
+            unit: Code,
+            /// So many base units …
+            base_units: Decimal,
+            /// … are so many of this unit.
+            units: Decimal,
+        }
+        optional {
+            /// The number that is printed on one of it: GTIN-8, -12, -13 or -14.
+            gtin: Text<14>,
+            /// Gross weight of one of it, in kilograms.
+            gross_kg: Decimal,
+            /// Volume of one of it, in cubic metres.
+            volume_m3: Decimal,
+            /// The outer measures of one of it.
+            dimensions: Dimensions,
+        }
+    }
+}
+
+record! {
+    /// What an item is called in one language.
+    ItemName {
+        required {
+            /// The language: ISO 639-1, or what its system calls it.
+            language: Text<8>,
+            /// The name.
+            text: Text<512>,
         }
     }
 }
@@ -46,6 +82,22 @@ document! {
             dangerous_goods: DangerousGoods,
             /// What it is made of.
             material_composition: Text<512>,
+            /// Volume of one unit, in cubic metres.
+            volume_m3: Decimal,
+            /// The outer measures of one unit.
+            dimensions: Dimensions,
+            /// Its number at who makes it.
+            manufacturer_item_ref: Text<64>,
+            /// Whether it is only kept for the records and is to be deleted.
+            to_be_deleted: bool,
+        }
+        lists {
+            /// What it is called in other languages.
+            names: ItemName, at most 64;
+            /// Other units that it is packed or counted in.
+            units: ItemUnit, at most 64;
+            /// How its system classes it: type, group, hierarchy, in the codes of that system.
+            classifications: Code, at most 64;
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Currency, Date, Incoterm, Money, Party, Quantity, Text, Timestamp};
+use crate::{
+    Charge, Code, Country, Currency, Date, Decimal, HsCode, Incoterm, Money, Note, Party, Quantity, Text, Timestamp,
+};
 
 /// Where an order was placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,38 @@ record! {
             line_net: Money,
             /// When it is wanted.
             requested_delivery_date: Date,
+            /// How much the seller has promised.
+            confirmed_quantity: Quantity,
+            /// When the seller has promised it.
+            confirmed_delivery_date: Date,
+            /// What the unit price is for; one unit where it is left out.
+            price_quantity: Quantity,
+            /// The tax on the line.
+            tax: Money,
+            /// The buyer's own number of the item.
+            buyer_item_ref: Text<64>,
+            /// GTIN-8, -12, -13 or -14.
+            gtin: Text<14>,
+            /// Lot or batch.
+            lot: Text<64>,
+            /// Its commodity code: HS6, or what a country has beyond it.
+            hs_code: HsCode,
+            /// Where the goods were made.
+            origin_country: Country,
+            /// Gross weight of all of them, in kilograms.
+            gross_kg: Decimal,
+            /// Net weight of all of them, in kilograms.
+            net_kg: Decimal,
+            /// Why it is not wanted any more, or not sold.
+            rejection: Code,
+        }
+        lists {
+            /// What its price is made of: prices, discounts (with a negative amount), surcharges, taxes.
+            charges: Charge, at most 100;
+            /// How its system classes it: item category, plant, route, in the codes of that system.
+            classifications: Code, at most 64;
+            /// What is said of it in words.
+            notes: Note, at most 100;
         }
     }
 }
@@ -95,10 +129,26 @@ document! {
             fulfilment_status: Code,
             /// When it was cancelled: nothing of it is wanted any more.
             cancelled_at: Timestamp,
+            /// Terms of delivery in words, where they are none of the Incoterms or say more.
+            delivery_terms: Text<256>,
+            /// When all of it is wanted, unless a line says something else.
+            requested_delivery_date: Date,
+            /// Why it must not be delivered.
+            delivery_block: Code,
+            /// Why it must not be invoiced.
+            billing_block: Code,
         }
         lists {
             /// Its lines.
             lines: OrderLine, at most 5000;
+            /// The parties that are none of the three above, such as who pays.
+            parties: Party, at most 16;
+            /// Prices, discounts (with a negative amount) and surcharges on the whole.
+            charges: Charge, at most 100;
+            /// How its system classes it: type, sales area, shipping condition, in the codes of that system.
+            classifications: Code, at most 64;
+            /// What is said of it in words.
+            notes: Note, at most 100;
         }
     }
 }

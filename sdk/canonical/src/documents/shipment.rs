@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Country, Decimal, HsCode, Incoterm, Location, Money, Party, Quantity, Text, Timestamp, TransportMode, TransportRef,
+    Code, Country, Date, Decimal, HsCode, Incoterm, Location, Money, Note, Party, Quantity, Text, Timestamp,
+    TransportMode, TransportRef,
 };
 
 record! {
@@ -132,10 +133,44 @@ record! {
             gross_kg: Decimal,
             /// Net weight of all of them, in kilograms.
             net_kg: Decimal,
+            /// Volume of all of them, in cubic metres.
+            volume_m3: Decimal,
+            /// The same quantity in the unit that the item is counted in, where that is another one.
+            base_quantity: Quantity,
+            /// The buyer's own number of the item.
+            buyer_item_ref: Text<64>,
+            /// The last day of their use.
+            expires_on: Date,
         }
         lists {
             /// The packages it is in, by their SSCC or their number in `packages`, from 1.
             package_refs: Text<32>, at most 500;
+            /// The goods' serial numbers.
+            serial_numbers: Text<64>, at most 1000;
+            /// How its system classes it: item category, plant, storage location, in the codes of that system.
+            classifications: Code, at most 64;
+            /// What is said of it in words.
+            notes: Note, at most 100;
+        }
+    }
+}
+
+record! {
+    /// When something is to be done with a shipment, and when it was: picking, loading, goods issue, delivery.
+    ShipmentTime {
+        required {
+            /// What is done: a code of its system.
+            activity: Code,
+        }
+        optional {
+            /// When it is planned to begin.
+            planned: Timestamp,
+            /// When it is planned to end.
+            planned_end: Timestamp,
+            /// When it began.
+            actual: Timestamp,
+            /// When it ended.
+            actual_end: Timestamp,
         }
     }
 }
@@ -251,10 +286,22 @@ document! {
             incoterm: Incoterm,
             /// What customs is told of a parcel, where it goes by post or parcel carrier.
             customs_particulars: CustomsParticulars,
+            /// Terms of delivery in words, where they are none of the Incoterms or say more.
+            delivery_terms: Text<256>,
+            /// Whether the goods go back to where they came from.
+            is_return: bool,
+            /// Why it must not leave.
+            delivery_block: Code,
         }
         lists {
             /// The parties.
             parties: Party, at most 16;
+            /// What is to be done with it and when.
+            times: ShipmentTime, at most 64;
+            /// How its system classes it and where it stands: type, route, statuses, in the codes of that system.
+            classifications: Code, at most 64;
+            /// What is said of it in words.
+            notes: Note, at most 100;
             /// The legs, in order.
             legs: Leg, at most 32;
             /// Containers and other equipment.
