@@ -107,6 +107,7 @@ fn event(
         sku: None,
         basis,
         allocation_key: None,
+        replaces: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod customs_status;
 pub(crate) mod document_ref;
 pub(crate) mod fulfilment;
 pub(crate) mod invoice;
+pub(crate) mod invoice_response;
 pub(crate) mod item;
 pub(crate) mod landed_cost_event;
 pub(crate) mod milestone;

@@ -45,9 +45,15 @@ pub use documents::customs_declaration::{
 pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus};
 pub use documents::document_ref::DocumentRef;
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
-pub use documents::invoice::{Charge, CommercialInvoice, ExchangeRate, InvoiceLine, InvoiceTotals};
+pub use documents::invoice::{
+    Charge, CommercialInvoice, ExchangeRate, InvoiceDocument, InvoiceLine, InvoiceNote, InvoicePeriod, InvoiceTax,
+    InvoiceTotals, ItemComponent, ItemProperty, PaymentMeans, PaymentTerm, PrecedingInvoice,
+};
+pub use documents::invoice_response::{InvoiceClarification, InvoiceCondition, InvoiceResponse, InvoiceStatus};
 pub use documents::item::{DangerousGoods, Item, ItemName, ItemUnit};
-pub use documents::landed_cost_event::{AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType};
+pub use documents::landed_cost_event::{
+    AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType, ReplacedCost,
+};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};
@@ -78,6 +84,7 @@ macro_rules! kinds {
             "customs-status" => CustomsStatus,
             "document-ref" => DocumentRef,
             "fulfilment" => Fulfilment,
+            "invoice-response" => InvoiceResponse,
             "item" => Item,
             "item-classification" => ItemClassification,
             "landed-cost-event" => LandedCostEvent,

@@ -104,6 +104,10 @@ record! {
             representation_status: Text<4>,
             /// How it is reached: a person, or whatever the partner says in one text.
             contact: Text<256>,
+            /// The name it trades under, where that is another one.
+            trading_name: Text<256>,
+            /// What the law wants said of it: its legal form, its capital, its register.
+            legal_information: Text<1024>,
             /// Its telephone number.
             phone: Text<64>,
             /// Its address for electronic mail.

@@ -88,6 +88,20 @@ record! {
     }
 }
 
+record! {
+    /// An earlier reckoning of a cost.
+    ReplacedCost {
+        required {
+            /// Its name for good.
+            source_ref: Text<128>,
+            /// How firm it was.
+            kind: CostKind,
+            /// How much it was.
+            amount: Money,
+        }
+    }
+}
+
 document! {
     /// One cost, of one item where that is known.
     LandedCostEvent = "landed-cost-event" {
@@ -118,6 +132,10 @@ document! {
             basis: CostBasis,
             /// How it is spread over items.
             allocation_key: AllocationKey,
+        }
+        lists {
+            /// The earlier reckonings that it takes the place of: what was posted of them is to be taken back.
+            replaces: ReplacedCost, at most 16;
         }
     }
 }
