@@ -11,6 +11,8 @@ pub(crate) mod invoice;
 pub(crate) mod invoice_response;
 pub(crate) mod item;
 pub(crate) mod landed_cost_event;
+pub(crate) mod load_tender;
+pub(crate) mod load_tender_response;
 pub(crate) mod milestone;
 pub(crate) mod order;
 pub(crate) mod packing;

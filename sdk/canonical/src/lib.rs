@@ -54,6 +54,11 @@ pub use documents::item::{DangerousGoods, Item, ItemName, ItemUnit};
 pub use documents::landed_cost_event::{
     AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType, ReplacedCost,
 };
+pub use documents::load_tender::{
+    DangerousCargo, LoadTender, StopActivity, TenderCharge, TenderEquipment, TenderGoods, TenderKind, TenderPurpose,
+    TenderRemark, TenderStop, TenderTime,
+};
+pub use documents::load_tender_response::{LoadTenderResponse, TenderVerdict};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, Packing};
@@ -88,6 +93,8 @@ macro_rules! kinds {
             "item" => Item,
             "item-classification" => ItemClassification,
             "landed-cost-event" => LandedCostEvent,
+            "load-tender" => LoadTender,
+            "load-tender-response" => LoadTenderResponse,
             "milestone" => Milestone,
             "order" => Order,
             "packing" => Packing,
