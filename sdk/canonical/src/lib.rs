@@ -16,6 +16,7 @@ mod decimal;
 #[macro_use]
 mod document;
 mod documents;
+mod goods;
 mod note;
 mod party;
 mod place;
@@ -61,12 +62,17 @@ pub use documents::load_tender::{
 pub use documents::load_tender_response::{LoadTenderResponse, TenderVerdict};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
-pub use documents::packing::{PackedLine, Packing};
+pub use documents::packing::{PackedLine, PackedOrder, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
 pub use documents::shipment::{
     ContentsRestriction, ContentsType, CustomsParticulars, Dimensions, Equipment, Leg, NonDelivery, Package, Shipment,
     ShipmentLine, ShipmentTime,
 };
+pub use documents::warehouse_advice::{
+    LineOutcome, StockException, WarehouseAdvice, WarehouseAdviceLine, WarehouseEvent,
+};
+pub use documents::warehouse_order::{OrderSplit, WarehouseOrder, WarehouseOrderLine, WarehouseTask};
+pub use goods::{ItemId, Measure, Purpose, StatedTime};
 pub use note::Note;
 pub use party::{Address, Party, PartyId, PartyRole};
 pub use place::{Incoterm, IncotermCode, Location, TransportMode, TransportRef, UnLocode};
@@ -100,6 +106,8 @@ macro_rules! kinds {
             "packing" => Packing,
             "screening-result" => ScreeningResult,
             "shipment" => Shipment,
+            "warehouse-advice" => WarehouseAdvice,
+            "warehouse-order" => WarehouseOrder,
         }
     };
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Code, Country, Date, Decimal, HsCode, Incoterm, Location, Money, Note, Party, Quantity, Text, Timestamp,
-    TransportMode, TransportRef,
+    Code, Country, Date, Decimal, HsCode, Incoterm, Location, Measure, Money, Note, Party, Purpose, Quantity,
+    Reference, Text, Timestamp, TransportMode, TransportRef,
 };
 
 record! {
@@ -95,6 +95,14 @@ record! {
             tracking_number: Text<64>,
             /// The package that it stands in or on, by its SSCC or its number in the list, from 1.
             packed_in: Text<32>,
+            /// Its kind as the partner writes it, where that is another code: `CTN25`.
+            written_type: Text<32>,
+        }
+        lists {
+            /// Weights and measures as they were stated, where that is in other units.
+            measures: Measure, at most 32;
+            /// What else names it.
+            references: Reference, at most 32;
         }
     }
 }
@@ -292,6 +300,12 @@ document! {
             is_return: bool,
             /// Why it must not leave.
             delivery_block: Code,
+            /// Whether it is new, takes the place of what was said before, or takes that back; new where it is left out.
+            purpose: Purpose,
+            /// Who pays the freight.
+            freight_terms: Code,
+            /// How many packages there are in all, as the partner counts.
+            package_count: u32,
         }
         lists {
             /// The parties.
