@@ -111,6 +111,20 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         accepted_at: accepted_at.and_then(|element| notes.time(element, Severity::Warning)),
         errors: errors(response, status, &subject.issued_at, memory, notes),
         requests: requests(response, declaration, status, notes),
+        accepted_on: None,
+        decided_at: None,
+        decided_on: None,
+        submitted_at: None,
+        request: None,
+        granted: None,
+        reason: None,
+        reason_text: None,
+        amount: None,
+        offices: Vec::new(),
+        parties: Vec::new(),
+        controls: Vec::new(),
+        guarantee_faults: Vec::new(),
+        incidents: Vec::new(),
     };
     notes.document(&document);
     words::changes(response, declaration, notes);
@@ -197,7 +211,7 @@ fn errors(
             notes.warning(&code, error, format!("Customs rejected the declaration at {place}: {words}"));
         }
         let text = meaning.and_then(|meaning| notes.free_text(error, "meaning of the error", &meaning));
-        errors.push(CustomsError { code, text, pointer });
+        errors.push(CustomsError { text, pointer, ..CustomsError::new(code) });
     }
     if std::mem::take(&mut memory.unexplained) {
         let detail =

@@ -4,6 +4,7 @@ pub(crate) mod acknowledgement;
 pub(crate) mod business_partner;
 pub(crate) mod classification;
 pub(crate) mod customs_declaration;
+pub(crate) mod customs_movement;
 pub(crate) mod customs_status;
 pub(crate) mod document_ref;
 pub(crate) mod fulfilment;

@@ -43,6 +43,10 @@ pub use documents::customs_declaration::{
     Authorisation, CustomsDeclaration, CustomsDocument, DeclarationItem, Deferment, GoodsLocation, PreviousDocument,
     Procedure, Regime, TariffClassification, TaxLine, ValuationAdjustment,
 };
+pub use documents::customs_movement::{
+    AccessCode, AdditionalInformation, CustomsControl, CustomsOffice, Guarantee, GuaranteeFault, GuaranteeReference,
+    HouseConsignment, Incident, Invalidation, MeansOfTransport, OfficeRole, SupplyChainActor, TransportEquipment,
+};
 pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus};
 pub use documents::document_ref::DocumentRef;
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};

@@ -54,6 +54,8 @@ pub enum PartyRole {
     TaxRepresentative,
     /// Whose procedure a transit is.
     HolderOfTransitProcedure,
+    /// Who stands surety.
+    Guarantor,
 }
 
 record! {

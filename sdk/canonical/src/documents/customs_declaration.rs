@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Country, Decimal, HsCode, Incoterm, Money, Package, Party, Quantity, Text, TransportMode};
+use crate::{
+    AdditionalInformation, Address, Code, Country, CustomsOffice, Date, Decimal, Guarantee, HouseConsignment, HsCode,
+    Incoterm, Invalidation, Location, MeansOfTransport, Money, Package, Party, Quantity, SupplyChainActor, Text,
+    Timestamp, TransportEquipment, TransportMode,
+};
 
 /// What kind of customs procedure a declaration is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,10 +68,11 @@ record! {
 }
 
 record! {
-    /// Where the goods can be examined (DE 5/23).
+    /// Where the goods can be examined (DE 5/23, 16 15).
     GoodsLocation {
         required {
-            /// The location's code.
+            /// The location's code: an authorisation, a UN/LOCODE, an office, a trader's EORI. Where customs is given an address
+            /// instead, its postal code or city.
             code: Text<64>,
         }
         optional {
@@ -77,24 +82,48 @@ record! {
             qualifier: Text<4>,
             /// Its country.
             country: Country,
+            /// A more exact place within it (16 15 053).
+            additional_id: Text<8>,
+            /// Its address.
+            address: Address,
+            /// Its latitude in degrees (16 15 048).
+            latitude: Text<24>,
+            /// Its longitude in degrees (16 15 049).
+            longitude: Text<24>,
+            /// Whom to ask there.
+            contact: Text<256>,
+            /// The telephone number of that person.
+            phone: Text<64>,
+            /// The address for electronic mail of that person.
+            email: Text<256>,
         }
     }
 }
 
 record! {
-    /// A document that went before (DE 2/1).
+    /// A document that went before (DE 2/1, 12 01).
     PreviousDocument {
         required {
             /// Its type, such as `DCR` for a DUCR.
             r#type: Text<8>,
             /// Its reference.
-            id: Text<64>,
+            id: Text<70>,
         }
         optional {
             /// Its category.
             category: Text<4>,
             /// The line of it.
             line: u32,
+            /// The kind of packages of it that are taken (12 01 003).
+            package_type: Text<4>,
+            /// How many of them (12 01 004).
+            package_count: u32,
+            /// How much of it is taken (12 01 006).
+            quantity: Decimal,
+            /// The unit of that (12 01 005).
+            quantity_unit: Text<8>,
+            /// What is to be said beside (12 01 079).
+            information: Text<64>,
         }
     }
 }
@@ -108,9 +137,13 @@ record! {
         }
         optional {
             /// Its reference.
-            id: Text<64>,
+            id: Text<70>,
             /// Its status.
             status: Text<4>,
+            /// The line of it (12 03 013).
+            line: u32,
+            /// What is to be said beside (12 03 079).
+            information: Text<64>,
         }
     }
 }
@@ -171,12 +204,32 @@ record! {
     /// One goods item.
     DeclarationItem {
         required {
-            /// The item's number, from 1 (DE 1/6).
+            /// The item's number, from 1 (DE 1/6, 11 03).
             no: u32,
-            /// What it is (DE 6/8).
-            description: Text<512>,
         }
         optional {
+            /// What it is (DE 6/8); an entry summary may leave it to the commodity code.
+            description: Text<512>,
+            /// The house consignment that it is in, by its number.
+            house: u32,
+            /// Its number within that (11 04).
+            no_in_house: u32,
+            /// Declaration type of the item alone (DE 1/3, 11 01).
+            type_code: Text<8>,
+            /// Country of dispatch (DE 5/14, 16 06).
+            dispatch_country: Country,
+            /// Country of destination (DE 5/8, 16 03).
+            destination_country: Country,
+            /// Unique consignment reference (DE 2/4, 12 08).
+            ucr: Text<70>,
+            /// How its carriage is paid (DE 4/2, 14 02).
+            transport_charges: Text<4>,
+            /// Where it is loaded (DE 5/21).
+            place_of_loading: Location,
+            /// Where it is unloaded (DE 5/22).
+            place_of_unloading: Location,
+            /// Number in the inventory of chemical substances (DE 6/13, 18 08).
+            cus_code: Text<9>,
             /// Its commodity code.
             classification: TariffClassification,
             /// Non-preferential origin (DE 5/15).
@@ -199,10 +252,28 @@ record! {
             gross_kg: Decimal,
             /// Net weight in kilograms (DE 6/1).
             net_kg: Decimal,
-            /// Supplementary units (DE 6/2).
+            /// Supplementary units (DE 6/2); the unit is `ZZ` where the declaration leaves it to the tariff.
             supplementary_units: Quantity,
         }
         lists {
+            /// Its parties, where they are not those of the whole.
+            parties: Party, at most 16;
+            /// Others in the supply chain (DE 3/37).
+            actors: SupplyChainActor, at most 99;
+            /// UN numbers of dangerous goods (DE 6/12, 18 07).
+            dangerous_goods: Text<4>, at most 99;
+            /// Containers that it is in (DE 7/10).
+            equipment: Text<17>, at most 99;
+            /// The means of transport at the border, where they are not those of the whole (DE 7/14).
+            border_means: MeansOfTransport, at most 999;
+            /// Previous documents (DE 2/1).
+            previous_documents: PreviousDocument, at most 99;
+            /// Transport documents (12 05).
+            transport_documents: CustomsDocument, at most 99;
+            /// Additional references (12 04).
+            additional_references: CustomsDocument, at most 99;
+            /// Additional information (DE 2/2).
+            additional_information: AdditionalInformation, at most 99;
             /// Additions and deductions.
             adjustments: ValuationAdjustment, at most 99;
             /// Packages (DE 6/9 to 6/11).
@@ -261,8 +332,76 @@ document! {
             destination_country: Country,
             /// Terms of delivery (DE 4/1).
             incoterm: Incoterm,
+            /// Additional declaration type (DE 1/2, 11 02), where it is not in `typeCode`: `A` now, `D` before presentation.
+            additional_type_code: Text<4>,
+            /// What security data it has (11 07): `0` none, `1` entry, `2` exit, `3` both.
+            security: Text<4>,
+            /// A specific circumstance (DE 1/7, 11 09 or ICS).
+            specific_circumstance: Text<4>,
+            /// Whether it has the reduced data set (11 10).
+            reduced_dataset: bool,
+            /// Whether the itinerary is binding.
+            binding_itinerary: bool,
+            /// The carnet of a TIR operation (12 07).
+            tir_carnet: Text<16>,
+            /// The language in which customs is to answer, ISO 639-1.
+            language: Text<8>,
+            /// The last day for the goods to reach their destination.
+            limit_date: Date,
+            /// When it was made, or amended.
+            declared_at: Timestamp,
+            /// Where it was made, or amended.
+            declared_place: Text<64>,
+            /// When the goods are presented (15 09).
+            presentation_at: Timestamp,
+            /// The day on which customs accepted it.
+            accepted_on: Date,
+            /// The day on which the goods were released.
+            released_on: Date,
+            /// Whether an amendment corrects nothing but the guarantee.
+            guarantee_amendment: bool,
+            /// A wish that it be invalidated.
+            invalidation: Invalidation,
+            /// Unique consignment reference (DE 2/4, 12 08).
+            ucr: Text<70>,
+            /// How the carriage is paid (DE 4/2, 14 02).
+            transport_charges: Text<4>,
+            /// Mode at the border where it is none of `borderMode`, as customs codes it (DE 7/4, 19 03).
+            border_mode_code: Text<4>,
+            /// Mode inland (DE 7/5, 19 04).
+            inland_mode: TransportMode,
+            /// Mode inland where it is none of `inlandMode`, as customs codes it.
+            inland_mode_code: Text<4>,
+            /// Where the goods are loaded (DE 5/21, 16 13).
+            place_of_loading: Location,
+            /// Where the goods are unloaded (DE 5/22, 16 14).
+            place_of_unloading: Location,
         }
         lists {
+            /// The customs offices of the movement.
+            offices: CustomsOffice, at most 256;
+            /// Guarantees (DE 8/2, 99 02).
+            guarantees: Guarantee, at most 9;
+            /// The countries that the goods pass, in order (DE 5/18, 16 12).
+            itinerary: Country, at most 99;
+            /// The means of transport at departure (DE 7/7, 19 05).
+            departure_means: MeansOfTransport, at most 999;
+            /// The means of transport at the border (DE 7/14, 19 08).
+            border_means: MeansOfTransport, at most 9;
+            /// Containers and seals; `equipment` has the container numbers as well.
+            transport_equipment: TransportEquipment, at most 9999;
+            /// Others in the supply chain (DE 3/37).
+            actors: SupplyChainActor, at most 99;
+            /// Supporting documents (DE 2/3, 12 03).
+            documents: CustomsDocument, at most 99;
+            /// Transport documents (12 05).
+            transport_documents: CustomsDocument, at most 99;
+            /// Additional references (12 04).
+            additional_references: CustomsDocument, at most 99;
+            /// Additional information (DE 2/2, 12 02).
+            additional_information: AdditionalInformation, at most 99;
+            /// The house consignments of a transit.
+            houses: HouseConsignment, at most 1999;
             /// Declarant, representative, importer, exporter, …
             parties: Party, at most 16;
             /// Authorisations.
@@ -270,11 +409,11 @@ document! {
             /// Deferment accounts.
             deferment: Deferment, at most 9;
             /// Container numbers (DE 7/10).
-            equipment: Text<17>, at most 999;
+            equipment: Text<17>, at most 9999;
             /// Previous documents.
-            previous_documents: PreviousDocument, at most 99;
+            previous_documents: PreviousDocument, at most 9999;
             /// The goods items.
-            items: DeclarationItem, at most 999;
+            items: DeclarationItem, at most 9999;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Text, Timestamp};
+use crate::{Code, CustomsControl, CustomsOffice, Date, GuaranteeFault, Incident, Money, Party, Text, Timestamp};
 
 /// Where a declaration stands. The numbers are the DMS function codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,20 @@ pub enum DeclarationStatus {
     Exited,
     /// Evidence of exit is wanted (17).
     ExitEvidenceRequired,
+    /// The goods are not released for transit.
+    NotReleased,
+    /// A guarantee is not valid.
+    GuaranteeNotValid,
+    /// Differences were found at destination, and the transit is not closed.
+    Discrepancies,
+    /// Something happened on the way.
+    Incident,
+    /// Duties are recovered from who is liable.
+    Recovery,
+    /// The movement is written off: the transit is closed, the guarantee is free.
+    WrittenOff,
+    /// Customs steps in before the goods arrive, as by a "do not load".
+    Intervention,
     /// A notification that is not known; its code is kept.
     Unmapped,
 }
@@ -57,8 +71,13 @@ record! {
         optional {
             /// What the code means.
             text: Text<512>,
-            /// Where: the section and element codes of the WCO pointer, outermost first, such as `42A/67A[1]/68A[1]/R144`.
-            pointer: Text<256>,
+            /// Where: the section and element codes of the WCO pointer, outermost first, such as `42A/67A[1]/68A[1]/R144`, or a path
+            /// of the declaration's own elements.
+            pointer: Text<512>,
+            /// The rule that was broken, such as `C0001`.
+            rule: Text<16>,
+            /// What the declaration said there.
+            original_value: Text<512>,
         }
     }
 }
@@ -99,10 +118,38 @@ document! {
             declaration_version: Text<16>,
             /// When the declaration was accepted.
             accepted_at: Timestamp,
+            /// The day on which it was, where customs says no more.
+            accepted_on: Date,
+            /// When what it speaks of was decided: a rejection, a control, an amendment.
+            decided_at: Timestamp,
+            /// The day on which it was, where customs says no more: of a release, a write-off, a recovery.
+            decided_on: Date,
+            /// When the declaration, or the request that is answered, was submitted.
+            submitted_at: Timestamp,
+            /// What a request asked for, where it is the outcome of one.
+            request: Code,
+            /// Whether the request was granted.
+            granted: bool,
+            /// Why customs decided so.
+            reason: Code,
+            /// Why, in words.
+            reason_text: Text<512>,
+            /// How much is claimed.
+            amount: Money,
         }
         lists {
+            /// The customs offices that take part.
+            offices: CustomsOffice, at most 99;
+            /// The parties that are told.
+            parties: Party, at most 16;
+            /// What customs controls, has controlled, or does before the goods arrive.
+            controls: CustomsControl, at most 999;
+            /// Guarantees that are not valid.
+            guarantee_faults: GuaranteeFault, at most 999;
+            /// What happened on the way.
+            incidents: Incident, at most 9;
             /// Why it was rejected.
-            errors: CustomsError, at most 999;
+            errors: CustomsError, at most 9999;
             /// What customs wants.
             requests: CustomsRequest, at most 99;
         }

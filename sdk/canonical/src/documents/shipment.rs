@@ -75,10 +75,12 @@ record! {
         required {
             /// UNECE Recommendation 21, such as `CT`.
             r#type: Text<4>,
-            /// How many.
+            /// How many; nought for goods in bulk, and for what is packed with another line.
             count: u32,
         }
         optional {
+            /// Pieces, where the goods are not packed.
+            pieces: u32,
             /// Marks and numbers.
             marks: Text<512>,
             /// Serial Shipping Container Code.
