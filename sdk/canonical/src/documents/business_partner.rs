@@ -130,6 +130,9 @@ document! {
             roles: PartnerRole, at most 64;
             /// What must not be done with it; where there is none, nothing is blocked.
             blocks: PartnerBlock, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there.
+            classifications: Code, at most 500;
         }
     }
 }

@@ -396,6 +396,9 @@ document! {
             payment_means: PaymentMeans, at most 16;
             /// Documents that belong to it.
             documents: InvoiceDocument, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there.
+            classifications: Code, at most 500;
         }
     }
 }

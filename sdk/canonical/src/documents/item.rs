@@ -96,8 +96,9 @@ document! {
             names: ItemName, at most 64;
             /// Other units that it is packed or counted in.
             units: ItemUnit, at most 64;
-            /// How its system classes it: type, group, hierarchy, in the codes of that system.
-            classifications: Code, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there: type, group, hierarchy.
+            classifications: Code, at most 500;
         }
     }
 }

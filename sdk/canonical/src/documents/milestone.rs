@@ -94,6 +94,10 @@ pub enum MilestoneCode {
     Conf,
     /// Shipment: requested.
     Reqs,
+    /// Document: set up in its system.
+    Created,
+    /// Document: changed in its system, which knows what it says now.
+    Changed,
     /// Shipment: completed.
     Cmpl,
     /// Shipment: on hold.

@@ -69,8 +69,9 @@ record! {
         lists {
             /// What its price is made of: prices, discounts (with a negative amount), surcharges, taxes.
             charges: Charge, at most 100;
-            /// How its system classes it: item category, plant, route, in the codes of that system.
-            classifications: Code, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there: item category, plant, route.
+            classifications: Code, at most 500;
             /// What is said of it in words.
             notes: Note, at most 100;
         }
@@ -145,8 +146,9 @@ document! {
             parties: Party, at most 16;
             /// Prices, discounts (with a negative amount) and surcharges on the whole.
             charges: Charge, at most 100;
-            /// How its system classes it: type, sales area, shipping condition, in the codes of that system.
-            classifications: Code, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there: type, sales area, shipping condition.
+            classifications: Code, at most 500;
             /// What is said of it in words.
             notes: Note, at most 100;
         }

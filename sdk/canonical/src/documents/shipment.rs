@@ -157,8 +157,9 @@ record! {
             package_refs: Text<32>, at most 500;
             /// The goods' serial numbers.
             serial_numbers: Text<64>, at most 1000;
-            /// How its system classes it: item category, plant, storage location, in the codes of that system.
-            classifications: Code, at most 64;
+            /// How its system classes it, and what else it says that has no field here, each value under the name that it has
+            /// there: item category, plant, storage location.
+            classifications: Code, at most 500;
             /// What is said of it in words.
             notes: Note, at most 100;
         }
@@ -314,8 +315,9 @@ document! {
             parties: Party, at most 16;
             /// What is to be done with it and when.
             times: ShipmentTime, at most 64;
-            /// How its system classes it and where it stands: type, route, statuses, in the codes of that system.
-            classifications: Code, at most 64;
+            /// How its system classes it, where it stands there, and what else it says that has no field here, each value under
+            /// the name that it has there: type, route, statuses.
+            classifications: Code, at most 500;
             /// What is said of it in words.
             notes: Note, at most 100;
             /// The legs, in order.
