@@ -40,8 +40,9 @@ pub use documents::business_partner::{
 };
 pub use documents::classification::ItemClassification;
 pub use documents::customs_declaration::{
-    Authorisation, CustomsDeclaration, CustomsDocument, DeclarationItem, Deferment, GoodsLocation, PreviousDocument,
-    Procedure, Regime, TariffClassification, TaxLine, ValuationAdjustment,
+    Amendment, Authorisation, CustomsDeclaration, CustomsDocument, CustomsWarehouse, DeclarationItem,
+    DeclarationPointer, DeclarationStatement, DeclaredExchangeRate, DeclaredQuantity, Deferment, FiscalReference,
+    GoodsLocation, PreviousDocument, Procedure, Regime, TariffClassification, TaxLine, TradeTerms, ValuationAdjustment,
 };
 pub use documents::customs_movement::{
     AccessCode, AdditionalInformation, CustomsControl, CustomsOffice, Guarantee, GuaranteeFault, GuaranteeReference,

@@ -56,6 +56,10 @@ pub enum PartyRole {
     HolderOfTransitProcedure,
     /// Who stands surety.
     Guarantor,
+    /// Who sends a declaration.
+    Submitter,
+    /// Who pays customs.
+    Payer,
 }
 
 record! {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdditionalInformation, Address, Code, Country, CustomsOffice, Date, Decimal, Guarantee, HouseConsignment, HsCode,
-    Incoterm, Invalidation, Location, MeansOfTransport, Money, Package, Party, Quantity, SupplyChainActor, Text,
-    Timestamp, TransportEquipment, TransportMode,
+    AdditionalInformation, Address, Code, Country, Currency, CustomsOffice, Date, Decimal, Guarantee, HouseConsignment,
+    HsCode, Incoterm, Invalidation, Location, MeansOfTransport, Money, Package, Party, Quantity, SupplyChainActor,
+    Text, Timestamp, TransportEquipment, TransportMode,
 };
 
 /// What kind of customs procedure a declaration is for.
@@ -21,6 +21,8 @@ pub enum Regime {
     Transit,
     /// An entry summary declaration.
     EntrySummary,
+    /// It does not say, as a request to amend or to cancel does not, or in a type code that is not known.
+    Unmapped,
 }
 
 record! {
@@ -54,15 +56,17 @@ record! {
 }
 
 record! {
-    /// An account that duty is deferred to.
+    /// An account that duty is deferred to (DE 2/6).
     Deferment {
-        required {
+        optional {
             /// Method of payment.
             method: Text<4>,
-        }
-        optional {
             /// The account.
-            account: Text<32>,
+            account: Text<70>,
+            /// Whose account it is, and what it is charged with, such as `1`.
+            category: Text<4>,
+            /// What the account is, such as `DAN`.
+            r#type: Text<4>,
         }
     }
 }
@@ -82,6 +86,9 @@ record! {
             qualifier: Text<4>,
             /// Its country.
             country: Country,
+            /// Its identifier, such as the number of a warehouse, where it has one beside its code or instead of it; the code is the
+            /// same then.
+            id: Text<35>,
             /// A more exact place within it (16 15 053).
             additional_id: Text<8>,
             /// Its address.
@@ -129,6 +136,20 @@ record! {
 }
 
 record! {
+    /// So much of a unit as customs has it, beside UNECE Recommendation 20 with a qualifier: `KGM#G`.
+    DeclaredQuantity {
+        required {
+            /// How much.
+            value: Decimal,
+        }
+        optional {
+            /// The unit. Where it is left out, the tariff says it.
+            unit: Text<8>,
+        }
+    }
+}
+
+record! {
     /// A document, licence or certificate (DE 2/3).
     CustomsDocument {
         required {
@@ -144,6 +165,18 @@ record! {
             line: u32,
             /// What is to be said beside (12 03 079).
             information: Text<64>,
+            /// The reason for its status, or its name.
+            reason: Text<35>,
+            /// The day that it is valid until.
+            valid_until: Date,
+            /// The authority that issued it.
+            issuer: Text<70>,
+            /// What part that authority plays.
+            issuer_role: Text<4>,
+            /// How much of what it allows is used here.
+            write_off_quantity: DeclaredQuantity,
+            /// How much of its value is used here.
+            write_off_amount: Money,
         }
     }
 }
@@ -181,21 +214,127 @@ record! {
 }
 
 record! {
-    /// One reckoned duty or tax (DE 4/3 to 4/8).
+    /// One reckoned duty or tax (DE 4/3 to 4/8), with what is claimed for it.
     TaxLine {
-        required {
-            /// The tax, such as `A00`.
+        optional {
+            /// The tax, such as `A00`. What is claimed for all of them names none.
+            r#type: Text<4>,
+            /// What it is reckoned on (DE 4/4).
+            base: Money,
+            /// What it is reckoned on, by measure (DE 4/4).
+            base_quantity: DeclaredQuantity,
+            /// The rate in percent (DE 4/5).
+            rate: Decimal,
+            /// The outcome (DE 4/6).
+            amount: Money,
+            /// What of it is to be paid (DE 4/7).
+            payable: Money,
+            /// What is taken off.
+            deduction: Money,
+            /// Method of payment (DE 4/8).
+            payment_method: Text<4>,
+            /// The preference that is claimed with it (DE 4/17); the item's own is the first of them.
+            preference: Text<4>,
+            /// The order number of the quota that is claimed with it (DE 8/1).
+            quota: Text<17>,
+        }
+    }
+}
+
+record! {
+    /// Where a statement or an amendment points: one step, from the outermost inwards.
+    DeclarationPointer {
+        optional {
+            /// The section, as WCO numbers it: `42A` is the declaration.
+            section: Text<4>,
+            /// Which of them, from 1.
+            sequence: u32,
+            /// The element in it, by its number.
+            tag: Text<8>,
+        }
+    }
+}
+
+record! {
+    /// What a request to amend or to cancel says in words, and of what.
+    DeclarationStatement {
+        optional {
+            /// Its code.
+            code: Text<17>,
+            /// In words.
+            text: Text<512>,
+            /// What kind of statement it is, such as `AES`.
             r#type: Text<4>,
         }
+        lists {
+            /// What it is about.
+            pointers: DeclarationPointer, at most 99;
+        }
+    }
+}
+
+record! {
+    /// One thing that is amended, or the reason why a declaration is to be cancelled.
+    Amendment {
         optional {
-            /// What it is reckoned on.
-            base: Money,
-            /// The rate in percent.
+            /// Why.
+            reason: Text<4>,
+        }
+        lists {
+            /// What.
+            pointers: DeclarationPointer, at most 99;
+        }
+    }
+}
+
+record! {
+    /// Who answers for a tax, by the code of its part and its number for that tax (DE 3/40).
+    FiscalReference {
+        required {
+            /// The part, such as `FR1`.
+            role: Text<4>,
+            /// The number.
+            id: Text<17>,
+        }
+    }
+}
+
+record! {
+    /// A customs warehouse or another facility for storage (DE 2/7).
+    CustomsWarehouse {
+        optional {
+            /// Its type.
+            r#type: Text<4>,
+            /// Its identifier.
+            id: Text<35>,
+        }
+    }
+}
+
+record! {
+    /// A rate of exchange that was agreed on (DE 4/15).
+    DeclaredExchangeRate {
+        optional {
+            /// The currency.
+            currency: Currency,
+            /// The rate, as customs has it.
             rate: Decimal,
-            /// The outcome.
-            amount: Money,
-            /// Method of payment.
-            payment_method: Text<4>,
+        }
+    }
+}
+
+record! {
+    /// What is said of the terms of delivery beside the Incoterm and its place (DE 4/1).
+    TradeTerms {
+        optional {
+            /// The code, where it is no Incoterm.
+            code: Text<4>,
+            /// The place, where the code is no Incoterm.
+            place: Location,
+            /// In words.
+            description: Text<70>,
+            /// How the countries stand to each other.
+            country_relationship: Text<4>,
         }
     }
 }
@@ -254,10 +393,24 @@ record! {
             net_kg: Decimal,
             /// Supplementary units (DE 6/2); the unit is `ZZ` where the declaration leaves it to the tariff.
             supplementary_units: Quantity,
+            /// Customs value.
+            customs_value: Money,
+            /// Nature of transaction (DE 8/5), where it is not that of the whole.
+            transaction_nature: Text<2>,
+            /// Region of origin.
+            origin_region: Text<9>,
+            /// Region of destination (DE 5/9), where it is not that of the whole.
+            destination_region: Text<9>,
+            /// The trader's own reference (DE 2/4), likewise.
+            trader_reference: Text<35>,
         }
         lists {
             /// Its parties, where they are not those of the whole.
             parties: Party, at most 16;
+            /// Who consigns it by the contract of carriage, as the safety data of an export say.
+            carriage_parties: Party, at most 16;
+            /// Additional fiscal references (DE 3/40).
+            fiscal_references: FiscalReference, at most 99;
             /// Others in the supply chain (DE 3/37).
             actors: SupplyChainActor, at most 99;
             /// UN numbers of dangerous goods (DE 6/12, 18 07).
@@ -332,6 +485,32 @@ document! {
             destination_country: Country,
             /// Terms of delivery (DE 4/1).
             incoterm: Incoterm,
+            /// What is said of them beside that.
+            trade_terms: TradeTerms,
+            /// When it was accepted, or is to count as accepted (DE 5/31).
+            accepted_at: Timestamp,
+            /// When the goods leave the territory.
+            exit_at: Timestamp,
+            /// Loading lists (DE 1/8).
+            loading_lists: u32,
+            /// The signature (DE 1/12).
+            authentication: Text<256>,
+            /// Who signed.
+            authenticator: Text<70>,
+            /// Nature of transaction (DE 8/5).
+            transaction_nature: Text<2>,
+            /// Freight for all items.
+            freight: Money,
+            /// Region of destination (DE 5/9).
+            destination_region: Text<9>,
+            /// The trader's own reference (DE 2/4).
+            trader_reference: Text<35>,
+            /// Number of the invoice.
+            invoice_number: Text<70>,
+            /// Day of the invoice.
+            invoice_date: Date,
+            /// The warehouse (DE 2/7).
+            warehouse: CustomsWarehouse,
             /// Additional declaration type (DE 1/2, 11 02), where it is not in `typeCode`: `A` now, `D` before presentation.
             additional_type_code: Text<4>,
             /// What security data it has (11 07): `0` none, `1` entry, `2` exit, `3` both.
@@ -378,6 +557,18 @@ document! {
             place_of_unloading: Location,
         }
         lists {
+            /// What a request to amend or to cancel says in words.
+            statements: DeclarationStatement, at most 999;
+            /// What it changes, where it amends another declaration.
+            amendments: Amendment, at most 999;
+            /// Carrier and consignor of the contract of carriage, as the safety data of an export say.
+            carriage_parties: Party, at most 16;
+            /// Additional fiscal references (DE 3/40).
+            fiscal_references: FiscalReference, at most 99;
+            /// Additions to the value of all items and deductions from it (DE 4/9).
+            adjustments: ValuationAdjustment, at most 99;
+            /// Rates of exchange that were agreed on (DE 4/15).
+            exchange_rates: DeclaredExchangeRate, at most 99;
             /// The customs offices of the movement.
             offices: CustomsOffice, at most 256;
             /// Guarantees (DE 8/2, 99 02).

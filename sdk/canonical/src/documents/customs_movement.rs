@@ -122,6 +122,8 @@ record! {
     /// A container, or what is sealed without one (19 07).
     TransportEquipment {
         optional {
+            /// Its number, where the declaration numbers it otherwise than by its place in the list.
+            no: u32,
             /// The container (19 07 063, DE 7/10).
             container: Text<17>,
             /// How many seals it has (19 10 068).

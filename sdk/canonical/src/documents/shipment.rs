@@ -79,6 +79,8 @@ record! {
             count: u32,
         }
         optional {
+            /// Whether nobody says how many, so that the count is nought.
+            uncounted: bool,
             /// Pieces, where the goods are not packed.
             pieces: u32,
             /// Marks and numbers.
