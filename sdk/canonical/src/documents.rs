@@ -15,6 +15,7 @@ pub(crate) mod landed_cost_event;
 pub(crate) mod load_tender;
 pub(crate) mod load_tender_response;
 pub(crate) mod milestone;
+pub(crate) mod movement;
 pub(crate) mod order;
 pub(crate) mod packing;
 pub(crate) mod screening_result;

@@ -48,7 +48,7 @@ pub use documents::customs_movement::{
     AccessCode, AdditionalInformation, CustomsControl, CustomsOffice, Guarantee, GuaranteeFault, GuaranteeReference,
     HouseConsignment, Incident, Invalidation, MeansOfTransport, OfficeRole, SupplyChainActor, TransportEquipment,
 };
-pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus};
+pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, StatusGoods};
 pub use documents::document_ref::DocumentRef;
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
 pub use documents::invoice::{
@@ -66,6 +66,7 @@ pub use documents::load_tender::{
 };
 pub use documents::load_tender_response::{LoadTenderResponse, TenderVerdict};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};
+pub use documents::movement::{CustomsMovement, MovementType};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, PackedOrder, Packing};
 pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
@@ -97,6 +98,7 @@ macro_rules! kinds {
             "business-partner" => BusinessPartner,
             "commercial-invoice" => CommercialInvoice,
             "customs-declaration" => CustomsDeclaration,
+            "customs-movement" => CustomsMovement,
             "customs-status" => CustomsStatus,
             "document-ref" => DocumentRef,
             "fulfilment" => Fulfilment,

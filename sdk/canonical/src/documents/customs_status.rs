@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, CustomsControl, CustomsOffice, Date, GuaranteeFault, Incident, Money, Party, Text, Timestamp};
+use crate::{
+    Code, CustomsControl, CustomsOffice, Date, Decimal, GuaranteeFault, Incident, Money, Party, Text, Timestamp,
+};
 
 /// Where a declaration stands. The numbers are the DMS function codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,22 @@ record! {
     }
 }
 
+record! {
+    /// Goods as customs has counted them where they are.
+    StatusGoods {
+        optional {
+            /// The declaration that they are of, by its unique consignment reference.
+            ucr: Text<35>,
+            /// Commodity code.
+            commodity: Text<14>,
+            /// How many packages.
+            packages: u32,
+            /// Net weight in kilograms.
+            net_kg: Decimal,
+        }
+    }
+}
+
 document! {
     /// One notification of customs on a declaration.
     CustomsStatus = "customs-status" {
@@ -136,8 +154,34 @@ document! {
             reason_text: Text<512>,
             /// How much is claimed.
             amount: Money,
+            /// How customs has entered the declaration (ICS of the United Kingdom): accepted, controlled, cleared.
+            entry_status: Code,
+            /// Which control the declaration is routed to (ROE).
+            route_of_entry: Code,
+            /// How far its goods have come (SOE).
+            status_of_entry: Code,
+            /// The unique consignment reference that it speaks of (DE 2/4): of a declaration, or of a consolidation.
+            ucr: Text<35>,
+            /// The part of the declaration.
+            ucr_part: Text<4>,
+            /// The consolidation that the consignment is part of.
+            master_ucr: Text<35>,
+            /// The declarations that are in it.
+            declaration_count: u32,
+            /// Where the goods are, as customs codes it.
+            goods_location: Text<35>,
+            /// When the goods arrived.
+            arrived_at: Timestamp,
+            /// When the goods were released.
+            released_at: Timestamp,
+            /// When the goods left the territory.
+            exited_at: Timestamp,
+            /// When nothing was left to do.
+            finalised_at: Timestamp,
         }
         lists {
+            /// The goods that it counts.
+            goods: StatusGoods, at most 999;
             /// The customs offices that take part.
             offices: CustomsOffice, at most 99;
             /// The parties that are told.
