@@ -3,6 +3,7 @@
 //! Nothing may trap, whatever is refused must say where, and what a family's own rule calls valid must be taken. The
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
+mod finance;
 mod parcels;
 mod placement;
 mod reports;
@@ -144,6 +145,16 @@ const FAMILIES: &[Family] = &[
         version: "2018-02-08",
         matches: |path, _| name(path).starts_with("track_test"),
         valid: |path, _| !name(path).contains("invalid"),
+    },
+    Family {
+        name: "UBL invoices",
+        plugin: "finance-ubl",
+        contract: "ubl-invoice",
+        version: "2.1",
+        matches: |path, _| {
+            (below(path, "/ubl/") || below(path, "/finance/ubl-")) && !name(path).starts_with("not_validating")
+        },
+        valid: |_, _| true,
     },
     Family {
         name: "Shopify orders",
@@ -326,6 +337,7 @@ async fn mutilated_messages_never_trap() {
         ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
+        ("UBL invoices", portgate_tests::case("finance-ubl", "ubl-invoice", "xml")),
         ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
         ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
     ];

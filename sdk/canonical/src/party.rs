@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::{Code, Country};
+use crate::code::Country;
 use crate::text::Text;
 
 /// The part that a party plays.
@@ -60,8 +60,6 @@ pub enum PartyRole {
     Submitter,
     /// Who pays customs.
     Payer,
-    /// Another one, which the partner's code says.
-    Other,
 }
 
 record! {
@@ -120,8 +118,6 @@ record! {
             phone: Text<64>,
             /// Its address for electronic mail.
             email: Text<256>,
-            /// The part it plays, in the partner's code.
-            role_code: Code,
         }
         lists {
             /// Its identifiers.

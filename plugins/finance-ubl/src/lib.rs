@@ -1,0 +1,34 @@
+//! The connector of a finance system: invoices come in as UBL 2.1, UN/CEFACT CII, X12 810 and EDIFACT INVOIC; what becomes of them
+//! goes out as a UBL invoice response, and costs of bringing goods in as journal entries. `plugins/finance-ubl/README.md` says what
+//! becomes of what.
+
+#![allow(dead_code)]
+
+mod invoice;
+mod notes;
+mod party;
+mod payment;
+mod rules;
+mod terms;
+mod ubl;
+
+use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
+
+/// The connector. Everything it knows comes with each call, so there is nothing in it.
+pub struct FinanceUbl;
+
+portgate_sdk::export!(FinanceUbl);
+
+impl Connector for FinanceUbl {
+    fn decode(message: &Message) -> Result<Decoded, Rejection> {
+        match (message.contract.as_str(), message.version.as_str()) {
+            ("ubl-invoice", "2.1") => ubl::decode(message),
+            (name, version) => Err(unknown(&format!("{name}/{version}"))),
+        }
+    }
+}
+
+fn unknown(contract: &str) -> Rejection {
+    let detail = format!("This connector does not know `{contract}`; see the contracts of its manifest.");
+    Finding::error("UNKNOWN-CONTRACT", "", detail).into()
+}
