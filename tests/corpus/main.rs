@@ -157,6 +157,14 @@ const FAMILIES: &[Family] = &[
         valid: |_, _| true,
     },
     Family {
+        name: "CII invoices",
+        plugin: "finance-ubl",
+        contract: "cii-invoice",
+        version: "D16B",
+        matches: |path, _| below(path, "/cii/"),
+        valid: |path, _| !name(path).starts_with("line-total-4-decimals"),
+    },
+    Family {
         name: "Shopify orders",
         plugin: "ecom-shopify",
         contract: "shopify-order",
@@ -338,6 +346,7 @@ async fn mutilated_messages_never_trap() {
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
         ("UBL invoices", portgate_tests::case("finance-ubl", "ubl-invoice", "xml")),
+        ("CII invoices", portgate_tests::case("finance-ubl", "cii-invoice", "xml")),
         ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
         ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
     ];

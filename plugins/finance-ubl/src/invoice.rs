@@ -7,10 +7,14 @@ use portgate_sdk::canonical::{
     Code, CommercialInvoice, Currency, Date, Decimal, InvoiceTotals, Money, Party, Reference, Text,
 };
 
-use crate::notes::{Notes, text};
+use crate::notes::{Notes, code, text};
 
 /// The list of type codes.
 pub(crate) const TYPES: &str = "UNTDID 1001";
+
+/// The lists of codes of what charges and allowances are for.
+pub(crate) const CHARGES: &str = "UNTDID 7161";
+pub(crate) const ALLOWANCES: &str = "UNTDID 5189";
 
 /// Whose numbers are looked at first, for an invoice's number is one of its seller alone.
 const SELLER_SCHEMES: [&str; 5] = ["VAT", "legal", "GLN", "DUNS", "endpoint"];
@@ -104,6 +108,11 @@ fn issuer(seller: &Party) -> Option<String> {
 /// An amount the other way round: an allowance is written as what it is, and lowers the sum.
 pub(crate) fn negated(money: Money) -> Money {
     Money { amount: Decimal::ZERO - money.amount, ..money }
+}
+
+/// The code of what only words say.
+pub(crate) fn unmapped(list: &str) -> Code {
+    code(text("UNMAPPED"), list)
 }
 
 /// Adds a reference, unless it is there already.

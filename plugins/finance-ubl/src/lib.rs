@@ -4,6 +4,7 @@
 
 #![allow(dead_code)]
 
+mod cii;
 mod invoice;
 mod notes;
 mod party;
@@ -23,6 +24,7 @@ impl Connector for FinanceUbl {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
         match (message.contract.as_str(), message.version.as_str()) {
             ("ubl-invoice", "2.1") => ubl::decode(message),
+            ("cii-invoice", "D16B") => cii::decode(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
     }

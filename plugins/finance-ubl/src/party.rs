@@ -2,6 +2,9 @@
 
 use portgate_sdk::canonical::{Address, Party, PartyId, Text};
 
+/// The Harmonised System among the classifications of items (UNTDID 7143).
+pub(crate) const HARMONISED_SYSTEM: &str = "HS";
+
 /// The scheme of a party's identifier: `GLN` and `DUNS` for what the lists of codes call so, else the partner's own name for it.
 /// `kind` says what the identifier is where that is more than a name: `legal`, `endpoint`.
 pub(crate) fn scheme(kind: &str, scheme: Option<&str>) -> String {

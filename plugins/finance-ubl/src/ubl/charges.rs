@@ -1,15 +1,11 @@
 //! Allowances, charges, taxes and sums.
 
-use portgate_sdk::canonical::{Charge, Code, CommercialInvoice, Decimal, InvoiceTax, Money};
+use portgate_sdk::canonical::{Charge, CommercialInvoice, Decimal, InvoiceTax, Money};
 use portgate_sdk::xml::Element;
 
 use super::is_charge;
-use crate::invoice::negated;
-use crate::notes::{At, Notes, code, text};
-
-/// The lists of codes of what charges and allowances are for.
-pub(crate) const CHARGES: &str = "UNTDID 7161";
-pub(crate) const ALLOWANCES: &str = "UNTDID 5189";
+use crate::invoice::{ALLOWANCES, CHARGES, negated, unmapped};
+use crate::notes::{At, Notes};
 
 /// An allowance or charge, on the whole, a line or a price; an allowance is below zero where it lowers the sum.
 pub(super) fn charge(element: Element<'_>, notes: &mut Notes) -> Option<Charge> {
@@ -31,11 +27,6 @@ pub(super) fn charge(element: Element<'_>, notes: &mut Notes) -> Option<Charge> 
         taxes,
         ..Charge::new(known.unwrap_or_else(|| unmapped(list)), if is_charge { amount } else { negated(amount) })
     })
-}
-
-/// The code of what only words say.
-pub(crate) fn unmapped(list: &str) -> Code {
-    code(text("UNMAPPED"), list)
 }
 
 /// A category of tax.

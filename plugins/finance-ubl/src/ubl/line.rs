@@ -5,10 +5,7 @@ use portgate_sdk::xml::Element;
 
 use super::{charges, class, document, party, period};
 use crate::notes::{At, Notes};
-use crate::party::{identify, is_known, scheme};
-
-/// The scheme of the Harmonised System among the classifications (UNTDID 7143).
-pub(crate) const HARMONISED_SYSTEM: &str = "HS";
+use crate::party::{HARMONISED_SYSTEM, identify, is_known, scheme};
 
 /// A line; nothing where it does not say what every line must, which is an error.
 pub(super) fn read(element: Element<'_>, notes: &mut Notes) -> Option<InvoiceLine> {
