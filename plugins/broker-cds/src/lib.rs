@@ -1,26 +1,27 @@
-//! Reads what HMRC's Customs Declaration Service (CDS) tells a declarant: DMS notifications, which are WCO `MetaData`
-//! with one `Response` or several.
+//! Speaks with HMRC's Customs Declaration Service (CDS): declarations go out, and what customs says of them comes in.
 //!
-//! Every response becomes a `customs-status`; a tax notification (function code 13) also becomes one
-//! `landed-cost-event` for each tax of each goods item. Namespaces are not looked at, for notifications come with and
-//! without them. All mistakes of a message are reported at once, each with its line, column and path. A rejected
-//! declaration is no rejected message: its errors travel in the status, and again as warnings that people read.
+//! | contract | direction | what becomes of it |
+//! |---|---|---|
+//! | `cds-declaration/3.6` | out | one declaration, amendment or request to cancel (`declaration.rs`) |
+//! | `cds-declaration/3.6` | in | a `customs-declaration` of the copy that a broker sends |
+//! | `dms-notification/3.6` | in | a `customs-status` for each response, and a `landed-cost-event` for each tax (`dms.rs`) |
 //!
-//! It does not write declarations, nor does it read movement messages (`inventoryLinking…`), file upload responses or
-//! the declaration status service; those are refused by the name of their root element.
+//! All mistakes of a message are reported at once, each with its line, column and path.
 
-use portgate_sdk::xml::{Element, Options, TrailingText};
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::xml::{Options, TrailingText};
+use portgate_sdk::{
+    Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target,
+};
 
+mod answer;
 mod codes;
+mod declaration;
+mod dms;
 mod notes;
 mod status;
 mod tax;
 mod time;
 mod words;
-
-use notes::Notes;
-use status::Memory;
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct BrokerCds;
@@ -29,45 +30,31 @@ portgate_sdk::export!(BrokerCds);
 
 impl Connector for BrokerCds {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
-        // CDS is known to put the HTTP headers of its own log behind the root element.
-        let options = Options { trailing_text: TrailingText::Warn, ..Options::default() };
-        let document = message.xml(&options)?;
-        let mut notes = Notes::default();
-        for anomaly in document.anomalies() {
-            notes.anomaly(anomaly.clone());
+        match (message.contract.as_str(), message.version.as_str()) {
+            ("dms-notification", "3.6") => dms::decode(message),
+            ("cds-declaration", "3.6") => declaration::decode(message),
+            (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
-        let mut memory = Memory::default();
-        let responses = responses(document.root(), &mut notes);
-        let is_list = responses.len() > 1;
-        for (number, response) in (1..).zip(responses) {
-            if notes.are_overfull() {
-                break;
-            }
-            if is_list {
-                notes.part(number, response);
-            }
-            status::read(response, message, &mut memory, &mut notes);
+    }
+
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        match (target.contract.as_str(), target.version.as_str()) {
+            ("cds-declaration", "3.6") => declaration::encode(documents, target),
+            _ => Err(unknown(&target.to_string())),
         }
-        notes.finish()
+    }
+
+    fn interpret(_: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(answer::read(got))
     }
 }
 
-/// The responses of a notification; where there are none, an error that says what was expected.
-fn responses<'d>(root: Element<'d>, notes: &mut Notes) -> Vec<Element<'d>> {
-    if root.name() != "MetaData" {
-        let name: String = root.name().chars().take(64).collect();
-        let detail = format!("The root is `{name}`; send a DMS notification, whose root is `MetaData`.");
-        notes.error("NOT-A-NOTIFICATION", root, detail);
-        return Vec::new();
-    }
-    let responses: Vec<_> = root.children("Response").collect();
-    if responses.is_empty() {
-        let other = root.elements().last().unwrap_or(root);
-        let detail = match root.child("Declaration") {
-            Some(_) => "`MetaData` holds a declaration; only notifications, which hold `Response`, are taken here.",
-            None => "`MetaData` holds no `Response`; a DMS notification has at least one.",
-        };
-        notes.error("NOT-A-NOTIFICATION", root.child("Declaration").unwrap_or(other), detail);
-    }
-    responses
+/// How XML of CDS is read. It is known to put the HTTP headers of its own log behind the root element.
+fn xml_options() -> Options {
+    Options { trailing_text: TrailingText::Warn, ..Options::default() }
+}
+
+fn unknown(contract: &str) -> Rejection {
+    let detail = format!("This connector does not know `{contract}`; see the contracts of its manifest.");
+    Finding::error("UNKNOWN-CONTRACT", "", detail).into()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portgate_sdk::canonical::{CanonicalDocument, Decimal, Text, Timestamp};
+use portgate_sdk::canonical::{CanonicalDocument, Decimal, Reference, Text, Timestamp};
 use portgate_sdk::time::timestamp;
 use portgate_sdk::xml::Element;
 use portgate_sdk::{Anomaly, Decoded, Finding, Rejection, Severity};
@@ -25,11 +25,11 @@ impl fmt::Display for At<'_> {
 }
 
 impl Notes {
-    /// Here begins one of several responses; an error refuses it alone. It is named by its number, because finding the
-    /// line of each would cost a pass over the text.
-    pub(crate) fn part(&mut self, number: usize, response: Element<'_>) {
-        let id = response.child("FunctionalReferenceID").and_then(|id| id.text());
-        self.decoded.part(format!("/MetaData/Response[{number}]"), id.unwrap_or_default());
+    /// Here begins one of several parts of the message; an error refuses it alone. It is named by its number, because finding
+    /// the line of each would cost a pass over the text, and by what its sender calls it, at this path in it.
+    pub(crate) fn part(&mut self, place: String, part: Element<'_>, name: &str) {
+        let id = part.text_at(name);
+        self.decoded.part(place, id.unwrap_or_default());
     }
 
     /// Adds a document.
@@ -81,6 +81,11 @@ impl Notes {
         self.decoded.identifier(At(at), what, text)
     }
 
+    /// A name that something has in a scheme; one that has no room in a reference is an error.
+    pub(crate) fn reference(&mut self, at: Element<'_>, scheme: &str, name: &str) -> Option<Reference> {
+        self.decoded.reference(At(at), scheme, name)
+    }
+
     /// An element that must be there.
     pub(crate) fn required<'d>(&mut self, parent: Element<'d>, name: &str) -> Option<Element<'d>> {
         let found = parent.path(name);
@@ -104,7 +109,8 @@ impl Notes {
         self.bounded(parent.path(path)?)
     }
 
-    fn bounded<const MAX: usize>(&mut self, element: Element<'_>) -> Option<Text<MAX>> {
+    /// The text of an element; one that is too long is an error.
+    pub(crate) fn bounded<const MAX: usize>(&mut self, element: Element<'_>) -> Option<Text<MAX>> {
         self.identifier(element, &format!("`{}`", element.name()), &element.text()?)
     }
 

@@ -95,36 +95,20 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         notes.identifier(element, "code of the outcome", &name)
     });
     let accepted_at = declaration.child("AcceptanceDateTime");
+    // What became of a request to amend or cancel, or how goods left, is in the status name code: it is kept beside, as in
+    // `11/39`.
+    let code = Code { source_code: outcome, code: function_code, code_list: text(codes::FUNCTION_CODES) };
+    let source = message.source(Some(subject.response_id.widened()), Some(subject.issued_at.clone()));
+    let occurred_at = decided_at(declaration, notes).unwrap_or_else(|| subject.issued_at.clone());
     let document = CustomsStatus {
-        id: subject.id.clone(),
-        version: subject.version.widened(),
-        source: message.source(Some(subject.response_id.widened()), Some(subject.issued_at.clone())),
         references: subject.references.clone(),
-        status,
-        // What became of a request to amend or cancel, or how goods left, is in the status name code: it is kept beside, as
-        // in `11/39`.
-        code: Code { source_code: outcome, code: function_code, code_list: text(codes::FUNCTION_CODES) },
-        occurred_at: decided_at(declaration, notes).unwrap_or_else(|| subject.issued_at.clone()),
         lrn: subject.lrn.clone(),
         mrn: subject.mrn.clone(),
         declaration_version: declaration.text_at("VersionID").map(|_| subject.version.clone()),
         accepted_at: accepted_at.and_then(|element| notes.time(element, Severity::Warning)),
         errors: errors(response, status, &subject.issued_at, memory, notes),
         requests: requests(response, declaration, status, notes),
-        accepted_on: None,
-        decided_at: None,
-        decided_on: None,
-        submitted_at: None,
-        request: None,
-        granted: None,
-        reason: None,
-        reason_text: None,
-        amount: None,
-        offices: Vec::new(),
-        parties: Vec::new(),
-        controls: Vec::new(),
-        guarantee_faults: Vec::new(),
-        incidents: Vec::new(),
+        ..CustomsStatus::new(subject.id.clone(), subject.version.widened(), source, status, code, occurred_at)
     };
     notes.document(&document);
     words::changes(response, declaration, notes);

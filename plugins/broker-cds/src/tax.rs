@@ -166,7 +166,7 @@ fn differences(fee: Element<'_>, assessed: Decimal, notes: &mut Notes) {
 }
 
 /// An amount. Customs debts are in sterling where nothing else is said.
-fn money(element: Element<'_>, notes: &mut Notes) -> Option<Money> {
+pub(crate) fn money(element: Element<'_>, notes: &mut Notes) -> Option<Money> {
     if element.text().is_none() {
         notes.error("MISSING", element, format!("`{}` is empty; give the amount.", element.name()));
     }

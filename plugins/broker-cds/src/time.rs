@@ -1,7 +1,8 @@
 //! Times as CDS writes them: a text with its format code (UN/EDIFACT list 2379), mostly 304, `yyyyMMddHHmmss` with a zone
 //! that is `Z`, `+01` or `+0100`.
 
-use portgate_sdk::canonical::Timestamp;
+use portgate_sdk::canonical::{Date, Timestamp};
+use portgate_sdk::xml::Element;
 use portgate_sdk::time::{Instant, Time, TimeError, edifact};
 
 /// What the schemas of DMS have where the code is left out.
@@ -26,6 +27,30 @@ pub(crate) fn read(text: &str, format: Option<&str>) -> Result<Instant, TimeErro
     }
 }
 
+/// The day of an element that holds a day alone.
+pub(crate) fn day(element: Element<'_>) -> Option<Date> {
+    let inner = element.elements().find(|inner| inner.text().is_some()).unwrap_or(element);
+    let text = inner.text()?;
+    let Ok(Time::Point(moment)) = edifact::read(text.trim(), inner.attribute("formatCode")?) else { return None };
+    let day = moment.day.filter(|_| moment.is_day_only())?;
+    Date::new(format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())).ok()
+}
+
+/// A time as customs writes it, with its format code. A part of a second is left out, and an offset of whole hours is short.
+pub(crate) fn written(at: &Timestamp) -> (&'static str, String) {
+    let (moment, zone) = at.as_str().split_at_checked(19).unwrap_or((at.as_str(), ""));
+    let zone = zone.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let zone = zone.replace(':', "");
+    let zone = zone.strip_suffix("00").filter(|hours| hours.len() == 3).unwrap_or(&zone);
+    let digits: String = moment.chars().filter(char::is_ascii_digit).collect();
+    (USUAL, format!("{digits}{zone}"))
+}
+
+/// A day as customs writes it, with its format code.
+pub(crate) fn written_day(on: &Date) -> (&'static str, String) {
+    ("102", on.as_str().replace('-', ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +73,16 @@ mod tests {
             assert_eq!(value(text, "304"), expected);
             assert_eq!(value(text, ""), expected, "without a code");
         }
+    }
+
+    #[test]
+    fn a_time_is_written_as_it_was_read() {
+        for text in ["20260301081500Z", "20260601081500+01", "20260601081500+0530", "20260601081500-0330", "20260601081500"] {
+            let time = Timestamp::new(value(text, "304")).expect("a time");
+            assert_eq!(written(&time), ("304", text.to_owned()));
+        }
+        let time = Timestamp::new("2026-03-01T08:15:00.250Z").expect("a time");
+        assert_eq!(written(&time).1, "20260301081500Z");
     }
 
     #[test]

@@ -58,10 +58,9 @@ pub(crate) fn changes(response: Element<'_>, declaration: Element<'_>, notes: &m
         notes.info("AMENDED", amendment, short(&format!("Customs has amended {place} {reason}.")));
     }
     for other in response.children("Declaration").filter(|other| *other != declaration) {
-        let mut said = Vec::new();
-        leaves(other, "", &mut said);
+        let said = leaves(other);
         if !said.is_empty() {
-            notes.info("CHANGED", other, short(&format!("What has changed: {}", said.join(", "))));
+            notes.info("CHANGED", other, short(&format!("What has changed: {said}")));
         }
     }
 }
@@ -76,21 +75,29 @@ pub(crate) fn effective(response: Element<'_>, notes: &mut Notes) {
     }
 }
 
-/// Every text inside of an element, with the names that lead to it and its attributes behind it.
-fn leaves(element: Element<'_>, path: &str, said: &mut Vec<String>) {
-    for inner in element.elements() {
-        let path = if path.is_empty() { inner.name().to_owned() } else { format!("{path}/{}", inner.name()) };
-        if let Some(text) = inner.text() {
-            let unit = inner.attribute("currencyID").or_else(|| inner.attribute("unitCode"));
+/// Every text of an element and inside of it, with the names that lead to it and its unit behind it.
+pub(crate) fn leaves(element: Element<'_>) -> String {
+    fn collect(element: Element<'_>, path: &str, said: &mut Vec<String>) {
+        if let Some(text) = element.text() {
+            let unit = element.attribute("currencyID").or_else(|| element.attribute("unitCode"));
             let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
-            said.push(format!("{path} = {text}{unit}"));
+            match path {
+                "" => said.push(format!("{text}{unit}")),
+                path => said.push(format!("{path} = {text}{unit}")),
+            }
         }
-        leaves(inner, &path, said);
+        for inner in element.elements() {
+            let path = if path.is_empty() { inner.name().to_owned() } else { format!("{path}/{}", inner.name()) };
+            collect(inner, &path, said);
+        }
     }
+    let mut said = Vec::new();
+    collect(element, "", &mut said);
+    said.join(", ")
 }
 
 /// At most so much as a finding repeats, and a mark where there is more.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     match text.char_indices().nth(CHARACTERS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
