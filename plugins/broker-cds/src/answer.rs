@@ -1,10 +1,13 @@
 //! What the answer of HMRC's APIs to a submission means.
 
-use portgate_sdk::xml::Document;
+use portgate_sdk::xml::{Document, Element};
 use portgate_sdk::{Finding, Outcome, Response, Verdict};
 
 /// The header with the name of the conversation, under which customs says later what became of the submission.
 const CONVERSATION: &str = "x-conversation-id";
+
+/// How many errors of one answer are told.
+const ERRORS_MAX: usize = 50;
 
 /// How much of an answer's words a finding repeats.
 const WORDS_MAX: usize = 300;
@@ -14,14 +17,24 @@ const WORDS_MAX: usize = 300;
 /// 5xx cannot take it now; any other status refuses it, and says in XML why.
 pub(crate) fn read(got: &Response) -> Outcome {
     let outcome = Outcome::of_status(got.status);
+    if outcome.verdict == Verdict::Accepted {
+        return taken(got, outcome);
+    }
+    let options = crate::xml_options();
+    let document = Document::parse(&got.body, &options).ok();
+    let root = document.as_ref().map(Document::root);
+    let said = said(got.status, root);
     match (outcome.verdict, got.status) {
-        (Verdict::Accepted, _) => taken(got, outcome),
         (_, 401 | 403) => {
-            let finding = Finding::warning("CREDENTIAL", "", format!("{} Have the token and its scope looked at.", said(got)));
-            Outcome::of(Verdict::Retry).with(finding)
+            let detail = format!("{said} Have the token and its scope looked at.");
+            Outcome::of(Verdict::Retry).with(Finding::warning("CREDENTIAL", "", detail))
         }
-        (Verdict::Rejected, _) => Outcome { findings: refused(got), ..outcome },
-        (Verdict::Retry | Verdict::Pending, _) => outcome,
+        (Verdict::Rejected, _) => {
+            let whole = Finding::error("REFUSED", "", said);
+            let each = root.map(errors).unwrap_or_default();
+            Outcome { findings: [whole].into_iter().chain(each).collect(), ..outcome }
+        }
+        _ => outcome.with(Finding::warning("NOT-NOW", "", said)),
     }
 }
 
@@ -32,40 +45,31 @@ fn taken(got: &Response, outcome: Outcome) -> Outcome {
             Finding::info("CONVERSATION", "", detail)
         }
         None => {
-            let detail = "Customs has taken it and names no conversation; what becomes of it is told by its references alone.";
+            let detail =
+                "Customs has taken it and names no conversation; what becomes of it is told by its references alone.";
             Finding::warning("NO-CONVERSATION", "", detail)
         }
     };
     outcome.with(finding)
 }
 
-/// What the authority says in its `errorResponse`: a code with words, and, where there are some, errors in themselves.
-fn refused(got: &Response) -> Vec<Finding> {
-    let mut findings = vec![Finding::error("REFUSED", "", said(got))];
-    let options = crate::xml_options();
-    let Ok(document) = Document::parse(&got.body, &options) else { return findings };
-    for error in document.root().all("errors/error").into_iter().take(50) {
-        let code = error.text_at("code").unwrap_or_default();
-        let message = error.text_at("message").unwrap_or_default();
-        let detail = short(&format!("{code}: {message}"));
-        findings.push(Finding::error("REFUSED-FOR", error.location(), detail));
+/// What the authority says as a whole: a code, with words.
+fn said(status: u16, root: Option<Element<'_>>) -> String {
+    let of = |name| root.and_then(|root| root.text_at(name));
+    let words: Vec<_> = [of("code"), of("message")].into_iter().flatten().collect();
+    match words.is_empty() {
+        true => format!("The authority answered {status} and gave no reason that can be read."),
+        false => format!("The authority answered {status}: {}.", short(words.join(": ").trim_end_matches('.'))),
     }
-    findings
 }
 
-fn said(got: &Response) -> String {
-    let options = crate::xml_options();
-    let words = Document::parse(&got.body, &options).ok().and_then(|document| {
-        let of = |name| document.root().text_at(name).map(|text| text.into_owned());
-        match (of("code"), of("message")) {
-            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
-            (code, message) => code.or(message),
-        }
-    });
-    match words {
-        Some(words) => format!("The authority answered {}: {}.", got.status, short(words.trim_end_matches('.'))),
-        None => format!("The authority answered {} and gave no reason that can be read.", got.status),
-    }
+/// The single errors, where there are some.
+fn errors(root: Element<'_>) -> Vec<Finding> {
+    let one = |error: Element<'_>| {
+        let words: Vec<_> = ["code", "message"].into_iter().filter_map(|name| error.text_at(name)).collect();
+        Finding::error("REFUSED-FOR", error.location(), short(&words.join(": ")))
+    };
+    root.all("errors/error").into_iter().take(ERRORS_MAX).map(one).collect()
 }
 
 fn short(words: &str) -> String {

@@ -31,6 +31,9 @@ const REQUEST: &str = "13";
 const CANCELLATION: &str = "INV";
 const CANCELLED: &str = "1";
 
+/// What it is to say that the goods are there, of a declaration that was lodged before they were.
+const PRESENTATION: &str = "GPR";
+
 /// What kind a statement in words is.
 const IN_WORDS: &str = "AES";
 
@@ -86,7 +89,9 @@ fn declaration<'d>(root: Element<'d>, notes: &mut Notes) -> Option<Element<'d>> 
     if found.is_none() {
         let name: String = root.name().chars().take(64).collect();
         let detail = match root.child("Response") {
-            Some(_) => "`MetaData` holds a notification; a declaration is taken here, which is `Declaration`.".to_owned(),
+            Some(_) => {
+                "`MetaData` holds a notification; a declaration is taken here, which is `Declaration`.".to_owned()
+            }
             None => format!("The root is `{name}`; send a declaration, which is `Declaration` in `MetaData`."),
         };
         notes.error("NOT-A-DECLARATION", root, detail);
@@ -129,10 +134,8 @@ fn regime(element: Element<'_>, kind: &str, is_request: bool, notes: &mut Notes)
 fn finish(document: &mut CustomsDeclaration, element: Element<'_>, notes: &mut Notes) {
     if document.type_code.as_deref() == Some(CANCELLATION) {
         let words = document.statements.iter().find_map(|statement| statement.text.clone());
-        document.invalidation = words.map(|words| portgate_sdk::canonical::Invalidation {
-            justification: Some(words),
-            ..Default::default()
-        });
+        document.invalidation = words
+            .map(|words| portgate_sdk::canonical::Invalidation { justification: Some(words), ..Default::default() });
     }
     let previous = document.items.iter().flat_map(|item| &item.previous_documents).chain(&document.previous_documents);
     let ucr = previous.filter_map(|previous| match &*previous.r#type {
@@ -142,7 +145,8 @@ fn finish(document: &mut CustomsDeclaration, element: Element<'_>, notes: &mut N
     });
     let containers = document.equipment.iter().map(|id| (Reference::CONTAINER, id.to_string()));
     let mrn = document.mrn.iter().map(|mrn| ("mrn", mrn.to_string()));
-    let names: Vec<_> = [("lrn", document.lrn.to_string())].into_iter().chain(mrn).chain(ucr).chain(containers).collect();
+    let names: Vec<_> =
+        [("lrn", document.lrn.to_string())].into_iter().chain(mrn).chain(ucr).chain(containers).collect();
     let mut known = BTreeSet::new();
     for (scheme, name) in names {
         if known.insert((scheme, name.clone())) && document.references.len() < REFERENCES_MAX {
@@ -175,17 +179,18 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
     }
     let mut side = Side::Writing(root.child("Declaration"));
     match is_cancellation {
-        true => header::cancellation(&mut side, &mut asked(declaration)),
+        true => header::cancellation(&mut side, &mut asked(declaration.clone())),
         false => header::walk(&mut side, &mut declaration),
     }
     drop(side);
     drop(root);
     let body = writer.finish()?.bytes;
     let setting = |name| target.agreement.as_ref().and_then(|agreement| agreement.setting(name));
-    let place = match (is_cancellation, is_request) {
-        (true, _) => "/cancellation-requests",
-        (false, true) => "/amend",
-        (false, false) => "/",
+    let place = match declaration.type_code.as_deref().filter(|_| is_request) {
+        Some(CANCELLATION) => "/cancellation-requests",
+        Some(PRESENTATION) => "/arrival-notification",
+        Some(_) => "/amend",
+        None => "/",
     };
     let path = format!("{}{place}", setting("path").unwrap_or(PATH).trim_end_matches('/'));
     let mut request = Request::post(path, "application/xml; charset=UTF-8", body);
@@ -208,14 +213,21 @@ fn check(declaration: &CustomsDeclaration) -> Result<(), Rejection> {
         twice(&item.carriage_parties, &at.key("carriageParties"), &mut findings);
     }
     if &*declaration.jurisdiction != JURISDICTION {
-        let detail = format!("The declaration is for the customs of {}, and goes to those of {JURISDICTION}.", declaration.jurisdiction);
+        let detail = format!(
+            "The declaration is for the customs of {}, and goes to those of {JURISDICTION}.",
+            declaration.jurisdiction
+        );
         findings.push(Finding::error("JURISDICTION", root.key("jurisdiction"), detail));
     }
     for (name, is_missing) in
         [("functionCode", declaration.function_code.is_none()), ("typeCode", declaration.type_code.is_none())]
     {
         if is_missing {
-            findings.push(Finding::error("MISSING", root.key(name), format!("`{name}` is missing; every declaration says it.")));
+            findings.push(Finding::error(
+                "MISSING",
+                root.key(name),
+                format!("`{name}` is missing; every declaration says it."),
+            ));
         }
     }
     match findings.is_empty() {
@@ -239,7 +251,8 @@ fn twice(parties: &[portgate_sdk::canonical::Party], at: &Pointer, findings: &mu
 fn asked(mut declaration: CustomsDeclaration) -> CustomsDeclaration {
     if declaration.statements.is_empty() {
         let step = |section| DeclarationPointer { sequence: Some(1), section: Text::new(section).ok(), tag: None };
-        let justification = declaration.invalidation.as_ref().and_then(|invalidation| invalidation.justification.clone());
+        let justification =
+            declaration.invalidation.as_ref().and_then(|invalidation| invalidation.justification.clone());
         declaration.statements.extend(justification.map(|words| DeclarationStatement {
             text: Some(words),
             r#type: Text::new(IN_WORDS).ok(),

@@ -9,9 +9,7 @@
 //! All mistakes of a message are reported at once, each with its line, column and path.
 
 use portgate_sdk::xml::{Options, TrailingText};
-use portgate_sdk::{
-    Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target,
-};
+use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};
 
 mod answer;
 mod codes;

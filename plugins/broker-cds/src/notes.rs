@@ -90,7 +90,7 @@ impl Notes {
     pub(crate) fn required<'d>(&mut self, parent: Element<'d>, name: &str) -> Option<Element<'d>> {
         let found = parent.path(name);
         if found.is_none() {
-            self.error("MISSING", parent, format!("`{name}` is missing; every notification of this kind has it."));
+            self.error("MISSING", parent, format!("`{name}` is missing; every message of this kind has it."));
         }
         found
     }
@@ -99,7 +99,7 @@ impl Notes {
     pub(crate) fn required_text<const MAX: usize>(&mut self, parent: Element<'_>, name: &str) -> Option<Text<MAX>> {
         let element = self.required(parent, name)?;
         if element.text().is_none() {
-            self.error("MISSING", element, format!("`{name}` is empty; every notification of this kind fills it."));
+            self.error("MISSING", element, format!("`{name}` is empty; every message of this kind fills it."));
         }
         self.bounded(element)
     }

@@ -2,8 +2,8 @@
 //! that is `Z`, `+01` or `+0100`.
 
 use portgate_sdk::canonical::{Date, Timestamp};
-use portgate_sdk::xml::Element;
 use portgate_sdk::time::{Instant, Time, TimeError, edifact};
+use portgate_sdk::xml::Element;
 
 /// What the schemas of DMS have where the code is left out.
 const USUAL: &str = "304";
@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn a_time_is_written_as_it_was_read() {
-        for text in ["20260301081500Z", "20260601081500+01", "20260601081500+0530", "20260601081500-0330", "20260601081500"] {
+        for text in
+            ["20260301081500Z", "20260601081500+01", "20260601081500+0530", "20260601081500-0330", "20260601081500"]
+        {
             let time = Timestamp::new(value(text, "304")).expect("a time");
             assert_eq!(written(&time), ("304", text.to_owned()));
         }

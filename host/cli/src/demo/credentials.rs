@@ -54,8 +54,8 @@ impl Credentials {
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
         write(secrets, "tms.key", &tms_key)?;
-        for carrier in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key"] {
-            write(secrets, carrier, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
+        for other in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key", "hmrc-cds.key"] {
+            write(secrets, other, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         }
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;

@@ -1,8 +1,9 @@
 //! The declaration itself, in the order of the schema (WCO DEC-DMS:2).
 
 use portgate_sdk::canonical::{
-    AccessCode, Amendment, Authorisation, Code, Country, CustomsDeclaration, CustomsOffice, DeclarationItem, DeclaredExchangeRate, Deferment,
-    Guarantee, GuaranteeReference, MeansOfTransport, OfficeRole, Party, PartyRole, Text,
+    AccessCode, Amendment, Authorisation, Code, Country, CustomsDeclaration, CustomsOffice, DeclarationItem,
+    DeclaredExchangeRate, Deferment, Guarantee, GuaranteeReference, MeansOfTransport, OfficeRole, Party, PartyRole,
+    Text,
 };
 
 use super::side::{Kilograms, Side};
@@ -193,7 +194,10 @@ fn carried_by_item(side: &mut Side<'_>, carried: Vec<Carried>, d: &mut CustomsDe
                 item.transport_charges = carried.transport_charges;
             }
             None => {
-                let detail = format!("`Consignment` says something of the item {}, which the shipment does not have.", carried.no);
+                let detail = format!(
+                    "`Consignment` says something of the item {}, which the shipment does not have.",
+                    carried.no
+                );
                 side.warn("NO-SUCH-ITEM", detail);
             }
         }
@@ -236,7 +240,8 @@ fn one_by_one(guarantee: &Guarantee) -> Vec<Guarantee> {
     match guarantee.references.is_empty() {
         true => vec![guarantee.clone()],
         false => {
-            let with = |reference: &GuaranteeReference| Guarantee { references: vec![reference.clone()], ..guarantee.clone() };
+            let with =
+                |reference: &GuaranteeReference| Guarantee { references: vec![reference.clone()], ..guarantee.clone() };
             guarantee.references.iter().map(with).collect()
         }
     }

@@ -1,7 +1,8 @@
 //! One goods item, in the order of the schema: `GovernmentAgencyGoodsItem`.
 
 use portgate_sdk::canonical::{
-    Country, DeclarationItem, HsCode, Package, PartyRole, Procedure, Quantity, TariffClassification, TaxLine, Text, Unit,
+    Country, DeclarationItem, HsCode, Package, PartyRole, Procedure, Quantity, TariffClassification, TaxLine, Text,
+    Unit,
 };
 
 use super::side::{Kilograms, Side};
@@ -132,12 +133,14 @@ fn classification(side: &mut Side<'_>, i: &mut DeclarationItem) {
     match read {
         Some(classification) => {
             let (taric, taric_additional, national_additional) = additional;
-            i.classification = Some(TariffClassification { taric, taric_additional, national_additional, ..classification });
+            i.classification =
+                Some(TariffClassification { taric, taric_additional, national_additional, ..classification });
         }
-        None if additional != (None, Vec::new(), Vec::new()) => {
-            side.warn("NO-COMMODITY-CODE", "Additional codes without the code that they add to are not kept.");
+        None => {
+            let (taric, more, national) = additional;
+            let codes = taric.iter().map(|code| &**code).chain(more.iter().chain(&national).map(|code| &**code));
+            alone(side, "NO-COMMODITY-CODE", codes.collect());
         }
-        None => {}
     }
 }
 
@@ -183,9 +186,19 @@ fn supplementary_units(side: &mut Side<'_>, i: &mut DeclarationItem) {
     }
     i.supplementary_units = quantity.and_then(|quantity| {
         let unit = Unit::new(quantity.unit.as_deref().unwrap_or(BY_TARIFF));
-        let unit = unit.map_err(|error| side.warn("UNIT", format!("`TariffQuantity` is not kept: expected {}.", error.expected)));
+        let unit = unit
+            .map_err(|error| side.warn("UNIT", format!("`TariffQuantity` is not kept: expected {}.", error.expected)));
         Some(Quantity { value: quantity.value, unit: unit.ok()? })
     });
+}
+
+/// Says that codes are not kept, because what they add to is not there.
+fn alone(side: &mut Side<'_>, code: &str, codes: Vec<&str>) {
+    if !codes.is_empty() {
+        let detail =
+            format!("These codes are not kept, for the code that they add to is missing: {}.", codes.join(", "));
+        side.warn(code, detail);
+    }
 }
 
 /// The procedure, which is the first with a previous one, and what is additional to it.
@@ -216,10 +229,7 @@ fn procedures(side: &mut Side<'_>, i: &mut DeclarationItem) {
     }
     match main {
         Some(code) => i.procedure = Some(Procedure { additional, ..Procedure::new(code) }),
-        None if !additional.is_empty() => {
-            side.warn("NO-PROCEDURE", "Additional procedures without the procedure that they add to are not kept.");
-        }
-        None => {}
+        None => alone(side, "NO-PROCEDURE", additional.iter().map(|code| &**code).collect()),
     }
 }
 
@@ -257,7 +267,8 @@ fn packages(side: &mut Side<'_>, packages: &mut Vec<Package>) {
     side.list("Packaging", packages, |side, package| {
         number += 1;
         let mut kind = package.map(|package| package.r#type.clone());
-        let is_counted = |package: &&Package| package.uncounted != Some(true) && !(package.count == 0 && is_bulk(package));
+        let is_counted =
+            |package: &&Package| package.uncounted != Some(true) && !(package.count == 0 && is_bulk(package));
         let mut count = package.filter(is_counted).map(|package| package.count);
         let mut marks = package.and_then(|package| package.marks.clone());
         side.leaf("SequenceNumeric", &mut Some(number));

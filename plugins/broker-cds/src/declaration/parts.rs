@@ -1,8 +1,8 @@
 //! What header, shipment and items have in common: documents, statements, adjustments of value, pointers.
 
 use portgate_sdk::canonical::{
-    AdditionalInformation, CustomsDocument, DeclarationPointer, DeclarationStatement, Decimal, Money, PreviousDocument, Text,
-    TransportMode, ValuationAdjustment,
+    AdditionalInformation, CustomsDocument, Decimal, DeclarationPointer, DeclarationStatement, Money, PreviousDocument,
+    Text, TransportMode, ValuationAdjustment,
 };
 
 use super::side::Side;

@@ -1,8 +1,8 @@
 //! The shipment of a declaration, in the order of the schema: `GoodsShipment` and its `Consignment`.
 
 use portgate_sdk::canonical::{
-    Address, CustomsDeclaration, CustomsWarehouse, GoodsLocation, Incoterm, IncotermCode, Location, MeansOfTransport, PartyRole,
-    Regime, Text, TradeTerms, TransportEquipment, UnLocode,
+    Address, CustomsDeclaration, CustomsWarehouse, GoodsLocation, Incoterm, IncotermCode, Location, MeansOfTransport,
+    PartyRole, Regime, Text, TradeTerms, TransportEquipment, UnLocode,
 };
 
 use super::side::Side;
@@ -113,16 +113,11 @@ fn location_of_goods(side: &mut Side<'_>, d: &mut CustomsDeclaration) {
         return;
     }
     let address = Some(within).filter(|address| *address != Address::default());
-    let by_address = || address.as_ref().and_then(|address| address.postcode.clone()).and_then(|code| Text::new(&*code).ok());
+    let by_address =
+        || address.as_ref().and_then(|address| address.postcode.clone()).and_then(|code| Text::new(&*code).ok());
     let code = name.or_else(|| id.as_ref().map(|id| id.widened())).or_else(by_address);
-    d.location_of_goods = code.map(|code| GoodsLocation {
-        id,
-        r#type: kind,
-        qualifier,
-        country,
-        address,
-        ..GoodsLocation::new(code)
-    });
+    d.location_of_goods =
+        code.map(|code| GoodsLocation { id, r#type: kind, qualifier, country, address, ..GoodsLocation::new(code) });
 }
 
 /// A place by its UN/LOCODE, or by another code.
