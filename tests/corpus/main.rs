@@ -7,6 +7,7 @@ mod finance;
 mod parcels;
 mod placement;
 mod reports;
+mod shop;
 mod table;
 
 use std::collections::BTreeMap;
@@ -188,6 +189,38 @@ const FAMILIES: &[Family] = &[
         matches: |path, _| below(path, "shopify/inventory_item"),
         valid: |_, _| true,
     },
+    Family {
+        name: "Shopify fulfilments",
+        plugin: "ecom-shopify",
+        contract: "shopify-fulfillment",
+        version: "2025-07",
+        matches: |path, _| below(path, "shopify/fulfillment.json") || below(path, "shopify-fulfillments/gadget-inc_20"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "Shopify fulfilment orders",
+        plugin: "ecom-shopify",
+        contract: "shopify-fulfillment-order",
+        version: "2025-07",
+        matches: |path, _| below(path, "shopify-fulfillment-orders/") || below(path, "shopify-fulfillment-holds/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "Shopify fulfilment events",
+        plugin: "ecom-shopify",
+        contract: "shopify-fulfillment-event",
+        version: "2025-07",
+        matches: |path, _| below(path, "shopify/fulfillment_event") || below(path, "shopify-fulfillment-events/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "Shopify refunds",
+        plugin: "ecom-shopify",
+        contract: "shopify-refund",
+        version: "2025-07",
+        matches: |path, _| below(path, "shopify/refund") || below(path, "shopify-refunds/gadget-inc_20"),
+        valid: |_, _| true,
+    },
 ];
 
 /// What became of one file.
@@ -347,6 +380,10 @@ async fn mutilated_messages_never_trap() {
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
         ("UBL invoices", portgate_tests::case("finance-ubl", "ubl-invoice", "xml")),
         ("CII invoices", portgate_tests::case("finance-ubl", "cii-invoice", "xml")),
+        ("Shopify fulfilments", portgate_tests::case("ecom-shopify", "fulfilment-in-two-parcels", "json")),
+        ("Shopify fulfilment orders", portgate_tests::case("ecom-shopify", "fulfilment-order-held-in-part", "json")),
+        ("Shopify fulfilment events", portgate_tests::case("ecom-shopify", "event-with-an-estimate", "json")),
+        ("Shopify refunds", portgate_tests::case("ecom-shopify", "refund-of-a-line", "json")),
         ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
         ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
     ];

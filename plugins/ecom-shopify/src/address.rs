@@ -1,9 +1,13 @@
 //! The parties of an order: who buys, and who receives the goods.
 
-use portgate_sdk::canonical::{Address, Country, Party, PartyId, PartyRole, Text};
+use portgate_sdk::canonical::{Address, Country, Location, Party, PartyId, PartyRole, Text};
 use serde::Deserialize;
 
 use crate::fields::{Fields, number};
+use crate::scalar::{Scalar, gid};
+
+/// The list of the shop's own numbers of places.
+const LOCATIONS: &str = "Shopify location";
 
 /// `shipping_address` or `billing_address`.
 #[derive(Deserialize)]
@@ -19,6 +23,20 @@ pub(crate) struct ShopAddress {
     country: Option<String>,
     country_code: Option<String>,
     phone: Option<String>,
+    email: Option<String>,
+}
+
+/// Where a shop keeps its goods: `assigned_location` of a fulfilment order.
+#[derive(Deserialize)]
+pub(crate) struct ShopLocation {
+    location_id: Option<Scalar>,
+    name: Option<String>,
+    address1: Option<String>,
+    address2: Option<String>,
+    city: Option<String>,
+    province: Option<String>,
+    zip: Option<String>,
+    country_code: Option<String>,
 }
 
 /// `customer`.
@@ -31,13 +49,55 @@ pub(crate) struct Customer {
     phone: Option<String>,
 }
 
-/// The consignee of `shipping_address`.
-pub(crate) fn consignee(fields: &mut Fields<'_>, address: ShopAddress) -> Party {
+/// The consignee of the address at `path`.
+pub(crate) fn consignee(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Party {
     let person = full_name(&address.first_name, &address.last_name);
     let (name, person) = company_or_person(&address, person);
     let contact = joined(", ", [person.as_deref(), address.phone.as_deref()]);
-    let place = place(fields, "shipping_address", address);
-    party(fields, "shipping_address", PartyRole::Consignee, name, contact, place)
+    let email = fields.free_text(&format!("{path}/email"), "e-mail", address.email.as_deref());
+    let place = place(fields, path, address);
+    Party { email, ..party(fields, path, PartyRole::Consignee, name, contact, place) }
+}
+
+/// The place of a location; none if the shop says neither which one it is nor where.
+pub(crate) fn location(
+    fields: &mut Fields<'_>,
+    path: &str,
+    id: Option<&Scalar>,
+    location: Option<ShopLocation>,
+) -> Option<Location> {
+    let id = id.or(location.as_ref().and_then(|location| location.location_id.as_ref())).and_then(gid);
+    let id: Option<Text<16>> = id.and_then(|id| Text::new(id.to_string()).ok());
+    let mut found = Location {
+        facility_code_list: id.as_ref().and(Text::new(LOCATIONS).ok()),
+        facility_code: id,
+        ..Location::default()
+    };
+    if let Some(location) = location {
+        found.name = fields.free_text(&format!("{path}/name"), "name of the location", location.name.as_deref());
+        let address = ShopAddress {
+            first_name: None,
+            last_name: None,
+            company: None,
+            address1: location.address1,
+            address2: location.address2,
+            city: location.city,
+            province: location.province,
+            zip: location.zip,
+            country: None,
+            country_code: location.country_code,
+            phone: None,
+            email: None,
+        };
+        found.address = place(fields, path, address);
+        found.country = found.address.as_ref().and_then(|address| address.country.clone());
+    }
+    (found != Location::default()).then_some(found)
+}
+
+/// The place of an address alone, such as `origin_address` of a fulfilment.
+pub(crate) fn origin(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Option<Address> {
+    place(fields, path, address)
 }
 
 /// The buyer of `billing_address`, `customer` and `email`; none if there is nothing of all that.
@@ -97,7 +157,9 @@ fn party(
 /// The address that stands at `path`. A postcode says which place is meant, as a code does, and is not cut.
 fn place(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Option<Address> {
     let at = |field: &str| format!("{path}/{field}");
-    if let (None, Some(country)) = (&address.country_code, &address.country) {
+    let written_as_code = address.country.clone().filter(|country| Country::new(country.as_str()).is_ok());
+    let country_code = address.country_code.or(written_as_code);
+    if let (None, Some(country)) = (&country_code, &address.country) {
         let detail = format!("The country `{country}` has no code and is left out; give `country_code`.");
         fields.warning("COUNTRY-CODE-MISSING", &at("country_code"), detail);
     }
@@ -106,7 +168,7 @@ fn place(fields: &mut Fields<'_>, path: &str, address: ShopAddress) -> Option<Ad
         city: fields.free_text(&at("city"), "city", address.city.as_deref()),
         region: fields.free_text(&at("province"), "province", address.province.as_deref()),
         postcode: address.zip.and_then(|zip| fields.identifier(&at("zip"), "postcode", &zip)),
-        country: fields.shaped(&at("country_code"), address.country_code, Country::new),
+        country: fields.shaped(&at("country_code"), country_code, Country::new),
         lines: lines
             .into_iter()
             .filter_map(|(field, line)| fields.free_text(&at(field), "line of the address", line.as_deref()))

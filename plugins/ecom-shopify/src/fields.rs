@@ -3,7 +3,7 @@
 use portgate_sdk::canonical::{Decimal, Invalid, Reference, Text, Timestamp};
 use portgate_sdk::{Decoded, Finding};
 
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, gid};
 
 /// One more than the largest whole part that a canonical decimal has room for (18 digits).
 const TOO_LARGE: i64 = 1_000_000_000_000_000_000;
@@ -82,6 +82,31 @@ impl<'a> Fields<'a> {
             return None;
         }
         Some(decimal)
+    }
+
+    /// An amount that may be below zero.
+    pub(crate) fn signed(&mut self, path: &str, value: Option<&Scalar>) -> Option<Decimal> {
+        let decimal = value?.decimal();
+        self.valid(path, decimal)
+    }
+
+    /// The number of a thing, alone or at the end of a global id.
+    pub(crate) fn id(&mut self, name: &str, id: Option<&Scalar>) -> Option<u64> {
+        let id = self.required(name, id)?;
+        let number = gid(id);
+        if number.is_none() {
+            self.error("INVALID", name, "Expected the number of a thing, alone or at the end of a global id.");
+        }
+        number
+    }
+
+    /// A time that says nothing that must not be lost: a warning, and none, where it is none.
+    pub(crate) fn time(&mut self, name: &str, time: Option<String>) -> Option<Timestamp> {
+        let time = Timestamp::new(time?);
+        if time.is_err() {
+            self.warning("TIME-INVALID", name, "This is not a time of RFC 3339; it is left out.");
+        }
+        time.ok()
     }
 
     /// A result of a calculation, if a canonical document has room for it.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::fields::{Fields, counted, list, number, version};
 use crate::scalar::Scalar;
+use crate::weight;
 
 /// The most references that a canonical document has room for.
 const REFERENCES_MAX: usize = 64;
@@ -24,6 +25,8 @@ struct InventoryItem {
     province_code_of_origin: Option<String>,
     harmonized_system_code: Option<Scalar>,
     country_harmonized_system_codes: Option<Vec<CountryCode>>,
+    weight_value: Option<Scalar>,
+    weight_unit: Option<String>,
 }
 
 /// A commodity code of one country.
@@ -67,6 +70,11 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, item: InventoryItem) ->
     let origin_region =
         fields.free_text("province_code_of_origin", "province", item.province_code_of_origin.as_deref());
 
+    let gross_weight_kg = match (&item.weight_value, item.weight_unit.as_deref()) {
+        (Some(value), Some(unit)) => weight::read(fields, "weight_value", value, unit),
+        _ => None,
+    };
+
     let (id, sku) = (id?, sku?);
     let mut references = vec![
         Reference { scheme: Text::new("sku").ok()?, value: sku.widened(), written: None },
@@ -85,6 +93,7 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, item: InventoryItem) ->
         base_unit: Unit::new("C62").ok(),
         origin_country,
         origin_region,
+        gross_weight_kg,
         ..Item::new(id, version, source, sku)
     })
 }

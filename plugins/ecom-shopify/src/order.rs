@@ -157,8 +157,8 @@ fn canonical(message: &Message, fields: &mut Fields<'_>, draft: bool, order: Sho
 
     let (billing, customer) = (order.billing_address.map(|it| *it), order.customer.map(|it| *it));
     let buyer = buyer(fields, billing, customer, order.email.as_deref());
-    let ship_to = order.shipping_address.map(|address| consignee(fields, *address));
-    let cancelled_at = cancelled_at(fields, order.cancelled_at);
+    let ship_to = order.shipping_address.map(|address| consignee(fields, "shipping_address", *address));
+    let cancelled_at = fields.time("cancelled_at", order.cancelled_at);
     let payment_status = status(fields, "financial_status", order.financial_status, None);
     // A draft has none, and an order of which nothing was sent has a null.
     let fulfilment_status =
@@ -254,15 +254,6 @@ impl Sums {
             subtotal: now.subtotal.or(kept(self.subtotal)),
         }
     }
-}
-
-/// When the order was cancelled, if that is a time; that it was is a finding of its own.
-fn cancelled_at(fields: &mut Fields<'_>, at: Option<String>) -> Option<Timestamp> {
-    let at = Timestamp::new(at?);
-    if at.is_err() {
-        fields.warning("TIME-INVALID", "cancelled_at", "This is not a time of RFC 3339; it is left out.");
-    }
-    at.ok()
 }
 
 /// A state in the shop's own word; for a null, the word that the shop itself shows for it, where there is one.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::fields::{Fields, counted, list, number, version};
 use crate::scalar::Scalar;
-use crate::weight::{is_rounded, kilograms};
+use crate::weight::read;
 
 /// How many variants the shop writes out in one message.
 const WRITTEN_OUT_MAX: usize = 100;
@@ -142,17 +142,7 @@ fn weight(fields: &mut Fields<'_>, variant: &Variant) -> Option<Decimal> {
         (Some(weight), Some(unit)) => ("weight", weight, unit),
         _ => ("grams", variant.grams.as_ref()?, "g"),
     };
-    let weight = fields.decimal(path, Some(value)).filter(|weight| !weight.is_zero())?;
-    let kilograms = kilograms(weight, unit);
-    if unit == "g" && is_rounded(weight) {
-        fields.info("WEIGHT-ROUNDED", path, "The weight in kilograms is rounded to ten digits after the point.");
-    }
-    if kilograms.is_none() {
-        let detail =
-            format!("The unit `{unit}` is not known and the weight is left out; add the unit to the connector.");
-        fields.warning("WEIGHT-UNIT-UNKNOWN", "weight_unit", detail);
-    }
-    kilograms
+    read(fields, path, value, unit)
 }
 
 /// The barcode, if it is a GTIN: 8, 12, 13 or 14 digits of which the last checks the others (GS1 General

@@ -38,6 +38,12 @@ impl Scalar {
     }
 }
 
+/// The number of a thing, which the shop writes alone or at the end of a global id: `gid://shopify/FulfillmentOrder/1`.
+pub(crate) fn gid(id: &Scalar) -> Option<u64> {
+    let last = id.as_str().rsplit('/').next().unwrap_or_default();
+    last.split('?').next().unwrap_or_default().parse().ok()
+}
+
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
@@ -83,6 +89,14 @@ mod tests {
             let scalar: Scalar = serde_json::from_str(json).unwrap();
             assert_eq!((scalar.as_str(), scalar.decimal().unwrap().to_string().as_str()), (text, decimal), "{json}");
         }
+    }
+
+    #[test]
+    fn a_thing_has_one_number_however_the_shop_writes_it() {
+        let number = |json: &str| gid(&serde_json::from_str(json).unwrap());
+        assert_eq!([number("7"), number("\"7\""), number("\"gid://shopify/Order/7\"")], [Some(7); 3]);
+        assert_eq!(number("\"gid://shopify/Order/7?key=1\""), Some(7));
+        assert_eq!([number("\"\""), number("\"seven\""), number("-7"), number("7.5")], [None; 4]);
     }
 
     #[test]

@@ -2,12 +2,30 @@
 
 use portgate_sdk::canonical::Decimal;
 
+use crate::fields::Fields;
+use crate::scalar::Scalar;
+
 /// Digits after the point of a canonical decimal.
 const DIGITS_MAX: u32 = 10;
 
+/// The weight at `path` in kilograms; none where it is nought, or its unit, at `weight_unit`, is not known.
+pub(crate) fn read(fields: &mut Fields<'_>, path: &str, value: &Scalar, unit: &str) -> Option<Decimal> {
+    let weight = fields.decimal(path, Some(value)).filter(|weight| !weight.is_zero())?;
+    let kilograms = kilograms(weight, unit);
+    if unit == "g" && is_rounded(weight) {
+        fields.info("WEIGHT-ROUNDED", path, "The weight in kilograms is rounded to ten digits after the point.");
+    }
+    if kilograms.is_none() {
+        let detail =
+            format!("The unit `{unit}` is not known and the weight is left out; add the unit to the connector.");
+        fields.warning("WEIGHT-UNIT-UNKNOWN", "weight_unit", detail);
+    }
+    kilograms
+}
+
 /// A weight in kilograms, or none if the unit is not one of the shop's four. Pounds and ounces are rounded to the
 /// milligram, which is finer than any scale of theirs.
-pub(crate) fn kilograms(weight: Decimal, unit: &str) -> Option<Decimal> {
+fn kilograms(weight: Decimal, unit: &str) -> Option<Decimal> {
     Some(match unit {
         "kg" => weight,
         "g" => weight.shifted(3).round(DIGITS_MAX),
@@ -20,7 +38,7 @@ pub(crate) fn kilograms(weight: Decimal, unit: &str) -> Option<Decimal> {
 
 /// Whether grams are so fine that their kilograms do not fit a canonical decimal: those may come with ten digits after the
 /// point as well.
-pub(crate) fn is_rounded(grams: Decimal) -> bool {
+fn is_rounded(grams: Decimal) -> bool {
     let kilograms = grams.shifted(3);
     kilograms != kilograms.round(DIGITS_MAX)
 }

@@ -39,6 +39,13 @@ fn every_message_that_is_decoded_fulfils_its_contract() {
         ("draft", "shopify-order"),
         ("product", "shopify-product"),
         ("inv", "shopify-inventory-item"),
+        ("fulfilment-order", "shopify-fulfillment-order"),
+        ("hold", "shopify-fulfillment-order"),
+        ("fulfilment-in", "shopify-fulfillment"),
+        ("fulfilment-of", "shopify-fulfillment"),
+        ("event", "shopify-fulfillment-event"),
+        ("refund", "shopify-refund"),
+        ("edit", "shopify-order-edit"),
     ];
     let mut checked = 0;
     for (prefix, contract) in families {

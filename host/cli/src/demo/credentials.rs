@@ -54,7 +54,7 @@ impl Credentials {
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
         write(secrets, "tms.key", &tms_key)?;
-        for other in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key", "hmrc-cds.key"] {
+        for other in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key", "hmrc-cds.key", "web-shop.token"] {
             write(secrets, other, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         }
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
