@@ -96,9 +96,9 @@ pub fn compare(manifest: &Manifest, imports: &[String], policy: &PluginPolicy, c
         let interface = name.strip_prefix(PACKAGE).and_then(|rest| rest.strip_suffix("@1.0.0"));
         match interface {
             Some("types" | "log") => {}
-            Some("reference-data") if manifest.capabilities.tables.is_empty() => refuse(Layer::Manifest),
-            Some("reference-data") if policy.grants.tables.is_empty() => refuse(Layer::Policy),
-            Some("reference-data") => {}
+            Some("reference-data" | "names") if manifest.capabilities.tables.is_empty() => refuse(Layer::Manifest),
+            Some("reference-data" | "names") if policy.grants.tables.is_empty() => refuse(Layer::Policy),
+            Some("reference-data" | "names") => {}
             Some("codes") if codes.is_empty() => refuse(Layer::Manifest),
             Some("codes") if policy.grants.codes.is_empty() => refuse(Layer::Policy),
             Some("codes") => {}
@@ -222,6 +222,7 @@ mod tests {
     }
 
     const LOOKUP: &str = "portgate:connector/reference-data@1.0.0";
+    const NAMES: &str = "portgate:connector/names@1.0.0";
 
     #[test]
     fn what_all_four_lists_have_is_no_excess() {
@@ -264,6 +265,9 @@ mod tests {
         let open = ceiling(&["*"]);
         assert_eq!(missing(&manifest(&[], &[]), &full, &open, &[LOOKUP]), [Layer::Manifest]);
         assert_eq!(missing(&manifest(&["t"], &[]), &none, &open, &[LOOKUP]), [Layer::Policy, Layer::Policy]);
+        assert_eq!(missing(&manifest(&[], &[]), &full, &open, &[NAMES]), [Layer::Manifest]);
+        assert_eq!(missing(&manifest(&["t"], &[]), &none, &open, &[NAMES]), [Layer::Policy, Layer::Policy]);
+        assert_eq!(missing(&manifest(&["t"], &[]), &full, &open, &[NAMES]), []);
         assert_eq!(missing(&manifest(&[], &["order"]), &full, &ceiling(&["item"]), &[]), [Layer::Ceiling]);
         assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["wasi:io/poll@0.2.6"]), [Layer::Nowhere]);
         assert_eq!(missing(&manifest(&[], &[]), &full, &open, &["portgate:connector/log@2.0.0"]), [Layer::Nowhere]);

@@ -201,7 +201,8 @@ pub struct Paths {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// A CSV file with the columns `key,value` and optionally `from,to` (dates; from inclusive, to exclusive).
+    /// A CSV file with the columns `key,value` and optionally `from,to` (dates; from inclusive, to exclusive), or a file of
+    /// published lists to be searched by name (JSON Lines, as `portgate lists import` writes them).
     pub file: String,
 }
 

@@ -20,11 +20,12 @@ pub(crate) mod rules {
             "portgate:connector/types@1.0.0": super::connector::portgate::connector::types,
             "portgate:connector/log@1.0.0": super::connector::portgate::connector::log,
             "portgate:connector/reference-data@1.0.0": super::connector::portgate::connector::reference_data,
+            "portgate:connector/names@1.0.0": super::connector::portgate::connector::names,
         },
     });
 }
 
-pub(crate) use connector::portgate::connector::{codes, log, reference_data, types};
+pub(crate) use connector::portgate::connector::{codes, log, names, reference_data, types};
 
 use portgate_core::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode};
 use portgate_core::delivery::{FollowUp, Request, Response, Target, Verdict};

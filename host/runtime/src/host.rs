@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use portgate_core::codes::{AWAITED_MAX, AwaitedCode, CodeSide, Codes, Translation, UnknownCode};
 use portgate_core::policy::{Grants, Limits};
 use portgate_core::projection::Projection;
+use portgate_names::{CANDIDATES_MAX, Candidate, Source};
 use wasmtime::{Error, Result};
 
-use crate::bindings::{codes, log, reference_data, types};
+use crate::bindings::{codes, log, names, reference_data, types};
 use crate::call::{CallError, LogLevel, LogLine, shown};
 use crate::limiter::Limiter;
 use crate::tables::{Tables, day};
@@ -69,6 +70,16 @@ impl CallState {
         })
     }
 
+    /// Counts a look-up in a reference table, and gives the day that is meant.
+    fn begin_table_lookup(&mut self, table: &str, on: &str) -> Result<Date> {
+        let on = self.begin_lookup(table, self.bounds.grants.tables.contains(table), on)?;
+        match self.lookups_by_table.get_mut(table) {
+            Some(count) => *count += 1,
+            None => drop(self.lookups_by_table.insert(table.to_owned(), 1)),
+        }
+        Ok(on)
+    }
+
     /// What a code of one side is on the other.
     fn translate(&mut self, table: String, side: CodeSide, code: String, on: &str) -> Result<codes::Translation> {
         let on = self.begin_lookup(&table, self.bounds.grants.codes.contains(&table), on)?;
@@ -122,13 +133,34 @@ impl log::Host for CallState {
 
 impl reference_data::Host for CallState {
     fn lookup(&mut self, table: String, key: String, on: String) -> Result<Option<String>> {
-        let on = self.begin_lookup(&table, self.bounds.grants.tables.contains(&table), &on)?;
-        let found = self.bounds.tables.lookup(&table, &key, on).map(str::to_owned);
-        match self.lookups_by_table.get_mut(&table) {
-            Some(count) => *count += 1,
-            None => drop(self.lookups_by_table.insert(table, 1)),
-        }
-        Ok(found)
+        let on = self.begin_table_lookup(&table, &on)?;
+        Ok(self.bounds.tables.lookup(&table, &key, on).map(str::to_owned))
+    }
+}
+
+impl names::Host for CallState {
+    fn sources(&mut self, table: String) -> Result<Vec<names::Source>> {
+        // Which day it is makes no difference to what a table is made of.
+        self.begin_table_lookup(&table, "1970-01-01")?;
+        let lists = self.bounds.tables.lists(&table);
+        let source = |source: &Source| {
+            let Source { id, name, version, date } = source.clone();
+            names::Source { id, name, version, date }
+        };
+        Ok(lists.map(|lists| lists.sources().iter().map(source).collect()).unwrap_or_default())
+    }
+
+    fn candidates(&mut self, table: String, name: String, on: String, most: u32) -> Result<Vec<names::Candidate>> {
+        self.begin_table_lookup(&table, &on)?;
+        let Some(lists) = self.bounds.tables.lists(&table) else { return Ok(Vec::new()) };
+        let candidate = |found: Candidate<'_>| names::Candidate {
+            source: found.entry.list.clone(),
+            entry: found.entry.id.clone(),
+            name: found.name.to_owned(),
+            about: found.entry.about.as_ref().map(|about| about.get().to_owned()).unwrap_or_default(),
+        };
+        let most = CANDIDATES_MAX.min(most as usize);
+        Ok(lists.candidates(&name, &on, most).into_iter().map(candidate).collect())
     }
 }
 

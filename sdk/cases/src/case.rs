@@ -1,5 +1,6 @@
 //! One case, loaded: what it gives, everything that goes with it, and where its expectation is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -36,6 +37,8 @@ pub struct Case {
     pub breaks_contract: bool,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// Tables that are searched by name, each with the content of its file.
+    pub lists: BTreeMap<String, Vec<u8>>,
     /// What look-ups of codes find.
     pub codes: Vec<CodeRow>,
     /// What was settled with the partner.
@@ -147,11 +150,18 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         breaks_contract,
         headers,
         rows,
+        lists,
         codes,
         agreement,
         control_numbers,
         ..
     } = settings;
+    let mut tables = BTreeMap::new();
+    for (table, file) in lists {
+        let path = folder.join(file);
+        let content = fs::read(&path).map_err(|error| CaseError::File { path, error })?;
+        tables.insert(table, content);
+    }
     let case = |(name, given): (String, Given)| Case {
         name,
         given,
@@ -167,6 +177,7 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         version: contract.version.clone(),
         breaks_contract,
         rows: rows.clone(),
+        lists: tables.clone(),
         codes: codes.clone(),
         agreement: agreement.clone(),
         control_numbers,

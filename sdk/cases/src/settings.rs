@@ -25,6 +25,9 @@ use serde::Deserialize;
 /// to = "2027-01-01"                   # first day on which it holds no longer, may be left out
 /// value = "0.86"
 ///
+/// [lists]                                # tables that are searched by name, each with its file, from this folder
+/// denied-parties = "../lists.jsonl"
+///
 /// [agreement]                            # what was settled with the partner; none where this is left out
 /// name = "agreement"                     # this is the default
 /// ours = [{ qualifier = "ZZ", value = "US" }] # `level` is "interchange", "group" or "message"; the first by default
@@ -69,6 +72,8 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// What look-ups find.
     pub rows: Vec<Row>,
+    /// Tables that are searched by name, each with its file, from the case's folder.
+    pub lists: BTreeMap<String, String>,
     /// What look-ups of codes find.
     pub codes: Vec<CodeRow>,
     /// What was settled with the partner.

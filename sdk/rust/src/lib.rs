@@ -17,6 +17,7 @@ pub mod log;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 mod message;
+pub mod names;
 mod panic;
 mod part;
 mod plugin;

@@ -9,6 +9,7 @@ mod xml_schema;
 
 #[cfg(feature = "testkit")]
 pub use cases::{run_cases, unlisted};
-pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes};
+pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
+pub use portgate_names::Lists;
 #[cfg(feature = "testkit")]
 pub use xml_schema::XmlSchema;

@@ -43,7 +43,8 @@ pub(super) fn assemble(
     }
     let inspection = inspect_component(&component)?;
     let imports = |interface: &str| inspection.imports.iter().any(|name| name.starts_with(interface));
-    if imports("portgate:connector/reference-data@") && manifest.capabilities.tables.is_empty() {
+    let looks_up = imports("portgate:connector/reference-data@") || imports("portgate:connector/names@");
+    if looks_up && manifest.capabilities.tables.is_empty() {
         return Err(ComponentError::UndeclaredTables);
     }
     if imports("portgate:connector/codes@") && manifest.codes().is_empty() {

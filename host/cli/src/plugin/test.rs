@@ -280,6 +280,9 @@ fn tables(case: &Case) -> Result<Tables, String> {
         }
         tables.add(name, csv.as_bytes()).map_err(|error| format!("case.toml, rows of the table {name}: {error}"))?;
     }
+    for (name, file) in &case.lists {
+        tables.add(name, file).map_err(|error| format!("case.toml, the lists of the table {name}: {error}"))?;
+    }
     Ok(tables)
 }
 

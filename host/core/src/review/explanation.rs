@@ -211,10 +211,10 @@ pub enum MismatchKind {
     GrantedNotImported,
 }
 
-/// The interface that look-ups need.
-const REFERENCE_DATA: &str = "portgate:connector/reference-data@";
+/// The interfaces that look-ups in tables need, one of them.
+const TABLES: &[&str] = &["portgate:connector/reference-data@", "portgate:connector/names@"];
 /// The same for codes.
-const CODES: &str = "portgate:connector/codes@";
+const CODES: &[&str] = &["portgate:connector/codes@"];
 
 impl Explanation {
     /// Explains a plugin; nothing where no policy names it. `component` is what its file holds, or why that is not known.
@@ -386,12 +386,12 @@ fn mismatches(grants: &Grants, component: &Component) -> Vec<Mismatch> {
         let mut add = |kind, name: &String| found.push(Mismatch { kind, capability, name: name.clone() });
         declared.difference(granted).for_each(|name| add(MismatchKind::DeclaredNotGranted, name));
         granted.difference(declared).for_each(|name| add(MismatchKind::GrantedNotDeclared, name));
-        let interface = match capability {
-            "table" => REFERENCE_DATA,
+        let interfaces = match capability {
+            "table" => TABLES,
             "codes" => CODES,
             _ => continue,
         };
-        if !component.imports.iter().any(|import| import.starts_with(interface)) {
+        if !component.imports.iter().any(|import| interfaces.iter().any(|interface| import.starts_with(interface))) {
             granted.intersection(declared).for_each(|name| add(MismatchKind::GrantedNotImported, name));
         }
     }

@@ -181,6 +181,8 @@ pub(super) fn import(name: &str) -> String {
         "portgate:connector/types" => " (words of the contract, without a function)",
         "portgate:connector/log" => " (to write log lines)",
         "portgate:connector/reference-data" => " (to look up in reference tables)",
+        "portgate:connector/names" => " (to search tables of lists by a name)",
+        "portgate:connector/codes" => " (to translate a partner's codes)",
         _ => "",
     };
     format!("`{name}`{meaning}")

@@ -31,6 +31,7 @@ pub mod rules {
             "portgate:connector/types@1.0.0": crate::boundary::bindings::connector::portgate::connector::types,
             "portgate:connector/log@1.0.0": crate::boundary::bindings::connector::portgate::connector::log,
             "portgate:connector/reference-data@1.0.0": crate::boundary::bindings::connector::portgate::connector::reference_data,
+            "portgate:connector/names@1.0.0": crate::boundary::bindings::connector::portgate::connector::names,
         },
     });
 }

@@ -1,13 +1,15 @@
 //! Runs the case folders natively: quick, with the debugger and the coverage tool one has. `portgate plugin test` runs
 //! the same folders in the sandbox.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use portgate_canonical::Reference;
 use portgate_cases::{Answer, Case, Given, Ran};
+use portgate_names::Lists;
 
-use super::doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes};
+use super::doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
 use crate::agreement::{self, Acknowledgement, Agreement, ControlNumbers, Identifier, Mode, Setting};
 use crate::codes::Unknown;
 use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
@@ -62,6 +64,7 @@ pub fn unlisted<T>(
 fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
     provide(case.rows.iter().map(row).collect());
     provide_codes(codes(case));
+    provide_lists(lists(case)?);
     drop(logged());
     let (answer, unread) = match &case.given {
         Given::Message { body, digest } => {
@@ -212,6 +215,15 @@ fn codes(case: &Case) -> Codes {
         unknown: tables.map(|(table, policy)| (table.clone(), unknown(policy))).collect(),
         rows: case.codes.iter().map(row).collect(),
     }
+}
+
+/// The case's tables that are searched by name.
+fn lists(case: &Case) -> Result<BTreeMap<String, Lists>, String> {
+    let read = |(table, file): (&String, &Vec<u8>)| {
+        let wrong = |error: portgate_names::ListError| format!("{table}, line {}: {}", error.line, error.problem);
+        Lists::read(file).map(|lists| (table.clone(), lists)).map_err(wrong)
+    };
+    case.lists.iter().map(read).collect()
 }
 
 fn header((name, value): &(String, String)) -> Header {

@@ -5,8 +5,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem;
 
+use portgate_names::{Lists, Source};
+
 use crate::codes::{Translation, Unknown};
 use crate::log::Level;
+use crate::names::Candidate;
 
 /// One logged line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,7 @@ pub struct CodeRow {
 
 thread_local! {
     static CODES: RefCell<Codes> = RefCell::default();
+    static LISTS: RefCell<BTreeMap<String, Lists>> = const { RefCell::new(BTreeMap::new()) };
     static LINES: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
     static ROWS: RefCell<Vec<Row>> = const { RefCell::new(Vec::new()) };
 }
@@ -102,6 +106,24 @@ pub(crate) fn lookup(table: &str, key: &str, on: &str) -> Option<String> {
     })
 }
 
+pub(crate) fn sources(table: &str) -> Vec<Source> {
+    LISTS.with_borrow(|all| all.get(table).map(|lists| lists.sources().to_vec()).unwrap_or_default())
+}
+
+pub(crate) fn candidates(table: &str, name: &str, on: &str, most: u32) -> Vec<Candidate> {
+    LISTS.with_borrow(|all| {
+        let Some(lists) = all.get(table) else { return Vec::new() };
+        let found = lists.candidates(name, on, (most as usize).min(portgate_names::CANDIDATES_MAX));
+        let candidate = |found: portgate_names::Candidate<'_>| Candidate {
+            source: found.entry.list.clone(),
+            entry: found.entry.id.clone(),
+            name: found.name.to_owned(),
+            about: found.entry.about.as_ref().map(|about| about.get().to_owned()).unwrap_or_default(),
+        };
+        found.into_iter().map(candidate).collect()
+    })
+}
+
 /// Takes the lines that this thread has logged so far.
 pub fn logged() -> Vec<Line> {
     LINES.with_borrow_mut(mem::take)
@@ -110,6 +132,11 @@ pub fn logged() -> Vec<Line> {
 /// Sets this thread's reference tables; what was there before is gone.
 pub fn provide(rows: Vec<Row>) {
     ROWS.with_borrow_mut(|all| *all = rows);
+}
+
+/// Sets this thread's tables of lists; what was there before is gone.
+pub fn provide_lists(lists: BTreeMap<String, Lists>) {
+    LISTS.set(lists);
 }
 
 /// Sets what this thread's agreement has of the partner's codes; what was there before is gone.
