@@ -12,6 +12,7 @@ mod descriptors;
 mod exchange;
 mod find;
 mod format;
+mod lists;
 mod logging;
 mod operator;
 mod plugin;
@@ -76,6 +77,9 @@ enum Command {
     /// See and change which codes of partners are which of ours, and what waits for a code
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Make the table of denied parties out of published lists, and search it
+    #[command(subcommand)]
+    Lists(lists::ListsCommand),
     /// See which plugins are out for which partners of a running gateway, and end it
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -116,6 +120,7 @@ fn main() -> ExitCode {
         Command::Exchange(command) => exchange::run(&command),
         Command::Find(options) => find::run(&options),
         Command::Codes(command) => codes::run(&command),
+        Command::Lists(command) => lists::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Approve(options) => approve::run(&options),
