@@ -7,6 +7,7 @@ mod finance;
 mod parcels;
 mod placement;
 mod reports;
+mod screening;
 mod shop;
 mod table;
 
@@ -245,6 +246,11 @@ struct Bench {
 impl Bench {
     /// The project's plugins under the project's own policies.
     fn new() -> Self {
+        Bench::with(&BTreeMap::new())
+    }
+
+    /// The same with other reference tables in the place of those of these names.
+    fn with(others: &BTreeMap<&str, Vec<u8>>) -> Self {
         let folder = Folder::new(repository().join("policies"));
         let policies = folder.policies().expect("the project's policies hold no mistake");
         let cache = tempfile::tempdir().expect("a temporary folder");
@@ -258,8 +264,9 @@ impl Bench {
         let engine = engine.expect("the engine starts");
         let mut tables = Tables::default();
         for (name, table) in &policies.gateway.tables {
-            let csv = std::fs::read(folder.resolve(&table.file)).expect("a table");
-            tables.add(name, &csv).expect("a valid table");
+            let other = others.get(name.as_str()).cloned();
+            let file = other.unwrap_or_else(|| std::fs::read(folder.resolve(&table.file)).expect("a table"));
+            tables.add(name, &file).expect("a valid table");
         }
         let tables = Arc::new(tables);
         let admit = |name: &str| {

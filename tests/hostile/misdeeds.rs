@@ -173,6 +173,27 @@ async fn a_granted_look_up_is_answered_and_counted() {
 }
 
 #[tokio::test]
+async fn a_search_by_name_is_granted_dated_and_counted_as_look_ups_are() {
+    let call = misbehave("search-flood", |_| ()).await;
+    assert_eq!((error(&call), call.usage.lookups), (CallError::LookupExceeded, limits().lookups_max + 1));
+    ends_with("search-not-granted", CallError::LookupDenied { table: "secrets".to_owned() }).await;
+    let call = misbehave("search-on-no-day", |_| ()).await;
+    assert!(matches!(error(&call), CallError::InvalidOutput { detail } if detail.contains("`tomorrow`")));
+    let call = misbehave("search", |_| ()).await;
+    assert_eq!((remark(&call), call.usage.lookups), ("0", 1), "a table of keys has no lists");
+}
+
+#[tokio::test]
+async fn a_search_by_name_gives_no_more_than_a_hundred_entries_whoever_asks() {
+    let header = r#"{"lists": [{"id": "w", "name": "W", "version": "1", "date": "2026-03-01"}]}"#;
+    let entry = |id: u32| format!(r#"{{"list": "w", "id": "{id}", "names": ["Northern Harrier {id}"]}}"#);
+    let lines: Vec<String> = std::iter::once(header.to_owned()).chain((0..150).map(entry)).collect();
+    let rig = Rig::with_table("codes", lines.join("\n").as_bytes());
+    let call = rig.hostile(|_| ()).decode(message("search")).await;
+    assert_eq!((remark(&call), call.usage.lookups), ("100", 1));
+}
+
+#[tokio::test]
 async fn an_ordinary_rejection_is_no_error() {
     let call = misbehave("something-else", |_| ()).await;
     let Ok(Err(rejection)) = &call.outcome else { panic!("{:?}", call.outcome) };

@@ -94,6 +94,13 @@ impl Rig {
         Self::of(folder(), 1, memory_bytes_max, Compiler::InProcess)
     }
 
+    /// An engine with another content of a table.
+    pub(crate) fn with_table(name: &str, content: &[u8]) -> Self {
+        let mut rig = Self::new();
+        Arc::get_mut(&mut rig.tables).expect("nobody else has them yet").add(name, content).expect("a table");
+        rig
+    }
+
     /// A second engine over the same cache, as after a restart.
     pub(crate) fn restarted(&self) -> Self {
         Self::over(Arc::clone(&self.cache), 8, Compiler::InProcess)

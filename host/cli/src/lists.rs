@@ -77,7 +77,7 @@ pub(crate) fn run(command: &ListsCommand) -> ExitCode {
         ListsCommand::Import(import) => self::import(import),
         ListsCommand::Show { table } => open(table).map(|lists| shown(&lists)),
         ListsCommand::Search { table, name, on, most } => {
-            let on = on.unwrap_or_else(|| today());
+            let on = on.unwrap_or_else(today);
             open(table).map(|lists| found(&lists, name, &on.to_string(), *most))
         }
     };

@@ -156,7 +156,7 @@ impl names::Host for CallState {
         let candidate = |found: Candidate<'_>| names::Candidate {
             source: found.entry.list.clone(),
             entry: found.entry.id.clone(),
-            name: found.name.to_owned(),
+            names: found.entry.names.clone(),
             about: found.entry.about.as_ref().map(|about| about.get().to_owned()).unwrap_or_default(),
         };
         let most = CANDIDATES_MAX.min(most as usize);

@@ -69,7 +69,7 @@ pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, 
 pub use documents::movement::{CustomsMovement, MovementType};
 pub use documents::order::{Order, OrderLine, OrderTotals, SalesChannel};
 pub use documents::packing::{PackedLine, PackedOrder, Packing};
-pub use documents::screening_result::{ScreeningMatch, ScreeningOutcome, ScreeningResult};
+pub use documents::screening_result::{ScreenedList, ScreeningMatch, ScreeningOutcome, ScreeningResult};
 pub use documents::shipment::{
     ContentsRestriction, ContentsType, CustomsParticulars, Dimensions, Equipment, Leg, NonDelivery, Package, Shipment,
     ShipmentLine, ShipmentTime,

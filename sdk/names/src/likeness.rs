@@ -52,7 +52,6 @@ fn by_words(one: &Name, other: &Name) -> f64 {
     let telling = |name: &Name| name.words.iter().filter(|word| word.kind == Kind::Plain).count();
     match telling(one).min(telling(other)) {
         0 | 1 => of_both,
-        2 => (2.0 * of_both + of_lighter) / 3.0,
         _ => (of_both + of_lighter) / 2.0,
     }
 }
@@ -67,7 +66,7 @@ fn weight(word: &Word) -> f64 {
     match word.kind {
         Kind::Plain => length,
         Kind::Common => 0.5 * length,
-        Kind::Initial => 0.25,
+        Kind::Initial => 0.2,
         Kind::LegalForm => 0.15,
         Kind::Particle => 0.1,
     }

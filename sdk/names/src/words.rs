@@ -2,7 +2,9 @@
 
 use strsim::osa_distance;
 
-/// Legal forms of companies, each with the one spelling that stands for all of its own.
+use crate::name::sound;
+
+/// Legal forms of companies, each with the one spelling that stands for all of its own; but for those that are names as well.
 const LEGAL_FORMS: &[(&str, &str)] = &[
     ("ab", "ab"),
     ("ag", "ag"),
@@ -13,7 +15,6 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("company", "co"),
     ("corp", "corp"),
     ("corporation", "corp"),
-    ("est", "est"),
     ("fzco", "fzco"),
     ("fzc", "fzco"),
     ("fze", "fze"),
@@ -32,7 +33,6 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("oao", "jsc"),
     ("ooo", "llc"),
     ("oy", "oy"),
-    ("pao", "jsc"),
     ("pjsc", "jsc"),
     ("plc", "plc"),
     ("private", "pte"),
@@ -40,7 +40,6 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("pty", "pte"),
     ("pvt", "pte"),
     ("sa", "sa"),
-    ("sal", "sa"),
     ("sarl", "srl"),
     ("sas", "sas"),
     ("sdn", "sdn"),
@@ -111,8 +110,10 @@ const COMMON: &[&str] = &[
 
 /// The one spelling of a legal form, where the word is one.
 pub(crate) fn legal_form(word: &str) -> Option<&'static str> {
-    // A long one is known with a slip as well.
-    let is = |written: &str| written == word || (written.len() >= 7 && osa_distance(written, word) == 1);
+    // A long one is known with a slip as well, and by its sound.
+    let is = |written: &str| {
+        written == word || (written.len() >= 7 && (osa_distance(written, word) == 1 || sound(written) == sound(word)))
+    };
     LEGAL_FORMS.iter().find(|(written, _)| is(written)).map(|(_, form)| *form)
 }
 

@@ -14,8 +14,8 @@ pub struct Candidate {
     pub source: String,
     /// What the list calls the entry.
     pub entry: String,
-    /// That of its names which resembles the one that was asked for.
-    pub name: String,
+    /// All names that it is known under, the main one first; one of them at least resembles the one that was asked for.
+    pub names: Vec<String>,
     /// What else the table knows of it: a JSON object, or empty.
     pub about: String,
 }
@@ -48,7 +48,7 @@ fn source(wire::Source { id, name, version, date }: wire::Source) -> Source {
 
 #[cfg(target_arch = "wasm32")]
 impl From<wire::Candidate> for Candidate {
-    fn from(wire::Candidate { source, entry, name, about }: wire::Candidate) -> Self {
-        Candidate { source, entry, name, about }
+    fn from(wire::Candidate { source, entry, names, about }: wire::Candidate) -> Self {
+        Candidate { source, entry, names, about }
     }
 }

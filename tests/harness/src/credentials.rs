@@ -47,8 +47,10 @@ impl Credentials {
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
         write("tms.sha256", &hash(&credentials.tms_key));
-        // Nobody in a test is the feeder line.
-        write("feeder-line.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
+        // Nobody in a test is one of these.
+        for nobody in ["feeder-line.sha256", "compliance.sha256"] {
+            write(nobody, &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
+        }
         write("tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("easypost.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("shippo.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));

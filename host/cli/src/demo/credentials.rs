@@ -41,7 +41,7 @@ impl Credentials {
         let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let tms_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let mut api_keys = BTreeMap::new();
-        for partner in ["web-shop", "feeder-line", "tms"] {
+        for partner in ["web-shop", "feeder-line", "tms", "compliance"] {
             let key = URL_SAFE_NO_PAD.encode(random::<32>()?);
             write(secrets, &format!("{partner}.sha256"), &sha256_hex(key.as_bytes()))?;
             write(&folder, &format!("{partner}.key"), &key)?;

@@ -117,7 +117,7 @@ pub(crate) fn candidates(table: &str, name: &str, on: &str, most: u32) -> Vec<Ca
         let candidate = |found: portgate_names::Candidate<'_>| Candidate {
             source: found.entry.list.clone(),
             entry: found.entry.id.clone(),
-            name: found.name.to_owned(),
+            names: found.entry.names.clone(),
             about: found.entry.about.as_ref().map(|about| about.get().to_owned()).unwrap_or_default(),
         };
         found.into_iter().map(candidate).collect()

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::bindings::Document;
 use crate::bindings::portgate::connector::codes::{self, Translation};
 use crate::bindings::portgate::connector::log::{self, Field, Level};
-use crate::bindings::portgate::connector::reference_data;
+use crate::bindings::portgate::connector::{names, reference_data};
 
 pub(crate) fn endless_loop() -> ! {
     let mut turns = 0_u64;
@@ -83,6 +83,17 @@ pub(crate) fn lookup_flood() -> ! {
 
 pub(crate) fn lookup(table: &str, on: &str) -> String {
     reference_data::lookup(table, "A", on).unwrap_or_default()
+}
+
+pub(crate) fn search_flood() -> ! {
+    loop {
+        black_box(search("codes", "2026-03-01"));
+    }
+}
+
+/// How many entries of a table resemble a name, of all that there may be.
+pub(crate) fn search(table: &str, on: &str) -> String {
+    names::candidates(table, "Northern Harrier", on, u32::MAX).len().to_string()
 }
 
 pub(crate) fn codes_without_end() -> ! {
