@@ -103,7 +103,7 @@ mod tests {
         let Some(schema) = XmlSchema::laid_out(folder.path(), "root.xsd", placed) else { return };
         assert_eq!(schema.errors(b"<A>7</A>"), Vec::<String>::new());
         let errors = schema.errors(b"<A>seven</A>");
-        assert!(errors[0].contains("Element 'A'") && errors[0].contains("xs:int"), "{errors:?}");
+        assert!(errors[0].contains("Element 'A'") && errors[0].contains("'seven'"), "{errors:?}");
         assert!(!schema.errors(b"<A>").is_empty() && !schema.errors(b"").is_empty());
     }
 }
