@@ -57,6 +57,8 @@ impl Credentials {
         write("easypost.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("shippo.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("web-shop.token", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        write("customs-saas.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        write("customs-saas.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials

@@ -57,6 +57,9 @@ impl Credentials {
         for other in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key", "hmrc-cds.key", "web-shop.token"] {
             write(secrets, other, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         }
+        for secret in ["customs-saas.hmac", "customs-saas.key"] {
+            write(secrets, secret, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
+        }
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
