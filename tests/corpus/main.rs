@@ -3,6 +3,7 @@
 //! Nothing may trap, whatever is refused must say where, and what a family's own rule calls valid must be taken. The
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
+mod erp;
 mod finance;
 mod parcels;
 mod placement;
@@ -165,6 +166,62 @@ const FAMILIES: &[Family] = &[
         version: "D16B",
         matches: |path, _| below(path, "/cii/"),
         valid: |path, _| !name(path).starts_with("line-total-4-decimals"),
+    },
+    Family {
+        name: "SAP IDocs",
+        plugin: "erp-sap",
+        contract: "idoc",
+        version: "4.0",
+        matches: |path, _| below(path, "sap-idoc/") && name(path).ends_with(".xml"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP sales orders",
+        plugin: "erp-sap",
+        contract: "s4-sales-order",
+        version: "2",
+        matches: |path, _| below(path, "A_SalesOrder/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP deliveries",
+        plugin: "erp-sap",
+        contract: "s4-outbound-delivery",
+        version: "2",
+        matches: |path, _| below(path, "outbound-delivery-header-01"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP billing documents",
+        plugin: "erp-sap",
+        contract: "s4-billing-document",
+        version: "2",
+        matches: |path, _| below(path, "billing-document-header-01"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP business partners",
+        plugin: "erp-sap",
+        contract: "s4-business-partner",
+        version: "2",
+        matches: |path, _| below(path, "A_BusinessPartner/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP products",
+        plugin: "erp-sap",
+        contract: "s4-product",
+        version: "2",
+        matches: |path, _| below(path, "A_Product/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "SAP business events",
+        plugin: "erp-sap",
+        contract: "s4-event",
+        version: "1",
+        matches: |path, _| below(path, "business-event/"),
+        valid: |_, _| true,
     },
     Family {
         name: "Shopify orders",
@@ -393,6 +450,13 @@ async fn mutilated_messages_never_trap() {
         ("Shopify refunds", portgate_tests::case("ecom-shopify", "refund-of-a-line", "json")),
         ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
         ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
+        ("SAP IDocs", portgate_tests::case("erp-sap", "idoc-delivery-with-handling-units", "xml")),
+        ("SAP sales orders", portgate_tests::case("erp-sap", "sales-order-with-everything-expanded", "json")),
+        ("SAP deliveries", portgate_tests::case("erp-sap", "delivery-with-everything-expanded", "json")),
+        ("SAP billing documents", portgate_tests::case("erp-sap", "billing-document-with-its-items", "json")),
+        ("SAP business partners", portgate_tests::case("erp-sap", "business-partner-with-blocks", "json")),
+        ("SAP products", portgate_tests::case("erp-sap", "product-with-commodity-codes", "json")),
+        ("SAP business events", portgate_tests::case("erp-sap", "events-of-the-queue", "json")),
     ];
     for (name, whole) in cases {
         let family = FAMILIES.iter().find(|family| family.name == name).expect("a family");

@@ -59,6 +59,9 @@ impl Credentials {
         write("web-shop.token", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("customs-saas.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("customs-saas.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        // Nobody in a test is the ERP system either.
+        write("erp.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
+        write("erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials

@@ -60,6 +60,9 @@ impl Credentials {
         for secret in ["customs-saas.hmac", "customs-saas.key"] {
             write(secrets, secret, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         }
+        // Nobody in the demo is the ERP system.
+        write(secrets, "erp.sha256", &sha256_hex(&random::<32>()?))?;
+        write(secrets, "erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
