@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::Country;
+use crate::code::{Code, Country};
 use crate::text::Text;
 
 /// The part that a party plays.
@@ -60,6 +60,8 @@ pub enum PartyRole {
     Submitter,
     /// Who pays customs.
     Payer,
+    /// Another one, which the partner's code says.
+    Other,
 }
 
 record! {
@@ -118,6 +120,8 @@ record! {
             phone: Text<64>,
             /// Its address for electronic mail.
             email: Text<256>,
+            /// The part it plays, in the partner's code.
+            role_code: Code,
         }
         lists {
             /// Its identifiers.

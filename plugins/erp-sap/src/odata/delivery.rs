@@ -20,19 +20,24 @@ pub(crate) const DELIVERY_HEADER: Entity = Entity {
 /// SAP's category of deliveries that bring goods back.
 const RETURN: &str = "T";
 
-/// What is done with a delivery: day and time of what is planned and of what was done, and whether that is where it arrives.
-const TIMES: &[(&str, (&str, &str), (&str, &str), bool)] = &[
-    (
+/// The names of a day and of the time of it.
+type DayAndTime = (&'static str, &'static str);
+
+/// What is done with a delivery: its name, when it is planned, when it was done, and whether that is where the goods arrive.
+struct Activity(&'static str, Option<DayAndTime>, Option<DayAndTime>, bool);
+
+const ACTIVITIES: [Activity; 6] = [
+    Activity(
         "GoodsIssue",
-        ("PlannedGoodsIssueDate", "GoodsIssueTime"),
-        ("ActualGoodsMovementDate", "ActualGoodsMovementTime"),
+        Some(("PlannedGoodsIssueDate", "GoodsIssueTime")),
+        Some(("ActualGoodsMovementDate", "ActualGoodsMovementTime")),
         false,
     ),
-    ("Picking", ("PickingDate", "PickingTime"), ("", ""), false),
-    ("Loading", ("LoadingDate", "LoadingTime"), ("", ""), false),
-    ("TransportationPlanning", ("TransportationPlanningDate", "TransportationPlanningTime"), ("", ""), false),
-    ("Delivery", ("DeliveryDate", "DeliveryTime"), ("", ""), true),
-    ("ProofOfDelivery", ("", ""), ("ProofOfDeliveryDate", "ConfirmationTime"), true),
+    Activity("Picking", Some(("PickingDate", "PickingTime")), None, false),
+    Activity("Loading", Some(("LoadingDate", "LoadingTime")), None, false),
+    Activity("TransportationPlanning", Some(("TransportationPlanningDate", "TransportationPlanningTime")), None, false),
+    Activity("Delivery", Some(("DeliveryDate", "DeliveryTime")), None, true),
+    Activity("ProofOfDelivery", None, Some(("ProofOfDeliveryDate", "ConfirmationTime")), true),
 ];
 
 fn read(entity: &Record<'_>, message: &Message, reader: &mut Reader<'_>) {
@@ -83,13 +88,10 @@ fn read(entity: &Record<'_>, message: &Message, reader: &mut Reader<'_>) {
 fn times(reader: &mut Reader<'_>, entity: &Record<'_>) -> Vec<ShipmentTime> {
     let zones = ["Shippinglocationtimezone", "Receivinglocationtimezone"].map(|name| entity.text(name));
     let mut times = Vec::new();
-    for (activity, planned, actual, is_arrival) in TIMES {
-        let zone = zones[usize::from(*is_arrival)].as_deref();
-        let mut read = |names: &(&str, &str)| match names.0 {
-            "" => None,
-            _ => moment(reader, entity, *names, zone),
-        };
-        let (planned, actual) = (read(planned), read(actual));
+    for Activity(activity, planned, actual, is_arrival) in ACTIVITIES {
+        let zone = zones[usize::from(is_arrival)].as_deref();
+        let planned = planned.and_then(|names| moment(reader, entity, names, zone));
+        let actual = actual.and_then(|names| moment(reader, entity, names, zone));
         if planned.is_some() || actual.is_some() {
             times.push(ShipmentTime { planned, actual, ..ShipmentTime::new(listed("SAP delivery", activity)) });
         }

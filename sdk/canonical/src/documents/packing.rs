@@ -1,6 +1,6 @@
 //! How a shipment was packed (X12 856, 945, despatch advice).
 
-use crate::{Code, Decimal, ItemId, Measure, Note, Package, Purpose, Quantity, Reference, StatedTime, Text};
+use crate::{Code, Decimal, ItemId, Measure, Note, Package, Party, Purpose, Quantity, Reference, StatedTime, Text};
 
 record! {
     /// Goods of one item in one package.
@@ -34,6 +34,8 @@ record! {
             status: Code,
         }
         lists {
+            /// The packages it is in, where it is in several and nothing is said of how much is in which.
+            package_refs: Text<32>, at most 500;
             /// Other names of the item.
             ids: ItemId, at most 32;
             /// Measures as they were stated.
@@ -60,6 +62,8 @@ record! {
             package_count: u32,
         }
         lists {
+            /// The parties of the order.
+            parties: Party, at most 16;
             /// What the order is tied to.
             references: Reference, at most 64;
             /// Measures as they were stated.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Code, Decimal, Equipment, ItemId, Measure, Note, OrderSplit, Package, Party, Purpose, Quantity, Reference,
+    Code, Date, Decimal, Equipment, ItemId, Measure, Note, OrderSplit, Package, Party, Purpose, Quantity, Reference,
     StatedTime, Text, TransportMode, TransportRef,
 };
 
@@ -131,6 +131,8 @@ document! {
         optional {
             /// Whether it is new, takes the place of what was said before, or takes that back; new where it is left out.
             purpose: Purpose,
+            /// The day on which it was done, as far as the partner says.
+            occurred_on: Date,
             /// What the partner calls this report: all lines, exceptions alone, a correction.
             report_type: Code,
             /// The number by which the owner of the goods and the warehouse call the order.
