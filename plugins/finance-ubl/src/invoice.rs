@@ -51,8 +51,8 @@ impl Head {
         let (number, issue_date, type_code) = (number?, issue_date?, type_code?);
         let totals = InvoiceTotals::new(payable?);
         let issuer = seller.as_ref().and_then(issuer).unwrap_or_else(|| message.partner.clone());
-        let year = issue_date.as_str().get(..4).unwrap_or_default().to_owned();
-        let key = format!("{issuer}|{}|{year}|{number}", type_code.code);
+        // Some begin anew with their numbers, each year or in each shop; with its day an invoice is told from others of its number.
+        let key = format!("{issuer}|{}|{issue_date}|{number}", type_code.code);
         let id = notes.identifier(&at, "seller and number of the invoice together", &key)?;
         let references = Reference::new("invoice", &number).into_iter().collect();
         Some(CommercialInvoice {
@@ -121,17 +121,18 @@ pub(crate) fn refer(references: &mut Vec<Reference>, reference: Option<Reference
 }
 
 /// Holds the sums of an invoice of EDI, for which no rules of a standard are there, against each other: lines, charges and taxes
-/// together are what is to be paid, or a warning says what they are.
+/// together, less what is paid, are what is to be paid, or a warning says what they are.
 pub(crate) fn check_sum(invoice: &CommercialInvoice, taxes: Decimal, at: impl Display, notes: &mut Notes) {
     let lines: Decimal = invoice.lines.iter().map(|line| line.line_net.amount).sum();
     let charges = invoice.charges.iter().filter(|charge| charge.included_in_price != Some(true));
     let charges: Decimal = charges.map(|charge| charge.amount.amount).sum();
     let payable = invoice.totals.payable.amount;
-    let sum = lines + charges + taxes;
+    let paid = invoice.totals.prepaid.as_ref().map_or(Decimal::ZERO, |paid| paid.amount);
+    let sum = lines + charges + taxes - paid;
     if sum.round(2) != payable.round(2) {
         let detail = format!(
-            "Lines ({lines}), charges and allowances ({charges}) and taxes ({taxes}) make {sum}, and {payable} is to be paid; look \
-             which is meant."
+            "Lines ({lines}), charges and allowances ({charges}) and taxes ({taxes}), less what is paid ({paid}), make {sum}, and \
+             {payable} is to be paid; look which is meant."
         );
         notes.warning("SUM", at, detail);
     }

@@ -2,9 +2,9 @@
 //! goes out as a UBL invoice response, and costs of bringing goods in as journal entries. `plugins/finance-ubl/README.md` says what
 //! becomes of what.
 
-#![allow(dead_code)]
-
 mod cii;
+mod edi;
+mod invoic;
 mod invoice;
 mod notes;
 mod party;
@@ -12,6 +12,7 @@ mod payment;
 mod rules;
 mod terms;
 mod ubl;
+mod x12_810;
 
 use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
 
@@ -25,6 +26,8 @@ impl Connector for FinanceUbl {
         match (message.contract.as_str(), message.version.as_str()) {
             ("ubl-invoice", "2.1") => ubl::decode(message),
             ("cii-invoice", "D16B") => cii::decode(message),
+            ("x12-810", "1") => x12_810::decode(message),
+            ("edifact-invoic", "1") => invoic::decode(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
     }

@@ -124,6 +124,39 @@ fn every_value_of_every_invoice_is_found_again() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn every_invoice_of_edi_is_taken_and_nothing_of_it_is_left_unread() {
+    let mut wrong = Vec::new();
+    for (contract, folders) in
+        [("x12-810", &["x12/810"][..]), ("edifact-invoic", &["edifact/INVOIC", "edifact/invoic"])]
+    {
+        for file in folders.iter().flat_map(|folder| files(folder)) {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let message = message(contract, "1", fs::read(&file).expect("a sample can be read"));
+            let (decoded, unread) = unlisted(FOLDER, (contract, "1"), || FinanceUbl::decode(&message));
+            wrong.extend((!unread.is_empty()).then(|| format!("{name} leaves unread {unread:?}")));
+            match decoded {
+                Ok(decoded) => {
+                    let of_parts = decoded.parts.iter().flat_map(|part| &part.findings);
+                    let findings: Vec<String> =
+                        decoded.findings.iter().chain(of_parts).map(ToString::to_string).collect();
+                    println!("taken: {name}: {} {findings:?}", decoded.documents.len());
+                    for document in &decoded.documents {
+                        println!("  {}", String::from_utf8_lossy(&document.body));
+                    }
+                    if name.contains("invoic_d97b") {
+                        let summed = findings.iter().any(|finding| finding.contains("SUM"));
+                        let body = String::from_utf8_lossy(&decoded.documents[0].body).into_owned();
+                        assert!(!summed && body.contains("2137.58"), "1202.58 + 410 + 525 is 2137.58: {findings:?}");
+                    }
+                }
+                Err(rejection) => println!("refused: {name}: {rejection}"),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Looks for the text of each element in what the documents hold.
 fn look_for(element: Element<'_>, path: String, held: &BTreeSet<String>, values: &mut usize, lost: &mut Vec<String>) {
     let path = format!("{path}/{}", element.name());
