@@ -11,6 +11,7 @@ mod reports;
 mod screening;
 mod shop;
 mod table;
+mod warehouse;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -222,6 +223,36 @@ const FAMILIES: &[Family] = &[
         version: "1",
         matches: |path, _| below(path, "business-event/"),
         valid: |_, _| true,
+        name: "X12 945",
+        plugin: "wms-x12",
+        contract: "x12-945",
+        version: "4010",
+        matches: |path, _| below(path, "x12/945/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 856",
+        plugin: "wms-x12",
+        contract: "x12-856",
+        version: "4010",
+        matches: |path, _| below(path, "x12/856/") || name(path) == "856.edi",
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 944, whatever else there is",
+        plugin: "wms-x12",
+        contract: "x12-944",
+        version: "4010",
+        matches: |path, _| below(path, "/x12/") && !below(path, "x12/945/"),
+        valid: |_, _| false,
+    },
+    Family {
+        name: "X12 947, whatever else there is",
+        plugin: "wms-x12",
+        contract: "x12-947",
+        version: "4010",
+        matches: |path, _| below(path, "/x12/") && !below(path, "x12/856/"),
+        valid: |_, _| false,
     },
     Family {
         name: "X12 810",
@@ -457,6 +488,13 @@ async fn mutilated_messages_never_trap() {
         ("X12 acknowledgements", portgate_tests::case("tms-edi", "x12-of-all-kinds", "edi")),
         ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
+        ("X12 945", portgate_tests::case("wms-x12", "945-late-split-ships-a-part-and-the-rest-follows", "edi")),
+        ("X12 856", portgate_tests::case("wms-x12", "856-two-orders-on-pallets-in-cartons", "edi")),
+        ("X12 944, whatever else there is", portgate_tests::case("wms-x12", "944-short-over-and-damaged", "edi")),
+        (
+            "X12 947, whatever else there is",
+            portgate_tests::case("wms-x12", "947-counted-damaged-and-put-on-hold", "edi"),
+        ),
         ("Shopify orders", portgate_tests::case("ecom-shopify", "order", "json")),
         ("UBL invoices", portgate_tests::case("finance-ubl", "ubl-invoice", "xml")),
         ("CII invoices", portgate_tests::case("finance-ubl", "cii-invoice", "xml")),

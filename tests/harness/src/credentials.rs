@@ -62,6 +62,9 @@ impl Credentials {
         // Nobody in a test is the ERP system either.
         write("erp.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
         write("erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
+        // Nor is anybody the warehouse.
+        write("warehouse.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
+        write("warehouse.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
         credentials

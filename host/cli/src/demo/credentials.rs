@@ -60,6 +60,9 @@ impl Credentials {
         for secret in ["customs-saas.hmac", "customs-saas.key"] {
             write(secrets, secret, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         }
+        // Nobody in the demo is the warehouse.
+        write(secrets, "warehouse.sha256", &sha256_hex(&random::<32>()?))?;
+        write(secrets, "warehouse.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         // Nobody in the demo is the ERP system.
         write(secrets, "erp.sha256", &sha256_hex(&random::<32>()?))?;
         write(secrets, "erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
