@@ -5,6 +5,8 @@ mod line;
 pub(crate) mod received;
 pub(crate) mod shipped;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use portgate_sdk::canonical::{
     Code, Date, Decimal, LineOutcome, OrderSplit, Package, Purpose, Text, WarehouseAdvice, WarehouseEvent,
 };
@@ -18,6 +20,10 @@ use crate::packages;
 use crate::parties::Parties;
 use crate::sets;
 use line::Line;
+
+/// As many lines and packages as a document has room for. One more of each is read, which refuses the set.
+const LINES_MAX: usize = 5_000;
+const PACKAGES_MAX: usize = 2_000;
 
 /// An advice on its way.
 struct Advice {
@@ -40,6 +46,10 @@ struct Advice {
     details: Details,
     packages: Vec<Package>,
     lines: Vec<Line>,
+    /// The numbers that lines have.
+    numbers: BTreeSet<String>,
+    /// The packages that have an SSCC, by their index.
+    plates: BTreeMap<Text<18>, usize>,
     /// Where the lines of the loop begin that is being read, and the packages that are named in it.
     group: Group,
 }
@@ -76,6 +86,8 @@ impl Advice {
             details: Details::default(),
             packages: Vec::new(),
             lines: Vec::new(),
+            numbers: BTreeSet::new(),
+            plates: BTreeMap::new(),
             group: Group::default(),
         }
     }
@@ -118,38 +130,72 @@ impl Advice {
         self.group.packages.clear();
     }
 
+    /// Adds the line of a segment, as far as there is room for it. Its number is that of its loop, and where that has several lines,
+    /// `1.2` for the second; one that another line has already gets its place behind it.
+    fn line(
+        &mut self,
+        segment: Segment<'_>,
+        read: fn(Segment<'_>, Text<64>, &mut Decoded) -> Line,
+        decoded: &mut Decoded,
+    ) {
+        self.group.open = None;
+        if self.lines.len() > LINES_MAX {
+            return segment.pass_over();
+        }
+        let (place, of_loop) = (self.lines.len() + 1, self.lines.len() - self.group.first_line + 1);
+        let number = match &self.group.number {
+            Some(number) if of_loop == 1 => number.clone(),
+            Some(number) => format!("{number}.{of_loop}"),
+            None => place.to_string(),
+        };
+        let number = if self.numbers.contains(&number) { format!("{number}/{place}") } else { number };
+        let line_no = Text::new(&*number).or_else(|_| Text::new(place.to_string())).expect("a number is short");
+        self.numbers.insert(number);
+        self.lines.push(read(segment, line_no, decoded));
+    }
+
     /// `MAN` and `PAL`: a package of the line that was read last, or, before the first, of the whole loop.
     fn package(&mut self, segment: Segment<'_>, decoded: &mut Decoded) {
         let is_known = |index: &usize| segment.tag() == "PAL" || !packages::is_another(&self.packages[*index], segment);
-        let index = self.group.open.filter(is_known).unwrap_or_else(|| {
-            self.packages.push(packages::one(packages::PACKAGE));
-            self.packages.len() - 1
-        });
-        let is_new = self.group.open != Some(index);
+        let known = self.group.open.filter(is_known);
+        let Some(index) = known.or_else(|| self.add(packages::one(packages::PACKAGE))) else {
+            return segment.pass_over();
+        };
         self.group.open = Some(index);
         let package = &mut self.packages[index];
         match segment.tag() {
             "PAL" => packages::pallet(package, segment, &mut self.details, decoded),
             _ => packages::mark(package, segment, decoded),
         }
+        if let Some(sscc) = &package.sscc {
+            self.plates.entry(sscc.clone()).or_insert(index);
+        }
         let is_of_line = self.lines.len() > self.group.first_line;
         match self.lines.last_mut().filter(|_| is_of_line) {
-            Some(line) if is_new => line.packages.push(index),
-            None if is_new => self.group.packages.push(index),
+            Some(line) if known.is_none() => line.packages.push(index),
+            None if known.is_none() => self.group.packages.push(index),
             _ => {}
         }
+    }
+
+    /// Adds a package, as far as there is room for it.
+    fn add(&mut self, package: Package) -> Option<usize> {
+        if self.packages.len() > PACKAGES_MAX {
+            return None;
+        }
+        self.packages.push(package);
+        Some(self.packages.len() - 1)
     }
 
     /// A license plate that is an SSCC is a package of its line.
     fn plate(&mut self, written: &str) {
         let Some(sscc) = packages::sscc(written) else { return };
-        let known = self.packages.iter().position(|package| package.sscc.as_ref() == Some(&sscc));
-        let index = known.unwrap_or_else(|| {
-            self.packages.push(Package { sscc: Some(sscc), ..packages::one(packages::PACKAGE) });
-            self.packages.len() - 1
-        });
+        let package = || Package { sscc: Some(sscc.clone()), ..packages::one(packages::PACKAGE) };
+        let known = self.plates.get(&sscc).copied();
+        let Some(index) = known.or_else(|| self.add(package())) else { return };
+        self.plates.insert(sscc, index);
         if let Some(line) = self.lines.last_mut()
-            && !line.packages.contains(&index)
+            && line.packages.last() != Some(&index)
         {
             line.packages.push(index);
         }
@@ -196,8 +242,8 @@ impl Advice {
             let detail = "The advice has no line; nothing is said of what was shipped, received or adjusted.";
             decoded.finding(Finding::warning("NO-LINES", &at, detail));
         }
-        at_most(&lines, 5_000, "lines", &at, decoded);
-        at_most(&self.packages, 2_000, "packages", &at, decoded);
+        at_most(&lines, LINES_MAX, "lines", &at, decoded);
+        at_most(&self.packages, PACKAGES_MAX, "packages", &at, decoded);
         let event = match self.event {
             WarehouseEvent::Shipped => "shipped",
             WarehouseEvent::Received => "received",

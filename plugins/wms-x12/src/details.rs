@@ -66,7 +66,7 @@ impl Details {
     pub(crate) fn refer(&mut self, scheme: &str, value: &str, at: String, decoded: &mut Decoded) {
         let scheme = if scheme == "x12:" { "x12" } else { scheme };
         if let Some(reference) = decoded.reference(at, scheme, value)
-            && !self.references.contains(&reference)
+            && !is_among(&self.references, &reference)
         {
             self.references.push(reference);
         }
@@ -208,7 +208,7 @@ impl Details {
     pub(crate) fn words(&mut self, words: &str, subject: Option<Code>, at: String, decoded: &mut Decoded) {
         let Some(text) = decoded.free_text(at, "note", words) else { return };
         let note = Note { subject, ..Note::new(text) };
-        if !self.notes.contains(&note) {
+        if !is_among(&self.notes, &note) {
             self.notes.push(note);
         }
     }
@@ -239,6 +239,12 @@ impl Details {
         }
         self.words(words, code(tag, PLACES, None), segment.location(), decoded);
     }
+}
+
+/// Whether a list has something already. Of long lists, which no document has room for, that is not looked for.
+fn is_among<T: PartialEq>(list: &[T], one: &T) -> bool {
+    const LOOKED_AT_MAX: usize = 500;
+    list.len() < LOOKED_AT_MAX && list.contains(one)
 }
 
 /// A day as documents have it.

@@ -23,6 +23,9 @@ use goods::Goods;
 use levels::{Kind, Level};
 use shipment::Whole;
 
+/// As many levels as lines, packages and orders of a document can make.
+const LEVELS_MAX: usize = 7_500;
+
 /// What is read of a set.
 struct Notice {
     whole: Whole,
@@ -39,6 +42,10 @@ pub(crate) fn read(message: &Message, set: Set<'_>, decoded: &mut Decoded) {
     if levels.is_empty() {
         let detail = "The ship notice has no level `HL`, so that nothing is said of what is shipped.";
         decoded.finding(Finding::error("MISSING", head.location(), detail).because(Mistake::MissingSegment("HL")));
+        return;
+    }
+    at_most(&levels, LEVELS_MAX, "levels", &head.location(), decoded);
+    if decoded.is_part_refused() {
         return;
     }
     let mut whole = Whole::default();
@@ -150,12 +157,13 @@ impl Notice {
         decoded: &mut Decoded,
     ) {
         let above = levels::above(levels, index);
-        let below = levels::below(levels, index);
         let mut goods = goods::read(&levels[index], &mut self.packages, decoded);
         let order = above.iter().find_map(|index| order_of[*index].clone());
+        let package = above.iter().find_map(|index| package_of[*index]);
+        let below = if order.is_some() && package.is_some() { Vec::new() } else { levels::below(levels, index) };
         let order = order.or_else(|| below.iter().find_map(|index| order_of[*index].clone()));
         goods.order_ref = goods.order_ref.take().or(order);
-        match above.iter().find_map(|index| package_of[*index]) {
+        match package {
             Some(package) => goods.packages.push(package),
             None => {
                 let within = below

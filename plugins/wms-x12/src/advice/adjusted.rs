@@ -1,6 +1,6 @@
 //! X12 947, warehouse inventory adjustment advice: how stock was put right, and why.
 
-use portgate_sdk::canonical::WarehouseEvent;
+use portgate_sdk::canonical::{Text, WarehouseEvent};
 use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Message};
 
@@ -21,9 +21,7 @@ pub(crate) fn read(message: &Message, set: Set<'_>, decoded: &mut Decoded) {
             "ST" | "SE" | "W15" => {}
             "LX" => advice.begin_group(segment),
             "W19" => {
-                let line = line(segment, &advice, decoded);
-                advice.group.open = None;
-                advice.lines.push(line);
+                advice.line(segment, line, decoded);
             }
             "MAN" | "PAL" => advice.package(segment, decoded),
             _ if advice.lines.len() > advice.group.first_line => advice.of_line(segment, decoded),
@@ -58,8 +56,8 @@ fn identification(advice: &mut Advice, head: Segment<'_>, decoded: &mut Decoded)
 }
 
 /// `W19`: why, and by how much the stock of which item changed.
-fn line(segment: Segment<'_>, advice: &Advice, decoded: &mut Decoded) -> Line {
-    let mut line = Line::of(segment, advice.group.number.as_deref(), &advice.lines);
+fn line(segment: Segment<'_>, line_no: Text<64>, decoded: &mut Decoded) -> Line {
+    let mut line = Line::of(segment, line_no);
     line.reason = text(segment, 1).and_then(|written| code(&written, "X12 181", None));
     line.quantity = quantity(segment, (2, 3), &mut line.details.weights.measures, decoded);
     line.item.case_code(segment, 4, decoded);

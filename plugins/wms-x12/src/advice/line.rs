@@ -34,15 +34,11 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The line of this segment. Its number is that of its loop, and where that has several lines, `1.2` for the second.
-    pub(super) fn of(segment: Segment<'_>, number: Option<&str>, known: &[Line]) -> Self {
-        let number = number.map_or_else(|| (known.len() + 1).to_string(), str::to_owned);
-        let is_free = |candidate: &String| known.iter().all(|line| *line.line_no != **candidate);
-        let candidates = std::iter::once(number.clone()).chain((2..).map(|count| format!("{number}.{count}")));
-        let line_no = candidates.into_iter().find(is_free).and_then(|number| Text::new(number).ok());
+    /// The line of this segment, under a number that no other has.
+    pub(super) fn of(segment: Segment<'_>, line_no: Text<64>) -> Self {
         Line {
             at: segment.location(),
-            line_no: line_no.unwrap_or_else(|| Text::new((known.len() + 1).to_string()).expect("a number is short")),
+            line_no,
             quantity: None,
             ordered: None,
             difference: None,

@@ -1,6 +1,6 @@
 //! X12 944, warehouse stock transfer receipt advice: what came in, and what of it was short, over or damaged.
 
-use portgate_sdk::canonical::{Decimal, LineOutcome, Quantity, Reference, StockException, WarehouseEvent};
+use portgate_sdk::canonical::{Decimal, LineOutcome, Quantity, Reference, StockException, Text, WarehouseEvent};
 use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message};
 
@@ -24,9 +24,7 @@ pub(crate) fn read(message: &Message, set: Set<'_>, decoded: &mut Decoded) {
             "LX" => advice.begin_group(segment),
             "W07" => {
                 is_exception = false;
-                let line = line(segment, &advice, decoded);
-                advice.group.open = None;
-                advice.lines.push(line);
+                advice.line(segment, line, decoded);
             }
             "W13" => {
                 is_exception = exception(&mut advice, segment, decoded);
@@ -71,8 +69,8 @@ fn identification(advice: &mut Advice, head: Segment<'_>, decoded: &mut Decoded)
 }
 
 /// `W07`: an item, and how much of it came.
-fn line(segment: Segment<'_>, advice: &Advice, decoded: &mut Decoded) -> Line {
-    let mut line = Line::of(segment, advice.group.number.as_deref(), &advice.lines);
+fn line(segment: Segment<'_>, line_no: Text<64>, decoded: &mut Decoded) -> Line {
+    let mut line = Line::of(segment, line_no);
     line.quantity = quantity(segment, (1, 2), &mut line.details.weights.measures, decoded);
     line.item.case_code(segment, 3, decoded);
     line.item.named(segment, &[4, 6, 10], decoded);

@@ -1,6 +1,6 @@
 //! X12 945, warehouse shipping advice: what was shipped of what was ordered.
 
-use portgate_sdk::canonical::{Decimal, LineOutcome, Quantity, WarehouseEvent};
+use portgate_sdk::canonical::{Decimal, LineOutcome, Quantity, Text, WarehouseEvent};
 use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message};
 
@@ -27,9 +27,7 @@ pub(crate) fn read(message: &Message, set: Set<'_>, decoded: &mut Decoded) {
             }
             "W12" => {
                 is_detail = true;
-                let line = line(segment, &advice, decoded);
-                advice.group.open = None;
-                advice.lines.push(line);
+                advice.line(segment, line, decoded);
             }
             "W03" => total(&mut advice, segment, decoded),
             "MAN" | "PAL" => advice.package(segment, decoded),
@@ -67,10 +65,10 @@ fn identification(advice: &mut Advice, head: Segment<'_>, decoded: &mut Decoded)
 }
 
 /// `W12`: an item, how much of it was ordered and shipped, and what becomes of the rest.
-fn line(segment: Segment<'_>, advice: &Advice, decoded: &mut Decoded) -> Line {
+fn line(segment: Segment<'_>, line_no: Text<64>, decoded: &mut Decoded) -> Line {
     let by = shift(segment, decoded);
     let at = |element: usize| if element < 7 { element } else { element + by };
-    let mut line = Line::of(segment, advice.group.number.as_deref(), &advice.lines);
+    let mut line = Line::of(segment, line_no);
     let measures = &mut line.details.weights.measures;
     line.ordered = text(segment, 2).and_then(|_| quantity(segment, (2, 5), measures, decoded));
     line.quantity = text(segment, 3).and_then(|_| quantity(segment, (3, 5), measures, decoded));
