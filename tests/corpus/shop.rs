@@ -31,7 +31,7 @@ const OF_SHOPS: &[Row] = &[
     ("shopify-fulfillment-orders/gadget-inc_2025-07_moved", FULFILMENT_ORDER, Taken("fulfilment", 2)),
     ("shopify-fulfillment-orders/gadget-inc_2025-07_placed_on_hold", FULFILMENT_ORDER, Taken("fulfilment", 2)),
     ("shopify-fulfillment-orders/", FULFILMENT_ORDER, Taken("fulfilment", 1)),
-    ("shopify-fulfillments/gadget-inc_captured", FULFILMENT, Taken("fulfilment", 1)),
+    ("shopify-fulfillments/gadget-inc_captured", FULFILMENT, NoMessage(PLACEHOLDERS)),
     ("shopify-fulfillments/", FULFILMENT, Taken("fulfilment", 1)),
     ("shopify-inventory-items/gadget-inc_captured", ITEM, NoMessage(PLACEHOLDERS)),
     ("shopify-inventory-items/", ITEM, Taken("item", 1)),

@@ -66,7 +66,8 @@ pub(crate) fn location(
     id: Option<&Scalar>,
     location: Option<ShopLocation>,
 ) -> Option<Location> {
-    let id = id.or(location.as_ref().and_then(|location| location.location_id.as_ref())).and_then(gid);
+    let id =
+        id.or(location.as_ref().and_then(|location| location.location_id.as_ref())).and_then(|id| gid(id, "Location"));
     let id: Option<Text<16>> = id.and_then(|id| Text::new(id.to_string()).ok());
     let mut found = Location {
         facility_code_list: id.as_ref().and(Text::new(LOCATIONS).ok()),

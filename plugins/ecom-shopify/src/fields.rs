@@ -90,12 +90,16 @@ impl<'a> Fields<'a> {
         self.valid(path, decimal)
     }
 
-    /// The number of a thing, alone or at the end of a global id.
-    pub(crate) fn id(&mut self, name: &str, id: Option<&Scalar>) -> Option<u64> {
+    /// The number of a thing of this kind, alone or at the end of a global id.
+    pub(crate) fn id(&mut self, name: &str, kind: &str, id: Option<&Scalar>) -> Option<u64> {
         let id = self.required(name, id)?;
-        let number = gid(id);
+        let number = gid(id, kind);
         if number.is_none() {
-            self.error("INVALID", name, "Expected the number of a thing, alone or at the end of a global id.");
+            self.error(
+                "INVALID",
+                name,
+                format!("Expected the number of a {kind}, alone or at the end of its global id."),
+            );
         }
         number
     }

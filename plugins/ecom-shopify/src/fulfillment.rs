@@ -71,7 +71,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
 }
 
 fn canonical(message: &Message, fields: &mut Fields<'_>, sent: ShopFulfillment) -> Option<Fulfilment> {
-    let id = fields.id("id", sent.id.as_ref());
+    let id = fields.id("id", "Fulfillment", sent.id.as_ref());
     let word = fields.required("status", sent.status);
     let created_at = fields.time("created_at", sent.created_at);
     let updated_at = fields.time("updated_at", sent.updated_at);

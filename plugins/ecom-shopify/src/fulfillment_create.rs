@@ -9,6 +9,7 @@ use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, log};
 use serde::{Deserialize, Serialize};
 
 use crate::graphql;
+use crate::scalar::number_of;
 
 const QUERY: &str = "mutation fulfillmentCreate($fulfillment: FulfillmentInput!, $message: String) { \
     fulfillmentCreate(fulfillment: $fulfillment, message: $message) { fulfillment { id status } \
@@ -98,7 +99,7 @@ pub(crate) fn encode(documents: &[Document]) -> Result<Request, Rejection> {
     let request = fulfilment.request_ref.as_ref().map(ToString::to_string).or(referred);
     let place = at.key("requestRef");
     let request = match request {
-        Some(request) => number(&request, place, &mut findings),
+        Some(request) => number(&request, "FulfillmentOrder", place, &mut findings),
         None => {
             findings.push(Finding::error(
                 "MISSING",
@@ -135,7 +136,7 @@ fn line(line: &FulfilmentLine, at: Pointer, findings: &mut Vec<Finding>) -> Opti
         return None;
     }
     let id = match &line.request_line {
-        Some(id) => number(id, at.key("requestLine"), findings),
+        Some(id) => number(id, "FulfillmentOrderLineItem", at.key("requestLine"), findings),
         None => {
             let detail = "Name the line of the fulfilment order; the shop knows it by that alone.";
             findings.push(Finding::error("MISSING", at.key("requestLine"), detail));
@@ -150,12 +151,11 @@ fn line(line: &FulfilmentLine, at: Pointer, findings: &mut Vec<Finding>) -> Opti
     Some(OfOneLine { id: format!("gid://shopify/FulfillmentOrderLineItem/{}", id?), quantity: pieces? })
 }
 
-/// The shop's number of a thing, alone, at the end of a global id, or as this connector marks its fulfilment orders.
-fn number(name: &str, at: Pointer, findings: &mut Vec<Finding>) -> Option<u64> {
-    let last = name.trim().rsplit('/').next().unwrap_or_default();
-    let number = last.strip_prefix("order-").unwrap_or(last).parse().ok();
+/// The shop's number of a thing of this kind: alone, at the end of its global id, or as this connector marks its fulfilment orders.
+fn number(name: &str, kind: &str, at: Pointer, findings: &mut Vec<Finding>) -> Option<u64> {
+    let number = number_of(name.strip_prefix("order-").unwrap_or(name), kind);
     if number.is_none() {
-        let detail = format!("`{name}` is no number of the shop, alone or at the end of a global id.");
+        let detail = format!("`{name}` is no number of a {kind} of the shop, alone or at the end of its global id.");
         findings.push(Finding::error("INVALID", at, detail));
     }
     number

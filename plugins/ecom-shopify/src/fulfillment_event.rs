@@ -47,7 +47,7 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
 }
 
 fn milestones(message: &Message, fields: &mut Fields<'_>, event: ShopEvent) -> Option<Vec<Milestone>> {
-    let id = fields.id("id", event.id.as_ref());
+    let id = fields.id("id", "FulfillmentEvent", event.id.as_ref());
     let word = fields.required("status", event.status.clone());
     let happened_at = fields.required("happened_at", event.happened_at.clone());
     let happened_at = fields.shaped("happened_at", happened_at, Timestamp::new);

@@ -154,8 +154,8 @@ fn told(sent: &mut FulfillmentOrder) -> Vec<(&'static str, FulfillmentOrder, Bes
     ];
     let mut told: Vec<(&'static str, FulfillmentOrder, Beside)> = Vec::new();
     for (root, order, beside) in all.into_iter().filter_map(|(root, order, beside)| Some((root, *order?, beside))) {
-        let id = order.id.as_ref().and_then(gid);
-        told.retain(|(_, known, _)| id.is_none() || known.id.as_ref().and_then(gid) != id);
+        let id = order.number();
+        told.retain(|(_, known, _)| id.is_none() || known.number() != id);
         told.push((root, order, beside));
     }
     let spoken_to =
@@ -172,7 +172,7 @@ fn canonical(
     order: FulfillmentOrder,
     beside: Beside,
 ) -> Option<Fulfilment> {
-    let id = fields.id("id", order.id.as_ref());
+    let id = fields.id("id", "FulfillmentOrder", order.id.as_ref());
     let word = fields.required("status", order.status);
     let updated_at = fields.time("updated_at", order.updated_at).or_else(|| triggered_at(message));
     let created_at = fields.time("created_at", order.created_at);
@@ -186,8 +186,7 @@ fn canonical(
     let (at, items) = if own.is_empty() { (beside.lines_at, beside.lines) } else { ("line_items", own) };
     let lines = items.into_iter().enumerate().filter_map(|(index, item)| line(fields, at, index, item)).collect();
     let mut holds = list(order.fulfillment_holds);
-    let is_new =
-        |hold: &Hold| holds.iter().all(|known| known.id.as_ref().and_then(gid) != hold.id.as_ref().and_then(gid));
+    let is_new = |hold: &Hold| holds.iter().all(|known| known.number() != hold.number());
     let created = beside.hold.filter(is_new);
     holds.extend(created);
     let holds = holds.into_iter().filter_map(|hold| hold.canonical(fields, "fulfillment_holds")).collect();
@@ -199,7 +198,7 @@ fn canonical(
     if let Some(request) = order.request_status.filter(|request| !request.trim().is_empty()) {
         source_status.source_code = fields.identifier("request_status", "request status", &format!("{word}/{request}"));
     }
-    let order_id = order.order_id.as_ref().and_then(gid);
+    let order_id = order.order_id.as_ref().and_then(|id| gid(id, "Order"));
     let references = [Some(counted("shopify-fulfillment-order", id)), order_id.map(|id| counted("shopify-order", id))];
     let written_id = number::<64>(id);
     Some(Fulfilment {
@@ -242,8 +241,8 @@ fn status(fields: &mut Fields<'_>, word: &str) -> FulfilmentStatus {
 fn line(fields: &mut Fields<'_>, at: &str, index: usize, item: RequestedLine) -> Option<FulfilmentLine> {
     let pieces = |pieces: i64| Quantity::pieces(Decimal::from(pieces));
     let place = format!("{at}/{index}").trim_start_matches('/').to_owned();
-    let request_line = item.id.as_ref().and_then(gid);
-    let line_no = item.line_item_id.as_ref().and_then(gid).or(request_line);
+    let request_line = item.id.as_ref().and_then(|id| gid(id, "FulfillmentOrderLineItem"));
+    let line_no = item.line_item_id.as_ref().and_then(|id| gid(id, "LineItem")).or(request_line);
     let quantity = item.quantity.filter(|quantity| *quantity >= 0);
     let (Some(line_no), Some(quantity)) = (line_no, quantity) else {
         fields.error("INVALID", &place, "A line has an `id`, and a `quantity` of pieces that is not below zero.");
@@ -256,11 +255,21 @@ fn line(fields: &mut Fields<'_>, at: &str, index: usize, item: RequestedLine) ->
     })
 }
 
+impl FulfillmentOrder {
+    fn number(&self) -> Option<u64> {
+        self.id.as_ref().and_then(|id| gid(id, "FulfillmentOrder"))
+    }
+}
+
 impl Hold {
+    fn number(&self) -> Option<u64> {
+        self.id.as_ref().and_then(|id| gid(id, "FulfillmentHold"))
+    }
+
     fn canonical(self, fields: &mut Fields<'_>, at: &str) -> Option<FulfilmentHold> {
         let reason = self.code(fields, at)?;
         Some(FulfilmentHold {
-            hold_id: self.id.as_ref().and_then(gid).map(number),
+            hold_id: self.number().map(number),
             text: fields.free_text(&format!("{at}/reason_notes"), "note", self.reason_notes.as_deref()),
             ..FulfilmentHold::new(reason)
         })
@@ -290,9 +299,9 @@ fn held(message: &Message, fields: &mut Fields<'_>, order: Option<FulfillmentOrd
         fields.required::<FulfillmentOrder>("fulfillment_order", None);
         return None;
     };
-    let order_id = order.order_id.as_ref().and_then(gid);
-    let order = order.id.as_ref().and_then(gid);
-    let hold_id = hold.id.as_ref().and_then(gid);
+    let order_id = order.order_id.as_ref().and_then(|id| gid(id, "Order"));
+    let order = order.number();
+    let hold_id = hold.number();
     let (Some(order), Some(hold_id)) = (order, hold_id) else {
         fields.error("INVALID", "fulfillment_hold", "Fulfilment order and hold each have an `id`.");
         return None;

@@ -45,8 +45,8 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
         return decoded.finish();
     };
     let mut fields = Fields::new("/order_edit", &mut decoded);
-    fields.id("id", edit.id.as_ref());
-    if let Some(order) = fields.id("order_id", edit.order_id.as_ref()) {
+    fields.id("id", "OrderEdit", edit.id.as_ref());
+    if let Some(order) = fields.id("order_id", "Order", edit.order_id.as_ref()) {
         let detail = format!("The order {order} was edited; as it is now it comes as a message of its own.");
         fields.info("ORDER-EDITED", "", detail);
     }
@@ -62,7 +62,8 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
 
 fn tell(fields: &mut Fields<'_>, path: &str, how: &str, changes: Vec<Change>) {
     for (index, change) in changes.iter().enumerate() {
-        let line = change.id.as_ref().and_then(gid).map_or_else(|| "?".to_owned(), |id| id.to_string());
+        let line =
+            change.id.as_ref().and_then(|id| gid(id, "LineItem")).map_or_else(|| "?".to_owned(), |id| id.to_string());
         let detail = format!("Of the line {line} there are {} {how}.", change.delta.unwrap_or_default());
         fields.info("LINE-EDITED", &format!("{path}/{index}"), detail);
     }

@@ -128,7 +128,7 @@ struct Given {
 }
 
 fn canonical(message: &Message, fields: &mut Fields<'_>, refund: ShopRefund) -> Option<CommercialInvoice> {
-    let id = fields.id("id", refund.id.as_ref());
+    let id = fields.id("id", "Refund", refund.id.as_ref());
     let written_at = refund.processed_at.as_ref().or(refund.created_at.as_ref()).cloned();
     let at = if refund.processed_at.is_some() { "processed_at" } else { "created_at" };
     let written_at = fields.required("created_at", written_at);

@@ -38,10 +38,19 @@ impl Scalar {
     }
 }
 
-/// The number of a thing, which the shop writes alone or at the end of a global id: `gid://shopify/FulfillmentOrder/1`.
-pub(crate) fn gid(id: &Scalar) -> Option<u64> {
-    let last = id.as_str().rsplit('/').next().unwrap_or_default();
-    last.split('?').next().unwrap_or_default().parse().ok()
+/// The number of a thing of this kind, which the shop writes alone or at the end of a global id:
+/// `gid://shopify/FulfillmentOrder/1`. None where the id is that of another kind.
+pub(crate) fn gid(id: &Scalar, kind: &str) -> Option<u64> {
+    number_of(id.as_str(), kind)
+}
+
+/// The same of a text.
+pub(crate) fn number_of(id: &str, kind: &str) -> Option<u64> {
+    let id = id.trim();
+    let Some((of, number)) = id.strip_prefix("gid://shopify/").and_then(|rest| rest.split_once('/')) else {
+        return id.parse().ok();
+    };
+    number.split('?').next().filter(|_| of == kind)?.parse().ok()
 }
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -93,9 +102,10 @@ mod tests {
 
     #[test]
     fn a_thing_has_one_number_however_the_shop_writes_it() {
-        let number = |json: &str| gid(&serde_json::from_str(json).unwrap());
+        let number = |json: &str| gid(&serde_json::from_str(json).unwrap(), "Order");
         assert_eq!([number("7"), number("\"7\""), number("\"gid://shopify/Order/7\"")], [Some(7); 3]);
         assert_eq!(number("\"gid://shopify/Order/7?key=1\""), Some(7));
+        assert_eq!(number("\"gid://shopify/DraftOrder/7\""), None, "a thing of another kind");
         assert_eq!([number("\"\""), number("\"seven\""), number("-7"), number("7.5")], [None; 4]);
     }
 
