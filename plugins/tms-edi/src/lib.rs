@@ -11,12 +11,13 @@
 //! Control numbers and identifiers are the agreement's; the connector has none of its own.
 
 mod answer;
-mod codes;
-mod time;
-mod x12_214;
+mod interchange;
+mod notes;
+mod x12;
 
 use portgate_sdk::{
-    Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target, edifact, x12,
+    Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target, edifact,
+    x12 as sdk_x12,
 };
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
@@ -27,7 +28,11 @@ portgate_sdk::export!(TmsEdi);
 impl Connector for TmsEdi {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
         match (message.contract.as_str(), message.version.as_str()) {
-            ("x12-acknowledgement", "1") => x12::acknowledgements(message),
+            ("x12-204", "4010") => x12::tender::decode(message),
+            ("x12-210", "4010") => x12::invoice::decode(message),
+            ("x12-214", "4010") => x12::status_in::decode(message),
+            ("x12-990", "4010") => x12::response::decode(message),
+            ("x12-acknowledgement", "1") => sdk_x12::acknowledgements(message),
             ("edifact-acknowledgement", "1") => edifact::acknowledgements(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
@@ -35,7 +40,9 @@ impl Connector for TmsEdi {
 
     fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
         match (target.contract.as_str(), target.version.as_str()) {
-            ("x12-214", "4010") => x12_214::encode(documents, target),
+            ("x12-204", "4010") => x12::tender_out::encode(documents, target),
+            ("x12-214", "4010") => x12::status_out::encode(documents, target),
+            ("x12-990", "4010") => x12::response_out::encode(documents, target),
             _ => Err(unknown(&target.to_string())),
         }
     }
