@@ -2,7 +2,7 @@
 
 use portgate_sdk::canonical::Timestamp;
 use portgate_sdk::time::x12 as x12_time;
-use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, edifact, x12};
+use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, x12};
 
 use crate::notes::Notes;
 
@@ -32,36 +32,6 @@ pub(crate) fn x12_sets(
         }
     }
     x12::reply(message, &interchange, finished(notes, &[kind]))
-}
-
-/// The documents of an interchange of EDIFACT whose messages are of one of these kinds, likewise.
-pub(crate) fn edifact_messages(
-    message: &Message,
-    kinds: &[&str],
-    mut read: impl FnMut(edifact::Message<'_>, &mut Notes<'_>),
-) -> Result<Decoded, Rejection> {
-    let interchange = edifact::Interchange::parse(&message.body, &edifact::Limits::default())?;
-    let mut notes = Notes::of(message);
-    for anomaly in interchange.anomalies() {
-        notes.finding(anomaly.clone());
-    }
-    for one in interchange.messages() {
-        if notes.are_overfull() {
-            break;
-        }
-        notes.part(one.location(), one.reference().unwrap_or_default());
-        match (one.broken(), one.kind()) {
-            (Some(broken), _) => notes.finding(broken),
-            (None, Some(other)) if !kinds.contains(&&*other) => {
-                notes.finding(of_another_kind(&other, kinds, &one.location()));
-            }
-            (None, _) => read(one, &mut notes),
-        }
-        if notes.is_part_refused() {
-            one.pass_over();
-        }
-    }
-    edifact::reply(message, &interchange, finished(notes, kinds))
 }
 
 fn of_another_kind(other: &str, kinds: &[&str], at: &str) -> Finding {

@@ -1,10 +1,13 @@
-//! The connector of a transport management system (TMS) that speaks EDI: milestones go out as X12 214 (`x12_214.rs` says what
-//! becomes of each field), and what the TMS took of them comes back as acknowledgements of X12 and EDIFACT, in messages of their
-//! own or in the answer to the request that brought the interchange.
+//! The connector of transport management systems (TMS) and motor carriers that speak EDI. Each reader and writer says at its head what
+//! becomes of each segment; what a partner took of what it was sent comes back as acknowledgements of X12 and EDIFACT, in messages of
+//! their own or in the answer to the request that brought the interchange.
 //!
 //! | contract | direction | what becomes of it |
 //! |---|---|---|
-//! | `x12-214/4010` | out | a transaction set for each milestone, all in one interchange |
+//! | `x12-204/4010` | in, out | a `load-tender` for each set |
+//! | `x12-990/4010` | in, out | a `load-tender-response` for each set |
+//! | `x12-210/4010` | in | a `commercial-invoice` for each set, and a `landed-cost-event` for each charge |
+//! | `x12-214/4010` | in, out | a `milestone` for each status; a set for each milestone |
 //! | `x12-acknowledgement/1` | in | an `acknowledgement` for each 997, 999 and `TA1` |
 //! | `edifact-acknowledgement/1` | in | an `acknowledgement` for each CONTRL and APERAK |
 //!

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use portgate_sdk::canonical::{CanonicalDocument, Code, Country, Currency, Decimal, Reference, Text, Timestamp};
-use portgate_sdk::time::{Moment, Time, TimeError, timestamp};
+use portgate_sdk::time::{Moment, TimeError, timestamp};
 use portgate_sdk::{Decoded, Finding, Message, Rejection};
 
 /// Collects what a message says.
@@ -173,21 +173,7 @@ impl<'m> Notes<'m> {
         currency.ok()
     }
 
-    /// A time; of a period its beginning. Where only the day is given, it is the start of the day.
-    pub(crate) fn time(&mut self, at: impl Display, time: Result<Time, TimeError>) -> Option<Timestamp> {
-        match time {
-            Ok(Time::Point(moment)) => self.moment(at, Ok(moment)),
-            Ok(Time::Period(from, to)) => {
-                let at = at.to_string();
-                let detail = format!("The time is a period from {from} to {to}; it is taken as its beginning.");
-                self.warning("PERIOD", &at, detail);
-                self.moment(&at, Ok(from))
-            }
-            Err(error) => self.moment(at, Err(error)),
-        }
-    }
-
-    /// The same of one that is a point.
+    /// A time; where only the day is given, it is the start of the day.
     pub(crate) fn moment(&mut self, at: impl Display, moment: Result<Moment, TimeError>) -> Option<Timestamp> {
         let at = at.to_string();
         match moment.and_then(|moment| moment.instant()) {

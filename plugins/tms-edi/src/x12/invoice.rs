@@ -110,11 +110,8 @@ fn begun(notes: &mut Notes<'_>, set: Set<'_>, b3: Segment<'_>, currency: &Curren
         invoice.seller =
             Some(Party { ids: vec![PartyId::new(Text::new("SCAC").ok()?, carrier)], ..Party::new(PartyRole::Carrier) });
     }
-    for (element, scheme) in [(3, "shipment")] {
-        invoice
-            .references
-            .extend(b3.element(element).and_then(|value| notes.reference(b3.at(element), scheme, &value)));
-    }
+    let shipment = b3.element(3).and_then(|number| notes.reference(b3.at(3), "shipment", &number));
+    invoice.references.extend(shipment);
     invoice.references.extend(notes.reference(b3.at(2), "invoice", &invoice.number.to_string()));
     let others = [
         (1, "Shipment qualifier"),

@@ -165,7 +165,7 @@ pub(crate) fn equipment(pen: &mut Pen<'_>, at: &Pointer, equipment: &TenderEquip
     let is_whole = equipment.tare_kg.is_none_or(|tare| tare.round(0) == tare);
     let (unit, tare) = match is_whole {
         true => ("K", equipment.tare_kg.map(|tare| tare.round(0))),
-        false => ("L", equipment.tare_kg.and_then(|tare| pounds(tare)).map(|tare| tare.round(0))),
+        false => ("L", equipment.tare_kg.and_then(pounds).map(|tare| tare.round(0))),
     };
     let weight = equipment.gross_kg.or(equipment.net_kg);
     let kind = weight.map(|_| if equipment.gross_kg.is_some() { "G" } else { "N" });
