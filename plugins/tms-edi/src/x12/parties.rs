@@ -5,9 +5,8 @@ use portgate_sdk::x12::Segment;
 
 use crate::notes::Notes;
 
-/// The scheme of an identifier that is no name but the partner's code for the party's part (98), where no role of ours, or no other
-/// code, is the same.
-pub(crate) const PART: &str = "x12:98";
+/// The list of parts: data element 98.
+pub(crate) const PARTS: &str = "X12 98";
 
 /// The codes of parts (98) with our role, each role's usual code first.
 const ROLES: [(&str, PartyRole); 30] = [
@@ -49,7 +48,7 @@ const SCHEMES: [(&str, &str); 7] =
 
 /// The code for a role, and whether reading it gives the role back.
 pub(crate) fn code_of(party: &Party) -> Option<&str> {
-    let own = party.ids.iter().find(|id| &*id.scheme == PART).map(|id| &*id.value);
+    let own = party.role_code.as_ref().filter(|code| &*code.code_list == PARTS).map(|code| &*code.code);
     own.or_else(|| ROLES.iter().find(|(_, role)| *role == party.role).map(|(code, _)| *code))
 }
 
@@ -67,7 +66,7 @@ pub(crate) fn begin(notes: &mut Notes<'_>, n1: Segment<'_>) -> Party {
     party.name = notes.text(n1.at(2), "name", n1.element(2));
     let usual = code_of(&party) == Some(&code);
     if !usual && !code.is_empty() {
-        party.ids.extend(party_id(notes, n1, 1, PART, &code));
+        party.role_code = notes.code(n1.at(1), PARTS, Some(&code));
     }
     if let Some(id) = n1.element(4) {
         let qualifier = n1.element(3).unwrap_or_default();

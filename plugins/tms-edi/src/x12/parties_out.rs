@@ -4,7 +4,7 @@ use portgate_sdk::canonical::{ContainerNumber, Decimal, Location, Party, Referen
 use portgate_sdk::{Pointer, edi::number};
 
 use super::goods::{PALLETS, WEIGHTS};
-use super::parties::{self, PART};
+use super::parties;
 use super::pen::Pen;
 use super::references::{QUALIFIERS, SEGMENTS};
 use super::{equipment, status_codes};
@@ -23,8 +23,7 @@ const BETWEEN: char = '|';
 pub(crate) fn party(pen: &mut Pen<'_>, at: &Pointer, party: &Party, place: Option<&Location>) {
     let code = parties::code_of(party).unwrap_or("ZZ").to_owned();
     let name = party.name.as_deref().and_then(|name| pen.words(name, NAME_MAX));
-    let ids = party.ids.iter().filter(|id| &*id.scheme != PART);
-    let id = ids.filter_map(|id| Some((parties::qualifier_of(&id.scheme)?, &*id.value))).next();
+    let id = party.ids.iter().filter_map(|id| Some((parties::qualifier_of(&id.scheme)?, &*id.value))).next();
     let (qualifier, id) = id.map_or((None, None), |(qualifier, id)| {
         (Some(qualifier), pen.id(at.key("ids"), "identifier of the party", id, 80))
     });
