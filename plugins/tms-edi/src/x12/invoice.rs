@@ -171,6 +171,7 @@ fn bare(
         preceding: Vec::new(),
         payment_terms: Vec::new(),
         payment_means: Vec::new(),
+        classifications: Vec::new(),
         documents: Vec::new(),
     }
 }
