@@ -5,10 +5,12 @@
 //! has a field or stands among the document's classifications under its own name. Numbers, units and times are SAP's
 //! (`number`, `units`, `time`). The connector asks nothing and logs nothing.
 
+mod answer;
 mod errors;
 mod idoc;
 mod number;
 mod odata;
+mod out;
 mod parties;
 mod reader;
 mod record;
@@ -21,7 +23,7 @@ use odata::delivery::DELIVERY_HEADER;
 use odata::event::EVENT;
 use odata::product::PRODUCT;
 use odata::sales_order::SALES_ORDER;
-use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct ErpSap;
@@ -40,6 +42,20 @@ impl Connector for ErpSap {
             ("s4-event", "1") => odata::decode(message, &EVENT),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
+    }
+
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        match (target.contract.as_str(), target.version.as_str()) {
+            ("s4-goods-issue", "2") => out::goods_issue::encode(documents, target),
+            ("s4-text", "2") => out::texts::encode(documents, target),
+            ("idoc-delvry", "07") => out::confirmation::encode(documents, target),
+            ("idoc-acc-document", "03") => out::accrual::encode(documents, target),
+            _ => Err(unknown(&target.to_string())),
+        }
+    }
+
+    fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(answer::read(sent, got))
     }
 }
 

@@ -11,7 +11,7 @@ use erp_sap::ErpSap;
 use portgate_sdk::canonical::Decimal;
 use portgate_sdk::testkit::unlisted;
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Connector, Decoded, Message};
+use portgate_sdk::{Connector, Decoded, Message, Request, Response, Verdict};
 use serde_json::Value;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -203,6 +203,30 @@ fn of_an_entity_every_value_is_found_again_or_listed_with_the_reason() {
         assert!(lost.is_empty() && !decoded.documents.is_empty(), "{name} loses {lost:#?}");
     }
     println!("{wholes} files of whole entities");
+}
+
+#[test]
+fn answers_to_batches_are_as_good_as_their_parts() {
+    let request = Request::post("/sap/opu/odata/sap/X/$batch", "multipart/mixed", Vec::new());
+    let mut read = 0;
+    for path in samples("sap-s4-odata/batch") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (verdict, code) = match &*name {
+            "SAP_ODatav2BatchConnection_BatchResponseWithoutChangeset.txt" => (Verdict::Accepted, None),
+            "SAP_v4_BatchErrorResponse.txt" => (Verdict::Rejected, Some("005056A509B11EE1B9A8FEC11C23378E")),
+            name if name.contains("BatchResponse") => (Verdict::Rejected, Some("ZCU/100")),
+            _ => continue,
+        };
+        let body = std::fs::read(&path).expect("a sample");
+        let received_at = "2026-03-01T08:16:00Z".to_owned();
+        let got = Response { status: 200, headers: Vec::new(), received_at, body };
+        let outcome = ErpSap::interpret(&request, &got).expect("it is read");
+        assert_eq!(outcome.verdict, verdict, "{name}");
+        let errors: Vec<_> = outcome.findings.iter().filter(|finding| finding.severity.rejects()).collect();
+        assert_eq!(errors.first().map(|finding| finding.code.as_str()), code, "{name}: {errors:?}");
+        read += 1;
+    }
+    println!("{read} answers");
 }
 
 fn members(value: &Value, path: &str, each: &mut dyn FnMut(&str, &str)) {
