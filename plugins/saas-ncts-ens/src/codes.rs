@@ -17,6 +17,10 @@ pub(crate) const DOCUMENT_TYPES: &str = "EU document type";
 pub(crate) const GUARANTEE_REASONS: &str = "NCTS invalid guarantee reason";
 pub(crate) const INCIDENTS: &str = "NCTS incident";
 
+/// The lists of ICS.
+pub(crate) const INTERVENTIONS: &str = "ICS customs intervention";
+pub(crate) const AMENDMENT_REJECTIONS: &str = "ICS amendment rejection motivation";
+
 /// What is sent to customs and never by it.
 const TO_CUSTOMS: [&str; 8] = ["CC007C", "CC013C", "CC014C", "CC015C", "CC044C", "CC054C", "CC141C", "CC170C"];
 
@@ -45,6 +49,18 @@ pub(crate) fn transit_status(message_type: &str) -> Option<DeclarationStatus> {
         "CC182C" => Incident,
         "CC906C" | "CC917C" => Rejected, // by the rules, by the schema
         "CC928C" => Received,
+        _ => return None,
+    })
+}
+
+/// What a notification of ICS says of the declaration.
+pub(crate) fn entry_status(message_type: &str) -> Option<DeclarationStatus> {
+    use DeclarationStatus::*;
+    Some(match message_type {
+        "CC304A" | "CC305A" => RequestOutcome, // an amendment is accepted, is rejected
+        "CC316A" => Rejected,
+        "CC328A" => Accepted, // with its MRN
+        "CC351A" => Intervention,
         _ => return None,
     })
 }

@@ -13,7 +13,9 @@
 //!
 //! Who is called what, and the numbers of messages, are the agreement's; the connector has none of its own.
 
+mod answer;
 mod codes;
+mod ens;
 mod ncts;
 mod notes;
 mod out;
@@ -39,6 +41,8 @@ impl Connector for NctsEns {
         match (message.contract.as_str(), message.version.as_str()) {
             ("ncts-declaration", "5") => ncts::declaration::decode(root, message, &mut notes),
             ("ncts-notification", "5") => ncts::status::read(root, message, &mut notes),
+            ("ens-declaration", "11") => ens::declaration::decode(root, message, &mut notes),
+            ("ens-notification", "11") => ens::status::read(root, message, &mut notes),
             (name, version) => return Err(unknown(&format!("{name}/{version}"))),
         }
         notes.finish()
@@ -49,12 +53,14 @@ impl Connector for NctsEns {
             ("ncts-declaration", "5") => ncts::write::declaration(documents, target),
             ("ncts-amendment", "5") => ncts::write::amendment(documents, target),
             ("ncts-invalidation", "5") => ncts::write::invalidation(documents, target),
+            ("ens-declaration", "11") => ens::write::declaration(documents, target),
+            ("ens-amendment", "11") => ens::write::amendment(documents, target),
             _ => Err(unknown(&target.to_string())),
         }
     }
 
-    fn interpret(_: &Request, got: &Response) -> Result<Outcome, Rejection> {
-        Ok(Outcome::of_status(got.status))
+    fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(answer::read(sent, got))
     }
 }
 

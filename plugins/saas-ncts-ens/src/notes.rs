@@ -32,6 +32,11 @@ impl fmt::Display for At<'_> {
 }
 
 impl Notes {
+    /// Here begins one of several messages; an error refuses it alone.
+    pub(crate) fn part(&mut self, message: Element<'_>, name: &str) {
+        self.decoded.part(At(message), name);
+    }
+
     /// Adds a document.
     pub(crate) fn document(&mut self, document: &impl CanonicalDocument) {
         self.decoded.document(document);

@@ -50,6 +50,19 @@ pub(crate) fn schema(folder: &Path, prefixes: &[&str], root: &str) -> Option<Xml
     XmlSchema::laid_out(folder, root, placed)
 }
 
+/// How the names of elements begin whose texts are numbers, of which zeros and signs say nothing.
+const NUMBERS: [&str; 9] = [
+    "TotNumOf",
+    "TotGroMas",
+    "GroMas",
+    "NumOf",
+    "IteNum",
+    "grossMass",
+    "netMass",
+    "supplementaryUnits",
+    "amountToBeCovered",
+];
+
 /// A message of a contract.
 pub(crate) fn message(contract: &str, version: &str, body: Vec<u8>) -> Message {
     Message {
@@ -104,8 +117,9 @@ fn within<'d>(element: Element<'d>, name: &str) -> Option<Element<'d>> {
 
 fn gather(element: Element<'_>, path: String, found: &mut BTreeMap<String, String>) {
     if let Some(text) = element.text() {
-        let number = Decimal::parse(&text).map(|number| number.normalised().to_string());
-        found.insert(path.clone(), number.unwrap_or_else(|_| text.into_owned()));
+        let counts = NUMBERS.iter().any(|name| element.name().starts_with(name));
+        let number = Decimal::from_partner(&text).ok().filter(|_| counts).map(|number| number.normalised().to_string());
+        found.insert(path.clone(), number.unwrap_or_else(|| text.into_owned()));
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for inner in element.elements() {
