@@ -26,7 +26,6 @@ use portgate_core::policy::PluginPolicy;
 use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_server::Folder;
 use portgate_tests::{plugins, repository, samples};
-use tempfile::TempDir;
 
 /// One family of samples: which files, which plugin and contract, and which of them are valid.
 struct Family {
@@ -344,7 +343,6 @@ enum Answer {
 struct Bench {
     plugins: BTreeMap<String, Plugin>,
     documents: DocumentSchemas,
-    _cache: TempDir,
 }
 
 impl Bench {
@@ -357,9 +355,9 @@ impl Bench {
     fn with(others: &BTreeMap<&str, Vec<u8>>) -> Self {
         let folder = Folder::new(repository().join("policies"));
         let policies = folder.policies().expect("the project's policies hold no mistake");
-        let cache = tempfile::tempdir().expect("a temporary folder");
         let engine = Engine::new(EngineConfig {
-            cache: cache.path().join("cache"),
+            // What was compiled once is there for all tests, as for the gateways of others.
+            cache: plugins::folder().with_file_name("plugin-cache"),
             calls_in_flight_max: 4,
             memory_bytes_max: policies.ceiling.limits.memory_bytes_max,
             table_elements_max: policies.ceiling.limits.table_elements_max,
@@ -383,7 +381,7 @@ impl Bench {
         let texts = portgate_canonical::SCHEMA_TEXTS.iter();
         let schemas = texts.map(|(kind, text)| (*kind, serde_json::from_str(text).expect("a schema is JSON")));
         let documents = DocumentSchemas::new(schemas).expect("the canonical schemas compile");
-        Bench { plugins: admitted, documents, _cache: cache }
+        Bench { plugins: admitted, documents }
     }
 
     async fn run(&self, family: &Family, body: Vec<u8>) -> Result<Outcome, String> {

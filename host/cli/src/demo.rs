@@ -49,7 +49,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 async fn act(options: &Options) -> Result<ExitCode, String> {
     let mut interruption = Interruption::expect().map_err(|error| format!("signals cannot be taken: {error}"))?;
     let settings = gateway::Settings::read(&options.policies)?;
-    let credentials = Credentials::make(&settings.secrets)?;
+    let credentials = Credentials::make(&settings.secrets, &options.policies)?;
     let _upstream = upstream::start(settings.upstream).await?;
     let portal = Receiver::start("portal", settings.portal, credentials.portal_key.clone()).await?;
     let tms = Receiver::start("tms", settings.tms, credentials.tms_key.clone()).await?;

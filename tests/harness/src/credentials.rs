@@ -1,5 +1,6 @@
 //! The credentials of the project's demo partners, made anew for each test.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -26,6 +27,19 @@ pub struct Credentials {
     issuer: EcdsaKeyPair,
 }
 
+/// The secrets that the partners' policies name.
+fn named() -> BTreeSet<String> {
+    let partners = std::fs::read_dir(crate::repository().join("policies/partners")).expect("the partners' policies");
+    let texts = partners.map(|entry| std::fs::read_to_string(entry.expect("a file").path()).expect("a policy"));
+    let mut named = BTreeSet::new();
+    for text in texts {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let names = lines.flat_map(|line| line.split("\"file:").skip(1)).filter_map(|rest| rest.split_once('"'));
+        named.extend(names.map(|(name, _)| name.to_owned()));
+    }
+    named
+}
+
 impl Credentials {
     /// Makes all of them and writes what the gateway must know into `secrets`.
     pub fn make(secrets: &Path) -> Self {
@@ -47,26 +61,13 @@ impl Credentials {
         write("customs-broker.whsec", &whsec);
         write("customer-portal.key", &credentials.portal_key);
         write("tms.sha256", &hash(&credentials.tms_key));
-        // Nobody in a test is one of these.
-        for nobody in ["feeder-line.sha256", "compliance.sha256"] {
-            write(nobody, &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
-        }
-        write("tms.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("easypost.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("shippo.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("easypost.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("shippo.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("web-shop.token", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("customs-saas.hmac", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        write("customs-saas.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        // Nobody in a test is the ERP system either.
-        write("erp.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
-        write("erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
-        // Nor is anybody the warehouse.
-        write("warehouse.sha256", &hash(&URL_SAFE_NO_PAD.encode(random::<32>())));
-        write("warehouse.key", &URL_SAFE_NO_PAD.encode(random::<32>()));
         write("audit.key", &AuditKey::pem_of(&random::<32>()));
         write("ocean-carrier.jwks.json", &credentials.key_set("test-1").to_string());
+        // Nobody in a test is one of the others.
+        for name in named().into_iter().filter(|name| !secrets.join(name).exists()) {
+            let secret = URL_SAFE_NO_PAD.encode(random::<32>());
+            write(&name, &if name.ends_with(".sha256") { hash(&secret) } else { secret });
+        }
         credentials
     }
 

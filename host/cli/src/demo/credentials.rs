@@ -3,7 +3,8 @@
 //! What the gateway must know goes into its secrets folder; what a partner keeps goes into a folder beside it, so that
 //! the printed `curl` lines work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,10 +18,13 @@ use serde_json::json;
 
 use super::script::Auth;
 
+/// Secrets that have a form of their own, or that somebody else has to know as well.
+const MADE: [&str; 4] = ["ocean-carrier.jwks.json", "customs-broker.whsec", "customer-portal.key", "tms.key"];
+
 /// What the partners hold.
 pub(crate) struct Credentials {
     /// The API keys of the partners that authenticate by one.
-    api_keys: BTreeMap<&'static str, String>,
+    api_keys: BTreeMap<String, String>,
     token: String,
     webhook_secret: Vec<u8>,
     /// What the gateway shows the customer portal.
@@ -32,7 +36,7 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     /// Makes all of them and writes both sides' files, readable by their owner only.
-    pub(crate) fn make(secrets: &Path) -> Result<Self, String> {
+    pub(crate) fn make(secrets: &Path, policies: &Path) -> Result<Self, String> {
         let folder = secrets.parent().unwrap_or(secrets).join("partners");
         for folder in [secrets, &folder] {
             own::folder(folder, "the demo's credentials", |_| true).map_err(|error| error.to_string())?;
@@ -40,13 +44,6 @@ impl Credentials {
         let webhook_secret = random::<32>()?.to_vec();
         let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let tms_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        let mut api_keys = BTreeMap::new();
-        for partner in ["web-shop", "feeder-line", "tms", "compliance"] {
-            let key = URL_SAFE_NO_PAD.encode(random::<32>()?);
-            write(secrets, &format!("{partner}.sha256"), &sha256_hex(key.as_bytes()))?;
-            write(&folder, &format!("{partner}.key"), &key)?;
-            api_keys.insert(partner, key);
-        }
         let operator_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
@@ -54,11 +51,19 @@ impl Credentials {
         write(secrets, "customs-broker.whsec", &whsec)?;
         write(secrets, "customer-portal.key", &portal_key)?;
         write(secrets, "tms.key", &tms_key)?;
-        for other in ["easypost.hmac", "shippo.hmac", "easypost.key", "shippo.key", "hmrc-cds.key", "web-shop.token"] {
-            write(secrets, other, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
-        }
-        for secret in ["customs-saas.hmac", "customs-saas.key"] {
-            write(secrets, secret, &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
+        let mut api_keys = BTreeMap::new();
+        for name in named(policies)? {
+            let secret = URL_SAFE_NO_PAD.encode(random::<32>()?);
+            match name.strip_suffix(".sha256") {
+                Some(partner) => {
+                    write(secrets, &name, &sha256_hex(secret.as_bytes()))?;
+                    write(&folder, &format!("{partner}.key"), &secret)?;
+                    api_keys.insert(partner.to_owned(), secret);
+                }
+                // What is made above has a form of its own.
+                None if MADE.contains(&name.as_str()) => {}
+                None => write(secrets, &name, &secret)?,
+            }
         }
         // Nobody in the demo is the warehouse.
         write(secrets, "warehouse.sha256", &sha256_hex(&random::<32>()?))?;
@@ -120,6 +125,24 @@ impl Credentials {
             ),
         }
     }
+}
+
+/// The secrets that the partners' policies name.
+fn named(policies: &Path) -> Result<BTreeSet<String>, String> {
+    let partners = policies.join("partners");
+    let broken = |error: std::io::Error| format!("{}: {error}", partners.display());
+    let mut named = BTreeSet::new();
+    for entry in fs::read_dir(&partners).map_err(broken)? {
+        let text = fs::read_to_string(entry.map_err(broken)?.path()).map_err(broken)?;
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        named.extend(
+            lines
+                .flat_map(|line| line.split("\"file:").skip(1))
+                .filter_map(|rest| rest.split_once('"'))
+                .map(|(name, _)| name.to_owned()),
+        );
+    }
+    Ok(named)
 }
 
 /// A token signed with a fresh P-256 key (ES256), and the key set that verifies it.
