@@ -294,7 +294,10 @@ impl Advice {
             references: bounded(references, 64, "references", &at, decoded),
             ..WarehouseAdvice::new(id, version, message.source(sets::name(set), None), self.event)
         };
-        decoded.document(&document);
+        // What is refused need not be written, however large it is.
+        if !decoded.is_part_refused() {
+            decoded.document(&document);
+        }
     }
 }
 

@@ -258,6 +258,10 @@ impl Notice {
             lines.push(line);
             packed.push(list);
         }
+        // What is refused need not be written, however large it is.
+        if decoded.is_part_refused() {
+            return;
+        }
         let id: Text<128> = shipment_id.widened();
         let version = Text::new("1").expect("a version");
         let source = message.source(sets::name(set), recorded_at);

@@ -1,6 +1,7 @@
 //! Partners' own 945 and 856, where they are at hand: nothing of them is lost. Every value of every element is found again in the
 //! documents, as it is or as what it became, or stands in the list of what is not held, with the reason.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use portgate_sdk::canonical::Decimal;
@@ -36,81 +37,103 @@ fn message(contract: &str, body: Vec<u8>) -> Message {
     }
 }
 
-/// Elements that no document holds, and why nothing is lost by that.
+/// Elements that no document holds, and why nothing is lost by that; nought stands for all of a segment.
 const NOT_HELD: &[(&str, usize, &str)] = &[
     ("ST", 0, "the envelope; its number is held as the source's message"),
     ("SE", 0, "the envelope, which the reader checks"),
-    ("LX", 1, "it numbers the loop: `lineNo` where there is one line in it"),
     ("HL", 0, "levels and their numbers are the nesting of orders, packages and lines"),
     ("CTT", 0, "what was counted is held against what there is; a finding says where it differs"),
-    ("REF", 1, "the scheme of the reference, or `x12:` and the qualifier"),
-    ("N9", 1, "likewise"),
+    ("N9", 1, "the scheme of the reference, or `x12:` and the qualifier"),
+    ("REF", 1, "likewise"),
     ("N1", 1, "the role of the party, and its code where that says more"),
     ("N1", 3, "the scheme of the identifier"),
     ("N4", 5, "likewise"),
     ("MAN", 1, "the field that the mark stands in, or the scheme of the reference"),
-    ("LIN", 0, "names of the item stand in their fields, and under their schemes"),
+    ("BSN", 1, "the purpose; its code too, where it is neither 00 nor 01"),
     ("TD5", 2, "2: the carrier's code is a SCAC"),
-    ("PID", 1, "whether it is said in words, in codes, or both, which is to be seen"),
-    ("MEA", 1, "what kind of measure it is, where the measure says that itself"),
+    ("PID", 1, "whether it is said in words, in codes or in both, which is to be seen"),
+    ("PID", 2, "08: it is the item's name"),
+    ("MEA", 1, "PD: it is a measure, where that says itself which"),
     ("W12", 7, "the scheme of the item's name"),
     ("W12", 8, "likewise, where elements were moved"),
 ];
 
 /// Values that stand in documents under the name of what they mean.
-fn meaning(segment: Segment<'_>, element: usize, value: &str) -> Option<&'static str> {
-    let units =
-        [("EA", "C62"), ("PC", "C62"), ("CA", "XCS"), ("LB", "LBR"), ("L", "LBR"), ("CF", "FTQ"), ("01", "LBR")];
-    let by_unit = || units.iter().find(|(written, _)| *written == value).map(|(_, unit)| *unit);
-    match (segment.tag(), element) {
-        ("SN1", 3 | 6) | ("W12", 5) | ("W03", 3 | 5) | ("TD1", 8 | 10) | ("MEA", 4) | ("W12", 12 | 13) => by_unit(),
-        ("PO4", 3) => by_unit(),
-        ("TD1" | "W12", 6 | 11 | 12) if value == "G" => Some("gross-weight"),
-        _ => None,
-    }
-}
+const MEANINGS: &[(&str, &[usize], &str, &str)] = &[
+    ("SN1", &[3, 6], "EA", "C62"),
+    ("SN1", &[3, 6], "PC", "C62"),
+    ("PO4", &[3], "EA", "C62"),
+    ("W12", &[5], "CA", "XCS"),
+    ("W12", &[5], "EA", "C62"),
+    ("TD1", &[6], "A3", "A3"),
+    ("MEA", &[2], "G", "gross-weight"),
+    ("MEA", &[2], "N", "net-weight"),
+];
 
-/// Everything that documents say, each text by itself; numbers without the noughts at their end.
-fn said(value: &Value, texts: &mut Vec<String>) {
+/// Everything that documents say, each text by itself.
+fn said(value: &Value, texts: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => fields.values().for_each(|value| said(value, texts)),
         Value::Array(items) => items.iter().for_each(|item| said(item, texts)),
-        Value::String(text) => texts.push(text.clone()),
-        Value::Number(number) => texts.push(number.to_string()),
+        Value::String(text) => {
+            // What is said beside something else, such as several streets of an address or a split order's key.
+            let parts = text.split(['*', '|', '/', ';', ',', ' ']).map(str::trim);
+            texts.extend(parts.chain([text.as_str()]).filter(|part| !part.is_empty()).map(str::to_owned));
+        }
+        Value::Number(number) => {
+            texts.insert(number.to_string());
+        }
         Value::Bool(_) | Value::Null => {}
     }
 }
 
-fn is_held(segment: Segment<'_>, element: usize, value: &str, texts: &[String]) -> bool {
-    let is_excused =
-        NOT_HELD.iter().any(|(tag, number, _)| *tag == segment.tag() && (*number == 0 || *number == element));
-    let named = NOT_HELD.iter().any(|(tag, number, _)| *tag == segment.tag() && *number == 0);
-    if is_excused && !(segment.tag() == "LIN" && element % 2 == 1) {
-        return true;
-    }
-    let _ = named;
+/// The forms in which a value may stand in a document: as it is, a number without noughts, a day, a time, an SSCC without the
+/// `00` before it, a part of a split order.
+fn forms(segment: Segment<'_>, element: usize, value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
-    forms.extend(meaning(segment, element, value).map(str::to_owned));
+    let meanings = MEANINGS.iter().filter(|(tag, elements, written, _)| {
+        *tag == segment.tag() && elements.contains(&element) && *written == value
+    });
+    forms.extend(meanings.map(|(.., meaning)| (*meaning).to_owned()));
     if let Ok(number) = Decimal::from_partner(value) {
         forms.extend([number.to_string(), number.normalised().to_string()]);
     }
-    // A day, a time, an SSCC without the `00` before it.
-    if value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        forms.push(format!("{}-{}-{}", &value[..4], &value[4..6], &value[6..]));
-    }
-    if (6..=8).contains(&value.len()) && value.len() == 6 && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        forms.push(format!("20{}-{}-{}", &value[..2], &value[2..4], &value[4..]));
-        forms.push(format!("T{}:{}:{}", &value[..2], &value[2..4], &value[4..]));
-        // Which part of a split order it is, and how many there are.
-        if segment.tag() == "W06" && value == "001001" {
-            forms.push("1".to_owned());
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let part = |from: usize, to: usize| &value[from..to];
+    match (segment.tag(), value.len()) {
+        _ if !digits => {}
+        ("W06", 6) => forms.push(part(0, 3).trim_start_matches('0').to_owned()),
+        ("BSN" | "DTM" | "G62" | "W06" | "PRF", 8) => {
+            forms.push(format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8)))
         }
+        ("BSN" | "DTM", 6) if element == 4 => forms.push(format!("{}:{}:{}", part(0, 2), part(2, 4), part(4, 6))),
+        ("BSN" | "DTM", 6) => forms.push(format!("20{}-{}-{}", part(0, 2), part(2, 4), part(4, 6))),
+        ("BSN" | "DTM", 4) => forms.push(format!("{}:{}:00", part(0, 2), part(2, 4))),
+        (_, 20) => forms.extend(value.strip_prefix("00").map(str::to_owned)),
+        _ => {}
     }
-    if value.len() == 4 && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        forms.push(format!("T{}:{}:00", &value[..2], &value[2..]));
-    }
-    forms.extend(value.strip_prefix("00").filter(|rest| rest.len() == 18).map(str::to_owned));
-    forms.iter().any(|form| texts.iter().any(|text| text.contains(form.as_str())))
+    forms
+}
+
+fn is_held(segment: Segment<'_>, element: usize, value: &str, texts: &BTreeSet<String>) -> bool {
+    let is_not = |(tag, number, _): &&(&str, usize, &str)| {
+        *tag == segment.tag()
+            && (*number == 0 || *number == element)
+            && (*tag != "MEA" || value == "PD")
+            && !(*tag == "PID" && *number == 2 && value != "08")
+    };
+    // The qualifier of an item's name is the field that the name stands in.
+    let is_qualifier = segment.tag() == "LIN" && element.is_multiple_of(2);
+    let stands = |form: &String| {
+        let in_time = |text: &String| text.ends_with(&format!("T{form}")) || text.starts_with(&format!("{form}T"));
+        texts.contains(form) || texts.iter().any(in_time)
+    };
+    // Letters and number of a container are one.
+    let is_equipment = matches!(segment.tag(), "TD3" | "W27") && texts.iter().any(|text| text.contains(value));
+    is_qualifier
+        || is_equipment
+        || NOT_HELD.iter().any(|not| is_not(&not))
+        || forms(segment, element, value).iter().any(stands)
 }
 
 fn decoded(contract: &str, body: &[u8]) -> Result<Decoded, Rejection> {
@@ -131,14 +154,10 @@ fn nothing_is_lost(contract: &str, folder: &str, kind: &str) {
         let (made, unread) = portgate_sdk::testkit::unlisted(env!("CARGO_MANIFEST_DIR"), (contract, "4010"), call);
         let made = made.unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
         assert_eq!(unread, Vec::<String>::new(), "{name} is not read whole");
-        let codes: Vec<String> = made
-            .findings
-            .iter()
-            .chain(made.parts.iter().flat_map(|part| &part.findings))
-            .map(|finding| finding.to_string())
-            .collect();
-        println!("{name}: {} documents, {codes:#?}", made.documents.len());
-        let mut texts = Vec::new();
+        let findings = made.findings.iter().chain(made.parts.iter().flat_map(|part| &part.findings));
+        let codes: BTreeSet<&str> = findings.map(|finding| finding.code.as_str()).collect();
+        println!("{name}: {} documents, {codes:?}", made.documents.len());
+        let mut texts = BTreeSet::new();
         for document in &made.documents {
             said(&serde_json::from_slice(&document.body).expect("a document is JSON"), &mut texts);
         }

@@ -96,6 +96,7 @@ impl Line {
         let mut package_refs = self.package_refs;
         package_refs.extend(self.packages.iter().map(|index| packages::name(&list[*index], *index)));
         at_most(&package_refs, 500, "packages of one line", &at, decoded);
+        at_most(&self.exceptions, 50, "exceptions of one line", &at, decoded);
         let description = self.item.description(&at, decoded);
         let Details { references, times, notes, classifications, weights } = self.details;
         at_most(&references, 250, "references of one line", &at, decoded);
@@ -127,7 +128,7 @@ impl Line {
             ids: bounded(ids, 16, "names of the item", &at, decoded),
             ordered_ids: bounded(self.ordered_ids, 16, "names of the item that was ordered", &at, decoded),
             package_refs,
-            exceptions: bounded(self.exceptions, 50, "exceptions", &at, decoded),
+            exceptions: self.exceptions,
             measures: bounded(weights.measures, 32, "measures", &at, decoded),
             references,
             times: bounded(times, 16, "times", &at, decoded),
