@@ -13,6 +13,7 @@ use portgate_sdk::canonical::{
 use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message};
 
+use crate::amounts::measure;
 use crate::carrier::Carriage;
 use crate::codes;
 use crate::details::{self, Details, at_most, bounded};
@@ -188,12 +189,16 @@ impl Advice {
     }
 
     /// A license plate that is an SSCC is a package of its line.
-    fn plate(&mut self, written: &str) {
+    fn plate(&mut self, written: &str, held: Option<Decimal>) {
         let Some(sscc) = packages::sscc(written) else { return };
         let package = || Package { sscc: Some(sscc.clone()), ..packages::one(packages::PACKAGE) };
         let known = self.plates.get(&sscc).copied();
         let Some(index) = known.or_else(|| self.add(package())) else { return };
         self.plates.insert(sscc, index);
+        let measures = &mut self.packages[index].measures;
+        if measures.len() < 32 {
+            measures.extend(held.and_then(|held| measure("quantity", held, None, None)));
+        }
         if let Some(line) = self.lines.last_mut()
             && line.packages.last() != Some(&index)
         {
@@ -209,7 +214,9 @@ impl Advice {
             && sets::text(segment, 1).as_deref() == Some("LV")
             && let Some(plate) = sets::text(segment, 2)
         {
-            self.plate(&plate);
+            // Some say behind it how much is under it.
+            let held = sets::text(segment, 3).and_then(|held| Decimal::from_partner(&held).ok());
+            self.plate(&plate, held);
         }
     }
 

@@ -5,7 +5,7 @@ use portgate_sdk::x12::Segment;
 use portgate_sdk::{Decoded, Finding, Mistake};
 
 use super::levels::{Kind, Level};
-use super::shipment::{description, plain};
+use super::shipment::{description, feature_code, plain};
 use crate::amounts::{self, Weights, decimal, measure, quantity};
 use crate::codes::code;
 use crate::details::{Details, at_most, bounded, identifier};
@@ -203,15 +203,16 @@ impl Goods {
         self.details.weights.measures.extend(package.measures);
     }
 
-    /// `PID`: words that are about nothing else describe it, others are features.
+    /// `PID`: words that are about nothing else describe it, others are features; what is said in codes is one in any case.
     fn described(&mut self, segment: Segment<'_>, decoded: &mut Decoded) {
-        let is_name = text(segment, 2).is_none_or(|feature| feature == "08") && text(segment, 4).is_none();
-        if is_name && text(segment, 5).is_some() {
-            self.item.describe(text(segment, 5));
-            self.details.keep_element(segment, 3, decoded);
-            self.details.keep_from(segment, 6, decoded);
-        } else {
-            description(&mut self.details, segment, decoded);
+        let is_name = text(segment, 2).is_none_or(|feature| feature == "08");
+        match text(segment, 5).filter(|_| is_name) {
+            Some(words) => {
+                self.item.describe(Some(words));
+                feature_code(&mut self.details, segment, decoded);
+                self.details.keep_from(segment, 6, decoded);
+            }
+            None => description(&mut self.details, segment, decoded),
         }
     }
 

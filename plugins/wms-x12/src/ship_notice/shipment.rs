@@ -148,21 +148,22 @@ impl Whole {
 
 /// `PID`: a feature in words, or by its code of an agency's list.
 pub(super) fn description(details: &mut Details, segment: Segment<'_>, decoded: &mut Decoded) {
-    let feature = text(segment, 2);
-    let subject = match &feature {
-        Some(feature) => (feature.as_str(), "X12 750"),
-        None => ("PID", "X12 segment"),
-    };
-    details.say(segment, 5, subject, decoded);
-    if let Some(known) = text(segment, 4) {
-        let list = text(segment, 3).map_or_else(|| "X12 751".to_owned(), |agency| format!("X12 559 {agency}"));
-        let subject = code(&known, &list, None);
-        let words = feature.filter(|_| text(segment, 5).is_none()).unwrap_or_else(|| known.clone());
-        details.words(&words, subject, segment.at(4).to_string(), decoded);
-    } else {
-        details.keep_element(segment, 3, decoded);
+    match text(segment, 2) {
+        Some(feature) => details.say(segment, 5, (&feature, "X12 750"), decoded),
+        None => details.say(segment, 5, ("PID", "X12 segment"), decoded),
     }
+    feature_code(details, segment, decoded);
     details.keep_from(segment, 6, decoded);
+}
+
+/// The code of a feature, with its agency; the words are the feature that it is of, where those are not said beside it.
+pub(super) fn feature_code(details: &mut Details, segment: Segment<'_>, decoded: &mut Decoded) {
+    let Some(known) = text(segment, 4) else { return details.keep_element(segment, 3, decoded) };
+    let list = text(segment, 3).map_or_else(|| "X12 751".to_owned(), |agency| format!("X12 559 {agency}"));
+    let subject = code(&known, &list, None);
+    let feature = text(segment, 2).filter(|_| text(segment, 5).is_none());
+    let words = feature.unwrap_or_else(|| known.clone());
+    details.words(&words, subject, segment.at(4).to_string(), decoded);
 }
 
 /// A number that is a measure without a unit.
