@@ -19,6 +19,7 @@ use portgate_sdk::xml::{Element, Writer};
 use portgate_sdk::{Decoded, Document, Finding, Header, Message, Pointer, Rejection, Request, Target};
 
 use crate::notes::Notes;
+pub(crate) use parts::digit;
 use side::Side;
 
 /// Whose customs it is.
@@ -67,16 +68,20 @@ pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     for anomaly in xml.anomalies() {
         notes.anomaly(anomaly.clone());
     }
-    if let Some(element) = declaration(xml.root(), &mut notes)
-        && let Some(mut document) = begun(element, message, &mut notes)
-    {
-        let mut side = Side::reading(element, &mut notes);
-        header::walk(&mut side, &mut document);
-        side.finish();
-        finish(&mut document, element, &mut notes);
-        notes.document(&document);
+    if let Some(element) = declaration(xml.root(), &mut notes) {
+        copy(element, message, &mut notes);
     }
     notes.finish()
+}
+
+/// Reads a declaration, wherever it stands.
+pub(crate) fn copy(element: Element<'_>, message: &Message, notes: &mut Notes) {
+    let Some(mut document) = begun(element, message, notes) else { return };
+    let mut side = Side::reading(element, notes);
+    header::walk(&mut side, &mut document);
+    side.finish();
+    finish(&mut document, element, notes);
+    notes.document(&document);
 }
 
 /// The declaration of a message; where there is none, an error that says what was expected.

@@ -5,6 +5,9 @@
 //! | `cds-declaration/3.6` | out | one declaration, amendment or request to cancel (`declaration.rs`) |
 //! | `cds-declaration/3.6` | in | a `customs-declaration` of the copy that a broker sends |
 //! | `dms-notification/3.6` | in | a `customs-status` for each response, and a `landed-cost-event` for each tax (`dms.rs`) |
+//! | `declaration-information/2.0` | in | a `customs-status` for each declaration that was asked about (`information.rs`) |
+//! | `inventory-linking-exports/2.0` | out | an arrival, a departure, or what a consolidation consists of (`movement.rs`) |
+//! | `inventory-linking-exports/2.0` | in | a `customs-status` for each consignment of a response (`inventory.rs`) |
 //!
 //! All mistakes of a message are reported at once, each with its line, column and path.
 
@@ -15,6 +18,10 @@ mod answer;
 mod codes;
 mod declaration;
 mod dms;
+mod entry;
+mod information;
+mod inventory;
+mod movement;
 mod notes;
 mod status;
 mod tax;
@@ -31,6 +38,8 @@ impl Connector for BrokerCds {
         match (message.contract.as_str(), message.version.as_str()) {
             ("dms-notification", "3.6") => dms::decode(message),
             ("cds-declaration", "3.6") => declaration::decode(message),
+            ("declaration-information", "2.0") => information::decode(message),
+            ("inventory-linking-exports", "2.0") => inventory::decode(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
     }
@@ -38,6 +47,7 @@ impl Connector for BrokerCds {
     fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
         match (target.contract.as_str(), target.version.as_str()) {
             ("cds-declaration", "3.6") => declaration::encode(documents, target),
+            ("inventory-linking-exports", "2.0") => movement::encode(documents, target),
             _ => Err(unknown(&target.to_string())),
         }
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use broker_cds::BrokerCds;
-use portgate_sdk::testkit::XmlSchema;
+use portgate_sdk::testkit::{XmlSchema, unlisted};
 use portgate_sdk::xml::{Document, Element, Options};
 use portgate_sdk::{Connector, Message, Target};
 
@@ -121,7 +121,12 @@ fn what_is_read_is_written_again() {
 
 /// A declaration read and written, and what is told of it that is not kept.
 fn again(body: &[u8]) -> Result<(Vec<u8>, Vec<String>), String> {
-    let decoded = BrokerCds::decode(&message(body)).map_err(|rejection| rejection.to_string())?;
+    let contract = ("cds-declaration", "3.6");
+    let (decoded, unread) = unlisted(env!("CARGO_MANIFEST_DIR"), contract, || BrokerCds::decode(&message(body)));
+    let decoded = decoded.map_err(|rejection| rejection.to_string())?;
+    if !unread.is_empty() {
+        return Err(format!("it loses {unread:?}"));
+    }
     let told = decoded.findings.iter().filter(|finding| finding.code == "NOT-KEPT").map(ToString::to_string).collect();
     let target = Target::new("cds-declaration", "3.6", "2026-03-01T08:15:00Z");
     let request = BrokerCds::encode(&decoded.documents, &target).map_err(|rejection| rejection.to_string())?;

@@ -158,7 +158,8 @@ pub(super) fn mode(
     }
 }
 
-fn digit(mode: TransportMode) -> &'static str {
+/// The digit of a mode (UNECE Recommendation 19).
+pub(crate) fn digit(mode: TransportMode) -> &'static str {
     match mode {
         TransportMode::Sea => "1",
         TransportMode::Rail => "2",
