@@ -3,6 +3,7 @@
 //! Nothing may trap, whatever is refused must say where, and what a family's own rule calls valid must be taken. The
 //! samples stand beside the checkout; without them the tests say so and prove nothing.
 
+mod cds;
 mod erp;
 mod finance;
 mod parcels;
@@ -64,6 +65,36 @@ const FAMILIES: &[Family] = &[
         matches: is_notification,
         // One file was saved by a program that put `_2` before names of its root; that is not the standard's root.
         valid: |_, content| !String::from_utf8_lossy(content).contains("<_2MetaData"),
+    },
+    Family {
+        name: "HMRC CDS declarations",
+        plugin: "broker-cds",
+        contract: "cds-declaration",
+        version: "3.6",
+        matches: |path, content| {
+            let text = String::from_utf8_lossy(content);
+            below(path, "hmrc-cds") && text.contains("<Declaration") && text.contains("<FunctionalReferenceID>")
+        },
+        valid: |_, _| true,
+    },
+    Family {
+        name: "HMRC CDS queries",
+        plugin: "broker-cds",
+        contract: "declaration-information",
+        version: "2.0",
+        matches: |path, _| below(path, "hmrc-cds-status-dis/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "HMRC inventory linking",
+        plugin: "broker-cds",
+        contract: "inventory-linking-exports",
+        version: "2.0",
+        // All of these are of imports.
+        matches: |path, content| {
+            below(path, "Movement_Messages/") && String::from_utf8_lossy(content).contains("nventoryLinkingImports")
+        },
+        valid: |_, _| false,
     },
     Family {
         name: "X12 315",
@@ -481,6 +512,9 @@ async fn mutilated_messages_never_trap() {
     let bench = Bench::new();
     let cases = [
         ("HMRC CDS DMS notifications", portgate_tests::case("broker-cds", "tax-assessed", "xml")),
+        ("HMRC CDS declarations", portgate_tests::case("broker-cds", "declaration-import", "xml")),
+        ("HMRC CDS queries", portgate_tests::case("broker-cds", "information-status-of-two", "xml")),
+        ("HMRC inventory linking", portgate_tests::case("broker-cds", "inventory-totals-of-a-consolidation", "xml")),
         ("X12 315", portgate_tests::case("carrier-ocean", "x12-315-vessel-arrived", "edi")),
         ("EDIFACT IFTSTA", portgate_tests::case("carrier-ocean", "iftsta-rail-departed", "edi")),
         ("X12 acknowledgements", portgate_tests::case("tms-edi", "x12-of-all-kinds", "edi")),
