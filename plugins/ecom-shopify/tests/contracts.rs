@@ -80,7 +80,16 @@ fn mistakes_are_reported_at_their_places_in_every_form_of_an_order() {
 
 #[test]
 fn a_message_that_is_no_object_breaks_every_contract_at_its_root() {
-    for contract in ["shopify-order", "shopify-product", "shopify-inventory-item"] {
+    for contract in [
+        "shopify-order",
+        "shopify-product",
+        "shopify-inventory-item",
+        "shopify-fulfillment",
+        "shopify-fulfillment-order",
+        "shopify-fulfillment-event",
+        "shopify-refund",
+        "shopify-order-edit",
+    ] {
         for message in [json!([]), json!("order"), json!(null)] {
             assert_eq!(breaches(&schema(contract), &message), [""], "{contract}");
         }
@@ -120,9 +129,16 @@ fn a_contract_of_another_connector_is_refused_by_name() {
 
 #[test]
 fn a_message_cut_off_anywhere_is_rejected_with_a_place_and_without_a_panic() {
-    for (case, contract) in
-        [("order", "shopify-order"), ("product", "shopify-product"), ("inventory-item", "shopify-inventory-item")]
-    {
+    for (case, contract) in [
+        ("order", "shopify-order"),
+        ("product", "shopify-product"),
+        ("inventory-item", "shopify-inventory-item"),
+        ("fulfilment-in-two-parcels", "shopify-fulfillment"),
+        ("fulfilment-order-held-in-part", "shopify-fulfillment-order"),
+        ("event-with-an-estimate", "shopify-fulfillment-event"),
+        ("refund-with-tax-in-its-amounts-and-adjustments", "shopify-refund"),
+        ("edit-of-lines", "shopify-order-edit"),
+    ] {
         let whole = std::fs::read(Path::new(FOLDER).join("cases").join(case).join("message.json")).expect("the case");
         let end = whole.trim_ascii_end().len();
         for length in 1..end {
