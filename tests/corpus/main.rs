@@ -253,6 +253,8 @@ const FAMILIES: &[Family] = &[
         version: "1",
         matches: |path, _| below(path, "business-event/"),
         valid: |_, _| true,
+    },
+    Family {
         name: "X12 945",
         plugin: "wms-x12",
         contract: "x12-945",
