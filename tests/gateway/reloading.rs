@@ -84,10 +84,7 @@ async fn a_broken_policy_leaves_the_last_good_state_standing() {
 async fn a_plugin_is_exchanged_under_load_without_a_dropped_request_and_a_corrupt_one_is_refused() {
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-        std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-    }
+    plugins::copy_all(&folder);
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");
     let gateway = workshop.start().await;
     let client = Client::new(gateway.partner);

@@ -11,10 +11,7 @@ async fn with_dates(
 ) -> (Workshop, portgate_tests::Gateway, Client) {
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "tms-edi"] {
-        std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-    }
+    plugins::copy_all(&folder);
     let component = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {
         let contract =
             manifest.contracts.iter_mut().find(|contract| contract.name == "shopify-order").expect("the order");

@@ -54,10 +54,7 @@ impl Shop {
     fn new() -> Self {
         let workshop = Workshop::new();
         let folder = workshop.path().join("plugins");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-        }
+        plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../plugins\"").set("ceiling.toml", "rebuilds", "false");
         Shop { workshop, component: folder.join("ecom-shopify.wasm") }
     }

@@ -76,10 +76,7 @@ async fn what_was_discarded_does_not_come_back() {
 async fn what_a_plugin_renders_against_its_contract_is_not_sent() {
     let scene = Scene::new(|workshop| {
         let folder = workshop.path().join("plugins");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "ecom-shopify", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
-        }
+        plugins::copy_all(&folder);
         let strict = plugins::with_manifest(&plugins::built("customer-portal"), |manifest| {
             manifest.contracts[0].format = portgate_core::manifest::Format::Json;
             manifest.contracts[0].schema = Some(json!({ "type": "object", "required": ["never-there"] }));

@@ -14,10 +14,7 @@ use crate::commands::said;
 async fn scene(prepare: impl FnOnce(&Workshop)) -> Scene {
     Scene::new(|workshop| {
         let folder = workshop.path().join("plugins");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
-        }
+        plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");
         prepare(workshop);
     })

@@ -254,10 +254,7 @@ async fn a_restart_while_a_change_waits_runs_with_what_was_accepted() {
 async fn a_component_that_declares_more_waits_and_a_restart_with_it_is_refused_by_its_digest() {
     let mut ruled = Ruled::new(|workshop| {
         let folder = workshop.path().join("plugins");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-        }
+        plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");
         workshop.edit("plugins/ecom-shopify.toml", |text| {
             text.replace("emit = [\"order\", \"item\"]", "emit = [\"order\", \"item\", \"packing\"]")

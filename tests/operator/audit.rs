@@ -105,10 +105,7 @@ async fn what_happens_is_in_the_log_with_who_did_it_and_why() {
 async fn changed_policies_and_refused_plugins_are_in_the_log_and_a_restart_tells_what_changed_meanwhile() {
     let mut scene = Scene::new(|workshop| {
         let folder = workshop.path().join("plugins");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a plugin");
-        }
+        plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");
     })
     .await;

@@ -95,10 +95,7 @@ fn a_secret_that_is_only_needed_for_deliveries_is_missed_with_its_key_and_line()
 fn a_component_with_an_unknown_keyword_or_media_type_is_refused_with_what_was_meant() {
     let workshop = Workshop::new();
     let folder = workshop.path().join("plugins");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-        std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-    }
+    plugins::copy_all(&folder);
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");
     let wrong = plugins::with_manifest(&plugins::built("ecom-shopify"), |manifest| {
         manifest.contracts[0].media_types = vec!["application/jsn".to_owned()];

@@ -64,10 +64,7 @@ fn named_files(workshop: &Workshop) -> Vec<(PathBuf, &'static str)> {
 fn workshop() -> Workshop {
     let workshop = Workshop::new();
     let plugins = workshop.path().join("plugins");
-    fs::create_dir(&plugins).expect("a folder");
-    for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-        fs::write(plugins.join(format!("{name}.wasm")), portgate_tests::plugins::built(name)).expect("a component");
-    }
+    portgate_tests::plugins::copy_all(&plugins);
     fs::copy(portgate_tests::plugins::public_key(), workshop.path().join("builder.pub")).expect("a key");
     fs::write(workshop.path().join("rates.csv"), "key,value\nEUR,0.86\n").expect("a table");
     workshop.set("gateway.toml", "plugins", "\"../plugins\"");

@@ -20,10 +20,7 @@ impl Place {
     fn open() -> Self {
         let workshop = Workshop::new();
         let folder = workshop.path().join("components");
-        std::fs::create_dir(&folder).expect("a folder");
-        for name in ["broker-cds", "carrier-ocean", "carrier-parcel", "customer-portal", "ecom-shopify", "tms-edi"] {
-            std::fs::write(folder.join(format!("{name}.wasm")), plugins::built(name)).expect("a component");
-        }
+        plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../components\"").set("ceiling.toml", "rebuilds", "false");
         // Enough for an honest plugin in a program that was not optimised, on any machine.
         workshop.set("gateway.toml", "memory_bytes_max", "1_073_741_824");

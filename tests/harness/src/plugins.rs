@@ -15,6 +15,25 @@ pub fn folder() -> PathBuf {
     }
 }
 
+/// The names of the project's plugins, those that its policies name.
+pub fn names() -> Vec<String> {
+    let files = std::fs::read_dir(crate::repository().join("policies/plugins")).expect("the plugins' policies");
+    let stem = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.expect("a file").path().file_stem().map(std::ffi::OsStr::to_owned)
+    };
+    let mut names: Vec<String> = files.filter_map(stem).filter_map(|name| name.into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// Puts all of the project's plugins into a folder, which is made where it is not there.
+pub fn copy_all(folder: &std::path::Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    for name in names() {
+        std::fs::write(folder.join(format!("{name}.wasm")), built(&name)).expect("a component");
+    }
+}
+
 /// The component of this plugin.
 pub fn built(name: &str) -> Vec<u8> {
     let path = folder().join(format!("{name}.wasm"));
