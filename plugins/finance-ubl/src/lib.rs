@@ -2,19 +2,22 @@
 //! goes out as a UBL invoice response, and costs of bringing goods in as journal entries. `plugins/finance-ubl/README.md` says what
 //! becomes of what.
 
+mod answer;
 mod cii;
 mod edi;
 mod invoic;
 mod invoice;
+mod journal;
 mod notes;
 mod party;
 mod payment;
+mod response;
 mod rules;
 mod terms;
 mod ubl;
 mod x12_810;
 
-use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct FinanceUbl;
@@ -30,6 +33,18 @@ impl Connector for FinanceUbl {
             ("edifact-invoic", "1") => invoic::decode(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
+    }
+
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        match (target.contract.as_str(), target.version.as_str()) {
+            ("ubl-invoice-response", "3") => response::encode(documents, target),
+            ("netsuite-journal", "1") => journal::encode(documents, target),
+            _ => Err(unknown(&target.to_string())),
+        }
+    }
+
+    fn interpret(_: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(answer::read(got))
     }
 }
 

@@ -43,3 +43,14 @@ pub(crate) fn known(address: Address) -> Option<Address> {
 pub(crate) fn is_known(party: &Party) -> bool {
     *party != Party::new(party.role)
 }
+
+/// The code of a scheme (ISO 6523, EAS) by the name that it has in documents.
+pub(crate) fn scheme_of(scheme: &str) -> String {
+    let plain = scheme.split_once(':').map_or(scheme, |(_, plain)| plain);
+    match plain {
+        "GLN" => "0088",
+        "DUNS" => "0060",
+        plain => plain,
+    }
+    .to_owned()
+}
