@@ -10,6 +10,7 @@ const INFORMATION: &str = "declaration-information/2.0";
 const INVENTORY: &str = "inventory-linking-exports/2.0";
 
 const ROWS: &[Row] = &[
+    ("cds-xsd/", DECLARATION, NoMessage("a schema")),
     (".txt", DECLARATION, NoMessage("the steps of a test, for people")),
     ("_mapping/", DECLARATION, NoMessage("a table of the places that errors point to")),
     ("Movement_Messages/Step1_GPN", DECLARATION, Taken("customs-declaration", 1)),
@@ -23,7 +24,6 @@ const ROWS: &[Row] = &[
     ("TT_IM117a/01_DMSACC", NOTIFICATION, Refused("NOT-A-NOTIFICATION")),
     ("Example_Notification", NOTIFICATION, Taken("customs-status", 1)),
     ("DMS", NOTIFICATION, Taken("customs-status", 1)),
-    ("cds-xsd/", DECLARATION, NoMessage("a schema")),
     ("gvms-gmr/", DECLARATION, NoMessage("movements of vehicles through ports, which have an API of their own")),
     ("cds-low-value/", DECLARATION, Taken("customs-declaration", 1)),
     ("/Declaration/", DECLARATION, Taken("customs-declaration", 1)),

@@ -87,3 +87,33 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         }
     }
 }
+
+#[test]
+fn every_answer_to_a_query_is_taken_and_nothing_of_it_is_unread() {
+    let shared = std::env::var_os("PORTGATE_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let mut files = Vec::new();
+    for folder in ["hmrc-cds", "hmrc-cds-status-dis"] {
+        collect(&shared.join("samples").join(folder), &mut files);
+    }
+    let mut taken = 0;
+    for file in files {
+        let body = fs::read(&file).expect("a sample can be read");
+        let is_answer = Document::parse(&body, &Options::default()).is_ok_and(|document| {
+            let name = document.root().name();
+            name.starts_with("Declaration") && name.ends_with("Response")
+        });
+        if !is_answer {
+            continue;
+        }
+        let message = Message { contract: "declaration-information".into(), version: "2.0".into(), ..message(body) };
+        let contract = ("declaration-information", "2.0");
+        let (decoded, unread) = unlisted(env!("CARGO_MANIFEST_DIR"), contract, || BrokerCds::decode(&message));
+        let decoded = decoded.unwrap_or_else(|rejection| panic!("{}: {rejection}", file.display()));
+        assert!(unread.is_empty(), "{} loses {unread:?}", file.display());
+        assert!(!decoded.documents.is_empty(), "{} gave nothing", file.display());
+        println!("{:?}", decoded.findings);
+        taken += 1;
+    }
+    println!("{taken} answers");
+}
