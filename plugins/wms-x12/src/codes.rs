@@ -53,7 +53,7 @@ pub(crate) fn role_code(role: PartyRole) -> Option<&'static str> {
 
 /// What an identifier of a party is of, by its qualifier of element 66.
 const SCHEMES: &[(&str, &str)] =
-    &[("1", "DUNS"), ("9", "DUNS+4"), ("2", "SCAC"), ("UL", "GLN"), ("FI", "TIN"), ("4", "IATA"), ("25", "x12:25")];
+    &[("1", "DUNS"), ("9", "DUNS+4"), ("2", "SCAC"), ("UL", "GLN"), ("FI", "TIN"), ("4", "IATA")];
 
 /// The scheme of an identifier of a party.
 pub(crate) fn party_scheme(qualifier: Option<&str>) -> String {
