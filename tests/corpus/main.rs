@@ -6,6 +6,7 @@
 mod cds;
 mod erp;
 mod finance;
+mod ocean;
 mod parcels;
 mod placement;
 mod reports;
@@ -102,6 +103,46 @@ const FAMILIES: &[Family] = &[
         contract: "x12-315",
         version: "4010",
         matches: |path, _| below(path, "x12/315/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 301",
+        plugin: "carrier-ocean",
+        contract: "x12-301",
+        version: "4010",
+        matches: |path, _| below(path, "x12/301/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 310",
+        plugin: "carrier-ocean",
+        contract: "x12-310",
+        version: "4010",
+        matches: |path, _| below(path, "x12/310/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 322",
+        plugin: "carrier-ocean",
+        contract: "x12-322",
+        version: "4010",
+        matches: |path, _| below(path, "x12/322/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "DCSA booking notifications",
+        plugin: "carrier-ocean",
+        contract: "dcsa-booking-notification",
+        version: "2.0",
+        matches: |path, _| below(path, "dcsa-booking-ntf-2.0/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "DCSA bill of lading notifications",
+        plugin: "carrier-ocean",
+        contract: "dcsa-ebl-notification",
+        version: "3.0",
+        matches: |path, _| below(path, "dcsa-ebl-ntf-3.0/"),
         valid: |_, _| true,
     },
     Family {
@@ -518,6 +559,17 @@ async fn mutilated_messages_never_trap() {
         ("HMRC CDS queries", portgate_tests::case("broker-cds", "information-status-of-two", "xml")),
         ("HMRC inventory linking", portgate_tests::case("broker-cds", "inventory-totals-of-a-consolidation", "xml")),
         ("X12 315", portgate_tests::case("carrier-ocean", "x12-315-vessel-arrived", "edi")),
+        ("X12 301", portgate_tests::case("carrier-ocean", "x12-301-confirmed-with-dangerous-goods", "edi")),
+        ("X12 310", portgate_tests::case("carrier-ocean", "x12-310-invoice-with-charges", "edi")),
+        ("X12 322", portgate_tests::case("carrier-ocean", "x12-322-container-arrived-at-the-ramp", "edi")),
+        (
+            "DCSA booking notifications",
+            portgate_tests::case("carrier-ocean", "dcsa-booking-amendment-declined", "json"),
+        ),
+        (
+            "DCSA bill of lading notifications",
+            portgate_tests::case("carrier-ocean", "dcsa-shipping-instructions-update-declined", "json"),
+        ),
         ("EDIFACT IFTSTA", portgate_tests::case("carrier-ocean", "iftsta-rail-departed", "edi")),
         ("X12 acknowledgements", portgate_tests::case("tms-edi", "x12-of-all-kinds", "edi")),
         ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),

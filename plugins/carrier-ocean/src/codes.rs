@@ -27,6 +27,22 @@ pub(crate) const EDIFACT_TIME: &str = "UNTDID 2005";
 /// The list of X12 time qualifiers: data element 374, as `DTM` has it.
 pub(crate) const X12_TIME: &str = "X12 374";
 
+/// The list of EDIFACT document names: data element 1001, as `BGM` has it.
+pub(crate) const EDIFACT_DOCUMENT: &str = "UNTDID 1001";
+
+/// What a terminal reports in a COARRI or CODECO, by the code of `BGM`.
+pub(crate) fn terminal(code: &str) -> Option<Meaning> {
+    use MilestoneCode::{Disc, Gtin, Gtot, Load};
+    let of = |code, mode| Meaning { event_type: EventType::Equipment, code, mode, empty: None };
+    Some(match code {
+        "44" | "98" => of(Disc, Some(TransportMode::Sea)), // discharged from the ship
+        "46" | "270" => of(Load, Some(TransportMode::Sea)), // loaded on the ship
+        "34" => of(Gtin, None),                            // in at the gate
+        "36" => of(Gtot, None),                            // out at the gate
+        _ => return None,
+    })
+}
+
 /// Codes of X12 element 157. Ocean carriers write the same codes in `STS` of an IFTSTA, under a list of their own.
 pub(crate) fn status(code: &str) -> Option<Meaning> {
     use EventType::{Customs, Equipment, Shipment, Transport};
@@ -52,6 +68,35 @@ pub(crate) fn status(code: &str) -> Option<Meaning> {
         "CR" => of(Shipment, Rels, None),         // released by the carrier
         "CT" => of(Customs, Released, None),      // released by customs
         "PA" => of(Customs, Hold, None),          // held by customs
+        _ => return None,
+    })
+}
+
+/// Codes of X12 element 157 as ramps and terminals write them, in an X12 322: those of [`status`], and some of their own.
+pub(crate) fn ramp_status(code: &str) -> Option<Meaning> {
+    use EventType::{Equipment, Transport};
+    use MilestoneCode::{Arri, Drop, Gtin, Gtot, Pick};
+    let of = |event_type, code, mode| Meaning { event_type, code, mode, empty: None };
+    Some(match code {
+        "A" => of(Transport, Arri, None),  // arrived
+        "J" => of(Equipment, Drop, None),  // delivered to the connecting line
+        "R" => of(Equipment, Pick, None),  // received from the carrier before
+        "AF" => of(Equipment, Pick, None), // fetched
+        "GI" => of(Equipment, Gtin, None), // in at the gate
+        "GO" => of(Equipment, Gtot, None), // out at the gate
+        other => return status(other),
+    })
+}
+
+/// What happened at a time by its X12 qualifier (element 374), and whether it has.
+pub(crate) fn x12_time(qualifier: &str) -> Option<(MilestoneCode, Classifier)> {
+    use Classifier::{Act, Est};
+    use MilestoneCode::{Arri, Depa};
+    Some(match qualifier {
+        "369" => (Depa, Est),
+        "370" => (Depa, Act),
+        "371" => (Arri, Est),
+        "372" => (Arri, Act),
         _ => return None,
     })
 }
@@ -152,6 +197,26 @@ pub(crate) fn shipment(code: &str) -> Option<MilestoneCode> {
         ("RELS", Rels),
     ];
     table.into_iter().find_map(|(name, found)| (name == code).then_some(found))
+}
+
+/// How a booking, shipping instructions or a transport document stand, by DCSA's word for it with `_` between its parts.
+pub(crate) fn document_status(word: &str) -> Option<MilestoneCode> {
+    use MilestoneCode::{Appr, Cmpl, Conf, Drft, Issu, Pena, Penu, Rece, Reje, Surr, Void};
+    Some(match word {
+        "RECEIVED" | "UPDATE_RECEIVED" | "AMENDMENT_RECEIVED" | "CANCELLATION_RECEIVED" => Rece,
+        "PENDING_UPDATE" | "PENDING_AMENDMENT" => Penu,
+        "CONFIRMED" | "UPDATE_CONFIRMED" | "AMENDMENT_CONFIRMED" => Conf,
+        "REJECTED" | "DECLINED" | "UPDATE_DECLINED" | "AMENDMENT_DECLINED" | "CANCELLATION_DECLINED" => Reje,
+        "CANCELLED" | "UPDATE_CANCELLED" | "AMENDMENT_CANCELLED" | "CANCELLATION_CONFIRMED" => Void,
+        "COMPLETED" => Cmpl,
+        "DRAFT" => Drft,
+        "APPROVED" => Appr,
+        "ISSUED" => Issu,
+        "PENDING_SURRENDER_FOR_AMENDMENT" | "PENDING_SURRENDER_FOR_DELIVERY" => Pena,
+        "SURRENDERED_FOR_AMENDMENT" | "SURRENDERED_FOR_DELIVERY" => Surr,
+        "VOIDED" => Void,
+        _ => return None,
+    })
 }
 
 /// A mode of transport in DCSA's words.

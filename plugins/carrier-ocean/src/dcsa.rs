@@ -1,6 +1,7 @@
 //! DCSA Track & Trace: what versions 2.2 and 3.0 share. Each version has its own shape of an event; both are read into
 //! [`DcsaEvent`], and findings name places by JSON Pointer.
 
+pub(crate) mod notification;
 pub(crate) mod v2;
 pub(crate) mod v3;
 

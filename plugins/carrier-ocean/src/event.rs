@@ -279,7 +279,7 @@ pub(crate) fn imo(code: &str, said_to_be: bool, at: impl Display, notes: &mut No
     number
 }
 
-const NOWHERE: Location = Location {
+pub(crate) const NOWHERE: Location = Location {
     un_locode: None,
     facility_code: None,
     facility_code_list: None,
@@ -287,7 +287,7 @@ const NOWHERE: Location = Location {
     country: None,
     address: None,
 };
-const NO_JOURNEY: TransportRef = TransportRef {
+pub(crate) const NO_JOURNEY: TransportRef = TransportRef {
     vessel_imo: None,
     vessel_name: None,
     voyage: None,
@@ -302,7 +302,8 @@ fn numbered(digest: &str, number: usize) -> Text<128> {
     Text::new(format!("{digest}#{number}")).expect("a digest and a number are short")
 }
 
-fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
+/// A place as documents have it.
+pub(crate) fn location(place: Place, at: &str, notes: &mut Notes) -> Location {
     let written = place.un_locode.filter(|code| !code.trim().is_empty());
     let un_locode = written.as_deref().and_then(un_locode);
     let mut name = place.name;

@@ -5,53 +5,23 @@
 //! journey: departures and arrivals, and milestones too ([`journey`]). Where it was agreed, the carrier is told what was taken
 //! and what not, and why: a CONTRL.
 
-mod fields;
+pub(crate) mod fields;
 mod journey;
 mod status;
 
 use portgate_sdk::canonical::Reference;
-use portgate_sdk::edifact::{self, Interchange, Limits, Message as Report, Segment};
+use portgate_sdk::edifact::{Message as Report, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use crate::event::{Milestones, Place, REMARKS_MAX};
 use crate::notes::Notes;
+use crate::reports;
 use crate::time::Times;
 
 /// The milestones of an interchange, with the report that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    let interchange = Interchange::parse(&message.body, &Limits::default())?;
-    edifact::reply(message, &interchange, milestones(message, &interchange))
-}
-
-fn milestones(message: &Message, interchange: &Interchange<'_>) -> Result<Decoded, Rejection> {
-    let mut notes = Notes::default();
-    for anomaly in interchange.anomalies() {
-        notes.finding(anomaly.clone());
-    }
     let mut milestones = Milestones::of(message);
-    for report in interchange.messages() {
-        if notes.are_overfull() {
-            break;
-        }
-        notes.part(report.location(), report.reference().unwrap_or_default());
-        match (report.broken(), report.kind().as_deref()) {
-            (Some(broken), _) => notes.finding(broken),
-            (None, Some("IFTSTA") | None) => read(report, &mut milestones, &mut notes),
-            (None, Some(other)) => {
-                let other: String = other.chars().take(16).collect();
-                let detail = format!("This is a message `{other}`; only IFTSTA is taken under this contract.");
-                notes.finding(Finding::error("NOT-AN-IFTSTA", report.location(), detail).because(Mistake::Unsupported));
-            }
-        }
-        if notes.is_part_refused() {
-            report.pass_over();
-        }
-    }
-    notes.end_part();
-    if notes.milestones() == 0 && !notes.refused() {
-        notes.error("NO-EVENT", "segment 1", "The interchange holds no message IFTSTA; send at least one.");
-    }
-    notes.finish()
+    reports::decode(message, "IFTSTA", "NOT-AN-IFTSTA", |report, notes| read(report, &mut milestones, notes))
 }
 
 /// What stands above an event and holds for it as well.
@@ -64,11 +34,6 @@ struct Above {
 }
 
 fn read(report: Report<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
-    if let Some(version) = report.version().filter(|version| version != "D00B") {
-        let version: String = version.chars().take(16).collect();
-        let detail = format!("The directory is {version}; it is read as D00B.");
-        notes.info("OTHER-DIRECTORY", report.location(), detail);
-    }
     let segments: Vec<Segment<'_>> = report.segments().collect();
     let starts_event = |segment: &Segment<'_>| matches!(segment.tag(), "STS" | "CNI" | "UNT");
     let message_id =

@@ -1,8 +1,8 @@
-//! The milestones and findings of one message as they come.
+//! The documents and findings of one message as they come.
 
 use std::fmt::Display;
 
-use portgate_sdk::canonical::{Milestone, Reference, Text};
+use portgate_sdk::canonical::{CanonicalDocument, Milestone, Reference, Text};
 use portgate_sdk::time::Remark;
 use portgate_sdk::{Decoded, Finding, Rejection};
 
@@ -30,15 +30,20 @@ impl Notes {
 
     /// Adds a milestone.
     pub(crate) fn milestone(&mut self, milestone: &Milestone) {
-        self.decoded.document(milestone);
+        self.document(milestone);
     }
 
-    /// How many milestones there are so far.
-    pub(crate) fn milestones(&self) -> usize {
+    /// Adds a document.
+    pub(crate) fn document(&mut self, document: &impl CanonicalDocument) {
+        self.decoded.document(document);
+    }
+
+    /// How many documents there are so far.
+    pub(crate) fn documents(&self) -> usize {
         self.decoded.documents.len()
     }
 
-    /// Whether there are more milestones than one message may have, so that reading the rest of it is of no use.
+    /// Whether there are more documents than one message may have, so that reading the rest of it is of no use.
     pub(crate) fn are_overfull(&self) -> bool {
         self.decoded.is_overfull()
     }
@@ -102,7 +107,7 @@ impl Notes {
         self.decoded.reference(at, scheme, value)
     }
 
-    /// The end: milestones and findings, or the rejection.
+    /// The end: documents and findings, or the rejection.
     pub(crate) fn finish(self) -> Result<Decoded, Rejection> {
         self.decoded.finish()
     }

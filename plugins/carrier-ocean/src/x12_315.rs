@@ -8,55 +8,20 @@
 
 use portgate_sdk::acknowledgement::ElementMistake;
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Reference, Timestamp, TransportMode};
-use portgate_sdk::time::{Time, TimeError, x12 as x12_time};
-use portgate_sdk::x12::{self, Interchange, Limits, Message as Set, Segment};
+use portgate_sdk::time::{Time, x12 as x12_time};
+use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, codes as agreed};
 
 use crate::codes;
 use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, imo, meaning_or_unmapped};
 use crate::notes::Notes;
-use crate::time::{Stated, Times, canonical};
-
-/// The tables of an agreement in which the carrier's codes of carriers, and of places by other lists than UN/LOCODE, are looked
-/// up as they were on the day of the event.
-const CARRIERS: &str = "carrier";
-const LOCATIONS: &str = "location";
+use crate::time::{Stated, canonical};
+use crate::x12_sets::{self as sets, Stop, day_of, other_code, our_place, stops};
 
 /// The milestones of an interchange, with the acknowledgement that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    let interchange = Interchange::parse(&message.body, &Limits::default())?;
-    x12::reply(message, &interchange, milestones(message, &interchange))
-}
-
-fn milestones(message: &Message, interchange: &Interchange<'_>) -> Result<Decoded, Rejection> {
-    let mut notes = Notes::default();
-    for anomaly in interchange.anomalies() {
-        notes.finding(anomaly.clone());
-    }
     let mut milestones = Milestones::of(message);
-    for set in interchange.messages() {
-        if notes.are_overfull() {
-            break;
-        }
-        notes.part(set.location(), set.reference().unwrap_or_default());
-        match (set.broken(), set.kind().as_deref()) {
-            (Some(broken), _) => notes.finding(broken),
-            (None, Some("315") | None) => read(set, &mut milestones, &mut notes),
-            (None, Some(other)) => {
-                let other: String = other.chars().take(16).collect();
-                let detail = format!("This is a transaction set `{other}`; only 315 is taken under this contract.");
-                notes.finding(Finding::error("NOT-A-315", set.location(), detail).because(Mistake::Unsupported));
-            }
-        }
-        if notes.is_part_refused() {
-            set.pass_over();
-        }
-    }
-    notes.end_part();
-    if notes.milestones() == 0 && !notes.refused() {
-        notes.error("NO-EVENT", "segment 1", "The interchange holds no transaction set 315; send at least one.");
-    }
-    notes.finish()
+    sets::decode(message, "315", "NO-EVENT", |set, notes| read(set, &mut milestones, notes))
 }
 
 fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
@@ -109,67 +74,6 @@ fn read(set: Set<'_>, milestones: &mut Milestones<'_>, notes: &mut Notes) {
     }
 }
 
-/// A port or place of the journey, with its times by their qualifier.
-struct Stop<'d> {
-    place: Segment<'d>,
-    times: Times<String>,
-}
-
-impl Stop<'_> {
-    /// What the place is to the journey, `R4-01`: `L` loading, `D` discharge, `E` delivery, `R` receipt, `5` activity.
-    fn role(&self) -> String {
-        self.place.element(1).unwrap_or_default().into_owned()
-    }
-
-    /// The code of `R4-03`, the name of `R4-04` with the terminal of `R4-06`, and the country of `R4-05`. A code of another
-    /// list than UN/LOCODE is looked up as it was on that day.
-    fn place(&self, on: &str, notes: &mut Notes) -> Place {
-        our_place(self.written_place(), other_code(self.place, 2, 3), self.place.at(3).to_string(), on, notes)
-    }
-
-    fn written_place(&self) -> Place {
-        let text = |number| self.place.element(number).map(|text| text.trim().to_owned());
-        let coded = self.place.element(2).is_some_and(|qualifier| qualifier == "UN");
-        let (code, identifier) = if coded { (text(3), None) } else { (None, text(3)) };
-        let name = text(4).or(identifier);
-        let terminal = text(6).filter(|terminal| name.as_ref() != Some(terminal));
-        let name = [name, terminal].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let name = Some(name).filter(|name| !name.is_empty());
-        Place { un_locode: code, facility: None, name, country: text(5) }
-    }
-}
-
-fn stops<'d>(set: Set<'d>, notes: &mut Notes) -> Vec<Stop<'d>> {
-    let mut stops: Vec<Stop<'d>> = Vec::new();
-    for segment in set.segments() {
-        match (segment.tag(), stops.last_mut()) {
-            ("R4", _) => stops.push(Stop { place: segment, times: Times::new() }),
-            ("DTM", Some(stop)) => {
-                let qualifier = segment.element(1).unwrap_or_default().into_owned();
-                stop.times.add(qualifier, segment.location(), time(segment), notes);
-            }
-            _ => {}
-        }
-    }
-    stops
-}
-
-/// The time of a `DTM`: date, time and zone (`DTM-02` to `DTM-04`), or a text with its format (`DTM-05` and `DTM-06`).
-/// Before release 004010 `DTM-05` was the century of the date.
-fn time(dtm: Segment<'_>) -> Result<Time, TimeError> {
-    let part = |number| dtm.element(number);
-    let (date, clock, zone) = (part(2), part(3), part(4));
-    if let (None, None, Some(qualifier), Some(text)) = (&date, &clock, part(5), part(6)) {
-        return x12_time::by_qualifier(&text, &qualifier);
-    }
-    let century = part(5).filter(|century| century.len() == 2 && part(6).is_none());
-    let date = date.map(|date| match (date.trim().len(), century) {
-        (6, Some(century)) => format!("{century}{}", date.trim()),
-        _ => date.into_owned(),
-    });
-    x12_time::read(date.as_deref(), clock.as_deref(), zone.as_deref()).map(Time::Point)
-}
-
 /// When it happened: `B4-04` and `B4-05`. `B4` has no zone; the actual time (140) at the place of activity may lend it one,
 /// or, where none is named so, that at the place that `B4` names.
 fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut Notes) -> Option<Timestamp> {
@@ -211,38 +115,17 @@ fn occurred_at(status: Segment<'_>, stops: &[Stop<'_>], at: &str, notes: &mut No
     canonical(&Time::Point(moment), at, notes)
 }
 
-/// The day of a time, where it happened.
-fn day_of(time: &Timestamp) -> String {
-    time.as_str().chars().take(10).collect()
-}
-
-/// A code of a place by another list than UN/LOCODE; `qualifier` and `code` are the numbers of the elements.
-fn other_code(segment: Segment<'_>, qualifier: usize, code: usize) -> Option<String> {
-    let list = segment.element(qualifier).filter(|list| list != "UN")?;
-    segment.element(code).map(|code| code.trim().to_owned()).filter(|code| !list.is_empty() && !code.is_empty())
-}
-
-/// A place whose code is of another list, with its UN/LOCODE where that was agreed.
-fn our_place(place: Place, code: Option<String>, at: String, on: &str, notes: &mut Notes) -> Place {
-    let Some(code) = code else { return place };
-    let ours = agreed::to_ours(LOCATIONS, &code, on, at, |finding| notes.finding(finding));
-    match ours == code {
-        true => place,
-        false => Place { un_locode: Some(ours), ..place },
-    }
-}
-
 /// What the message is tied to.
-struct Tied {
-    references: Vec<Reference>,
+pub(crate) struct Tied {
+    pub(crate) references: Vec<Reference>,
     /// The carrier's SCAC.
-    carrier: Option<String>,
-    seals: Vec<WrittenSeal>,
-    remarks: Vec<String>,
+    pub(crate) carrier: Option<String>,
+    pub(crate) seals: Vec<WrittenSeal>,
+    pub(crate) remarks: Vec<String>,
 }
 
 /// `N9`: references, the carrier, seals, and what is said about them in words; `M7`: more seals.
-fn tied(set: Set<'_>, on: &str, notes: &mut Notes) -> Tied {
+pub(crate) fn tied(set: Set<'_>, on: &str, notes: &mut Notes) -> Tied {
     let mut tied = Tied { references: Vec::new(), carrier: None, seals: Vec::new(), remarks: Vec::new() };
     for seals in set.segments().filter(|segment| segment.tag() == "M7") {
         tied.seals.extend((1..=4).filter_map(|number| seals.element(number)).map(|number| seal(&number)));
@@ -257,7 +140,7 @@ fn tied(set: Set<'_>, on: &str, notes: &mut Notes) -> Tied {
         match &*qualifier {
             "SCA" => {
                 let tell = |finding| notes.finding(finding);
-                tied.carrier = Some(agreed::to_ours(CARRIERS, &value, on, reference.at(2), tell));
+                tied.carrier = Some(agreed::to_ours(sets::CARRIERS, &value, on, reference.at(2), tell));
             }
             _ => {
                 let scheme = codes::scheme("x12", &qualifier);
@@ -287,18 +170,14 @@ fn journey(set: Set<'_>, carrier: Option<String>, notes: &mut Notes) -> Journey 
     }
 }
 
-/// `B4-07` and `B4-08`, with the check digit of `B4-13`; else what `N9*EQ` says. `B4-08` has six digits, but some write
-/// the check digit behind them as well, and some leave out the zeros before them.
+/// `B4-07` and `B4-08`, with the check digit of `B4-13`; else what `N9*EQ` says.
 fn equipment(status: Segment<'_>, references: &[Reference]) -> Equipment {
     let part = |number| status.element(number).unwrap_or_default().trim().to_owned();
     let (owner, serial, digit) = (part(7), part(8), part(13));
     let referenced = || references.iter().find(|reference| &*reference.scheme == Reference::CONTAINER);
-    let short = serial.len() < 6 && serial.bytes().all(|digit| digit.is_ascii_digit());
-    let id = match (serial.is_empty(), format!("{owner}{serial}")) {
-        (true, _) => referenced().map(|reference| reference.value.to_string()),
-        (false, whole) if serial.len() > 6 && whole.ends_with(&*digit) => Some(whole),
-        (false, _) if short => Some(format!("{owner}{serial:0>6}{digit}")),
-        (false, whole) => Some(whole + &digit),
+    let id = match serial.is_empty() {
+        true => referenced().map(|reference| reference.value.to_string()),
+        false => Some(sets::container_number(&owner, &serial, &digit)),
     };
     let empty = match &*part(9) {
         "E" => Some(true),

@@ -9,20 +9,20 @@ use crate::event::{Equipment, Journey, Place, WrittenSeal, imo};
 use crate::notes::Notes;
 
 /// `DTM`: its qualifier (list 2005), and the time by its format (list 2379).
-pub(super) fn time(dtm: Segment<'_>) -> (String, Result<Time, TimeError>) {
+pub(crate) fn time(dtm: Segment<'_>) -> (String, Result<Time, TimeError>) {
     let text = |component| dtm.component(1, component).unwrap_or_default();
     (text(1).trim().to_owned(), edifact::read(&text(2), &text(3)))
 }
 
 /// `RFF`: a reference.
-pub(super) fn reference(rff: Segment<'_>, notes: &mut Notes) -> Option<Reference> {
+pub(crate) fn reference(rff: Segment<'_>, notes: &mut Notes) -> Option<Reference> {
     let (qualifier, value) = (rff.component(1, 1)?, rff.component(1, 2)?);
     notes.reference(rff.at(1).component(2), &codes::scheme("edifact", &qualifier), &value)
 }
 
 /// `LOC`: its qualifier (list 3227), a code with the name of the place behind it, and what the place is in: a country, or
 /// a terminal that is at it.
-pub(super) fn place(loc: Segment<'_>) -> (String, Place) {
+pub(crate) fn place(loc: Segment<'_>) -> (String, Place) {
     let text = |element, component| loc.component(element, component).map(|text| text.trim().to_owned());
     let is_country = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let (code, name) = (text(3, 1), text(3, 4));
@@ -45,7 +45,7 @@ fn agency(code: String) -> String {
 }
 
 /// `TDT`: voyage, carrier and, for a ship, its number and name.
-pub(super) fn carriage(tdt: Segment<'_>, notes: &mut Notes) -> Journey {
+pub(crate) fn carriage(tdt: Segment<'_>, notes: &mut Notes) -> Journey {
     let text = |element, component| tdt.component(element, component).map(|text| text.into_owned());
     if text(5, 1).is_none() && text(5, 4).is_some() {
         notes.info("CARRIER-WITHOUT-CODE", tdt.location(), "The carrier has a name and no code; it is left out.");
@@ -55,7 +55,7 @@ pub(super) fn carriage(tdt: Segment<'_>, notes: &mut Notes) -> Journey {
 }
 
 /// `EQD`: number, size and type, and whether it is full (5) or empty (4).
-pub(super) fn equipment(eqd: Segment<'_>) -> Equipment {
+pub(crate) fn equipment(eqd: Segment<'_>) -> Equipment {
     let text = |element| eqd.component(element, 1).map(|text| text.into_owned());
     let empty = match text(6).as_deref() {
         Some("4") => Some(true),
@@ -66,13 +66,13 @@ pub(super) fn equipment(eqd: Segment<'_>) -> Equipment {
 }
 
 /// `SEL`: the number, who put the seal there (list 9303), and what kind it is (list 4525).
-pub(super) fn seal(sel: Segment<'_>) -> Option<WrittenSeal> {
+pub(crate) fn seal(sel: Segment<'_>) -> Option<WrittenSeal> {
     let text = |element, component| sel.component(element, component).map(|text| text.into_owned());
     Some(WrittenSeal { number: text(1, 1)?, source: text(2, 1).or_else(|| text(2, 4)), kind: text(5, 1) })
 }
 
 /// `FTX`: what is said in words, all lines as one text. It is cut here, once, for all events that it is said of.
-pub(super) fn words(ftx: Segment<'_>, notes: &mut Notes) -> Option<String> {
+pub(crate) fn words(ftx: Segment<'_>, notes: &mut Notes) -> Option<String> {
     let lines: Vec<String> = ftx.composite(4)?.components().map(|line| line.trim().to_owned()).collect();
     let words = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let words = notes.free_text::<512>(ftx.location(), "remark", Some(&words))?;
