@@ -10,7 +10,7 @@ use portgate_sdk::edifact::Segment;
 use portgate_sdk::{Finding, Message, Mistake};
 
 use crate::invoice::{Head, check_sum, refer};
-use crate::notes::{Notes, short};
+use crate::notes::{Notes, code, short};
 
 /// An invoice as far as its segments have been read.
 #[derive(Default)]
@@ -151,10 +151,11 @@ pub(crate) fn remark(words: &str) -> Option<InvoiceNote> {
     Text::cut(words).map(|cut| InvoiceNote::new(cut.text))
 }
 
-/// A party whose part is in no table: it is kept as a remark, with a warning.
-pub(crate) fn unknown_party(code: &str, name: &str, at: impl Display, notes: &mut Notes) -> Option<InvoiceNote> {
+/// A party whose part is in no table: it is another one, with the partner's code, and a warning.
+pub(crate) fn other_party(own: &str, list: &str, at: impl Display + Copy, notes: &mut Notes) -> Party {
     let detail =
-        format!("The party `{}` is not known; its name is kept as a note. Add it to the connector.", short(code));
+        format!("The part `{}` of the party is in no table; it is kept as it is. Add it to the connector.", short(own));
     notes.warning("UNKNOWN-PARTY", at, detail);
-    remark(&format!("Party {code}: {name}"))
+    let role_code = notes.identifier(at, "part of the party", own).map(|own| code(own, list));
+    Party { role_code, ..Party::new(PartyRole::Other) }
 }

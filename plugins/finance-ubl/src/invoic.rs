@@ -10,7 +10,7 @@ use portgate_sdk::canonical::{Code, Incoterm, IncotermCode, Location, Party, Pay
 use portgate_sdk::edifact::{self, Interchange, Limits, Message as Paper, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
-use crate::edi::{Draft, no_segment, remark, required, text, unknown_party};
+use crate::edi::{Draft, no_segment, remark, required, text};
 use crate::invoice::{TYPES, refer};
 use crate::notes::{Notes, code, short};
 use fields::date;
@@ -209,8 +209,11 @@ impl Reading {
         self.end_party();
         self.party = fields::party(segment, notes);
         if self.party.is_none() {
-            let (code, name) = (text(segment, 1, 1).unwrap_or_default(), fields::party_words(segment));
-            self.draft.notes.extend(unknown_party(&code, &name, segment.at(1), notes));
+            notes.warning(
+                "UNKNOWN-PARTY",
+                segment.at(1),
+                "The party does not say which part it plays; it is left out.",
+            );
         }
     }
 

@@ -9,7 +9,7 @@ use portgate_sdk::canonical::{
 use portgate_sdk::x12::{self, Interchange, Limits, Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
-use crate::edi::{Draft, no_segment, remark, required, text, unknown_party};
+use crate::edi::{Draft, no_segment, remark, required, text};
 use crate::invoice::{TYPES, refer};
 use crate::notes::{Notes, code, short, text as constant};
 use fields::{date, implied};
@@ -96,9 +96,11 @@ fn read(set: Set<'_>, message: &Message, notes: &mut Notes) {
                 at = if at == Loop::Line { Loop::LineParty } else { Loop::Party };
                 party = fields::party(segment, notes);
                 if party.is_none() {
-                    let (code, name) = (text(segment, 1, 1), text(segment, 2, 1).or_else(|| text(segment, 4, 1)));
-                    let (code, name) = (code.unwrap_or_default(), name.unwrap_or_default());
-                    draft.notes.extend(unknown_party(&code, &name, segment.at(1), notes));
+                    notes.warning(
+                        "UNKNOWN-PARTY",
+                        segment.at(1),
+                        "The party does not say which part it plays; it is left out.",
+                    );
                 }
             }
             "N2" | "N3" | "N4" | "PER" => fields::of_party(segment, party.as_mut(), &mut draft, notes),

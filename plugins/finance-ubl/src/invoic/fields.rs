@@ -6,7 +6,7 @@ use portgate_sdk::canonical::{Address, Date, InvoiceNote, Party, PartyRole, Paym
 use portgate_sdk::edifact::Segment;
 
 use super::untdid;
-use crate::edi::{remark, text};
+use crate::edi::{other_party, remark, text};
 use crate::notes::Notes;
 use crate::party::{identify, known};
 
@@ -82,9 +82,11 @@ pub(super) fn is_payer(role: PartyRole) -> bool {
     matches!(role, PartyRole::Buyer | PartyRole::BillTo)
 }
 
-/// `NAD`: a party; nothing where its part is in no table.
+/// `NAD`: a party; nothing where it does not say which part it plays.
 pub(super) fn party(segment: Segment<'_>, notes: &mut Notes) -> Option<Party> {
-    let mut party = Party::new(role(&text(segment, 1, 1)?)?);
+    let own = text(segment, 1, 1)?;
+    let named = role(&own).map(Party::new);
+    let mut party = named.unwrap_or_else(|| other_party(&own, "UNTDID 3035", segment.at(1), notes));
     if let Some(id) = text(segment, 2, 1) {
         let scheme = match text(segment, 2, 3).as_deref() {
             Some("9") => "GLN".to_owned(),
@@ -116,12 +118,6 @@ pub(super) fn party(segment: Segment<'_>, notes: &mut Notes) -> Option<Party> {
     address.country = text(segment, 9, 1).and_then(|country| notes.country_code(segment.at(9), &country));
     party.address = known(address);
     Some(party)
-}
-
-/// What a party of an unknown part is called.
-pub(super) fn party_words(segment: Segment<'_>) -> String {
-    let elements = segment.elements().skip(1).filter_map(|element| element.text());
-    elements.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// `RFF` of a party: another identifier of it (1153).

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use portgate_sdk::canonical::{Address, Date, Decimal, InvoiceNote, Party, PartyRole, Reference, Unit};
 use portgate_sdk::x12::Segment;
 
-use crate::edi::{Draft, remark, text};
+use crate::edi::{Draft, other_party, remark, text};
 use crate::notes::{Notes, short};
 use crate::party::identify;
 
@@ -51,9 +51,11 @@ fn role(code: &str) -> Option<PartyRole> {
     })
 }
 
-/// `N1`: a party; nothing where its part is in no table.
+/// `N1`: a party; nothing where it does not say which part it plays.
 pub(super) fn party(segment: Segment<'_>, notes: &mut Notes) -> Option<Party> {
-    let mut party = Party::new(role(&text(segment, 1, 1)?)?);
+    let own = text(segment, 1, 1)?;
+    let named = role(&own).map(Party::new);
+    let mut party = named.unwrap_or_else(|| other_party(&own, "X12 98", segment.at(1), notes));
     party.name = text(segment, 2, 1).and_then(|name| notes.free_text(segment.at(2), "name", &name));
     if let Some(id) = text(segment, 4, 1) {
         let scheme = match text(segment, 3, 1).as_deref() {
