@@ -13,6 +13,7 @@ mod reports;
 mod screening;
 mod shop;
 mod table;
+mod tenders;
 mod warehouse;
 
 use std::collections::BTreeMap;
@@ -184,6 +185,47 @@ const FAMILIES: &[Family] = &[
         version: "1",
         matches: |path, _| below(path, "edifact/APERAK/"),
         // The one there is names no error, and calls the message by the number of its order.
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 204",
+        plugin: "tms-edi",
+        contract: "x12-204",
+        version: "4010",
+        matches: |path, _| below(path, "x12/204/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 990",
+        plugin: "tms-edi",
+        contract: "x12-990",
+        version: "4010",
+        matches: |path, _| below(path, "x12/990/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 210",
+        plugin: "tms-edi",
+        contract: "x12-210",
+        version: "4010",
+        matches: |path, _| below(path, "x12/210/"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "X12 214",
+        plugin: "tms-edi",
+        contract: "x12-214",
+        version: "4010",
+        matches: |path, _| below(path, "x12/214/"),
+        // One has a separator that is no character of ASCII, one is broken.
+        valid: |path, _| !name(path).contains("ellipses") && !name(path).contains("broken"),
+    },
+    Family {
+        name: "EDIFACT IFTMIN",
+        plugin: "tms-edi",
+        contract: "iftmin",
+        version: "D00B",
+        matches: |path, _| below(path, "edifact/iftmin/"),
         valid: |_, _| true,
     },
     Family {
@@ -573,6 +615,11 @@ async fn mutilated_messages_never_trap() {
         ("EDIFACT IFTSTA", portgate_tests::case("carrier-ocean", "iftsta-rail-departed", "edi")),
         ("X12 acknowledgements", portgate_tests::case("tms-edi", "x12-of-all-kinds", "edi")),
         ("EDIFACT acknowledgements", portgate_tests::case("tms-edi", "edifact-of-both-kinds", "edi")),
+        ("X12 204", portgate_tests::case("tms-edi", "x12-204-original-with-three-stops", "edi")),
+        ("X12 990", portgate_tests::case("tms-edi", "x12-990-accepted-declined-and-unknown", "edi")),
+        ("X12 210", portgate_tests::case("tms-edi", "x12-210-charges-and-costs", "edi")),
+        ("X12 214", portgate_tests::case("tms-edi", "x12-214-status-of-two-deliveries", "edi")),
+        ("EDIFACT IFTMIN", portgate_tests::case("tms-edi", "edifact-iftmin-instruction", "edi")),
         ("DCSA Track & Trace 2.2", portgate_tests::case("carrier-ocean", "dcsa-2-2-events", "json")),
         ("X12 945", portgate_tests::case("wms-x12", "945-late-split-ships-a-part-and-the-rest-follows", "edi")),
         ("X12 856", portgate_tests::case("wms-x12", "856-two-orders-on-pallets-in-cartons", "edi")),

@@ -1,0 +1,9 @@
+//! EDIFACT: what messages have in common, and each of them.
+
+pub(crate) mod cargo;
+pub(crate) mod confirmation;
+pub(crate) mod equipment;
+pub(crate) mod instruction;
+pub(crate) mod instruction_out;
+pub(crate) mod segments;
+pub(crate) mod status;

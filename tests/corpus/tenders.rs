@@ -1,0 +1,35 @@
+//! Every file of motor carriers' sets and of EDIFACT's instructions and status. What is no message of the connector is held against a
+//! contract all the same.
+
+use super::table::Fate::{NoMessage, Refused, Taken};
+use super::table::{Row, hold};
+
+const ROWS: &[Row] = &[
+    ("x12/204/", "x12-204/4010", Taken("load-tender", 1)),
+    ("x12/990/", "x12-990/4010", Taken("load-tender-response", 1)),
+    ("x12/210/", "x12-210/4010", Taken("landed-cost-event", 2)),
+    ("xlate_ts214_ellipses_segterm", "x12-214/4010", Refused("edi-separators")),
+    ("214-broken", "x12-214/4010", NoMessage("broken on purpose")),
+    ("x12/214/", "x12-214/4010", Taken("milestone", 1)),
+    ("edifact.Issue188", "iftmin/D00B", NoMessage("messages of nothing but a date, and invoices between them")),
+    ("edifact/iftmin/", "iftmin/D00B", Taken("load-tender", 1)),
+    ("edifact/IFTSTA/", "iftsta/D00B", Taken("milestone", 1)),
+    ("edifact/iftsta/", "iftsta/D00B", Taken("milestone", 1)),
+    ("edifact/IFCSUM/", "iftmin/D00B", NoMessage("a forwarding summary")),
+];
+
+#[tokio::test]
+async fn every_file_of_tenders_invoices_and_status_has_its_row() {
+    let folders = [
+        "x12/204",
+        "x12/990",
+        "x12/210",
+        "x12/214",
+        "edifact/IFTMIN",
+        "edifact/iftmin",
+        "edifact/IFTSTA",
+        "edifact/iftsta",
+        "edifact/IFCSUM",
+    ];
+    hold("tms-edi", &folders, ROWS).await;
+}
