@@ -54,7 +54,7 @@ fn read(one: Edifact<'_>, notes: &mut Notes<'_>) -> Option<LoadTenderResponse> {
     let mut response = LoadTenderResponse::new(id, version, source, tender_number, TenderKind::Booking, verdict);
     response.verdict_code = answer.or(booking.purpose_code);
     response.carrier = carrier;
-    response.carrier_number = carrier_number.or_else(|| Some(number));
+    response.carrier_number = carrier_number.or(Some(number));
     response.responded_at = issued_at;
     response.references = booking.references;
     response.parties = booking.parties;

@@ -19,7 +19,7 @@
 
 use portgate_sdk::canonical::{
     Code, Incoterm, IncotermCode, Leg, LoadTender, PartyRole, StopActivity, TenderCharge, TenderKind, TenderPurpose,
-    TenderStop, TenderTime, Text, Timestamp,
+    TenderStop, TenderTime, Text, Timestamp, TransportRef,
 };
 use portgate_sdk::edifact::{Message as Edifact, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
@@ -362,13 +362,15 @@ impl Reading {
             .component(5, 1)
             .filter(|code| code.chars().count() <= 16)
             .and_then(|code| notes.id(tdt.at(5), "carrier", Some(code)));
-        let mut transport = portgate_sdk::canonical::TransportRef::default();
-        transport.carrier = carrier.clone();
-        transport.carrier_name = notes.text(tdt.at(5), "carrier", tdt.component(5, 4));
-        transport.voyage = notes.id(tdt.at(2), "number of the journey", tdt.component(2, 1));
-        transport.vessel_name = notes.text(tdt.at(8), "name of the means of transport", tdt.component(8, 4));
         let vessel = tdt.component(8, 1).filter(|code| code.chars().count() <= 16);
-        transport.vessel_imo = notes.id(tdt.at(8), "number of the means of transport", vessel);
+        let transport = TransportRef {
+            carrier: carrier.clone(),
+            carrier_name: notes.text(tdt.at(5), "carrier", tdt.component(5, 4)),
+            voyage: notes.id(tdt.at(2), "number of the journey", tdt.component(2, 1)),
+            vessel_name: notes.text(tdt.at(8), "name of the means of transport", tdt.component(8, 4)),
+            vessel_imo: notes.id(tdt.at(8), "number of the means of transport", vessel),
+            ..TransportRef::default()
+        };
         let is_main = tdt.component(1, 1).as_deref() == Some("20");
         if is_main || self.tender.mode.is_none() {
             self.tender.mode = leg.mode.or(self.tender.mode);
@@ -376,7 +378,7 @@ impl Reading {
         if is_main && self.tender.carrier.is_none() {
             self.tender.carrier = carrier;
         }
-        leg.transport = (transport != portgate_sdk::canonical::TransportRef::default()).then_some(transport);
+        leg.transport = (transport != TransportRef::default()).then_some(transport);
         let (means, vehicle) = (tdt.component(4, 1), tdt.component(4, 2));
         if !is_main || means.is_some() || vehicle.is_some() {
             self.keep(notes, tdt);

@@ -225,9 +225,10 @@ fn code_of_place(notes: &mut Notes<'_>, loc: Segment<'_>, element: usize, code: 
 /// `DTM`: the qualifier (2005), and the time by its format (2379).
 pub(crate) fn time(notes: &mut Notes<'_>, dtm: Segment<'_>) -> Option<(String, Timestamp)> {
     let part = |component| dtm.component(1, component).unwrap_or_default();
+    let qualifier = part(1).trim().to_owned();
     let format = dtm.component(1, 3).unwrap_or_else(|| "102".into());
     let time = notes.time(dtm.at(1).component(2), edifact_time::read(&part(2), &format))?;
-    Some((part(1).trim().to_owned(), time))
+    Some((qualifier, time))
 }
 
 /// The scheme of a reference by its qualifier (1153); one that has none of its own is kept as it is, such as `edifact:AAZ`.

@@ -258,6 +258,8 @@ record! {
             empty: bool,
             /// Gross weight of the goods in it, in kilograms.
             gross_kg: Decimal,
+            /// Net weight of the goods in it, in kilograms.
+            net_kg: Decimal,
             /// Its own weight, in kilograms.
             tare_kg: Decimal,
             /// Verified gross mass, in kilograms.

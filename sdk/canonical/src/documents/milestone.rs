@@ -19,7 +19,7 @@ pub enum EventType {
     Customs,
     /// A document.
     Document,
-    /// A parcel on its way to a door.
+    /// A parcel, or another consignment, on its way to a door.
     Parcel,
 }
 

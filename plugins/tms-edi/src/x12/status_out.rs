@@ -30,8 +30,8 @@ use portgate_sdk::x12::SetWriter;
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target, codes as agreed, log, x12};
 use serde::Deserialize;
 
-use crate::codes::{self, Agreed, NORMAL, STATUS_LIST};
-use crate::time;
+use super::status_codes::{self as codes, Agreed, NORMAL, STATUS_LIST};
+use super::time;
 
 /// The only kind of documents that a 214 is made of.
 const KIND: &str = "milestone";

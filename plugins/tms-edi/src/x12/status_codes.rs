@@ -45,6 +45,80 @@ pub(crate) fn status(
     })
 }
 
+/// The list of appointments: data element 1652.
+pub(crate) const APPOINTMENT_LIST: &str = "X12 1652";
+
+/// What a status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) event_type: EventType,
+    pub(crate) code: MilestoneCode,
+    pub(crate) classifier: Classifier,
+    pub(crate) mode: Option<TransportMode>,
+}
+
+impl Meaning {
+    /// Whether it is about a means of transport or what it carries, so that a mode says something of it.
+    pub(crate) fn is_of_transport(&self) -> bool {
+        matches!(self.event_type, EventType::Transport | EventType::Equipment | EventType::Parcel)
+    }
+}
+
+/// What a status (1650) means, where it is known. Those of terminals say how it goes on by no mode; motor carriers write them.
+pub(crate) fn meaning(status: &str) -> Option<Meaning> {
+    use Classifier::{Act, Est};
+    use EventType::{Customs, Equipment, Parcel, Shipment, Transport};
+    use MilestoneCode::{
+        Arri, Attempted, Cancelled, Damaged, Delayed, Delivered, Depa, Drop, Exception, Gtin, Gtot, Hold, Labelled,
+        Load, OutForDelivery, Pick, ReadyForPickup, Rece, Returning, Strp, Stuf, Transit,
+    };
+    let rail = Some(TransportMode::Rail);
+    let (event_type, code, classifier, mode) = match status {
+        "X1" | "X3" | "X4" | "X5" | "X8" | "K1" => (Transport, Arri, Act, None), // arrived: delivery, pick-up, terminal, docks, customs
+        "CD" | "P1" => (Transport, Depa, Act, None), // departed from the place of delivery, from a terminal
+        "X2" | "B6" | "E1" => (Transport, Arri, Est, None), // estimated to arrive: consignee, terminal, pick-up
+        "C1" => (Transport, Depa, Est, None),        // estimated to depart from the terminal
+        "AR" => (Transport, Arri, Act, rail),        // arrived at the ramp of destination
+        "RL" => (Transport, Depa, Act, rail),        // departed from the ramp of origin
+        "AF" => (Equipment, Pick, Act, None),        // departed from the place of pick-up with the goods
+        "CP" => (Equipment, Stuf, Act, None),        // loaded at the place of pick-up
+        "D1" => (Equipment, Strp, Act, None),        // unloaded at the place of delivery
+        "L1" | "AM" => (Equipment, Load, Act, None), // loading, loaded on a truck
+        "I1" => (Equipment, Gtin, Act, None),        // in at the gate
+        "OA" => (Equipment, Gtot, Act, None),        // out at the gate
+        "S1" => (Equipment, Drop, Act, None),        // the trailer stands at the consignee's
+        "XB" => (Shipment, Rece, Act, None),         // the shipment is acknowledged
+        "PR" => (Customs, Hold, Act, None),          // held by customs
+        "AG" => (Parcel, Delivered, Est, None),      // estimated delivery
+        "X6" | "J1" | "R1" | "BA" => (Parcel, Transit, Act, None), // on the way, or from one carrier to another
+        "AJ" => (Parcel, OutForDelivery, Act, None), // tendered for delivery
+        "AV" => (Parcel, ReadyForPickup, Act, None), // available for delivery
+        "AH" | "AP" => (Parcel, Attempted, Act, None), // delivery attempted, or not completed
+        "A7" => (Parcel, Exception, Act, None),      // refused by the consignee
+        "A3" => (Parcel, Returning, Act, None),      // returned to the shipper
+        "A9" => (Parcel, Damaged, Act, None),        // damaged
+        "SD" => (Parcel, Delayed, Act, None),        // delayed
+        "CA" => (Parcel, Cancelled, Act, None),      // cancelled
+        "OO" => (Parcel, Labelled, Act, None),       // the papers came, the goods did not
+        _ => return None,
+    };
+    Some(Meaning { event_type, code, classifier, mode })
+}
+
+/// What an appointment (1652) means: when a truck is to come.
+pub(crate) fn appointment(code: &str) -> Option<Meaning> {
+    let planned = Meaning {
+        event_type: EventType::Transport,
+        code: MilestoneCode::Arri,
+        classifier: Classifier::Pln,
+        mode: None,
+    };
+    match code {
+        "AA" | "AB" | "X9" => Some(planned), // to pick up, to deliver
+        _ => None,
+    }
+}
+
 /// The reason code (1651) for a milestone's: weather, or that it is another one, whose words stand in `K1`.
 pub(crate) fn reason(code: &str) -> &'static str {
     match code {

@@ -1,7 +1,7 @@
 //! A milestone's time as `AT7-05` to `AT7-07` have it: date (373), time (337) and zone (623).
 
 use portgate_sdk::canonical::Timestamp;
-use portgate_sdk::time::Day;
+use portgate_sdk::time::{Day, Zone};
 
 /// Date, time and zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,18 @@ pub(crate) fn written(time: &Timestamp) -> Written {
         },
     };
     Written { date: day, time: format!("{:02}{:02}{seconds}", minutes / 60, minutes % 60), zone }
+}
+
+/// The same with the letters of the zone that the partner wrote, where X12 has them, and without a zone where none is known.
+pub(crate) fn written_as_said(time: &Timestamp) -> Written {
+    let plain = written(time);
+    let letters =
+        time.zone().filter(|letters| letters.len() == 2 && Zone::x12(letters).is_ok_and(|zone| zone.is_known()));
+    match (letters, time.is_local()) {
+        (Some(letters), _) => Written { zone: letters.to_owned(), ..plain },
+        (None, true) => Written { zone: String::new(), ..plain },
+        (None, false) => plain,
+    }
 }
 
 fn number(digits: &str) -> i32 {
