@@ -6,6 +6,7 @@
 mod cds;
 mod erp;
 mod finance;
+mod ncts;
 mod ocean;
 mod parcels;
 mod placement;
@@ -243,6 +244,39 @@ const FAMILIES: &[Family] = &[
         version: "3.0",
         matches: |path, _| name(path).starts_with("tnt-300"),
         valid: |path, _| !name(path).contains("wrong"),
+    },
+    Family {
+        name: "NCTS declarations",
+        plugin: "saas-ncts-ens",
+        contract: "ncts-declaration",
+        version: "5",
+        matches: |path, _| name(path).starts_with("cc015c") && name(path).ends_with(".xml"),
+        valid: |_, _| true,
+    },
+    Family {
+        name: "NCTS notifications",
+        plugin: "saas-ncts-ens",
+        contract: "ncts-notification",
+        version: "5",
+        matches: |path, _| name(path).ends_with("CC029C-partial.xml") || name(path).contains("-it-v2_1-valid.xml"),
+        // One is what a trader says; the other has little of its message.
+        valid: |path, _| !name(path).contains("CC141C") && !name(path).contains("partial"),
+    },
+    Family {
+        name: "ICS declarations",
+        plugin: "saas-ncts-ens",
+        contract: "ens-declaration",
+        version: "11",
+        matches: |path, _| below(path, "ens-cc315-rules/") && name(path).ends_with(".xml"),
+        valid: |path, _| !name(path).starts_with("CC313A"),
+    },
+    Family {
+        name: "ICS notifications",
+        plugin: "saas-ncts-ens",
+        contract: "ens-notification",
+        version: "11",
+        matches: |path, _| below(path, "ics-cc351a/") && name(path).ends_with(".xml"),
+        valid: |path, _| !name(path).contains("Bad") && !name(path).contains("listOf"),
     },
     Family {
         name: "EasyPost trackers",
@@ -637,6 +671,10 @@ async fn mutilated_messages_never_trap() {
         ("Shopify refunds", portgate_tests::case("ecom-shopify", "refund-of-a-line", "json")),
         ("X12 810", portgate_tests::case("finance-ubl", "x12-810-with-everything", "edi")),
         ("EDIFACT INVOIC", portgate_tests::case("finance-ubl", "edifact-invoic-with-everything", "edi")),
+        ("NCTS declarations", portgate_tests::case("saas-ncts-ens", "transit-declared-with-everything", "xml")),
+        ("NCTS notifications", portgate_tests::case("saas-ncts-ens", "control-with-documents-wanted", "xml")),
+        ("ICS declarations", portgate_tests::case("saas-ncts-ens", "entry-declared-with-everything", "xml")),
+        ("ICS notifications", portgate_tests::case("saas-ncts-ens", "entry-not-to-be-loaded", "xml")),
         ("EasyPost trackers", portgate_tests::case("carrier-parcel", "easypost-event-out-for-delivery", "json")),
         ("Shippo tracks", portgate_tests::case("carrier-parcel", "shippo-event", "json")),
         ("SAP IDocs", portgate_tests::case("erp-sap", "idoc-delivery-with-handling-units", "xml")),
