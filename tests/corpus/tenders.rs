@@ -13,8 +13,8 @@ const ROWS: &[Row] = &[
     ("x12/214/", "x12-214/4010", Taken("milestone", 1)),
     ("edifact.Issue188", "iftmin/D00B", NoMessage("messages of nothing but a date, and invoices between them")),
     ("edifact/iftmin/", "iftmin/D00B", Taken("load-tender", 1)),
-    ("edifact/IFTSTA/", "iftsta/D00B", Taken("milestone", 1)),
-    ("edifact/iftsta/", "iftsta/D00B", Taken("milestone", 1)),
+    ("edifact/IFTSTA/", "iftsta-inland/D00B", Taken("milestone", 1)),
+    ("edifact/iftsta/", "iftsta-inland/D00B", Taken("milestone", 1)),
     ("edifact/IFCSUM/", "iftmin/D00B", NoMessage("a forwarding summary")),
 ];
 

@@ -10,7 +10,7 @@
 //! | `x12-214/4010` | in, out | a `milestone` for each status; a set for each milestone |
 //! | `iftmin/D00B`, `iftmbf/D00B` | in, out | a `load-tender` for each message |
 //! | `iftmbc/D00B` | in | a `load-tender-response` for each message |
-//! | `iftsta/D00B` | in | a `milestone` for each status |
+//! | `iftsta-inland/D00B` | in | a `milestone` for each status |
 //! | `x12-acknowledgement/1` | in | an `acknowledgement` for each 997, 999 and `TA1` |
 //! | `edifact-acknowledgement/1` | in | an `acknowledgement` for each CONTRL and APERAK |
 //!
@@ -42,7 +42,7 @@ impl Connector for TmsEdi {
             ("iftmin", "D00B") => edifact::instruction::instructions(message),
             ("iftmbf", "D00B") => edifact::instruction::bookings(message),
             ("iftmbc", "D00B") => edifact::confirmation::decode(message),
-            ("iftsta", "D00B") => edifact::status::decode(message),
+            ("iftsta-inland", "D00B") => edifact::status::decode(message),
             ("x12-acknowledgement", "1") => sdk_x12::acknowledgements(message),
             ("edifact-acknowledgement", "1") => sdk_edifact::acknowledgements(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),

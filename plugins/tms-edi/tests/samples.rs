@@ -146,6 +146,6 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ("x12/990", "x12-990", "4010"),
     ("edifact/IFTMIN", "iftmin", "D00B"),
     ("edifact/iftmin", "iftmin", "D00B"),
-    ("edifact/IFTSTA", "iftsta", "D00B"),
-    ("edifact/iftsta", "iftsta", "D00B"),
+    ("edifact/IFTSTA", "iftsta-inland", "D00B"),
+    ("edifact/iftsta", "iftsta-inland", "D00B"),
 ];
