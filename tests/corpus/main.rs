@@ -76,7 +76,8 @@ const FAMILIES: &[Family] = &[
         version: "3.6",
         matches: |path, content| {
             let text = String::from_utf8_lossy(content);
-            below(path, "hmrc-cds") && text.contains("<Declaration") && text.contains("<FunctionalReferenceID>")
+            let is_declaration = text.contains("<Declaration") && text.contains("<FunctionalReferenceID>");
+            below(path, "hmrc-cds") && is_declaration && !is_notification(path, content)
         },
         valid: |_, _| true,
     },

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::content::{Content, Mistake};
 use crate::delimited::{Columns, rows, several};
-use crate::file::{Content, Mistake};
 use crate::party::{About, Party, kind};
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use crate::file::Mistake;
+use crate::content::Mistake;
 
 /// The rows of a text, each with its line.
 pub(crate) fn rows(text: &str, delimiter: u8, has_header: bool) -> Result<(StringRecord, Vec<StringRecord>), Mistake> {

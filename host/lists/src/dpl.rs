@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::content::{Content, Mistake};
 use crate::delimited::{Columns, rows};
-use crate::file::{Content, Mistake};
 use crate::party::{About, Party};
 
 pub(crate) fn is_one(header: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use portgate_readers::xml::Element;
 
-use crate::file::Content;
+use crate::content::Content;
 use crate::party::{About, Party, kind};
 
 pub(crate) fn read(root: &Element<'_>) -> Content {

@@ -1,8 +1,9 @@
 //! The files of one list, read by what they are.
 
 use portgate_names::{Entry, Source};
-use portgate_readers::xml::{Document, Options, XmlError};
+use portgate_readers::xml::{Document, Options};
 
+use crate::content::{Content, Mistake, More};
 use crate::party::Party;
 use crate::{csl, dpl, eu, ofac, un};
 
@@ -43,34 +44,6 @@ pub enum ReadError {
     /// There is no party in it.
     #[error("there is no party in it")]
     Empty,
-}
-
-/// What one file holds.
-#[derive(Debug, Default)]
-pub(crate) struct Content {
-    pub(crate) parties: Vec<Party>,
-    /// More about parties of another file: of each its id, and a name or a country.
-    pub(crate) more: Vec<(String, More)>,
-    pub(crate) date: Option<String>,
-}
-
-#[derive(Debug)]
-pub(crate) enum More {
-    Name(String),
-    Country(String),
-}
-
-/// A mistake with its place in a file.
-#[derive(Debug)]
-pub(crate) struct Mistake {
-    pub(crate) place: String,
-    pub(crate) problem: String,
-}
-
-impl From<XmlError> for Mistake {
-    fn from(error: XmlError) -> Self {
-        Mistake { place: error.location().to_owned(), problem: error.to_string() }
-    }
 }
 
 /// Reads the files of one list, each with the name that errors call it.

@@ -13,6 +13,7 @@
 //! edition of a list into a table in the place of the one before it, day by day: who is no longer listed is still found for
 //! the days before.
 
+mod content;
 mod csl;
 mod delimited;
 mod dpl;

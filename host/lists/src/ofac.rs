@@ -3,8 +3,8 @@
 
 use portgate_readers::xml::Element;
 
+use crate::content::{Content, Mistake, More};
 use crate::delimited::rows;
-use crate::file::{Content, Mistake, More};
 use crate::party::{About, Party, kind};
 
 /// What stands where nothing is known.

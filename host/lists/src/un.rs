@@ -2,7 +2,7 @@
 
 use portgate_readers::xml::Element;
 
-use crate::file::Content;
+use crate::content::Content;
 use crate::party::{About, Party};
 
 /// What a name is made of, in its order.
