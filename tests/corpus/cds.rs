@@ -2,7 +2,7 @@
 //! connector is held against a contract all the same.
 
 use super::table::Fate::{NoMessage, Refused, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const DECLARATION: &str = "cds-declaration/3.6";
 const NOTIFICATION: &str = "dms-notification/3.6";
@@ -30,8 +30,9 @@ const ROWS: &[Row] = &[
     ("hmrc-cds/", DECLARATION, Taken("customs-declaration", 1)),
 ];
 
+pub(crate) const CDS: Table = Table { plugin: "broker-cds", paths: &["hmrc-cds", "customs-uk/"], rows: ROWS };
+
 #[tokio::test]
 async fn every_file_of_cds_has_its_row() {
-    let folders = ["hmrc-cds", "hmrc-cds-accept-reject-pairs", "hmrc-cds-status-dis", "customs-uk"];
-    hold("broker-cds", &folders, ROWS).await;
+    hold(&CDS).await;
 }

@@ -2,7 +2,7 @@
 //! same, and so is what a tool of its own was told.
 
 use super::table::Fate::{NoMessage, Nothing, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const IDOC: &str = "idoc/4.0";
 const ORDER: &str = "s4-sales-order/2";
@@ -44,12 +44,16 @@ const OF_ODATA: &[Row] = &[
     ("batch/", ORDER, NoMessage("a batch or what SAP answers to one, which is no JSON")),
 ];
 
+pub(crate) const IDOCS: Table = Table { plugin: "erp-sap", paths: &["sap-idoc/"], rows: OF_IDOCS };
+
+pub(crate) const ODATA: Table = Table { plugin: "erp-sap", paths: &["sap-s4-odata/"], rows: OF_ODATA };
+
 #[tokio::test]
 async fn every_idoc_has_its_row() {
-    hold("erp-sap", &["sap-idoc"], OF_IDOCS).await;
+    hold(&IDOCS).await;
 }
 
 #[tokio::test]
 async fn every_answer_and_event_of_sap_has_its_row() {
-    hold("erp-sap", &["sap-s4-odata"], OF_ODATA).await;
+    hold(&ODATA).await;
 }

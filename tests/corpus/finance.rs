@@ -1,7 +1,7 @@
 //! Every file of the finance system's side: invoices of UBL, CII, X12 and EDIFACT, and the published cases of EN 16931's rules.
 
 use super::table::Fate::{NoMessage, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const UBL: &str = "ubl-invoice/2.1";
 
@@ -32,7 +32,13 @@ const OF_FINANCE: &[Row] = &[
     ("edifact/invoic/", EDIFACT, Taken("commercial-invoice", 1)),
 ];
 
+pub(crate) const FINANCE: Table = Table {
+    plugin: "finance-ubl",
+    paths: &["ubl/", "finance/", "cii/", "x12/810/", "edifact/INVOIC/", "edifact/invoic/"],
+    rows: OF_FINANCE,
+};
+
 #[tokio::test]
 async fn every_file_of_the_finance_system_has_its_row() {
-    hold("finance-ubl", &["ubl", "finance", "cii", "x12/810", "edifact/INVOIC", "edifact/invoic"], OF_FINANCE).await;
+    hold(&FINANCE).await;
 }

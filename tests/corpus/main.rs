@@ -700,3 +700,64 @@ async fn mutilated_messages_never_trap() {
         }
     }
 }
+
+/// The tables of all connectors.
+const TABLES: &[&table::Table] = &[
+    &cds::CDS,
+    &erp::IDOCS,
+    &erp::ODATA,
+    &finance::FINANCE,
+    &ncts::TRANSITS,
+    &ncts::ENTRIES,
+    &ocean::X12,
+    &ocean::EDIFACT,
+    &ocean::DCSA,
+    &parcels::PARCELS_OF_EASYPOST,
+    &parcels::PARCELS_OF_SHIPPO,
+    &shop::SHOPS,
+    &tenders::TENDERS,
+    &warehouse::WAREHOUSE,
+];
+
+/// Samples that are in no connector's table: what their paths begin with, and why.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("SOURCES.md", "where the samples are from"),
+    ("screening/", "lists and names, which `screening.rs` is about"),
+    ("reference/", "public tables of codes"),
+    ("identity/", "keys and tokens of identity providers"),
+    ("epcis/", "events that the customer portal is to be told of; nobody sends them"),
+    ("iata-onerecord/", "air cargo, for which there is no connector"),
+    ("hmrc-financials/", "notices of an account, for which there is no connector"),
+    // What follows is in a family above: it is an acknowledgement, or must be refused by everybody who is sent it.
+    ("x12/997/", "acknowledgements"),
+    ("x12/999/", "acknowledgements"),
+    ("x12/TA1/", "acknowledgements"),
+    ("x12/824/", "acknowledgements of an application, which nobody sends yet"),
+    ("edifact/APERAK/", "acknowledgements"),
+    ("x12/820/", "payments, for which there is no connector"),
+    ("x12/850/", "orders between other companies, for which there is no connector"),
+    ("edifact/ORDERS/", "orders between other companies, for which there is no connector"),
+    ("edifact/orders/", "orders between other companies, for which there is no connector"),
+    ("edifact/DESADV/", "advices between other companies, for which there is no connector"),
+    ("edifact/recadv/", "advices between other companies, for which there is no connector"),
+    ("edifact/negative/", "broken on purpose"),
+    ("edifact/syntax/", "tests of readers"),
+    ("x12/negative/", "broken on purpose"),
+];
+
+#[test]
+fn every_file_of_the_samples_has_its_table_or_a_reason_to_have_none() {
+    let Some(files) = table::all_files() else { return };
+    let elsewhere = |below: &str| ELSEWHERE.iter().any(|(start, _)| below.starts_with(start));
+    let placed = |below: &str| TABLES.iter().any(|table| table.has(below)) || elsewhere(below);
+    let lost: Vec<&str> = files.iter().map(|(_, below)| below.as_str()).filter(|below| !placed(below)).collect();
+    println!(
+        "{} files, {} of them in tables",
+        files.len(),
+        files.iter().filter(|(_, below)| TABLES.iter().any(|table| table.has(below))).count()
+    );
+    assert!(lost.is_empty(), "in no table, and without a reason:\n{}", lost.join("\n"));
+    for (start, _) in ELSEWHERE {
+        assert!(files.iter().any(|(_, below)| below.starts_with(start)), "no sample begins with {start}");
+    }
+}

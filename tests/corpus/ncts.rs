@@ -4,7 +4,7 @@
 //! those are taken with warnings, or refused where what names the movement or the message is missing.
 
 use super::table::Fate::{NoMessage, Refused, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const TRANSIT: &str = "ncts-declaration/5";
 const OF_TRANSIT: &str = "ncts-notification/5";
@@ -20,7 +20,7 @@ const NCTS: &[Row] = &[
     ("cc044c", OF_TRANSIT, NoMessage("unloading remarks, which go out")),
     ("cc141c", OF_TRANSIT, NoMessage("what a trader says of goods that have not arrived, which goes out")),
     ("cc170c", OF_TRANSIT, NoMessage("a presentation, which goes out")),
-    // One breaks its schema in nothing but the digits of an authorisation, which customs has to judge.
+    // One lacks parts of a commodity that the schema asks for, which customs has to judge.
     ("cc015c", TRANSIT, Taken("customs-declaration", 1)),
     ("-partial", OF_TRANSIT, Refused("MISSING")),
     ("-invalid", OF_TRANSIT, Refused("MISSING")),
@@ -49,25 +49,18 @@ const ICS: &[Row] = &[
     (".xml", ENTRY, Taken("customs-declaration", 1)),
 ];
 
-/// The folders of one family below `customs-eu`.
-fn folders(family: &str) -> Vec<String> {
-    let Some(shared) = portgate_tests::samples::shared() else { return Vec::new() };
-    let folder = shared.join("samples/customs-eu");
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with(family)).map(|name| format!("customs-eu/{name}")).collect()
-}
+pub(crate) const TRANSITS: Table =
+    Table { plugin: "saas-ncts-ens", paths: &["eu-ncts5/", "customs-eu/ncts5-"], rows: NCTS };
+
+pub(crate) const ENTRIES: Table =
+    Table { plugin: "saas-ncts-ens", paths: &["ens-cc315-rules/", "customs-eu/ics-"], rows: ICS };
 
 #[tokio::test]
 async fn every_file_of_ncts_has_its_row() {
-    let more = folders("ncts5-");
-    let folders: Vec<&str> = more.iter().map(String::as_str).chain(["eu-ncts5"]).collect();
-    hold("saas-ncts-ens", &folders, NCTS).await;
+    hold(&TRANSITS).await;
 }
 
 #[tokio::test]
 async fn every_file_of_ics_has_its_row() {
-    let more = folders("ics-");
-    let folders: Vec<&str> = more.iter().map(String::as_str).chain(["ens-cc315-rules"]).collect();
-    hold("saas-ncts-ens", &folders, ICS).await;
+    hold(&ENTRIES).await;
 }

@@ -1,7 +1,7 @@
 //! Every file of EasyPost and Shippo. What is no message of the connector is held against a contract all the same.
 
 use super::table::Fate::{NoMessage, Nothing, Refused, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const EASYPOST: &str = "easypost-tracker/2";
 const SHIPPO: &str = "shippo-track/2018-02-08";
@@ -40,12 +40,18 @@ const OF_SHIPPO: &[Row] = &[
     ("transaction_", SHIPPO, NoMessage("a list of labels that were bought")),
 ];
 
+pub(crate) const PARCELS_OF_EASYPOST: Table =
+    Table { plugin: "carrier-parcel", paths: &["carrier-easypost/", "carrier-parcel/"], rows: OF_EASYPOST };
+
+pub(crate) const PARCELS_OF_SHIPPO: Table =
+    Table { plugin: "carrier-parcel", paths: &["carrier-shippo/"], rows: OF_SHIPPO };
+
 #[tokio::test]
 async fn every_file_of_easypost_has_its_row() {
-    hold("carrier-parcel", &["carrier-easypost", "carrier-parcel"], OF_EASYPOST).await;
+    hold(&PARCELS_OF_EASYPOST).await;
 }
 
 #[tokio::test]
 async fn every_file_of_shippo_has_its_row() {
-    hold("carrier-parcel", &["carrier-shippo"], OF_SHIPPO).await;
+    hold(&PARCELS_OF_SHIPPO).await;
 }

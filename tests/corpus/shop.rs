@@ -1,7 +1,7 @@
 //! Every file of the web shops, Shopify and WooCommerce. What is no message of the connector is held against a contract all the same.
 
 use super::table::Fate::{NoMessage, Nothing, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const ORDER: &str = "shopify-order/2024-10";
 const PRODUCT: &str = "shopify-product/2024-10";
@@ -53,7 +53,10 @@ const OF_SHOPS: &[Row] = &[
     ("woocommerce/order_", ORDER, NoMessage("orders of WooCommerce, whose numbers and lists are of another make")),
 ];
 
+pub(crate) const SHOPS: Table =
+    Table { plugin: "ecom-shopify", paths: &["shopify/", "ecommerce/", "woocommerce/"], rows: OF_SHOPS };
+
 #[tokio::test]
 async fn every_file_of_the_shops_has_its_row() {
-    hold("ecom-shopify", &["shopify", "ecommerce", "woocommerce"], OF_SHOPS).await;
+    hold(&SHOPS).await;
 }

@@ -3,7 +3,7 @@
 //! The samples stand beside the checkout; without them a test says so and proves nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use portgate_tests::samples;
 
@@ -25,34 +25,52 @@ pub(crate) enum Fate {
 /// becomes of them. The first row that fits a file is its own.
 pub(crate) type Row = (&'static str, &'static str, Fate);
 
-/// Holds every file below folders of the samples against the row that it has in the table of a connector.
-pub(crate) async fn hold(plugin: &str, folders: &[&str], rows: &[Row]) {
-    let Some(shared) = samples::shared() else { return };
-    let root = shared.join("samples");
+/// The files of a connector.
+pub(crate) struct Table {
+    pub(crate) plugin: &'static str,
+    /// What the paths of its files below the samples begin with.
+    pub(crate) paths: &'static [&'static str],
+    pub(crate) rows: &'static [Row],
+}
+
+impl Table {
+    pub(crate) fn has(&self, below: &str) -> bool {
+        self.paths.iter().any(|start| below.starts_with(start))
+    }
+}
+
+/// The files of the samples, each with its path below them; nothing where there are no samples.
+pub(crate) fn all_files() -> Option<Vec<(PathBuf, String)>> {
+    let root = samples::shared()?.join("samples");
+    let below = |path: &Path| path.strip_prefix(&root).unwrap_or(path).to_string_lossy().into_owned();
+    Some(samples::files(&root).into_iter().map(|path| (path.clone(), below(&path))).collect())
+}
+
+/// Holds every file of a table against its row.
+pub(crate) async fn hold(table: &Table) {
+    let Some(files) = all_files() else { return };
     let bench = Bench::new();
     let mut wrong = Vec::new();
     let mut used = BTreeSet::new();
-    for folder in folders {
-        let files = samples::files(&root.join(folder));
-        assert!(!files.is_empty(), "no sample in {folder}");
-        for path in files {
-            let below = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().into_owned();
-            let Some(index) = rows.iter().position(|(part, ..)| below.contains(part)) else {
-                wrong.push(format!("{below}: it has no row"));
-                continue;
-            };
-            used.insert(index);
-            let (_, contract, fate) = &rows[index];
-            let (contract_name, version) = contract.split_once('/').expect("name/version");
-            let body = std::fs::read(&path).expect("a sample");
-            let answer = bench.answer(plugin, contract_name, version, body).await;
-            match answer.and_then(|answer| judged(fate, &answer)) {
-                Ok(said) => println!("{:<72} {contract:<28} {said}", shown(&path)),
-                Err(problem) => wrong.push(format!("{below}: {problem}")),
-            }
+    for start in table.paths.iter().filter(|start| !files.iter().any(|(_, below)| below.starts_with(**start))) {
+        wrong.push(format!("no sample in {start}"));
+    }
+    for (path, below) in files.iter().filter(|(_, below)| table.has(below)) {
+        let Some(index) = table.rows.iter().position(|(part, ..)| below.contains(part)) else {
+            wrong.push(format!("{below}: it has no row"));
+            continue;
+        };
+        used.insert(index);
+        let (_, contract, fate) = &table.rows[index];
+        let (contract_name, version) = contract.split_once('/').expect("name/version");
+        let body = std::fs::read(path).expect("a sample");
+        let answer = bench.answer(table.plugin, contract_name, version, body).await;
+        match answer.and_then(|answer| judged(fate, &answer)) {
+            Ok(said) => println!("{:<72} {contract:<28} {said}", shown(path)),
+            Err(problem) => wrong.push(format!("{below}: {problem}")),
         }
     }
-    let unused = rows.iter().enumerate().filter(|(index, _)| !used.contains(index));
+    let unused = table.rows.iter().enumerate().filter(|(index, _)| !used.contains(index));
     wrong.extend(unused.map(|(_, (part, contract, _))| format!("no file for the row `{part}` of {contract}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,7 +2,7 @@
 //! contract all the same.
 
 use super::table::Fate::{NoMessage, Refused, Taken};
-use super::table::{Row, hold};
+use super::table::{Row, Table, hold};
 
 const ROWS: &[Row] = &[
     ("x12/204/", "x12-204/4010", Taken("load-tender", 1)),
@@ -19,18 +19,23 @@ const ROWS: &[Row] = &[
     ("edifact/IFCSUM/", "iftmin/D00B", NoMessage("a forwarding summary")),
 ];
 
+pub(crate) const TENDERS: Table = Table {
+    plugin: "tms-edi",
+    paths: &[
+        "x12/204/",
+        "x12/990/",
+        "x12/210/",
+        "x12/214/",
+        "edifact/IFTMIN/",
+        "edifact/iftmin/",
+        "edifact/IFTSTA/",
+        "edifact/iftsta/",
+        "edifact/IFCSUM/",
+    ],
+    rows: ROWS,
+};
+
 #[tokio::test]
 async fn every_file_of_tenders_invoices_and_status_has_its_row() {
-    let folders = [
-        "x12/204",
-        "x12/990",
-        "x12/210",
-        "x12/214",
-        "edifact/IFTMIN",
-        "edifact/iftmin",
-        "edifact/IFTSTA",
-        "edifact/iftsta",
-        "edifact/IFCSUM",
-    ];
-    hold("tms-edi", &folders, ROWS).await;
+    hold(&TENDERS).await;
 }
