@@ -256,9 +256,7 @@ async fn a_component_that_declares_more_waits_and_a_restart_with_it_is_refused_b
         let folder = workshop.path().join("plugins");
         plugins::copy_all(&folder);
         workshop.set("gateway.toml", "plugins", "\"../plugins\"");
-        workshop.edit("plugins/ecom-shopify.toml", |text| {
-            text.replace("emit = [\"order\", \"item\"]", "emit = [\"order\", \"item\", \"packing\"]")
-        });
+        workshop.edit("plugins/ecom-shopify.toml", |text| text.replacen("emit = [", "emit = [\"packing\", ", 1));
     })
     .await;
     let component = ruled.workshop.path().join("plugins/ecom-shopify.wasm");

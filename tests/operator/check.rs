@@ -18,17 +18,14 @@ fn policies_without_a_mistake_are_said_to_have_none_and_what_goes_nowhere_is_nam
     let checked = check(&workshop);
     assert!(checked.status.success(), "{}", said(&checked));
     let text = said(&checked);
-    assert!(
-        text.contains("No route takes `item`, `order`, which `ecom-shopify` may make of what `web-shop` sends"),
-        "{text}"
-    );
+    assert!(text.contains("`item`, `order`, which `ecom-shopify` may make of what `web-shop` sends"), "{text}");
     assert!(!text.contains("takes nothing"), "{text}");
 
     workshop.edit("routes.toml", |text| {
         text.replace("document = \"milestone\"\nto", "document = \"milestone\"\nfrom = \"customs-broker\"\nto")
     });
     let text = said(&check(&workshop));
-    assert!(text.contains("No route takes `milestone`, which `carrier-ocean`"), "{text}");
+    assert!(text.contains("`milestone`, `shipment`, which `carrier-ocean` may make of what `ocean-carrier`"), "{text}");
     assert!(
         text.contains("The route of `milestone` from `customs-broker` to `customer-portal` takes nothing"),
         "{text}"
