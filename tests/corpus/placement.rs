@@ -17,17 +17,9 @@ const RESIDENT_BYTES: u64 = 1 << 20;
 
 const NOW: &str = "2026-03-01T08:15:00Z";
 
-fn connectors() -> Vec<String> {
-    let folders = std::fs::read_dir(repository().join("plugins")).expect("the plugins");
-    let mut names: Vec<String> =
-        folders.map(|folder| folder.expect("a folder").file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn stack_data_and_heap_lie_close_together() {
-    for name in connectors() {
+    for name in plugins::names() {
         let placement = Placement::of(&plugins::built(&name));
         // Those whose contracts say how deep their messages are have less.
         let kib = match &*name {
@@ -37,7 +29,9 @@ fn stack_data_and_heap_lie_close_together() {
         };
         assert_eq!(placement.stack_bytes, kib << 10, "{name}: {placement:?}");
         assert!(placement.data < placement.stack_bytes + 4_096, "{name} has a hole before its data: {placement:?}");
-        assert!(placement.memory_bytes <= 640 << 10, "{name} begins with more than it needs: {placement:?}");
+        // One has the tables by which names in other scripts are read in Latin letters.
+        let most = if name == "screen-csl" { 960 } else { 640 };
+        assert!(placement.memory_bytes <= most << 10, "{name} begins with more than it needs: {placement:?}");
         assert!(placement.memory_bytes <= RESIDENT_BYTES, "each call of {name} gives something back: {placement:?}");
     }
 }
@@ -141,7 +135,7 @@ fn trapped<T>(call: &Call<T>) -> bool {
 async fn half_of_its_stack_is_enough_for_every_connector() {
     let narrow = Narrow::new();
     let mut documents = Vec::new();
-    for name in connectors() {
+    for name in plugins::names() {
         let plugin = narrow.admit(&name);
         let messages = messages(&plugin, &name);
         let calls = messages.len();
@@ -154,7 +148,7 @@ async fn half_of_its_stack_is_enough_for_every_connector() {
         println!("{name}: {calls} messages decoded on half a stack");
     }
     let mut calls = 0;
-    for name in connectors() {
+    for name in plugins::names() {
         let plugin = narrow.admit(&name);
         for contract in plugin.manifest().contracts.clone() {
             for document in &documents {
