@@ -156,17 +156,36 @@ fn found(lists: &Lists, name: &str, on: &str, most: usize) -> String {
         let alike = likeness(&asked, &Name::read(found.name));
         let about = found.entry.about.as_ref().map_or("", |about| about.get());
         let (list, id, name) = (printable(&found.entry.list), printable(&found.entry.id), printable(found.name));
-        let _ = writeln!(text, "0.{alike:03}  {list} {id}  {name}  {}", printable(about));
+        let (whole, thousandths) = (alike / 1_000, alike % 1_000);
+        let _ = writeln!(text, "{whole}.{thousandths:03}  {list} {id}  {name}  {}", printable(about));
     }
-    if text.is_empty() {
-        format!("nobody of a name like this one is listed on {on}\n")
-    } else {
-        text.replace("0.1000", "1.000")
-    }
+    if text.is_empty() { format!("nobody of a name like this one is listed on {on}\n") } else { text }
 }
 
 /// The day by UTC.
 fn today() -> Date {
     let now = jiff::Timestamp::now().to_string();
     now.get(..10).and_then(|day| day.parse().ok()).unwrap_or(Date::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_found_is_shown_with_how_alike_the_names_are() {
+        let table = concat!(
+            "{\"lists\": [{\"id\": \"w\", \"name\": \"W\", \"version\": \"1\", \"date\": \"2026-03-01\"}]}\n",
+            "{\"list\": \"w\", \"id\": \"7\", \"names\": [\"HARRIER 0.1000 LTD\"], \"about\": {\"type\": \"entity\"}}\n",
+        );
+        let lists = Lists::read(table.as_bytes()).unwrap();
+        let whole = found(&lists, "Harrier 0.1000 Limited", "2026-03-01", 10);
+        assert_eq!(whole, "1.000  w 7  HARRIER 0.1000 LTD  {\"type\": \"entity\"}\n");
+        assert!(found(&lists, "Harier 0.1000", "2026-03-01", 10).starts_with("0.9"));
+        assert_eq!(
+            found(&lists, "Zzyzx", "2026-03-01", 10),
+            "nobody of a name like this one is listed on 2026-03-01\n"
+        );
+        assert!(shown(&lists).contains("2026-03-01  1        1"), "{}", shown(&lists));
+    }
 }

@@ -65,12 +65,6 @@ impl Credentials {
                 None => write(secrets, &name, &secret)?,
             }
         }
-        // Nobody in the demo is the warehouse.
-        write(secrets, "warehouse.sha256", &sha256_hex(&random::<32>()?))?;
-        write(secrets, "warehouse.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
-        // Nobody in the demo is the ERP system.
-        write(secrets, "erp.sha256", &sha256_hex(&random::<32>()?))?;
-        write(secrets, "erp.key", &URL_SAFE_NO_PAD.encode(random::<32>()?))?;
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "ocean-carrier.token", &token)?;

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::time::{Written, written_as_said};
 
 /// The edition that is written.
-const EDITION: &str = "004010";
+pub(super) const EDITION: &str = "004010";
 
 /// Where interchanges are posted to, unless the agreement says something else.
 const PATH: &str = "/edi";
@@ -66,7 +66,7 @@ pub(crate) fn interchange<D: DeserializeOwned>(
 }
 
 /// Whether the documents can go out under this agreement and these numbers.
-fn check(agreement: &Agreement, numbers: ControlNumbers, documents: &[Document]) -> Result<(), Finding> {
+pub(super) fn check(agreement: &Agreement, numbers: ControlNumbers, documents: &[Document]) -> Result<(), Finding> {
     if !agreement.edition.is_empty() && agreement.edition != EDITION {
         let detail = format!(
             "The agreement `{}` is on the edition {}; this contract is of {EDITION}.",

@@ -21,7 +21,7 @@
 
 use std::collections::HashSet;
 
-use portgate_sdk::agreement::{Agreement, ControlNumbers};
+use portgate_sdk::agreement::Agreement;
 use portgate_sdk::canonical::{
     Classifier, Code, ContainerNumber, EventType, Location, MilestoneCode, Reason, Reference, Seal, Text, Timestamp,
     TransportMode, TransportRef,
@@ -30,14 +30,12 @@ use portgate_sdk::x12::SetWriter;
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target, codes as agreed, log, x12};
 use serde::Deserialize;
 
+use super::pen::{EDITION, check};
 use super::status_codes::{self as codes, Agreed, NORMAL, STATUS_LIST};
 use super::time;
 
 /// The only kind of documents that a 214 is made of.
 const KIND: &str = "milestone";
-
-/// The edition that is written.
-const EDITION: &str = "004010";
 
 /// Where interchanges are posted to, unless the agreement says something else.
 const PATH: &str = "/edi";
@@ -112,23 +110,6 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
         }
         false => Err(Rejection::new(findings)),
     }
-}
-
-/// Whether the documents can go out under this agreement and these numbers.
-fn check(agreement: &Agreement, numbers: ControlNumbers, documents: &[Document]) -> Result<(), Finding> {
-    if !agreement.edition.is_empty() && agreement.edition != EDITION {
-        let detail = format!(
-            "The agreement `{}` is on the edition {}; this contract is of {EDITION}.",
-            agreement.name, agreement.edition
-        );
-        return Err(Finding::error("EDITION", "", detail));
-    }
-    let (wanted, given) = (documents.len(), numbers.messages as usize);
-    if wanted > given {
-        let detail = format!("The interchange needs {wanted} control numbers of sets, and is given {given}.");
-        return Err(Finding::error("CONTROL-NUMBERS", "", detail));
-    }
-    Ok(())
 }
 
 /// The set of one milestone on its way.
@@ -413,7 +394,7 @@ fn lines(words: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use portgate_sdk::agreement::{Acknowledgement, Identifier, Level, Mode};
+    use portgate_sdk::agreement::{Acknowledgement, ControlNumbers, Identifier, Level, Mode};
 
     use super::*;
 
