@@ -252,12 +252,21 @@ fn written_in_cases(starts_with: &str) -> Vec<(String, Vec<u8>)> {
     written.filter(|(_, body)| body.starts_with(starts_with.as_bytes())).collect()
 }
 
-/// The same acknowledgement of sets that pyx12 knows: its guides are those of health care, with no other groups and sets.
+/// The same acknowledgement, of sets that pyx12 knows: its guides are those of health care, with no other groups, sets and
+/// qualifiers of partners.
 fn of_known_sets(acknowledgement: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(acknowledgement);
-    let known =
-        text.replace("~AK1*QO*", "~AK1*HC*").replace("~AK2*315*", "~AK2*837*").replace("~AK2*310*", "~AK2*837*");
-    known.into_bytes()
+    let segments = text.split('~').map(|segment| {
+        let mut elements: Vec<&str> = segment.split('*').collect();
+        match elements[..] {
+            ["ISA", ..] if elements.len() > 8 => (elements[5], elements[7]) = ("ZZ", "ZZ"),
+            ["AK1", _, ..] => elements[1] = "HC",
+            ["AK2", _, ..] => elements[1] = "837",
+            _ => {}
+        }
+        elements.join("*")
+    });
+    segments.collect::<Vec<_>>().join("~").into_bytes()
 }
 
 #[test]
