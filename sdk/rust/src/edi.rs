@@ -1,16 +1,17 @@
 //! EDI, read and written: `portgate_readers` and `portgate_writers` as one.
 //!
 //! [`edifact`] and [`x12`] have both directions. What both of them write with is here: [`Value`] and [`number`] for elements,
-//! [`ControlNumber`], [`Mode`] and [`Stamp`] for envelopes.
+//! [`ControlNumber`], [`Mode`] and [`Stamp`] for envelopes, [`lines`] for words.
 //!
 //! Each also has what is agreed with a partner about acknowledgements: `reply` writes one of what a connector made of a message,
-//! `acknowledgements` makes documents of those that a partner sends. The envelopes of an [`Agreement`](crate::agreement::Agreement) are its own
-//! methods.
+//! `acknowledgements` makes documents of those that a partner sends. [`x12::interchange`] is a whole `encode`: a set for each
+//! document. The envelopes of an [`Agreement`](crate::agreement::Agreement) are its own methods.
 
 mod acknowledgements;
 mod agreed;
 mod place;
 mod reply;
+mod sets;
 
 pub use acknowledgements::Payload;
 pub use portgate_writers::{
@@ -18,6 +19,7 @@ pub use portgate_writers::{
     number,
 };
 pub use reply::ACKNOWLEDGE_WITH;
+pub use sets::lines;
 
 /// EDIFACT (ISO 9735, syntax versions 1 to 4), read ([`edifact::Interchange`]) and written ([`edifact::Writer`]).
 pub mod edifact {
@@ -35,4 +37,5 @@ pub mod x12 {
 
     pub use super::acknowledgements::x12 as acknowledgements;
     pub use super::reply::x12 as reply;
+    pub use super::sets::{Form, Pen, interchange};
 }

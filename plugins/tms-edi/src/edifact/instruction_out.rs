@@ -8,7 +8,7 @@ use portgate_sdk::canonical::{
     Code, DangerousCargo, Decimal, Incoterm, Leg, Location, Money, Party, Quantity, Reference, StopActivity,
     TenderCharge, TenderEquipment, TenderGoods, TenderPurpose, TenderRemark, TenderStop, TenderTime, Text, Timestamp,
 };
-use portgate_sdk::edi::{Missing, number};
+use portgate_sdk::edi::{Missing, lines, number};
 use portgate_sdk::edifact::{self, MessageType, MessageWriter};
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target};
 use serde::Deserialize;
@@ -17,7 +17,6 @@ use super::cargo::{ITEMS, PACKAGES};
 use super::equipment::KINDS;
 use super::instruction::{DOCUMENTS, FUNCTIONS, PAYMENTS, SERVICES};
 use super::segments::{AMOUNTS, PLACES, SCHEME, SEGMENTS, SUBJECTS, TIMES, list_of, part_of, qualifier};
-use crate::x12::pen::lines;
 
 /// The directory that is written where none was agreed, and where interchanges are posted to.
 const DIRECTORY: &str = "D00B";

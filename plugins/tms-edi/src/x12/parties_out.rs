@@ -1,11 +1,11 @@
 //! Parties, references, equipment and remarks as they are written.
 
 use portgate_sdk::canonical::{ContainerNumber, Decimal, Location, Party, Reference, TenderEquipment, TenderRemark};
+use portgate_sdk::x12::Pen;
 use portgate_sdk::{Pointer, edi::number};
 
 use super::goods::{PALLETS, WEIGHTS};
 use super::parties;
-use super::pen::Pen;
 use super::references::{QUALIFIERS, SEGMENTS};
 use super::{equipment, status_codes};
 

@@ -4,17 +4,18 @@
 use portgate_sdk::canonical::{
     Code, Reason, TenderCharge, TenderEquipment, TenderRemark, TenderStop, TenderTime, TenderVerdict, Text, Timestamp,
 };
+use portgate_sdk::x12::{self, Form, Pen};
 use portgate_sdk::{Document, Pointer, Rejection, Request, Target};
 use serde::Deserialize;
 
 use super::parties_out::{self, REFERENCE_MAX};
-use super::pen::{self, Kind, Pen, n2};
+use super::pen::{self, n2};
 use super::response::VERDICTS;
 use super::stops::REASONS;
 use super::tender::CHARGES;
 use super::{stops_out, time};
 
-const KIND: Kind = Kind { document: "load-tender-response", set: "990", group: "GF" };
+const FORM: Form = pen::form("load-tender-response", "990", "GF");
 
 /// The most characters of a line of remarks (61), and the lines that a set has room for.
 const LINE_MAX: usize = 30;
@@ -44,7 +45,7 @@ struct Response {
 
 /// One interchange with a set for each answer.
 pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
-    pen::interchange(&KIND, documents, target, write)
+    x12::interchange(&FORM, documents, target, write)
 }
 
 fn write(pen: &mut Pen<'_>, response: &Response) {
@@ -91,7 +92,7 @@ fn beginning(pen: &mut Pen<'_>, at: &Pointer, response: &Response) {
             "A 990 accepts or declines; the answer's verdict has no code of X12 558.",
         );
     };
-    let scac = pen.scac(response.carrier.as_deref(), at.key("carrier"));
+    let scac = pen::scac(pen, response.carrier.as_deref(), at.key("carrier"));
     if scac.is_none() {
         pen.wrong(
             "MISSING",

@@ -148,6 +148,7 @@ pub(crate) fn qualifier(scheme: &str) -> Option<&str> {
 }
 
 /// The codes that the partner takes instead of those of [`status`], by milestone code and classifier.
+#[derive(Default)]
 pub(crate) struct Agreed(BTreeMap<(String, String), String>);
 
 impl Agreed {

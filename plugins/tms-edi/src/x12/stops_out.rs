@@ -4,12 +4,13 @@ use portgate_sdk::canonical::{
     Code, DangerousCargo, Decimal, Location, Party, PartyRole, Quantity, StopActivity, TenderGoods, TenderRemark,
     TenderStop, TenderTime,
 };
+use portgate_sdk::x12::Pen;
 use portgate_sdk::{Pointer, edi::number};
 
 use super::goods::{COMMODITIES, DANGERS, FORMS, PACKAGES, PALLETS, UNITISED, WEIGHTS};
 use super::measures::unit_355;
 use super::parties_out::{self, WORDS_MAX};
-use super::pen::Pen;
+use super::pen;
 use super::stops::{HANDLING, REASONS, Role, SERVICES, TIMES, role};
 
 /// The most characters of a line of a description (79) and of marks (87).
@@ -77,7 +78,7 @@ pub(crate) fn times(pen: &mut Pen<'_>, stop: &TenderStop) {
     ];
     for (time, (day, clock)) in windows {
         if let Some(time) = time {
-            pen.time(day, clock, time);
+            pen::time(pen, day, clock, time);
         }
     }
     other_times(pen, &stop.times);
@@ -93,7 +94,7 @@ pub(crate) fn other_times(pen: &mut Pen<'_>, times: &[TenderTime]) {
             Role::RespondBy => "1",
             Role::Requested | Role::Other => "W",
         };
-        pen.time(&what.code, clock, at);
+        pen::time(pen, &what.code, clock, at);
     }
 }
 

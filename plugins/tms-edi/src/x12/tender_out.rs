@@ -8,15 +8,16 @@ use portgate_sdk::canonical::{
     Code, Decimal, Incoterm, Location, Money, Party, Quantity, Reference, TenderCharge, TenderEquipment, TenderGoods,
     TenderPurpose, TenderRemark, TenderStop, TenderTime, Text, Timestamp, TransportMode,
 };
+use portgate_sdk::x12::{self, Form, Pen};
 use portgate_sdk::{Document, Pointer, Rejection, Request, Target, edi::number};
 use serde::Deserialize;
 
 use super::goods::WEIGHTS;
-use super::pen::{self, Kind, Pen, n2};
+use super::pen::{self, n2};
 use super::tender::{CHARGES, DOCUMENTS, MODES, PAYMENTS, PURPOSES, RATES, UN_PAYMENTS};
 use super::{parties_out, references, stops_out};
 
-const KIND: Kind = Kind { document: "load-tender", set: "204", group: "SM" };
+const FORM: Form = pen::form("load-tender", "204", "SM");
 
 /// The elements of `B2` that are codes of what is asked for besides.
 const OF_B2: [&str; 12] = ["X12 375", "", "", "", "", "", "X12 147", "", "", "X12 104", "X12 335", "X12 107"];
@@ -64,7 +65,7 @@ struct Tender {
 
 /// One interchange with a set for each tender.
 pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
-    pen::interchange(&KIND, documents, target, write)
+    x12::interchange(&FORM, documents, target, write)
 }
 
 fn write(pen: &mut Pen<'_>, tender: &Tender) {
@@ -73,7 +74,7 @@ fn write(pen: &mut Pen<'_>, tender: &Tender) {
     let references = &tender.references[..in_header(tender)];
     parties_out::references(pen, &at, references, &tender.remarks);
     if let Some(respond_by) = &tender.respond_by {
-        pen.time("64", "1", respond_by);
+        pen::time(pen, "64", "1", respond_by);
     }
     stops_out::other_times(pen, &tender.times);
     mode(pen, &at, tender);
@@ -116,7 +117,7 @@ fn beginning(pen: &mut Pen<'_>, at: &Pointer, tender: &Tender) {
         );
     };
     let number = pen.id(at.key("tenderNumber"), "number of the load", number, parties_out::REFERENCE_MAX);
-    let scac = pen.scac(tender.carrier.as_deref(), at.key("carrier"));
+    let scac = pen::scac(pen, tender.carrier.as_deref(), at.key("carrier"));
     let service = |element: usize| {
         let list = OF_B2[element - 1];
         tender.services.iter().find(|code| &*code.code_list == list).map(|code| code.code.to_string())
@@ -164,7 +165,7 @@ fn mode(pen: &mut Pen<'_>, at: &Pointer, tender: &Tender) {
         tender.mode.and_then(|mode| MODES.iter().find(|(_, known)| *known == mode)).map(|(code, _)| (*code).to_owned());
     let own = tender.services.iter().find(|code| &*code.code_list == "X12 91").map(|code| code.code.to_string());
     let Some(mode) = ours.or(own) else { return };
-    let Some(scac) = pen.scac(tender.carrier.as_deref(), at.key("carrier")) else { return };
+    let Some(scac) = pen::scac(pen, tender.carrier.as_deref(), at.key("carrier")) else { return };
     pen.out.segment("MS3").elements((scac, "B", (), mode));
 }
 
