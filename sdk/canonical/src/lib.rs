@@ -61,8 +61,8 @@ pub use documents::landed_cost_event::{
     AllocationKey, CostBasis, CostKind, CostType, LandedCostEvent, RateType, ReplacedCost,
 };
 pub use documents::load_tender::{
-    DangerousCargo, LoadTender, StopActivity, TenderCharge, TenderEquipment, TenderGoods, TenderKind, TenderPurpose,
-    TenderRemark, TenderStop, TenderTime,
+    DangerousCargo, LoadTender, StopActivity, TenderCharge, TenderDocument, TenderEquipment, TenderGoods, TenderKind,
+    TenderPurpose, TenderRemark, TenderStop, TenderTime,
 };
 pub use documents::load_tender_response::{LoadTenderResponse, TenderVerdict};
 pub use documents::milestone::{Classifier, EventType, Milestone, MilestoneCode, Reason, Seal};

@@ -1,5 +1,5 @@
 //! A load tender: goods that a carrier is asked to carry, with the stops of the way and what is loaded and unloaded at each
-//! (X12 204, EDIFACT IFTMBF and IFTMIN).
+//! (X12 204, EDIFACT IFTMBF and IFTMIN, DCSA booking requests and shipping instructions).
 
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +122,22 @@ record! {
             net_kg: Decimal,
             /// Another quantity, such as litres.
             quantity: Quantity,
+            /// Whether it is a marine pollutant.
+            marine_pollutant: bool,
+            /// Whether it is carried in limited quantities.
+            limited_quantity: bool,
+            /// Whether it is carried in excepted quantities.
+            excepted_quantity: bool,
+            /// Whether there is so much of it that a spill has to be reported.
+            reportable_quantity: bool,
+            /// Whether it is waste.
+            waste: bool,
+            /// Whether it is carried at an elevated temperature.
+            hot: bool,
+            /// Whether it is in salvage packagings.
+            salvage_packaging: bool,
+            /// Whether the packagings are empty and not cleaned, so that a residue is all there is.
+            residue: bool,
         }
         lists {
             /// Subsidiary risks.
@@ -180,6 +196,8 @@ record! {
         lists {
             /// The numbers of single packages, such as Serial Shipping Container Codes.
             package_ids: Text<64>, at most 2000;
+            /// The equipment that they are in, by its number or its place in `equipment`, from 1.
+            equipment_refs: Text<32>, at most 500;
             /// Orders, contracts and the like that they are for.
             references: Reference, at most 64;
             /// What makes them dangerous.
@@ -256,6 +274,8 @@ record! {
             owner: Text<16>,
             /// Whether it is empty.
             empty: bool,
+            /// Whether it is the shipper's own, and not the carrier's.
+            shipper_owned: bool,
             /// Gross weight of the goods in it, in kilograms.
             gross_kg: Decimal,
             /// Net weight of the goods in it, in kilograms.
@@ -306,6 +326,26 @@ record! {
     }
 }
 
+record! {
+    /// The bill of lading or waybill that is to be issued.
+    TenderDocument {
+        optional {
+            /// Which of them, such as `BOL` or `SWB` of DCSA.
+            r#type: Code,
+            /// Whether it is to order, and so can be traded.
+            to_order: bool,
+            /// Whether it is an electronic one.
+            electronic: bool,
+            /// Whether it says that the goods are on board, and not that they were received for shipment.
+            shipped_on_board: bool,
+            /// Where it is to be issued.
+            place_of_issue: Location,
+            /// Where the freight is paid.
+            payable_at: Location,
+        }
+    }
+}
+
 document! {
     /// A load that a carrier is asked to carry.
     LoadTender = "load-tender" {
@@ -352,6 +392,8 @@ document! {
             value: Money,
             /// What is to be collected from the receiver.
             cash_on_delivery: Money,
+            /// The transport document that is to be issued.
+            transport_document: TenderDocument,
         }
         lists {
             /// The parties that are not at a stop alone.
