@@ -8,7 +8,7 @@ use portgate_core::finding::Finding;
 use portgate_tests::samples;
 use serde_json::{Value, json};
 
-use super::{Answer, Bench};
+use super::bench::{Answer, Bench};
 
 /// A file, the plugin and contract that take it, and what must come of it.
 struct Report {

@@ -11,7 +11,7 @@ use portgate_names::Lists;
 use portgate_tests::samples;
 use serde_json::{Value, json};
 
-use super::{Answer, Bench};
+use super::bench::{Answer, Bench};
 
 /// The lists of the samples: what the table calls them, the day of those that do not say it, and their files.
 const LISTS: &[(&str, &[&str])] = &[

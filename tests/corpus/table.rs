@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use portgate_tests::samples;
 
-use super::{Answer, Bench, located, name};
+use super::bench::{Answer, Bench, located};
 
 /// What becomes of a file.
 pub(crate) enum Fate {
@@ -76,8 +76,8 @@ pub(crate) async fn hold(table: &Table) {
 }
 
 fn shown(path: &Path) -> String {
-    let folder = path.parent().map(name).unwrap_or_default();
-    format!("{folder}/{}", name(path))
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    format!("{}/{}", path.parent().map(name).unwrap_or_default(), name(path))
 }
 
 /// What is printed of a file whose answer is what its row says.

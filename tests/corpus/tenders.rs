@@ -35,6 +35,25 @@ pub(crate) const TENDERS: Table = Table {
     rows: ROWS,
 };
 
+const OF_ACKNOWLEDGEMENTS: &[Row] = &[
+    // The name of its group is longer than any group's can be.
+    ("invalid997", "x12-acknowledgement/1", Refused("TOO-LONG")),
+    ("x12/", "x12-acknowledgement/1", Taken("acknowledgement", 1)),
+    // It names no error, and calls the message by the number of its order.
+    ("edifact/APERAK/", "edifact-acknowledgement/1", Taken("acknowledgement", 1)),
+];
+
+pub(crate) const ACKNOWLEDGEMENTS: Table = Table {
+    plugin: "tms-edi",
+    paths: &["x12/997/", "x12/999/", "x12/TA1/", "edifact/APERAK/"],
+    rows: OF_ACKNOWLEDGEMENTS,
+};
+
+#[tokio::test]
+async fn every_acknowledgement_has_its_row() {
+    hold(&ACKNOWLEDGEMENTS).await;
+}
+
 #[tokio::test]
 async fn every_file_of_tenders_invoices_and_status_has_its_row() {
     hold(&TENDERS).await;
