@@ -83,6 +83,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-store", &["portgate-core", "portgate-files"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
     ("portgate-operator", &["portgate-core"]),
+    ("portgate-workflow", &["portgate-canonical", "portgate-core", "portgate-store"]),
     (
         "portgate-server",
         &[
@@ -95,6 +96,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-store",
             "portgate-delivery",
             "portgate-operator",
+            "portgate-workflow",
         ],
     ),
     (

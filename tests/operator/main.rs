@@ -39,9 +39,14 @@ impl Scene {
 
     /// Sends one event of a container and gives back the exchange's id.
     async fn event(&self, number: usize) -> String {
+        self.send(gate_out(number)).await
+    }
+
+    /// Sends events and gives back their exchange.
+    async fn send(&self, events: impl Into<Vec<u8>>) -> String {
         let token = format!("Bearer {}", self.workshop.credentials.token());
         let headers = [("authorization", token), ("content-type", "application/json".to_owned())];
-        let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, gate_out(number)).await;
+        let answer = Client::new(self.gateway.partner).post(EVENTS, &headers, events.into()).await;
         assert_eq!(answer.status, 202, "{:?}", answer.json());
         answer.header("location").trim_start_matches("/v1/exchanges/").to_owned()
     }

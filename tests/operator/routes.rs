@@ -10,7 +10,7 @@ use http::Method;
 use jiff::{Timestamp, ToSpan};
 use portgate_store::JournalSettings;
 use portgate_store::testing::PostgresServer;
-use portgate_tests::{Answer, Client, Gateway, Workshop};
+use portgate_tests::{Answer, Client, Gateway, Workshop, eventually, gate_out};
 use serde_json::{Value, json};
 
 use crate::Scene;
@@ -100,6 +100,11 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         }
         "get /v1/deliveries/count" => vec![fits(), no_such.clone().asks(NO_DELIVERY), no_such.asks(NO_EXCHANGE)],
         "get /v1/exchanges" => vec![fits(), no_such.asks(NO_DELIVERY)],
+        "get /v1/shipments" => vec![fits().asks("reference=event-2")],
+        "get /v1/shipments/{reference}" => {
+            let several = Row { outcome: "several of the name", ..fits().named("OPSU000002") };
+            [on_one("event-2", nobody), vec![several]].concat()
+        }
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
         "post /v1/codes" => {
             let of = |partner: &str| {
@@ -113,6 +118,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "get /v1/acts"
         | "get /v1/codes/awaited"
         | "get /v1/quarantines"
+        | "get /v1/unattached"
         | "get /v1/plugins"
         | "get /v1/bom"
         | "get /v1/audit"
@@ -228,6 +234,7 @@ async fn set_out() -> (Scene, Roles, Things) {
     let mut scene = Scene::new(|workshop| {
         approval::rule(workshop);
         roles = Some(Roles::of(workshop));
+        workshop.edit("shipments.toml", |text| text.replace("opens = [", "opens = [\"milestone\", "));
     })
     .await;
     let redacted = scene.event(1).await;
@@ -241,6 +248,13 @@ async fn set_out() -> (Scene, Roles, Things) {
     scene.gateway = scene.workshop.start().await;
     let exchange = scene.event(2).await;
     let delivered = scene.until("delivered", 2).await;
+    // Two shipments of which one container is told.
+    scene.send(String::from_utf8(gate_out(2)).expect("text").replace("event-2", "event-2-again")).await;
+    eventually("two shipments", async || {
+        let found = scene.get("/v1/shipments?reference=OPSU000002").await.json();
+        if found["items"].as_array().is_some_and(|items| items.len() == 2) { Ok(()) } else { Err(found) }
+    })
+    .await;
     let delivery = delivered[0]["id"].as_str().expect("an id").to_owned();
     let shown = scene.get(&format!("/v1/exchanges/{exchange}/rerun")).await.json();
     let difference = shown["difference"].as_str().expect("a difference").to_owned();

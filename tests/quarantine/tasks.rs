@@ -14,10 +14,11 @@ use crate::{FOR_EVER, MOODY, Scene};
 
 /// The tasks of every gateway, with the number of rounds that each makes before it panics in two rounds one after the
 /// other.
-const TASKS: [(&str, u32); 10] = [
+const TASKS: [(&str, u32); 11] = [
     ("reload", 2),
     ("cleaner", 0),
     ("packer", 1),
+    ("shipments", 1),
     ("unacknowledged", 1),
     ("refused-keeper", 1),
     ("use-keeper", 0),

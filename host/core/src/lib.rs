@@ -21,6 +21,7 @@ mod field_pattern;
 pub mod finding;
 mod header;
 pub mod interchange;
+pub mod judgement;
 pub mod lifecycle;
 pub mod manifest;
 pub mod message;
@@ -31,6 +32,7 @@ pub mod quarantine;
 pub mod review;
 pub mod sender;
 pub mod sha256;
+pub mod shipment;
 pub mod state;
 pub mod unread;
 

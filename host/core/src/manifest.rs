@@ -17,7 +17,7 @@ pub use crate::mistake::Mistake;
 /// The name of the component's custom section that holds the manifest as JSON.
 pub const SECTION: &str = "portgate:manifest@1";
 
-/// Which of the two worlds of `wit/connector/v1` a plugin is built for.
+/// Which of the worlds of `wit/connector/v1` a plugin is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum World {
@@ -25,6 +25,8 @@ pub enum World {
     Connector,
     /// Judges the assembled state of a shipment.
     Rules,
+    /// Makes the declaration that a regime wants of the assembled state of a shipment.
+    Composer,
 }
 
 /// What a plugin's author says of it.

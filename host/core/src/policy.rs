@@ -25,6 +25,7 @@ mod operator;
 mod quarantine;
 pub mod schemas;
 mod secret_name;
+mod shipments;
 mod signature;
 mod signer;
 mod status;
@@ -51,6 +52,7 @@ pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
+pub use shipments::{Owner, ShipmentReferences, Shipments};
 pub use signature::{
     OnceBy, SecretForm, SignatureAlgorithm, SignatureEncoding, SignatureForm, SignatureScheme, SignedPart,
     TimestampForm,
@@ -327,6 +329,10 @@ pub struct Grants {
 pub struct PartnerPolicy {
     /// What people call the partner.
     pub title: String,
+    /// What it is to us, such as `erp`: `shipments.toml` says whose word counts for which fields by it.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,31}$"))]
+    pub role: Option<String>,
     /// The ways it may authenticate; any one of them is enough. A partner without one never calls.
     #[serde(default)]
     pub authenticate: Vec<Authenticate>,

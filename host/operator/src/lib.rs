@@ -16,6 +16,7 @@ mod list;
 mod plugin;
 mod problem;
 mod quarantine;
+mod shipment;
 mod status;
 
 pub use act::{Act, Changed, DELIVERIES_PER_SECOND};
@@ -41,6 +42,7 @@ pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;
 pub use quarantine::{Lift, ParkedCount, Quarantine, QuarantineState, Quarantines};
+pub use shipment::{Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument};
 pub use status::{Status, Trouble, TroubleKind, TroubleSource};
 
 use schemars::Schema;

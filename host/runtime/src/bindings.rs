@@ -1,4 +1,4 @@
-//! The two worlds of `wit/connector/v1` as Rust types, generated from the files that plugins are built with, and the
+//! The worlds of `wit/connector/v1` as Rust types, generated from the files that plugins are built with, and the
 //! way between them and the words of `portgate-core`. Bodies are moved, never copied.
 
 pub(crate) mod connector {
@@ -25,12 +25,27 @@ pub(crate) mod rules {
     });
 }
 
+pub(crate) mod composer {
+    wasmtime::component::bindgen!({
+        path: "../../wit/connector/v1",
+        world: "composer",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: {
+            "portgate:connector/types@1.0.0": super::connector::portgate::connector::types,
+            "portgate:connector/log@1.0.0": super::connector::portgate::connector::log,
+            "portgate:connector/reference-data@1.0.0": super::connector::portgate::connector::reference_data,
+        },
+    });
+}
+
 pub(crate) use connector::portgate::connector::{codes, log, names, reference_data, types};
 
 use portgate_core::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode};
 use portgate_core::delivery::{FollowUp, Request, Response, Target, Verdict};
 use portgate_core::document::{Document, Part, PartVerdict, Reference, Reply};
 use portgate_core::finding::{Finding, Severity};
+use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::message::Message;
 use portgate_core::projection::Projected;
 
@@ -154,15 +169,36 @@ impl From<types::Reply> for Reply {
     }
 }
 
-impl From<types::Finding> for Finding {
-    fn from(finding: types::Finding) -> Self {
-        let severity = match finding.severity {
+impl From<types::Severity> for Severity {
+    fn from(severity: types::Severity) -> Self {
+        match severity {
             types::Severity::Info => Severity::Info,
             types::Severity::Warning => Severity::Warning,
             types::Severity::Error => Severity::Error,
             types::Severity::Blocking => Severity::Blocking,
-        };
-        Finding { code: finding.code, severity, location: finding.location, detail: finding.detail }
+        }
+    }
+}
+
+impl From<types::Judgement> for Judgement {
+    fn from(judgement: types::Judgement) -> Self {
+        let types::Judgement { rule, severity, fields, detail, remedy } = judgement;
+        Judgement { rule, severity: severity.into(), fields, detail, remedy }
+    }
+}
+
+impl From<Composition> for types::Composition {
+    fn from(composition: Composition) -> Self {
+        let Composition { regime, lrn, amends, settings } = composition;
+        let setting = |(name, value)| types::Setting { name, value };
+        types::Composition { regime, lrn, amends, settings: settings.into_iter().map(setting).collect() }
+    }
+}
+
+impl From<types::Finding> for Finding {
+    fn from(finding: types::Finding) -> Self {
+        let types::Finding { code, severity, location, detail } = finding;
+        Finding { code, severity: severity.into(), location, detail }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::admission::Admission;
-use crate::bindings::{connector, rules};
+use crate::bindings::{composer, connector, rules};
 use crate::cache::Cache;
 use crate::compiler::Compiler;
 use crate::host::{Bounds, CallState};
@@ -64,6 +64,7 @@ struct Shared {
     wasm: wasmtime::Engine,
     connectors: Linker<CallState>,
     rules: Linker<CallState>,
+    composers: Linker<CallState>,
     cache: Cache,
     compiler: Compiler,
     /// The places in the pool, so that a call waits for one instead of failing for want of it.
@@ -83,13 +84,14 @@ impl Engine {
         processor::check_clock()
             .map_err(|error| EngineError::Engine(format!("no clock counts the processor time of a thread: {error}")))?;
         let wasm = wasmtime::Engine::new(&pool::settings(&config)).map_err(broken)?;
-        let (mut connectors, mut rules) = (Linker::new(&wasm), Linker::new(&wasm));
+        let (mut connectors, mut rules, mut composers) = (Linker::new(&wasm), Linker::new(&wasm), Linker::new(&wasm));
         connector::Connector::add_to_linker::<_, HasSelf<_>>(&mut connectors, |state| state).map_err(broken)?;
         rules::Rules::add_to_linker::<_, HasSelf<_>>(&mut rules, |state| state).map_err(broken)?;
+        composer::Composer::add_to_linker::<_, HasSelf<_>>(&mut composers, |state| state).map_err(broken)?;
         start_clock(&wasm).map_err(|error| EngineError::Engine(error.to_string()))?;
         let pool = Arc::new(Semaphore::new(config.calls_in_flight_max.max(1) as usize));
         let compiler = config.compiler;
-        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, cache, compiler, pool }) })
+        Ok(Engine { shared: Arc::new(Shared { wasm, connectors, rules, composers, cache, compiler, pool }) })
     }
 
     /// Looks a component over, and compiles it if it is vouched for and its policy allows everything that it wants and
@@ -101,7 +103,7 @@ impl Engine {
     pub fn admit(&self, component: &[u8], admission: &Admission<'_>) -> Result<Plugin, Refusal> {
         let (inspection, grounds) = admission.look_over(component)?;
         let Admission { policy, tables, .. } = *admission;
-        let Shared { wasm, connectors, rules, cache, compiler, pool } = &*self.shared;
+        let Shared { wasm, connectors, rules, composers, cache, compiler, pool } = &*self.shared;
         let compiled = cache.artefact(wasm, &inspection.digest, |folder| compiler.compile(wasm, component, folder))?;
         let unfit = |error: wasmtime::Error| Refusal::Unfit(format!("{error:#}"));
         let world = match inspection.manifest.world {
@@ -112,6 +114,10 @@ impl Engine {
             World::Rules => {
                 let linked = rules.instantiate_pre(&compiled).and_then(rules::RulesPre::new);
                 Instantiable::Rules(linked.map_err(unfit)?)
+            }
+            World::Composer => {
+                let linked = composers.instantiate_pre(&compiled).and_then(composer::ComposerPre::new);
+                Instantiable::Composer(linked.map_err(unfit)?)
             }
         };
         let grants = capability::effective(&inspection.manifest, &policy.grants);

@@ -201,6 +201,7 @@ fn check_world(world: World, exports: &[String]) -> Result<(), Unreadable> {
     let (world, wanted): (_, &[&str]) = match world {
         World::Connector => ("connector", &["decode", "encode", "interpret"]),
         World::Rules => ("rules", &["inspect"]),
+        World::Composer => ("composer", &["compose"]),
     };
     let missing = wanted.iter().filter(|name| !exports.iter().any(|export| export == *name));
     let missing: Vec<String> = missing.map(|name| format!("`{name}`")).collect();

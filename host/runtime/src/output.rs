@@ -3,6 +3,7 @@
 use portgate_core::delivery::{Outcome, Request};
 use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::finding::Finding;
+use portgate_core::judgement::Judgement;
 
 /// A result whose size is held against `limits.output_bytes_max`.
 pub(crate) trait Measured {
@@ -21,7 +22,7 @@ impl<T: Measured> Measured for Vec<T> {
     }
 }
 
-impl<T: Measured> Measured for Result<T, Rejection> {
+impl<T: Measured, E: Measured> Measured for Result<T, E> {
     fn bytes(&self) -> u64 {
         match self {
             Ok(value) => value.bytes(),
@@ -37,6 +38,12 @@ impl<T: Measured> Measured for Result<T, Rejection> {
 impl Measured for Finding {
     fn bytes(&self) -> u64 {
         sum([self.code.len(), self.location.len(), self.detail.len()])
+    }
+}
+
+impl Measured for Judgement {
+    fn bytes(&self) -> u64 {
+        sum([self.rule.len(), self.detail.len(), self.remedy.len()]) + text(&self.fields)
     }
 }
 

@@ -9,6 +9,7 @@ use portgate_core::codes::{AwaitedCodes, Codes};
 use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::finding::{Finding, Severity};
+use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
 use portgate_core::policy::Limits;
@@ -16,7 +17,7 @@ use portgate_core::projection::Withheld;
 use portgate_core::unread::{PATH_BYTES_MAX, PATHS_MAX};
 
 use crate::admission::Grounds;
-use crate::bindings::{connector, rules, types};
+use crate::bindings::{composer, connector, rules, types};
 use crate::call::{Call, CallError, Usage, shown};
 use crate::host::CallState;
 use crate::inspection::Inspection;
@@ -40,6 +41,7 @@ struct Shared {
 pub(crate) enum Instantiable {
     Connector(connector::ConnectorPre<CallState>),
     Rules(rules::RulesPre<CallState>),
+    Composer(composer::ComposerPre<CallState>),
 }
 
 impl Plugin {
@@ -170,7 +172,7 @@ impl Plugin {
 
     /// Everything that is wrong with the shipment whose context this is, as far as the plugin's grants let it see it. `now`
     /// is RFC 3339.
-    pub async fn inspect(&self, context: Document, now: String) -> Call<Vec<Finding>> {
+    pub async fn inspect(&self, context: Document, now: String) -> Call<Vec<Judgement>> {
         let Instantiable::Rules(world) = &self.shared.world else { return other_world("rules") };
         let (world, context) = match self.given(context) {
             Ok(context) => (world.clone(), context),
@@ -181,7 +183,34 @@ impl Plugin {
                 async move { world.instantiate_async(&mut *store).await?.call_inspect(store, &context, &now).await },
             )
         });
-        self.checked(call.await, |findings| Ok(found(findings)))
+        self.checked(call.await, |judgements| Ok(judgements.into_iter().map(Judgement::from).collect()))
+    }
+
+    /// The declaration that a composition asks for, made of the context as far as the plugin's grants let it see it, or what is
+    /// missing for it. `now` is RFC 3339.
+    pub async fn compose(
+        &self,
+        context: Document,
+        composition: Composition,
+        now: String,
+    ) -> Call<Result<Document, Vec<Judgement>>> {
+        let Instantiable::Composer(world) = &self.shared.world else { return other_world("composer") };
+        let (world, context, composition) = match self.given(context) {
+            Ok(context) => (world.clone(), context, types::Composition::from(composition)),
+            Err(error) => return not_called(error),
+        };
+        let call = self.shared.sandbox.call(Codes::default(), move |store| {
+            Box::pin(async move {
+                world.instantiate_async(&mut *store).await?.call_compose(store, &context, &composition, &now).await
+            })
+        });
+        self.checked(call.await, |made| match made {
+            Ok(document) => {
+                let made = self.emitted(vec![document])?.pop();
+                Ok(Ok(made.ok_or_else(|| invalid("no document was made"))?))
+            }
+            Err(judgements) => Ok(Err(judgements.into_iter().map(Judgement::from).collect())),
+        })
     }
 
     /// Holds what a plugin returned against `check` and against its budget of bytes.

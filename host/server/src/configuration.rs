@@ -56,6 +56,8 @@ pub(crate) struct Configuration {
     pub(crate) tables: Arc<Tables>,
     pub(crate) authenticator: Authenticator,
     pub(crate) operators: Operators,
+    /// How shipments are made; nothing where none are.
+    pub(crate) shipments: Option<portgate_workflow::Plan>,
     /// The canonical schemas, compiled.
     pub(crate) documents: Arc<DocumentSchemas>,
 }

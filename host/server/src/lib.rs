@@ -31,6 +31,7 @@ mod reload;
 mod rerun;
 mod server;
 mod shed;
+mod shipments;
 mod state;
 mod strangers;
 mod supervisor;

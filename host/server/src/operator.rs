@@ -20,6 +20,7 @@ mod plugins;
 mod quarantines;
 mod route;
 mod routes;
+mod shipments;
 mod shown;
 mod status;
 

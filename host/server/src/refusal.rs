@@ -116,6 +116,10 @@ pub(crate) enum Refusal {
     ExchangeUnknown,
     #[error("no exchange has an id that an operator named")]
     ExchangesUnknown { ids: Vec<String> },
+    #[error("no shipment is called what an operator asked for")]
+    ShipmentUnknown { reference: String },
+    #[error("several shipments are called what an operator asked for")]
+    ShipmentAmbiguous { reference: String },
     #[error("no delivery has an id that an operator named")]
     DeliveriesUnknown { ids: Vec<String> },
     #[error("no plugin has the name that an operator asked for")]
@@ -318,6 +322,13 @@ impl Refusal {
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
             Refusal::ExchangeUnknown => Problem::new(kind, "There is no such exchange."),
             Refusal::ExchangesUnknown { ids } => Problem::new(kind, format!("There is no exchange {}.", named(ids))),
+            Refusal::ShipmentUnknown { reference } => {
+                Problem::new(kind, format!("There is no shipment {}.", named(std::slice::from_ref(reference))))
+            }
+            Refusal::ShipmentAmbiguous { reference } => {
+                let name = named(std::slice::from_ref(reference));
+                Problem::new(kind, format!("Several shipments have documents that carry the name {name}."))
+            }
             Refusal::DeliveriesUnknown { ids } => Problem::new(kind, format!("There is no delivery {}.", named(ids))),
             Refusal::PluginUnknown { plugin } => Problem::new(kind, format!("There is no plugin `{plugin}`.")),
             Refusal::BomUnknown { plugin } => {
@@ -407,6 +418,8 @@ impl Refusal {
             | Refusal::ExchangeUnknown
             | Refusal::ExchangesUnknown { .. }
             | Refusal::DeliveriesUnknown { .. }
+            | Refusal::ShipmentUnknown { .. }
+            | Refusal::ShipmentAmbiguous { .. }
             | Refusal::PluginUnknown { .. }
             | Refusal::BomUnknown { .. }
             | Refusal::PartnerUnknown { .. }

@@ -9,7 +9,9 @@ use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
 use portgate_http::connection::Shutdown;
 use portgate_http::secrets::Secrets;
-use portgate_store::Deliveries;
+use portgate_store::{Deliveries, Shipments};
+
+use portgate_workflow::Worker;
 
 use crate::audit::{Audit, sealer};
 use crate::nats::Publisher;
@@ -18,6 +20,7 @@ use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
 use crate::refused::{self, Unwritten};
 use crate::reload::{Watched, watch};
+use crate::shipments::RunningPlan;
 use crate::state::State;
 use crate::supervisor::{Stops, Supervisor, Task};
 use crate::throttle::Rates;
@@ -43,6 +46,7 @@ pub(crate) async fn begin(
     tasks.run("cleaner", Stops::WithOperators, Cleaner(Arc::clone(state)));
     tasks.run("unacknowledged", Stops::WithOperators, Unacknowledged(Arc::clone(state)));
     tasks.run("coded", Stops::WithOperators, Coded(Arc::clone(state), worker.clone()));
+    tasks.run("shipments", Stops::WithOperators, shipments(state, worker.clone()));
     tasks.run("packer", Stops::WithOperators, Packer(Arc::clone(state)));
     tasks.run("refused-keeper", Stops::WithOperators, RefusedKeeper(Arc::clone(state), unwritten));
     tasks.run("use-keeper", Stops::WithOperators, UseKeeper(Arc::clone(state)));
@@ -67,6 +71,11 @@ fn deliverer(state: &Arc<State>, secrets: Secrets, worker: String) -> Deliverer 
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     })
+}
+
+fn shipments(state: &Arc<State>, name: String) -> Worker {
+    let journal = Arc::clone(&state.journal) as Arc<dyn Shipments>;
+    Worker { journal, plans: Arc::new(RunningPlan(Arc::clone(state))), name }
 }
 
 fn publisher(state: &Arc<State>, settings: Nats, secrets: Secrets) -> Publisher {
@@ -120,6 +129,13 @@ struct Coded(Arc<State>, String);
 impl Task for Coded {
     async fn run(&mut self, _: Shutdown) {
         coded::go_on(&self.0, &self.1).await;
+    }
+}
+
+/// Joins documents to shipments and puts these together. What is left under way is taken up when its lease has run out.
+impl Task for Worker {
+    async fn run(&mut self, _: Shutdown) {
+        Worker::run(self).await;
     }
 }
 

@@ -87,6 +87,11 @@ identifier! {
     ClaimId
 }
 
+identifier! {
+    /// Names a shipment, after the first of its documents.
+    ShipmentId
+}
+
 /// A text that is no identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier: expected a UUID in lower case with hyphens")]

@@ -2,7 +2,7 @@
 
 use crate::role::{
     Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Intake, Lifecycle, Names, Parking, Plugins,
-    Records, Refusals, RequestKeys, Retention, Shared,
+    Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -29,6 +29,7 @@ pub trait Journal:
     + Plugins
     + Retention
     + Shared
+    + Shipments
     + Lifecycle
 {
 }
@@ -50,6 +51,7 @@ impl<J> Journal for J where
         + Plugins
         + Retention
         + Shared
+        + Shipments
         + Lifecycle
 {
 }

@@ -32,6 +32,7 @@ mod rerun;
 mod resend;
 pub mod role;
 mod settings;
+mod shipment;
 mod sqlite;
 mod statements;
 #[cfg(feature = "testing")]
@@ -62,7 +63,7 @@ pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
     ListedExchange, Page, Raw, Trouble, Waiting,
 };
-pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId};
+pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId, ShipmentId};
 pub use journal::Journal;
 pub use name::{Name, Wanted};
 pub use parked::{
@@ -76,9 +77,12 @@ pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
     Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Intake, Lifecycle, Names, Parking,
-    Plugins, Records, Refusals, RequestKeys, Retention, Shared,
+    Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 pub use settings::JournalSettings;
+pub use shipment::{
+    ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentDocuments, StatedDocument, Unattached,
+};
 
 /// Opens the journal and brings its schema up to date.
 ///

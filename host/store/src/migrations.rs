@@ -30,6 +30,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 18, text: include_str!("../migrations/sqlite/0018_batches.sql") },
     Migration { version: 19, text: include_str!("../migrations/sqlite/0019_parts_of_deliveries.sql") },
     Migration { version: 20, text: include_str!("../migrations/sqlite/0020_codes.sql") },
+    Migration { version: 21, text: include_str!("../migrations/sqlite/0021_shipments.sql") },
 ];
 
 /// PostgreSQL's.
@@ -54,6 +55,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 18, text: include_str!("../migrations/postgres/0018_batches.sql") },
     Migration { version: 19, text: include_str!("../migrations/postgres/0019_parts_of_deliveries.sql") },
     Migration { version: 20, text: include_str!("../migrations/postgres/0020_codes.sql") },
+    Migration { version: 21, text: include_str!("../migrations/postgres/0021_shipments.sql") },
 ];
 
 /// The newest version.

@@ -17,6 +17,7 @@ mod refusals;
 mod request_keys;
 mod retention;
 mod shared;
+mod shipments;
 
 pub use acts::Acts;
 pub use agreements::Agreements;
@@ -35,3 +36,4 @@ pub use refusals::Refusals;
 pub use request_keys::RequestKeys;
 pub use retention::Retention;
 pub use shared::Shared;
+pub use shipments::Shipments;

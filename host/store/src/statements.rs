@@ -36,6 +36,7 @@ pub(crate) mod resend;
 pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod settle;
+pub(crate) mod shipments;
 pub(crate) mod table;
 pub(crate) mod transcript;
 pub(crate) mod trouble;

@@ -20,5 +20,6 @@ pub(crate) mod order;
 pub(crate) mod packing;
 pub(crate) mod screening_result;
 pub(crate) mod shipment;
+pub(crate) mod shipment_context;
 pub(crate) mod warehouse_advice;
 pub(crate) mod warehouse_order;

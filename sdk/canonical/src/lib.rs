@@ -74,6 +74,9 @@ pub use documents::shipment::{
     ContentsRestriction, ContentsType, CustomsParticulars, Dimensions, Equipment, Leg, NonDelivery, Package, Shipment,
     ShipmentLine, ShipmentTime,
 };
+pub use documents::shipment_context::{
+    Body, ContextDocument, EarlierValue, FieldConflict, FieldSource, Provenance, ShipmentContext, StatedValue,
+};
 pub use documents::warehouse_advice::{
     LineOutcome, StockException, WarehouseAdvice, WarehouseAdviceLine, WarehouseEvent,
 };
@@ -113,6 +116,7 @@ macro_rules! kinds {
             "packing" => Packing,
             "screening-result" => ScreeningResult,
             "shipment" => Shipment,
+            "shipment-context" => ShipmentContext,
             "warehouse-advice" => WarehouseAdvice,
             "warehouse-order" => WarehouseOrder,
         }

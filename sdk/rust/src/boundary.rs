@@ -10,9 +10,12 @@ pub mod bindings;
 mod nothing;
 
 #[cfg(not(feature = "library"))]
-pub use bindings::{connector::export_connector_world, rules::export_rules_world};
+pub use bindings::{composer::export_composer_world, connector::export_connector_world, rules::export_rules_world};
 #[cfg(feature = "library")]
-pub use nothing::{export_nothing as export_connector_world, export_nothing as export_rules_world};
+pub use nothing::{
+    export_nothing as export_composer_world, export_nothing as export_connector_world,
+    export_nothing as export_rules_world,
+};
 pub use wit_bindgen::rt as runtime;
 
 use crate::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode, Setting};
@@ -21,10 +24,11 @@ use crate::decoded::Decoded;
 use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection, Severity};
+use crate::judgement::{Composition, Judgement};
 use crate::message::{Header, Message};
 use crate::panic::report_panics;
 use crate::part::{Part, PartVerdict, Reply};
-use crate::plugin::{Connector, Rules};
+use crate::plugin::{Composer, Connector, Rules};
 
 /// An author's type as the generated bindings want it.
 pub struct Exported<T>(PhantomData<T>);
@@ -60,9 +64,20 @@ fn noting<T>(wanted: bool, call: impl FnOnce() -> T) -> (T, Vec<String>) {
 }
 
 impl<T: Rules> bindings::rules::Guest for Exported<T> {
-    fn inspect(context: wire::Document, now: String) -> Vec<wire::Finding> {
+    fn inspect(context: wire::Document, now: String) -> Vec<wire::Judgement> {
         report_panics();
         all(T::inspect(&context.into(), &now))
+    }
+}
+
+impl<T: Composer> bindings::composer::Guest for Exported<T> {
+    fn compose(
+        context: wire::Document,
+        composition: wire::Composition,
+        now: String,
+    ) -> Result<wire::Document, Vec<wire::Judgement>> {
+        report_panics();
+        T::compose(&context.into(), &composition.into(), &now).map(Into::into).map_err(all)
     }
 }
 
@@ -103,6 +118,8 @@ moves!(wire::Identifier => Identifier { level: level, qualifier, value });
 moves!(wire::Setting => Setting { name, value });
 moves!(wire::ControlNumbers => ControlNumbers { interchange, group, first_message, messages });
 moves!(Finding => wire::Finding { code, severity: severity, location, detail });
+moves!(Judgement => wire::Judgement { rule, severity: severity, fields, detail, remedy });
+moves!(wire::Composition => Composition { regime, lrn, amends, settings: all });
 moves!(Rejection => wire::Rejection { findings: all, parts: all, reply: some });
 moves!(Part => wire::Part { location, reference, verdict: part_verdict, documents, findings: all });
 moves!(Reply => wire::Reply { content_type, body });

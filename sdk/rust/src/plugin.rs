@@ -1,9 +1,10 @@
-//! The two traits an author may implement, one a world, and the line that makes a component of the type.
+//! The traits an author may implement, one a world, and the line that makes a component of the type.
 
 use crate::decoded::Decoded;
 use crate::delivery::{Outcome, Request, Response, Target};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
+use crate::judgement::{Composition, Judgement};
 use crate::message::Message;
 
 /// Translates between one partner's formats and canonical documents. Export it with [`export!`](crate::export).
@@ -45,7 +46,18 @@ pub trait Connector {
 /// Judges the assembled state of one shipment. Export it with [`export_rules!`](crate::export_rules).
 pub trait Rules {
     /// Everything that is wrong with the shipment whose context this is. `now` is an RFC 3339 instant.
-    fn inspect(context: &Document, now: &str) -> Vec<Finding>;
+    fn inspect(context: &Document, now: &str) -> Vec<Judgement>;
+}
+
+/// Makes the declaration that a regime wants of the assembled state of one shipment. Export it with
+/// [`export_composer!`](crate::export_composer).
+pub trait Composer {
+    /// The declaration from the current facts: a document of the kind `customs-declaration`. `now` is an RFC 3339 instant.
+    ///
+    /// # Errors
+    ///
+    /// What is missing for it, or does not fit.
+    fn compose(context: &Document, composition: &Composition, now: &str) -> Result<Document, Vec<Judgement>>;
 }
 
 /// Makes the crate a component of the world `connector`: `portgate_sdk::export!(MyConnector);`, once a crate.
@@ -84,6 +96,24 @@ macro_rules! export_rules {
     };
 }
 
+/// Makes the crate a component of the world `composer`: `portgate_sdk::export_composer!(MyComposer);`, once a crate.
+///
+/// Natively it only checks that the type is a [`Composer`], so that the crate's tests link like any other's.
+#[macro_export]
+macro_rules! export_composer {
+    ($composer:ident) => {
+        const _: () = {
+            const fn is_a_composer<T: $crate::Composer>() {}
+            is_a_composer::<$composer>();
+
+            #[cfg(target_arch = "wasm32")]
+            type Exported = $crate::boundary::Exported<$composer>;
+            #[cfg(target_arch = "wasm32")]
+    $crate::boundary::export_composer_world!(Exported with_types_in $crate::boundary::bindings::composer);
+        };
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,14 +129,24 @@ mod tests {
     struct Silent;
 
     impl Rules for Silent {
-        fn inspect(_: &Document, _: &str) -> Vec<Finding> {
+        fn inspect(_: &Document, _: &str) -> Vec<Judgement> {
             Vec::new()
         }
     }
 
-    // Natively both lines may stand in one crate; each only checks its type.
+    struct Unable;
+
+    impl Composer for Unable {
+        fn compose(_: &Document, composition: &Composition, _: &str) -> Result<Document, Vec<Judgement>> {
+            let detail = format!("Nothing is known of {}.", composition.regime);
+            Err(vec![Judgement::new("NOTHING", crate::Severity::Error, Vec::new(), detail)])
+        }
+    }
+
+    // Natively all lines may stand in one crate; each only checks its type.
     crate::export!(DecodesOnly);
     crate::export_rules!(Silent);
+    crate::export_composer!(Unable);
 
     #[test]
     fn what_a_connector_does_not_implement_is_rejected_by_name() {

@@ -25,6 +25,7 @@ fn describe(inspection: &Inspection, signatures: &Signatures<'_>) -> String {
     let world = match manifest.world {
         World::Connector => "connector",
         World::Rules => "rules",
+        World::Composer => "composer",
     };
     let mut rows = vec![
         ("plugin", format!("{} {}", manifest.name, manifest.version)),

@@ -221,6 +221,11 @@ impl Subject {
         Subject::named("exchange", id)
     }
 
+    /// A shipment, by its identifier.
+    pub fn shipment(id: &str) -> Subject {
+        Subject::named("shipment", id)
+    }
+
     /// Deliveries that were chosen by a filter, of an act that has this number.
     pub fn act(number: i64) -> Subject {
         Subject::named("act", &number.to_string())

@@ -11,6 +11,7 @@ mod nats;
 mod operator;
 mod partner;
 mod quarantine;
+mod shipments;
 mod signature;
 mod signer;
 
@@ -34,6 +35,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     kinds::check(files, documents, mistakes);
     operator::check(files, mistakes);
     nats::check(files, mistakes);
+    shipments::check(files, mistakes);
     signer::check(files, mistakes);
     audit::check(files, mistakes);
     approval::check(files, mistakes);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     AgreementDirection, AgreementPolicy, Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes,
-    SignerPolicy,
+    Shipments, SignerPolicy,
 };
 use crate::checked_toml::File;
 use crate::mistake::nearest;
@@ -27,6 +27,8 @@ pub struct Policies {
     pub signers: BTreeMap<String, SignerPolicy>,
     /// `routes.toml`; empty where there is none.
     pub routes: Routes,
+    /// `shipments.toml`; none are made where there is none.
+    pub shipments: Option<Shipments>,
 }
 
 impl Policies {
@@ -51,6 +53,7 @@ pub(super) struct Files {
     pub(super) gateway: Option<File<Gateway>>,
     pub(super) ceiling: Option<File<Ceiling>>,
     pub(super) routes: Option<File<Routes>>,
+    pub(super) shipments: Option<File<Shipments>>,
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,

@@ -17,7 +17,7 @@ use crate::mistake::{Mistake, Source, nearest};
 /// Mistakes of all files that are listed; the others are counted.
 const MISTAKES_MAX: usize = 1_000;
 
-const KNOWN_FILES: [&str; 3] = ["gateway.toml", "ceiling.toml", "routes.toml"];
+const KNOWN_FILES: [&str; 4] = ["gateway.toml", "ceiling.toml", "routes.toml", "shipments.toml"];
 
 /// Reads the files; paths are relative to the policy folder, with `/`. Files that do not end in `.toml` are left alone.
 /// `documents` says which fields can be granted.
@@ -52,6 +52,7 @@ pub fn load_what_can_be(
         gateway: gateway.content,
         ceiling: ceiling.content,
         routes: found.routes.map(|routes| routes.content).unwrap_or_default(),
+        shipments: found.shipments.map(|shipments| shipments.content),
         plugins: contents(found.plugins),
         partners: contents(found.partners),
         operators: contents(found.operators),
@@ -92,6 +93,7 @@ fn read(files: &[Source], unreadable: &[String], mistakes: &mut Vec<Mistake>) ->
             "gateway.toml" => found.gateway = one(source, mistakes),
             "ceiling.toml" => found.ceiling = one(source, mistakes),
             "routes.toml" => found.routes = one(source, mistakes),
+            "shipments.toml" => found.shipments = one(source, mistakes),
             path => match path.trim_end_matches(".toml").split_once('/') {
                 Some(("plugins", name)) if named(name, path, mistakes) => match kept(plugin.read(source), mistakes) {
                     Some(file) => drop(found.plugins.insert(name.to_owned(), file)),

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, SignerPolicy};
+use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy};
 use crate::checked_toml::schema;
 use crate::manifest::Manifest;
 
@@ -19,6 +19,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("operator.schema.json", schema::<OperatorPolicy>()),
         ("signer.schema.json", schema::<SignerPolicy>()),
         ("routes.schema.json", schema::<Routes>()),
+        ("shipments.schema.json", schema::<Shipments>()),
         ("plugin-manifest.schema.json", Manifest::toml_schema()),
     ]
 }

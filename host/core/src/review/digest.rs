@@ -32,6 +32,7 @@ fn named(subject: &Subject) -> (&'static str, &str) {
         Subject::Ceiling => ("ceiling", ""),
         Subject::Gateway => ("gateway", ""),
         Subject::Routes => ("routes", ""),
+        Subject::Shipments => ("shipments", ""),
         Subject::Plugin(name) => ("plugin", name),
         Subject::Partner(name) => ("partner", name),
         Subject::Operator(name) => ("operator", name),

@@ -32,6 +32,8 @@ pub enum Subject {
     Gateway,
     /// Where documents go.
     Routes,
+    /// How documents become shipments.
+    Shipments,
     /// One plugin.
     Plugin(String),
     /// One partner.
@@ -49,6 +51,7 @@ impl Subject {
             Subject::Ceiling => "ceiling.toml".to_owned(),
             Subject::Gateway => "gateway.toml".to_owned(),
             Subject::Routes => "routes.toml".to_owned(),
+            Subject::Shipments => "shipments.toml".to_owned(),
             Subject::Plugin(name) => format!("plugins/{name}.toml"),
             Subject::Partner(name) => format!("partners/{name}.toml"),
             Subject::Operator(name) => format!("operators/{name}.toml"),
@@ -62,7 +65,7 @@ impl fmt::Display for Subject {
         match self {
             Subject::Ceiling => f.write_str("a plugin's policy"),
             Subject::Gateway => f.write_str("the gateway"),
-            Subject::Routes => f.write_str("the gateway"),
+            Subject::Routes | Subject::Shipments => f.write_str("the gateway"),
             Subject::Plugin(name) => write!(f, "plugin `{name}`"),
             Subject::Partner(name) => write!(f, "partner `{name}`"),
             Subject::Operator(name) => write!(f, "operator `{name}`"),
@@ -181,10 +184,13 @@ impl Surface {
     /// is one that could not be looked into.
     pub fn new(policies: &Policies, components: &BTreeMap<String, Component>) -> Surface {
         let mut surface = Surface::default();
-        let Policies { gateway, ceiling, plugins, partners, operators, signers, routes } = policies;
+        let Policies { gateway, ceiling, plugins, partners, operators, signers, routes, shipments } = policies;
         gateway::gateway(&mut surface.facts_of(Subject::Gateway), gateway);
         gateway::ceiling(&mut surface.facts_of(Subject::Ceiling), ceiling);
         gateway::routes(&mut surface.facts_of(Subject::Routes), routes, policies);
+        if let Some(shipments) = shipments {
+            gateway::shipments(&mut surface.facts_of(Subject::Shipments), shipments);
+        }
         for (name, policy) in plugins {
             let mut facts = surface.facts_of(Subject::Plugin(name.clone()));
             facts.plugin = Some(name.clone());

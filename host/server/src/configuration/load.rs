@@ -113,6 +113,7 @@ pub(crate) fn build(
         tables,
         authenticator,
         operators,
+        shipments: portgate_workflow::Plan::of(&policies),
         documents: Arc::clone(&shared.documents),
         files,
         policies,

@@ -7,11 +7,11 @@
 use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
 
 use super::route::{Route, get, open, post};
-use super::{audit, changes, codes, deliveries, exchanges, found, health, plugins, quarantines, status};
+use super::{audit, changes, codes, deliveries, exchanges, found, health, plugins, quarantines, shipments, status};
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
     BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCHANGE_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
-    RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED,
+    RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED, SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
 };
 
 /// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
@@ -49,6 +49,10 @@ pub(super) fn routes() -> Vec<Route> {
         post("/v1/exchanges/retry", Deliver, "Has failed exchanges tried again", exchanges::retry).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/exchanges/discard", Deliver, "Gives failed exchanges up for good", exchanges::discard).or(&[&EXCHANGE_UNKNOWN]),
         post("/v1/replays", Payload, "Tells the audit log of exchanges that are about to be run through a plugin once more", exchanges::replay).or(&[&EXCHANGE_UNKNOWN]),
+
+        get("/v1/shipments", Read, "Shipments of which some document carries a name, those first that changed last", shipments::list),
+        get("/v1/shipments/{reference}", Read, "One shipment, by its id or by any name that its documents carry; its context with `payload`", shipments::show).or(&[&SHIPMENT_UNKNOWN, &SHIPMENT_AMBIGUOUS]),
+        get("/v1/unattached", Read, "The latest documents that no shipment has", shipments::unattached),
 
         get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
         get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),

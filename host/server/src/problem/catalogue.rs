@@ -206,6 +206,12 @@ catalogue! {
     EXCHANGE_UNKNOWN = NOT_FOUND, "exchange-unknown", "There is no such exchange",
         "No exchange has an id that the request names. Exchanges are removed when the time for which they are kept is over, and a partner is never shown those of others.",
         "Use the address in the Location of the answer to the message, or the id in an event.";
+    SHIPMENT_UNKNOWN = NOT_FOUND, "shipment-unknown", "There is no such shipment",
+        "No shipment has this id, and no document of one carries this name. A document that nothing ties to a shipment yet is under no shipment.",
+        "Look for the message that brought the name with `portgate find`, and at `GET /v1/unattached` for documents that wait.";
+    SHIPMENT_AMBIGUOUS = CONFLICT, "shipment-ambiguous", "Several shipments carry this name",
+        "The name is of several shipments, as the number of an order is that was split.",
+        "Ask for the list, `GET /v1/shipments?reference=`, and then for one of them by its id.";
     DELIVERY_UNKNOWN = NOT_FOUND, "delivery-unknown", "There is no such delivery",
         "No delivery has an id that the request names. Deliveries are removed with their exchange, when the time for which that is kept is over. Nothing was done.",
         "Look for it with `portgate delivery list` or `portgate find`.";

@@ -59,6 +59,8 @@ impl Refusal {
             Refusal::DuplicateSubmission { .. } => &kinds::DUPLICATE_SUBMISSION,
             Refusal::ExchangeUnknown => &kinds::EXCHANGE_UNKNOWN,
             Refusal::ExchangesUnknown { .. } => &kinds::EXCHANGE_UNKNOWN,
+            Refusal::ShipmentUnknown { .. } => &kinds::SHIPMENT_UNKNOWN,
+            Refusal::ShipmentAmbiguous { .. } => &kinds::SHIPMENT_AMBIGUOUS,
             Refusal::DeliveriesUnknown { .. } => &kinds::DELIVERY_UNKNOWN,
             Refusal::PluginUnknown { .. } => &kinds::PLUGIN_UNKNOWN,
             Refusal::BomUnknown { .. } => &kinds::BOM_UNKNOWN,

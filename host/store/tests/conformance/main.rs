@@ -26,6 +26,7 @@ mod request_keys;
 mod retention;
 mod sent_again;
 mod shared;
+mod shipments;
 mod sqlite_only;
 mod transcripts;
 
@@ -130,6 +131,15 @@ suite! {
         an_answer_yields_an_exchange_of_its_own,
         destinations_are_due_when_something_can_be_claimed,
         a_delivery_says_which_parts_it_came_of_whatever_becomes_of_it;
+    shipments:
+        every_order_of_arrival_makes_the_same_shipments,
+        two_shipments_become_one_and_both_ids_find_it,
+        a_later_version_that_names_another_shipment_moves,
+        what_is_known_of_an_article_is_found_by_every_shipment_that_names_it,
+        a_shipment_is_put_together_by_one_and_again_when_something_came_meanwhile,
+        tests_and_all_others_never_make_one_shipment,
+        what_is_tied_to_too_much_says_so_and_what_there_was_stays,
+        a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,

@@ -15,6 +15,21 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     for plugin in files.plugins.values() {
         grants(plugin, &plugin.content.grants, documents, mistakes);
     }
+    if let Some(shipments) = &files.shipments {
+        let kinds = [
+            ("opens", &shipments.content.opens),
+            ("catalogue", &shipments.content.catalogue),
+            ("apart", &shipments.content.apart),
+        ];
+        for (list, kinds) in kinds {
+            for kind in kinds {
+                if let Some((problem, hint)) = no_kind(kind, documents) {
+                    let pointer = shipments.element(&format!("/{list}"), kind);
+                    mistakes.push(shipments.mistake(&pointer, problem, Some(hint)));
+                }
+            }
+        }
+    }
     let Some(routes) = &files.routes else { return };
     for (index, route) in routes.content.deliver.iter().enumerate() {
         if let Some((problem, hint)) = no_kind(&route.document, documents) {

@@ -41,7 +41,8 @@ impl Explanation {
                 sentences.push(
                     match world {
                         World::Connector => "It translates between the messages of partners and canonical documents.",
-                        World::Rules => "It judges the assembled state of a shipment, and returns findings.",
+                        World::Rules => "It judges the assembled state of a shipment, and returns what does not fit.",
+                        World::Composer => "It makes a declaration of the assembled state of a shipment.",
                     }
                     .to_owned(),
                 );

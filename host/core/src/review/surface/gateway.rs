@@ -6,7 +6,8 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
-    Journal, Listen, Nats, OperatorPolicy, Paths, Policies, Routes, SignerPolicy, Status, Strangers, Table, Tls,
+    Journal, Listen, Nats, OperatorPolicy, Owner, Paths, Policies, Routes, ShipmentReferences, Shipments, SignerPolicy,
+    Status, Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -241,6 +242,33 @@ pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies
         let words = words::deliver(route);
         facts.reach("deliver", &words, Reach::Deliver(Box::new(route.clone())), words.clone());
     }
+}
+
+pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
+    let Shipments { opens, catalogue, apart, references, owners, quiet_days, things_max } = shipments;
+    let ShipmentReferences { identifying, shared, windowed } = references;
+    let kinds: [(&str, &BTreeSet<String>, &str); 5] = [
+        ("opens", opens, "begins a shipment"),
+        ("catalogue", catalogue, "is looked up by article for every shipment"),
+        ("apart", apart, "concerns no shipment"),
+        ("references.identifying", identifying, "names one shipment each"),
+        ("references.shared", shared, "ties documents of several shipments"),
+    ];
+    for (key, names, what) in kinds {
+        let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        facts.this(key, names, &format!("what {what}"));
+    }
+    for (scheme, days) in windowed {
+        facts.this(&format!("references.windowed.{scheme}"), days.to_string(), "days within which it ties documents");
+    }
+    for Owner { role, fields, ids, from, until } in owners {
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let range = format!("ids [{}] from [{}] until [{}]", list(ids), day(from), day(until));
+        facts.this(&format!("owner {role} {range}"), list(fields), "the fields of which its word counts");
+    }
+    facts.at_most("quiet_days", *quiet_days, "days without news after which a shipment is closed");
+    facts.at_most("things_max", *things_max, "things that are looked at for one shipment");
 }
 
 pub(super) fn operator(facts: &mut Facts<'_>, operator: &OperatorPolicy) {

@@ -12,9 +12,12 @@ use crate::policy::{
 use crate::review::words;
 
 pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &Policies) {
-    let PartnerPolicy { title, authenticate, limits, contracts, agreements, delivery, webhook } = policy;
+    let PartnerPolicy { title, role, authenticate, limits, contracts, agreements, delivery, webhook } = policy;
     facts.exists("take part");
     facts.note("title", title, "what people call it");
+    if let Some(role) = role {
+        facts.this("role", role, "whose word counts for fields of shipments, by its role");
+    }
     for way in authenticate {
         let shown = words::authenticate(way);
         facts.may("authenticate", &shown, format!("prove who it is by {shown}"));

@@ -104,6 +104,7 @@ pub(super) fn component(facts: &mut Facts<'_>, component: &Component) {
     let world = match world {
         World::Connector => "connector",
         World::Rules => "rules",
+        World::Composer => "composer",
     };
     facts.this("component.world", world, "the world that it is built for");
     let Capabilities { tables, emit, read } = capabilities;

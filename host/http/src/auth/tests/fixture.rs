@@ -62,6 +62,7 @@ impl Fixture {
         let limits = PartnerLimits { requests_per_second: 1, burst: 1, requests_in_flight_max: 1 };
         let policy = PartnerPolicy {
             title: name.to_owned(),
+            role: None,
             authenticate,
             limits,
             contracts: Vec::new(),

@@ -1,0 +1,34 @@
+//! What rule packs and composers say of a shipment.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Severity;
+
+/// One thing that does not fit in the context of a shipment. Mirrors `judgement` of `wit/connector/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Judgement {
+    /// The rule that says so, such as `R11`.
+    pub rule: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The fields that do not fit, as JSON Pointers (RFC 6901) into the context, the one that should change first.
+    pub fields: Vec<String>,
+    /// One sentence on what does not fit.
+    pub detail: String,
+    /// One sentence on what to do, and who can; empty where nobody need do anything.
+    pub remedy: String,
+}
+
+/// What a composer is to make. Mirrors `composition` of `wit/connector/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Composition {
+    /// The regime, as policy calls it, such as `uk-import`.
+    pub regime: String,
+    /// The local reference number of the filing.
+    pub lrn: String,
+    /// The MRN of the declaration that it amends, where there is one.
+    pub amends: Option<String>,
+    /// What policy has for the composer, by name.
+    pub settings: Vec<(String, String)>,
+}

@@ -1,0 +1,58 @@
+//! What a schema cannot say of `shipments.toml`: names tie in one way, kinds have one part, and owners exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::files::Files;
+use crate::mistake::{Mistake, nearest};
+
+pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
+    let Some(file) = &files.shipments else { return };
+    let shipments = &file.content;
+    let references = &shipments.references;
+    let windowed: BTreeSet<String> = references.windowed.keys().cloned().collect();
+    let schemes = [
+        ("/references/identifying", &references.identifying),
+        ("/references/shared", &references.shared),
+        ("/references/windowed", &windowed),
+    ];
+    once(&schemes, |list, scheme, first| {
+        let pointer = match list {
+            "/references/windowed" => format!("{list}/{scheme}"),
+            list => file.element(list, scheme),
+        };
+        let hint = Some("a name ties documents in one way".to_owned());
+        mistakes.push(file.mistake(&pointer, format!("`{scheme}` is in `{first}` as well"), hint));
+    });
+    let kinds = [("/opens", &shipments.opens), ("/catalogue", &shipments.catalogue), ("/apart", &shipments.apart)];
+    once(&kinds, |list, kind, first| {
+        let hint = Some("a kind is in one of the lists, or in none".to_owned());
+        mistakes.push(file.mistake(&file.element(list, kind), format!("`{kind}` is in `{first}` as well"), hint));
+    });
+    if !files.all_partners_read {
+        return;
+    }
+    let roles: BTreeSet<&str> = files.partners.values().filter_map(|partner| partner.content.role.as_deref()).collect();
+    for (index, owner) in shipments.owners.iter().enumerate() {
+        if !roles.contains(owner.role.as_str()) {
+            let hint = match nearest(&owner.role, roles.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "give the partner `role`".to_owned(),
+            };
+            let problem = format!("no partner has the role `{}`", owner.role);
+            mistakes.push(file.mistake(&format!("/owner/{index}/role"), problem, Some(hint)));
+        }
+    }
+}
+
+/// Tells of each name that is in two lists: the second list, the name, and what the first one is called.
+fn once(lists: &[(&str, &BTreeSet<String>)], mut twice: impl FnMut(&str, &str, &str)) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for (list, names) in lists {
+        for name in *names {
+            match seen.get(name.as_str()) {
+                Some(first) => twice(list, name, first.trim_start_matches('/')),
+                None => drop(seen.insert(name, list)),
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `shipments.toml`: how documents of all systems become shipments, and whose word counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::shipment::{ShipmentRules, Tie};
+
+/// How shipments are put together from documents. Without this file the gateway makes none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shipments {
+    /// The kinds of documents that begin a shipment. All others wait until something ties them to one.
+    #[schemars(length(min = 1))]
+    pub opens: BTreeSet<String>,
+    /// The kinds that say what is known of goods in whatever shipment: a context has those of the articles that it names.
+    #[serde(default)]
+    pub catalogue: BTreeSet<String>,
+    /// The kinds that concern no shipment.
+    #[serde(default)]
+    pub apart: BTreeSet<String>,
+    /// How the names that documents carry tie them together.
+    pub references: ShipmentReferences,
+    /// Whose word counts for which fields.
+    #[serde(default, rename = "owner")]
+    pub owners: Vec<Owner>,
+    /// Days without news after which a shipment is closed, and its documents may be removed like any others.
+    #[schemars(range(min = 1, max = 3_650))]
+    pub quiet_days: u32,
+    /// Most things that are looked at for one shipment; where more are tied together, it says so and stays as it was.
+    #[schemars(range(min = 10, max = 20_000))]
+    pub things_max: u32,
+}
+
+/// How names tie documents together, by their schemes. A name of another scheme ties nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShipmentReferences {
+    /// One shipment each, such as `ucr`.
+    #[schemars(length(min = 1))]
+    pub identifying: BTreeSet<String>,
+    /// Of any number of shipments, such as `order`.
+    #[serde(default)]
+    pub shared: BTreeSet<String>,
+    /// Of one shipment at a time, such as `container`: the days that two documents may be apart which are tied by it.
+    #[serde(default)]
+    #[schemars(extend("additionalProperties" = { "type": "integer", "minimum": 1, "maximum": 365 }))]
+    pub windowed: BTreeMap<String, u32>,
+}
+
+/// Whose word counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// The role; partners name theirs by `role`.
+    pub role: String,
+    /// The fields: `kind/field`, or `kind/*` for all that nothing more exact is said of.
+    #[schemars(length(min = 1), inner(regex(pattern = r"^[a-z][a-z-]*/(\*|[A-Za-z][A-Za-z0-9]*)$")))]
+    pub fields: BTreeSet<String>,
+    /// Only documents whose `id` begins with one of these; all where none is given.
+    #[serde(default)]
+    pub ids: BTreeSet<String>,
+    /// Only what was recorded on this day or later.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub from: Option<Date>,
+    /// Only what was recorded before this day.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub until: Option<Date>,
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+impl Shipments {
+    /// The same for the decision which documents are of which shipment.
+    pub fn rules(&self) -> ShipmentRules {
+        let ShipmentReferences { identifying, shared, windowed } = &self.references;
+        let mut ties: BTreeMap<String, Tie> =
+            identifying.iter().map(|scheme| (scheme.clone(), Tie::Identifying)).collect();
+        ties.extend(shared.iter().map(|scheme| (scheme.clone(), Tie::Shared)));
+        let window = |days: &u32| Tie::Windowed { seconds: i64::from(*days) * DAY_SECONDS };
+        ties.extend(windowed.iter().map(|(scheme, days)| (scheme.clone(), window(days))));
+        ShipmentRules {
+            opens: self.opens.clone(),
+            ties,
+            catalogue: self.catalogue.clone(),
+            apart: self.apart.clone(),
+            things_max: self.things_max as usize,
+        }
+    }
+}

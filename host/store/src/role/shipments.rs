@@ -1,0 +1,125 @@
+//! Shipments: which documents are of which, and what was put together of them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Changes;
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::id::{ClaimId, ShipmentId};
+use crate::shipment::{ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentDocuments, Unattached};
+use crate::statements::shipments::{self, join};
+
+/// Joins documents to shipments, and gives shipments out to be put together.
+#[async_trait]
+pub trait Shipments: Changes {
+    /// Joins the next documents that were told of, in one transaction with the place up to which that was done. Whoever joins
+    /// keeps others from it meanwhile. Which documents are of which shipment does not depend on the order in which they came.
+    async fn join(&self, step: JoinStep) -> Result<Joined, JournalError>;
+
+    /// Claims shipments that are to be put together, those first that have waited longest.
+    async fn claim_shipments(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<ClaimedShipment>, JournalError>;
+
+    /// Gives one back, to be put together not before a time.
+    async fn give_back_shipment(&self, id: ShipmentId, claim: ClaimId, at: Timestamp) -> Result<(), JournalError>;
+
+    /// All that its context is put together from.
+    async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError>;
+
+    /// Keeps a context. Refused with [`JournalError::LeaseLost`] when the claim was lost.
+    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<(), JournalError>;
+
+    /// The shipment that is, or was, called so.
+    async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError>;
+
+    /// The shipments of which some document carries a name, of one scheme or of any; those first that changed last.
+    async fn shipments_named(
+        &self,
+        is_test: bool,
+        scheme: Option<String>,
+        value: String,
+        limit: u32,
+    ) -> Result<Vec<KeptShipment>, JournalError>;
+
+    /// Documents that no shipment has, but for these kinds; the latest first.
+    async fn unattached(&self, but: Vec<String>, limit: u32) -> Result<Vec<Unattached>, JournalError>;
+
+    /// Closes shipments of which nothing was heard since a time. Gives back how many.
+    async fn close_quiet(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Shipments for E {
+    async fn join(&self, step: JoinStep) -> Result<Joined, JournalError> {
+        // Mostly nothing is there to join, which costs no transaction.
+        if !self.read((), |sql, ()| Box::pin(join::any_news(sql))).await? {
+            return Ok(Joined::default());
+        }
+        self.write_and_notify(step, |sql, step| Box::pin(join::step(sql, step))).await
+    }
+
+    async fn claim_shipments(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<ClaimedShipment>, JournalError> {
+        if !self.read(now, |sql, now| Box::pin(shipments::any_claimable(sql, *now))).await? {
+            return Ok(Vec::new());
+        }
+        self.write((worker.to_owned(), now, lease, limit), |sql, (worker, now, lease, limit)| {
+            Box::pin(shipments::claim(sql, worker, *now, *lease, *limit))
+        })
+        .await
+    }
+
+    async fn give_back_shipment(&self, id: ShipmentId, claim: ClaimId, at: Timestamp) -> Result<(), JournalError> {
+        self.write((id, claim, at), |sql, (id, claim, at)| Box::pin(shipments::give_back(sql, *id, *claim, *at))).await
+    }
+
+    async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError> {
+        self.read(id, |sql, id| Box::pin(shipments::documents(sql, *id))).await
+    }
+
+    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<(), JournalError> {
+        self.write(folded, |sql, folded| Box::pin(shipments::fold(sql, folded))).await
+    }
+
+    async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError> {
+        self.read(id, |sql, id| Box::pin(shipments::shipment(sql, *id))).await
+    }
+
+    async fn shipments_named(
+        &self,
+        is_test: bool,
+        scheme: Option<String>,
+        value: String,
+        limit: u32,
+    ) -> Result<Vec<KeptShipment>, JournalError> {
+        self.read((is_test, scheme, value, limit), |sql, (is_test, scheme, value, limit)| {
+            Box::pin(shipments::named(sql, *is_test, scheme.as_deref(), value, *limit))
+        })
+        .await
+    }
+
+    async fn unattached(&self, but: Vec<String>, limit: u32) -> Result<Vec<Unattached>, JournalError> {
+        self.read((but, limit), |sql, (but, limit)| Box::pin(shipments::unattached(sql, but, *limit))).await
+    }
+
+    async fn close_quiet(&self, before: Timestamp, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.write((before, now, limit), |sql, (before, now, limit)| {
+            Box::pin(shipments::close_quiet(sql, *before, *now, *limit))
+        })
+        .await
+    }
+}

@@ -1,0 +1,132 @@
+//! Shipments: what is asked of the journal, and what it gives.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use portgate_core::shipment::ShipmentRules;
+
+use crate::id::{ClaimId, ExchangeId, ShipmentId};
+
+/// One step of joining: the next documents, in the order in which they were told.
+#[derive(Clone, Debug)]
+pub struct JoinStep {
+    /// How documents become shipments.
+    pub rules: Arc<ShipmentRules>,
+    /// Most events that are looked at.
+    pub limit: u32,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What a step of joining did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// How many documents were joined.
+    pub documents: u32,
+    /// How many shipments are to be put together anew.
+    pub shipments: u32,
+    /// How many things are tied to more than a shipment can be made of.
+    pub overfull: u32,
+    /// Whether more may be waiting.
+    pub more: bool,
+}
+
+/// A shipment that somebody has to put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedShipment {
+    /// Which one.
+    pub id: ShipmentId,
+    /// The right to do it.
+    pub claim: ClaimId,
+    /// How often it was changed so far.
+    pub joined: u64,
+    /// The revision that was put together last.
+    pub revision: Option<String>,
+}
+
+/// A document of a shipment, or of the articles in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedDocument {
+    /// The thing that it is a version of.
+    pub thing: i64,
+    /// Who sent it.
+    pub sender: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// Its version, as its system counts.
+    pub version: String,
+    /// When its system recorded it, in microseconds since 1970.
+    pub recorded_at: i64,
+    /// SHA-256 of its body.
+    pub sha256: [u8; 32],
+    /// The exchange that brought it.
+    pub exchange: ExchangeId,
+    /// Its place among the documents of the exchange.
+    pub position: u32,
+    /// The document; nothing where retention has removed it.
+    pub body: Option<String>,
+}
+
+/// All that a context is put together from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShipmentDocuments {
+    /// Every version of every document of the shipment.
+    pub documents: Vec<StatedDocument>,
+    /// Every version of what is known of its articles.
+    pub catalogue: Vec<StatedDocument>,
+}
+
+/// A context that was put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldedShipment {
+    /// Whose it is.
+    pub id: ShipmentId,
+    /// The right to keep it.
+    pub claim: ClaimId,
+    /// Up to which change of the shipment it goes.
+    pub joined: u64,
+    /// What it is called.
+    pub revision: String,
+    /// The context as JSON.
+    pub context: String,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A shipment as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptShipment {
+    /// Which one.
+    pub id: ShipmentId,
+    /// When its first document came.
+    pub opened_at: Timestamp,
+    /// When its last one came.
+    pub changed_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Whether its context has all documents that are known to be of it.
+    pub is_current: bool,
+    /// The revision of its context.
+    pub revision: Option<String>,
+    /// The context as it was put together last, as JSON.
+    pub context: Option<String>,
+    /// How many of its documents are tied to more than a shipment can be made of.
+    pub overfull: u64,
+}
+
+/// A document that no shipment has yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unattached {
+    /// Who sent it.
+    pub sender: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// The exchange that brought its latest version.
+    pub exchange: ExchangeId,
+    /// Whether it is tied to more than a shipment can be made of.
+    pub is_overfull: bool,
+}

@@ -1,0 +1,211 @@
+//! Shipments: which documents are of which, and the contexts that were put together of them.
+
+mod apply;
+pub(crate) mod join;
+mod thing;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::value::{Param, Row, key_hash};
+use super::{Sql, Step, limited};
+use crate::error::JournalError;
+use crate::id::{ClaimId, ExchangeId, ShipmentId};
+use crate::shipment::{ClaimedShipment, FoldedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
+
+/// Whose names do not mix: those of tests and all others.
+fn mode(is_test: bool) -> &'static str {
+    if is_test { "test" } else { "" }
+}
+
+/// What a name is found by, with its scheme.
+fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
+    key_hash("shipment-name", mode(is_test), scheme, value)
+}
+
+/// What a name is found by whatever its scheme.
+fn value_hash(is_test: bool, value: &str) -> [u8; 16] {
+    key_hash("shipment-value", mode(is_test), "", value)
+}
+
+/// What an article is found by, where a document says what is known of it.
+fn catalogue_hash(is_test: bool, sku: &str) -> [u8; 16] {
+    key_hash("shipment-catalogue", mode(is_test), "", sku)
+}
+
+/// What a shipment is called that begins with a thing: a UUID of version 8 (RFC 9562 §5.8) of the thing's hash, so that the
+/// name does not depend on the order in which documents come.
+fn named_after(thing: &[u8]) -> Uuid {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(thing) {
+        *byte = *from;
+    }
+    bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    Uuid::from_bytes(bytes)
+}
+
+pub(crate) async fn any_claimable<S: Sql>(sql: &mut S, now: Timestamp) -> Step<bool> {
+    let text = "SELECT 1 FROM shipments WHERE claimable_at <= $1 LIMIT 1";
+    Ok(!sql.query(text, &[Param::time(now)]).await?.is_empty())
+}
+
+pub(crate) async fn claim<S: Sql>(
+    sql: &mut S,
+    worker: &str,
+    now: Timestamp,
+    lease: Duration,
+    limit: u32,
+) -> Step<Vec<ClaimedShipment>> {
+    let text = format!(
+        "SELECT id, joined, revision FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
+        S::LOCK_FREE_ONES
+    );
+    let rows = sql.query(&text, &[Param::time(now), limited(limit)]).await?;
+    let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+    let mut claimed = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let (id, claim) = (ShipmentId(row.id()?), ClaimId::new(now));
+        let text = "UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4";
+        let params = [Param::Id(claim.0), Param::text(worker), Param::time(until), Param::Id(id.0)];
+        sql.execute(text, &params).await?;
+        claimed.push(ClaimedShipment { id, claim, joined: row.count()?, revision: row.optional(Row::text)? });
+    }
+    Ok(claimed)
+}
+
+/// Gives a shipment back, to be put together not before a time.
+pub(crate) async fn give_back<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimId, at: Timestamp) -> Step<()> {
+    let text = "UPDATE shipments SET claim = NULL, worker = NULL, claimable_at = $1 WHERE id = $2 AND claim = $3";
+    sql.execute(text, &[Param::time(at), Param::Id(id.0), Param::Id(claim.0)]).await?;
+    Ok(())
+}
+
+/// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again.
+pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<()> {
+    let text = "UPDATE shipments SET revision = $1, context = $2, folded = $3, claim = NULL, worker = NULL, \
+                claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END WHERE id = $6 AND claim = $7";
+    let params = [
+        Param::text(&folded.revision),
+        Param::Bytes(folded.context.as_bytes()),
+        Param::count(folded.joined),
+        Param::count(folded.joined),
+        Param::time(folded.now),
+        Param::Id(folded.id.0),
+        Param::Id(folded.claim.0),
+    ];
+    match sql.execute(text, &params).await? {
+        0 => Err(JournalError::LeaseLost.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Everything that a shipment's context is put together from.
+pub(crate) async fn documents<S: Sql>(sql: &mut S, id: ShipmentId) -> Step<ShipmentDocuments> {
+    let of = |things: &str| {
+        format!(
+            "SELECT things.number, sender, things.kind, things.key, version, recorded_at, thing_versions.sha256, \
+             thing_versions.exchange, thing_versions.position, documents.body FROM ({things}) AS wanted \
+             JOIN things ON things.number = wanted.thing JOIN thing_versions ON thing_versions.thing = things.number \
+             LEFT JOIN documents ON documents.exchange = thing_versions.exchange \
+             AND documents.position = thing_versions.position ORDER BY things.number"
+        )
+    };
+    let rows = sql.query(&of("SELECT thing FROM shipment_things WHERE shipment = $1"), &[Param::Id(id.0)]).await?;
+    let documents: Vec<StatedDocument> = rows.into_iter().map(stated).collect::<Result<_, _>>()?;
+    let text = "SELECT DISTINCT known.thing FROM shipment_things JOIN thing_goods ON thing_goods.thing = shipment_things.thing \
+                JOIN thing_names AS known ON known.hash = thing_goods.catalogue WHERE shipment_things.shipment = $1";
+    let rows = sql.query(&of(text), &[Param::Id(id.0)]).await?;
+    let catalogue = rows.into_iter().map(stated).collect::<Result<_, _>>()?;
+    Ok(ShipmentDocuments { documents, catalogue })
+}
+
+fn stated(mut row: Row) -> Result<StatedDocument, JournalError> {
+    Ok(StatedDocument {
+        thing: row.int()?,
+        sender: row.text()?,
+        kind: row.text()?,
+        key: row.text()?,
+        version: row.text()?,
+        recorded_at: row.int()?,
+        sha256: row.digest()?,
+        exchange: ExchangeId(row.id()?),
+        position: row.count()?,
+        body: row.optional(Row::bytes)?.and_then(|body| String::from_utf8(body).ok()),
+    })
+}
+
+const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, \
+                        (SELECT count(*) FROM shipment_things JOIN things ON things.number = shipment_things.thing \
+                        WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL) FROM shipments";
+
+fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
+    let id = ShipmentId(row.id()?);
+    let (opened_at, changed_at, closed_at) = (row.time()?, row.time()?, row.optional(Row::time)?);
+    let (joined, folded) = (row.int()?, row.int()?);
+    Ok(KeptShipment {
+        id,
+        opened_at,
+        changed_at,
+        closed_at,
+        is_current: joined == folded,
+        revision: row.optional(Row::text)?,
+        context: row.optional(Row::bytes)?.and_then(|context| String::from_utf8(context).ok()),
+        overfull: row.count()?,
+    })
+}
+
+/// The shipment of this name: whatever it is or was called.
+pub(crate) async fn shipment<S: Sql>(sql: &mut S, id: Uuid) -> Step<Option<KeptShipment>> {
+    let text = format!("{SHIPMENT} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $1)");
+    Ok(sql.query(&text, &[Param::Id(id)]).await?.pop().map(kept).transpose()?)
+}
+
+/// The shipments of which some document carries this name: of this scheme, or of any.
+pub(crate) async fn named<S: Sql>(
+    sql: &mut S,
+    is_test: bool,
+    scheme: Option<&str>,
+    value: &str,
+    limit: u32,
+) -> Step<Vec<KeptShipment>> {
+    let hash = match scheme {
+        Some(scheme) => name_hash(is_test, scheme, value),
+        None => value_hash(is_test, value),
+    };
+    let text = format!(
+        "{SHIPMENT} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
+         ON shipment_things.thing = thing_names.thing WHERE hash = $1) ORDER BY changed_at DESC LIMIT $2"
+    );
+    let rows = sql.query(&text, &[Param::Bytes(&hash), limited(limit)]).await?;
+    Ok(rows.into_iter().map(kept).collect::<Result<_, _>>()?)
+}
+
+/// Documents that no shipment has, the latest first.
+pub(crate) async fn unattached<S: Sql>(sql: &mut S, catalogue: &[String], limit: u32) -> Step<Vec<Unattached>> {
+    let text = "SELECT sender, kind, key, (SELECT exchange FROM thing_versions WHERE thing_versions.thing = things.number \
+                ORDER BY exchange DESC LIMIT 1), overfull_since FROM things WHERE NOT EXISTS (SELECT 1 FROM shipment_things \
+                WHERE shipment_things.thing = things.number) AND EXISTS (SELECT 1 FROM thing_versions \
+                WHERE thing_versions.thing = things.number) ORDER BY number DESC LIMIT $1";
+    let rows = sql.query(text, &[limited(limit)]).await?;
+    let read = |mut row: Row| -> Result<Unattached, JournalError> {
+        Ok(Unattached {
+            sender: row.text()?,
+            kind: row.text()?,
+            key: row.text()?,
+            exchange: ExchangeId(row.id()?),
+            is_overfull: row.optional(Row::int)?.is_some(),
+        })
+    };
+    let unattached: Vec<Unattached> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(unattached.into_iter().filter(|one| !catalogue.contains(&one.kind)).collect())
+}
+
+/// Closes shipments of which nothing was heard since a time.
+pub(crate) async fn close_quiet<S: Sql>(sql: &mut S, before: Timestamp, now: Timestamp, limit: u32) -> Step<u64> {
+    let text = "UPDATE shipments SET closed_at = $1 WHERE id IN (SELECT id FROM shipments WHERE closed_at IS NULL \
+                AND changed_at < $2 AND claimable_at IS NULL ORDER BY changed_at LIMIT $3)";
+    sql.execute(text, &[Param::time(now), Param::time(before), limited(limit)]).await
+}

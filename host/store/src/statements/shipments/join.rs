@@ -1,0 +1,189 @@
+//! One step of joining: the next documents become things, and what changes by it of shipments is worked out and kept.
+
+use std::collections::BTreeSet;
+
+use portgate_core::document::Reference;
+use portgate_core::sender;
+use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, World};
+
+use super::apply;
+use super::thing::{self, Kept, ToldDocument};
+use crate::error::JournalError;
+use crate::event::Cursor;
+use crate::id::ExchangeId;
+use crate::shipment::{JoinStep, Joined};
+use crate::statements::value::{Param, Row};
+use crate::statements::{Sql, Step, event, limited};
+
+/// Who joins among the consumers of events.
+const CONSUMER: &str = "shipments";
+/// The lock that keeps others from joining at the same time.
+const LANE: (&str, &str) = ("", "\u{1}shipments");
+/// The event that tells of documents which count no more.
+const RERUN: &str = "portgate.exchange.rerun";
+
+/// What an event tells of documents.
+enum News {
+    /// There is one.
+    Document(Box<ToldDocument>),
+    /// Some of an exchange count no more.
+    Gone(ExchangeId),
+    /// Nothing.
+    Nothing,
+}
+
+pub(crate) async fn any_news<S: Sql>(sql: &mut S) -> Step<bool> {
+    let after = event::position(sql, CONSUMER).await?.unwrap_or_default();
+    let text = format!("SELECT 1 FROM events WHERE {} LIMIT 1", S::EVENTS_AFTER);
+    Ok(!sql.query(&text, &[Param::Int(after.transaction), Param::Int(after.sequence)]).await?.is_empty())
+}
+
+pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
+    sql.lock_lanes(&[LANE]).await?;
+    let after = event::position(sql, CONSUMER).await?.unwrap_or_default();
+    let told = news(sql, after, step.limit).await?;
+    let Some((last, _)) = told.last() else { return Ok(Joined::default()) };
+    let (last, more) = (*last, told.len() == step.limit as usize);
+    let mut joined = Joined { more, ..Joined::default() };
+    // Things of tests and others are never tied to each other.
+    let mut changed: [BTreeSet<i64>; 2] = Default::default();
+    for (_, news) in told {
+        match news {
+            News::Document(document) => {
+                if step.rules.apart.contains(&document.kind) {
+                    continue;
+                }
+                let is_test = sender::is_test(&document.sender);
+                let kept = thing::keep(sql, &step.rules, &document).await?;
+                failpoint!("journal::join::thing");
+                joined.documents += 1;
+                if step.rules.catalogue.contains(&document.kind) {
+                    joined.shipments += apply::catalogue_changed(sql, kept.number, step.now).await?;
+                    continue;
+                }
+                take(sql, kept, &mut changed[usize::from(is_test)]).await?;
+            }
+            News::Gone(exchange) => {
+                for kept in thing::forget(sql, &step.rules, exchange).await? {
+                    for changed in &mut changed {
+                        changed.insert(kept.number);
+                        changed.extend(apply::companions(sql, kept.number).await?);
+                    }
+                }
+            }
+            News::Nothing => {}
+        }
+    }
+    for (is_test, changed) in [false, true].into_iter().zip(changed) {
+        join(sql, step, is_test, changed, &mut joined).await?;
+    }
+    failpoint!("journal::join::shipments");
+    event::advance(sql, CONSUMER, last).await?;
+    Ok(joined)
+}
+
+/// Adds a thing to those that have changed, and, where other names count for it now, those that it was in a shipment with.
+async fn take<S: Sql>(sql: &mut S, kept: Kept, changed: &mut BTreeSet<i64>) -> Step<()> {
+    changed.insert(kept.number);
+    if kept.is_named_otherwise {
+        changed.extend(apply::companions(sql, kept.number).await?);
+    }
+    Ok(())
+}
+
+/// The events behind a place.
+async fn news<S: Sql>(sql: &mut S, after: Cursor, limit: u32) -> Step<Vec<(Cursor, News)>> {
+    let text = format!(
+        "SELECT writer, sequence, events.kind, subject, events.partner, documents.exchange, documents.position, documents.kind, \
+         documents.key, documents.refs, documents.sha256, documents.body, superseded_documents.rerun FROM events \
+         LEFT JOIN documents ON documents.exchange = events.exchange AND documents.position = events.position \
+         LEFT JOIN superseded_documents ON superseded_documents.exchange = documents.exchange \
+         AND superseded_documents.position = documents.position WHERE {} ORDER BY {} LIMIT $3",
+        S::EVENTS_AFTER,
+        S::EVENTS_ORDER
+    );
+    let params = [Param::Int(after.transaction), Param::Int(after.sequence), limited(limit)];
+    let rows = sql.query(&text, &params).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
+    let cursor = Cursor { transaction: row.int()?, sequence: row.int()? };
+    let (kind, subject, sender) = (row.text()?, row.text()?, row.text()?);
+    if kind == RERUN {
+        return Ok((cursor, subject.parse().map_or(News::Nothing, News::Gone)));
+    }
+    let Some(exchange) = row.optional(Row::id)? else { return Ok((cursor, News::Nothing)) };
+    let (position, kind, key) = (row.count()?, row.text()?, row.text()?);
+    let (refs, sha256): (Vec<Reference>, _) = (row.json()?, row.digest()?);
+    let (body, superseded) = (row.optional(Row::bytes)?, row.optional(Row::int)?);
+    let (Some(body), None) = (body, superseded) else { return Ok((cursor, News::Nothing)) };
+    let exchange = ExchangeId(exchange);
+    let document = ToldDocument { sender, kind, key, refs, exchange, position, sha256, body };
+    Ok((cursor, News::Document(Box::new(document))))
+}
+
+/// Keeps what these things make of shipments: all at once, or, where that is too much, one after the other.
+async fn join<S: Sql>(
+    sql: &mut S,
+    step: &JoinStep,
+    is_test: bool,
+    changed: BTreeSet<i64>,
+    joined: &mut Joined,
+) -> Step<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    if let Some(affected) = affected(sql, &step.rules, is_test, &changed).await? {
+        thing::overfull(sql, &changed, None).await?;
+        joined.shipments += apply::apply(sql, &affected, &changed, step.now).await?;
+        return Ok(());
+    }
+    for one in changed {
+        let one = BTreeSet::from([one]);
+        match affected(sql, &step.rules, is_test, &one).await? {
+            Some(affected) => {
+                thing::overfull(sql, &one, None).await?;
+                joined.shipments += apply::apply(sql, &affected, &one, step.now).await?;
+            }
+            None => {
+                joined.overfull += 1;
+                thing::overfull(sql, &one, Some(step.now)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The shipments that these things change; nothing where more are tied together than one can be made of.
+async fn affected<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    is_test: bool,
+    changed: &BTreeSet<i64>,
+) -> Step<Option<Affected<i64>>> {
+    let mut world = World::new(rules.things_max);
+    for number in changed {
+        if let Some(thing) = thing::load(sql, *number).await?
+            && world.add(thing) == Err(TooMany)
+        {
+            return Ok(None);
+        }
+    }
+    loop {
+        let names = match shipment::join(&world, changed) {
+            Ok(affected) => return Ok(Some(affected)),
+            Err(Lookup(names)) => names,
+        };
+        for name in names {
+            let carriers = thing::carriers(sql, is_test, &name, rules.things_max + 1).await?;
+            let by = carriers.iter().map(|thing| thing.id).collect();
+            for thing in carriers {
+                if world.add(thing) == Err(TooMany) {
+                    return Ok(None);
+                }
+            }
+            world.carried(name, by);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Documents become shipments whatever order they come in, and each shipment is put together by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use portgate_core::document::{Document, Reference};
+use portgate_core::shipment::{ShipmentRules, Tie};
+use portgate_store::{
+    EventData, EventId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId,
+};
+use serde_json::json;
+
+use crate::bed::{Bed, later, message, start};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+fn rules(things_max: usize) -> Arc<ShipmentRules> {
+    let ties = [
+        ("ucr", Tie::Identifying),
+        ("transport-document", Tie::Identifying),
+        ("order", Tie::Shared),
+        ("booking", Tie::Shared),
+        ("container", Tie::Windowed { seconds: 30 * 86_400 }),
+    ];
+    let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    Arc::new(ShipmentRules {
+        opens: set(&["shipment"]),
+        catalogue: set(&["item"]),
+        apart: set(&["acknowledgement"]),
+        ties: ties.map(|(scheme, tie)| (scheme.to_owned(), tie)).into(),
+        things_max,
+    })
+}
+
+/// A document with names as `scheme:value`.
+fn document(kind: &str, key: &str, version: &str, minute: u32, names: &[&str], more: serde_json::Value) -> Document {
+    let named = names.iter().filter_map(|name| name.split_once(':'));
+    let refs: Vec<Reference> =
+        named.map(|(scheme, value)| Reference { scheme: scheme.to_owned(), value: value.to_owned() }).collect();
+    let mut body = json!({
+        "id": key,
+        "version": version,
+        "source": { "recordedAt": { "value": format!("2026-03-01T10:{minute:02}:00Z") } },
+        "references": refs,
+    });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    Document { kind: kind.to_owned(), key: key.to_owned(), refs, body: body.to_string().into_bytes() }
+}
+
+/// Has the journal accept a document of a sender, and tells of it.
+async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) {
+    let mut given = message(now);
+    given.exchange.partner = sender.to_owned();
+    given.business_key = None;
+    given.idempotency = None;
+    given.documents = vec![document.clone()];
+    given.exchange.parts = Vec::new();
+    given.deliveries = Vec::new();
+    let exchange = given.exchange.id;
+    let body = String::from_utf8(document.body).ok();
+    given.events = vec![NewEvent {
+        id: EventId::new(now),
+        kind: format!("portgate.document.{}", document.kind),
+        subject: document.key,
+        partner: sender.to_owned(),
+        at: now,
+        data: EventData::Document { exchange, position: 0, body },
+    }];
+    bed.accept(given).await;
+}
+
+/// Joins until this many documents were joined.
+async fn join(bed: &Bed, rules: &Arc<ShipmentRules>, documents: u32) -> Joined {
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    let mut all = Joined::default();
+    while all.documents < documents {
+        assert!(std::time::Instant::now() < deadline, "{all:?} of {documents}");
+        let step = JoinStep { rules: Arc::clone(rules), limit: 3, now: later(100) };
+        let Joined { documents, shipments, overfull, .. } = bed.journal.join(step).await.expect("it joins");
+        all.documents += documents;
+        all.shipments += shipments;
+        all.overfull += overfull;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    all
+}
+
+async fn named(bed: &Bed, value: &str) -> Vec<KeptShipment> {
+    bed.journal.shipments_named(false, None, value.to_owned(), 10).await.expect("it is read")
+}
+
+async fn one(bed: &Bed, value: &str) -> KeptShipment {
+    let mut found = named(bed, value).await;
+    assert_eq!(found.len(), 1, "{value}: {found:?}");
+    found.remove(0)
+}
+
+/// The keys of the documents of a shipment.
+async fn keys(bed: &Bed, id: ShipmentId) -> BTreeSet<String> {
+    let documents = bed.journal.shipment_documents(id).await.expect("they are read");
+    documents.documents.into_iter().map(|document| document.key).collect()
+}
+
+fn set(keys: &[&str]) -> BTreeSet<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+pub(crate) async fn every_order_of_arrival_makes_the_same_shipments(bed: Bed) {
+    let documents = [
+        document("shipment", "S1", "1", 1, &["ucr:A", "order:O", "container:C"], json!({})),
+        document("shipment", "S2", "1", 2, &["ucr:B", "order:O"], json!({})),
+        document("order", "O", "1", 0, &["order:O"], json!({})),
+        document("milestone", "M", "1", 5, &["transport-document:T", "booking:K"], json!({})),
+        document("load-tender", "L", "1", 4, &["ucr:A", "booking:K"], json!({})),
+        document("milestone", "G", "1", 6, &["container:C"], json!({})),
+        document("milestone", "W", "1", 6, &["seal:X"], json!({})),
+    ];
+    let rules = rules(1_000);
+    let orders: [&[usize]; 4] =
+        [&[0, 1, 2, 3, 4, 5, 6], &[6, 5, 4, 3, 2, 1, 0], &[3, 5, 2, 6, 0, 4, 1], &[1, 4, 2, 0, 3, 6, 5]];
+    let mut seen: Vec<BTreeMap<ShipmentId, BTreeSet<String>>> = Vec::new();
+    for (round, order) in orders.into_iter().enumerate() {
+        // Each order is another sender's, whose names are its own.
+        let own = |name: &str| format!("{name}{round}");
+        for index in order {
+            let Document { kind, key, refs, body } = documents[*index].clone();
+            let refs: Vec<Reference> =
+                refs.into_iter().map(|named| Reference { value: own(&named.value), ..named }).collect();
+            accept(&bed, "erp", Document { kind, key: own(&key), refs, body }, later(*index as i64)).await;
+            join(&bed, &rules, 1).await;
+        }
+        let mut shipments = BTreeMap::new();
+        for value in ["A", "B"] {
+            let kept = one(&bed, &own(value)).await;
+            let plain =
+                keys(&bed, kept.id).await.into_iter().map(|key| key.trim_end_matches(char::is_numeric).to_owned());
+            shipments.insert(kept.id, plain.collect());
+        }
+        let sets: BTreeSet<BTreeSet<String>> = shipments.values().cloned().collect();
+        assert_eq!(sets, BTreeSet::from([set(&["S", "O", "M", "L", "G"]), set(&["S", "O"])]), "{order:?}");
+        seen.push(shipments);
+    }
+    let unattached = bed.journal.unattached(Vec::new(), 10).await.expect("they are read");
+    assert_eq!(unattached.len(), orders.len(), "what nothing ties waits, and is seen: {unattached:?}");
+}
+
+pub(crate) async fn two_shipments_become_one_and_both_ids_find_it(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "late", "1", 9, &["ucr:A"], json!({})), start()).await;
+    accept(&bed, "wms", document("shipment", "early", "1", 1, &["transport-document:T"], json!({})), start()).await;
+    join(&bed, &rules, 2).await;
+    let (late, early) = (one(&bed, "A").await.id, one(&bed, "T").await.id);
+    assert_ne!(late, early);
+    let notice = document("customs-status", "N", "1", 20, &["ucr:A", "transport-document:T"], json!({}));
+    accept(&bed, "broker", notice, later(1)).await;
+    join(&bed, &rules, 1).await;
+    assert_eq!(one(&bed, "A").await.id, early, "it is called after what was recorded first");
+    for id in [late, early] {
+        let kept = bed.journal.shipment(id.as_uuid()).await.expect("it is read").expect("it is there");
+        assert_eq!(kept.id, early);
+    }
+    assert_eq!(keys(&bed, early).await, set(&["late", "early", "N"]));
+}
+
+pub(crate) async fn a_later_version_that_names_another_shipment_moves(bed: Bed) {
+    let rules = rules(1_000);
+    for (key, name) in [("S1", "ucr:A"), ("S2", "ucr:B")] {
+        accept(&bed, "erp", document("shipment", key, "1", 1, &[name], json!({})), start()).await;
+    }
+    accept(&bed, "erp", document("commercial-invoice", "I", "1", 2, &["ucr:A"], json!({})), later(1)).await;
+    join(&bed, &rules, 3).await;
+    let (a, b) = (one(&bed, "A").await.id, one(&bed, "B").await.id);
+    assert_eq!((keys(&bed, a).await, keys(&bed, b).await), (set(&["S1", "I"]), set(&["S2"])));
+    accept(&bed, "erp", document("commercial-invoice", "I", "3", 3, &["ucr:B"], json!({})), later(2)).await;
+    // An older version that comes later changes nothing.
+    accept(&bed, "erp", document("commercial-invoice", "I", "2", 4, &["ucr:A"], json!({})), later(3)).await;
+    join(&bed, &rules, 2).await;
+    assert_eq!((keys(&bed, a).await, keys(&bed, b).await), (set(&["S1"]), set(&["S2", "I"])));
+}
+
+pub(crate) async fn what_is_known_of_an_article_is_found_by_every_shipment_that_names_it(bed: Bed) {
+    let rules = rules(1_000);
+    let lines = json!({ "lines": [{ "sku": "LAMP" }, { "sku": "DESK" }] });
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], lines), start()).await;
+    join(&bed, &rules, 1).await;
+    fold_all(&bed, "first").await;
+    assert!(one(&bed, "A").await.is_current);
+    accept(&bed, "erp", document("item", "7", "1", 2, &[], json!({ "sku": "LAMP" })), later(1)).await;
+    accept(&bed, "erp", document("item", "8", "1", 2, &["sku:OTHER"], json!({ "sku": "OTHER" })), later(1)).await;
+    assert_eq!(join(&bed, &rules, 2).await.shipments, 1);
+    let kept = one(&bed, "A").await;
+    assert!(!kept.is_current, "it is to be put together anew");
+    let documents = bed.journal.shipment_documents(kept.id).await.expect("they are read");
+    assert_eq!(documents.catalogue.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["7"]);
+}
+
+async fn fold_all(bed: &Bed, revision: &str) -> usize {
+    let claimed = bed.journal.claim_shipments("worker", later(200), LEASE, 100).await.expect("they are claimed");
+    for claimed in &claimed {
+        let folded = FoldedShipment {
+            id: claimed.id,
+            claim: claimed.claim,
+            joined: claimed.joined,
+            revision: revision.to_owned(),
+            context: format!("{{\"revision\":\"{revision}\"}}"),
+            now: later(200),
+        };
+        bed.journal.fold_shipment(folded).await.expect("it is kept");
+    }
+    claimed.len()
+}
+
+pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_came_meanwhile(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 1).await;
+    let claim = |at| bed.journal.claim_shipments("worker", at, LEASE, 10);
+    let first = claim(later(200)).await.expect("it is claimed").remove(0);
+    assert_eq!(claim(later(201)).await.expect("it is asked"), [], "nobody else has it meanwhile");
+    accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(1)).await;
+    join(&bed, &rules, 1).await;
+    let folded = |claimed: &portgate_store::ClaimedShipment, now| FoldedShipment {
+        id: claimed.id,
+        claim: claimed.claim,
+        joined: claimed.joined,
+        revision: "r1".to_owned(),
+        context: "{}".to_owned(),
+        now,
+    };
+    bed.journal.fold_shipment(folded(&first, later(202))).await.expect("it is kept");
+    assert!(!one(&bed, "A").await.is_current, "what came meanwhile is not in it");
+    let second = claim(later(203)).await.expect("it is claimed").remove(0);
+    assert_eq!(second.revision.as_deref(), Some("r1"));
+    // The lease runs out, somebody else has it, and who comes too late changes nothing.
+    let third = claim(later(203 + 61)).await.expect("it is claimed").remove(0);
+    assert_eq!(bed.journal.fold_shipment(folded(&second, later(265))).await, Err(JournalError::LeaseLost));
+    bed.journal.fold_shipment(folded(&third, later(265))).await.expect("it is kept");
+    assert!(one(&bed, "A").await.is_current);
+    assert_eq!(claim(later(400)).await.expect("it is asked"), []);
+}
+
+pub(crate) async fn tests_and_all_others_never_make_one_shipment(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    accept(&bed, "erp/test", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 2).await;
+    let production = one(&bed, "A").await.id;
+    let of_tests = bed.journal.shipments_named(true, Some("ucr".to_owned()), "A".to_owned(), 10).await.expect("read");
+    assert_eq!(of_tests.len(), 1);
+    assert_ne!(of_tests[0].id, production);
+}
+
+pub(crate) async fn what_is_tied_to_too_much_says_so_and_what_there_was_stays(bed: Bed) {
+    let rules = rules(3);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A", "order:O"], json!({})), start()).await;
+    for number in 0..5 {
+        let key = format!("D{number}");
+        accept(&bed, "erp", document("order", &key, "1", 2, &["order:O"], json!({})), later(1)).await;
+    }
+    let joined = join(&bed, &rules, 6).await;
+    assert!(joined.overfull > 0, "{joined:?}");
+    assert!(one(&bed, "A").await.id.as_uuid().get_version_num() == 8);
+    let unattached = bed.journal.unattached(Vec::new(), 10).await.expect("they are read");
+    assert!(unattached.iter().any(|one| one.is_overfull), "{unattached:?}");
+    // The next shipment is made as if nothing had been.
+    accept(&bed, "erp", document("shipment", "T", "1", 1, &["ucr:B"], json!({})), later(2)).await;
+    join(&bed, &rules, 1).await;
+    one(&bed, "B").await;
+}
+
+pub(crate) async fn a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 1).await;
+    assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(0), "it is not put together yet");
+    fold_all(&bed, "r").await;
+    assert_eq!(bed.journal.close_quiet(later(50), later(1_000), 10).await, Ok(0), "it changed later");
+    assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(1));
+    assert_eq!(one(&bed, "A").await.closed_at, Some(later(1_000)));
+    accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(2)).await;
+    join(&bed, &rules, 1).await;
+    assert_eq!(one(&bed, "A").await.closed_at, None);
+}

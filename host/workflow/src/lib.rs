@@ -1,0 +1,14 @@
+//! What happens after the commit: documents are joined to shipments, and what all systems say of a shipment is put together
+//! into its context.
+//!
+//! The journal drives it. Each step is one transaction that begins where the last one ended, so that a kill at any time loses
+//! and doubles nothing, and several gateways on one journal share the shipments among them. Which documents are of which
+//! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join`], [`fold`]).
+
+pub mod fold;
+mod ownership;
+mod worker;
+
+pub use fold::{Folded, fold};
+pub use ownership::Ownership;
+pub use worker::{Plan, Plans, Worker};

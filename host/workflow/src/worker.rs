@@ -1,0 +1,144 @@
+//! Joins what is new and puts together what has changed, for as long as it runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use portgate_core::policy::Policies;
+use portgate_core::shipment::ShipmentRules;
+use portgate_store::{ClaimedShipment, FoldedShipment, JoinStep, JournalError, Shipments};
+
+use crate::fold::{NotFolded, fold};
+use crate::ownership::Ownership;
+
+/// Events that are looked at in one transaction.
+const JOIN_STEP: u32 = 200;
+/// Shipments that are put together at once.
+const FOLD_STEP: u32 = 32;
+/// How long nobody else may put together what was claimed.
+const LEASE: Duration = Duration::from_secs(30);
+/// How long it waits where nothing says that there is something to do: another gateway's claim that runs out says nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long it rests when the journal does not answer, and a shipment that could not be put together.
+const REST: Duration = Duration::from_secs(2);
+
+/// How shipments are made, at one time.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Which documents are of one shipment.
+    pub rules: Arc<ShipmentRules>,
+    /// Whose word counts.
+    pub ownership: Arc<Ownership>,
+    /// How long nothing may be heard of a shipment before it is closed.
+    pub quiet: SignedDuration,
+}
+
+impl Plan {
+    /// As policies say; nothing where they make no shipments.
+    pub fn of(policies: &Policies) -> Option<Plan> {
+        let shipments = policies.shipments.as_ref()?;
+        Some(Plan {
+            rules: Arc::new(shipments.rules()),
+            ownership: Arc::new(Ownership::of(policies)),
+            quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
+        })
+    }
+}
+
+/// Says how shipments are made now.
+pub trait Plans: Send + Sync {
+    /// Nothing where none are made.
+    fn plan(&self) -> Option<Plan>;
+
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Joins and puts together.
+pub struct Worker {
+    /// The journal.
+    pub journal: Arc<dyn Shipments>,
+    /// How shipments are made.
+    pub plans: Arc<dyn Plans>,
+    /// What it calls itself in the journal, for people to read.
+    pub name: String,
+}
+
+impl Worker {
+    /// Works until it is dropped. What it has claimed then is taken up when its lease has run out.
+    pub async fn run(&self) {
+        let mut changes = self.journal.changes();
+        loop {
+            changes.mark_unchanged();
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
+                Err(error) => {
+                    tracing::warn!(%error, "shipments are not put together");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    /// Does what there is to do. Gives back whether there may be more.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not answer.
+    pub async fn step(&self) -> Result<bool, JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(false) };
+        let now = self.plans.now();
+        let rules = Arc::clone(&plan.rules);
+        let joined = self.journal.join(JoinStep { rules, limit: JOIN_STEP, now }).await?;
+        if joined.overfull > 0 {
+            tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
+        }
+        let claimed = self.journal.claim_shipments(&self.name, now, LEASE, FOLD_STEP).await?;
+        let more = joined.more || claimed.len() == FOLD_STEP as usize;
+        for claimed in claimed {
+            self.put_together(&plan, claimed).await?;
+        }
+        if let Ok(before) = now.checked_sub(plan.quiet) {
+            self.journal.close_quiet(before, now, FOLD_STEP).await?;
+        }
+        Ok(more)
+    }
+
+    async fn put_together(&self, plan: &Plan, claimed: ClaimedShipment) -> Result<(), JournalError> {
+        let ClaimedShipment { id, claim, joined, revision } = claimed;
+        let documents = self.journal.shipment_documents(id).await?;
+        let folded = match fold(&id.to_string(), &documents, &plan.rules, &plan.ownership) {
+            Ok(folded) => folded,
+            Err(NotFolded::Empty) => {
+                // Retention has its documents; the context that there is stays.
+                let at = self.plans.now().checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
+                return self.journal.give_back_shipment(id, claim, at).await;
+            }
+            Err(error @ NotFolded::Unspeakable(_)) => {
+                tracing::warn!(shipment = %id, %error, "a shipment cannot be put together");
+                let rest = SignedDuration::try_from(REST).unwrap_or_default();
+                let at = self.plans.now().checked_add(rest).unwrap_or(Timestamp::MAX);
+                return self.journal.give_back_shipment(id, claim, at).await;
+            }
+        };
+        let is_new = revision.as_deref() != Some(&folded.revision);
+        let kept = FoldedShipment {
+            id,
+            claim,
+            joined,
+            revision: folded.revision,
+            context: folded.json,
+            now: self.plans.now(),
+        };
+        match self.journal.fold_shipment(kept).await {
+            Ok(()) => {
+                tracing::debug!(shipment = %id, is_new, "a shipment was put together");
+                Ok(())
+            }
+            // Somebody else has it now, and puts together what there is by then.
+            Err(JournalError::LeaseLost) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
