@@ -50,6 +50,11 @@ pub use documents::customs_movement::{
 };
 pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, StatusGoods};
 pub use documents::document_ref::DocumentRef;
+pub use documents::document_request::{
+    DocumentFault, DocumentRequest, DocumentRequestType, DocumentResponse, DocumentVerdict, Endorsement,
+    RequestedDocument, UploadField, UploadTarget,
+};
+pub use documents::document_upload::{DocumentUpload, UploadFile};
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
 pub use documents::invoice::{
     Charge, CommercialInvoice, ExchangeRate, InvoiceDocument, InvoiceLine, InvoiceNote, InvoicePeriod, InvoiceTax,
@@ -76,6 +81,11 @@ pub use documents::shipment::{
 };
 pub use documents::shipment_context::{
     Body, ContextDocument, EarlierValue, FieldConflict, FieldSource, Provenance, ShipmentContext, StatedValue,
+};
+pub use documents::transport_document::{
+    AuthorityReference, CargoItem, ConsignmentItem, ContactPerson, DisplayedPlace, DocumentCharge, DocumentEquipment,
+    DocumentLicence, DocumentParty, DocumentVoyage, IdentifyingCode, RelatedTransportDocument, TransportDocument,
+    TransportDocumentStatus, TransportDocumentType,
 };
 pub use documents::warehouse_advice::{
     LineOutcome, StockException, WarehouseAdvice, WarehouseAdviceLine, WarehouseEvent,
@@ -104,6 +114,9 @@ macro_rules! kinds {
             "customs-movement" => CustomsMovement,
             "customs-status" => CustomsStatus,
             "document-ref" => DocumentRef,
+            "document-request" => DocumentRequest,
+            "document-response" => DocumentResponse,
+            "document-upload" => DocumentUpload,
             "fulfilment" => Fulfilment,
             "invoice-response" => InvoiceResponse,
             "item" => Item,
@@ -117,6 +130,7 @@ macro_rules! kinds {
             "screening-result" => ScreeningResult,
             "shipment" => Shipment,
             "shipment-context" => ShipmentContext,
+            "transport-document" => TransportDocument,
             "warehouse-advice" => WarehouseAdvice,
             "warehouse-order" => WarehouseOrder,
         }
