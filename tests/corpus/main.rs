@@ -6,6 +6,7 @@
 
 mod bench;
 mod cds;
+mod documents;
 mod erp;
 mod finance;
 mod ncts;
@@ -28,6 +29,7 @@ use bench::{Answer, Bench, located};
 /// The tables of all connectors.
 const TABLES: &[&table::Table] = &[
     &cds::CDS,
+    &documents::DOCUMENTS,
     &erp::IDOCS,
     &erp::ODATA,
     &finance::FINANCE,

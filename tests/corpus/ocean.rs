@@ -59,7 +59,26 @@ pub(crate) const EDIFACT: Table = Table {
     rows: OF_EDIFACT,
 };
 
-pub(crate) const DCSA: Table = Table { plugin: "carrier-ocean", paths: &["dcsa/"], rows: OF_DCSA };
+pub(crate) const DCSA: Table = Table {
+    plugin: "carrier-ocean",
+    paths: &[
+        "dcsa/arrival-notice/",
+        "dcsa/booking",
+        "dcsa/commercial-schedules/",
+        "dcsa/dcsa-booking",
+        "dcsa/dcsa-commercial-schedules/",
+        "dcsa/dcsa-ebl-ntf-3.0/",
+        "dcsa/dcsa-jit-2/",
+        "dcsa/dcsa-shipping-instructions-3.0/",
+        "dcsa/dcsa-tnt-3/",
+        "dcsa/dcsa-vessel-schedule/",
+        "dcsa/jit/",
+        "dcsa/ovs/",
+        "dcsa/tnt/",
+        "dcsa/vgm/",
+    ],
+    rows: OF_DCSA,
+};
 
 #[tokio::test]
 async fn every_file_of_x12_has_its_row() {
