@@ -239,10 +239,17 @@ async fn set_out() -> (Scene, Roles, Things) {
     .await;
     let redacted = scene.event(1).await;
     scene.until("delivered", 1).await;
+    eventually("a shipment", async || {
+        let found = scene.get("/v1/shipments?reference=event-1").await.json();
+        if found["items"][0]["current"] == true { Ok(()) } else { Err(found) }
+    })
+    .await;
     scene.gateway.stopped().await;
     let path = scene.workshop.path().join("journal.sqlite");
     let journal = portgate_store::open(&JournalSettings::Sqlite { path }).await.expect("it opens");
     let now = Timestamp::now();
+    // Nothing is heard of its shipment any more.
+    journal.close_quiet(now + 1.hour(), now, 10).await.expect("it closes");
     assert!(journal.redact(now + 1.hour(), now, 10).await.expect("it redacts") > 0);
     journal.close(Duration::from_secs(10)).await;
     scene.gateway = scene.workshop.start().await;

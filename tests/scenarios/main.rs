@@ -10,6 +10,7 @@ mod locations;
 mod parts;
 mod provider_webhooks;
 mod refused;
+mod shipments;
 mod testing;
 mod webhooks;
 

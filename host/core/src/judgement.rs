@@ -20,6 +20,42 @@ pub struct Judgement {
     pub remedy: String,
 }
 
+/// A field that a judgement names, as it stands in the context that was judged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JudgedField {
+    /// The kind of its document.
+    pub kind: String,
+    /// The document's `id`; empty where the rule pack does not see it.
+    pub id: String,
+    /// The field, as a JSON Pointer into the document.
+    pub field: String,
+    /// Its value as JSON, cut where it is long; nothing where it is not there.
+    pub value: Option<String>,
+    /// The partner that said it.
+    pub system: String,
+    /// When the partner recorded it.
+    pub recorded_at: String,
+}
+
+/// A judgement with the pack that made it and with what its fields say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ShipmentFinding {
+    /// The rule pack, by the name of its plugin.
+    pub pack: String,
+    /// The rule.
+    pub rule: String,
+    /// How much it matters, by policy where that says so.
+    pub severity: Severity,
+    /// What does not fit.
+    pub detail: String,
+    /// What to do; empty where nobody need do anything.
+    pub remedy: String,
+    /// The fields that do not fit, the one that should change first.
+    pub fields: Vec<JudgedField>,
+}
+
 /// What a composer is to make. Mirrors `composition` of `wit/connector/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Composition {

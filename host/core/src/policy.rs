@@ -52,7 +52,7 @@ pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
-pub use shipments::{Owner, ShipmentReferences, Shipments};
+pub use shipments::{Owner, RulePack, ShipmentReferences, Shipments};
 pub use signature::{
     OnceBy, SecretForm, SignatureAlgorithm, SignatureEncoding, SignatureForm, SignatureScheme, SignedPart,
     TimestampForm,

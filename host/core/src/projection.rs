@@ -5,6 +5,8 @@
 //! granted is skipped without being looked at. Lists and objects on the way to a granted field stay, with as many
 //! elements as they had. Documents of a kind that is read whole are not touched at all.
 
+mod context;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -80,6 +82,9 @@ impl Projection {
     /// # Errors
     /// Why nothing of it is given.
     pub fn of(&self, document: Document) -> Result<Projected, Withheld> {
+        if document.kind == context::CONTEXT {
+            return self.context(document);
+        }
         match self.kinds.get(&document.kind) {
             None => Err(Withheld::KindNotGranted),
             Some(Seen::Whole) => Ok(Projected(document)),
@@ -176,6 +181,21 @@ impl Branch {
 
     fn below(&self, key: &str) -> Option<&Branch> {
         self.named.get(key).or(self.any.as_deref())
+    }
+
+    /// Whether the field at a JSON Pointer is granted, with everything inside it.
+    fn covers(&self, pointer: &str) -> bool {
+        let mut branch = self;
+        for token in pointer.split('/').skip(1) {
+            if branch.whole {
+                return true;
+            }
+            match branch.below(&token.replace("~1", "/").replace("~0", "~")) {
+                Some(below) => branch = below,
+                None => return false,
+            }
+        }
+        branch.whole
     }
 
     /// Copies what is granted of a value; `false` where that is nothing, and then nothing was written.

@@ -1,6 +1,7 @@
 //! Shipments, and documents that no shipment has yet.
 
 use jiff::Timestamp;
+use portgate_core::judgement::ShipmentFinding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +47,8 @@ pub struct Shipment {
     pub documents: Vec<ShipmentDocument>,
     /// How many fields there are of which two systems say different things.
     pub conflicts: u64,
+    /// How many findings of rule packs there are.
+    pub findings: u64,
 }
 
 /// A document of a shipment.
@@ -71,6 +74,8 @@ pub struct ShipmentRecord {
     /// The shipment.
     #[serde(flatten)]
     pub shipment: Shipment,
+    /// What rule packs say of it; the values of fields only for operators with the permission `payload`.
+    pub found: Vec<ShipmentFinding>,
     /// The context: a canonical document of the kind `shipment-context`. Only for operators with the permission `payload`.
     pub context: Option<Value>,
 }

@@ -186,6 +186,15 @@ impl Plugin {
         self.checked(call.await, |judgements| Ok(judgements.into_iter().map(Judgement::from).collect()))
     }
 
+    /// What a plugin is given of a document, by its grants: what a rule pack's pointers point into.
+    ///
+    /// # Errors
+    ///
+    /// It may not read the document.
+    pub fn seen(&self, document: Document) -> Result<Vec<u8>, CallError> {
+        Ok(self.given(document)?.body)
+    }
+
     /// The declaration that a composition asks for, made of the context as far as the plugin's grants let it see it, or what is
     /// missing for it. `now` is RFC 3339.
     pub async fn compose(

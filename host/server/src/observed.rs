@@ -44,6 +44,7 @@ pub(crate) enum Function {
     Decode,
     Encode,
     Interpret,
+    Inspect,
 }
 
 impl Function {
@@ -52,6 +53,7 @@ impl Function {
             Function::Decode => "decode",
             Function::Encode => "encode",
             Function::Interpret => "interpret",
+            Function::Inspect => "inspect",
         }
     }
 }

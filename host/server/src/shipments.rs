@@ -1,22 +1,52 @@
-//! Gives the workflow what it stands on: how shipments are made now, by the policies of the moment.
+//! Gives the workflow what it stands on: how shipments are made by the policies of the moment, and the rule packs.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
-use portgate_workflow::{Plan, Plans};
+use portgate_core::document::Document;
+use portgate_workflow::{Inspected, Packs, Plan, Plans};
 
 use crate::clock::now;
+use crate::observed::{Ended, Function};
 use crate::state::State;
 
-/// The plan of the running configuration.
-pub(crate) struct RunningPlan(pub(crate) Arc<State>);
+/// The plan and the packs of the running configuration.
+pub(crate) struct Running(pub(crate) Arc<State>);
 
-impl Plans for RunningPlan {
+impl Plans for Running {
     fn plan(&self) -> Option<Plan> {
         self.0.configuration.load().shipments.clone()
     }
 
     fn now(&self) -> Timestamp {
         now()
+    }
+}
+
+#[async_trait]
+impl Packs for Running {
+    async fn inspect(&self, plugin: &str, context: Document) -> Result<Inspected, String> {
+        let configuration = self.0.configuration.load_full();
+        let Some(pack) = configuration.plugins.get(plugin) else { return Err("it is not loaded".to_owned()) };
+        let seen = pack.seen(context.clone()).map_err(|error| error.to_string())?;
+        let read = [context.kind.clone()];
+        let call = pack.inspect(context, now().to_string()).await;
+        let ended = Ended {
+            function: Function::Inspect,
+            contract: None,
+            usage: &call.usage,
+            error: call.outcome.as_ref().err(),
+            emitted: &[],
+            read: &read,
+        };
+        self.0.observed.call(pack, &ended);
+        match call.outcome {
+            Ok(judgements) => Ok(Inspected { judgements, seen }),
+            Err(error) => {
+                tracing::warn!(plugin, %error, "a rule pack could not judge a shipment");
+                Err(error.to_string())
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use portgate_http::connection::Shutdown;
 use portgate_http::secrets::Secrets;
 use portgate_store::{Deliveries, Shipments};
 
-use portgate_workflow::Worker;
+use portgate_workflow::{Plans, Worker};
 
 use crate::audit::{Audit, sealer};
 use crate::nats::Publisher;
@@ -20,7 +20,7 @@ use crate::parked::TakingUp;
 use crate::quarantine::{Announcements, announce};
 use crate::refused::{self, Unwritten};
 use crate::reload::{Watched, watch};
-use crate::shipments::RunningPlan;
+use crate::shipments::Running;
 use crate::state::State;
 use crate::supervisor::{Stops, Supervisor, Task};
 use crate::throttle::Rates;
@@ -75,7 +75,8 @@ fn deliverer(state: &Arc<State>, secrets: Secrets, worker: String) -> Deliverer 
 
 fn shipments(state: &Arc<State>, name: String) -> Worker {
     let journal = Arc::clone(&state.journal) as Arc<dyn Shipments>;
-    Worker { journal, plans: Arc::new(RunningPlan(Arc::clone(state))), name }
+    let running = Arc::new(Running(Arc::clone(state)));
+    Worker { journal, plans: Arc::clone(&running) as Arc<dyn Plans>, packs: running, name }
 }
 
 fn publisher(state: &Arc<State>, settings: Nats, secrets: Secrets) -> Publisher {

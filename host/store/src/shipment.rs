@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use portgate_core::judgement::ShipmentFinding;
 use portgate_core::shipment::ShipmentRules;
 
+use crate::acceptance::Told;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 
 /// One step of joining: the next documents, in the order in which they were told.
@@ -42,6 +44,8 @@ pub struct ClaimedShipment {
     pub joined: u64,
     /// The revision that was put together last.
     pub revision: Option<String>,
+    /// What rule packs said of that.
+    pub findings: Vec<ShipmentFinding>,
 }
 
 /// A document of a shipment, or of the articles in it.
@@ -79,7 +83,7 @@ pub struct ShipmentDocuments {
 }
 
 /// A context that was put together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct FoldedShipment {
     /// Whose it is.
     pub id: ShipmentId,
@@ -91,6 +95,10 @@ pub struct FoldedShipment {
     pub revision: String,
     /// The context as JSON.
     pub context: String,
+    /// What rule packs say of it.
+    pub findings: Vec<ShipmentFinding>,
+    /// What is told of it.
+    pub told: Told,
     /// The time.
     pub now: Timestamp,
 }
@@ -112,6 +120,8 @@ pub struct KeptShipment {
     pub revision: Option<String>,
     /// The context as it was put together last, as JSON.
     pub context: Option<String>,
+    /// What rule packs say of that.
+    pub findings: Vec<ShipmentFinding>,
     /// How many of its documents are tied to more than a shipment can be made of.
     pub overfull: u64,
 }

@@ -6,9 +6,12 @@
 //! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join`], [`fold`]).
 
 pub mod fold;
+mod inspect;
 mod ownership;
+mod told;
 mod worker;
 
 pub use fold::{Folded, fold};
+pub use inspect::{Inspected, Packs};
 pub use ownership::Ownership;
 pub use worker::{Plan, Plans, Worker};

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use portgate_core::policy::Policies;
+use portgate_core::policy::{Policies, RulePack};
 use portgate_core::shipment::ShipmentRules;
-use portgate_store::{ClaimedShipment, FoldedShipment, JoinStep, JournalError, Shipments};
+use portgate_store::{ClaimedShipment, FoldedShipment, JoinStep, JournalError, Shipments, Told};
 
 use crate::fold::{NotFolded, fold};
+use crate::inspect::{Packs, inspect};
 use crate::ownership::Ownership;
+use crate::told;
 
 /// Events that are looked at in one transaction.
 const JOIN_STEP: u32 = 200;
@@ -19,6 +21,9 @@ const FOLD_STEP: u32 = 32;
 const LEASE: Duration = Duration::from_secs(30);
 /// How long it waits where nothing says that there is something to do: another gateway's claim that runs out says nothing.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked which shipments nothing was heard of, and how many are closed then.
+const CLOSE_EVERY: Duration = Duration::from_secs(60);
+const CLOSE_STEP: u32 = 1_000;
 /// How long it rests when the journal does not answer, and a shipment that could not be put together.
 const REST: Duration = Duration::from_secs(2);
 
@@ -29,6 +34,8 @@ pub struct Plan {
     pub rules: Arc<ShipmentRules>,
     /// Whose word counts.
     pub ownership: Arc<Ownership>,
+    /// What judges shipments.
+    pub packs: Arc<[RulePack]>,
     /// How long nothing may be heard of a shipment before it is closed.
     pub quiet: SignedDuration,
 }
@@ -40,6 +47,7 @@ impl Plan {
         Some(Plan {
             rules: Arc::new(shipments.rules()),
             ownership: Arc::new(Ownership::of(policies)),
+            packs: shipments.packs.clone().into(),
             quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
         })
     }
@@ -60,6 +68,8 @@ pub struct Worker {
     pub journal: Arc<dyn Shipments>,
     /// How shipments are made.
     pub plans: Arc<dyn Plans>,
+    /// Calls rule packs.
+    pub packs: Arc<dyn Packs>,
     /// What it calls itself in the journal, for people to read.
     pub name: String,
 }
@@ -68,8 +78,15 @@ impl Worker {
     /// Works until it is dropped. What it has claimed then is taken up when its lease has run out.
     pub async fn run(&self) {
         let mut changes = self.journal.changes();
+        let mut looked = tokio::time::Instant::now();
         loop {
             changes.mark_unchanged();
+            if looked.elapsed() > CLOSE_EVERY {
+                looked = tokio::time::Instant::now();
+                if let Err(error) = self.close_quiet().await {
+                    tracing::warn!(%error, "shipments of which nothing is heard are not closed");
+                }
+            }
             match self.step().await {
                 Ok(true) => {}
                 Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
@@ -99,14 +116,21 @@ impl Worker {
         for claimed in claimed {
             self.put_together(&plan, claimed).await?;
         }
-        if let Ok(before) = now.checked_sub(plan.quiet) {
-            self.journal.close_quiet(before, now, FOLD_STEP).await?;
-        }
         Ok(more)
     }
 
+    /// Closes shipments of which nothing was heard for long.
+    async fn close_quiet(&self) -> Result<(), JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(()) };
+        let now = self.plans.now();
+        if let Ok(before) = now.checked_sub(plan.quiet) {
+            self.journal.close_quiet(before, now, CLOSE_STEP).await?;
+        }
+        Ok(())
+    }
+
     async fn put_together(&self, plan: &Plan, claimed: ClaimedShipment) -> Result<(), JournalError> {
-        let ClaimedShipment { id, claim, joined, revision } = claimed;
+        let ClaimedShipment { id, claim, joined, revision, findings: before } = claimed;
         let documents = self.journal.shipment_documents(id).await?;
         let folded = match fold(&id.to_string(), &documents, &plan.rules, &plan.ownership) {
             Ok(folded) => folded,
@@ -122,15 +146,13 @@ impl Worker {
                 return self.journal.give_back_shipment(id, claim, at).await;
             }
         };
-        let is_new = revision.as_deref() != Some(&folded.revision);
-        let kept = FoldedShipment {
-            id,
-            claim,
-            joined,
-            revision: folded.revision,
-            context: folded.json,
-            now: self.plans.now(),
-        };
+        let findings = inspect(&*self.packs, &plan.packs, &folded).await;
+        let now = self.plans.now();
+        let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
+        let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
+        let told = Told { events, deliveries: Vec::new() };
+        let (revision, context) = (folded.revision, folded.json);
+        let kept = FoldedShipment { id, claim, joined, revision, context, findings, told, now };
         match self.journal.fold_shipment(kept).await {
             Ok(()) => {
                 tracing::debug!(shipment = %id, is_new, "a shipment was put together");

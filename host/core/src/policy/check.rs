@@ -215,6 +215,7 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
     }
     delivery::directions(policies, manifests, &mut mistakes);
     agreement::uses(policies, manifests, &mut mistakes);
+    shipments::worlds(policies, manifests, &mut mistakes);
     mistakes
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Severity;
 use crate::shipment::{ShipmentRules, Tie};
 
 /// How shipments are put together from documents. Without this file the gateway makes none.
@@ -26,6 +27,9 @@ pub struct Shipments {
     /// Whose word counts for which fields.
     #[serde(default, rename = "owner")]
     pub owners: Vec<Owner>,
+    /// The rule packs that judge every shipment each time that something of it changes.
+    #[serde(default, rename = "pack")]
+    pub packs: Vec<RulePack>,
     /// Days without news after which a shipment is closed, and its documents may be removed like any others.
     #[schemars(range(min = 1, max = 3_650))]
     pub quiet_days: u32,
@@ -70,6 +74,17 @@ pub struct Owner {
     #[serde(default)]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub until: Option<Date>,
+}
+
+/// A rule pack that judges shipments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulePack {
+    /// Its plugin, which is of the world `rules`.
+    pub plugin: String,
+    /// How much what single rules say matters here, in the place of what the pack says.
+    #[serde(default)]
+    pub severity: BTreeMap<String, Severity>,
 }
 
 const DAY_SECONDS: i64 = 86_400;

@@ -34,7 +34,13 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentRecord>,
         let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "context");
         call.state.audit.keep(vec![entry]).await?;
     }
-    Ok(Json(ShipmentRecord { shipment, context }))
+    let mut found = kept.findings.clone();
+    if !call.operator.has(Permission::Payload) {
+        for field in found.iter_mut().flat_map(|finding| &mut finding.fields) {
+            field.value = None;
+        }
+    }
+    Ok(Json(ShipmentRecord { shipment, found, context }))
 }
 
 async fn find(call: &Call) -> Result<KeptShipment, Refusal> {
@@ -76,6 +82,7 @@ fn shown(kept: &KeptShipment) -> (Shipment, Option<serde_json::Value>) {
         overfull: kept.overfull,
         documents,
         conflicts,
+        findings: kept.findings.len() as u64,
     };
     (shipment, context)
 }

@@ -12,9 +12,14 @@ CREATE TABLE things (
     at       bigint NOT NULL,
     -- The names that tie it to others, with how they do.
     names    text NOT NULL,
+    -- When its last version was joined, in microseconds since 1970, and whether retention has to leave its documents.
+    seen_at  bigint NOT NULL,
+    held     bigint NOT NULL,
     -- Since when it is tied to more than a shipment can be made of.
     overfull_since bigint
 );
+
+CREATE INDEX things_held ON things (seen_at) WHERE held = 1;
 
 CREATE TABLE thing_versions (
     thing       bigint NOT NULL REFERENCES things (number) ON DELETE CASCADE,
@@ -62,7 +67,9 @@ CREATE TABLE shipments (
     worker       text,
     -- The context as it was put together last.
     revision     text,
-    context      bytea
+    context      bytea,
+    -- What rule packs say of that context.
+    findings     text
 );
 
 CREATE INDEX shipments_claimable ON shipments (claimable_at) WHERE claimable_at IS NOT NULL;

@@ -92,7 +92,7 @@ impl<E: Engine> Shipments for E {
     }
 
     async fn fold_shipment(&self, folded: FoldedShipment) -> Result<(), JournalError> {
-        self.write(folded, |sql, folded| Box::pin(shipments::fold(sql, folded))).await
+        self.write_and_notify(folded, |sql, folded| Box::pin(shipments::fold(sql, folded))).await
     }
 
     async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError> {

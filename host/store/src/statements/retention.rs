@@ -7,7 +7,7 @@ use super::value::Param;
 use super::{Sql, Step, limited, names};
 use crate::id::first_at;
 
-/// Nothing of the exchange waits for a code, is to be decoded, sent, asked about or looked at, nor what is kept with it for
+/// No shipment that is not closed is put together of its documents. Nothing of the exchange waits for a code, is to be decoded, sent, asked about or looked at, nor what is kept with it for
 /// others that went out together with it.
 const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exchange = exchanges.id \
                       AND (state IN ('pending', 'awaiting', 'dead') OR acknowledgement IN ('awaited', 'overdue'))) \
@@ -15,7 +15,9 @@ const CLOSED: &str = "NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.exch
                       WHERE deliveries.exchange = exchanges.id AND others.state IN ('pending', 'awaiting', 'dead')) \
                       AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.exchange = exchanges.id \
                       AND parked.state IN ('parked', 'failed')) \
-                      AND NOT EXISTS (SELECT 1 FROM exchanges_awaiting_codes WHERE exchanges_awaiting_codes.exchange = exchanges.id)";
+                      AND NOT EXISTS (SELECT 1 FROM exchanges_awaiting_codes WHERE exchanges_awaiting_codes.exchange = exchanges.id) \
+                      AND NOT EXISTS (SELECT 1 FROM thing_versions JOIN things ON things.number = thing_versions.thing \
+                      WHERE thing_versions.exchange = exchanges.id AND things.held = 1)";
 
 async fn closed<S: Sql>(sql: &mut S, before: Timestamp, also: &str, limit: u32) -> Step<Vec<Uuid>> {
     let text = format!("SELECT id FROM exchanges WHERE id < $1 AND {CLOSED} {also} ORDER BY id LIMIT $2 {}", S::LOCK);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::event::insert_events;
 use super::value::{Param, Row, key_hash};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
@@ -60,7 +61,7 @@ pub(crate) async fn claim<S: Sql>(
     limit: u32,
 ) -> Step<Vec<ClaimedShipment>> {
     let text = format!(
-        "SELECT id, joined, revision FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
+        "SELECT id, joined, revision, findings FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
         S::LOCK_FREE_ONES
     );
     let rows = sql.query(&text, &[Param::time(now), limited(limit)]).await?;
@@ -71,7 +72,9 @@ pub(crate) async fn claim<S: Sql>(
         let text = "UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4";
         let params = [Param::Id(claim.0), Param::text(worker), Param::time(until), Param::Id(id.0)];
         sql.execute(text, &params).await?;
-        claimed.push(ClaimedShipment { id, claim, joined: row.count()?, revision: row.optional(Row::text)? });
+        let (joined, revision) = (row.count()?, row.optional(Row::text)?);
+        let findings = row.optional(Row::json)?.unwrap_or_default();
+        claimed.push(ClaimedShipment { id, claim, joined, revision, findings });
     }
     Ok(claimed)
 }
@@ -85,11 +88,12 @@ pub(crate) async fn give_back<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimI
 
 /// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again.
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<()> {
-    let text = "UPDATE shipments SET revision = $1, context = $2, folded = $3, claim = NULL, worker = NULL, \
-                claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END WHERE id = $6 AND claim = $7";
+    let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, \
+                claimable_at = CASE WHEN joined > $5 THEN CAST($6 AS bigint) END WHERE id = $7 AND claim = $8";
     let params = [
         Param::text(&folded.revision),
         Param::Bytes(folded.context.as_bytes()),
+        Param::json(&folded.findings),
         Param::count(folded.joined),
         Param::count(folded.joined),
         Param::time(folded.now),
@@ -98,7 +102,7 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<(
     ];
     match sql.execute(text, &params).await? {
         0 => Err(JournalError::LeaseLost.into()),
-        _ => Ok(()),
+        _ => insert_events(sql, &folded.told.events).await,
     }
 }
 
@@ -137,7 +141,7 @@ fn stated(mut row: Row) -> Result<StatedDocument, JournalError> {
     })
 }
 
-const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, \
+const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, findings, \
                         (SELECT count(*) FROM shipment_things JOIN things ON things.number = shipment_things.thing \
                         WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL) FROM shipments";
 
@@ -153,6 +157,7 @@ fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
         is_current: joined == folded,
         revision: row.optional(Row::text)?,
         context: row.optional(Row::bytes)?.and_then(|context| String::from_utf8(context).ok()),
+        findings: row.optional(Row::json)?.unwrap_or_default(),
         overfull: row.count()?,
     })
 }
@@ -207,5 +212,11 @@ pub(crate) async fn unattached<S: Sql>(sql: &mut S, catalogue: &[String], limit:
 pub(crate) async fn close_quiet<S: Sql>(sql: &mut S, before: Timestamp, now: Timestamp, limit: u32) -> Step<u64> {
     let text = "UPDATE shipments SET closed_at = $1 WHERE id IN (SELECT id FROM shipments WHERE closed_at IS NULL \
                 AND changed_at < $2 AND claimable_at IS NULL ORDER BY changed_at LIMIT $3)";
-    sql.execute(text, &[Param::time(now), Param::time(before), limited(limit)]).await
+    let closed = sql.execute(text, &[Param::time(now), Param::time(before), limited(limit)]).await?;
+    // What is in no open shipment and has waited as long need not be kept for one.
+    let text = "UPDATE things SET held = 0 WHERE number IN (SELECT number FROM things WHERE held = 1 AND seen_at < $1 \
+                AND NOT EXISTS (SELECT 1 FROM shipment_things JOIN shipments ON shipments.id = shipment_things.shipment \
+                WHERE shipment_things.thing = things.number AND closed_at IS NULL) ORDER BY seen_at LIMIT $2)";
+    sql.execute(text, &[Param::time(before), limited(limit)]).await?;
+    Ok(closed)
 }

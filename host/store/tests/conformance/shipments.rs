@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use portgate_core::document::{Document, Reference};
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::{
-    EventData, EventId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId,
+    EventData, EventId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId, Told,
 };
 use serde_json::json;
 
@@ -207,6 +207,8 @@ async fn fold_all(bed: &Bed, revision: &str) -> usize {
             joined: claimed.joined,
             revision: revision.to_owned(),
             context: format!("{{\"revision\":\"{revision}\"}}"),
+            findings: Vec::new(),
+            told: Told::default(),
             now: later(200),
         };
         bed.journal.fold_shipment(folded).await.expect("it is kept");
@@ -229,6 +231,8 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
         joined: claimed.joined,
         revision: "r1".to_owned(),
         context: "{}".to_owned(),
+        findings: Vec::new(),
+        told: Told::default(),
         now,
     };
     bed.journal.fold_shipment(folded(&first, later(202))).await.expect("it is kept");
@@ -279,8 +283,10 @@ pub(crate) async fn a_shipment_of_which_nothing_is_heard_is_closed_and_opens_aga
     assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(0), "it is not put together yet");
     fold_all(&bed, "r").await;
     assert_eq!(bed.journal.close_quiet(later(50), later(1_000), 10).await, Ok(0), "it changed later");
+    assert_eq!(bed.journal.redact(later(90), later(1_000), 10).await, Ok(0), "an open shipment keeps its documents");
     assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(1));
     assert_eq!(one(&bed, "A").await.closed_at, Some(later(1_000)));
+    assert_eq!(bed.journal.redact(later(90), later(1_000), 10).await, Ok(1), "its documents go like any others");
     accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(2)).await;
     join(&bed, &rules, 1).await;
     assert_eq!(one(&bed, "A").await.closed_at, None);

@@ -74,7 +74,7 @@ fn mistakes_have_line_key_and_hint() {
     );
     assert_eq!(
         mistake("\"connector\"", "\"conector\""),
-        "plugin.toml:4:9: world: is `conector`; allowed: `connector`, `rules`; did you mean `connector`?"
+        "plugin.toml:4:9: world: is `conector`; allowed: `connector`, `rules`, `composer`; did you mean `connector`?"
     );
     assert!(mistake("\"ecom\"", "\"Ecom\"").starts_with("plugin.toml:1:8: name: `Ecom` does not match the pattern"));
     assert!(mistake("\"application/json\"", "\"application/JSON; a=b\"").contains("is no media type"));

@@ -3,7 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::files::Files;
+use super::super::files::Policies;
+use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
+
+/// What only the components say: that packs are rule packs.
+pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
+    let packs = policies.shipments.iter().flat_map(|shipments| &shipments.packs);
+    for (index, pack) in packs.enumerate() {
+        if manifests.get(&pack.plugin).is_some_and(|manifest| manifest.world != World::Rules) {
+            let problem = format!("`{}` is no rule pack", pack.plugin);
+            let hint = Some("its manifest must say `world = \"rules\"`".to_owned());
+            let key = format!("pack[{index}].plugin");
+            mistakes.push(Mistake { key, ..Mistake::whole_file("shipments.toml", problem, hint) });
+        }
+    }
+}
 
 pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     let Some(file) = &files.shipments else { return };
@@ -28,6 +43,25 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
         let hint = Some("a kind is in one of the lists, or in none".to_owned());
         mistakes.push(file.mistake(&file.element(list, kind), format!("`{kind}` is in `{first}` as well"), hint));
     });
+    for (index, pack) in shipments.packs.iter().enumerate().filter(|_| files.all_plugins_read) {
+        let wrong = match files.plugins.get(&pack.plugin) {
+            None => {
+                let hint = match nearest(&pack.plugin, files.plugins.keys().map(String::as_str)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "add its policy to `plugins`".to_owned(),
+                };
+                Some((format!("there is no plugin `{}`", pack.plugin), hint))
+            }
+            Some(plugin) if !plugin.content.grants.read.contains("shipment-context") => Some((
+                format!("`{}` may not read contexts", pack.plugin),
+                "add `shipment-context` to grants.read of its policy, and the kinds that it judges".to_owned(),
+            )),
+            Some(_) => None,
+        };
+        if let Some((problem, hint)) = wrong {
+            mistakes.push(file.mistake(&format!("/pack/{index}/plugin"), problem, Some(hint)));
+        }
+    }
     if !files.all_partners_read {
         return;
     }

@@ -6,8 +6,8 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
-    Journal, Listen, Nats, OperatorPolicy, Owner, Paths, Policies, Routes, ShipmentReferences, Shipments, SignerPolicy,
-    Status, Strangers, Table, Tls,
+    Journal, Listen, Nats, OperatorPolicy, Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments,
+    SignerPolicy, Status, Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -245,7 +245,7 @@ pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies
 }
 
 pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
-    let Shipments { opens, catalogue, apart, references, owners, quiet_days, things_max } = shipments;
+    let Shipments { opens, catalogue, apart, references, owners, packs, quiet_days, things_max } = shipments;
     let ShipmentReferences { identifying, shared, windowed } = references;
     let kinds: [(&str, &BTreeSet<String>, &str); 5] = [
         ("opens", opens, "begins a shipment"),
@@ -266,6 +266,13 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
         let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
         let range = format!("ids [{}] from [{}] until [{}]", list(ids), day(from), day(until));
         facts.this(&format!("owner {role} {range}"), list(fields), "the fields of which its word counts");
+    }
+    for RulePack { plugin, severity } in packs {
+        facts.this(&format!("pack {plugin}"), "judges", "a rule pack that judges shipments");
+        for (rule, severity) in severity {
+            let words = format!("how much the rule `{rule}` of `{plugin}` matters");
+            facts.this(&format!("pack {plugin} {rule}"), severity.to_string(), &words);
+        }
     }
     facts.at_most("quiet_days", *quiet_days, "days without news after which a shipment is closed");
     facts.at_most("things_max", *things_max, "things that are looked at for one shipment");

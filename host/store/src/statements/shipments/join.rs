@@ -54,7 +54,7 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
                     continue;
                 }
                 let is_test = sender::is_test(&document.sender);
-                let kept = thing::keep(sql, &step.rules, &document).await?;
+                let kept = thing::keep(sql, &step.rules, &document, step.now).await?;
                 failpoint!("journal::join::thing");
                 joined.documents += 1;
                 if step.rules.catalogue.contains(&document.kind) {

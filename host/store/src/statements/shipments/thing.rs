@@ -40,11 +40,16 @@ pub(super) fn hash(sender: &str, kind: &str, key: &str) -> [u8; 16] {
 }
 
 /// Keeps one version of a thing, and what counts of it now.
-pub(super) async fn keep<S: Sql>(sql: &mut S, rules: &ShipmentRules, told: &ToldDocument) -> Step<Kept> {
+pub(super) async fn keep<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    told: &ToldDocument,
+    now: Timestamp,
+) -> Step<Kept> {
     let facts = Facts::read(&told.body);
     let number = match numbered(sql, told).await? {
         Some(number) => number,
-        None => insert(sql, rules, told, &facts).await?,
+        None => insert(sql, rules, told, &facts, now).await?,
     };
     let text = "INSERT INTO thing_versions (thing, exchange, position, version, recorded_at, sha256) \
                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (thing, exchange, position) DO NOTHING";
@@ -64,6 +69,8 @@ pub(super) async fn keep<S: Sql>(sql: &mut S, rules: &ShipmentRules, told: &Told
         _ => false,
     };
     first(sql, number).await?;
+    let text = "UPDATE things SET seen_at = $1, held = 1 WHERE number = $2";
+    sql.execute(text, &[Param::time(now), Param::Int(number)]).await?;
     Ok(Kept { number, is_named_otherwise })
 }
 
@@ -100,9 +107,15 @@ async fn numbered<S: Sql>(sql: &mut S, told: &ToldDocument) -> Step<Option<i64>>
     Ok(row.map(|mut row| row.int()).transpose()?)
 }
 
-async fn insert<S: Sql>(sql: &mut S, rules: &ShipmentRules, told: &ToldDocument, facts: &Facts) -> Step<i64> {
-    let text = "INSERT INTO things (hash, sender, kind, key, opens, first_at, at, names) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, '[]') RETURNING number";
+async fn insert<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    told: &ToldDocument,
+    facts: &Facts,
+    now: Timestamp,
+) -> Step<i64> {
+    let text = "INSERT INTO things (hash, sender, kind, key, opens, first_at, at, names, seen_at, held) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', $8, 1) RETURNING number";
     let hash = hash(&told.sender, &told.kind, &told.key);
     let params = [
         Param::Bytes(&hash),
@@ -112,6 +125,7 @@ async fn insert<S: Sql>(sql: &mut S, rules: &ShipmentRules, told: &ToldDocument,
         Param::Int(i64::from(rules.opens.contains(&told.kind))),
         Param::Int(facts.recorded_at.div_euclid(1_000_000)),
         Param::Int(facts.at),
+        Param::time(now),
     ];
     let row = sql.query(text, &params).await?.pop();
     let number =
