@@ -7,6 +7,7 @@ pub mod agreement;
 #[doc(hidden)]
 pub mod boundary;
 pub mod codes;
+mod context;
 mod decoded;
 mod delivery;
 mod document;
@@ -29,6 +30,7 @@ pub mod testkit;
 pub mod time;
 pub mod xml;
 
+pub use context::{Context, Placed};
 pub use decoded::{Decoded, Yields};
 pub use delivery::{FollowUp, Outcome, Place, Request, Response, Target, Verdict};
 pub use document::Document;
