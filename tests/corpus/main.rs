@@ -13,6 +13,7 @@ mod ncts;
 mod ocean;
 mod parcels;
 mod placement;
+mod reference;
 mod reports;
 mod screening;
 mod shop;
@@ -50,7 +51,7 @@ const TABLES: &[&table::Table] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("SOURCES.md", "where the samples are from"),
     ("screening/", "lists and names, which `screening.rs` is about"),
-    ("reference/", "public tables of codes"),
+    ("reference/", "public reference data, which `reference.rs` is about"),
     ("identity/", "keys and tokens of identity providers"),
     ("epcis/", "events that the customer portal is to be told of; nobody sends them"),
     ("iata-onerecord/", "air cargo, for which there is no connector"),

@@ -13,6 +13,7 @@ mod policy;
 mod routes;
 mod sent;
 mod status;
+mod tables;
 mod tools;
 
 use bytes::Bytes;

@@ -25,6 +25,7 @@ mod sarif;
 mod serve;
 mod status;
 mod table;
+mod tables;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,6 +81,9 @@ enum Command {
     /// Make the table of denied parties out of published lists, and search it
     #[command(subcommand)]
     Lists(lists::ListsCommand),
+    /// Make reference tables out of published lists, correct them, and see who changed them
+    #[command(subcommand)]
+    Tables(tables::TablesCommand),
     /// See which plugins are out for which partners of a running gateway, and end it
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -121,6 +125,7 @@ fn main() -> ExitCode {
         Command::Find(options) => find::run(&options),
         Command::Codes(command) => codes::run(&command),
         Command::Lists(command) => lists::run(&command),
+        Command::Tables(command) => tables::run(&command),
         Command::Quarantine(command) => quarantine::run(&command),
         Command::Replay(options) => replay::run(&options),
         Command::Approve(options) => approve::run(&options),

@@ -29,6 +29,7 @@ mod mistake;
 pub mod policy;
 pub mod projection;
 pub mod quarantine;
+pub mod reference;
 pub mod review;
 pub mod sender;
 pub mod sha256;

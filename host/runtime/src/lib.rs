@@ -36,9 +36,10 @@ pub use compiler::{Compiler, compile_confined};
 pub use engine::{Engine, EngineConfig, EngineError};
 pub use inspection::{Inspection, Unreadable, inspect_component};
 pub use plugin::Plugin;
+pub use portgate_core::reference::TableError;
 pub use refusal::{Overrun, Refusal};
 pub use signature::{BadKey, BadSignatures, Signatures, Signer, Signers, SigningKey, Unsignable, VerifyingKey};
-pub use tables::{TableError, Tables};
+pub use tables::Tables;
 pub use trust::{Distrust, Vouched, vouch};
 
 /// SHA-256 of a component, as 64 lower-case hexadecimal digits: what policies pin.

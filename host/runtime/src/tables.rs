@@ -1,11 +1,13 @@
 //! Reference tables: what a key meant on a day, and who is listed under a name like this one.
 //!
-//! A table is read whole, checked whole and kept in memory. One of keys is a sorted list of rows; looking something up in it
-//! allocates nothing. One of lists (`portgate_names::Lists`) has an index over its names.
+//! A table is read whole, checked whole and kept in memory. One of keys (`portgate_core::reference`) is a sorted list of rows;
+//! looking something up in it allocates nothing. One of lists (`portgate_names::Lists`) has an index over its names.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+pub(crate) use portgate_core::reference::day;
+use portgate_core::reference::{self, TableError};
 use portgate_names::{ListError, Lists};
 
 /// Effective-dated tables by name, in memory.
@@ -23,8 +25,7 @@ struct Table {
 
 #[derive(Clone, Debug)]
 enum Content {
-    /// Rows by key and first day.
-    Rows(Vec<Row>),
+    Rows(reference::Table),
     Lists(Lists),
 }
 
@@ -38,36 +39,16 @@ impl PartialEq for Tables {
 
 impl Eq for Tables {}
 
-/// One value of a key, from its first day on and before its last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Row {
-    key: Box<str>,
-    from: Date,
-    to: Date,
-    value: Box<str>,
-}
-
-/// Why a table cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
-pub struct TableError {
-    /// The line of the file, from 1.
-    pub line: u64,
-    /// What is wrong there.
-    pub problem: String,
-}
-
 impl Tables {
-    /// Adds a table: from CSV (RFC 4180) with the header `key,value` or `key,value,from,to`, where `from` is inclusive, `to`
-    /// exclusive, and either may be empty; or from the JSON Lines of published lists.
+    /// Adds a table of keys, in either form of `portgate_core::reference`, or the JSON Lines of lists of parties.
     ///
     /// # Errors
     ///
-    /// The first line that is not such a row, or whose days another row of the same key has as well.
+    /// The first line that is no row, or whose days another row of the same key has as well.
     pub fn add(&mut self, name: &str, file: &[u8]) -> Result<(), TableError> {
-        let content = match Lists::is_one(file) {
-            true => Content::Lists(Lists::read(file)?),
-            false => Content::Rows(rows(file)?),
+        let content = match Lists::is_one(file) && !reference::is_made_of_editions(file) {
+            true => Content::Lists(Lists::read(file).map_err(of_lists)?),
+            false => Content::Rows(reference::read(file)?),
         };
         self.tables.insert(name.to_owned(), Table { digest: crate::digest(file), content });
         Ok(())
@@ -76,9 +57,7 @@ impl Tables {
     /// The value of `key` in `table` on the day `on`.
     pub fn lookup(&self, table: &str, key: &str, on: Date) -> Option<&str> {
         let Content::Rows(rows) = &self.tables.get(table)?.content else { return None };
-        let begun = rows.partition_point(|row| (&*row.key, row.from) <= (key, on));
-        let row = rows.get(begun.checked_sub(1)?)?;
-        (&*row.key == key && on < row.to).then_some(&*row.value)
+        Some(rows.on(key, on)?.value.as_str())
     }
 
     /// The lists of a table, where it is one of lists.
@@ -95,70 +74,8 @@ impl Tables {
     }
 }
 
-impl From<ListError> for TableError {
-    fn from(ListError { line, problem }: ListError) -> Self {
-        TableError { line, problem }
-    }
-}
-
-/// The rows of a table of keys, in their order.
-fn rows(csv: &[u8]) -> Result<Vec<Row>, TableError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
-    let header: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
-    let dated = match header.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["key", "value"] => false,
-        ["key", "value", "from", "to"] => true,
-        _ => return Err(at(1, "the header must be `key,value` or `key,value,from,to`")),
-    };
-    let mut rows: Vec<(Row, u64)> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        rows.push((row(&record, dated, line)?, line));
-    }
-    rows.sort_by(|(a, _), (b, _)| (&a.key, a.from).cmp(&(&b.key, b.from)));
-    for pair in rows.windows(2) {
-        let [(one, line), (next, next_line)] = pair else { continue };
-        if one.key == next.key && next.from < one.to {
-            return Err(at(*line.max(next_line), "this key has another value on some of these days"));
-        }
-    }
-    Ok(rows.into_iter().map(|(row, _)| row).collect())
-}
-
-/// A day that is written as RFC 3339 does, `YYYY-MM-DD`, and nothing else.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    let bytes = text.as_bytes();
-    let shape = |(at, byte): (usize, &u8)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() };
-    match bytes.len() == 10 && bytes.iter().enumerate().all(shape) {
-        true => text.parse().ok(),
-        false => None,
-    }
-}
-
-fn row(record: &csv::StringRecord, dated: bool, line: u64) -> Result<Row, TableError> {
-    let field = |index: usize| record.get(index).unwrap_or_default();
-    let bound = |index: usize, open: Date| match field(index) {
-        "" => Ok(open),
-        text => day(text).ok_or_else(|| at(line, "a day must be written YYYY-MM-DD")),
-    };
-    let (from, to) = match dated {
-        true => (bound(2, Date::MIN)?, bound(3, Date::MAX)?),
-        false => (Date::MIN, Date::MAX),
-    };
-    match from < to {
-        true => Ok(Row { key: field(0).into(), from, to, value: field(1).into() }),
-        false => Err(at(line, "`to` must be later than `from`")),
-    }
-}
-
-fn at(line: u64, problem: &str) -> TableError {
-    TableError { line, problem: problem.to_owned() }
-}
-
-fn broken(error: csv::Error) -> TableError {
-    let line = error.position().map_or(1, csv::Position::line);
-    at(line, "the row has another number of fields than the header, or is no UTF-8")
+fn of_lists(ListError { line, problem }: ListError) -> TableError {
+    TableError { line, problem }
 }
 
 #[cfg(test)]
@@ -205,26 +122,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_of_published_lists_is_looked_up_as_it_is_written() {
+        let text = concat!(
+            "{\"table\":{\"editions\":[]}}\n",
+            "{\"key\":\"GBFXT\",\"value\":{\"name\":\"Felixstowe\"},\"from\":\"2026-01-01\"}\n",
+            "{\"key\":\"GBFXT\",\"value\":\"a port\",\"to\":\"2026-01-01\"}\n",
+        );
+        let tables = table(text).unwrap();
+        assert_eq!(value(&tables, "GBFXT", "2026-01-01"), Some("{\"name\":\"Felixstowe\"}"));
+        assert_eq!(value(&tables, "GBFXT", "2025-12-31"), Some("a port"));
+        assert!(tables.lists("rates").is_none());
+    }
+
+    #[test]
     fn a_key_without_days_holds_always() {
         let tables = table("key,value\nGB,United Kingdom\n").unwrap();
         assert_eq!(value(&tables, "GB", "2026-01-01"), Some("United Kingdom"));
-    }
-
-    #[test]
-    fn a_bad_row_is_named_by_its_line() {
-        assert_eq!(table("key,value\nA,1\nB\n").unwrap_err().line, 3);
-        assert_eq!(table("key,value,from,to\nA,1,2026-1-1,\n").unwrap_err().line, 2);
-        assert_eq!(table("key,value,from,to\nA,1,2026-02-30,\n").unwrap_err().line, 2);
-        assert_eq!(table("key,value,from,to\nA,1,2026-02-02,2026-02-02\n").unwrap_err().line, 2);
-        assert_eq!(table("key,value,from,to\nA,1,,\nB,1,,\nA,2,2026-01-01,\n").unwrap_err().line, 4);
-        assert_eq!(table("name,value\n").unwrap_err().line, 1);
-    }
-
-    #[test]
-    fn only_one_way_of_writing_a_day_is_taken() {
-        assert_eq!(day("2026-03-01"), Some(Date::constant(2026, 3, 1)));
-        for other in ["", "2026-3-1", "20260301", "2026-02-30", "2026-03-01T00:00:00Z", "+026-03-01", "２026-03"] {
-            assert_eq!(day(other), None, "{other}");
-        }
     }
 }
