@@ -7,6 +7,7 @@ use portgate_core::contract::{Contract, ContractChecker, JsonLimits};
 use portgate_core::document::Document;
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
+use portgate_core::judgement::Judgement;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
 use portgate_runtime::{Admission, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
@@ -70,6 +71,11 @@ impl Bench {
             let contracts = plugin.manifest().contracts.iter();
             contracts.filter(|contract| contract.direction.is_decoded()).map(|contract| (name.as_str(), contract))
         })
+    }
+
+    /// What a rule pack says of a context.
+    pub(crate) async fn inspect(&self, pack: &str, context: Document, now: &str) -> Vec<Judgement> {
+        self.plugins[pack].inspect(context, now.to_owned()).await.outcome.expect("the pack judges")
     }
 
     /// What a message gives: it is held against its contract, decoded in the sandbox, and its documents against their schemas.

@@ -15,6 +15,7 @@ mod parcels;
 mod placement;
 mod reference;
 mod reports;
+mod rules;
 mod screening;
 mod shop;
 mod table;

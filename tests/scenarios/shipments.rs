@@ -1,6 +1,8 @@
 //! What several messages say of one shipment is one shipment, whatever order they come in, whichever gateway they come to,
 //! and whatever is restarted in between.
 
+use bytes::Bytes;
+use http::Method;
 use portgate_store::testing::PostgresServer;
 use portgate_tests::{Client, Gateway, Workshop, case, eventually};
 use serde_json::Value;
@@ -27,7 +29,8 @@ async fn shipment(workshop: &Workshop, gateway: &Gateway, name: &str, documents:
     let key = format!("Bearer {}", workshop.credentials.operator_key);
     eventually("the shipment", async || {
         let headers = [("authorization", key.clone())];
-        let shown = Client::new(gateway.operator).get(&format!("/v1/shipments/{name}"), &headers).await.json();
+        let (client, path) = (Client::new(gateway.operator), format!("/v1/shipments/{name}"));
+        let shown = client.send(Method::GET, &path, &headers, Bytes::new()).await.json();
         let count = |list: &str| shown["context"][list].as_array().map_or(0, Vec::len);
         let is_there = shown["current"] == true && count("documents") == documents && count("catalogue") == catalogue;
         if is_there { Ok(shown) } else { Err(shown) }

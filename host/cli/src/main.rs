@@ -23,6 +23,7 @@ mod quarantine;
 mod replay;
 mod sarif;
 mod serve;
+mod shipment;
 mod status;
 mod table;
 mod tables;
@@ -75,6 +76,9 @@ enum Command {
     Exchange(exchange::ExchangeCommand),
     /// Find exchanges of a running gateway by whatever names them: a reference, a key, an id, a word of a finding
     Find(find::Options),
+    /// See what is known of a shipment, whatever it is called, and what is not part of any yet
+    #[command(subcommand)]
+    Shipment(shipment::ShipmentCommand),
     /// See and change which codes of partners are which of ours, and what waits for a code
     #[command(subcommand)]
     Codes(codes::CodesCommand),
@@ -123,6 +127,7 @@ fn main() -> ExitCode {
         Command::Delivery(command) => delivery::run(&command),
         Command::Exchange(command) => exchange::run(&command),
         Command::Find(options) => find::run(&options),
+        Command::Shipment(command) => shipment::run(&command),
         Command::Codes(command) => codes::run(&command),
         Command::Lists(command) => lists::run(&command),
         Command::Tables(command) => tables::run(&command),

@@ -1,5 +1,6 @@
 //! Shipments, by whatever name their documents carry, and documents that no shipment has yet.
 
+use percent_encoding::percent_decode_str;
 use portgate_canonical::ShipmentContext;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
@@ -44,17 +45,19 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentRecord>,
 }
 
 async fn find(call: &Call) -> Result<KeptShipment, Refusal> {
-    if let Ok(id) = call.named.parse::<Uuid>()
+    // A name can have any sign in it.
+    let name = percent_decode_str(&call.named).decode_utf8_lossy().into_owned();
+    if let Ok(id) = name.parse::<Uuid>()
         && let Some(kept) = call.state.journal.shipment(id).await?
     {
         return Ok(kept);
     }
-    let mut found = call.state.journal.shipments_named(false, None, call.named.clone(), 2).await?;
+    let mut found = call.state.journal.shipments_named(false, None, name.clone(), 2).await?;
     let several = found.len() > 1;
     match found.pop() {
-        Some(_) if several => Err(Refusal::ShipmentAmbiguous { reference: call.named.clone() }),
+        Some(_) if several => Err(Refusal::ShipmentAmbiguous { reference: name }),
         Some(kept) => Ok(kept),
-        None => Err(Refusal::ShipmentUnknown { reference: call.named.clone() }),
+        None => Err(Refusal::ShipmentUnknown { reference: name }),
     }
 }
 

@@ -1,0 +1,157 @@
+//! `portgate shipment …`: what is known of a shipment, whatever it is called, and what is not part of any yet.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use portgate_core::judgement::{JudgedField, ShipmentFinding};
+use portgate_operator::{
+    Items, NoQuery, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument,
+};
+
+use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
+use crate::printable::printable;
+use crate::table::table;
+
+/// The verbs of `portgate shipment`.
+#[derive(Subcommand)]
+pub(crate) enum ShipmentCommand {
+    /// List the shipments of which some document carries a name: an order, an MRN, a container
+    Find {
+        #[command(flatten)]
+        connection: Connection,
+        /// The name
+        reference: String,
+        /// Only where it is a name of this scheme, such as `mrn`
+        #[arg(long)]
+        scheme: Option<String>,
+        /// Those of tests and no others
+        #[arg(long)]
+        test: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one shipment, by its id or by a name that only its documents carry: its documents, and what does not fit
+    Show {
+        #[command(flatten)]
+        connection: Connection,
+        /// The id or the name
+        reference: String,
+        /// Print JSON, with the whole context
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the latest documents that no shipment has
+    Unattached {
+        #[command(flatten)]
+        connection: Connection,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub(crate) fn run(command: &ShipmentCommand) -> ExitCode {
+    let done = match command {
+        ShipmentCommand::Find { connection, reference, scheme, test, json } => {
+            let query =
+                ShipmentQuery { reference: reference.clone(), scheme: scheme.clone(), test: test.then_some(true) };
+            find(connection, &query, *json)
+        }
+        ShipmentCommand::Show { connection, reference, json } => show(connection, reference, *json),
+        ShipmentCommand::Unattached { connection, json } => unattached(connection, *json),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("portgate: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn find(connection: &Connection, query: &ShipmentQuery, as_json: bool) -> Result<(), OperatorError> {
+    let found: Items<Shipment> = OperatorClient::new(connection)?.get("/v1/shipments", query)?;
+    if as_json {
+        print_json(&found.items);
+        return Ok(());
+    }
+    let row = |shipment: &Shipment| {
+        let state = if shipment.closed_at.is_some() { "closed" } else { "open" };
+        vec![
+            shipment.id.clone(),
+            shipment.changed_at.to_string(),
+            state.to_owned(),
+            shipment.documents.len().to_string(),
+            shipment.conflicts.to_string(),
+            shipment.findings.to_string(),
+        ]
+    };
+    let headings = ["id", "changed", "state", "documents", "conflicts", "findings"];
+    print!("{}", table(&headings, found.items.iter().map(row).collect()));
+    Ok(())
+}
+
+fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), OperatorError> {
+    let path = format!("/v1/shipments/{}", segment(reference));
+    let record: ShipmentRecord = OperatorClient::new(connection)?.get(&path, &NoQuery {})?;
+    if as_json {
+        print_json(&record);
+        return Ok(());
+    }
+    let ShipmentRecord { shipment, found, .. } = &record;
+    let revision = shipment.revision.as_deref().unwrap_or("not put together yet");
+    let newer = if shipment.current { "" } else { "; something newer is being put together" };
+    println!("shipment {}\nrevision {revision}{newer}\nchanged  {}\n", shipment.id, shipment.changed_at);
+    let row = |document: &ShipmentDocument| {
+        let ShipmentDocument { kind, id, version, system, recorded_at } = document;
+        vec![kind.clone(), printable(id), printable(version), system.clone(), recorded_at.clone()]
+    };
+    let headings = ["document", "id", "version", "said by", "recorded"];
+    print!("{}", table(&headings, shipment.documents.iter().map(row).collect()));
+    if shipment.conflicts > 0 {
+        println!("\n{} fields of which two systems say different things", shipment.conflicts);
+    }
+    for ShipmentFinding { rule, severity, detail, remedy, fields, .. } in found {
+        println!("\n{severity} {rule}: {}", printable(detail));
+        for JudgedField { kind, id, field, value, system, recorded_at } in fields {
+            let value = value.as_deref().map(|value| format!(" is {}", printable(value))).unwrap_or_default();
+            println!("  {kind} {} {field}{value} ({system}, {recorded_at})", printable(id));
+        }
+        if !remedy.is_empty() {
+            println!("  {}", printable(remedy));
+        }
+    }
+    Ok(())
+}
+
+fn unattached(connection: &Connection, as_json: bool) -> Result<(), OperatorError> {
+    let found: Items<UnattachedDocument> = OperatorClient::new(connection)?.get("/v1/unattached", &NoQuery {})?;
+    if as_json {
+        print_json(&found.items);
+        return Ok(());
+    }
+    let row = |one: &UnattachedDocument| {
+        let why = if one.overfull { "tied to too much" } else { "nothing ties it to a shipment" };
+        vec![one.kind.clone(), printable(&one.id), one.sender.clone(), one.exchange.clone(), why.to_owned()]
+    };
+    print!("{}", table(&["document", "id", "sender", "exchange", "why"], found.items.iter().map(row).collect()));
+    Ok(())
+}
+
+/// A name as one segment of a path (RFC 3986 §3.3).
+fn segment(name: &str) -> String {
+    utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_segment_whatever_is_in_it() {
+        assert_eq!(segment("GB/ABCD 12ü"), "GB%2FABCD%2012%C3%BC");
+    }
+}

@@ -1,0 +1,116 @@
+//! R14, R15, R22: who takes part.
+
+use std::collections::BTreeMap;
+
+use portgate_sdk::Placed;
+use portgate_sdk::Severity::{Blocking, Error, Warning};
+use portgate_sdk::canonical::{Party, Regime, ScreeningOutcome, ScreeningResult};
+
+use crate::rules::Judge;
+use crate::shipment::Facts;
+
+const EORI: &str = "EORI";
+
+pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
+    for declaration in &facts.declarations {
+        let of_items = declaration.document.items.iter().enumerate().flat_map(|(item, of)| {
+            of.parties.iter().enumerate().map(move |(index, party)| (party, format!("/items/{item}/parties/{index}")))
+        });
+        let own = declaration.document.parties.iter().enumerate();
+        let parties = own.map(|(index, party)| (party, format!("/parties/{index}"))).chain(of_items);
+        for (party, place) in parties {
+            identified(party, &|field| declaration.at(&format!("{place}{field}")), judge);
+            if declaration.document.regime == Regime::EntrySummary {
+                either_number_or_address(party, &|field| declaration.at(&format!("{place}{field}")), judge);
+            }
+        }
+    }
+    screened(facts, judge);
+}
+
+/// The shape of an EORI number: a country and up to fifteen letters and digits; twelve or fifteen digits in the UK.
+fn is_eori(value: &str) -> bool {
+    let Some((country, number)) = value.split_at_checked(2) else { return false };
+    let shaped = country.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (1..=15).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_uk = matches!(country, "GB" | "XI");
+    shaped && (!is_uk || (matches!(number.len(), 12 | 15) && number.bytes().all(|byte| byte.is_ascii_digit())))
+}
+
+fn identified(party: &Party, at: &impl Fn(&str) -> String, judge: &mut Judge) {
+    for (index, id) in party.ids.iter().enumerate().filter(|(_, id)| &*id.scheme == EORI && !is_eori(&id.value)) {
+        let detail = format!(
+            "{} is no EORI number: a country and up to 15 letters and digits, 12 or 15 digits in the UK.",
+            &*id.value
+        );
+        judge.found("R14", Error, [at(&format!("/ids/{index}/value"))], detail, "Ask the party for its EORI number.");
+    }
+}
+
+/// In an entry summary a party is given by its number, or by name and whole address.
+fn either_number_or_address(party: &Party, at: &impl Fn(&str) -> String, judge: &mut Judge) {
+    let number = party.ids.iter().find(|id| &*id.scheme == EORI);
+    let address = party.address.as_ref();
+    match number {
+        Some(number) if number.value.starts_with("GB") && (address.is_some() || party.name.is_some()) => {
+            let detail = "A party with a GB number is given by it alone, without name and address.";
+            judge.found("R15", Error, [at("/ids"), at("/address")], detail, "Leave name and address out.");
+        }
+        Some(_) => {}
+        None => {
+            let missing = [
+                ("a name", party.name.is_some()),
+                ("a street", address.is_some_and(|address| !address.lines.is_empty())),
+                ("a city", address.is_some_and(|address| address.city.is_some())),
+                ("a postcode", address.is_some_and(|address| address.postcode.is_some())),
+                ("a country", address.is_some_and(|address| address.country.is_some())),
+            ];
+            let missing: Vec<&str> = missing.into_iter().filter(|(_, there)| !there).map(|(what, _)| what).collect();
+            if !missing.is_empty() && missing.len() < 5 {
+                let detail = format!("A party without a number needs {}.", missing.join(", "));
+                judge.found("R15", Error, [at("/address"), at("/name")], detail, "Ask the party for it.");
+            }
+        }
+    }
+}
+
+/// Whoever was screened is clear by what was found last.
+fn screened(facts: &Facts, judge: &mut Judge) {
+    let mut latest: BTreeMap<(&str, &str), &Placed<ScreeningResult>> = BTreeMap::new();
+    for result in &facts.screenings {
+        let of = (&*result.document.subject_party_ref, &*result.document.list_set);
+        let later = latest.get(&of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str());
+        if later {
+            latest.insert(of, result);
+        }
+    }
+    for result in latest.values() {
+        let ScreeningResult { outcome, matches, subject_name, list_set, list_version, .. } = &result.document;
+        let (severity, what) = match outcome {
+            ScreeningOutcome::Clear => continue,
+            ScreeningOutcome::Review => (Warning, "resembles"),
+            ScreeningOutcome::Hit => (Blocking, "is"),
+        };
+        let name = subject_name.as_deref().unwrap_or("A party");
+        let listed = matches.first().map_or("somebody", |first| &*first.name);
+        let detail = format!("{name} {what} {listed} of {} ({}).", &**list_set, &**list_version);
+        let fields = [result.at("/outcome"), result.at("/matches")];
+        judge.found("R22", severity, fields, detail, "Nothing may leave until trade compliance has decided.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_the_uk_have_twelve_or_fifteen_digits_and_others_at_most_fifteen_signs() {
+        for good in ["GB123456789000", "XI123456789000123", "DE1234", "FRA1B2C3"] {
+            assert!(is_eori(good), "{good}");
+        }
+        for bad in ["GB12345678900", "gb123456789000", "DE", "D", "DE1234567890123456", "DE12 34", ""] {
+            assert!(!is_eori(bad), "{bad}");
+        }
+    }
+}

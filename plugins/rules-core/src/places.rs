@@ -1,0 +1,89 @@
+//! R16 to R18: places, containers, means of transport.
+
+use portgate_sdk::Placed;
+use portgate_sdk::Severity::{Error, Info};
+use portgate_sdk::canonical::{ContainerNumber, CustomsDeclaration, TransportMode};
+
+use crate::rules::Judge;
+use crate::shipment::Facts;
+
+/// The kind of identification that is an IMO number (UCC, type of identification of means of transport).
+const IMO: &str = "10";
+
+pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
+    for declaration in &facts.declarations {
+        for (index, equipment) in declaration.document.equipment.iter().enumerate() {
+            container(equipment, declaration.at(&format!("/equipment/{index}")), judge);
+        }
+        border(declaration, judge);
+    }
+    for shipment in &facts.shipments {
+        for (index, equipment) in shipment.document.equipment.iter().enumerate() {
+            container(&equipment.id, shipment.at(&format!("/equipment/{index}/id")), judge);
+        }
+    }
+    containers_agree(facts, judge);
+}
+
+/// A container's number carries its own check (ISO 6346). Dummies are common, so it is only worth knowing.
+fn container(id: &str, place: String, judge: &mut Judge) {
+    if let Ok(number) = ContainerNumber::read(id)
+        && let Some(complaint) = number.complaint()
+    {
+        judge.found("R17", Info, [place], complaint, "Compare it with the container, or with the booking.");
+    }
+}
+
+fn border(declaration: &Placed<CustomsDeclaration>, judge: &mut Judge) {
+    let document = &declaration.document;
+    let Some(mode) = document.border_mode else { return };
+    if mode == TransportMode::Sea
+        && document.arrival_means_type.as_deref() == Some(IMO)
+        && document.arrival_means_id.as_deref().is_some_and(|id| !is_imo(id))
+    {
+        let id = document.arrival_means_id.as_deref().unwrap_or_default();
+        let detail = format!("{id} is no IMO number of a ship: seven digits, the last of which checks the others.");
+        let fields = [declaration.at("/arrivalMeansId"), declaration.at("/borderMode")];
+        judge.found("R18", Error, fields, detail, "Take the number from the booking.");
+    }
+}
+
+/// Seven digits; the last is the end of the sum of the others, multiplied by 7 to 2.
+fn is_imo(id: &str) -> bool {
+    let digits: Vec<u32> = id.trim_start_matches("IMO").trim().chars().filter_map(|digit| digit.to_digit(10)).collect();
+    let [first @ .., check] = &digits[..] else { return false };
+    digits.len() == 7
+        && first.iter().zip((2..=7).rev()).map(|(digit, weight)| digit * weight).sum::<u32>() % 10 == *check
+}
+
+/// What is declared to be loaded is loaded, where both say which containers there are.
+fn containers_agree(facts: &Facts, judge: &mut Judge) {
+    let loaded: Vec<&str> = facts
+        .shipments
+        .iter()
+        .flat_map(|shipment| &shipment.document.equipment)
+        .map(|equipment| &*equipment.id)
+        .collect();
+    if loaded.is_empty() {
+        return;
+    }
+    for declaration in &facts.declarations {
+        let named = declaration.document.equipment.iter().enumerate();
+        for (index, id) in named.filter(|(_, id)| !loaded.contains(&&***id)) {
+            let detail = format!("Container {} is declared, and the shipment is in {}.", &**id, loaded.join(", "));
+            let fields = [declaration.at(&format!("/equipment/{index}")), facts.shipments[0].at("/equipment")];
+            judge.found("R23", Error, fields, detail, "Declare the containers as they were loaded.");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_digit_of_a_ship_s_number_checks_the_others() {
+        assert!(is_imo("9074729") && is_imo("IMO 9321483"));
+        assert!(!is_imo("9074728") && !is_imo("907472") && !is_imo(""));
+    }
+}

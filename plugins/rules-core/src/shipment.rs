@@ -1,0 +1,42 @@
+//! The documents of a shipment, by kind.
+
+use portgate_sdk::canonical::{
+    CommercialInvoice, CustomsDeclaration, Item, ItemClassification, LandedCostEvent, Order, Packing, ScreeningResult,
+    Shipment,
+};
+use portgate_sdk::{Context, Placed};
+
+/// Everything that rules speak of.
+pub(crate) struct Facts {
+    pub(crate) orders: Vec<Placed<Order>>,
+    pub(crate) shipments: Vec<Placed<Shipment>>,
+    pub(crate) packings: Vec<Placed<Packing>>,
+    pub(crate) invoices: Vec<Placed<CommercialInvoice>>,
+    pub(crate) declarations: Vec<Placed<CustomsDeclaration>>,
+    pub(crate) costs: Vec<Placed<LandedCostEvent>>,
+    pub(crate) screenings: Vec<Placed<ScreeningResult>>,
+    pub(crate) items: Vec<Placed<Item>>,
+    pub(crate) classifications: Vec<Placed<ItemClassification>>,
+}
+
+impl Facts {
+    pub(crate) fn of(context: &Context) -> Facts {
+        Facts {
+            orders: context.documents(),
+            shipments: context.documents(),
+            packings: context.documents(),
+            invoices: context.documents(),
+            declarations: context.documents(),
+            costs: context.documents(),
+            screenings: context.documents(),
+            items: context.catalogue(),
+            classifications: context.catalogue(),
+        }
+    }
+
+    /// The invoices that ask for money for goods (UNTDID 1001: 380, 384, 325 and their like), without credit notes.
+    pub(crate) fn charged(&self) -> impl Iterator<Item = &Placed<CommercialInvoice>> {
+        const CREDIT: [&str; 4] = ["381", "261", "396", "532"];
+        self.invoices.iter().filter(|invoice| !CREDIT.contains(&&*invoice.document.type_code.code))
+    }
+}

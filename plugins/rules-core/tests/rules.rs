@@ -1,0 +1,332 @@
+//! Each rule finds what breaks it, at its place, and nothing where all fits.
+
+use portgate_sdk::{Document, Judgement, Rules};
+use rules_core::Core;
+use serde_json::{Value, json};
+
+const NOW: &str = "2026-03-10T12:00:00Z";
+
+/// A document of which only what matters is given.
+fn document(kind: &str, id: &str, said: Value) -> (String, Value) {
+    let mut body = json!({
+        "id": id,
+        "version": "1",
+        "source": { "system": "erp", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) },
+    });
+    let required = match kind {
+        "commercial-invoice" => json!({
+            "number": id, "issueDate": "2026-02-20", "typeCode": { "code": "380", "codeList": "UNTDID 1001" }, "currency": "GBP",
+            "totals": { "payable": money("10.00") },
+        }),
+        "customs-declaration" => json!({ "lrn": id, "jurisdiction": "GB", "regime": "import" }),
+        "shipment" | "packing" => json!({ "shipmentId": id }),
+        "order" => json!({
+            "orderNumber": id, "issuedAt": { "value": "2026-02-01T00:00:00Z" }, "currency": "GBP", "channel": "erp",
+            "totals": { "gross": money("1.00") },
+        }),
+        "item" => json!({ "sku": id }),
+        "item-classification" => {
+            json!({ "sku": "LAMP", "jurisdiction": "GB", "nomenclature": "UKGT10", "code": "9405110000" })
+        }
+        "screening-result" => json!({
+            "subjectPartyRef": id, "listSet": "all", "listVersion": "2026-03-01", "outcome": "clear",
+            "at": { "value": "2026-03-01T08:00:00Z" },
+        }),
+        "landed-cost-event" => json!({
+            "costType": "duty", "code": { "code": "A00", "codeList": "UK tax types" }, "kind": "assessed",
+            "amount": money("20.00"), "occurredAt": { "value": "2026-03-05T00:00:00Z" }, "sourceRef": id,
+        }),
+        other => panic!("no document of kind {other}"),
+    };
+    for part in [required, said] {
+        for (name, value) in part.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+    }
+    (kind.to_owned(), body)
+}
+
+fn money(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "GBP" })
+}
+
+fn judged(documents: &[(String, Value)]) -> Vec<Judgement> {
+    let is_catalogue = |kind: &str| kind.starts_with("item");
+    let provenance = json!({ "system": "erp", "version": "1", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) });
+    let list = |catalogue: bool| -> Vec<Value> {
+        let of_list = documents.iter().filter(|(kind, _)| is_catalogue(kind) == catalogue);
+        of_list
+            .map(|(kind, body)| json!({ "kind": kind, "id": body["id"], "provenance": provenance, "document": body }))
+            .collect()
+    };
+    let context = json!({
+        "id": "s", "version": "r",
+        "source": { "system": "portgate", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) },
+        "documents": list(false),
+        "catalogue": list(true),
+    });
+    let body = context.to_string().into_bytes();
+    Core::inspect(&Document { kind: "shipment-context".to_owned(), key: "s".to_owned(), refs: Vec::new(), body }, NOW)
+}
+
+/// What one declaration says, judged.
+fn declared(said: Value) -> Vec<Judgement> {
+    judged(&[document("customs-declaration", "LRN-1", said)])
+}
+
+/// The rules that found something, and the first field of each.
+fn found(judgements: &[Judgement]) -> Vec<(&str, &str)> {
+    judgements.iter().map(|one| (one.rule.as_str(), one.fields.first().map_or("", String::as_str))).collect()
+}
+
+fn has(judgements: &[Judgement], rule: &str, place: &str) {
+    assert!(found(judgements).contains(&(rule, place)), "{rule} at {place}: {judgements:#?}");
+}
+
+fn has_not(judgements: &[Judgement], rule: &str) {
+    assert!(!judgements.iter().any(|one| one.rule == rule), "{rule}: {judgements:#?}");
+}
+
+fn item(no: u32, said: Value) -> Value {
+    let mut item = json!({ "no": no, "origin": "CN" });
+    for (name, value) in said.as_object().expect("fields") {
+        item[name] = value.clone();
+    }
+    item
+}
+
+#[test]
+fn an_empty_context_breaks_no_rule_and_what_is_no_context_says_so() {
+    assert_eq!(judged(&[]), []);
+    let nothing =
+        Document { kind: "shipment-context".to_owned(), key: "s".to_owned(), refs: Vec::new(), body: b"7".to_vec() };
+    assert_eq!(found(&Core::inspect(&nothing, NOW)), [("CONTEXT", "")]);
+}
+
+#[test]
+fn r01_lines_come_to_what_the_invoice_says() {
+    let lines = |second: &str| {
+        json!({
+            "lines": [
+                { "lineNo": "1", "quantity": { "value": "1", "unit": "C62" }, "lineNet": money("7.00") },
+                { "lineNo": "2", "quantity": { "value": "1", "unit": "C62" }, "lineNet": money(second) },
+            ],
+            "totals": { "payable": money("12.00"), "linesNet": money("10.00") },
+        })
+    };
+    has_not(&judged(&[document("commercial-invoice", "I", lines("3.01"))]), "R01");
+    has(&judged(&[document("commercial-invoice", "I", lines("3.02"))]), "R01", "/documents/0/document/totals/linesNet");
+    let priced =
+        |price: &str| json!({ "invoiceTotal": money("10.00"), "items": [item(1, json!({ "price": money(price) }))] });
+    has(&declared(priced("9.00")), "R01", "/documents/0/document/invoiceTotal");
+    has_not(&declared(priced("10.00")), "R01");
+}
+
+#[test]
+fn r02_one_currency() {
+    let euros = json!({ "amount": "1.00", "currency": "EUR" });
+    let items = json!({ "items": [item(1, json!({ "price": money("1.00") })), item(2, json!({ "price": euros }))] });
+    has(&declared(items), "R02", "/documents/0/document/items/0/price/currency");
+    let line = json!({ "lines": [{ "lineNo": "1", "quantity": { "value": "1", "unit": "C62" }, "lineNet": euros }] });
+    has(&judged(&[document("commercial-invoice", "I", line)]), "R02", "/documents/0/document/lines/0/lineNet/currency");
+}
+
+#[test]
+fn r03_r04_items_are_as_many_as_it_says_and_numbered_without_gaps() {
+    let items =
+        |count: u32, second: u32| json!({ "itemCount": count, "items": [item(1, json!({})), item(second, json!({}))] });
+    let good = declared(items(2, 2));
+    has_not(&good, "R03");
+    has_not(&good, "R04");
+    let bad = declared(items(3, 4));
+    has(&bad, "R03", "/documents/0/document/itemCount");
+    has(&bad, "R04", "/documents/0/document/items/1/no");
+}
+
+#[test]
+fn r05_packages_are_as_many_as_the_items_have_but_for_bulk() {
+    let packages = |r#type: &str, total: u32| {
+        json!({
+            "totalPackages": total,
+            "items": [item(1, json!({ "packages": [{ "type": r#type, "count": 3 }] }))],
+        })
+    };
+    has_not(&declared(packages("CT", 3)), "R05");
+    has(&declared(packages("CT", 4)), "R05", "/documents/0/document/totalPackages");
+    has_not(&declared(packages("VQ", 4)), "R05");
+    let packed = document("packing", "S", json!({ "packageCount": 5 }));
+    let both = judged(&[packed, document("customs-declaration", "L", packages("CT", 3))]);
+    has(&both, "R05", "/documents/1/document/totalPackages");
+}
+
+#[test]
+fn r06_r07_gross_is_more_than_net_and_the_total_more_than_its_items() {
+    let weights = |gross: &str, total: &str| {
+        json!({
+            "totalGrossKg": total,
+            "items": [item(1, json!({ "grossKg": gross, "netKg": "10" }))],
+        })
+    };
+    assert_eq!(found(&declared(weights("11", "11"))), []);
+    has(&declared(weights("9", "11")), "R06", "/documents/0/document/items/0/grossKg");
+    has(&declared(weights("12", "11")), "R07", "/documents/0/document/totalGrossKg");
+}
+
+#[test]
+fn r08_a_commodity_code_is_as_long_as_its_regime_wants() {
+    let code = |regime: &str, code: &str| json!({ "regime": regime, "items": [item(1, json!({ "classification": { "commodity": code } }))] });
+    for (regime, good, bad) in
+        [("import", "94051100", "940511"), ("entry-summary", "940511", "9405110000"), ("export", "94051100", "9405")]
+    {
+        has_not(&declared(code(regime, good)), "R08");
+        has(&declared(code(regime, bad)), "R08", "/documents/0/document/items/0/classification/commodity");
+    }
+}
+
+#[test]
+fn r09_r10_origin_is_declared_and_a_preference_has_its_own() {
+    let no_origin = json!({ "typeCode": "IMA", "items": [{ "no": 1 }] });
+    has(&declared(no_origin), "R09", "/documents/0/document/items/0/origin");
+    let preference = |said: Value| json!({ "items": [item(1, said)] });
+    has(
+        &declared(preference(json!({ "preference": "300" }))),
+        "R10",
+        "/documents/0/document/items/0/preferentialOrigin",
+    );
+    let proven = json!({ "preference": "300", "preferentialOrigin": "CN", "documents": [{ "type": "U116" }] });
+    has_not(&declared(preference(proven)), "R10");
+    let elsewhere = document("item", "LAMP", json!({ "originCountry": "VN" }));
+    let line = json!({ "lines": [{ "lineNo": "1", "sku": "LAMP", "quantity": { "value": "1", "unit": "C62" }, "lineNet": money("1"), "originCountry": "CN" }] });
+    has(
+        &judged(&[elsewhere, document("commercial-invoice", "I", line)]),
+        "R09",
+        "/documents/0/document/lines/0/originCountry",
+    );
+}
+
+#[test]
+fn r11_r12_r13_terms_are_named_fit_the_value_and_are_of_today() {
+    let terms = |code: &str, adjustments: Value| {
+        json!({
+            "incoterm": { "code": code, "place": { "unLocode": "GBFXT" } },
+            "adjustments": adjustments,
+            "items": [item(1, json!({ "valuationMethod": "1" }))],
+        })
+    };
+    has(
+        &declared(json!({ "items": [item(1, json!({ "valuationMethod": "1" }))] })),
+        "R11",
+        "/documents/0/document/incoterm",
+    );
+    let freight = json!([{ "code": "AK", "amount": money("50.00") }]);
+    assert_eq!(found(&declared(terms("FCA", freight.clone()))), []);
+    has(&declared(terms("FCA", json!([]))), "R12", "/documents/0/document/adjustments");
+    has(&declared(terms("CIP", freight)), "R12", "/documents/0/document/adjustments");
+    has(&declared(terms("DAT", json!([]))), "R13", "/documents/0/document/incoterm/code");
+    let by_air = document("shipment", "S", json!({ "mode": "air", "incoterm": { "code": "FOB" } }));
+    has(&judged(&[by_air]), "R13", "/documents/0/document/incoterm/code");
+}
+
+#[test]
+fn r14_r15_parties_are_given_by_a_number_of_the_right_shape_or_by_their_address() {
+    let party = |regime: &str, party: Value| json!({ "regime": regime, "parties": [party] });
+    let number = |value: &str| json!({ "role": "importer", "ids": [{ "scheme": "EORI", "value": value }] });
+    has_not(&declared(party("import", number("GB123456789000"))), "R14");
+    has(&declared(party("import", number("GB12345"))), "R14", "/documents/0/document/parties/0/ids/0/value");
+    let both = json!({ "role": "consignee", "name": "A", "ids": [{ "scheme": "EORI", "value": "GB123456789000" }] });
+    has(&declared(party("entry-summary", both.clone())), "R15", "/documents/0/document/parties/0/ids");
+    has_not(&declared(party("import", both)), "R15");
+    let half = json!({ "role": "consignor", "name": "A", "address": { "lines": ["1 Street"], "country": "CN" } });
+    has(&declared(party("entry-summary", half)), "R15", "/documents/0/document/parties/0/address");
+}
+
+#[test]
+fn r17_r18_containers_and_ships_have_numbers_that_check_themselves() {
+    has(&declared(json!({ "equipment": ["CSQU3054384"] })), "R17", "/documents/0/document/equipment/0");
+    has_not(&declared(json!({ "equipment": ["CSQU3054383"] })), "R17");
+    let ship = |id: &str| json!({ "borderMode": "sea", "arrivalMeansType": "10", "arrivalMeansId": id });
+    has(&declared(ship("9074728")), "R18", "/documents/0/document/arrivalMeansId");
+    has_not(&declared(ship("9074729")), "R18");
+}
+
+#[test]
+fn r20_nothing_is_declared_before_it_is_invoiced_nor_tomorrow() {
+    has(
+        &declared(json!({ "acceptedAt": { "value": "2026-03-20T00:00:00Z" } })),
+        "R20",
+        "/documents/0/document/acceptedAt",
+    );
+    has_not(&declared(json!({ "acceptedAt": { "value": "2026-03-11T00:00:00+12:00" } })), "R20");
+    let early = document("customs-declaration", "L", json!({ "declaredAt": { "value": "2026-02-19T00:00:00Z" } }));
+    has(&judged(&[early, document("commercial-invoice", "I", json!({}))]), "R20", "/documents/1/document/issueDate");
+}
+
+#[test]
+fn r21_r24_what_customs_assessed_is_its_rate_of_its_base_and_is_posted_once() {
+    let assessed = |amount: &str| {
+        json!({
+            "amount": money(amount), "basis": { "rateType": "ad-valorem", "taxBase": money("1000.00"), "rate": "2" },
+        })
+    };
+    for (amount, fits) in [("20.00", true), ("0.00", true), ("21.00", false)] {
+        let judgements = judged(&[document("landed-cost-event", "A", assessed(amount))]);
+        assert_eq!(judgements.iter().all(|one| one.rule != "R21"), fits, "{amount}");
+    }
+    let twice = [
+        document("landed-cost-event", "A", json!({})),
+        document("landed-cost-event", "B", json!({ "sourceRef": "A" })),
+    ];
+    has(&judged(&twice), "R24", "/documents/1/document/sourceRef");
+}
+
+#[test]
+fn r22_a_party_that_is_listed_stops_the_shipment_until_a_later_screening_clears_it() {
+    let hit = document(
+        "screening-result",
+        "p",
+        json!({ "outcome": "hit", "matches": [{ "listId": "l", "entityId": "1", "name": "Listed" }] }),
+    );
+    let judgements = judged(std::slice::from_ref(&hit));
+    has(&judgements, "R22", "/documents/0/document/outcome");
+    assert_eq!(judgements[0].severity, portgate_sdk::Severity::Blocking);
+    let later = document("screening-result", "p", json!({ "at": { "value": "2026-03-02T08:00:00Z" } }));
+    has_not(&judged(&[hit, later]), "R22");
+}
+
+#[test]
+fn r23_what_is_declared_invoiced_shipped_and_ordered_is_current() {
+    let invoice = |said: Value| document("commercial-invoice", "I", said);
+    let value = json!({ "invoiceTotal": money("9.00"), "invoiceNumber": "I" });
+    has(
+        &judged(&[invoice(json!({})), document("customs-declaration", "L", value)]),
+        "R23",
+        "/documents/1/document/invoiceTotal/amount",
+    );
+    let line = |quantity: &str, hs6: &str| {
+        json!({
+            "lines": [{ "lineNo": "1", "sku": "LAMP", "quantity": { "value": quantity, "unit": "C62" }, "lineNet": money("1"), "hs6": hs6 }],
+        })
+    };
+    let classified = document("item-classification", "c", json!({}));
+    has(&judged(&[invoice(line("5", "940540")), classified.clone()]), "R23", "/documents/0/document/lines/0/hs6");
+    assert_eq!(found(&judged(&[invoice(line("5", "940511")), classified])), []);
+    let shipped = |quantity: &str| {
+        document(
+            "shipment",
+            "S",
+            json!({
+                "lines": [{ "lineNo": "1", "sku": "LAMP", "orderRef": "O", "orderLine": "1", "quantity": { "value": quantity, "unit": "C62" } }],
+            }),
+        )
+    };
+    has(&judged(&[shipped("3"), invoice(line("5", "940511"))]), "R23", "/documents/1/document/lines/0/quantity/value");
+    let ordered = |said: Value| document("order", "O", said);
+    let four = json!({ "lines": [{ "lineNo": "1", "quantity": { "value": "4", "unit": "C62" } }] });
+    has(&judged(&[shipped("5"), ordered(four.clone())]), "R23", "/documents/0/document/lines/0/quantity/value");
+    has_not(&judged(&[shipped("4"), ordered(four)]), "R23");
+    has(
+        &judged(&[ordered(json!({ "cancelledAt": { "value": "2026-03-01T00:00:00Z" } }))]),
+        "R23",
+        "/documents/0/document/cancelledAt",
+    );
+}

@@ -1,0 +1,313 @@
+//! What joining and putting together costs: fills a journal with shipments of five documents each as a gateway does, and
+//! measures on the way what one more document costs among so many; then how long a document takes from its commit until it is in
+//! its shipment's context while others come at a steady rate; and how long a context of many documents takes.
+//!
+//! Prints, for each engine, the processor-independent counts beside the times, so that two runs can be compared.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use clap::Parser;
+use jiff::{SignedDuration, Timestamp};
+use portgate_bench::failure::Failure;
+use portgate_core::document::{Document, Reference};
+use portgate_core::sha256::sha256;
+use portgate_core::shipment::{ShipmentRules, Tie};
+use portgate_store::testing::PostgresServer;
+use portgate_store::{
+    Acceptance, Accepted, EventData, EventId, ExchangeId, JoinStep, Journal, JournalSettings, NewEvent, NewExchange,
+    PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
+};
+use portgate_workflow::{Inspected, Ownership, Packs, Plan, Plans, Worker, fold};
+use serde_json::json;
+
+#[derive(Parser)]
+struct Options {
+    /// Open shipments at the end, of five documents each
+    #[arg(long, default_value_t = 100_000)]
+    shipments: u64,
+    /// Messages a second while it is measured how long each takes
+    #[arg(long, default_value_t = 500)]
+    rate: u64,
+    /// For how many seconds
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Documents of the one large context
+    #[arg(long, default_value_t = 500)]
+    documents: u32,
+    /// Also in PostgreSQL, where it is installed
+    #[arg(long)]
+    postgres: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let options = Options::parse();
+    let folder = tempfile::tempdir()?;
+    let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
+    measure("SQLite", &settings, &options).await?;
+    if options.postgres {
+        match PostgresServer::start(&[])? {
+            Some(server) => {
+                let url = server.database("shipments")?;
+                measure("PostgreSQL", &JournalSettings::Postgres { url, connections_max: 8 }, &options).await?;
+            }
+            None => println!("PostgreSQL is not installed: left out"),
+        }
+    }
+    large(options.documents)
+}
+
+fn rules() -> Arc<ShipmentRules> {
+    let ties = [
+        ("ucr", Tie::Identifying),
+        ("transport-document", Tie::Identifying),
+        ("order", Tie::Shared),
+        ("booking", Tie::Shared),
+        ("container", Tie::Windowed { seconds: 45 * 86_400 }),
+    ];
+    Arc::new(ShipmentRules {
+        opens: ["shipment".to_owned()].into(),
+        ties: ties.map(|(scheme, tie)| (scheme.to_owned(), tie)).into(),
+        things_max: 2_000,
+        ..ShipmentRules::default()
+    })
+}
+
+/// The five documents of a shipment: an order, the shipment itself, an invoice, and two events of its transport.
+const KINDS: [&str; 5] = ["order", "shipment", "commercial-invoice", "milestone", "milestone"];
+
+fn document(shipment: u64, part: u64, version: u64) -> Document {
+    let kind = KINDS[part as usize % KINDS.len()];
+    let names: &[(&str, String)] = &match part {
+        0 => [("order", format!("O{}", shipment / 2)), ("booking", format!("B{shipment}"))],
+        1 => [("ucr", format!("U{shipment}")), ("order", format!("O{}", shipment / 2))],
+        2 => [("ucr", format!("U{shipment}")), ("invoice", format!("I{shipment}"))],
+        3 => [("transport-document", format!("T{shipment}")), ("ucr", format!("U{shipment}"))],
+        _ => [("transport-document", format!("T{shipment}")), ("container", format!("CSQU{:07}", shipment / 4))],
+    };
+    let refs: Vec<Reference> =
+        names.iter().map(|(scheme, value)| Reference { scheme: (*scheme).to_owned(), value: value.clone() }).collect();
+    let key = format!("{kind}/{shipment}/{part}");
+    let lines: Vec<_> = (0..10)
+        .map(|line| json!({ "lineNo": line.to_string(), "quantity": { "value": "5", "unit": "C62" } }))
+        .collect();
+    let body = json!({
+        "id": key,
+        "version": version.to_string(),
+        "source": { "system": "erp", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) },
+        "references": refs,
+        "lines": lines,
+    });
+    Document { kind: kind.to_owned(), key, refs, body: body.to_string().into_bytes() }
+}
+
+fn message(document: Document) -> Acceptance {
+    let now = Timestamp::now();
+    let exchange = NewExchange {
+        id: ExchangeId::new(now),
+        partner: "erp".to_owned(),
+        contract: "idoc".to_owned(),
+        version: "4.0".to_owned(),
+        content_type: "application/xml".to_owned(),
+        headers: Vec::new(),
+        received_at: now,
+        request_id: "bench".to_owned(),
+        trace: None,
+        plugin: PluginBuild { name: "erp-sap".to_owned(), version: "1.0.0".to_owned(), sha256: [7; 32] },
+        payload: Bytes::from_static(b"<IDOC/>"),
+        sha256: [9; 32],
+        findings: Vec::new(),
+        parts: Vec::new(),
+        origin: None,
+    };
+    let body = String::from_utf8(document.body.clone()).ok();
+    let event = NewEvent {
+        id: EventId::new(now),
+        kind: format!("portgate.document.{}", document.kind),
+        subject: document.key.clone(),
+        partner: "erp".to_owned(),
+        at: now,
+        data: EventData::Document { exchange: exchange.id, position: 0, body },
+    };
+    Acceptance {
+        exchange,
+        documents: vec![document],
+        deliveries: Vec::new(),
+        idempotency: None,
+        business_key: None,
+        events: vec![event],
+        numbering: None,
+        received: None,
+        acknowledgements: Vec::new(),
+        awaits: portgate_core::codes::AwaitedCodes::default(),
+        now,
+    }
+}
+
+async fn accept(journal: &Arc<dyn Journal>, document: Document) -> Result<(), Failure> {
+    match journal.accept(message(document)).await {
+        Ok(Accepted::Committed) => Ok(()),
+        other => Err(Failure::step("the journal", format!("{other:?}"))),
+    }
+}
+
+struct Steady;
+
+impl Plans for Steady {
+    fn plan(&self) -> Option<Plan> {
+        let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
+        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), quiet })
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+#[async_trait]
+impl Packs for Steady {
+    async fn inspect(&self, _: &str, _: Document) -> Result<Inspected, String> {
+        Err("there is none".to_owned())
+    }
+}
+
+async fn measure(engine: &str, settings: &JournalSettings, options: &Options) -> Result<(), Failure> {
+    let journal = open(settings).await.map_err(|error| Failure::step("the journal", error.to_string()))?;
+    let worker = Worker {
+        journal: Arc::clone(&journal) as Arc<dyn Shipments>,
+        plans: Arc::new(Steady),
+        packs: Arc::new(Steady),
+        name: "bench".to_owned(),
+    };
+    let mut filled = 0;
+    for reach in [options.shipments / 100, options.shipments / 10, options.shipments] {
+        fill(&journal, filled, reach).await?;
+        filled = reach;
+        // All that is waiting is joined and put together first.
+        while worker.step().await.map_err(failed)? {}
+        let documents = 1_000;
+        for number in 0..documents {
+            accept(&journal, document((number * 7_919) % filled.max(1), 4, 2)).await?;
+        }
+        let began = Instant::now();
+        let mut joined = 0;
+        while joined < documents as u32 {
+            let step = JoinStep { rules: rules(), limit: 200, now: Timestamp::now() };
+            joined += journal.join(step).await.map_err(failed)?.documents;
+        }
+        let each = began.elapsed() / documents as u32;
+        let began = Instant::now();
+        while worker.step().await.map_err(failed)? {}
+        println!(
+            "{engine}: one more document among {filled} shipments: joined in {each:?}, put together in {:?}",
+            began.elapsed() / documents as u32
+        );
+    }
+    steady(engine, &journal, worker, options, filled).await?;
+    journal.close(Duration::from_secs(60)).await;
+    Ok(())
+}
+
+fn failed(error: portgate_store::JournalError) -> Failure {
+    Failure::step("the journal", error.to_string())
+}
+
+/// Shipments from one number to another, as many documents at the same time as a busy gateway has.
+async fn fill(journal: &Arc<dyn Journal>, from: u64, to: u64) -> Result<(), Failure> {
+    const AT_ONCE: usize = 64;
+    let all = (from..to).flat_map(|shipment| (0..5).map(move |part| (shipment, part)));
+    let mut under_way = tokio::task::JoinSet::new();
+    for (shipment, part) in all {
+        if under_way.len() == AT_ONCE
+            && let Some(done) = under_way.join_next().await
+        {
+            done.map_err(|error| Failure::step("the journal", error.to_string()))??;
+        }
+        let journal = Arc::clone(journal);
+        under_way.spawn(async move { accept(&journal, document(shipment, part, 1)).await });
+    }
+    while let Some(done) = under_way.join_next().await {
+        done.map_err(|error| Failure::step("the journal", error.to_string()))??;
+    }
+    Ok(())
+}
+
+/// How long a document takes from its commit until the context of its shipment has it, while others come as well.
+async fn steady(
+    engine: &str,
+    journal: &Arc<dyn Journal>,
+    worker: Worker,
+    options: &Options,
+    shipments: u64,
+) -> Result<(), Failure> {
+    let working = tokio::spawn(async move { worker.run().await });
+    let total = options.rate * options.seconds;
+    let mut committed: BTreeMap<String, Instant> = BTreeMap::new();
+    let mut took = Vec::new();
+    let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / options.rate as f64));
+    for number in 0..total {
+        beat.tick().await;
+        let shipment = (number * 104_729) % shipments.max(1);
+        accept(journal, document(shipment, 4, 3 + number)).await?;
+        if number % 50 == 0 {
+            committed.insert(format!("U{shipment}"), Instant::now());
+        }
+        for (name, since) in std::mem::take(&mut committed) {
+            let found =
+                journal.shipments_named(false, Some("ucr".to_owned()), name.clone(), 1).await.map_err(failed)?;
+            match found.first().is_some_and(|shipment| shipment.is_current) {
+                true => took.push(since.elapsed()),
+                false => drop(committed.insert(name, since)),
+            }
+        }
+    }
+    working.abort();
+    took.sort();
+    let at = |share: usize| {
+        took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied().unwrap_or_default()
+    };
+    println!(
+        "{engine}: at {} messages a second with {shipments} shipments: in its context after {:?} (median), {:?} (p99), {} of {} seen",
+        options.rate,
+        at(50),
+        at(99),
+        took.len(),
+        total / 50,
+    );
+    Ok(())
+}
+
+/// A context of many documents.
+fn large(documents: u32) -> Result<(), Failure> {
+    let stated = |number: u32| {
+        let document = document(1, 4, u64::from(number));
+        StatedDocument {
+            thing: i64::from(number),
+            sender: "erp".to_owned(),
+            kind: document.kind,
+            key: format!("{}/{number}", document.key),
+            version: number.to_string(),
+            recorded_at: 0,
+            sha256: sha256(&document.body),
+            exchange: ExchangeId::new(Timestamp::UNIX_EPOCH),
+            position: 0,
+            body: String::from_utf8(document.body).ok(),
+        }
+    };
+    let all = ShipmentDocuments { documents: (0..documents).map(stated).collect(), catalogue: Vec::new() };
+    let mut took: Vec<Duration> = (0..20)
+        .map(|_| {
+            let began = Instant::now();
+            let folded = fold("s", &all, &rules(), &Ownership::default());
+            assert!(folded.is_ok());
+            began.elapsed()
+        })
+        .collect();
+    took.sort();
+    println!("a context of {documents} documents: put together in {:?} (median of 20)", took[10]);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! The core rule pack over the real declarations: how often each rule finds something in what customs itself gives as examples,
+//! which as a whole are right. A rule that speaks up where the examples are right is a false alarm, and each is named here.
+
+use std::collections::BTreeMap;
+
+use portgate_core::document::Document;
+use portgate_core::judgement::Judgement;
+use portgate_core::sha256::sha256;
+use portgate_core::shipment::{Facts, ShipmentRules};
+use portgate_store::{ExchangeId, ShipmentDocuments, StatedDocument};
+use portgate_workflow::{Ownership, fold};
+
+use super::bench::{Answer, Bench};
+use super::table::all_files;
+
+const NOW: &str = "2026-03-01T08:15:00Z";
+
+/// A context of this one document, as the gateway puts it together.
+fn context(document: &Document) -> Document {
+    let facts = Facts::read(&document.body);
+    let stated = StatedDocument {
+        thing: 1,
+        sender: "corpus".to_owned(),
+        kind: document.kind.clone(),
+        key: document.key.clone(),
+        version: facts.version,
+        recorded_at: facts.recorded_at,
+        sha256: sha256(&document.body),
+        exchange: ExchangeId::new(NOW.parse().expect("a time")),
+        position: 0,
+        body: Some(String::from_utf8(document.body.clone()).expect("JSON is text")),
+    };
+    let documents = ShipmentDocuments { documents: vec![stated], catalogue: Vec::new() };
+    let folded = fold("s", &documents, &ShipmentRules::default(), &Ownership::default()).expect("a context");
+    Document {
+        kind: "shipment-context".to_owned(),
+        key: "s".to_owned(),
+        refs: Vec::new(),
+        body: folded.json.into_bytes(),
+    }
+}
+
+/// How many declarations of HMRC's examples a rule finds something in, at most: beside each, why. `LOGISTICS` counted 293.
+const HITS: &[(&str, usize, &str)] = &[
+    ("R05", 60, "items that share a package count it once, each in its own way"),
+    ("R08", 10, "codes of six digits, and of ten where eight belong"),
+    ("R09", 40, "simplified declarations and C21, which name no origin"),
+    ("R10", 60, "proofs that the pack does not know"),
+    ("R11", 30, "simplified declarations without terms"),
+    ("R12", 120, "terms of which the examples add nothing"),
+    ("R13", 20, "DAT, which was of the edition before"),
+    ("R17", 250, "dummies of containers"),
+    ("R18", 20, "dummies of ships"),
+];
+
+#[tokio::test]
+async fn the_core_pack_finds_in_real_declarations_what_is_wrong_with_them_and_hardly_anything_else() {
+    let Some(files) = all_files() else { return };
+    let bench = Bench::new();
+    let mut hits: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut declarations = 0;
+    for (path, below) in
+        files.iter().filter(|(_, below)| below.starts_with("hmrc-cds/") && below.contains("/Declaration/"))
+    {
+        let body = std::fs::read(path).expect("a sample");
+        let Ok(Answer::Taken(documents, _)) = bench.answer("broker-cds", "cds-declaration", "3.6", body).await else {
+            continue;
+        };
+        for document in documents.iter().filter(|document| document.kind == "customs-declaration") {
+            declarations += 1;
+            let judgements: Vec<Judgement> = bench.inspect("rules-core", context(document), NOW).await;
+            for judgement in judgements {
+                let files = hits.entry(judgement.rule).or_default();
+                if files.last() != Some(below) {
+                    files.push(below.clone());
+                }
+            }
+        }
+    }
+    println!("{declarations} declarations");
+    let mut wrong = Vec::new();
+    for (rule, files) in &hits {
+        println!("{rule}: {} such as {}", files.len(), files[0]);
+        let most = HITS.iter().find(|(known, ..)| known == rule).map_or(0, |(_, most, _)| *most);
+        if files.len() > most {
+            wrong.push(format!(
+                "{rule}: {} and not {most} at most, such as {:?}",
+                files.len(),
+                &files[..files.len().min(5)]
+            ));
+        }
+    }
+    assert!(declarations > 50, "{declarations} declarations");
+    assert_eq!(wrong, Vec::<String>::new());
+}
