@@ -59,6 +59,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-charset", &[]),
     ("portgate-unread", &[]),
     ("portgate-names", &[]),
+    ("portgate-epcis", &["portgate-canonical"]),
     ("portgate-readers", &["portgate-charset", "portgate-unread"]),
     ("portgate-writers", &["portgate-charset", "portgate-readers"]),
     ("portgate-acknowledgements", &["portgate-readers", "portgate-writers"]),

@@ -57,7 +57,7 @@ fn a_connector_that_sends_with_restricted_fields_is_explained() {
     assert!(
         json["destinations"][0]["credential"].as_str().is_some_and(|text| text.contains("file:customer-portal.key"))
     );
-    assert_eq!(json["reads"][2]["fields"].as_object().map(serde_json::Map::len), Some(3), "{json:#}");
+    assert_eq!(json["reads"][4]["fields"].as_object().map(serde_json::Map::len), Some(3), "{json:#}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_component_that_is_not_there_is_said_to_be_missing_and_a_plugin_that_is_not_
 fn what_an_upgrade_would_gain_and_lose_is_told_by_effect_and_by_exit_code() {
     let (workshop, old) = before_and_after(|workshop| {
         workshop.edit("plugins/customer-portal.toml", |text| {
-            text.replace("methods = [\"PUT\", \"GET\"]", "methods = [\"PUT\", \"POST\"]")
+            text.replace("methods = [\"PUT\", \"GET\", \"POST\"]", "methods = [\"PUT\", \"POST\", \"PATCH\"]")
                 .replace("\"/jobs/*\"", "\"/jobs/status\"")
                 .replace("\n[egress]", "\n[grants.fields]\nmilestone = [\"/id\"]\n\n[egress]")
         });
@@ -109,13 +109,13 @@ fn what_an_upgrade_would_gain_and_lose_is_told_by_effect_and_by_exit_code() {
     let sarif = policy(&workshop, &["diff", &old, "policies", "--format", "sarif"]);
     let sarif: Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
-    let post = results.iter().find(|result| {
-        result["message"]["text"].as_str().is_some_and(|text| text.contains("sent with the method POST"))
+    let patch = results.iter().find(|result| {
+        result["message"]["text"].as_str().is_some_and(|text| text.contains("sent with the method PATCH"))
     });
-    let place = &post.expect("a result about POST")["locations"][0]["physicalLocation"];
+    let place = &patch.expect("a result about PATCH")["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "policies/plugins/customer-portal.toml");
     let text = std::fs::read_to_string(workshop.policies().join("plugins/customer-portal.toml")).expect("a policy");
-    let line = text.lines().position(|line| line.contains("\"POST\"")).expect("a line") + 1;
+    let line = text.lines().position(|line| line.contains("\"PATCH\"")).expect("a line") + 1;
     assert_eq!(place["region"]["startLine"].as_u64(), u64::try_from(line).ok());
 }
 

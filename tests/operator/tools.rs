@@ -149,11 +149,15 @@ fn a_message_is_invoked_from_standard_input_after_its_contract_was_asked() {
 fn documents_are_rendered_and_answers_read_by_hand() {
     let case = "plugins/customer-portal/cases/refused-with-reasons";
     let portal = component("customer-portal");
-    let rendered = plugin(&["invoke", &portal, &format!("{case}/documents.json"), "--function", "encode"]);
+    let documents = format!("{case}/documents.json");
+    let encode = ["invoke", &portal, &documents, "--function", "encode", "--contract", "portal-document"];
+    let rendered = plugin(&encode);
     let json: Value = serde_json::from_slice(&rendered.stdout).expect("JSON");
     assert_eq!(json["answer"]["method"], "PUT", "{}", said(&rendered));
     let sent = format!("{case}/request.http");
-    let read = ["invoke", &portal, &format!("{case}/response.json"), "--function", "interpret", "--sent", &sent];
+    let response = format!("{case}/response.json");
+    let read =
+        ["invoke", &portal, &response, "--function", "interpret", "--sent", &sent, "--contract", "portal-document"];
     let json: Value = serde_json::from_slice(&plugin(&read).stdout).expect("JSON");
     assert_eq!(json["answer"]["verdict"], "rejected", "{json:#}");
 }

@@ -1,5 +1,6 @@
-//! The connector of a customer portal, the way out of the gateway: a canonical document goes to the portal's JSON API, and
-//! the portal's answer says what became of it. A model for connectors that only send.
+//! The connector of a customer portal, the way out of the gateway: a canonical document goes to the portal's JSON API, or what
+//! it tells goes as events of EPCIS 2.0 to a repository (`capture`). The answer says what became of it. A model for connectors
+//! that only send. `plugins/customer-portal/README.md` says what becomes of what.
 //!
 //! A document goes out byte for byte, but for container numbers in another form than that of ISO 6346 (`containers`).
 //! The portal keeps each document by its kind and key: `PUT /documents/{kind}?key=…`. It takes it (any 2xx), takes it to
@@ -8,27 +9,25 @@
 //!
 //! What the portal has taken is never sent again: whatever else is odd about a 2xx is a finding.
 
+mod answer;
+mod capture;
 mod containers;
 
 use portgate_sdk::{
-    Connector, Decoded, Document, Finding, FollowUp, Header, Message, Outcome, Place, Rejection, Request, Response,
-    Target, Verdict,
+    Connector, Decoded, Document, Finding, Header, Message, Outcome, Place, Rejection, Request, Response, Target,
+    Verdict,
 };
 use serde::Deserialize;
+
+use answer::{elsewhere, gone, pending};
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct CustomerPortal;
 
 portgate_sdk::export!(CustomerPortal);
 
-/// When a document that the portal looks at later is asked about again, where it does not say.
-const ASK_AGAIN_SECONDS: u32 = 60;
-
 /// Reasons of a refusal that are kept.
 const REASONS_MAX: usize = 50;
-
-/// How much of an address a finding repeats.
-const URI_CHARACTERS_MAX: usize = 200;
 
 impl Connector for CustomerPortal {
     fn decode(_: &Message) -> Result<Decoded, Rejection> {
@@ -36,9 +35,13 @@ impl Connector for CustomerPortal {
     }
 
     fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
-        if (&*target.contract, &*target.version) != ("portal-document", "1") {
-            let detail = format!("This connector does not encode `{target}`; see its manifest.");
-            return Err(Finding::error("UNKNOWN-CONTRACT", "", detail).into());
+        match (&*target.contract, &*target.version) {
+            ("portal-document", "1") => {}
+            ("epcis", "2.0") => return capture::encode(documents, target),
+            _ => {
+                let detail = format!("This connector does not encode `{target}`; see its manifest.");
+                return Err(Finding::error("UNKNOWN-CONTRACT", "", detail).into());
+            }
         }
         let [document] = documents else {
             let detail = format!("The portal takes one document a request, not {}.", documents.len());
@@ -53,6 +56,9 @@ impl Connector for CustomerPortal {
     }
 
     fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        if sent.path.starts_with(capture::PATH) {
+            return Ok(capture::interpret(sent, got));
+        }
         // What `encode` makes is a PUT; a GET asks what became of a document that the portal has taken already.
         let asked = sent.method == "GET";
         Ok(match got.status {
@@ -63,10 +69,7 @@ impl Connector for CustomerPortal {
                 None => Outcome::of(Verdict::Accepted),
             },
             200..=299 => Outcome::of(Verdict::Accepted),
-            404 | 410 if asked => {
-                let detail = "The portal has taken the document, but does not know any more what became of it.";
-                Outcome::of(Verdict::Accepted).with(Finding::warning("JOB-GONE", "", detail))
-            }
+            404 | 410 if asked => gone(),
             409 => {
                 let detail = "The portal has a newer version of this document already.";
                 Outcome::of(Verdict::Accepted).with(Finding::info("NEWER-KNOWN", "", detail))
@@ -75,21 +78,6 @@ impl Connector for CustomerPortal {
             status => Outcome { findings: reasons(status, &sent.path, got), ..Outcome::of(Verdict::Rejected) },
         })
     }
-}
-
-/// Asks at the place that the portal named, when it said or after a minute.
-fn pending(path: &str, got: &Response) -> Outcome {
-    let after_seconds = got.header("retry-after").and_then(|seconds| seconds.parse().ok()).unwrap_or(ASK_AGAIN_SECONDS);
-    let next = FollowUp { request: Request::get(path), after_seconds };
-    Outcome { next: Some(next), ..Outcome::of(Verdict::Pending) }
-}
-
-/// The portal has taken a document and will say what became of it at an address elsewhere, which is not asked.
-fn elsewhere(uri: &str) -> Finding {
-    let uri: String = uri.chars().take(URI_CHARACTERS_MAX).collect();
-    let detail =
-        format!("The portal has taken the document and says at {uri} what becomes of it; it is not asked there.");
-    Finding::warning("LOCATION-ELSEWHERE", "", detail)
 }
 
 /// Why the portal refuses a document, as it says itself.
