@@ -11,6 +11,8 @@ const IFTSTA: &str = "iftsta/D00B";
 const EVENTS: &str = "dcsa-track-trace/3.0";
 const OF_BOOKING: &str = "dcsa-booking-notification/2.0";
 const OF_BILL: &str = "dcsa-ebl-notification/3.0";
+const BOOKING: &str = "dcsa-booking/2.0";
+const INSTRUCTIONS: &str = "dcsa-shipping-instructions/3.0";
 
 const OF_X12: &[Row] = &[
     ("x12/301/", CONFIRMATION, Taken("load-tender-response", 1)),
@@ -37,6 +39,13 @@ const OF_EDIFACT: &[Row] = &[
 const OF_DCSA: &[Row] = &[
     ("dcsa-booking-ntf-2.0/", OF_BOOKING, Taken("milestone", 1)),
     ("dcsa-ebl-ntf-3.0/", OF_BILL, Taken("milestone", 1)),
+    ("dcsa/booking/", BOOKING, Taken("load-tender", 1)),
+    ("-dgExample", BOOKING, Taken("load-tender", 1)),
+    ("dcsa/booking-negative/", BOOKING, NoMessage("a request that is wrong on purpose")),
+    ("dcsa-booking-2.0/", BOOKING, NoMessage("what carriers answer, and what calls a booking off")),
+    ("ebl/ebl-api-3.0.0-error", INSTRUCTIONS, NoMessage("what carriers answer")),
+    ("dcsa/ebl/", INSTRUCTIONS, Taken("load-tender", 1)),
+    ("dcsa-shipping-instructions-3.0/", INSTRUCTIONS, NoMessage("what carriers answer")),
     ("tnt/tnt-220-response.json", "dcsa-track-trace/2.2", Taken("milestone", 1)),
     ("tnt/tnt-220-response-wrong", "dcsa-track-trace/2.2", NoMessage("events that are wrong on purpose")),
     ("tnt/tnt-300", EVENTS, Taken("milestone", 1)),
@@ -72,6 +81,7 @@ pub(crate) const DCSA: Table = Table {
         "dcsa/dcsa-shipping-instructions-3.0/",
         "dcsa/dcsa-tnt-3/",
         "dcsa/dcsa-vessel-schedule/",
+        "dcsa/ebl/",
         "dcsa/jit/",
         "dcsa/ovs/",
         "dcsa/tnt/",

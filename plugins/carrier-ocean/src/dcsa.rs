@@ -1,14 +1,37 @@
-//! DCSA Track & Trace: what versions 2.2 and 3.0 share. Each version has its own shape of an event; both are read into
-//! [`DcsaEvent`], and findings name places by JSON Pointer.
+//! DCSA's interfaces. Here stands what versions 2.2 and 3.0 of Track & Trace share: each version has its own shape of an event; both
+//! are read into [`DcsaEvent`], and findings name places by JSON Pointer.
+//!
+//! Booking requests and shipping instructions are read and written over the same structs ([`wire`]).
 
+pub(crate) mod answer;
+pub(crate) mod booking;
+pub(crate) mod booking_out;
+mod danger;
+mod goods;
+pub(crate) mod instructions;
+pub(crate) mod instructions_out;
+mod kept;
+mod measure;
+mod names;
 pub(crate) mod notification;
+mod parties;
+mod parties_out;
+mod places;
+mod tender;
+mod terms;
 pub(crate) mod v2;
 pub(crate) mod v3;
+mod wire;
 
 use portgate_sdk::canonical::{Classifier, EventType, MilestoneCode, Timestamp};
 use portgate_sdk::{Message, Pointer};
 use serde::Deserialize;
 use serde_json::Value;
+
+use terms::{
+    BOOKING, BOOKING_REQUEST, INSTRUCTIONS, TRANSPORT_DOCUMENT, carrier, incoterm, payment, push_goods,
+    written_incoterm,
+};
 
 use crate::codes::{self, Meaning};
 use crate::event::{Equipment, Event, Journey, Milestones, Place, Written, WrittenSeal, meaning_or_unmapped};

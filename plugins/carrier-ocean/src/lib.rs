@@ -5,8 +5,9 @@
 //! | `x12-315/4010`, `x12-322/4010`, `iftsta/D00B`, `coarri/D00B`, `codeco/D00B` | a `milestone` for each event |
 //! | `dcsa-track-trace/2.2`, `dcsa-track-trace/3.0` | the same |
 //! | `dcsa-booking-notification/2.0`, `dcsa-ebl-notification/3.0` | a `milestone` of what is new |
+//! | `dcsa-booking/2.0`, `dcsa-shipping-instructions/3.0` | a `load-tender`; the other way one is written as either |
 //! | `x12-301/4010` | a `load-tender-response` for each booking |
-//! | `x12-310/4010` | a `shipment`, and a `landed-cost-event` for each charge |
+//! | `x12-310/4010`, `x12-312/4010` | a `shipment`, and a `landed-cost-event` for each charge; of 312 its arrival, too |
 //!
 //! Each reader makes events of what it finds; one place makes milestones of events and checks what
 //! all formats share. A code that is not in the tables is never dropped: its milestone says `UNMAPPED`, carries the
@@ -23,6 +24,7 @@ mod terminal;
 mod time;
 mod x12_301;
 mod x12_310;
+mod x12_312;
 mod x12_315;
 mod x12_322;
 mod x12_charges;
@@ -30,7 +32,8 @@ mod x12_measure;
 mod x12_party;
 mod x12_sets;
 
-use portgate_sdk::{Connector, Decoded, Finding, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};
+use serde::Serialize;
 
 /// The connector. Everything it knows comes with each call, so there is nothing in it.
 pub struct CarrierOcean;
@@ -43,6 +46,7 @@ impl Connector for CarrierOcean {
             ("x12-315", _) => x12_315::decode(message),
             ("x12-301", _) => x12_301::decode(message),
             ("x12-310", _) => x12_310::decode(message),
+            ("x12-312", _) => x12_312::decode(message),
             ("x12-322", _) => x12_322::decode(message),
             ("iftsta", _) => iftsta::decode(message),
             ("coarri", _) => terminal::decode(message, "COARRI"),
@@ -51,11 +55,31 @@ impl Connector for CarrierOcean {
             ("dcsa-track-trace", "3.0") => dcsa::v3::decode(message),
             ("dcsa-booking-notification", "2.0") => dcsa::notification::booking(message),
             ("dcsa-ebl-notification", "3.0") => dcsa::notification::bill_of_lading(message),
-            (name, version) => {
-                let detail =
-                    format!("This connector does not decode `{name}/{version}`; see the contracts of its manifest.");
-                Err(Finding::error("UNKNOWN-CONTRACT", "", detail).into())
-            }
+            ("dcsa-booking", "2.0") => dcsa::booking::decode(message),
+            ("dcsa-shipping-instructions", "3.0") => dcsa::instructions::decode(message),
+            (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
     }
+
+    fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
+        match (target.contract.as_str(), target.version.as_str()) {
+            ("dcsa-booking", "2.0") => dcsa::booking_out::encode(documents),
+            ("dcsa-shipping-instructions", "3.0") => dcsa::instructions_out::encode(documents),
+            _ => Err(unknown(&target.to_string())),
+        }
+    }
+
+    fn interpret(sent: &Request, got: &Response) -> Result<Outcome, Rejection> {
+        Ok(dcsa::answer::read(sent, got))
+    }
+}
+
+fn unknown(contract: &str) -> Rejection {
+    let detail = format!("This connector does not know `{contract}`; see the contracts of its manifest.");
+    Finding::error("UNKNOWN-CONTRACT", "", detail).into()
+}
+
+/// The body of a request.
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Finding> {
+    serde_json::to_vec(body).map_err(|error| Finding::error("NOT-WRITTEN", "", error.to_string()))
 }

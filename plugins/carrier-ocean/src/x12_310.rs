@@ -39,18 +39,27 @@ pub(crate) struct Head<'m> {
 
 /// The shipments and costs of an interchange, with the acknowledgement that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    sets::decode(message, "310", "NO-SET", |set, notes| {
-        let Some(begin) = set.first("B3") else {
-            let detail = "The transaction set has no `B3`, which says which bill of lading and invoice it is.";
-            notes.finding(Finding::error("MISSING", set.location(), detail).because(Mistake::MissingSegment("B3")));
-            return;
-        };
-        let Some(head) = head(set, begin, message, notes) else { return };
-        if let Some(shipment) = shipment(set, begin, &head, notes) {
-            notes.document(&shipment);
-        }
-        charges::events(set, begin, &head, notes);
-    })
+    sets::decode(message, "310", "NO-SET", |set, notes| bill(set, message, notes, |_, _, _| {}))
+}
+
+/// The shipment of a bill of lading, with what `more` knows of it besides, and each of its costs.
+pub(crate) fn bill(
+    set: Set<'_>,
+    message: &Message,
+    notes: &mut Notes,
+    more: impl FnOnce(&mut Shipment, &Head<'_>, &mut Notes),
+) {
+    let Some(begin) = set.first("B3") else {
+        let detail = "The transaction set has no `B3`, which says which bill of lading and invoice it is.";
+        notes.finding(Finding::error("MISSING", set.location(), detail).because(Mistake::MissingSegment("B3")));
+        return;
+    };
+    let Some(head) = head(set, begin, message, notes) else { return };
+    if let Some(mut shipment) = shipment(set, begin, &head, notes) {
+        more(&mut shipment, &head, notes);
+        notes.document(&shipment);
+    }
+    charges::events(set, begin, &head, notes);
 }
 
 fn head<'m>(set: Set<'_>, begin: Segment<'_>, message: &'m Message, notes: &mut Notes) -> Option<Head<'m>> {
@@ -141,7 +150,7 @@ fn shipment(set: Set<'_>, begin: Segment<'_>, head: &Head<'_>, notes: &mut Notes
 }
 
 /// The code that stands in an element, of this list.
-fn coded(segment: Segment<'_>, element: usize, list: &str, notes: &mut Notes) -> Option<Code> {
+pub(crate) fn coded(segment: Segment<'_>, element: usize, list: &str, notes: &mut Notes) -> Option<Code> {
     let code = notes.identifier(segment.at(element), "code", segment.element(element).as_deref())?;
     Some(Code { code, code_list: Text::new(list).ok()?, source_code: None })
 }
@@ -327,14 +336,13 @@ fn commodity(segment: Segment<'_>, line: &mut ShipmentLine, notes: &mut Notes) {
 fn remarks(set: Set<'_>) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     for segment in set.segments() {
-        let words = (1..=3).filter_map(|number| segment.element(number)).collect::<Vec<_>>().join(" ");
+        let words = |most| (1..=most).filter_map(|number| segment.element(number)).collect::<Vec<_>>().join(" ");
         match (segment.tag(), said.last_mut()) {
-            ("C8C", Some(last)) => last.push_str(&words),
-            ("C8" | "C8C" | "K1" | "H3", _) => said.push(words),
-            ("Y2", _) => {
-                let words = (1..=8).filter_map(|number| segment.element(number)).collect::<Vec<_>>().join(" ");
-                said.push(format!("Containers: {words}"));
-            }
+            ("C8C", Some(last)) => last.push_str(&words(3)),
+            ("C8" | "C8C" | "K1" | "H3", _) => said.push(words(3)),
+            ("Y2", _) => said.push(format!("Containers: {}", words(8))),
+            // Of an arrival notice: events, routes, and kinds of shipment.
+            ("V9" | "G1" | "G2" | "R2", _) => said.push(format!("{}: {}", segment.tag(), words(20))),
             _ => {}
         }
     }
