@@ -6,6 +6,7 @@
 //! | `dcsa-track-trace/2.2`, `dcsa-track-trace/3.0` | the same |
 //! | `dcsa-booking-notification/2.0`, `dcsa-ebl-notification/3.0` | a `milestone` of what is new |
 //! | `dcsa-booking/2.0`, `dcsa-shipping-instructions/3.0` | a `load-tender`; the other way one is written as either |
+//! | `coparn/D00B` | a `load-tender` of the kind `instruction` for each order |
 //! | `x12-301/4010` | a `load-tender-response` for each booking |
 //! | `x12-310/4010`, `x12-312/4010` | a `shipment`, and a `landed-cost-event` for each charge; of 312 its arrival, too |
 //!
@@ -15,6 +16,7 @@
 //! told stay local. Container numbers have one form. The connector asks nothing and logs nothing.
 
 mod codes;
+mod coparn;
 mod dcsa;
 mod event;
 mod iftsta;
@@ -49,6 +51,7 @@ impl Connector for CarrierOcean {
             ("x12-312", _) => x12_312::decode(message),
             ("x12-322", _) => x12_322::decode(message),
             ("iftsta", _) => iftsta::decode(message),
+            ("coparn", _) => coparn::decode(message),
             ("coarri", _) => terminal::decode(message, "COARRI"),
             ("codeco", _) => terminal::decode(message, "CODECO"),
             ("dcsa-track-trace", "2.2") => dcsa::v2::decode(message),

@@ -42,13 +42,16 @@ const MESSAGES: [(&str, &str, &str); 4] = [
 ];
 
 /// Messages with more of what a format has.
-const RICH: [(&str, &str, &str); 9] = [
+const RICH: [(&str, &str, &str); 12] = [
     ("x12-315", "4010", "cases/x12-315-zones-of-all-kinds/message.edi"),
     ("x12-301", "4010", "cases/x12-301-confirmed-with-dangerous-goods/message.edi"),
     ("x12-310", "4010", "cases/x12-310-invoice-with-charges/message.edi"),
     ("x12-322", "4010", "cases/x12-322-container-arrived-at-the-ramp/message.edi"),
     ("dcsa-booking-notification", "2.0", "cases/dcsa-booking-amendment-declined/message.json"),
     ("dcsa-ebl-notification", "3.0", "cases/dcsa-shipping-instructions-update-declined/message.json"),
+    ("dcsa-booking", "2.0", "cases/dcsa-booking-with-everything/message.json"),
+    ("x12-312", "4010", "cases/x12-312-arrival-with-charges/message.edi"),
+    ("coparn", "D00B", "cases/coparn-containers-handed-out-and-taken-in/message.edi"),
     ("iftsta", "D00B", "cases/iftsta-time-formats/message.edi"),
     ("iftsta", "D00B", "cases/iftsta-event-time-and-place-by-their-qualifiers/message.edi"),
     ("dcsa-track-trace", "2.2", "cases/dcsa-2-2-place-of-the-call-and-seals/message.json"),
