@@ -6,12 +6,12 @@ use csv::StringRecord;
 
 use crate::content::Mistake;
 
-/// The text of a file that does not say what its characters are: UTF-8, else ISO 8859-1.
+/// The text of a file that does not say what its characters are: UTF-8, else Windows-1252, which has all of ISO 8859-1.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 
@@ -49,10 +49,10 @@ impl Sheet {
         Ok(Sheet { header, rows })
     }
 
-    /// The last column that has one of these names, in whatever case.
+    /// The last column that has one of these names, in whatever case and with whatever blanks and line breaks.
     pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
         let is_named =
-            |at: usize, name: &str| self.header.get(at).is_some_and(|column| column.trim().eq_ignore_ascii_case(name));
+            |at: usize, name: &str| self.header.get(at).is_some_and(|column| squeezed(column) == squeezed(name));
         names.iter().find_map(|name| (0..self.header.len()).rev().find(|at| is_named(*at, name)))
     }
 
@@ -73,6 +73,11 @@ pub(crate) fn field(row: &StringRecord, column: Option<usize>) -> &str {
 /// A field that says something.
 pub(crate) fn some(row: &StringRecord, column: Option<usize>) -> Option<&str> {
     Some(field(row, column)).filter(|text| !text.is_empty())
+}
+
+/// A name of a column, or a whole first line, without blanks and quotes and in small letters.
+pub(crate) fn squeezed(name: &str) -> String {
+    name.chars().filter(|sign| !sign.is_whitespace() && *sign != '"').collect::<String>().to_lowercase()
 }
 
 fn delimiter(text: &str) -> u8 {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::content::{Content, List, Mistake, Scope};
 use crate::json;
-use crate::sheet::{Sheet, field};
+use crate::sheet::{Sheet, field, squeezed};
 
 const ECB: List = List { format: "ecb-euro-reference-rates", publisher: "ECB", scope: Scope::Series, knows_past: true };
 const HMRC: List = List { format: "hmrc-monthly-rates", publisher: "HMRC", scope: Scope::Series, knows_past: true };
@@ -103,15 +103,15 @@ pub(crate) fn hmrc_of_xml(root: &Element<'_>) -> Result<Content, Mistake> {
 
 /// What the rate is called has a pound sign, which some write in another character set.
 pub(crate) fn is_hmrc(first: &str) -> bool {
-    let first = first.to_ascii_lowercase();
-    first.contains("currency code") && first.contains("currency units per")
+    let first = squeezed(first);
+    first.contains("currencycode") && first.contains("currencyunitsper")
 }
 
 pub(crate) fn hmrc(text: &str) -> Result<Content, Mistake> {
     let sheet = Sheet::read(text, true)?;
     let [code, start, end] =
         [sheet.needed("Currency Code")?, sheet.needed("Start date")?, sheet.needed("End date")?].map(Some);
-    let rate = sheet.header.iter().position(|column| column.to_ascii_lowercase().starts_with("currency units per"));
+    let rate = sheet.header.iter().position(|column| squeezed(column).starts_with("currencyunitsper"));
     let day = |text: &str| Date::strptime("%d/%m/%Y", text).ok().or_else(|| portgate_core::reference::day(text));
     let mut content = Content::of(HMRC);
     for (line, row) in &sheet.rows {

@@ -1,10 +1,12 @@
 //! The code lists of the UNECE's recommendations as CSV: units of measure (20) and packages (21).
 
+use std::collections::BTreeMap;
+
 use csv::StringRecord;
 use serde::Serialize;
 
 use crate::content::{Content, List, Mistake, Scope};
-use crate::sheet::{Sheet, field, some};
+use crate::sheet::{Sheet, field, some, squeezed};
 
 const UNITS: List = List { format: "unece-rec-20", publisher: "UNECE", scope: Scope::Whole, knows_past: true };
 const PACKAGES: List = List { format: "unece-rec-21", publisher: "UNECE", scope: Scope::Whole, knows_past: true };
@@ -47,21 +49,11 @@ pub(crate) fn are_packages(first: &str) -> bool {
     first.starts_with("status,code,name") && first.contains("numeric")
 }
 
-/// The names of columns are written with blanks and line breaks between their words in some editions.
-fn squeezed(first: &str) -> String {
-    first.chars().filter(|sign| !sign.is_whitespace() && *sign != '"').collect::<String>().to_ascii_lowercase()
-}
-
 pub(crate) fn units(text: &str) -> Result<Content, Mistake> {
     let sheet = Sheet::read(text, true)?;
-    let key = sheet.column(&["CommonCode", "Common Code"]);
-    let [symbol, conversion, level] = [
-        &["Symbol"][..],
-        &["ConversionFactor", "Conversion Factor"],
-        &["LevelAndCategory", "Level/Category", "Level / Category"],
-    ]
-    .map(|names| sheet.column(names));
-    entries(&sheet, UNITS, key, 3, |row, name, deprecated| Unit {
+    let [symbol, conversion, level] = [&["Symbol"][..], &["ConversionFactor"], &["LevelAndCategory", "Level/Category"]]
+        .map(|names| sheet.column(names));
+    entries(&sheet, UNITS, sheet.column(&["CommonCode"]), 3, |row, name, deprecated| Unit {
         name,
         symbol: some(row, symbol),
         conversion: some(row, conversion),
@@ -72,8 +64,7 @@ pub(crate) fn units(text: &str) -> Result<Content, Mistake> {
 
 pub(crate) fn packages(text: &str) -> Result<Content, Mistake> {
     let sheet = Sheet::read(text, true)?;
-    let [description, numeric] =
-        [&["Description"][..], &["NumericCode", "Numeric code", "Numeric"]].map(|names| sheet.column(names));
+    let [description, numeric] = [&["Description"][..], &["NumericCode", "Numeric"]].map(|names| sheet.column(names));
     entries(&sheet, PACKAGES, sheet.column(&["Code"]), 2, |row, name, deprecated| Package {
         name,
         description: some(row, description),
@@ -82,7 +73,8 @@ pub(crate) fn packages(text: &str) -> Result<Content, Mistake> {
     })
 }
 
-/// What is marked as deleted (`X`) is no entry any more; what is deprecated (`D`) says so.
+/// What is marked as deleted (`X`) is no entry any more; what is deprecated (`D`) says so. A code that is there for several
+/// quantities is the same unit each time.
 fn entries<'s, V: Serialize>(
     sheet: &'s Sheet,
     list: List,
@@ -92,17 +84,23 @@ fn entries<'s, V: Serialize>(
 ) -> Result<Content, Mistake> {
     let (status, name) = (sheet.column(&["Status"]), sheet.needed("Name")?);
     let mut content = Content::of(list);
+    let mut codes: BTreeMap<&str, (u64, bool, V)> = BTreeMap::new();
     for (line, row) in &sheet.rows {
         let (key, name) = (field(row, key), field(row, Some(name)));
+        let is_marked = |mark: &str| field(row, status).eq_ignore_ascii_case(mark);
         let is_code = (1..=length_max).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_code || name.is_empty() {
             content.find(*line, format!("`{key}` is no code with a name: it is left out"));
-        } else if field(row, status).eq_ignore_ascii_case("X") {
+        } else if is_marked("X") {
             content.leave_out("codes that are deleted");
+        } else if codes.get(key).is_none_or(|(_, deprecated, _)| *deprecated && !is_marked("D")) {
+            codes.insert(key, (*line, is_marked("D"), value(row, name, is_marked("D"))));
         } else {
-            let value = value(row, name, field(row, status).eq_ignore_ascii_case("D"));
-            content.say(*line, key, &value);
+            content.leave_out("codes that are there already");
         }
+    }
+    for (key, (line, _, value)) in &codes {
+        content.say(*line, *key, value);
     }
     Ok(content)
 }
@@ -120,8 +118,19 @@ mod tests {
         let said: Vec<(&str, &str)> =
             content.said.iter().map(|said| (said.key.as_str(), said.value.as_str())).collect();
         let kilogram = r#"{"name":"kilogram","symbol":"kg","conversion":"kg","level":"1"}"#;
-        assert_eq!(said, [("KGM", kilogram), ("DRL", r#"{"name":"roll","level":"3.9","deprecated":true}"#)]);
+        assert_eq!(said, [("DRL", r#"{"name":"roll","level":"3.9","deprecated":true}"#), ("KGM", kilogram)]);
         assert_eq!((content.findings[0].place.line, content.left_out.len()), (5, 1));
+    }
+
+    #[test]
+    fn a_unit_of_several_quantities_is_one_and_what_is_not_deprecated_counts() {
+        let text = "Group Number,Quantity,Level/ Category,Status,Common Code,Name,Conversion Factor,Symbol,Description\n\
+            01,angle,2,D,A91,grade,= gon,,\n01,angle,2,,A91,gon,\"1,570 rad\",gon,\n02,other,2,,A91,gon,\"1,57 rad\",gon,\n";
+        assert!(are_units(text.lines().next().unwrap()));
+        let content = units(text).unwrap();
+        let gon = r#"{"name":"gon","symbol":"gon","conversion":"1,570 rad","level":"2"}"#;
+        assert_eq!(content.said.iter().map(|said| said.value.as_str()).collect::<Vec<_>>(), [gon]);
+        assert_eq!(content.left_out.values().sum::<usize>(), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use csv::StringRecord;
 use serde::Serialize;
 
 use crate::content::{Content, List, Mistake, Scope};
-use crate::sheet::{Sheet, field, some};
+use crate::sheet::{Sheet, field, some, squeezed};
 
 const LIST: List = List { format: "unlocode", publisher: "UNECE", scope: Scope::Whole, knows_past: true };
 
@@ -56,19 +56,23 @@ struct Columns {
 
 /// Whether a first line is one of the list.
 pub(crate) fn is_one(first: &str) -> bool {
-    is_header(first) || is_country(first)
+    is_header(first) || is_row(first)
 }
 
 fn is_header(first: &str) -> bool {
-    let first = first.replace('"', "");
-    first.contains("NameWoDiacritics") && first.contains("Coordinates")
+    let first = squeezed(first);
+    first.contains("namewodiacritics") && first.contains("coordinates")
 }
 
-/// `,"AD",,".ANDORRA",,,,,,,,` is what each country begins with.
-fn is_country(first: &str) -> bool {
-    let first = first.replace('"', "");
-    let fields: Vec<&str> = first.split(',').collect();
-    matches!(fields.as_slice(), [_, country, "", name, rest @ ..] if country.len() == 2 && name.starts_with('.') && rest.len() >= 6)
+/// `,"AD",,".ANDORRA",,,,,,,,` is what each country begins with; behind it are its places.
+fn is_row(first: &str) -> bool {
+    let Ok(sheet) = Sheet::read(first, false) else { return false };
+    let fields: Vec<&str> = sheet.rows.iter().flat_map(|(_, row)| row.iter()).collect();
+    let [_, country, location, name, _, _, one, other, ..] = fields.as_slice() else { return false };
+    let is_place = location.len() == 3 && (one.len() == 8 || other.len() == 8);
+    country.len() == 2
+        && (11..=13).contains(&fields.len())
+        && (is_place || (location.is_empty() && name.starts_with('.')))
 }
 
 pub(crate) fn read(text: &str, first: &str) -> Result<Content, Mistake> {
@@ -220,7 +224,9 @@ mod tests {
             \"X\",\"FD\",\"LOW\",\"Lowport\",\"Lowport\",,\"-----6--\",\"RL\",\"0601\",,\"4278N 00131E\",\n\
             ,\"FD\",\"HIL\",\"Colline\",\"Colline\",\"07\",\"12345---\",\"AF\",\"0601\",,,\"\"\n\
             ,\"FD\",\"A-B\",\"Nowhere\",\"Nowhere\",,\"--------\",\"RL\",,,,\n";
-        let content = read(text, text.lines().next().unwrap()).unwrap();
+        let [country, place] = [text.lines().next().unwrap(), text.lines().nth(1).unwrap()];
+        assert!(is_one(country) && is_one(place) && !is_one("a,FD,,name,,,,,,,") && !is_one("hello"));
+        let content = read(text, country).unwrap();
         let values: Vec<(&str, &str)> =
             content.said.iter().map(|said| (said.key.as_str(), said.value.as_str())).collect();
         let hillport = r#"{"name":"Hillport","also":["Colline"],"country":"FD","subdivision":"07","functions":["1","2","3","4","5"],"status":"AF","coordinates":{"latitude":"42.5000","longitude":"1.5167"}}"#;
