@@ -1,7 +1,7 @@
 //! How goods travel: `W27`, `W08` and `W10` of warehouses, `TD5` and `TD3` of ship notices.
 
 use portgate_sdk::canonical::{Code, Equipment, Text, TransportMode, TransportRef};
-use portgate_sdk::x12::Segment;
+use portgate_sdk::x12::{self, Segment};
 use portgate_sdk::{Decoded, Finding};
 
 use crate::amounts::{self, decimal, measure};
@@ -132,7 +132,7 @@ impl Carriage {
 
     /// How goods travel: its mode, and the code beside it, which says more.
     fn method(&mut self, segment: Segment<'_>, element: usize, details: &mut Details) {
-        self.mode = text(segment, element).and_then(|method| codes::mode(&method)).or(self.mode);
+        self.mode = text(segment, element).and_then(|method| x12::transport_mode(&method)).or(self.mode);
         details.classify(segment, element, "X12 91");
     }
 

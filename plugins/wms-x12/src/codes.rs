@@ -1,6 +1,7 @@
 //! Codes of X12 and what documents call the same.
 
 use portgate_sdk::canonical::{Code, Decimal, LineOutcome, PartyRole, Purpose, Text, TransportMode};
+use portgate_sdk::x12;
 
 /// A code of a list, with what the partner wrote where that is another; nothing where it is empty or too long.
 pub(crate) fn code(code: &str, list: &str, written: Option<&str>) -> Option<Code> {
@@ -144,32 +145,9 @@ pub(crate) fn packaging(code: &str) -> Option<&'static str> {
     })
 }
 
-/// The mode of a way of transport (91); of several it is the first.
-pub(crate) fn mode(method: &str) -> Option<TransportMode> {
-    Some(match method {
-        "A" | "AE" | "AF" | "AH" | "O" | "Q" | "AC" | "LA" => TransportMode::Air,
-        "S" | "VE" | "SS" | "LO" | "CX" | "X" => TransportMode::Sea,
-        "R" | "RR" | "RC" | "TT" | "CE" => TransportMode::Rail,
-        "M" | "J" | "H" | "L" | "LT" | "T" | "SC" | "PT" | "BU" | "C" | "E" | "K" | "P" | "PA" => TransportMode::Road,
-        "U" | "7" | "6" | "PP" | "D" => TransportMode::Mail,
-        "I" | "W" => TransportMode::Inland,
-        "PL" => TransportMode::Fixed,
-        _ => return None,
-    })
-}
-
-/// How X12 writes a mode.
+/// How X12 writes a mode (91); both have settled it where nothing is said.
 pub(crate) fn method(mode: Option<TransportMode>) -> &'static str {
-    match mode {
-        Some(TransportMode::Air) => "A",
-        Some(TransportMode::Sea) => "S",
-        Some(TransportMode::Rail) => "R",
-        Some(TransportMode::Road) => "M",
-        Some(TransportMode::Mail) => "U",
-        Some(TransportMode::Inland) => "W",
-        Some(TransportMode::Fixed) => "PL",
-        None => "ZZ",
-    }
+    mode.map_or("ZZ", x12::transport_method)
 }
 
 /// The list of who pays the freight, in words.
@@ -178,8 +156,10 @@ pub(crate) const FREIGHT_TERMS: &str = "freight-terms";
 /// Who pays the freight, by element 146, with what the partner wrote.
 pub(crate) fn freight_terms(written: &str) -> Option<Code> {
     let word = match written {
-        "CC" | "PU" => "collect",
-        "PP" | "PO" | "PS" | "PC" | "PA" | "PB" => "prepaid",
+        // By the buyer or the receiver, in advance or on delivery; what is credited later was collected.
+        "CC" | "BP" | "CA" | "CD" | "CF" => "collect",
+        // By the seller or the sender, even where it is charged to the customer later.
+        "PP" | "PA" | "PC" | "PD" | "PE" | "PO" | "PS" => "prepaid",
         "TP" => "third-party",
         _ => return code(written, "X12 146", None),
     };

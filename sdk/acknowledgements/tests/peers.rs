@@ -273,6 +273,9 @@ fn of_known_sets(acknowledgement: &[u8]) -> Vec<u8> {
 fn others_read_what_connectors_write_as_we_do() {
     let (names, x12): (Vec<String>, Vec<Vec<u8>>) = written_in_cases("ISA").into_iter().unzip();
     assert!(x12.len() > 6, "{} of X12", x12.len());
+    for connector in ["tms-edi", "wms-x12"] {
+        assert!(names.iter().any(|case| case.contains(connector)), "what {connector} writes is among them");
+    }
     for (name, peer, script, whole) in
         [("pyx12", python(), "x12.py", false), ("node-x12", node("node-x12"), "x12.cjs", true)]
     {

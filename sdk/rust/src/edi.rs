@@ -9,6 +9,7 @@
 
 mod acknowledgements;
 mod agreed;
+mod modes;
 mod place;
 mod reply;
 mod sets;
@@ -36,6 +37,7 @@ pub mod x12 {
     pub use portgate_writers::x12::*;
 
     pub use super::acknowledgements::x12 as acknowledgements;
+    pub use super::modes::{transport_method, transport_mode};
     pub use super::reply::x12 as reply;
     pub use super::sets::{Form, Pen, interchange};
 }

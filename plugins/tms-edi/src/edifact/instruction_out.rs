@@ -5,18 +5,17 @@
 //! its place in the documents. In words, what the character set does not have becomes a question mark.
 
 use portgate_sdk::canonical::{
-    Code, DangerousCargo, Decimal, Incoterm, Leg, Location, Money, Party, Quantity, Reference, StopActivity,
-    TenderCharge, TenderEquipment, TenderGoods, TenderPurpose, TenderRemark, TenderStop, TenderTime, Text, Timestamp,
+    Code, Decimal, Incoterm, Leg, Money, Party, Reference, StopActivity, TenderCharge, TenderEquipment, TenderGoods,
+    TenderPurpose, TenderRemark, TenderStop, TenderTime, Text, Timestamp, TransportMode,
 };
-use portgate_sdk::edi::{Missing, lines, number};
-use portgate_sdk::edifact::{self, MessageType, MessageWriter};
+use portgate_sdk::edi::{Missing, number};
+use portgate_sdk::edifact::{self, MessageType};
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, Target};
 use serde::Deserialize;
 
-use super::cargo::{ITEMS, PACKAGES};
-use super::equipment::KINDS;
 use super::instruction::{DOCUMENTS, FUNCTIONS, PAYMENTS, SERVICES};
-use super::segments::{AMOUNTS, PLACES, SCHEME, SEGMENTS, SUBJECTS, TIMES, list_of, part_of, qualifier};
+use super::quill::{NUMBER_MAX, Quill};
+use super::segments::{AMOUNTS, PLACES, TIMES};
 
 /// The directory that is written where none was agreed, and where interchanges are posted to.
 const DIRECTORY: &str = "D00B";
@@ -24,10 +23,6 @@ const PATH: &str = "/edi";
 
 /// The most bytes of an interchange.
 const BYTES_MAX: usize = 16 << 20;
-
-/// The most characters of a number of a document and of a reference, of a line of a name or an address, and of a city.
-const NUMBER_MAX: usize = 35;
-const LINE_MAX: usize = 35;
 
 /// As much of a tender as is written. What policy withholds is not there.
 #[derive(Debug, Deserialize)]
@@ -46,7 +41,7 @@ struct Tender {
     value: Option<Money>,
     cash_on_delivery: Option<Money>,
     carrier: Option<Text<16>>,
-    mode: Option<portgate_sdk::canonical::TransportMode>,
+    mode: Option<TransportMode>,
     #[serde(default)]
     references: Vec<Reference>,
     #[serde(default)]
@@ -122,15 +117,6 @@ pub(crate) fn encode(kind: &str, documents: &[Document], target: &Target) -> Res
     }
 }
 
-/// Writes one message.
-struct Quill<'w> {
-    out: MessageWriter<'w>,
-    at: Pointer,
-    findings: &'w mut Vec<Finding>,
-    /// The most characters of a line of text, which older directories have less room for.
-    text_max: usize,
-}
-
 impl Quill<'_> {
     fn write(mut self, kind: &str, tender: &Tender) {
         self.beginning(kind, tender);
@@ -189,21 +175,6 @@ impl Quill<'_> {
             let at = self.at.key("equipment").index(index);
             self.equipment(at, equipment);
         }
-    }
-
-    /// What identifies something, as it is; nothing where it cannot be written so, with a finding that says why.
-    fn id(&mut self, at: Pointer, what: &str, text: &str, most: usize) -> Option<String> {
-        let characters = text.chars().count();
-        if characters > most {
-            self.findings.push(Finding::too_long(at, what, characters, most));
-            return None;
-        }
-        if !text.is_ascii() {
-            let detail = format!("The {what} has a letter that partners may not be able to read.");
-            self.findings.push(Finding::error("CHARACTERS", at, detail));
-            return None;
-        }
-        Some(text.to_owned())
     }
 
     /// `BGM`.
@@ -267,24 +238,6 @@ impl Quill<'_> {
         }
     }
 
-    /// `DTM`: a day alone (102), a time of the place (203), or one with its offset (205).
-    fn time(&mut self, qualifier: &str, time: &Timestamp) {
-        let text = time.as_str();
-        let digits: String = text.chars().take(16).filter(char::is_ascii_digit).collect();
-        let offset = text
-            .get(19..)
-            .map(|rest| rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit()))
-            .unwrap_or_default();
-        let (value, format) = match offset {
-            "" if text.ends_with("T00:00:00") => (digits[..8].to_owned(), "102"),
-            "" if text.get(17..19) != Some("00") => (format!("{digits}{}", &text[17..19]), "204"),
-            "" => (digits, "203"),
-            "Z" => (format!("{digits}+0000"), "205"),
-            offset => (format!("{digits}{}", offset.replace(':', "")), "205"),
-        };
-        self.out.segment("DTM").composite((qualifier, value, format));
-    }
-
     /// `LOC` of stops at which nobody is named, with the times of those that are not the first of their kind.
     fn places(&mut self, tender: &Tender) {
         for (index, stop) in tender.stops.iter().enumerate().filter(|(_, stop)| stop.parties.is_empty()) {
@@ -301,23 +254,6 @@ impl Quill<'_> {
         }
     }
 
-    fn place(&mut self, role: &str, place: &Location) {
-        let name = place.name.as_deref().map(|name| name.chars().take(70).collect::<String>());
-        let (list, agency) = place.facility_code_list.as_deref().map(list_of).unwrap_or_default();
-        let country = place.country.as_ref().map(|country| country.as_str());
-        let segment = self.out.segment("LOC").element(role);
-        match (&place.un_locode, &place.facility_code) {
-            (Some(code), terminal) => {
-                segment
-                    .composite((code.as_str(), "139", "6", name))
-                    .elements((terminal.as_deref().or(country), terminal.as_deref().and(country)));
-            }
-            (None, code) => {
-                segment.composite((code.as_deref(), list, agency, name)).element(country);
-            }
-        }
-    }
-
     /// `TOD`, and the place of the terms of delivery.
     fn terms(&mut self, tender: &Tender) {
         let payment = tender.payment.as_ref().filter(|code| &*code.code_list == PAYMENTS);
@@ -329,14 +265,6 @@ impl Quill<'_> {
             if let Some(place) = place {
                 self.place("1", place);
             }
-        }
-    }
-
-    fn reference(&mut self, at: Pointer, reference: &Reference) {
-        let Some(value) = self.id(at.key("value"), "reference", &reference.value, 70) else { return };
-        match qualifier(&reference.scheme) {
-            Some(qualifier) => drop(self.out.segment("RFF").composite((qualifier, value))),
-            None => drop(self.out.segment("RFF").composite(("ZZZ", value))),
         }
     }
 
@@ -376,248 +304,6 @@ impl Quill<'_> {
             }
         }
     }
-
-    /// `NAD` with its contact and references; a place of a stop stands behind the party that is there.
-    fn party(&mut self, at: Pointer, party: &Party, place: Option<&Location>) {
-        let in_element = |scheme: &str| {
-            let (list, agency) = list_of(scheme);
-            (list.is_some() || agency.is_some()).then_some((list.map(str::to_owned), agency.map(str::to_owned)))
-        };
-        let named = party.ids.iter().find_map(|id| Some((id, in_element(&id.scheme)?)));
-        let foreign = party.ids.iter().find(|id| !id.scheme.starts_with(SCHEME) && &*id.scheme != "VAT");
-        let named = named.or_else(|| foreign.map(|id| (id, (None, Some("ZZZ".to_owned())))));
-        let (value, list, agency) = match named {
-            Some((id, (list, agency))) => {
-                (self.id(at.key("ids"), "identifier of the party", &id.value, NUMBER_MAX), list, agency)
-            }
-            None => (None, None, None),
-        };
-        let name = party.name.as_deref().map(|name| lines(name, LINE_MAX)).unwrap_or_default();
-        let address = party.address.clone().unwrap_or_default();
-        let mut street: Vec<String> = address
-            .lines
-            .iter()
-            .flat_map(
-                |line| if line.chars().count() > LINE_MAX { lines(line, LINE_MAX) } else { vec![line.to_string()] },
-            )
-            .collect();
-        street.truncate(4);
-        let city = address.city.as_deref().map(|city| city.chars().take(35).collect::<String>());
-        self.out
-            .segment("NAD")
-            .element(part_of(party))
-            .composite((value, list, agency))
-            .skip(1)
-            .composite(name.iter().take(5).cloned().collect::<Vec<_>>())
-            .composite(street)
-            .elements((
-                city,
-                address.region.as_deref(),
-                address.postcode.as_deref(),
-                address.country.as_ref().map(|country| country.as_str()),
-            ));
-        if let Some(place) = place {
-            self.place("7", place);
-        }
-        for id in &party.ids {
-            match (&*id.scheme, id.scheme.strip_prefix(SCHEME)) {
-                ("VAT", _) => drop(self.out.segment("RFF").composite(("VA", &*id.value))),
-                (_, Some(rest)) if !rest.contains(':') => match rest.strip_prefix("LOC") {
-                    Some(role) => drop(self.out.segment("LOC").elements((role, &*id.value))),
-                    None => drop(self.out.segment("RFF").composite((rest, &*id.value))),
-                },
-                _ => {}
-            }
-        }
-        self.contact("IC", party.contact.as_deref(), party.phone.as_deref(), party.email.as_deref());
-    }
-
-    /// `CTA` and `COM`.
-    fn contact(&mut self, function: &str, name: Option<&str>, phone: Option<&str>, email: Option<&str>) {
-        if name.is_none() && phone.is_none() && email.is_none() {
-            return;
-        }
-        let name = name.map(|name| name.chars().take(LINE_MAX).collect::<String>());
-        self.out.segment("CTA").element(function).composite(((), name));
-        for (way, kind) in [(phone, "TE"), (email, "EM")] {
-            if let Some(way) = way {
-                self.out.segment("COM").composite((way, kind));
-            }
-        }
-    }
-
-    /// What is said in words, by what it is about; a segment that was kept whole is written as it was where nothing else is read of it.
-    fn remarks(&mut self, remarks: &[TenderRemark]) {
-        for TenderRemark { text, subject } in remarks {
-            let (list, code) = subject.as_ref().map_or(("", ""), |subject| (&*subject.code_list, &*subject.code));
-            let is_whole = list == SEGMENTS
-                && code.len() == 3
-                && !matches!(code, "DTM" | "TDT" | "LOC" | "CPI" | "TOD" | "NAD" | "CNT" | "EQD");
-            if is_whole {
-                let mut segment = self.out.segment(code);
-                for element in text.split('|') {
-                    segment = segment.composite(element.split(':').map(str::to_owned).collect::<Vec<_>>());
-                }
-                continue;
-            }
-            let code = if list == SUBJECTS { code } else { "AAI" };
-            self.words(code, text);
-        }
-    }
-
-    /// `FTX`.
-    fn words(&mut self, code: &str, text: &str) {
-        let whole = text.chars().count() <= self.text_max;
-        let pieces = if whole { vec![text.to_owned()] } else { lines(text, self.text_max) };
-        for five in pieces.chunks(5) {
-            self.out.segment("FTX").elements((code, (), ())).composite(five);
-        }
-    }
-
-    fn measure(&mut self, (purpose, what): (&str, &str), unit: &str, value: Option<Decimal>) {
-        if let Some(value) = value {
-            self.out.segment("MEA").elements((purpose, what)).composite((unit, number(value)));
-        }
-    }
-
-    fn temperatures(&mut self, kept: Option<Decimal>, low: Option<Decimal>, high: Option<Decimal>) {
-        if let Some(celsius) = kept {
-            self.out.segment("TMP").element("2").composite((number(celsius), "CEL"));
-        }
-        if low.is_some() || high.is_some() {
-            self.out.segment("RNG").element("5").composite(("CEL", low.map(number), high.map(number)));
-        }
-    }
-
-    /// `GID` and what follows.
-    fn goods(&mut self, at: Pointer, index: usize, goods: &TenderGoods) {
-        let line =
-            goods.line_no.as_deref().filter(|line| line.len() <= 5).map_or_else(|| index.to_string(), str::to_owned);
-        let kind = goods.package_type.as_ref().filter(|code| &*code.code_list == PACKAGES);
-        let words = goods.package_type.as_ref().map(|code| code.source_code.as_deref().unwrap_or(&code.code));
-        let words = words.filter(|_| kind.is_none_or(|code| code.source_code.is_some()));
-        self.out.segment("GID").element(line).composite((goods.packages, kind.map(|code| &*code.code), (), (), words));
-        self.temperatures(goods.temperature_c, goods.temperature_min_c, goods.temperature_max_c);
-        if let Some(Money { amount, currency }) = &goods.value {
-            self.out.segment("MOA").composite(("44", number(amount), currency.as_str()));
-        }
-        if let Some(code) = &goods.hs_code {
-            self.out.segment("PIA").element("5").composite((code.as_str(), "HS"));
-        }
-        if let Some(sku) = goods.sku.as_deref().and_then(|sku| self.id(at.key("sku"), "item", sku, NUMBER_MAX)) {
-            self.out.segment("PIA").element("5").composite((sku, "SA"));
-        }
-        if let Some(kind) =
-            goods.commodity.as_ref().and_then(|code| Some((code, code.code_list.strip_prefix(ITEMS)?.trim())))
-        {
-            self.out.segment("PIA").element("1").composite((&*kind.0.code, kind.1));
-        }
-        if let Some(description) = goods.description.as_deref() {
-            self.words("AAA", description);
-        }
-        self.remarks(&goods.remarks);
-        self.measure(("WT", "G"), "KGM", goods.gross_kg);
-        self.measure(("WT", "AAL"), "KGM", goods.net_kg);
-        self.measure(("VOL", "AAW"), "MTQ", goods.volume_m3);
-        self.measure(("LMT", ""), "MTR", goods.loading_m);
-        if goods.length_cm.is_some() || goods.width_cm.is_some() || goods.height_cm.is_some() {
-            let [length, width, height] =
-                [goods.length_cm, goods.width_cm, goods.height_cm].map(|side| side.map(number));
-            self.out.segment("DIM").element("2").composite(("CMT", length, width, height));
-        }
-        for (index, reference) in goods.references.iter().enumerate() {
-            self.reference(at.key("references").index(index), reference);
-        }
-        if let Some(marks) = goods.marks.as_deref() {
-            self.out
-                .segment("PCI")
-                .element("24")
-                .composite(lines(marks, LINE_MAX).into_iter().take(10).collect::<Vec<_>>());
-        }
-        for five in goods.package_ids.chunks(5) {
-            self.out.segment("GIN").element("BJ").elements(five.iter().map(|id| id.to_string()).collect::<Vec<_>>());
-        }
-        goods.dangerous.iter().for_each(|danger| self.danger(danger));
-    }
-
-    /// `DGS` and what follows.
-    fn danger(&mut self, danger: &DangerousCargo) {
-        let group = danger.packing_group.as_deref().map(|group| match group {
-            "I" => "1",
-            "II" => "2",
-            "III" => "3",
-            other => other,
-        });
-        let flashpoint = danger.flashpoint_c.map(number);
-        let unit = flashpoint.as_ref().map(|_| "CEL");
-        let class_more = danger.remarks.iter().find(|remark| {
-            remark
-                .subject
-                .as_ref()
-                .is_some_and(|subject| &*subject.code_list == SEGMENTS && &*subject.code == "DGS-02.2")
-        });
-        self.out
-            .segment("DGS")
-            .element(danger.regulation.as_deref())
-            .composite((danger.class.as_deref(), class_more.map(|remark| &*remark.text)))
-            .element(danger.un_number.as_deref())
-            .composite((flashpoint, unit))
-            .elements((group, danger.ems.as_deref()))
-            .at(15)
-            .element(danger.tunnel_code.as_deref());
-        for name in [danger.proper_shipping_name.as_deref(), danger.technical_name.as_deref()].into_iter().flatten() {
-            self.words("AAD", name);
-        }
-        let said = danger
-            .remarks
-            .iter()
-            .filter(|remark| remark.subject.as_ref().is_none_or(|subject| &*subject.code_list == SUBJECTS));
-        for remark in said {
-            let code = remark.subject.as_ref().map_or("AAC", |subject| &*subject.code);
-            self.words(code, &remark.text);
-        }
-        self.contact("HG", danger.emergency_contact.as_deref(), danger.emergency_phone.as_deref(), None);
-        self.measure(("WT", "G"), "KGM", danger.gross_kg);
-        self.measure(("WT", "AAL"), "KGM", danger.net_kg);
-        if let Some(Quantity { value, unit }) = &danger.quantity {
-            self.out.segment("MEA").elements(("CT", ())).composite((unit.as_str(), number(value)));
-        }
-    }
-
-    /// `EQD` and what follows.
-    fn equipment(&mut self, at: Pointer, equipment: &TenderEquipment) {
-        let kind =
-            equipment.description.as_ref().filter(|code| &*code.code_list == KINDS).map_or("CN", |code| &*code.code);
-        let id = equipment.id.as_deref().and_then(|id| self.id(at.key("id"), "number of the equipment", id, 17));
-        let fullness = equipment.empty.map(|empty| if empty { "4" } else { "5" });
-        let iso_type = equipment.iso_type.as_deref();
-        self.out
-            .segment("EQD")
-            .elements((kind, id))
-            .composite((iso_type, iso_type.map(|_| "102"), iso_type.map(|_| "5")))
-            .skip(2)
-            .element(fullness);
-        if let Some(count) = equipment.count {
-            self.out.segment("EQN").element(count);
-        }
-        self.measure(("WT", "G"), "KGM", equipment.gross_kg);
-        self.measure(("WT", "AAL"), "KGM", equipment.net_kg);
-        self.measure(("WT", "T"), "KGM", equipment.tare_kg);
-        self.measure(("AAE", "VGM"), "KGM", equipment.vgm_kg);
-        self.measure(("VOL", "AAW"), "MTQ", equipment.volume_m3);
-        if let Some(length) = equipment.length_cm {
-            self.out.segment("DIM").element("5").composite(("CMT", number(length)));
-        }
-        for seal in &equipment.seals {
-            let seal = self.id(at.key("seals"), "number of the seal", seal, NUMBER_MAX);
-            self.out.segment("SEL").element(seal);
-        }
-        self.temperatures(equipment.temperature_c, equipment.temperature_min_c, equipment.temperature_max_c);
-        self.remarks(&equipment.remarks);
-        for (index, reference) in equipment.references.iter().enumerate() {
-            self.reference(at.key("references").index(index), reference);
-        }
-    }
 }
 
 /// The function (1225) of a purpose.
@@ -643,8 +329,8 @@ fn role(activity: StopActivity) -> &'static str {
 }
 
 /// The digit of Recommendation 19.
-fn rec19(mode: portgate_sdk::canonical::TransportMode) -> &'static str {
-    use portgate_sdk::canonical::TransportMode::{Air, Fixed, Inland, Mail, Rail, Road, Sea};
+fn rec19(mode: TransportMode) -> &'static str {
+    use TransportMode::{Air, Fixed, Inland, Mail, Rail, Road, Sea};
     match mode {
         Sea => "1",
         Rail => "2",

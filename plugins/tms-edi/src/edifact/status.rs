@@ -3,7 +3,7 @@
 //! | segment | what it says | becomes |
 //! |---|---|---|
 //! | `CNI` | the consignment | `shipmentId`, a reference |
-//! | `STS` | what happened (4405, 9011), why (9013) | `code`, `reason` |
+//! | `STS` | what happened ([`super::transport_status`]), why (9013) | `code`, `reason` |
 //! | `DTM` | when: change of status (334), event (78), or another; without one when the message was written (137) | `occurredAt` |
 //! | `LOC` | where (175, 14, …) | `location` |
 //! | `RFF`, `FTX` | references, words | `references`, `remarks` |
@@ -20,37 +20,14 @@ use portgate_sdk::edifact::{Message as Report, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use super::segments;
+use super::transport_status;
 use crate::interchange::edifact_messages;
 use crate::notes::Notes;
-use crate::x12::status_codes;
-
-/// The list of status: data element 4405, which was 9011 before D99.
-const STATUS: &str = "UNTDID 4405";
 
 /// The milestones of an interchange, with the report that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     let mut ids = BTreeSet::new();
     edifact_messages(message, &["IFTSTA"], |report, notes| read(report, notes, &mut ids))
-}
-
-/// What a status means. Some partners write codes of X12.
-fn meaning(code: &str) -> Option<(EventType, MilestoneCode, Classifier)> {
-    use Classifier::Act;
-    use EventType::{Equipment, Parcel, Shipment, Transport};
-    Some(match code {
-        "1" => (Transport, MilestoneCode::Arri, Act),        // arrived
-        "6" => (Shipment, MilestoneCode::Conf, Act),         // booked
-        "13" => (Equipment, MilestoneCode::Pick, Act),       // collected
-        "21" => (Parcel, MilestoneCode::Delivered, Act),     // delivered
-        "24" | "P" => (Transport, MilestoneCode::Depa, Act), // departed
-        "31" => (Parcel, MilestoneCode::Transit, Act),       // on the way
-        "49" => (Parcel, MilestoneCode::Lost, Act),          // lost
-        "54" => (Parcel, MilestoneCode::Exception, Act),     // not collected
-        other => {
-            let known = status_codes::meaning(other).filter(|_| !other.bytes().all(|byte| byte.is_ascii_digit()))?;
-            (known.event_type, known.code, known.classifier)
-        }
-    })
 }
 
 /// What holds for several events: those of the message, or of one consignment.
@@ -159,14 +136,14 @@ fn event(
     ids: &mut BTreeSet<String>,
 ) {
     // `STS+1+24`, or, as some write it, `STS++Z1`.
-    let Some(code) = notes.code(sts.at(2), STATUS, sts.component(2, 1)) else {
+    let (list, known) = transport_status::status(sts.component(2, 1).unwrap_or_default().trim());
+    let Some(code) = notes.code(sts.at(2), list, sts.component(2, 1)) else {
         return notes.finding(Finding::error("MISSING", sts.at(2), "`STS` has no status; say what happened."));
     };
     let words: Option<Text<128>> = notes.text(sts.at(2), "status", joined_words(sts));
     let source_code = Code { source_code: words, ..code };
-    let known = meaning(&source_code.code);
     if known.is_none() {
-        notes.unknown(sts.at(2), STATUS, &source_code.code, "the milestone is kept unmapped");
+        notes.unknown(sts.at(2), list, &source_code.code, "the milestone is kept unmapped");
     }
     let (event_type, code, classifier) =
         known.unwrap_or((EventType::Shipment, MilestoneCode::Unmapped, Classifier::Act));

@@ -9,7 +9,7 @@ use crate::notes::Notes;
 pub(crate) const PARTS: &str = "X12 98";
 
 /// The codes of parts (98) with our role, each role's usual code first.
-const ROLES: [(&str, PartyRole); 30] = [
+const ROLES: [(&str, PartyRole); 28] = [
     ("SH", PartyRole::Consignor),
     ("CN", PartyRole::Consignee),
     ("SF", PartyRole::ShipFrom),
@@ -38,8 +38,6 @@ const ROLES: [(&str, PartyRole); 30] = [
     ("RE", PartyRole::Payee),
     ("PR", PartyRole::FreightPayer),
     ("PF", PartyRole::FreightPayer),
-    ("TP", PartyRole::FreightPayer),
-    ("PX", PartyRole::FreightPayer),
 ];
 
 /// The qualifiers of identifiers (66) with our scheme.

@@ -64,65 +64,81 @@ impl Meaning {
     }
 }
 
-/// What a status (1650) means, where it is known. Those of terminals say how it goes on by no mode; motor carriers write them.
+/// What a status (1650) means: all of release 004010, and those of later ones that partners write all the same. Those of terminals
+/// say how it goes on by no mode; motor carriers write them.
 pub(crate) fn meaning(status: &str) -> Option<Meaning> {
     use Classifier::{Act, Est};
     use EventType::{Customs, Equipment, Parcel, Shipment, Transport};
     use MilestoneCode::{
-        Arri, Attempted, Cancelled, Damaged, Delayed, Delivered, Depa, Drop, Exception, Gtin, Gtot, Hold, Labelled,
-        Load, OutForDelivery, Pick, ReadyForPickup, Rece, Returning, Strp, Stuf, Transit,
+        Accepted, Arri, Attempted, Cancelled, Damaged, Delayed, Delivered, Depa, Drop, Exception, Gtin, Gtot, Held,
+        Hold, Labelled, Load, Noted, OutForDelivery, Pick, ReadyForPickup, Rece, Rels, Returning, Strp, Stuf, Transit,
     };
     let rail = Some(TransportMode::Rail);
     let (event_type, code, classifier, mode) = match status {
         "X1" | "X3" | "X4" | "X5" | "X8" | "K1" => (Transport, Arri, Act, None), // arrived: delivery, pick-up, terminal, docks, customs
+        "Y1" => (Transport, Arri, Act, None), // arrived at the hub of a consolidation of several countries
         "CD" | "P1" => (Transport, Depa, Act, None), // departed from the place of delivery, from a terminal
-        "X2" | "B6" | "E1" => (Transport, Arri, Est, None), // estimated to arrive: consignee, terminal, pick-up
-        "C1" => (Transport, Depa, Est, None),        // estimated to depart from the terminal
-        "AR" => (Transport, Arri, Act, rail),        // arrived at the ramp of destination
-        "RL" => (Transport, Depa, Act, rail),        // departed from the ramp of origin
-        "AF" => (Equipment, Pick, Act, None),        // departed from the place of pick-up with the goods
-        "CP" => (Equipment, Stuf, Act, None),        // loaded at the place of pick-up
-        "D1" => (Equipment, Strp, Act, None),        // unloaded at the place of delivery
+        "X2" | "B6" => (Transport, Arri, Est, None), // estimated to arrive: consignee, terminal
+        "C1" => (Transport, Depa, Est, None), // estimated to depart from the terminal
+        "AR" => (Transport, Arri, Act, rail), // arrived at the ramp of destination
+        "RL" => (Transport, Depa, Act, rail), // departed from the ramp of origin
+        "AF" => (Equipment, Pick, Act, None), // departed from the place of pick-up with the goods
+        "CP" | "CL" => (Equipment, Stuf, Act, None), // loaded at the place of pick-up, trailer closed
+        "D1" => (Equipment, Strp, Act, None), // unloaded at the place of delivery
         "L1" | "AM" => (Equipment, Load, Act, None), // loading, loaded on a truck
-        "I1" => (Equipment, Gtin, Act, None),        // in at the gate
-        "OA" => (Equipment, Gtot, Act, None),        // out at the gate
-        "S1" => (Equipment, Drop, Act, None),        // the trailer stands at the consignee's
-        "XB" => (Shipment, Rece, Act, None),         // the shipment is acknowledged
-        "PR" => (Customs, Hold, Act, None),          // held by customs
-        "AG" => (Parcel, Delivered, Est, None),      // estimated delivery
+        "I1" => (Equipment, Gtin, Act, None), // in at the gate
+        "OA" => (Equipment, Gtot, Act, None), // out at the gate
+        "S1" => (Equipment, Drop, Act, None), // the trailer stands at the consignee's
+        "XB" => (Shipment, Rece, Act, None),  // the shipment is acknowledged
+        "RH" | "BR" => (Shipment, Rels, Act, None), // released from a hold, from a bad order
+        "PR" => (Customs, Hold, Act, None),   // held by customs
+        "AG" => (Parcel, Delivered, Est, None), // estimated delivery
         "X6" | "J1" | "R1" | "BA" => (Parcel, Transit, Act, None), // on the way, or from one carrier to another
-        "AJ" => (Parcel, OutForDelivery, Act, None), // tendered for delivery
-        "AV" => (Parcel, ReadyForPickup, Act, None), // available for delivery
-        "AH" | "AP" => (Parcel, Attempted, Act, None), // delivery attempted, or not completed
-        "A7" => (Parcel, Exception, Act, None),      // refused by the consignee
-        "A3" => (Parcel, Returning, Act, None),      // returned to the shipper
-        "A9" => (Parcel, Damaged, Act, None),        // damaged
-        "SD" => (Parcel, Delayed, Act, None),        // delayed
-        "CA" => (Parcel, Cancelled, Act, None),      // cancelled
-        "OO" => (Parcel, Labelled, Act, None),       // the papers came, the goods did not
+        "AN" => (Parcel, Transit, Act, Some(TransportMode::Air)), // diverted to an air carrier
+        "NB" => (Parcel, Accepted, Act, None), // the goods came, the papers did not
+        "BC" => (Parcel, Held, Act, None),    // stored in transit
+        "AI" | "DO" | "OP" => (Parcel, Noted, Act, None), // to somebody else, delivery order received, papers handed over
+        "AJ" => (Parcel, OutForDelivery, Act, None),      // tendered for delivery
+        "AV" | "AW" => (Parcel, ReadyForPickup, Act, None), // available for delivery, for pick-up
+        "AH" | "AP" => (Parcel, Attempted, Act, None),    // delivery attempted, or not completed
+        "A7" | "BO" => (Parcel, Exception, Act, None),    // refused by the consignee, reported in bad order
+        "A3" => (Parcel, Returning, Act, None),           // returned to the shipper
+        "A9" => (Parcel, Damaged, Act, None),             // damaged
+        "SD" => (Parcel, Delayed, Act, None),             // delayed
+        "CA" => (Parcel, Cancelled, Act, None),           // cancelled
+        "OO" => (Parcel, Labelled, Act, None),            // the papers came, the goods did not
         _ => return None,
     };
     Some(Meaning { event_type, code, classifier, mode })
 }
 
-/// What an appointment (1652) means: when a truck is to come.
+/// What an appointment (1652) means: when a truck is to come, or is asked to.
 pub(crate) fn appointment(code: &str) -> Option<Meaning> {
-    let planned = Meaning {
-        event_type: EventType::Transport,
-        code: MilestoneCode::Arri,
-        classifier: Classifier::Pln,
-        mode: None,
+    let classifier = match code {
+        "AA" | "AB" | "X9" | "XA" => Classifier::Pln, // to pick up, to deliver; both secured
+        "AC" => Classifier::Est,                      // to deliver, as it is estimated
+        "EP" | "ED" | "LP" | "LD" => Classifier::Req, // not earlier, not later than this
+        _ => return None,
     };
-    match code {
-        "AA" | "AB" | "X9" => Some(planned), // to pick up, to deliver
-        _ => None,
-    }
+    Some(Meaning { event_type: EventType::Transport, code: MilestoneCode::Arri, classifier, mode: None })
 }
 
-/// The reason code (1651) for a milestone's: weather, or that it is another one, whose words stand in `K1`.
-pub(crate) fn reason(code: &str) -> &'static str {
+/// The reasons (1651) of release 004010.
+const REASONS: &str = "A1 A2 A3 A5 A6 AA AD AE AF AG AH AI AJ AK AL AM AN AO AP AQ AR AS AT AU AV AW AX AY AZ B1 B2 B4 B5 B8 B9 \
+                       BB BC BD BE BF BG BH BI BJ BK BL BM BN BO BP BQ BR BS BT C1 C2 C3 C4 C5 C6 C7 C8 C9 CA CB CC D1 D2 F1 F2 \
+                       HB NA NS P1 P2 P3 P4 RC S1 T1 T2 T3 T4 T5 T6 T7";
+
+/// Whether a code is a reason of X12 1651.
+pub(crate) fn is_reason(code: &str) -> bool {
+    code.len() == 2 && REASONS.split_whitespace().any(|reason| reason == code)
+}
+
+/// The reason code (1651) for a milestone's: its own where its status is of X12 as well, weather, or that it is another one,
+/// whose words stand in `K1`.
+pub(crate) fn reason(code: Option<&str>, is_of_x12: bool) -> &str {
     match code {
-        "WEA" => "AO",
+        Some(code) if is_of_x12 && is_reason(code) => code,
+        Some("WEA") => "AO",
         _ => "BG",
     }
 }
@@ -199,6 +215,21 @@ mod tests {
             all_or_nothing: false,
             settings: vec![Setting { name: STATUS_CODES.to_owned(), value: codes.to_owned() }],
         })
+    }
+
+    #[test]
+    fn every_status_and_appointment_of_the_release_has_a_meaning() {
+        let all = "A3 A7 A9 AF AG AH AI AJ AM AN AP AR AV B6 BA BC C1 CA CD CL CP D1 I1 J1 K1 L1 OA OO P1 PR R1 RL S1 SD X1 X2 X3 \
+                   X4 X5 X6 X8 XB";
+        assert!(all.split_whitespace().all(|status| meaning(status).is_some()));
+        assert!("AA AB AC ED EP LD LP X9 XA".split_whitespace().all(|code| appointment(code).is_some()));
+        assert_eq!((meaning("ZZ"), appointment("ZZ")), (None, None));
+    }
+
+    #[test]
+    fn a_reason_of_x12_goes_back_as_it_came_and_the_same_letters_of_another_list_do_not() {
+        let found = [(Some("B1"), true), (Some("B1"), false), (Some("WEA"), true), (Some("XX"), true), (None, true)];
+        assert_eq!(found.map(|(code, is_of_x12)| reason(code, is_of_x12)), ["B1", "BG", "AO", "BG", "BG"]);
     }
 
     #[test]

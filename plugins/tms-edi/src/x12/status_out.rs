@@ -8,7 +8,7 @@
 //! | `L11` | every reference | value and qualifier (128); one without a qualifier is `ZZ`, with its scheme in words |
 //! | `L11` | the place's UN/LOCODE, by the agreement's table `location` where it has one, and each seal | qualifiers `LU` and `SN` |
 //! | `AT7-01` | status (1650) | the setting `status_codes`, a source code that is one already, or event type, code, classifier and mode |
-//! | `AT7-02` | reason (1651) | `NS` where there is none, weather, else `BG` with its words in `K1` |
+//! | `AT7-02` | reason (1651) | `NS` where there is none, its own where the status is one of X12, weather, else `BG`; its words in `K1` |
 //! | `AT7-05` to `AT7-07` | when | `occurredAt`, in the time of the place |
 //! | `MS1` | city and country | the place's name, or its UN/LOCODE, and its country |
 //! | `MS2` | SCAC, equipment, check digit | `equipmentId`, split as ISO 6346 does |
@@ -164,10 +164,9 @@ fn status(pen: &mut Pen<'_>, agreed: &Agreed, milestone: &Milestone) {
         return pen.wrong("MISSING", pen.at.key("occurredAt"), "The milestone does not say when it was.");
     };
     let Some(status) = status else { return };
-    let reason = milestone.reason.as_ref().map_or(NORMAL, |reason| match reason.code.as_deref() {
-        Some(code) => codes::reason(code),
-        None => codes::reason(""),
-    });
+    let is_of_x12 = milestone.source_code.as_ref().is_some_and(|own| &*own.code_list == STATUS_LIST);
+    let reason = milestone.reason.as_ref();
+    let reason = reason.map_or(NORMAL, |reason| codes::reason(reason.code.as_deref(), is_of_x12));
     let time::Written { date, time, zone } = time::written(occurred_at);
     pen.out.segment("AT7").elements((status, reason)).at(5).elements((date, time, zone));
 }

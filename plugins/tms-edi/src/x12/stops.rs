@@ -47,6 +47,7 @@ pub(crate) fn role(day: &str, time: &str) -> Role {
         (_, "I" | "G" | "EP" | "ED") => Role::Earliest,
         (_, "K" | "L" | "LP" | "LD") => Role::Latest,
         (_, "U" | "X" | "2" | "3" | "6" | "7") => Role::Scheduled,
+        (_, "Y" | "Z" | "4" | "5") => Role::Requested,
         (_, "1") | ("64", _) => Role::RespondBy,
         ("37" | "53", _) => Role::Earliest,
         ("38" | "54", _) => Role::Latest,

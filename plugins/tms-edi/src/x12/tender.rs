@@ -13,9 +13,9 @@
 //! | `L3` | weight, charges, volume, packages in all | `grossKg`, `charges`, … |
 
 use portgate_sdk::canonical::{
-    Code, LoadTender, Money, Reference, TenderCharge, TenderKind, TenderPurpose, Text, Timestamp, TransportMode,
+    Code, LoadTender, Money, Reference, TenderCharge, TenderKind, TenderPurpose, Text, Timestamp,
 };
-use portgate_sdk::x12::{Message as Set, Segment};
+use portgate_sdk::x12::{self, Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, codes as agreed};
 
 use super::goods::{Loaded, weigh};
@@ -32,9 +32,10 @@ pub(crate) const PAYMENTS: &str = "X12 146";
 pub(crate) const CHARGES: &str = "X12 150";
 pub(crate) const RATES: &str = "X12 122";
 
-/// The list of who pays that X12 shares most codes with, and the codes that are its own.
+/// The list of who pays that X12 shares most codes with, and those that mean the same in both: `PE` does not.
 pub(crate) const UN_PAYMENTS: &str = "UNTDID 4215";
-const ONLY_X12: [&str; 6] = ["DE", "BP", "CD", "CP", "FC", "PD"];
+pub(crate) const IN_BOTH: [&str; 18] =
+    ["CA", "CC", "CF", "DF", "FO", "MX", "NC", "PA", "PB", "PC", "PO", "PP", "PU", "RC", "RF", "RS", "TP", "WC"];
 
 /// The code of freight where a charge has none of its own.
 pub(crate) const FREIGHT: (&str, &str) = ("FC", "UNTDID 7161");
@@ -69,27 +70,14 @@ pub(crate) fn purpose(code: &str) -> TenderPurpose {
 
 /// Who pays, by a code (146): one that the United Nations' list has as well is of that.
 pub(crate) fn payment(code: Code) -> Code {
-    match ONLY_X12.contains(&&*code.code) {
-        true => code,
-        false => Code { code_list: Text::new(UN_PAYMENTS).expect("a short name"), ..code },
+    match IN_BOTH.contains(&&*code.code) {
+        true => Code { code_list: Text::new(UN_PAYMENTS).expect("a short name"), ..code },
+        false => code,
     }
 }
 
-/// The mode of transport of a code (91), and the code that is written for it; the first of each mode.
-pub(crate) const MODES: [(&str, TransportMode); 12] = [
-    ("J", TransportMode::Road),
-    ("M", TransportMode::Road),
-    ("L", TransportMode::Road),
-    ("LT", TransportMode::Road),
-    ("TL", TransportMode::Road),
-    ("H", TransportMode::Road),
-    ("R", TransportMode::Rail),
-    ("S", TransportMode::Sea),
-    ("O", TransportMode::Sea),
-    ("VE", TransportMode::Sea),
-    ("A", TransportMode::Air),
-    ("B", TransportMode::Inland),
-];
+/// The list of modes of transport, whose codes often say more than one of ours.
+pub(crate) const MODES: &str = "X12 91";
 
 fn read(set: Set<'_>, notes: &mut Notes<'_>) {
     let Some(b2) = set.first("B2") else {
@@ -204,7 +192,7 @@ fn header(notes: &mut Notes<'_>, segment: Segment<'_>, unit: Option<&str>, tende
         },
         "MS3" => {
             let code = segment.element(4);
-            tender.mode = MODES.iter().find(|(theirs, _)| Some(*theirs) == code.as_deref()).map(|(_, mode)| *mode);
+            tender.mode = code.as_deref().and_then(|code| x12::transport_mode(code.trim()));
             let carrier = notes.id(segment.at(1), "carrier", segment.element(1));
             match &tender.carrier {
                 None => tender.carrier = carrier,
@@ -214,8 +202,8 @@ fn header(notes: &mut Notes<'_>, segment: Segment<'_>, unit: Option<&str>, tende
                 }
                 Some(_) => {}
             }
-            if tender.mode.is_none() {
-                tender.services.extend(notes.code(segment.at(4), "X12 91", code));
+            if tender.mode.map(x12::transport_method) != code.as_deref() {
+                tender.services.extend(notes.code(segment.at(4), MODES, code));
             }
         }
         "AT5" => stops::at5(notes, segment, &mut tender.services, 64),

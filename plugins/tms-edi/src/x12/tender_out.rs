@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::goods::WEIGHTS;
 use super::pen::{self, n2};
-use super::tender::{CHARGES, DOCUMENTS, MODES, PAYMENTS, PURPOSES, RATES, UN_PAYMENTS};
+use super::tender::{CHARGES, DOCUMENTS, IN_BOTH, MODES, PAYMENTS, PURPOSES, RATES, UN_PAYMENTS};
 use super::{parties_out, references, stops_out};
 
 const FORM: Form = pen::form("load-tender", "204", "SM");
@@ -122,8 +122,7 @@ fn beginning(pen: &mut Pen<'_>, at: &Pointer, tender: &Tender) {
         let list = OF_B2[element - 1];
         tender.services.iter().find(|code| &*code.code_list == list).map(|code| code.code.to_string())
     };
-    let payment = tender.payment.as_ref().filter(|code| [PAYMENTS, UN_PAYMENTS].contains(&&*code.code_list));
-    let payment = payment.map_or("DE", |code| &*code.code);
+    let payment = tender.payment.as_ref().and_then(payment).unwrap_or("DE");
     pen.out.segment("B2").elements((service(1), scac, (), number, (), payment, service(7))).at(10).elements((
         service(10),
         service(11),
@@ -159,12 +158,20 @@ fn in_header(tender: &Tender) -> usize {
     (0..=tender.references.len()).find(is_all).unwrap_or(tender.references.len())
 }
 
+/// Who pays (146), where X12 has a code for it.
+fn payment(code: &Code) -> Option<&str> {
+    let is_of_x12 = match &*code.code_list {
+        PAYMENTS => true,
+        UN_PAYMENTS => IN_BOTH.contains(&&*code.code),
+        _ => false,
+    };
+    is_of_x12.then_some(&*code.code)
+}
+
 /// `MS3`.
 fn mode(pen: &mut Pen<'_>, at: &Pointer, tender: &Tender) {
-    let ours =
-        tender.mode.and_then(|mode| MODES.iter().find(|(_, known)| *known == mode)).map(|(code, _)| (*code).to_owned());
-    let own = tender.services.iter().find(|code| &*code.code_list == "X12 91").map(|code| code.code.to_string());
-    let Some(mode) = ours.or(own) else { return };
+    let own = tender.services.iter().find(|code| &*code.code_list == MODES).map(|code| code.code.to_string());
+    let Some(mode) = own.or(tender.mode.map(|mode| x12::transport_method(mode).to_owned())) else { return };
     let Some(scac) = pen::scac(pen, tender.carrier.as_deref(), at.key("carrier")) else { return };
     pen.out.segment("MS3").elements((scac, "B", (), mode));
 }
@@ -172,6 +179,9 @@ fn mode(pen: &mut Pen<'_>, at: &Pointer, tender: &Tender) {
 /// What only words can say.
 fn in_words(tender: &Tender) -> Vec<TenderRemark> {
     let mut words = Vec::new();
+    if let Some(code) = tender.payment.as_ref().filter(|code| payment(code).is_none()) {
+        words.push(format!("Payment {} {}", code.code_list, code.code));
+    }
     if let Some(Incoterm { code, place }) = &tender.incoterm {
         let place = place.as_ref().and_then(|Location { name, un_locode, .. }| {
             name.as_deref().map(str::to_owned).or(un_locode.as_ref().map(ToString::to_string))
