@@ -4,7 +4,7 @@
 //! trackers tell later to our shipment. A refusal has a finding for each field that the provider names.
 
 use portgate_sdk::canonical::{Classifier, Code, EventType, Milestone, MilestoneCode, Reference, Text, Timestamp};
-use portgate_sdk::{Finding, Outcome, Pointer, Request, Response, Verdict};
+use portgate_sdk::{Document, Finding, Outcome, Pointer, Request, Response, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ const MESSAGES_MAX: usize = 20;
 /// The status with which Shippo says that it has too much to do at once.
 const CONFLICT: u16 = 409;
 
-/// A shipment as a provider answers it.
+/// A shipment as a provider answers it, or an order of several.
 #[derive(Deserialize)]
 struct Created {
     #[serde(alias = "object_id")]
@@ -29,6 +29,7 @@ struct Created {
     mode: Option<String>,
     test: Option<bool>,
     messages: Option<Vec<CarrierMessage>>,
+    shipments: Option<Vec<Created>>,
 }
 
 /// What a carrier says to the shipment, in the words of EasyPost or of Shippo.
@@ -54,7 +55,7 @@ impl CarrierMessage {
 /// The answer of either provider: which one was asked says the path.
 pub(crate) fn read(sent: &Request, got: &Response) -> Outcome {
     match sent.path.as_str() {
-        easypost_shipment::PATH => easypost(sent, got),
+        easypost_shipment::PATH | easypost_shipment::ORDERS_PATH => easypost(sent, got),
         shippo_shipment::PATH => shippo(sent, got),
         _ => Outcome::of_status(got.status),
     }
@@ -63,6 +64,7 @@ pub(crate) fn read(sent: &Request, got: &Response) -> Outcome {
 fn easypost(sent: &Request, got: &Response) -> Outcome {
     #[derive(Deserialize)]
     struct Sent {
+        #[serde(alias = "order")]
         shipment: Reference,
     }
     #[derive(Deserialize)]
@@ -112,18 +114,37 @@ fn shippo(sent: &Request, got: &Response) -> Outcome {
 /// The provider has the shipment. What is odd about its answer is no reason to send it again.
 fn created(provider: &str, ours: Option<String>, got: &Response) -> Outcome {
     let outcome = Outcome::of(Verdict::Accepted);
-    let odd = |detail: &str| Outcome::of(Verdict::Accepted).with(Finding::warning("ANSWER-ODD", "", detail));
     let Ok(shipment) = got.json::<Created>() else {
-        return odd("The provider has taken the shipment, and its answer cannot be read.");
+        let detail = "The provider has taken the shipment, and its answer cannot be read.";
+        return outcome.with(Finding::warning("ANSWER-ODD", "", detail));
     };
-    let Some(milestone) = milestone(provider, ours, &shipment, got) else {
-        return odd("The provider has taken the shipment, and its answer does not say under which id.");
+    let root = Pointer::root();
+    let order = shipment.shipments.as_ref().and(shipment.id.as_deref());
+    let created = match &shipment.shipments {
+        Some(shipments) => shipments.iter().collect(),
+        None => vec![&shipment],
     };
-    Outcome { documents: vec![portgate_sdk::Document::of(&milestone)], findings: remarks(&shipment), ..outcome }
+    let milestone = |shipment: &&Created| milestone(provider, order, ours.clone(), shipment, got);
+    let documents: Vec<Document> = created.iter().filter_map(milestone).map(|told| Document::of(&told)).collect();
+    let mut findings = remarks(&shipment, &root);
+    let parts = shipment.shipments.iter().flatten().enumerate();
+    let parts = parts.flat_map(|(index, part)| messages(part, &root.key("shipments").index(index)));
+    findings.extend(parts);
+    if documents.is_empty() || documents.len() < created.len() {
+        let detail = "The provider has taken the shipment, and its answer does not say under which id.";
+        findings.push(Finding::warning("ANSWER-ODD", root, detail));
+    }
+    Outcome { documents, findings, ..outcome }
 }
 
-/// That the provider has the shipment, and what it calls it; none without an id.
-fn milestone(provider: &str, ours: Option<String>, shipment: &Created, got: &Response) -> Option<Milestone> {
+/// That the provider has the shipment, and what it calls it and the order that it is part of; none without an id.
+fn milestone(
+    provider: &str,
+    order: Option<&str>,
+    ours: Option<String>,
+    shipment: &Created,
+    got: &Response,
+) -> Option<Milestone> {
     let id = shipment.id.as_deref().map(str::trim).filter(|id| !id.is_empty())?;
     let key: Text<128> = Text::new(id).ok()?;
     let received_at = || Timestamp::new(&got.received_at);
@@ -133,6 +154,7 @@ fn milestone(provider: &str, ours: Option<String>, shipment: &Created, got: &Res
     let tracking = shipment.tracking_code.as_deref();
     let references = [
         reference(&format!("{provider}-shipment"), Some(id)),
+        reference(&format!("{provider}-order"), order),
         reference("shipment", ours.as_deref()),
         reference("tracking-number", tracking),
     ];
@@ -169,8 +191,7 @@ fn milestone(provider: &str, ours: Option<String>, shipment: &Created, got: &Res
 }
 
 /// What the provider says beside the shipment: that it is a test, and what carriers have against it.
-fn remarks(shipment: &Created) -> Vec<Finding> {
-    let root = Pointer::root();
+fn remarks(shipment: &Created, root: &Pointer) -> Vec<Finding> {
     let mut findings = Vec::new();
     if shipment.mode.as_deref() == Some("test") || shipment.test == Some(true) {
         let at = root.key(if shipment.mode.is_some() { "mode" } else { "test" });
@@ -181,10 +202,17 @@ fn remarks(shipment: &Created) -> Vec<Finding> {
         let detail = "The provider has the shipment and can do nothing with it; its messages say why.";
         findings.push(Finding::warning("SHIPMENT-ERROR", root.key("status"), detail));
     }
-    let list = root.key("messages");
+    findings.extend(messages(shipment, root));
+    findings
+}
+
+/// What carriers say to a shipment or an order.
+fn messages(shipment: &Created, at: &Pointer) -> Vec<Finding> {
+    let list = at.key("messages");
     let messages = shipment.messages.as_deref().unwrap_or_default();
     let told = messages.iter().take(MESSAGES_MAX).enumerate();
-    findings.extend(told.map(|(index, message)| Finding::warning("CARRIER-SAYS", list.index(index), message.words())));
+    let told = told.map(|(index, message)| Finding::warning("CARRIER-SAYS", list.index(index), message.words()));
+    let mut findings: Vec<Finding> = told.collect();
     let more = messages.len().saturating_sub(MESSAGES_MAX);
     if more > 0 {
         findings.push(Finding::info("MORE-MESSAGES", list, format!("There are {more} more messages.")));

@@ -5,8 +5,10 @@ use portgate_sdk::canonical::{
     Address, ContentsRestriction, ContentsType, Country, CustomsParticulars, Decimal, HsCode, Incoterm, IncotermCode,
     Money, Package, Party, PartyId, PartyRole, Quantity, ShipmentLine, Text,
 };
-use portgate_sdk::{Document, Finding, Pointer, Rejection, log};
-use serde::Deserialize;
+use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, log};
+use serde::{Deserialize, Serialize};
+
+use crate::packing::{Packing, Parcel};
 
 /// The only kind of documents that a parcel is made of.
 const KIND: &str = "shipment";
@@ -26,9 +28,6 @@ const UNION: [&str; 27] = [
 
 /// Units of pieces (UNECE Recommendation 20).
 const PIECES: [&str; 5] = ["C62", "H87", "EA", "PCE", "NAR"];
-
-/// The most parcels of one shipment.
-const PARCELS_MAX: u32 = 200;
 
 /// As much of a shipment as is written. What policy withholds is not there.
 #[derive(Debug, Deserialize)]
@@ -89,16 +88,6 @@ pub(crate) struct Side {
     pub(crate) ids: Vec<PartyId>,
 }
 
-/// One parcel.
-pub(crate) struct Parcel {
-    /// Where it stands.
-    pub(crate) at: Pointer,
-    /// What it weighs, in kilograms.
-    pub(crate) kilograms: Decimal,
-    /// Length, width and height, in centimetres.
-    pub(crate) centimetres: Option<[Decimal; 3]>,
-}
-
 /// What customs is told.
 pub(crate) struct Customs {
     /// Where the particulars stand.
@@ -115,6 +104,10 @@ pub(crate) struct Customs {
 
 /// Goods of one line.
 pub(crate) struct Goods {
+    /// Where its line stands.
+    pub(crate) at: Pointer,
+    /// The parcel that it is in, by its place among them; none where that is not one alone.
+    pub(crate) parcel: Option<usize>,
     pub(crate) description: String,
     pub(crate) pieces: Decimal,
     /// What all of them weigh, in kilograms.
@@ -143,7 +136,7 @@ impl Lacks {
     }
 
     /// What there is, or a finding that it is needed.
-    fn needed<T>(&mut self, value: Option<T>, at: Pointer, detail: &str) -> Option<T> {
+    pub(crate) fn needed<T>(&mut self, value: Option<T>, at: Pointer, detail: &str) -> Option<T> {
         if value.is_none() {
             self.missing(at, detail);
         }
@@ -151,7 +144,7 @@ impl Lacks {
     }
 
     /// The value, if nothing is missing or wrong.
-    pub(crate) fn unless_any<T>(self, value: Option<T>) -> Result<T, Rejection> {
+    fn unless_any<T>(self, value: Option<T>) -> Result<T, Rejection> {
         match (value, self.0.is_empty()) {
             (Some(value), true) => Ok(value),
             _ => Err(Rejection::new(self.0)),
@@ -159,9 +152,21 @@ impl Lacks {
     }
 }
 
+/// The request that creates the shipment of a document: what `write` makes of it, and the path that it is sent to.
+pub(crate) fn request<Body: Serialize>(
+    documents: &[Document],
+    write: impl FnOnce(Consignment, &mut Lacks) -> Option<(&'static str, Body)>,
+) -> Result<Request, Rejection> {
+    let mut lacks = Lacks::default();
+    let consignment = Consignment::of(documents, &mut lacks)?;
+    let written = consignment.and_then(|consignment| write(consignment, &mut lacks));
+    let (path, body) = lacks.unless_any(written)?;
+    Ok(Request::post(path, "application/json", crate::json(&body)?))
+}
+
 impl Consignment {
     /// The shipment of a document, as far as it can be told; what is missing or wrong is in `lacks`.
-    pub(crate) fn of(documents: &[Document], lacks: &mut Lacks) -> Result<Option<Consignment>, Rejection> {
+    fn of(documents: &[Document], lacks: &mut Lacks) -> Result<Option<Consignment>, Rejection> {
         let [document] = documents else {
             let detail = format!("The provider takes one shipment a request, not {}.", documents.len());
             return Err(Finding::error("NOT-ONE-DOCUMENT", "", detail).into());
@@ -181,15 +186,15 @@ impl Shipment {
     fn into_consignment(self, at: &Pointer, invoice: Option<String>, lacks: &mut Lacks) -> Option<Consignment> {
         let from = self.side("sender", &SENDERS, self.country_of_dispatch.as_ref(), at, lacks);
         let to = self.side("receiver", &RECEIVERS, self.country_of_destination.as_ref(), at, lacks);
-        let parcels = self.parcels(at, lacks);
+        let packing = Packing::of(&self.packages, self.gross_kg, at, lacks);
         let is_international = match (&from, &to) {
             (Some(from), Some(to)) => crosses(&from.country, &to.country),
             _ => false,
         };
-        let customs = self.customs(is_international, from.as_ref(), at, lacks);
+        let customs = self.customs(is_international, from.as_ref(), packing.as_ref(), at, lacks);
         Some(Consignment {
             reference: self.shipment_id.map(|id| id.to_string()),
-            parcels: parcels?,
+            parcels: packing?.parcels,
             incoterm: self.incoterm.map(|incoterm| (incoterm.code, at.key("incoterm").key("code"))),
             invoice,
             customs,
@@ -219,45 +224,15 @@ impl Shipment {
         Side::new(party, address, country, what, at, lacks)
     }
 
-    /// Packages that stand in no other one, each by itself; or the shipment as one parcel where it names none.
-    fn parcels(&self, at: &Pointer, lacks: &mut Lacks) -> Option<Vec<Parcel>> {
-        let list = at.key("packages");
-        let outer: Vec<(usize, &Package)> =
-            self.packages.iter().enumerate().filter(|(_, package)| package.packed_in.is_none()).collect();
-        let count: u32 = outer.iter().map(|(_, package)| package.count).fold(0, u32::saturating_add);
-        if count > PARCELS_MAX {
-            lacks.wrong(
-                "TOO-MANY-PARCELS",
-                list,
-                format!("A shipment has at most {PARCELS_MAX} parcels, not {count}."),
-            );
-            return None;
-        }
-        if count == 0 {
-            let kilograms = self.gross_kg.filter(|kilograms| !kilograms.is_zero());
-            let kilograms = lacks.needed(kilograms, at.key("grossKg"), "Say what the parcel weighs.")?;
-            return Some(vec![Parcel { at: at.clone(), kilograms, centimetres: None }]);
-        }
-        let mut parcels = Vec::new();
-        for (index, package) in outer {
-            let at = list.index(index);
-            let all = package.gross_kg.or(self.gross_kg.filter(|_| count == 1));
-            let each = all.and_then(|all| all.divided_by(Decimal::from(i64::from(package.count))));
-            let each = each.filter(|each| !each.is_zero() && !each.is_negative());
-            let Some(kilograms) = lacks.needed(each, at.key("grossKg"), "Say what the package weighs.") else {
-                continue;
-            };
-            let size = package.dimensions.as_ref();
-            let centimetres = size.map(|size| [size.length_cm, size.width_cm, size.height_cm]);
-            for _ in 0..package.count {
-                parcels.push(Parcel { at: at.clone(), kilograms, centimetres });
-            }
-        }
-        (!parcels.is_empty()).then_some(parcels)
-    }
-
     /// What customs is told. It must be there where a border of customs is crossed, and is complete wherever it is there.
-    fn customs(&self, is_needed: bool, from: Option<&Side>, at: &Pointer, lacks: &mut Lacks) -> Option<Customs> {
+    fn customs(
+        &self,
+        is_needed: bool,
+        from: Option<&Side>,
+        packing: Option<&Packing<'_>>,
+        at: &Pointer,
+        lacks: &mut Lacks,
+    ) -> Option<Customs> {
         let place = at.key("customsParticulars");
         let Some(particulars) = self.customs_particulars.clone() else {
             if is_needed {
@@ -291,7 +266,8 @@ impl Shipment {
         }
         let goods = self.lines.iter().enumerate().filter_map(|(index, line)| {
             let net = self.net_kg.filter(|_| self.lines.len() == 1);
-            Goods::of(line, net, &list.index(index), lacks)
+            let parcel = packing.and_then(|packing| packing.parcel_of(&line.package_refs));
+            Goods::of(line, parcel, net, &list.index(index), lacks)
         });
         let goods = goods.collect();
         Some(Customs { at: place, particulars, contents_type: contents_type?, certified: certified?, goods })
@@ -355,7 +331,13 @@ impl Side {
 impl Goods {
     /// The goods of a line; none of a line of which nothing is sent. `net` is what the shipment weighs without packing, where it
     /// has this line alone.
-    fn of(line: &ShipmentLine, net: Option<Decimal>, at: &Pointer, lacks: &mut Lacks) -> Option<Goods> {
+    fn of(
+        line: &ShipmentLine,
+        parcel: Option<usize>,
+        net: Option<Decimal>,
+        at: &Pointer,
+        lacks: &mut Lacks,
+    ) -> Option<Goods> {
         if line.quantity.value.is_zero() {
             log::info(format!("Nothing of the line at {at} is sent; customs is not told of it."));
             return None;
@@ -371,6 +353,8 @@ impl Goods {
         let origin = line.origin_country.clone();
         let origin = lacks.needed(origin, at.key("originCountry"), "Say where the goods were made.");
         Some(Goods {
+            at: at.clone(),
+            parcel,
             description: description?,
             pieces: pieces?,
             kilograms: kilograms?,

@@ -1,4 +1,5 @@
-//! A shipment as EasyPost creates it: `POST /v2/shipments`.
+//! A shipment as EasyPost creates it: `POST /v2/shipments` where it is one parcel, and `POST /v2/orders` where it is several,
+//! with a shipment of EasyPost's for each of them.
 //!
 //! EasyPost reckons in ounces and inches with one digit after the point. The parcel's are rounded up, for a carrier charges what
 //! was said to be less than it is; those of goods have two digits and are rounded down, so that goods never weigh more than their
@@ -9,12 +10,19 @@ use portgate_sdk::{Document, Rejection, Request};
 use serde::Serialize;
 use serde_json::Number;
 
-use crate::consignment::{Consignment, Customs, Goods, Lacks, Parcel, Side};
+use crate::consignment::{self, Consignment, Customs, Goods, Lacks, Side};
 use crate::export::Export;
+use crate::packing::Parcel;
 use crate::units::{inches, ounces};
 
-/// Where shipments are created.
+/// Where shipments of one parcel are created.
 pub(crate) const PATH: &str = "/v2/shipments";
+
+/// Where shipments of several parcels are created.
+pub(crate) const ORDERS_PATH: &str = "/v2/orders";
+
+/// Parcels that an order has room for.
+const PARCELS_MAX: usize = 100;
 
 /// Numbers by which authorities know a party; other names of it, such as a GLN, are no business of theirs.
 const TAX_SCHEMES: [&str; 6] = ["EORI", "VAT", "IOSS", "VOEC", "TIN", "EIN"];
@@ -26,14 +34,35 @@ const TAX_IDENTIFIERS_MAX: usize = 8;
 const STREET_LINES: usize = 2;
 
 #[derive(Serialize)]
-struct Body {
-    shipment: Shipment,
+#[serde(rename_all = "lowercase")]
+enum Body {
+    Shipment(Box<Shipment>),
+    Order(Order),
 }
 
 #[derive(Serialize)]
 struct Shipment {
     to_address: Address,
     from_address: Address,
+    #[serde(flatten)]
+    piece: Piece,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// Parcels that go together. EasyPost gives each of them the order's addresses.
+#[derive(Serialize)]
+struct Order {
+    to_address: Address,
+    from_address: Address,
+    shipments: Vec<Piece>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// One parcel, and what is told of it.
+#[derive(Serialize)]
+struct Piece {
     parcel: Measures,
     #[serde(skip_serializing_if = "Option::is_none")]
     customs_info: Option<CustomsInfo>,
@@ -41,8 +70,6 @@ struct Shipment {
     tax_identifiers: Vec<TaxIdentifier>,
     #[serde(skip_serializing_if = "Option::is_none")]
     options: Option<Options>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +144,7 @@ struct CustomsItem {
 }
 
 /// A number that an authority knows the sender or the receiver by.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct TaxIdentifier {
     entity: &'static str,
     tax_id: String,
@@ -126,7 +153,7 @@ struct TaxIdentifier {
     issuing_country: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     incoterm: Option<serde_json::Value>,
@@ -136,41 +163,70 @@ struct Options {
 
 /// The request that creates the shipment of a document.
 pub(crate) fn encode(documents: &[Document]) -> Result<Request, Rejection> {
-    let mut lacks = Lacks::default();
-    let consignment = Consignment::of(documents, &mut lacks)?;
-    let body = consignment.and_then(|consignment| Body::of(consignment, &mut lacks));
-    let body = lacks.unless_any(body)?;
-    Ok(Request::post(PATH, "application/json", crate::json(&body)?))
+    consignment::request(documents, |consignment, lacks| {
+        let body = Body::of(consignment, lacks)?;
+        let path = if matches!(body, Body::Order(_)) { ORDERS_PATH } else { PATH };
+        Some((path, body))
+    })
 }
 
 impl Body {
     fn of(consignment: Consignment, lacks: &mut Lacks) -> Option<Body> {
         let Consignment { reference, from, to, parcels, incoterm, invoice, customs, .. } = consignment;
-        let [parcel] = parcels.as_slice() else {
-            let detail = format!(
-                "EasyPost takes one parcel a shipment, and these are {}; send a shipment for each of them.",
-                parcels.len()
-            );
-            lacks.wrong("SEVERAL-PARCELS", parcels.first()?.at.clone(), detail);
+        if parcels.len() > PARCELS_MAX {
+            let detail = format!("EasyPost takes at most {PARCELS_MAX} parcels together, not {}.", parcels.len());
+            lacks.wrong("TOO-MANY-PARCELS", parcels.last()?.at.clone(), detail);
             return None;
-        };
+        }
         let incoterm = incoterm.and_then(|(code, _)| serde_json::to_value(code).ok());
+        let options = Options { incoterm, invoice_number: invoice };
         let sides = [("SENDER", &from), ("RECEIVER", &to)];
         let tax_identifiers = sides.into_iter().flat_map(|(entity, side)| TaxIdentifier::of(entity, side));
-        let tax_identifiers = tax_identifiers.take(TAX_IDENTIFIERS_MAX).collect();
-        let has_options = incoterm.is_some() || invoice.is_some();
-        Some(Body {
-            shipment: Shipment {
-                to_address: Address::of(to),
-                from_address: Address::of(from),
-                parcel: Measures::of(parcel),
-                customs_info: customs.map(CustomsInfo::of),
-                tax_identifiers,
-                options: has_options.then_some(Options { incoterm, invoice_number: invoice }),
-                reference,
-            },
+        let tax_identifiers: Vec<_> = tax_identifiers.take(TAX_IDENTIFIERS_MAX).collect();
+        let goods = match &customs {
+            Some(customs) => by_parcel(customs, &parcels, lacks)?,
+            None => Vec::new(),
+        };
+        let mut goods = goods.into_iter();
+        let mut pieces = parcels.iter().map(|parcel| Piece {
+            parcel: Measures::of(parcel),
+            customs_info: customs.as_ref().map(|customs| CustomsInfo::of(customs, goods.next().unwrap_or_default())),
+            tax_identifiers: tax_identifiers.clone(),
+            options: (options.incoterm.is_some() || options.invoice_number.is_some()).then(|| options.clone()),
+        });
+        let (to_address, from_address) = (Address::of(to), Address::of(from));
+        Some(match parcels.len() {
+            1 => Body::Shipment(Box::new(Shipment { to_address, from_address, piece: pieces.next()?, reference })),
+            _ => Body::Order(Order { to_address, from_address, shipments: pieces.collect(), reference }),
         })
     }
+}
+
+/// The goods of each parcel: customs is told them parcel by parcel. Of one alone all goods are.
+fn by_parcel<'a>(customs: &'a Customs, parcels: &[Parcel], lacks: &mut Lacks) -> Option<Vec<Vec<&'a Goods>>> {
+    if parcels.len() == 1 {
+        return Some(vec![customs.goods.iter().collect()]);
+    }
+    let mut all = vec![Vec::new(); parcels.len()];
+    let mut is_told = true;
+    for goods in &customs.goods {
+        match goods.parcel {
+            Some(index) => all[index].push(goods),
+            None => {
+                let detail = "EasyPost tells customs what is in each parcel: say which one package the goods are in.";
+                lacks.wrong("WHICH-PARCEL", goods.at.key("packageRefs"), detail);
+                is_told = false;
+            }
+        }
+    }
+    for (parcel, _) in parcels.iter().zip(&all).filter(|(_, goods)| is_told && goods.is_empty()) {
+        lacks.wrong(
+            "EMPTY-PARCEL",
+            parcel.at.clone(),
+            "No line is in the parcel, and customs is told what is in each.",
+        );
+    }
+    is_told.then_some(all)
 }
 
 impl Address {
@@ -231,21 +287,21 @@ impl Measures {
 }
 
 impl CustomsInfo {
-    fn of(customs: Customs) -> Self {
-        let Customs { particulars, contents_type, certified, goods, .. } = customs;
-        let export = Export::of(&particulars);
+    fn of(customs: &Customs, goods: Vec<&Goods>) -> Self {
+        let Customs { particulars, contents_type, certified, .. } = customs;
+        let export = Export::of(particulars);
         CustomsInfo {
-            contents_type: contents(contents_type),
-            contents_explanation: particulars.contents_explanation.map(|text| text.to_string()),
+            contents_type: contents(*contents_type),
+            contents_explanation: particulars.contents_explanation.as_ref().map(ToString::to_string),
             restriction_type: particulars.restriction.map(restricted),
-            restriction_comments: particulars.restriction_explanation.map(|text| text.to_string()),
+            restriction_comments: particulars.restriction_explanation.as_ref().map(ToString::to_string),
             non_delivery_option: particulars.non_delivery.map(|option| match option {
                 NonDelivery::Return => "return",
                 NonDelivery::Abandon => "abandon",
             }),
             eel_pfc: export.itn.map(|itn| format!("AES {itn}")).or(export.exemption),
-            customs_certify: certified,
-            customs_signer: particulars.signer.map(|signer| signer.to_string()),
+            customs_certify: *certified,
+            customs_signer: particulars.signer.as_ref().map(ToString::to_string),
             declaration: export.declaration.map(|number| format!("Export declaration {number}")),
             customs_items: goods.into_iter().map(CustomsItem::of).collect(),
         }
@@ -253,18 +309,18 @@ impl CustomsInfo {
 }
 
 impl CustomsItem {
-    fn of(goods: Goods) -> Self {
+    fn of(goods: &Goods) -> Self {
         let least = Decimal::from(1).shifted(2);
         CustomsItem {
-            description: goods.description,
+            description: goods.description.clone(),
             quantity: number(goods.pieces),
             weight: number(ounces(goods.kilograms).round_down(2).max(least)),
             value: number(goods.value.amount),
             currency: goods.value.currency.as_str().to_owned(),
-            hs_tariff_number: goods.hs_code.map(|code| code.as_str().to_owned()),
+            hs_tariff_number: goods.hs_code.as_ref().map(|code| code.as_str().to_owned()),
             origin_country: goods.origin.as_str().to_owned(),
-            code: goods.sku,
-            standardized_product_id: goods.gtin,
+            code: goods.sku.clone(),
+            standardized_product_id: goods.gtin.clone(),
         }
     }
 }

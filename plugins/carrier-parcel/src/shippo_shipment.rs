@@ -9,8 +9,9 @@ use portgate_sdk::canonical::{
 use portgate_sdk::{Document, Header, Pointer, Rejection, Request};
 use serde::Serialize;
 
-use crate::consignment::{Consignment, Customs, Goods, Lacks, Parcel, Side};
+use crate::consignment::{self, Consignment, Customs, Goods, Lacks, Side};
 use crate::export::Export;
+use crate::packing::Parcel;
 
 /// Where shipments are created.
 pub(crate) const PATH: &str = "/shipments";
@@ -134,11 +135,8 @@ struct CustomsItem {
 
 /// The request that creates the shipment of a document.
 pub(crate) fn encode(documents: &[Document]) -> Result<Request, Rejection> {
-    let mut lacks = Lacks::default();
-    let consignment = Consignment::of(documents, &mut lacks)?;
-    let shipment = consignment.and_then(|consignment| Shipment::of(consignment, &mut lacks));
-    let shipment = lacks.unless_any(shipment)?;
-    let mut request = Request::post(PATH, "application/json", crate::json(&shipment)?);
+    let write = |consignment, lacks: &mut Lacks| Some((PATH, Shipment::of(consignment, lacks)?));
+    let mut request = consignment::request(documents, write)?;
     request.headers.push(Header::new("shippo-api-version", API_VERSION));
     Ok(request)
 }
