@@ -48,7 +48,9 @@ pub use documents::customs_movement::{
     AccessCode, AdditionalInformation, CustomsControl, CustomsOffice, Guarantee, GuaranteeFault, GuaranteeReference,
     HouseConsignment, Incident, Invalidation, MeansOfTransport, OfficeRole, SupplyChainActor, TransportEquipment,
 };
-pub use documents::customs_status::{CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, StatusGoods};
+pub use documents::customs_status::{
+    CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, DeclaredConsignment, StatusGoods,
+};
 pub use documents::document_ref::DocumentRef;
 pub use documents::document_request::{
     DocumentFault, DocumentRequest, DocumentRequestType, DocumentResponse, DocumentVerdict, Endorsement,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Code, CustomsControl, CustomsOffice, Date, Decimal, GuaranteeFault, Incident, Money, Party, Text, Timestamp,
+    AdditionalInformation, Code, Country, CustomsControl, CustomsDocument, CustomsOffice, Date, Decimal,
+    DeclarationItem, GuaranteeFault, HouseConsignment, Incident, MeansOfTransport, Money, Party, PreviousDocument,
+    Text, Timestamp, TransportEquipment, TransportMode,
 };
 
 /// Where a declaration stands. The numbers are the DMS function codes.
@@ -57,6 +59,8 @@ pub enum DeclarationStatus {
     Recovery,
     /// The movement is written off: the transit is closed, the guarantee is free.
     WrittenOff,
+    /// The goods have arrived at their destination and may be unloaded.
+    UnloadingPermitted,
     /// Customs steps in before the goods arrive, as by a "do not load".
     Intervention,
     /// A notification that is not known; its code is kept.
@@ -112,6 +116,62 @@ record! {
             packages: u32,
             /// Net weight in kilograms.
             net_kg: Decimal,
+            /// The item of the declaration.
+            item_no: u32,
+            /// The house consignment that it is in.
+            house: u32,
+            /// Whether customs lets them go, as it codes it.
+            release: Code,
+        }
+    }
+}
+
+record! {
+    /// A consignment as it was declared, which customs repeats to whoever receives it.
+    DeclaredConsignment {
+        optional {
+            /// The type of the declaration (11 01).
+            type_code: Text<8>,
+            /// What is said of security (11 07).
+            security: Text<4>,
+            /// Whether a reduced set of data was declared (11 08).
+            reduced_dataset: bool,
+            /// Country of dispatch (16 06).
+            dispatch_country: Country,
+            /// Country of destination (16 03).
+            destination_country: Country,
+            /// Whether it is in containers (19 01).
+            containerised: bool,
+            /// The mode of transport inland (19 04).
+            inland_mode: TransportMode,
+            /// Its code, where it is none of these modes.
+            inland_mode_code: Text<4>,
+            /// Gross weight in kilograms (18 04).
+            gross_kg: Decimal,
+            /// Unique consignment reference (12 08).
+            ucr: Text<70>,
+        }
+        lists {
+            /// Consignor, consignee and carrier.
+            parties: Party, at most 16;
+            /// Containers and seals.
+            equipment: TransportEquipment, at most 9999;
+            /// The means of transport at departure.
+            departure_means: MeansOfTransport, at most 999;
+            /// Previous documents (12 01).
+            previous_documents: PreviousDocument, at most 9999;
+            /// Supporting documents (12 03).
+            documents: CustomsDocument, at most 99;
+            /// Transport documents (12 05).
+            transport_documents: CustomsDocument, at most 99;
+            /// Additional references (12 04).
+            additional_references: CustomsDocument, at most 99;
+            /// Additional information (12 02).
+            additional_information: AdditionalInformation, at most 99;
+            /// The house consignments in it.
+            houses: HouseConsignment, at most 1999;
+            /// Their goods, item by item.
+            items: DeclarationItem, at most 9999;
         }
     }
 }
@@ -160,6 +220,8 @@ document! {
             route_of_entry: Code,
             /// How far its goods have come (SOE).
             status_of_entry: Code,
+            /// Whether the declaration was lodged before its goods came.
+            prelodged: bool,
             /// The unique consignment reference that it speaks of (DE 2/4): of a declaration, or of a consolidation.
             ucr: Text<35>,
             /// The part of the declaration.
@@ -178,6 +240,8 @@ document! {
             exited_at: Timestamp,
             /// When nothing was left to do.
             finalised_at: Timestamp,
+            /// What was declared of the consignment, where customs repeats it to whoever receives it.
+            consignment: DeclaredConsignment,
         }
         lists {
             /// The goods that it counts.

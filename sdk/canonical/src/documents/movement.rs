@@ -1,4 +1,4 @@
-//! What is told to customs of a consignment that moves under its eyes (UK inventory linking of exports).
+//! What is told to customs of a consignment that moves under its eyes (UK inventory linking of exports and imports).
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub enum MovementType {
     Disassociation,
     /// Nothing more becomes part of it (CST).
     Shut,
+    /// The inventory says whether it is the one that a declaration names (imports).
+    Validation,
 }
 
 document! {
@@ -61,6 +63,12 @@ document! {
             means: MeansOfTransport,
             /// By what mode.
             mode: TransportMode,
+            /// The declaration of its import, by its movement reference number.
+            mrn: Text<35>,
+            /// The version of that declaration.
+            declaration_version: Text<16>,
+            /// What the inventory returns: `000` where the consignment is the declaration's.
+            return_code: Text<3>,
         }
     }
 }
