@@ -37,7 +37,7 @@ const STREET_LINES: usize = 2;
 #[serde(rename_all = "lowercase")]
 enum Body {
     Shipment(Box<Shipment>),
-    Order(Order),
+    Order(Box<Order>),
 }
 
 #[derive(Serialize)]
@@ -197,7 +197,7 @@ impl Body {
         let (to_address, from_address) = (Address::of(to), Address::of(from));
         Some(match parcels.len() {
             1 => Body::Shipment(Box::new(Shipment { to_address, from_address, piece: pieces.next()?, reference })),
-            _ => Body::Order(Order { to_address, from_address, shipments: pieces.collect(), reference }),
+            _ => Body::Order(Box::new(Order { to_address, from_address, shipments: pieces.collect(), reference })),
         })
     }
 }
