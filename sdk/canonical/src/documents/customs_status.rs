@@ -47,7 +47,7 @@ pub enum DeclarationStatus {
     Exited,
     /// Evidence of exit is wanted (17).
     ExitEvidenceRequired,
-    /// The goods are not released for transit.
+    /// The goods are not released: for transit, or at its destination.
     NotReleased,
     /// A guarantee is not valid.
     GuaranteeNotValid,
