@@ -7,14 +7,14 @@ use super::table::{Row, Table, hold};
 const DECLARATION: &str = "cds-declaration/3.6";
 const NOTIFICATION: &str = "dms-notification/3.6";
 const INFORMATION: &str = "declaration-information/2.0";
-const INVENTORY: &str = "inventory-linking-exports/2.0";
+const IMPORTS: &str = "inventory-linking-imports/2.0";
 
 const ROWS: &[Row] = &[
     ("cds-xsd/", DECLARATION, NoMessage("a schema")),
     (".txt", DECLARATION, NoMessage("the steps of a test, for people")),
     ("_mapping/", DECLARATION, NoMessage("a table of the places that errors point to")),
     ("Movement_Messages/Step1_GPN", DECLARATION, Taken("customs-declaration", 1)),
-    ("Movement_Messages/", INVENTORY, NoMessage("what ports and customs tell each other of imports")),
+    ("Movement_Messages/", IMPORTS, Taken("customs-movement", 1)),
     ("DIS_Report/", INFORMATION, Taken("customs-status", 1)),
     ("step-2_DIS", INFORMATION, Taken("customs-status", 1)),
     ("hmrc-cds-status-dis/", INFORMATION, Taken("customs-status", 1)),

@@ -255,10 +255,10 @@ impl Reader<'_> {
     fn goods(&mut self, at: Element<'_>, document: &mut CustomsStatus) {
         for item in at.children("goodsItem").take(GOODS_MAX) {
             let goods = StatusGoods {
-                ucr: None,
                 commodity: self.notes.text(item, "commodityCode"),
                 packages: item.child("totalPackages").and_then(|count| self.count(count)),
                 net_kg: item.child("totalNetMass").and_then(|mass| self.notes.decimal(mass)),
+                ..StatusGoods::default()
             };
             document.goods.push(goods);
         }

@@ -8,6 +8,8 @@
 //! | `declaration-information/2.0` | in | a `customs-status` for each declaration that was asked about (`information.rs`) |
 //! | `inventory-linking-exports/2.0` | out | an arrival, a departure, or what a consolidation consists of (`movement.rs`) |
 //! | `inventory-linking-exports/2.0` | in | a `customs-status` for each consignment of a response (`inventory.rs`) |
+//! | `inventory-linking-imports/2.0` | out | that goods have arrived, or whether a consignment is the declaration's (`imports_out.rs`) |
+//! | `inventory-linking-imports/2.0` | in | a `customs-status` of what customs asks and tells, and copies of the above (`imports.rs`) |
 //!
 //! All mistakes of a message are reported at once, each with its line, column and path.
 
@@ -19,6 +21,8 @@ mod codes;
 mod declaration;
 mod dms;
 mod entry;
+mod imports;
+mod imports_out;
 mod information;
 mod inventory;
 mod movement;
@@ -40,6 +44,7 @@ impl Connector for BrokerCds {
             ("cds-declaration", "3.6") => declaration::decode(message),
             ("declaration-information", "2.0") => information::decode(message),
             ("inventory-linking-exports", "2.0") => inventory::decode(message),
+            ("inventory-linking-imports", "2.0") => imports::decode(message),
             (name, version) => Err(unknown(&format!("{name}/{version}"))),
         }
     }
@@ -48,6 +53,7 @@ impl Connector for BrokerCds {
         match (target.contract.as_str(), target.version.as_str()) {
             ("cds-declaration", "3.6") => declaration::encode(documents, target),
             ("inventory-linking-exports", "2.0") => movement::encode(documents, target),
+            ("inventory-linking-imports", "2.0") => imports_out::encode(documents, target),
             _ => Err(unknown(&target.to_string())),
         }
     }

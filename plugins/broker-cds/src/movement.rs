@@ -33,8 +33,11 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
         return Err(Finding::error("NOT-A-MOVEMENT", Pointer::root().index(0), detail).into());
     }
     let movement: CustomsMovement = document.read()?;
-    check(&movement)?;
-    let (code, is_consolidation) = code(movement.movement);
+    let Some((code, is_consolidation)) = code(movement.movement) else {
+        let detail = "Of an export nothing is validated by an inventory; that is of imports.";
+        return Err(Finding::error("NO-WORD", Pointer::root().index(0).key("movement"), detail).into());
+    };
+    check(&movement, is_consolidation)?;
     let mut writer = Writer::new(match is_consolidation {
         true => "inventoryLinkingConsolidationRequest",
         false => "inventoryLinkingMovementRequest",
@@ -58,22 +61,22 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
     Ok(request)
 }
 
-/// The code of a movement's message, and whether it is about a consolidation.
-fn code(movement: MovementType) -> (&'static str, bool) {
-    match movement {
+/// The code of a movement's message, and whether it is about a consolidation; none for what exports have no message of.
+fn code(movement: MovementType) -> Option<(&'static str, bool)> {
+    Some(match movement {
         MovementType::AnticipatedArrival => ("EAA", false),
         MovementType::Arrival => ("EAL", false),
         MovementType::RetrospectiveArrival => ("RET", false),
         MovementType::Departure => ("EDL", false),
         MovementType::Association | MovementType::Disassociation => ("EAC", true),
         MovementType::Shut => ("CST", true),
-    }
+        MovementType::Validation => return None,
+    })
 }
 
 /// What a message of the kind cannot be without.
-fn check(movement: &CustomsMovement) -> Result<(), Rejection> {
+fn check(movement: &CustomsMovement, is_consolidation: bool) -> Result<(), Rejection> {
     use MovementType::{Association, Shut};
-    let (_, is_consolidation) = code(movement.movement);
     let wanted = [
         ("ucr", movement.movement != Shut, movement.ucr.is_some()),
         ("masterUcr", matches!(movement.movement, Association | Shut), movement.master_ucr.is_some()),
