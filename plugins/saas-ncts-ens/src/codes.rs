@@ -16,6 +16,9 @@ pub(crate) const CONTROL_RESULTS: &str = "NCTS control result";
 pub(crate) const DOCUMENT_TYPES: &str = "EU document type";
 pub(crate) const GUARANTEE_REASONS: &str = "NCTS invalid guarantee reason";
 pub(crate) const INCIDENTS: &str = "NCTS incident";
+pub(crate) const RELEASES: &str = "NCTS release notification (CL164)";
+pub(crate) const RELEASE_TYPES: &str = "NCTS release type (CL163)";
+pub(crate) const CONTINUED_UNLOADING: &str = "NCTS continued unloading";
 
 /// The lists of ICS.
 pub(crate) const INTERVENTIONS: &str = "ICS customs intervention";
@@ -24,10 +27,15 @@ pub(crate) const AMENDMENT_REJECTIONS: &str = "ICS amendment rejection motivatio
 /// What is sent to customs and never by it.
 const TO_CUSTOMS: [&str; 8] = ["CC007C", "CC013C", "CC014C", "CC015C", "CC044C", "CC054C", "CC141C", "CC170C"];
 
+/// Whether a message is one of NCTS that traders send to customs.
+pub(crate) fn is_to_customs(name: &str) -> bool {
+    TO_CUSTOMS.contains(&name)
+}
+
 /// Whether a message is one of NCTS that customs sends to traders.
 pub(crate) fn is_notification(name: &str) -> bool {
     let digits = name.strip_prefix("CC").and_then(|rest| rest.strip_suffix('C')).unwrap_or_default();
-    digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) && !TO_CUSTOMS.contains(&name)
+    digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit()) && !is_to_customs(name)
 }
 
 /// What a notification of NCTS says of the declaration.
@@ -37,9 +45,11 @@ pub(crate) fn transit_status(message_type: &str) -> Option<DeclarationStatus> {
         "CC004C" => RequestOutcome, // an amendment is accepted
         "CC009C" => Invalidated,    // or not, as the message says
         "CC019C" => Discrepancies,
+        "CC025C" => Released, // at its destination, or not, as the message says
         "CC028C" => Accepted, // with its MRN
         "CC029C" => Released,
         "CC035C" => Recovery,
+        "CC043C" => UnloadingPermitted,
         "CC045C" => WrittenOff,
         "CC051C" => NotReleased,
         "CC055C" => GuaranteeNotValid,

@@ -7,6 +7,7 @@
 //! | `ncts-amendment/5` | out | `CC013C` |
 //! | `ncts-invalidation/5` | out | `CC014C` |
 //! | `ncts-notification/5` | in | a `customs-status` for each message of customs on a transit |
+//! | `ncts-message/2` | in | the same in the JSON that HMRC's API wraps it in |
 //! | `ens-declaration/11` | both | `CC315A`, an entry summary declaration |
 //! | `ens-amendment/11` | out | `CC313A` |
 //! | `ens-notification/11` | in | a `customs-status` for each message of customs on an entry |
@@ -32,6 +33,9 @@ portgate_sdk::export!(NctsEns);
 
 impl Connector for NctsEns {
     fn decode(message: &Message) -> Result<Decoded, Rejection> {
+        if (message.contract.as_str(), message.version.as_str()) == ("ncts-message", "2") {
+            return ncts::wrapped::decode(message);
+        }
         let document = message.xml(&Options::default())?;
         let mut notes = Notes::default();
         for anomaly in document.anomalies() {
@@ -40,7 +44,7 @@ impl Connector for NctsEns {
         let root = document.root();
         match (message.contract.as_str(), message.version.as_str()) {
             ("ncts-declaration", "5") => ncts::declaration::decode(root, message, &mut notes),
-            ("ncts-notification", "5") => ncts::status::read(root, message, &mut notes),
+            ("ncts-notification", "5") => ncts::status::read(root, message, Vec::new(), &mut notes),
             ("ens-declaration", "11") => ens::declaration::decode(root, message, &mut notes),
             ("ens-notification", "11") => ens::status::read(root, message, &mut notes),
             (name, version) => return Err(unknown(&format!("{name}/{version}"))),

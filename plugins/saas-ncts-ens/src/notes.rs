@@ -8,7 +8,7 @@ use std::fmt;
 
 use portgate_sdk::canonical::{CanonicalDocument, Country, Date, Decimal, Reference, Text, Timestamp};
 use portgate_sdk::xml::Element;
-use portgate_sdk::{Anomaly, Decoded, Rejection, Severity};
+use portgate_sdk::{Anomaly, Decoded, Pointer, Rejection, Severity};
 
 /// The most references that a document has.
 const REFERENCES_MAX: usize = 64;
@@ -35,6 +35,16 @@ impl Notes {
     /// Here begins one of several messages; an error refuses it alone.
     pub(crate) fn part(&mut self, message: Element<'_>, name: &str) {
         self.decoded.part(At(message), name);
+    }
+
+    /// Something that is not about an element.
+    pub(crate) fn told(&mut self, severity: Severity, code: &str, at: &Pointer, detail: impl Into<String>) {
+        self.decoded.note(severity, code, at, detail);
+    }
+
+    /// A name that something has in a scheme, which is not said by an element.
+    pub(crate) fn named(&mut self, at: &Pointer, scheme: &str, name: &str) -> Option<Reference> {
+        self.decoded.reference(at, scheme, name)
     }
 
     /// Adds a document.

@@ -152,7 +152,7 @@ fn read_consignment(consignment: Element<'_>, declaration: &mut CustomsDeclarati
 }
 
 /// The mode of a digit, else the digit itself: NCTS has modes that UNECE Recommendation 19 leaves to others.
-fn mode(element: Element<'_>, name: &str, notes: &mut Notes) -> (Option<TransportMode>, Option<Text<4>>) {
+pub(crate) fn mode(element: Element<'_>, name: &str, notes: &mut Notes) -> (Option<TransportMode>, Option<Text<4>>) {
     let code = notes.text::<4>(element, name);
     let mode = code.as_deref().and_then(TransportMode::from_rec19);
     (mode, code.filter(|_| mode.is_none()))
@@ -199,7 +199,7 @@ fn location_of_goods(element: Element<'_>, notes: &mut Notes) -> Option<GoodsLoc
     })
 }
 
-fn house(element: Element<'_>, no: u32, notes: &mut Notes) -> HouseConsignment {
+pub(crate) fn house(element: Element<'_>, no: u32, notes: &mut Notes) -> HouseConsignment {
     HouseConsignment {
         dispatch_country: notes.country(element, "countryOfDispatch"),
         destination_country: notes.country(element, "countryOfDestination"),

@@ -3,13 +3,13 @@
 use portgate_sdk::Message;
 use portgate_sdk::canonical::{
     Code, CustomsControl, CustomsError, CustomsRequest, CustomsStatus, DeclarationStatus, GuaranteeFault, Incident,
-    PartyRole, Text,
+    PartyRole, Reference, Text,
 };
 use portgate_sdk::xml::Element;
 
-use super::declaration;
 use super::header::Header;
 use super::parts::{equipment, means, offices, parties, place};
+use super::{arrival, declaration};
 use crate::codes;
 use crate::notes::{Notes, constant, references};
 
@@ -24,8 +24,9 @@ const PARTIES: [(&str, PartyRole); 4] = [
 /// The most errors that the canonical document takes.
 const ERRORS_MAX: usize = 9_999;
 
-/// Reads a notification into its status; a release tells the whole declaration again, which becomes a document beside it.
-pub(crate) fn read(root: Element<'_>, message: &Message, notes: &mut Notes) {
+/// Reads a notification into its status; a release tells the whole declaration again, which becomes a document beside it. The
+/// service may have names of its own for what it is of.
+pub(crate) fn read(root: Element<'_>, message: &Message, known_as: Vec<Reference>, notes: &mut Notes) {
     if !codes::is_notification(root.name()) {
         let name: String = root.name().chars().take(64).collect();
         let detail = format!(
@@ -40,7 +41,8 @@ pub(crate) fn read(root: Element<'_>, message: &Message, notes: &mut Notes) {
         notes.error("MISSING", named.unwrap_or(root), detail);
     }
     let Some(header) = header else { return };
-    let Some(document) = status(root, &header, message, notes) else { return };
+    let Some(mut document) = status(root, &header, message, notes) else { return };
+    document.references.extend(known_as);
     notes.document(&document);
     let released = (root.name() == "CC029C").then(|| declaration::read(root, message, notes)).flatten();
     if let Some(declaration) = released {
@@ -72,6 +74,11 @@ fn status(root: Element<'_>, header: &Header, message: &Message, notes: &mut Not
         read_operation(operation, &mut document, notes);
     }
     decided(root, &mut document, notes);
+    match root.name() {
+        "CC025C" => arrival::release(root, &mut document, notes),
+        "CC043C" => arrival::permission(root, &mut document, notes),
+        _ => {}
+    }
     document.errors = errors(root, notes);
     document.controls = controls(root, notes);
     document.requests = requests(root, notes);
