@@ -43,6 +43,7 @@ const TABLES: &[&table::Table] = &[
     &parcels::PARCELS_OF_EASYPOST,
     &parcels::PARCELS_OF_SHIPPO,
     &shop::SHOPS,
+    &shop::SHOPS_OF_WOOCOMMERCE,
     &tenders::ACKNOWLEDGEMENTS,
     &tenders::TENDERS,
     &warehouse::WAREHOUSE,

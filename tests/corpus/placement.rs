@@ -23,7 +23,7 @@ fn stack_data_and_heap_lie_close_together() {
         let placement = Placement::of(&plugins::built(&name));
         // Those whose contracts say how deep their messages are have less.
         let kib = match &*name {
-            "carrier-parcel" | "ecom-shopify" => 64,
+            "carrier-parcel" | "ecom-shopify" | "ecom-woocommerce" => 64,
             "carrier-ocean" => 80,
             _ => 256,
         };

@@ -1,6 +1,6 @@
 //! Every file of the web shops, Shopify and WooCommerce. What is no message of the connector is held against a contract all the same.
 
-use super::table::Fate::{NoMessage, Nothing, Taken};
+use super::table::Fate::{NoMessage, Nothing, Refused, Taken};
 use super::table::{Row, Table, hold};
 
 const ORDER: &str = "shopify-order/2024-10";
@@ -49,14 +49,27 @@ const OF_SHOPS: &[Row] = &[
     ("shopify-refunds/", REFUND, Taken("commercial-invoice", 1)),
     ("shopify-reverse-fulfillment-orders/", FULFILMENT_ORDER, NoMessage("what has become of goods that came back")),
     ("shopify-schemas/", ORDER, NoMessage("the schema of a message")),
-    ("woocommerce-refund/", REFUND, NoMessage("a refund of WooCommerce, without its order and currency")),
-    ("woocommerce/order_", ORDER, NoMessage("orders of WooCommerce, whose numbers and lists are of another make")),
+];
+
+const OF_WOOCOMMERCE: &[Row] = &[
+    ("woocommerce/order_1", "woo-order/3", Taken("order", 1)),
+    ("woocommerce/order_3", "woo-order/3", Taken("order", 2)),
+    // Which currency it is in, only an agreement says.
+    ("woocommerce-refund/", "woo-refund/3", Refused("NO-CURRENCY")),
 ];
 
 pub(crate) const SHOPS: Table =
-    Table { plugin: "ecom-shopify", paths: &["shopify/", "ecommerce/", "woocommerce/"], rows: OF_SHOPS };
+    Table { plugin: "ecom-shopify", paths: &["shopify/", "ecommerce/shopify-"], rows: OF_SHOPS };
+
+pub(crate) const SHOPS_OF_WOOCOMMERCE: Table =
+    Table { plugin: "ecom-woocommerce", paths: &["woocommerce/", "ecommerce/woocommerce-"], rows: OF_WOOCOMMERCE };
 
 #[tokio::test]
 async fn every_file_of_the_shops_has_its_row() {
     hold(&SHOPS).await;
+}
+
+#[tokio::test]
+async fn every_file_of_woocommerce_has_its_row() {
+    hold(&SHOPS_OF_WOOCOMMERCE).await;
 }
