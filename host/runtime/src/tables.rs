@@ -4,6 +4,7 @@
 //! looking something up in it allocates nothing. One of lists (`portgate_names::Lists`) has an index over its names.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 pub(crate) use portgate_core::reference::day;
@@ -20,10 +21,10 @@ pub struct Tables {
 #[derive(Clone, Debug)]
 struct Table {
     digest: String,
-    content: Content,
+    content: Arc<Content>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Content {
     Rows(reference::Table),
     Lists(Lists),
@@ -46,23 +47,37 @@ impl Tables {
     ///
     /// The first line that is no row, or whose days another row of the same key has as well.
     pub fn add(&mut self, name: &str, file: &[u8]) -> Result<(), TableError> {
-        let content = match Lists::is_one(file) && !reference::is_made_of_editions(file) {
-            true => Content::Lists(Lists::read(file).map_err(of_lists)?),
-            false => Content::Rows(reference::read(file)?),
+        self.add_unless_read(name, file, &Tables::default())
+    }
+
+    /// The same, and where one of the tables `before` is of the same file, whatever its name, it is that one: reading a table
+    /// and making its index takes seconds for large lists.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    pub fn add_unless_read(&mut self, name: &str, file: &[u8], before: &Tables) -> Result<(), TableError> {
+        let digest = crate::digest(file);
+        let content = match before.tables.values().find(|table| table.digest == digest) {
+            Some(read) => Arc::clone(&read.content),
+            None if Lists::is_one(file) && !reference::is_made_of_editions(file) => {
+                Arc::new(Content::Lists(Lists::read(file).map_err(of_lists)?))
+            }
+            None => Arc::new(Content::Rows(reference::read(file)?)),
         };
-        self.tables.insert(name.to_owned(), Table { digest: crate::digest(file), content });
+        self.tables.insert(name.to_owned(), Table { digest, content });
         Ok(())
     }
 
     /// The value of `key` in `table` on the day `on`.
     pub fn lookup(&self, table: &str, key: &str, on: Date) -> Option<&str> {
-        let Content::Rows(rows) = &self.tables.get(table)?.content else { return None };
+        let Content::Rows(rows) = &*self.tables.get(table)?.content else { return None };
         Some(rows.on(key, on)?.value.as_str())
     }
 
     /// The lists of a table, where it is one of lists.
     pub fn lists(&self, table: &str) -> Option<&Lists> {
-        match &self.tables.get(table)?.content {
+        match &*self.tables.get(table)?.content {
             Content::Lists(lists) => Some(lists),
             Content::Rows(_) => None,
         }

@@ -57,7 +57,7 @@ pub(crate) fn build(
         Some((shown, digest(&portgate_files::read(&path, Kind::Key).ok()?)))
     }));
     let mut mistakes = Vec::new();
-    let tables = tables(folder, &policies, last, &mut files, &mut mistakes);
+    let tables = tables(folder, &policies, last.map(|last| &last.tables), &mut files, &mut mistakes);
     let signers = admission::signers(folder, &policies).unwrap_or_else(|wrong| {
         mistakes.extend(wrong);
         Signers::new()
@@ -124,26 +124,26 @@ pub(crate) fn build(
     Ok(Loaded { configuration, kept })
 }
 
+/// The tables of the policies. What the last ones have of the same file is theirs; where nothing is another, so are all.
 fn tables(
     folder: &Folder,
     policies: &Policies,
-    last: Option<&Configuration>,
+    last: Option<&Arc<Tables>>,
     files: &mut Digests,
     mistakes: &mut Vec<Mistake>,
 ) -> Arc<Tables> {
+    let last = last.cloned().unwrap_or_default();
     let mut tables = Tables::default();
     for (name, table) in &policies.gateway.tables {
         let path = folder.resolve(&table.file);
         let read = portgate_files::read(&path, Kind::Table).map_err(|error| format!("cannot be read: {error}"));
-        files.extend(read.iter().map(|csv| (table.file.clone(), digest(csv))));
-        if let Err(problem) = read.and_then(|csv| tables.add(name, &csv).map_err(|error| error.to_string())) {
+        files.extend(read.iter().map(|file| (table.file.clone(), digest(file))));
+        let added = read.and_then(|file| tables.add_unless_read(name, &file, &last).map_err(|error| error.to_string()));
+        if let Err(problem) = added {
             mistakes.push(Mistake::whole_file(table.file.clone(), problem, None));
         }
     }
-    match last {
-        Some(last) if *last.tables == tables => Arc::clone(&last.tables),
-        _ => Arc::new(tables),
-    }
+    if *last == tables { last } else { Arc::new(tables) }
 }
 
 /// Admits every plugin that has a policy. One that fails is kept in its last good form where there is one.
@@ -285,4 +285,55 @@ pub(crate) fn depended_on(folder: &Folder, policies: &Policies) -> Vec<PathBuf> 
     others.extend(admission::component_paths(folder, policies));
     others.extend(admission::key_files(folder, policies).map(|(_, path)| path));
     others
+}
+
+#[cfg(test)]
+mod tests {
+    use portgate_core::policy::Table;
+
+    use super::*;
+
+    const LISTS: &str = concat!(
+        "{\"lists\": [{\"id\": \"w\", \"name\": \"W\", \"version\": \"1\", \"date\": \"2026-03-01\"}]}\n",
+        "{\"list\": \"w\", \"id\": \"7\", \"names\": [\"Northern Harrier\"]}\n",
+    );
+
+    #[test]
+    fn a_table_is_read_again_only_when_its_file_is_another() {
+        let files = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| files.path().join(name).display().to_string();
+        let folder = Folder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies"));
+        let mut policies = folder.policies().expect("the project's policies");
+        let named = ["denied", "rates"].map(|name| (name.to_owned(), Table { file: path(name) }));
+        policies.gateway.tables = named.into();
+        let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("a file");
+        let load = |last: Option<&Arc<Tables>>| {
+            let mut mistakes = Vec::new();
+            let tables = tables(&folder, &policies, last, &mut Digests::new(), &mut mistakes);
+            assert!(mistakes.is_empty(), "{mistakes:?}");
+            tables
+        };
+        let is_kept = |one: &Tables, other: &Tables| {
+            std::ptr::eq(one.lists("denied").expect("lists"), other.lists("denied").expect("lists"))
+        };
+        let rate = |tables: &Tables| {
+            let on = "2026-03-01".parse().expect("a day");
+            tables.lookup("rates", "EUR", on).map(str::to_owned)
+        };
+
+        write("denied", LISTS);
+        write("rates", "key,value\nEUR,0.86\n");
+        let first = load(None);
+        assert!(Arc::ptr_eq(&load(Some(&first)), &first), "nothing is another");
+
+        write("rates", "key,value\nEUR,0.87\n");
+        let second = load(Some(&first));
+        assert!(is_kept(&first, &second), "the lists are those that were read before");
+        assert_eq!((rate(&first).as_deref(), rate(&second).as_deref()), (Some("0.86"), Some("0.87")));
+
+        write("denied", &LISTS.replace('7', "8"));
+        let third = load(Some(&second));
+        assert!(!is_kept(&second, &third));
+        assert_eq!(third.lists("denied").expect("lists").candidates("Harrier", "2026-03-01", 1)[0].entry.id, "8");
+    }
 }
