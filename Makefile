@@ -21,7 +21,7 @@ services:              ## the real servers that tests run against, where this ma
 	@tests/services
 
 plugins: host $(KEY)   ## build the connectors into target/plugins, signed with the key of this checkout
-	@$(PORTGATE) plugin build plugins/* --sign $(KEY)
+	@$(PORTGATE) plugin build plugins/*/ --sign $(KEY)
 
 # Made once; policies/signers/builder.toml trusts its public half.
 $(KEY): | host

@@ -203,8 +203,10 @@ fn only_the_intake_makes_exchanges_and_their_deliveries() {
 #[test]
 fn a_plugin_knows_the_sdk_and_nothing_of_the_host() {
     let packages = dependencies();
-    for plugin in std::fs::read_dir(portgate_tests::repository().join("plugins")).expect("plugins") {
-        let name = plugin.expect("a readable folder").file_name().to_string_lossy().into_owned();
+    let plugins = std::fs::read_dir(portgate_tests::repository().join("plugins")).expect("plugins");
+    let plugins = plugins.map(|entry| entry.expect("a readable folder"));
+    for plugin in plugins.filter(|entry| entry.path().is_dir()) {
+        let name = plugin.file_name().to_string_lossy().into_owned();
         let knows = packages.get(&name).unwrap_or_else(|| panic!("plugins/{name} is no package of that name"));
         let host = ["portgate", "portgate-core", "portgate-runtime", "portgate-server", "tokio", "hyper"];
         assert!(knows.contains("portgate-sdk"), "{name} does not use the SDK");

@@ -21,6 +21,7 @@ mod shop;
 mod table;
 mod tenders;
 mod warehouse;
+mod withheld;
 
 use portgate_cases::Given;
 use portgate_core::contract::Format;

@@ -58,6 +58,11 @@ fn it_writes_where_the_plugin_is_and_a_second_plugin_compiles_itself_alone() {
     let second = well(&plugin(elsewhere.path(), &["build", &folder("second")]));
     assert_eq!(compiled(&second), ["second"], "{second}");
 
+    // A shell makes of `plugins/*` the files beside the folders as well; named alone, a file is a mistake.
+    fs::write(folder("README.md"), "The plugins.").expect("a file");
+    well(&plugin(elsewhere.path(), &["build", &folder("README.md"), &folder("second")]));
+    assert!(!plugin(elsewhere.path(), &["build", &folder("README.md")]).status.success());
+
     // Another stack is another flag of the linker's, for this plugin alone.
     let manifest = projects.path().join("third/Cargo.toml");
     let text = fs::read_to_string(&manifest).expect("a file");

@@ -10,6 +10,7 @@ mod build;
 mod cargo;
 mod component;
 mod file;
+mod given;
 mod inlet;
 mod inspect;
 mod invoke;
@@ -22,7 +23,7 @@ mod toolchain;
 mod verify;
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -66,6 +67,13 @@ pub(crate) fn run(command: PluginCommand) -> ExitCode {
         PluginCommand::Verify(options) => report(verify::run(&options)),
         PluginCommand::Invoke(options) => report(invoke::run(&options)),
     }
+}
+
+/// The plugins' folders among what was named: a shell makes of `plugins/*` the files beside them as well. What is named
+/// alone is meant.
+fn folders(named: &[PathBuf]) -> impl Iterator<Item = &Path> {
+    let folders = named.iter().filter(|path| named.len() == 1 || !path.is_file());
+    folders.map(PathBuf::as_path)
 }
 
 fn report<E: Display>(result: Result<(), E>) -> ExitCode {

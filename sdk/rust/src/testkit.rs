@@ -5,11 +5,15 @@
 mod cases;
 pub(crate) mod doubles;
 #[cfg(feature = "testkit")]
+mod given;
+#[cfg(feature = "testkit")]
 mod xml_schema;
 
 #[cfg(feature = "testkit")]
 pub use cases::{run_cases, unlisted};
 pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
+#[cfg(feature = "testkit")]
+pub use given::{Call, stand_in};
 pub use portgate_names::Lists;
 #[cfg(feature = "testkit")]
 pub use xml_schema::XmlSchema;

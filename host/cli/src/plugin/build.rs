@@ -93,7 +93,7 @@ pub(super) struct Built {
 /// Builds every plugin named, and says what came of each.
 pub(super) fn run(options: &Options) -> Result<(), BuildError> {
     let key = options.sign.as_deref().map(signing_key).transpose()?;
-    for folder in &options.folders {
+    for folder in super::folders(&options.folders) {
         let mut built = build(folder)?;
         if let Some(key) = &key {
             built.sign(key)?;

@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 
 use super::agreed::Agreed;
 use super::file::standard_input;
+use super::given;
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
-use super::test::{answer, given, interpreted, level, rejected, request};
+use super::test::{answer, interpreted, level, rejected, request};
 
 /// What goes through which plugin.
 #[derive(Args)]
@@ -179,7 +180,7 @@ impl Invocation<'_> {
 
     fn encode(&self, documents: &[u8]) -> Result<(), InvokeError> {
         let documents: Vec<GivenDocument> = json_of(&self.options.message, documents)?;
-        let documents = documents.iter().map(given).collect();
+        let documents = documents.iter().map(given::document).collect();
         let Agreed { agreement, control_numbers } = self.agreed.clone();
         let target = Target::new(&self.contract.name, &self.contract.version, &self.options.received_at);
         let call = self.sandbox.encode(&self.plugin, documents, Target { agreement, control_numbers, ..target });

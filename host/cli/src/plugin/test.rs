@@ -12,16 +12,15 @@ use clap::Args;
 use portgate_canonical::SCHEMA_TEXTS;
 use portgate_cases::{Answer, Case, CaseError, Given, Ran, Report};
 use portgate_core::contract::Violations;
-use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
-use portgate_core::document::{Decoded, Document, Part, Reference, Rejection, Reply};
+use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
+use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
 use portgate_core::manifest::{Contract, Manifest};
-use portgate_core::message::Message;
-use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, Tables, inspect_component};
+use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, inspect_component};
 
-use super::agreed::Agreed;
 use super::build::{BuildError, build, read_manifest};
+use super::given;
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
 
@@ -63,7 +62,7 @@ pub(super) enum TestError {
 pub(super) fn run(options: &Options) -> Result<(), TestError> {
     let schemas = canonical_schemas();
     let mut failed = 0;
-    for folder in &options.folders {
+    for folder in super::folders(&options.folders) {
         match test(options, folder, &schemas) {
             Ok(report) => {
                 print!("{report}");
@@ -126,7 +125,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn run(&self) -> Result<Ran, String> {
         let case = self.case;
-        let plugin = self.sandbox.admit(tables(case)?).map_err(|error| error.to_string())?;
+        let plugin = self.sandbox.admit(given::tables(case)?).map_err(|error| error.to_string())?;
         match &case.given {
             Given::Message { body, digest } => self.decode(&plugin, body, digest),
             Given::Documents(documents) => self.encode(&plugin, documents),
@@ -139,10 +138,6 @@ impl Trial<'_> {
         let mut contracts = self.sandbox.manifest().contracts.iter();
         let found = contracts.find(|declared| declared.name == *contract && declared.version == *version);
         found.ok_or_else(|| format!("the plugin has no contract `{contract}/{version}`"))
-    }
-
-    fn agreed(&self) -> Result<Agreed, String> {
-        Agreed::of(self.case.agreement.as_ref(), &self.case.codes, self.case.control_numbers)
     }
 
     fn decode(&self, plugin: &Plugin, body: &[u8], digest: &str) -> Result<Ran, String> {
@@ -161,19 +156,7 @@ impl Trial<'_> {
             }
             _ => {}
         }
-        let Agreed { agreement, control_numbers } = self.agreed()?;
-        let message = Message {
-            partner: case.partner.clone(),
-            contract: case.contract.clone(),
-            version: case.version.clone(),
-            content_type: case.content_type.clone(),
-            headers: case.headers.clone(),
-            received_at: case.received_at.clone(),
-            digest: digest.to_owned(),
-            body: body.to_vec(),
-            agreement,
-            control_numbers,
-        };
+        let message = given::message(case, body, digest)?;
         let call = self.sandbox.decode_noting_unread(plugin, message);
         let mut result = call.outcome.map_err(|error| ended(&error, &call.log))?;
         let decoded = result.as_mut().ok();
@@ -184,11 +167,9 @@ impl Trial<'_> {
 
     fn encode(&self, plugin: &Plugin, documents: &[portgate_cases::GivenDocument]) -> Result<Ran, String> {
         let contract = self.contract()?;
-        let documents: Vec<Document> = documents.iter().map(given).collect();
+        let documents: Vec<Document> = documents.iter().map(given::document).collect();
         self.check(documents.iter())?;
-        let Agreed { agreement, control_numbers } = self.agreed()?;
-        let target = Target::new(&contract.name, &contract.version, &self.case.received_at);
-        let call = self.sandbox.encode(plugin, documents, Target { agreement, control_numbers, ..target });
+        let call = self.sandbox.encode(plugin, documents, given::target(self.case)?);
         let result = call.outcome.map_err(|error| ended(&error, &call.log))?;
         if let Ok(request) = &result {
             let content_type = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -256,44 +237,6 @@ pub(super) fn level(level: LogLevel) -> &'static str {
         LogLevel::Info => "info",
         LogLevel::Warn => "warn",
         LogLevel::Error => "error",
-    }
-}
-
-/// The rows of a case as the tables of the engine, which reads CSV.
-fn tables(case: &Case) -> Result<Tables, String> {
-    let mut tables = Tables::default();
-    let mut names: Vec<&str> = case.rows.iter().map(|row| row.table.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let mut csv = String::from("key,value,from,to\n");
-        for row in case.rows.iter().filter(|row| row.table == name) {
-            let fields = [
-                &row.key,
-                &row.value,
-                row.from.as_ref().unwrap_or(&String::new()),
-                row.to.as_ref().unwrap_or(&String::new()),
-            ]
-            .map(|field| format!("\"{}\"", field.replace('"', "\"\"")));
-            csv.push_str(&fields.join(","));
-            csv.push('\n');
-        }
-        tables.add(name, csv.as_bytes()).map_err(|error| format!("case.toml, rows of the table {name}: {error}"))?;
-    }
-    for (name, file) in &case.lists {
-        tables.add(name, file).map_err(|error| format!("case.toml, the lists of the table {name}: {error}"))?;
-    }
-    Ok(tables)
-}
-
-/// A document of a case.
-pub(super) fn given(document: &portgate_cases::GivenDocument) -> Document {
-    let refs = document.refs().into_iter();
-    Document {
-        kind: document.kind.clone(),
-        key: document.key(),
-        refs: refs.map(|name| Reference { scheme: name.scheme, value: name.value }).collect(),
-        body: document.body.to_string().into_bytes(),
     }
 }
 

@@ -1,22 +1,18 @@
 //! Runs the case folders natively: quick, with the debugger and the coverage tool one has. `portgate plugin test` runs
 //! the same folders in the sandbox.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use portgate_canonical::Reference;
-use portgate_cases::{Answer, Case, Given, Ran};
-use portgate_names::Lists;
+use portgate_cases::{Answer, Case, Ran};
 
-use super::doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
-use crate::agreement::{self, Acknowledgement, Agreement, ControlNumbers, Identifier, Mode, Setting};
-use crate::codes::Unknown;
-use crate::delivery::{FollowUp, Outcome, Request, Response, Target, Verdict};
+use super::doubles::{Line, logged};
+use super::given::{Call, stand_in};
+use crate::delivery::{FollowUp, Outcome, Request, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
 use crate::log::Level;
-use crate::message::{Header, Message};
+use crate::message::Header;
 use crate::part::{Part, PartVerdict, Reply};
 use crate::plugin::Connector;
 
@@ -62,13 +58,10 @@ pub fn unlisted<T>(
 
 /// Has the connector make what it makes of the case, while what it leaves unread is noted.
 fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
-    provide(case.rows.iter().map(row).collect());
-    provide_codes(codes(case));
-    provide_lists(lists(case)?);
-    drop(logged());
-    let (answer, unread) = match &case.given {
-        Given::Message { body, digest } => {
-            let (decoded, unread) = noting(body, || C::decode(&message(case, body, digest)));
+    stand_in(case)?;
+    let (answer, unread) = match Call::of(case)? {
+        Call::Decode(message) => {
+            let (decoded, unread) = noting(&message.body, || C::decode(&message));
             let decoded = decoded.map(|decoded| {
                 let of_parts = decoded.parts.iter().flat_map(|part| part.findings.clone());
                 Answer::Decoded {
@@ -80,23 +73,11 @@ fn ran<C: Connector>(case: &Case) -> Result<Ran, String> {
             });
             (decoded, unread)
         }
-        Given::Documents(documents) => {
-            let documents: Vec<Document> = documents.iter().map(given).collect::<Result<_, _>>()?;
-            let target = Target {
-                agreement: case.agreement.as_ref().map(agreement),
-                control_numbers: case.control_numbers.map(control_numbers),
-                ..Target::new(&case.contract, &case.version, &case.received_at)
-            };
+        Call::Encode(documents, target) => {
             let rendered = C::encode(&documents, &target);
             (rendered.map(|rendered| Answer::Rendered(request(rendered))), Vec::new())
         }
-        Given::Response(response) => {
-            let portgate_cases::Request { method, path, headers, body } =
-                case.sent().map_err(|error| error.to_string())?;
-            let sent = Request { method, path, headers: headers.iter().map(header).collect(), body };
-            let headers = response.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-            let (status, received_at) = (response.status, case.received_at.clone());
-            let got = Response { status, headers, received_at, body: response.body() };
+        Call::Interpret(sent, got) => {
             let (outcome, unread) = noting(&got.body, || C::interpret(&sent, &got));
             (outcome.map(|outcome| Answer::Interpreted(interpreted(outcome))), unread)
         }
@@ -122,56 +103,6 @@ fn noting<T>(body: &[u8], call: impl FnOnce() -> T) -> (T, Vec<String>) {
     }
 }
 
-fn message(case: &Case, body: &[u8], digest: &str) -> Message {
-    Message {
-        partner: case.partner.clone(),
-        contract: case.contract.clone(),
-        version: case.version.clone(),
-        content_type: case.content_type.clone(),
-        headers: case.headers.iter().map(header).collect(),
-        received_at: case.received_at.clone(),
-        digest: digest.to_owned(),
-        body: body.to_vec(),
-        agreement: case.agreement.as_ref().map(agreement),
-        control_numbers: case.control_numbers.map(control_numbers),
-    }
-}
-
-fn agreement(agreement: &portgate_cases::Agreement) -> Agreement {
-    let setting = |(name, value): (&String, &String)| Setting { name: name.clone(), value: value.clone() };
-    Agreement {
-        name: agreement.name().to_owned(),
-        ours: agreement.ours.iter().map(identifier).collect(),
-        theirs: agreement.theirs.iter().map(identifier).collect(),
-        edition: agreement.edition.clone(),
-        mode: match agreement.mode {
-            portgate_cases::Mode::Production => Mode::Production,
-            portgate_cases::Mode::Test => Mode::Test,
-        },
-        acknowledgement: match agreement.acknowledgement {
-            portgate_cases::Acknowledgement::None => Acknowledgement::None,
-            portgate_cases::Acknowledgement::InAnswer => Acknowledgement::InAnswer,
-            portgate_cases::Acknowledgement::Apart => Acknowledgement::Apart,
-        },
-        all_or_nothing: agreement.all_or_nothing,
-        settings: agreement.settings.iter().map(setting).collect(),
-    }
-}
-
-fn identifier(identifier: &portgate_cases::Identifier) -> Identifier {
-    let level = match identifier.level {
-        portgate_cases::Level::Interchange => agreement::Level::Interchange,
-        portgate_cases::Level::Group => agreement::Level::Group,
-        portgate_cases::Level::Message => agreement::Level::Message,
-    };
-    Identifier { level, qualifier: identifier.qualifier.clone(), value: identifier.value.clone() }
-}
-
-fn control_numbers(numbers: portgate_cases::ControlNumbers) -> ControlNumbers {
-    let portgate_cases::ControlNumbers { interchange, group, first_message, messages } = numbers;
-    ControlNumbers { interchange, group, first_message, messages }
-}
-
 fn part(part: Part) -> portgate_cases::Part {
     let verdict = match part.verdict {
         PartVerdict::Accepted => "accepted",
@@ -183,64 +114,6 @@ fn part(part: Part) -> portgate_cases::Part {
 
 fn reply(reply: Reply) -> portgate_cases::Reply {
     portgate_cases::Reply::new(reply.content_type, &reply.body)
-}
-
-fn row(row: &portgate_cases::Row) -> Row {
-    Row {
-        table: row.table.clone(),
-        key: row.key.clone(),
-        from: row.from.clone(),
-        to: row.to.clone(),
-        value: row.value.clone(),
-    }
-}
-
-fn codes(case: &Case) -> Codes {
-    let unknown = |unknown: &portgate_cases::UnknownCode| match unknown {
-        portgate_cases::UnknownCode::Pass => Unknown::Pass,
-        portgate_cases::UnknownCode::Finding => Unknown::Finding,
-        portgate_cases::UnknownCode::Refuse => Unknown::Refuse,
-        portgate_cases::UnknownCode::Park => Unknown::Park,
-    };
-    let row = |row: &portgate_cases::CodeRow| CodeRow {
-        table: row.table.clone(),
-        theirs: row.theirs.clone(),
-        ours: row.ours.clone(),
-        way: row.way.clone(),
-        from: row.from.clone(),
-        to: row.to.clone(),
-    };
-    let tables = case.agreement.iter().flat_map(|agreement| &agreement.codes);
-    Codes {
-        unknown: tables.map(|(table, policy)| (table.clone(), unknown(policy))).collect(),
-        rows: case.codes.iter().map(row).collect(),
-    }
-}
-
-/// The case's tables that are searched by name.
-fn lists(case: &Case) -> Result<BTreeMap<String, Lists>, String> {
-    let read = |(table, file): (&String, &Vec<u8>)| {
-        let wrong = |error: portgate_names::ListError| format!("{table}, line {}: {}", error.line, error.problem);
-        Lists::read(file).map(|lists| (table.clone(), lists)).map_err(wrong)
-    };
-    case.lists.iter().map(read).collect()
-}
-
-fn header((name, value): &(String, String)) -> Header {
-    Header::new(name, value)
-}
-
-fn given(document: &portgate_cases::GivenDocument) -> Result<Document, String> {
-    let named = |name: portgate_cases::Reference| {
-        let wrong = |error| format!("documents.json: the reference {}: {error}", name.value);
-        Reference::new(&name.scheme, &name.value).map_err(wrong)
-    };
-    Ok(Document {
-        kind: document.kind.clone(),
-        key: document.key(),
-        refs: document.refs().into_iter().map(named).collect::<Result<_, _>>()?,
-        body: document.body.to_string().into_bytes(),
-    })
 }
 
 fn document(document: Document) -> portgate_cases::Document {
