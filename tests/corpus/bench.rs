@@ -22,7 +22,7 @@ pub(crate) enum Answer {
 
 /// The project's plugins, and what their documents are held against.
 pub(crate) struct Bench {
-    plugins: BTreeMap<String, Plugin>,
+    pub(crate) plugins: BTreeMap<String, Plugin>,
     documents: DocumentSchemas,
 }
 

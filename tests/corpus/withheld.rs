@@ -10,7 +10,7 @@ mod given;
 use portgate_cases::Given;
 use portgate_tests::repository;
 
-use super::Bench;
+use super::bench::Bench;
 
 #[tokio::test]
 async fn nothing_is_withheld_that_a_connector_needs() {

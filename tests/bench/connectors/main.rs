@@ -33,11 +33,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 21;
 
 /// Every connector of the project.
-const CONNECTORS: [(&str, Native); 11] = [
+const CONNECTORS: [(&str, Native); 12] = [
     ("broker-cds", native::<broker_cds::BrokerCds>()),
     ("carrier-ocean", native::<carrier_ocean::CarrierOcean>()),
     ("carrier-parcel", native::<carrier_parcel::CarrierParcel>()),
     ("customer-portal", native::<customer_portal::CustomerPortal>()),
+    ("docs-edoc", native::<docs_edoc::DocsEdoc>()),
     ("ecom-shopify", native::<ecom_shopify::Shopify>()),
     ("erp-sap", native::<erp_sap::ErpSap>()),
     ("finance-ubl", native::<finance_ubl::FinanceUbl>()),

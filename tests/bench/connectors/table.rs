@@ -34,7 +34,7 @@ impl<'a> Row<'a> {
             return;
         };
         println!(
-            "| [`{connector}`]({connector}/README.md) | {way} | {} | {bytes:.0} | {:.1} | {:.1} | **{:.2}** | {:.1} (`{}`, {} bytes) |",
+            "| `{connector}` | {way} | {} | {bytes:.0} | {:.1} | {:.1} | **{:.2}** | {:.1} (`{}`, {} bytes) |",
             trials.len(),
             native / kib,
             sandbox / kib,
