@@ -1,41 +1,63 @@
-//! `portgate demo`: the gateway at work, seen from outside.
+//! `portgate demo`: a day at the gateway, seen from outside.
 //!
-//! It makes credentials for the partners of `policies/`, starts `portgate serve` as a process of its own and sends it
-//! real-format messages over the network as partners would, right ones and wrong ones. Every step says beforehand what
-//! should come back; the demo succeeds only if all of it did.
+//! It makes credentials for the partners of `policies/`, plays those that are delivered to, starts `portgate serve` as a process of
+//! its own and has every partner do over the network what it would do on such a day, right things and wrong ones. Each part says
+//! what should come of it; the demo succeeds only if all of it did.
 
-mod acknowledgements;
 mod client;
 mod credentials;
-mod durability;
+mod edi;
 mod gateway;
+mod message;
+mod partners;
+mod parts;
 mod receiver;
-mod script;
+mod stage;
+mod timeline;
 mod upstream;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use client::Client;
 use credentials::Credentials;
 use gateway::GatewayProcess;
-use receiver::Receiver;
+use message::{Message, Run};
+use parts::{PARTS, Part};
+use receiver::{Proof, Receiver};
+use stage::Stage;
+use timeline::Timeline;
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// The policy folder
     #[arg(long, default_value = "policies", env = "PORTGATE_POLICIES")]
     policies: PathBuf,
+    /// Play this part alone
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(PARTS.map(|part| part.name)))]
+    only: Option<String>,
+    /// List the parts and do nothing
+    #[arg(long, conflicts_with = "only")]
+    list: bool,
     /// Leave the gateway up until Ctrl-C instead of sending anything
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["only", "list"])]
     stay: bool,
 }
 
 /// Runs the demo, or prepares it and stays.
 pub(crate) fn run(options: &Options) -> ExitCode {
+    if options.list {
+        for part in PARTS {
+            println!("{:<16} {}", part.name, part.title);
+        }
+        return ExitCode::SUCCESS;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("the runtime cannot start: {error}")),
@@ -51,12 +73,25 @@ async fn act(options: &Options) -> Result<ExitCode, String> {
     let settings = gateway::Settings::read(&options.policies)?;
     let credentials = Credentials::make(&settings.secrets, &options.policies)?;
     let _upstream = upstream::start(settings.upstream).await?;
-    let portal = Receiver::start("portal", settings.portal, credentials.portal_key.clone()).await?;
-    let tms = Receiver::start("tms", settings.tms, credentials.tms_key.clone()).await?;
+    let mut receivers = BTreeMap::new();
+    for (partner, destination) in &settings.destinations {
+        let value = credentials.shared(&destination.secret).unwrap_or_default().to_owned();
+        let proof = Proof { header: destination.header.clone(), value };
+        receivers.insert(partner.clone(), Receiver::start(partner, destination.address, proof).await?);
+    }
     let mut gateway = GatewayProcess::start(&options.policies, &settings).await?;
-    let scene = Scene { options, settings: &settings, credentials: &credentials, portal: &portal, tms: &tms };
+    let stage = Stage {
+        policies: &options.policies,
+        settings: &settings,
+        credentials: &credentials,
+        receivers: &receivers,
+        gateway: &mut gateway,
+        client: Client::new(settings.partner, settings.operator),
+        run: Run::fresh(),
+        timeline: Timeline::default(),
+    };
     let shown = tokio::select! {
-        shown = scene.show(&mut gateway) => Ok(shown),
+        shown = show(stage, options) => Ok(shown),
         code = interruption.code() => Err(code),
     };
     // Whatever the show ended with, the gateway ends with it, and has ended when the demo is over.
@@ -68,38 +103,54 @@ async fn act(options: &Options) -> Result<ExitCode, String> {
     }
 }
 
-/// What the demo is played with.
-struct Scene<'a> {
-    options: &'a Options,
-    settings: &'a gateway::Settings,
-    credentials: &'a Credentials,
-    portal: &'a Receiver,
-    tms: &'a Receiver,
+/// Plays the parts, or stays as long as the gateway does; true if everything went as it should.
+async fn show(mut stage: Stage<'_>, options: &Options) -> Result<bool, String> {
+    stage.gateway.listening(stage.settings).await?;
+    if options.stay {
+        try_it(&stage)?;
+        return stage.gateway.ended().await.map(|()| true);
+    }
+    let began = Instant::now();
+    let chosen = |part: &&&Part| options.only.as_deref().is_none_or(|only| only == part.name);
+    let mut failures = Vec::new();
+    for part in PARTS.iter().filter(chosen) {
+        Timeline::chapter(part.title);
+        if let Err(problem) = (part.play)(&mut stage).await {
+            failures.push(format!("{}: {problem}", part.name));
+        }
+    }
+    let Timeline { taken, refused, delivered, plugins } = &stage.timeline;
+    println!(
+        "\n{taken} messages were taken and {refused} refused, {delivered} deliveries went out, by {} of {} connectors, in {:.1} s.",
+        plugins.len(),
+        stage.settings.connectors.len(),
+        began.elapsed().as_secs_f64()
+    );
+    let idle: Vec<&str> =
+        stage.settings.connectors.iter().filter(|name| !plugins.contains(*name)).map(|name| &**name).collect();
+    if options.only.is_none() && failures.is_empty() && !idle.is_empty() {
+        failures.push(format!("nothing of the day was for {}", idle.join(", ")));
+    }
+    match failures.as_slice() {
+        [] => println!("Everything went as it should."),
+        failures => println!("This did not:\n  {}", failures.join("\n  ")),
+    }
+    Ok(failures.is_empty())
 }
 
-impl Scene<'_> {
-    /// Plays all acts, or stays as long as the gateway does; true if everything went as it should.
-    async fn show(&self, gateway: &mut GatewayProcess) -> Result<bool, String> {
-        gateway.listening(self.settings).await?;
-        let client = Client::new(self.settings.partner);
-        if self.options.stay {
-            println!(
-                "\nThe gateway is up at http://{} (operator: http://{}).",
-                self.settings.partner, self.settings.operator
-            );
-            println!("Try it:\n");
-            for step in script::steps().iter().filter(|step| step.expected == 200) {
-                println!("# {}\n{}\n", step.title, client.curl(step, self.credentials));
-            }
-            println!("Ctrl-C stops it.");
-            return gateway.ended().await.map(|()| true);
-        }
-        self.portal.set_down(true);
-        let played = script::play(&client, self.credentials).await;
-        let kept = self.nothing_is_lost(gateway, &played.exchanges).await?;
-        let acknowledged = self.partners_acknowledge().await?;
-        Ok(played.ok && kept && acknowledged)
+/// Says how to send what partners send on such a day.
+fn try_it(stage: &Stage<'_>) -> Result<(), String> {
+    let settings = stage.settings;
+    println!("\nThe gateway is up at http://{} (operator: http://{}).", settings.partner, settings.operator);
+    println!("Try it:\n");
+    for message in PARTS.iter().flat_map(|part| part.messages) {
+        let Message { from, what, file, payload, .. } = message;
+        let file = stage.credentials.keep(file, &stage.run.fill(payload))?;
+        let line = stage.client.curl(message, &file.display().to_string(), stage.credentials);
+        println!("# {}: {what}\n{line}\n", from.who());
     }
+    println!("Ctrl-C stops it.");
+    Ok(())
 }
 
 /// The signals by which a terminal or a supervisor ends the demo. What else ends it, such as SIGKILL, leaves it no time; the

@@ -8,14 +8,15 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 
 use super::credentials::Credentials;
-use super::script::{Auth, Step};
+use super::message::Message;
 
-/// What came back of one step.
+/// What came back of one message.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) json: serde_json::Value,
+    pub(crate) json: Value,
     /// The body as it came.
     pub(crate) text: String,
     /// The path of the exchange that came of it.
@@ -25,37 +26,32 @@ pub(crate) struct Answer {
 
 pub(crate) struct Client {
     http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
-    address: SocketAddr,
+    partner: SocketAddr,
+    operator: SocketAddr,
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr) -> Self {
+    /// One that speaks to the gateway's two listeners.
+    pub(crate) fn new(partner: SocketAddr, operator: SocketAddr) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Client { http, address }
+        Client { http, partner, operator }
     }
 
-    /// Sends one step's message.
-    pub(crate) async fn send(&self, step: &Step, credentials: &Credentials) -> Result<Answer, String> {
-        self.post(step.auth, step.path, step.media_type, step.payload()?, credentials).await
-    }
-
-    /// Sends a message.
+    /// Sends a payload as this message.
     pub(crate) async fn post(
         &self,
-        auth: Auth,
-        path: &str,
-        media_type: &str,
+        message: &Message,
         payload: Vec<u8>,
         credentials: &Credentials,
     ) -> Result<Answer, String> {
         let mut request = Request::builder()
             .method(Method::POST)
-            .uri(format!("http://{}{path}", self.address))
-            .header("content-type", media_type)
+            .uri(format!("http://{}{}", self.partner, message.path()))
+            .header("content-type", message.media_type)
             .header("prefer", "return=representation");
-        for (name, value) in credentials.headers(auth, &payload) {
+        for (name, value) in credentials.headers(message.from, &payload) {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(Bytes::from(payload))).map_err(|error| error.to_string())?;
@@ -70,28 +66,21 @@ impl Client {
         Ok(Answer { status, json, text: String::from_utf8_lossy(&body).into_owned(), place, took })
     }
 
-    /// Looks an exchange up, as its partner.
-    pub(crate) async fn exchange(
-        &self,
-        place: &str,
-        auth: Auth,
-        credentials: &Credentials,
-    ) -> Result<serde_json::Value, String> {
-        let mut request = Request::get(format!("http://{}{place}", self.address));
-        for (name, value) in credentials.headers(auth, b"") {
-            request = request.header(name, value);
-        }
-        let request = request.body(Full::new(Bytes::new())).map_err(|error| error.to_string())?;
+    /// Looks an exchange up, as an operator: whatever became of it, and every delivery of it.
+    pub(crate) async fn exchange(&self, place: &str, credentials: &Credentials) -> Result<Value, String> {
+        let request = Request::get(format!("http://{}{place}", self.operator))
+            .header("authorization", format!("Bearer {}", credentials.operator_key))
+            .body(Full::new(Bytes::new()))
+            .map_err(|error| error.to_string())?;
         let response = self.http.request(request).await.map_err(|error| format!("no answer: {error}"))?;
         let body = response.into_body().collect().await.map_err(|error| format!("a broken answer: {error}"))?;
         serde_json::from_slice(&body.to_bytes()).map_err(|error| format!("{place}: {error}"))
     }
 
-    /// The `curl` line that sends the same.
-    pub(crate) fn curl(&self, step: &Step, credentials: &Credentials) -> String {
-        let (before, headers) = credentials.shell(step.auth, step.file);
-        let (media_type, address, path) = (step.media_type, self.address, step.path);
-        let file = step.file;
+    /// The `curl` line that sends the same; the payload is in this file.
+    pub(crate) fn curl(&self, message: &Message, file: &str, credentials: &Credentials) -> String {
+        let (before, headers) = credentials.shell(message.from, file);
+        let (media_type, address, path) = (message.media_type, self.partner, message.path());
         format!(
             "{before}curl -sS http://{address}{path} -H 'Content-Type: {media_type}' \
              -H 'Prefer: return=representation'{headers} --data-binary @{file}"

@@ -16,10 +16,41 @@ use portgate_core::sha256::sha256_hex;
 use portgate_files::own;
 use serde_json::json;
 
-use super::script::Auth;
+/// Secrets that have a form of their own.
+const MADE: [&str; 2] = ["ocean-carrier.jwks.json", "customs-broker.whsec"];
 
-/// Secrets that have a form of their own, or that somebody else has to know as well.
-const MADE: [&str; 4] = ["ocean-carrier.jwks.json", "customs-broker.whsec", "customer-portal.key", "tms.key"];
+/// How the sender of a message proves who it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Auth {
+    /// Somebody without any proof.
+    None,
+    /// By the API key of this partner.
+    ApiKey(&'static str),
+    /// The ocean carrier by a token, and somebody by one that is not quite it.
+    Token,
+    ForgedToken,
+    /// The customs broker by a Standard Webhook.
+    Webhook,
+    /// EasyPost, Shippo and the customs SaaS, each by its own way to sign.
+    EasyPost,
+    Shippo,
+    CustomsSaas,
+}
+
+impl Auth {
+    /// Who that is: the partner's name.
+    pub(crate) fn who(self) -> &'static str {
+        match self {
+            Auth::None | Auth::ForgedToken => "somebody",
+            Auth::ApiKey(partner) => partner,
+            Auth::Token => "ocean-carrier",
+            Auth::Webhook => "customs-broker",
+            Auth::EasyPost => "easypost",
+            Auth::Shippo => "shippo",
+            Auth::CustomsSaas => "customs-saas",
+        }
+    }
+}
 
 /// What the partners hold.
 pub(crate) struct Credentials {
@@ -27,10 +58,9 @@ pub(crate) struct Credentials {
     api_keys: BTreeMap<String, String>,
     token: String,
     webhook_secret: Vec<u8>,
-    /// What the gateway shows the customer portal.
-    pub(crate) portal_key: String,
-    /// What it shows the transport management system.
-    pub(crate) tms_key: String,
+    pub(crate) operator_key: String,
+    /// What both sides know of each other, by the name of its file.
+    shared: BTreeMap<String, String>,
     folder: PathBuf,
 }
 
@@ -42,16 +72,12 @@ impl Credentials {
             own::folder(folder, "the demo's credentials", |_| true).map_err(|error| error.to_string())?;
         }
         let webhook_secret = random::<32>()?.to_vec();
-        let portal_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
-        let tms_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let operator_key = URL_SAFE_NO_PAD.encode(random::<32>()?);
         let (token, jwks) = token_and_key_set()?;
         let whsec = format!("whsec_{}", STANDARD.encode(&webhook_secret));
         write(secrets, "ocean-carrier.jwks.json", &jwks)?;
         write(secrets, "customs-broker.whsec", &whsec)?;
-        write(secrets, "customer-portal.key", &portal_key)?;
-        write(secrets, "tms.key", &tms_key)?;
-        let mut api_keys = BTreeMap::new();
+        let (mut api_keys, mut shared) = (BTreeMap::new(), BTreeMap::new());
         for name in named(policies)? {
             let secret = URL_SAFE_NO_PAD.encode(random::<32>()?);
             match name.strip_suffix(".sha256") {
@@ -62,14 +88,23 @@ impl Credentials {
                 }
                 // What is made above has a form of its own.
                 None if MADE.contains(&name.as_str()) => {}
-                None => write(secrets, &name, &secret)?,
+                None => {
+                    write(secrets, &name, &secret)?;
+                    write(&folder, &name, &secret)?;
+                    shared.insert(name, secret);
+                }
             }
         }
         write(secrets, "on-call.sha256", &sha256_hex(operator_key.as_bytes()))?;
         write(&folder, "on-call.key", &operator_key)?;
         write(&folder, "ocean-carrier.token", &token)?;
         write(&folder, "customs-broker.hmac-key.hex", &hex::encode(&webhook_secret))?;
-        Ok(Credentials { api_keys, token, webhook_secret, portal_key, tms_key, folder })
+        Ok(Credentials { api_keys, token, webhook_secret, operator_key, shared, folder })
+    }
+
+    /// A secret that both sides know; none where a partner's policy names it otherwise than by a file.
+    pub(crate) fn shared(&self, reference: &str) -> Option<&str> {
+        self.shared.get(reference.strip_prefix("file:")?).map(String::as_str)
     }
 
     /// Keeps what a partner sends beside its credentials, so that the printed `curl` lines work. Gives back where.
@@ -95,7 +130,22 @@ impl Credentials {
                     ("webhook-signature", format!("v1,{}", STANDARD.encode(tag))),
                 ]
             }
+            Auth::EasyPost => {
+                vec![("x-hmac-signature", format!("hmac-sha256-hex={}", self.signature("easypost.hmac", &[body])))]
+            }
+            Auth::Shippo => {
+                let before = format!("{}.", unix_seconds());
+                let signature = self.signature("shippo.hmac", &[before.as_bytes(), body]);
+                vec![("shippo-auth-signature", format!("t={}v1={signature}", before.replace('.', ",")))]
+            }
+            Auth::CustomsSaas => vec![("x-signature", self.signature("customs-saas.hmac", &[body]))],
         }
+    }
+
+    /// The HMAC of a text under a shared secret, in hexadecimal digits.
+    fn signature(&self, secret: &str, text: &[&[u8]]) -> String {
+        let key = self.shared.get(secret).map(String::as_bytes).unwrap_or_default();
+        hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &text.concat()))
     }
 
     /// The same for a shell: what comes before `curl`, and its `-H` options.
@@ -117,8 +167,27 @@ impl Credentials {
                 ),
                 " -H \"webhook-id: $id\" -H \"webhook-timestamp: $at\" -H \"webhook-signature: v1,$sig\"".to_owned(),
             ),
+            Auth::EasyPost => (
+                signed(&format!("cat {payload}"), &file("easypost.hmac")),
+                " -H \"X-Hmac-Signature: hmac-sha256-hex=$sig\"".to_owned(),
+            ),
+            Auth::Shippo => (
+                format!(
+                    "at=$(date +%s); {}",
+                    signed(&format!("(printf '%s.' $at; cat {payload})"), &file("shippo.hmac"))
+                ),
+                " -H \"Shippo-Auth-Signature: t=$at,v1=$sig\"".to_owned(),
+            ),
+            Auth::CustomsSaas => {
+                (signed(&format!("cat {payload}"), &file("customs-saas.hmac")), " -H \"X-Signature: $sig\"".to_owned())
+            }
         }
     }
+}
+
+/// What signs a text for a shell: its HMAC under the key in this file, in hexadecimal digits.
+fn signed(text: &str, key: &str) -> String {
+    format!("sig=$({text} | openssl dgst -sha256 -mac HMAC -macopt key:$(cat {key}) | sed 's/.* //')\n")
 }
 
 /// The secrets that the partners' policies name.

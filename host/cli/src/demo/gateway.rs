@@ -1,10 +1,12 @@
 //! The gateway as the demo runs it: a child process, as it would run anywhere.
 
+use std::collections::BTreeMap;
 use std::io::{PipeWriter, pipe};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use portgate_core::policy::Credential;
 use portgate_server::Folder;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -15,8 +17,22 @@ pub(crate) struct Settings {
     pub(crate) operator: SocketAddr,
     pub(crate) secrets: PathBuf,
     pub(crate) upstream: SocketAddr,
-    pub(crate) portal: SocketAddr,
-    pub(crate) tms: SocketAddr,
+    /// The partners that are delivered to.
+    pub(crate) destinations: BTreeMap<String, Destination>,
+    /// Every plugin that the policies name.
+    pub(crate) connectors: Vec<String>,
+    /// Which plugin reads and writes each contract.
+    pub(crate) plugins: BTreeMap<String, String>,
+}
+
+/// A partner that is delivered to.
+pub(crate) struct Destination {
+    pub(crate) address: SocketAddr,
+    /// The plugin that writes what it is sent.
+    pub(crate) plugin: String,
+    /// The header by which the gateway proves who it is, and the secret that is in it.
+    pub(crate) header: String,
+    pub(crate) secret: String,
 }
 
 impl Settings {
@@ -28,17 +44,43 @@ impl Settings {
             .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let route = loaded.routes.forward.first().ok_or("routes.toml has no forward route to show")?;
         let upstream = address(&route.upstream)?;
-        let receiver = |name: &str| {
-            let delivery = loaded.partners.get(name).and_then(|partner| partner.delivery.as_ref());
-            let delivery = delivery.ok_or_else(|| format!("partners/{name}.toml has no [delivery] to show"))?;
-            address(&delivery.base_url)
-        };
-        let (portal, tms) = (receiver("customer-portal")?, receiver("tms")?);
+        let mut destinations = BTreeMap::new();
+        for (name, partner) in &loaded.partners {
+            let Some(delivery) = &partner.delivery else { continue };
+            let (header, secret) = match &delivery.credential {
+                Some(Credential::Header { name, value } | Credential::ApiKey { header: name, value }) => (name, value),
+                _ => {
+                    return Err(format!(
+                        "partners/{name}.toml: the demo can play a partner that is shown a header only"
+                    ));
+                }
+            };
+            let destination = Destination {
+                address: address(&delivery.base_url)?,
+                plugin: delivery.plugin.clone(),
+                header: header.clone(),
+                secret: secret.clone(),
+            };
+            destinations.insert(name.clone(), destination);
+        }
+        let granted = loaded.plugins.iter().flat_map(|(plugin, policy)| {
+            policy.grants.contracts.iter().map(|contract| (contract.to_string(), plugin.clone()))
+        });
+        let plugins = granted.collect();
+        let connectors = loaded.plugins.keys().cloned().collect();
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
         portgate_files::own::make_folder(&secrets).map_err(|error| error.to_string())?;
         let secrets = short(&secrets).unwrap_or(secrets);
-        Ok(Settings { partner: listen.partner, operator: listen.operator, secrets, upstream, portal, tms })
+        Ok(Settings {
+            partner: listen.partner,
+            operator: listen.operator,
+            secrets,
+            upstream,
+            destinations,
+            connectors,
+            plugins,
+        })
     }
 }
 

@@ -6,31 +6,49 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 
+use super::partners::{self, Answer};
+
+/// How the gateway proves to a partner who it is: the header and what stands in it.
+pub(crate) struct Proof {
+    pub(crate) header: String,
+    pub(crate) value: String,
+}
+
 /// One that listens until the demo ends.
 pub(crate) struct Receiver(Arc<Mutex<State>>);
 
+/// One request that was taken.
+#[derive(Clone)]
+pub(crate) struct Taken {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) body: String,
+    /// The status that it was answered.
+    pub(crate) status: u16,
+    times: usize,
+}
+
 struct State {
-    key: String,
+    partner: String,
+    proof: Proof,
     down: bool,
     refused: usize,
-    /// How often each delivery was taken.
-    taken: BTreeMap<String, usize>,
-    /// What was taken last.
-    last: Bytes,
+    /// What was taken, by the id of its delivery.
+    taken: BTreeMap<String, Taken>,
 }
 
 impl Receiver {
-    /// Starts it; it takes only what shows this key.
-    pub(crate) async fn start(name: &str, address: SocketAddr, key: String) -> Result<Self, String> {
-        let listener = TcpListener::bind(address).await.map_err(|error| format!("{name} {address}: {error}"))?;
-        let state = State { key, down: false, refused: 0, taken: BTreeMap::new(), last: Bytes::new() };
+    /// Starts it; it takes only what proves that the gateway sends it.
+    pub(crate) async fn start(partner: &str, address: SocketAddr, proof: Proof) -> Result<Self, String> {
+        let listener = TcpListener::bind(address).await.map_err(|error| format!("{partner} {address}: {error}"))?;
+        let state = State { partner: partner.to_owned(), proof, down: false, refused: 0, taken: BTreeMap::new() };
         let receiver = Receiver(Arc::new(Mutex::new(state)));
         let shared = Arc::clone(&receiver.0);
         tokio::spawn(async move {
@@ -60,14 +78,14 @@ impl Receiver {
         self.lock().refused
     }
 
-    /// How often each delivery was taken.
-    pub(crate) fn taken(&self) -> BTreeMap<String, usize> {
-        self.lock().taken.clone()
+    /// What it has taken of this delivery.
+    pub(crate) fn taken(&self, delivery: &str) -> Option<Taken> {
+        self.lock().taken.get(delivery).cloned()
     }
 
-    /// The text of what it took last.
-    pub(crate) fn last(&self) -> String {
-        String::from_utf8_lossy(&self.lock().last).into_owned()
+    /// How many deliveries it has taken more than once.
+    pub(crate) fn twice(&self) -> usize {
+        self.lock().taken.values().filter(|taken| taken.times > 1).count()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -81,20 +99,31 @@ async fn take(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full
     let body = body.collect().await.map(|body| body.to_bytes());
     let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    let status = match body {
-        _ if field("x-api-key") != state.key => StatusCode::UNAUTHORIZED,
+    let answer = match body {
+        _ if field(&state.proof.header) != state.proof.value => Answer::empty(StatusCode::UNAUTHORIZED),
         Ok(body) if !state.down => {
-            state.last = body;
+            let path = head.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+            let answer = partners::answer(&state.partner, &path, &body);
+            let taken = Taken {
+                method: head.method.to_string(),
+                path,
+                body: String::from_utf8_lossy(&body).into_owned(),
+                status: answer.status.as_u16(),
+                times: 0,
+            };
             let id = field("idempotency-key").trim_matches('"').to_owned();
-            *state.taken.entry(id).or_default() += 1;
-            StatusCode::OK
+            state.taken.entry(id).or_insert(taken).times += 1;
+            answer
         }
         _ => {
             state.refused += 1;
-            StatusCode::SERVICE_UNAVAILABLE
+            Answer::empty(StatusCode::SERVICE_UNAVAILABLE)
         }
     };
-    let mut response = Response::new(Full::new(Bytes::from_static(b"{}")));
-    *response.status_mut() = status;
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = answer.status;
+    for (name, value) in answer.headers {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }
