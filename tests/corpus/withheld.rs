@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "a case's agreement is read from its folder, and never from a file beside")]
 mod agreed;
 #[path = "../../host/cli/src/plugin/given.rs"]
+#[expect(dead_code, reason = "nothing is decoded here, and the tables are those of the policies")]
 mod given;
 
 use portgate_cases::Given;

@@ -173,7 +173,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::Decoded;
+    use crate::{Decoded, Message, Response, Target};
 
     struct Sample;
 
