@@ -88,16 +88,10 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
         files.filter_map(|(index, file)| document(&list.index(index), file, &mut findings)).collect();
     out::unless_wrong(findings)?;
     let declared = [("mrn", upload.mrn.as_deref()), ("lrn", upload.lrn.as_deref())];
-    let mut references: Vec<Name> = upload.references.iter().map(Name::of).collect();
-    for (scheme, value) in declared.into_iter().filter_map(|(scheme, value)| Some((scheme, value?))) {
-        if !references.iter().any(|name| name.scheme == scheme && name.value == value) {
-            references.push(Name { scheme: scheme.to_owned(), value: value.to_owned() });
-        }
-    }
     let sent = Sent {
         upload: upload.id.to_string(),
         request_reference: upload.request_reference.as_deref().map(str::to_owned),
-        references,
+        references: Name::all(&upload.references, declared),
         documents,
     };
     let agreement = target.agreement.as_ref();
@@ -108,13 +102,24 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
 }
 
 impl Name {
+    /// References, and names that a document has in fields of their own, each once.
+    pub(crate) fn all<const N: usize>(references: &[Reference], fields: [(&str, Option<&str>); N]) -> Vec<Self> {
+        let mut names: Vec<Name> = references.iter().map(Name::of).collect();
+        for (scheme, value) in fields.into_iter().filter_map(|(scheme, value)| Some((scheme, value?))) {
+            if !names.iter().any(|name| name.scheme == scheme && name.value == value) {
+                names.push(Name { scheme: scheme.to_owned(), value: value.to_owned() });
+            }
+        }
+        names
+    }
+
     fn of(reference: &Reference) -> Self {
         Name { scheme: reference.scheme.to_string(), value: reference.value.to_string() }
     }
 }
 
 impl Kind {
-    fn of(code: &Code) -> Self {
+    pub(crate) fn of(code: &Code) -> Self {
         Kind {
             code: code.code.to_string(),
             code_list: code.code_list.to_string(),

@@ -12,6 +12,7 @@
 //! | `hmrc-file-upload/1.0` | in | places for documents, and what became of them (`hmrc.rs`) |
 //! | `hmrc-file-upload-request/1.0` | out | a `document-upload` for which places are asked |
 //! | `dms-document/1` | out | a `document-upload` to be filed (`dms.rs`) |
+//! | `dms-document-request/1` | out | a `document-request`, or a `customs-status` that wants documents (`wanted.rs`) |
 
 mod answer;
 mod dcsa;
@@ -20,6 +21,7 @@ mod file;
 mod hmrc;
 mod notes;
 mod out;
+mod wanted;
 
 use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};
 
@@ -49,6 +51,7 @@ impl Connector for DocsEdoc {
             ("dcsa-ebl-surrender-response", "3.0") => dcsa::encode_surrender(documents),
             ("hmrc-file-upload-request", "1.0") => hmrc::encode(documents, target),
             ("dms-document", "1") => dms::encode(documents, target),
+            ("dms-document-request", "1") => wanted::encode(documents, target),
             _ => Err(unknown(&target.to_string())),
         }
     }
