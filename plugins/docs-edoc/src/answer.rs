@@ -122,7 +122,7 @@ fn answered(got: &Response) -> Outcome {
     if outcome.verdict != Verdict::Rejected {
         return outcome;
     }
-    let Ok(refusal) = got.json::<Refusal>() else { return outcome.with(in_words(got)) };
+    let Ok(refusal) = got.json::<Refusal>() else { return Outcome { findings: vec![in_words(got)], ..outcome } };
     let words =
         [refusal.status_code_text, refusal.status_code_message].into_iter().flatten().collect::<Vec<_>>().join(": ");
     let name = refusal.provider_correlation_reference.map(|name| format!(" Their name for it is {}.", short(&name)));
@@ -157,7 +157,7 @@ fn filed(sent: &Request, got: &Response) -> Outcome {
     let outcome = Outcome::of_status(got.status);
     match outcome.verdict {
         Verdict::Accepted => {}
-        Verdict::Rejected => return outcome.with(in_words(got)),
+        Verdict::Rejected => return Outcome { findings: vec![in_words(got)], ..outcome },
         Verdict::Retry | Verdict::Pending => return outcome,
     }
     // Whoever was told what is wanted says nothing of documents.
