@@ -16,7 +16,8 @@ use super::bench::Bench;
 #[tokio::test]
 async fn nothing_is_withheld_that_a_connector_needs() {
     let mut rendered = 0;
-    for (name, plugin) in Bench::new().plugins {
+    let plugins = Bench::new().plugins.into_iter();
+    for (name, plugin) in plugins.filter(|(_, plugin)| !plugin.manifest().contracts.is_empty()) {
         let (cases, _) = portgate_cases::load(&repository().join("plugins").join(&name)).expect("the cases");
         for case in cases {
             let Given::Documents(documents) = &case.given else { continue };

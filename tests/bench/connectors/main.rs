@@ -33,15 +33,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 21;
 
 /// Every connector of the project.
-const CONNECTORS: [(&str, Native); 12] = [
+const CONNECTORS: [(&str, Native); 14] = [
     ("broker-cds", native::<broker_cds::BrokerCds>()),
     ("carrier-ocean", native::<carrier_ocean::CarrierOcean>()),
     ("carrier-parcel", native::<carrier_parcel::CarrierParcel>()),
     ("customer-portal", native::<customer_portal::CustomerPortal>()),
     ("docs-edoc", native::<docs_edoc::DocsEdoc>()),
     ("ecom-shopify", native::<ecom_shopify::Shopify>()),
+    ("ecom-woocommerce", native::<ecom_woocommerce::WooCommerce>()),
     ("erp-sap", native::<erp_sap::ErpSap>()),
     ("finance-ubl", native::<finance_ubl::FinanceUbl>()),
+    ("own-systems", native::<own_systems::OwnSystems>()),
     ("saas-ncts-ens", native::<saas_ncts_ens::NctsEns>()),
     ("screen-csl", native::<screen_csl::ScreenCsl>()),
     ("tms-edi", native::<tms_edi::TmsEdi>()),
@@ -55,7 +57,10 @@ const fn native<C: Connector>() -> Native {
 fn main() {
     let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let sandboxes = Sandboxes::open(&repository);
-    assert!(sandboxes.names().eq(CONNECTORS.map(|(name, _)| name)), "each plugin with a policy is measured, by name");
+    assert!(
+        sandboxes.names().eq(CONNECTORS.map(|(name, _)| name)),
+        "each connector with a policy is measured, by name"
+    );
     let mut trials = Vec::new();
     for (name, native) in CONNECTORS {
         let (mut cases, _) = portgate_cases::load(&repository.join("plugins").join(name)).expect("the cases");

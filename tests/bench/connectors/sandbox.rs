@@ -46,9 +46,10 @@ impl Sandboxes {
         }
     }
 
-    /// The plugins that have a policy, in the order of their names.
+    /// The connectors that have a policy, in the order of their names; rule packs have no contracts.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.policies.plugins.keys().map(String::as_str)
+        let connectors = self.policies.plugins.iter().filter(|(_, policy)| !policy.grants.contracts.is_empty());
+        connectors.map(|(name, _)| name.as_str())
     }
 
     /// Takes out of the case's documents what the connector's policy withholds from it, so that both sides see the same.
