@@ -213,8 +213,9 @@ pub(crate) fn document_status(word: &str) -> Option<MilestoneCode> {
         "APPROVED" => Appr,
         "ISSUED" => Issu,
         "PENDING_SURRENDER_FOR_AMENDMENT" | "PENDING_SURRENDER_FOR_DELIVERY" => Pena,
+        "SURRENDER_FOR_AMENDMENT" | "SURRENDER_FOR_DELIVERY" => Surr,
         "SURRENDERED_FOR_AMENDMENT" | "SURRENDERED_FOR_DELIVERY" => Surr,
-        "VOIDED" => Void,
+        "VOID" | "VOIDED" => Void,
         _ => return None,
     })
 }

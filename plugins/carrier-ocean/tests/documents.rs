@@ -118,7 +118,8 @@ fn nothing_of_a_real_booking_request_is_lost_on_its_way_through() {
     for path in samples("dcsa/booking").into_iter().chain(samples("dcsa/dcsa-booking-2.0")) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let body = std::fs::read(&path).expect("a sample");
-        if !schema.is_valid(&json(&body)) {
+        let is_request = json(&body).get("requestedEquipments").is_some();
+        if !schema.is_valid(&json(&body)) || !is_request {
             // Answers of carriers, and what calls a booking off, stand beside the requests.
             assert!(name.contains("Example") && !name.contains("dgExample"), "{name}");
             continue;

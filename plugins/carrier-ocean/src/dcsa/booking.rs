@@ -46,6 +46,12 @@ pub(crate) const DELIVERED_TO: &str = "expectedArrivalAtPlaceOfDeliveryEndDate";
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     let request: BookingRequest = message.json()?;
     let mut notes = Notes::default();
+    if request.requested_equipments.is_none() {
+        let detail =
+            "This is no booking request, for it asks for no equipment. What calls a booking off does not say which.";
+        notes.error("NO-REQUEST", Pointer::root().key("requestedEquipments"), detail);
+        return notes.finish();
+    }
     if let Some(tender) = read(request, message, &mut notes) {
         notes.document(&tender);
     }

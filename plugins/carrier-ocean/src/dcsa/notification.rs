@@ -30,6 +30,7 @@ struct Data {
     shipping_instructions_status: Option<String>,
     updated_shipping_instructions_status: Option<String>,
     transport_document_status: Option<String>,
+    amended_transport_document_status: Option<String>,
     carrier_booking_request_reference: Option<String>,
     carrier_booking_reference: Option<String>,
     shipping_instructions_reference: Option<String>,
@@ -80,6 +81,7 @@ pub(crate) fn bill_of_lading(message: &Message) -> Result<Decoded, Rejection> {
             ("shippingInstructionsStatus", data.shipping_instructions_status.take()),
             ("updatedShippingInstructionsStatus", data.updated_shipping_instructions_status.take()),
             ("transportDocumentStatus", data.transport_document_status.take()),
+            ("amendedTransportDocumentStatus", data.amended_transport_document_status.take()),
         ]
     })
 }
