@@ -31,10 +31,11 @@ pub(crate) enum Auth {
     ForgedToken,
     /// The customs broker by a Standard Webhook.
     Webhook,
-    /// EasyPost, Shippo and the customs SaaS, each by its own way to sign.
+    /// EasyPost, Shippo, the customs SaaS and the WooCommerce shop, each by its own way to sign.
     EasyPost,
     Shippo,
     CustomsSaas,
+    WooShop,
 }
 
 impl Auth {
@@ -48,6 +49,7 @@ impl Auth {
             Auth::EasyPost => "easypost",
             Auth::Shippo => "shippo",
             Auth::CustomsSaas => "customs-saas",
+            Auth::WooShop => "woo-shop",
         }
     }
 }
@@ -131,21 +133,27 @@ impl Credentials {
                 ]
             }
             Auth::EasyPost => {
-                vec![("x-hmac-signature", format!("hmac-sha256-hex={}", self.signature("easypost.hmac", &[body])))]
+                vec![(
+                    "x-hmac-signature",
+                    format!("hmac-sha256-hex={}", hex::encode(self.signature("easypost.hmac", &[body]))),
+                )]
             }
             Auth::Shippo => {
                 let before = format!("{}.", unix_seconds());
-                let signature = self.signature("shippo.hmac", &[before.as_bytes(), body]);
+                let signature = hex::encode(self.signature("shippo.hmac", &[before.as_bytes(), body]));
                 vec![("shippo-auth-signature", format!("t={}v1={signature}", before.replace('.', ",")))]
             }
-            Auth::CustomsSaas => vec![("x-signature", self.signature("customs-saas.hmac", &[body]))],
+            Auth::CustomsSaas => vec![("x-signature", hex::encode(self.signature("customs-saas.hmac", &[body])))],
+            Auth::WooShop => {
+                vec![("x-wc-webhook-signature", STANDARD.encode(self.signature("woo-shop.hmac", &[body])))]
+            }
         }
     }
 
-    /// The HMAC of a text under a shared secret, in hexadecimal digits.
-    fn signature(&self, secret: &str, text: &[&[u8]]) -> String {
+    /// The HMAC of a text under a shared secret.
+    fn signature(&self, secret: &str, text: &[&[u8]]) -> hmac::Tag {
         let key = self.shared.get(secret).map(String::as_bytes).unwrap_or_default();
-        hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &text.concat()))
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &text.concat())
     }
 
     /// The same for a shell: what comes before `curl`, and its `-H` options.
@@ -181,6 +189,10 @@ impl Credentials {
             Auth::CustomsSaas => {
                 (signed(&format!("cat {payload}"), &file("customs-saas.hmac")), " -H \"X-Signature: $sig\"".to_owned())
             }
+            Auth::WooShop => (
+                signed(&format!("cat {payload}"), &file("woo-shop.hmac")),
+                " -H \"X-WC-Webhook-Signature: $(printf %s $sig | xxd -r -p | base64)\"".to_owned(),
+            ),
         }
     }
 }

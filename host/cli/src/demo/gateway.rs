@@ -19,7 +19,7 @@ pub(crate) struct Settings {
     pub(crate) upstream: SocketAddr,
     /// The partners that are delivered to.
     pub(crate) destinations: BTreeMap<String, Destination>,
-    /// Every plugin that the policies name.
+    /// Every plugin that the policies grant contracts: rule packs have none.
     pub(crate) connectors: Vec<String>,
     /// Which plugin reads and writes each contract.
     pub(crate) plugins: BTreeMap<String, String>,
@@ -67,7 +67,8 @@ impl Settings {
             policy.grants.contracts.iter().map(|contract| (contract.to_string(), plugin.clone()))
         });
         let plugins = granted.collect();
-        let connectors = loaded.plugins.keys().cloned().collect();
+        let speaks = |plugin: &&String| loaded.plugins[*plugin].grants.contracts.iter().next().is_some();
+        let connectors = loaded.plugins.keys().filter(speaks).cloned().collect();
         let listen = &loaded.gateway.listen;
         let secrets = folder.resolve(&loaded.gateway.paths.secrets);
         portgate_files::own::make_folder(&secrets).map_err(|error| error.to_string())?;

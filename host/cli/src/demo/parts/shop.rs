@@ -12,8 +12,10 @@ pub(super) const ORDER: Message =
 const ITEM: Message =
     message!(SHOP, "customs data of an item", "shopify-inventory-item/2024-10", JSON, "shop-inventory-item.json");
 
+const ELSEWHERE: Message = message!(Auth::WooShop, "an order in the other shop", "woo-order/3", JSON, "woo-order.json");
+
 pub(super) const PART: Part =
-    Part { name: "shop", title: "A shop in Leeds orders lamps", messages: &[&ORDER, &ITEM], play };
+    Part { name: "shop", title: "A shop in Leeds orders lamps", messages: &[&ORDER, &ITEM, &ELSEWHERE], play };
 
 fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
     Box::pin(async move {
@@ -24,6 +26,7 @@ fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
         let ok = answer.status.as_u16() == 201 && stored == "LAMP-ARC-BLK";
         stage.told(ok, &ITEM, &format!("{}, the item master stored {stored}", answer.status.as_u16()))?;
         stage.takes(&ITEM);
+        stage.sends(&ELSEWHERE, &["order"]).await?;
         Ok(())
     })
 }
