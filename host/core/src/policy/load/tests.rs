@@ -6,6 +6,7 @@ use crate::policy::{Journal, Retry, check_manifests};
 mod approval;
 mod delivery;
 mod fields;
+mod shipments;
 mod signers;
 
 const LIMITS: &str = "[limits]\nmemory_bytes_max = 10\ntable_elements_max = 10\ncpu_ms_max = 10\nwall_ms_max = 10\n\
