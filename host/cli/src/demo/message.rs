@@ -82,6 +82,6 @@ mod tests {
     #[test]
     fn a_run_has_its_numbers_in_every_payload() {
         let run = Run(7_000_035);
-        assert_eq!(run.fill("<{NUM}|{NUM+1}|{RUN}>"), "<007000035|007000036|0461BF>");
+        assert_eq!(run.fill("<{NUM}|{NUM+1}|{RUN}>"), "<007000035|007000036|04619F>");
     }
 }
