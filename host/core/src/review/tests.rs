@@ -112,7 +112,7 @@ fn permissions_widen_when_they_are_given_and_narrow_when_they_are_taken() {
             "may now serve the contract `more/1`",
         ),
         (
-            "plugins/carrier-ocean.toml",
+            "plugins/screen-csl.toml",
             "emit =",
             "read = [\"milestone\"]\nemit =",
             "be given documents of kind `milestone`",
@@ -135,7 +135,12 @@ fn permissions_widen_when_they_are_given_and_narrow_when_they_are_taken() {
             "enabled = true\nresponse_headers = [\"x-more\"]",
             "have the header `x-more` of its answers shown to the plugin `customer-portal`",
         ),
-        ("ceiling.toml", "read = [", "read = [\"order\", ", "may now grant being given documents of kind `order`"),
+        (
+            "ceiling.toml",
+            "read = [",
+            "read = [\"transport-document\", ",
+            "may now grant being given documents of kind `transport-document`",
+        ),
         ("ceiling.toml", "methods = [", "methods = [\"DELETE\", ", "grant requests with the method DELETE"),
         (
             "ceiling.toml",
@@ -451,9 +456,9 @@ fn a_ceiling_that_names_fields_narrows_and_one_that_forgets_them_widens() {
     let ceiling = |fields: &str| surface(&edited("ceiling.toml", &read, &format!("read = [\"*\"]\n{fields}")), None);
     let surfaces = [
         ceiling(""),
-        ceiling("[grants.fields]\nitem = [\"/id\", \"/description\"]"),
-        ceiling("[grants.fields]\nitem = [\"/id\"]"),
-        ceiling("[grants.fields]\nitem = []"),
+        ceiling("[grants.fields]\ndocument-ref = [\"/id\", \"/number\"]"),
+        ceiling("[grants.fields]\ndocument-ref = [\"/id\"]"),
+        ceiling("[grants.fields]\ndocument-ref = []"),
     ];
     for (before, after) in [(0, 1), (1, 2), (2, 3), (0, 3)] {
         let (before, after) = (&surfaces[before], &surfaces[after]);
@@ -534,11 +539,12 @@ fn an_explanation_says_who_reaches_a_plugin_and_where_its_output_goes() {
     for sentence in [
         "It is given documents of kind `milestone` (",
         "It makes messages of the contract `portal-document/1` for partner `customer-portal`",
-        "A request of it is sent only if it goes to `http://127.0.0.1:8483` and has the method `GET` or `PUT`.",
+        "A request of it is sent only if it goes to `http://127.0.0.1:8483` or `http://127.0.0.1:8503` and has the method \
+         `GET`, `POST` or `PUT`.",
         "The gateway adds an API key in the header `x-api-key`: the secret `file:customer-portal.key`. The plugin never sees it.",
         "It may emit no documents.",
         "Granted but not declared: being given documents of kind `customs-status`.",
-        "milliseconds on a processor for one call: 50 (cpu_ms_max)",
+        "milliseconds on a processor for one call: 250 (cpu_ms_max)",
         "Its component must be signed by `builder`.",
     ] {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
