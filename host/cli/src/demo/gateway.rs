@@ -121,9 +121,9 @@ impl GatewayProcess {
         Ok(GatewayProcess { child, input: Some(input) })
     }
 
-    /// Waits until it takes connections.
+    /// Waits until it takes connections: at its first start it compiles every plugin, which takes a while on a busy machine.
     pub(crate) async fn listening(&mut self, settings: &Settings) -> Result<(), String> {
-        for _ in 0..600 {
+        for _ in 0..3_000 {
             if TcpStream::connect(settings.operator).await.is_ok() {
                 return Ok(());
             }
@@ -132,7 +132,7 @@ impl GatewayProcess {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err("the gateway did not come up within a minute".to_owned())
+        Err("the gateway did not come up within five minutes".to_owned())
     }
 
     /// Waits until it ends by itself.
