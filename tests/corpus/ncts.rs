@@ -26,6 +26,7 @@ const NCTS: &[Row] = &[
     ("-invalid", OF_TRANSIT, Refused("MISSING")),
     ("eu-ncts5/cc029c-valid.xml", OF_TRANSIT, Taken("customs-declaration", 1)),
     ("CC029C-v3_0-1", OF_TRANSIT, NoMessage("placeholders for codes, longer than a code can be")),
+    ("CC025C-v3_0-1", OF_TRANSIT, NoMessage("placeholders for codes, longer than a code can be")),
     ("CC043C-v", OF_TRANSIT, NoMessage("placeholders for codes, longer than a code can be")),
     ("CC056C-v2_1-1", OF_TRANSIT, NoMessage("placeholders for codes, longer than a code can be")),
     ("CC060C-v2_1-1", OF_TRANSIT, NoMessage("placeholders for codes, longer than a code can be")),

@@ -40,17 +40,14 @@ fn context(document: &Document) -> Document {
     }
 }
 
-/// How many declarations of HMRC's examples a rule finds something in, at most: beside each, why. `LOGISTICS` counted 293.
+/// How many of the declarations a rule finds something in, at most, and why that is not wrong of either.
 const HITS: &[(&str, usize, &str)] = &[
-    ("R05", 60, "items that share a package count it once, each in its own way"),
-    ("R08", 10, "codes of six digits, and of ten where eight belong"),
-    ("R09", 40, "simplified declarations and C21, which name no origin"),
-    ("R10", 60, "proofs that the pack does not know"),
-    ("R11", 30, "simplified declarations without terms"),
-    ("R12", 120, "terms of which the examples add nothing"),
-    ("R13", 20, "DAT, which was of the edition before"),
-    ("R17", 250, "dummies of containers"),
-    ("R18", 20, "dummies of ships"),
+    ("R05", 5, "items that share a package, of which each counts it"),
+    ("R09", 1, "an origin that a simplified declaration leaves for later"),
+    ("R10", 4, "a preference that is proven by what the declaration says in words"),
+    ("R13", 1, "DAT, which was of the edition before"),
+    ("R17", 4, "dummies of containers"),
+    ("R18", 29, "dummies of ships"),
 ];
 
 #[tokio::test]
@@ -59,9 +56,7 @@ async fn the_core_pack_finds_in_real_declarations_what_is_wrong_with_them_and_ha
     let bench = Bench::new();
     let mut hits: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut declarations = 0;
-    for (path, below) in
-        files.iter().filter(|(_, below)| below.starts_with("hmrc-cds/") && below.contains("/Declaration/"))
-    {
+    for (path, below) in files.iter().filter(|(_, below)| below.starts_with("hmrc-cds/") && below.ends_with(".xml")) {
         let body = std::fs::read(path).expect("a sample");
         let Ok(Answer::Taken(documents, _)) = bench.answer("broker-cds", "cds-declaration", "3.6", body).await else {
             continue;
@@ -90,6 +85,6 @@ async fn the_core_pack_finds_in_real_declarations_what_is_wrong_with_them_and_ha
             ));
         }
     }
-    assert!(declarations > 50, "{declarations} declarations");
+    assert!(declarations > 40, "{declarations} declarations");
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -150,6 +150,8 @@ async fn acknowledgements_apart_go_out_in_order_and_once_more_for_a_repetition()
         std::fs::read_to_string(workshop.policies().join("partners/customer-portal.toml")).expect("a policy");
     let delivery = delivery[delivery.find("[delivery]").expect("a destination")..].to_owned();
     workshop.edit("partners/ocean-carrier.toml", |text| {
+        // In the place of its own.
+        let text = text.split("[delivery]").next().unwrap_or_default();
         format!(
             "{text}{REPORTS}acknowledgement = \"apart\"\nacknowledgement_path = \"/documents/acknowledgement\"\n\n{delivery}"
         )

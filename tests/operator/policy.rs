@@ -82,7 +82,7 @@ fn what_an_upgrade_would_gain_and_lose_is_told_by_effect_and_by_exit_code() {
                 .replace("\"/jobs/*\"", "\"/jobs/status\"")
                 .replace("\n[egress]", "\n[grants.fields]\nmilestone = [\"/id\"]\n\n[egress]")
         });
-        workshop.edit("ceiling.toml", |text| text.replace("methods = [\"GET\", ", "methods = [\"PATCH\", \"GET\", "));
+        workshop.edit("ceiling.toml", |text| text.replace("methods = [\"GET\", ", "methods = [\"DELETE\", \"GET\", "));
         workshop.set("plugins/broker-cds.toml", "cpu_ms_max", "90");
         workshop.set("partners/web-shop.toml", "burst", "900");
         workshop.set("partners/customer-portal.toml", "title", "\"Portal\"");
@@ -257,6 +257,8 @@ async fn the_suggestion_names_what_was_not_used_and_its_toml_is_a_policy_that_wo
     // Who vouches for the plugin stands before what is suggested, as it did.
     let toml = format!("signed_by = [\"builder\"]\n{toml}");
     std::fs::write(scene.workshop.policies().join("plugins/customer-portal.toml"), toml).expect("a policy");
+    // Who was never sent anything is not reached any more.
+    std::fs::remove_file(scene.workshop.policies().join("partners/visibility.toml")).expect("a policy");
     scene.gateway = scene.workshop.start().await;
     scene.event(2).await;
     scene.until("delivered", 2).await;

@@ -102,7 +102,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "get /v1/exchanges" => vec![fits(), no_such.asks(NO_DELIVERY)],
         "get /v1/shipments" => vec![fits().asks("reference=event-2")],
         "get /v1/shipments/{reference}" => {
-            let several = Row { outcome: "several of the name", ..fits().named("OPSU000002") };
+            let several = Row { outcome: "several of the name", ..fits().named("OPSU0000026") };
             [on_one("event-2", nobody), vec![several]].concat()
         }
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
@@ -258,7 +258,7 @@ async fn set_out() -> (Scene, Roles, Things) {
     // Two shipments of which one container is told.
     scene.send(String::from_utf8(gate_out(2)).expect("text").replace("event-2", "event-2-again")).await;
     eventually("two shipments", async || {
-        let found = scene.get("/v1/shipments?reference=OPSU000002").await.json();
+        let found = scene.get("/v1/shipments?reference=OPSU0000026").await.json();
         if found["items"].as_array().is_some_and(|items| items.len() == 2) { Ok(()) } else { Err(found) }
     })
     .await;

@@ -42,7 +42,9 @@ fn copied(name: &str, change: impl FnOnce(&Path)) -> (tempfile::TempDir, Output)
 
 #[test]
 fn the_connectors_pass_their_cases_in_the_sandbox_and_leave_nothing_unread_that_they_do_not_list() {
-    for name in portgate_tests::plugins::names() {
+    // A rule pack has no messages, and so no cases.
+    let has_cases = |name: &String| repository().join("plugins").join(name).join("cases").is_dir();
+    for name in portgate_tests::plugins::names().into_iter().filter(has_cases) {
         let (_folder, tested) = copied(&name, |_| {});
         assert!(tested.status.success(), "{name}: {}", said(&tested));
         assert!(!said(&tested).contains("never read"), "{name}: {}", said(&tested));

@@ -27,6 +27,8 @@ pub fn workshop(contracts: &[&str]) -> Workshop {
     workshop.edit("plugins/hostile.toml", |_| plugin_policy(contracts));
     workshop.edit("partners/acme.toml", |_| partner_policy(contracts));
     workshop.edit("routes.toml", |_| String::new());
+    // Nothing of the demo's partners and rule packs is here.
+    std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
     workshop
 }
 
