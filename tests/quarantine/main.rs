@@ -50,6 +50,8 @@ impl Scene {
             std::fs::remove_dir_all(policies.join(folder)).expect("the project's own policies");
             std::fs::create_dir(policies.join(folder)).expect("an empty folder");
         }
+        // Nothing of the demo's partners and rule packs is here.
+        std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
         std::fs::create_dir(workshop.path().join("components")).expect("a folder");
         workshop.set("gateway.toml", "plugins", "\"../components\"");
         workshop.edit("gateway.toml", |text| {

@@ -91,7 +91,9 @@ pub(crate) fn run(options: &Options) -> ExitCode {
             return complain(&kept.to_string());
         }
         tracing::info!(partner = %server.partner_address(), operator = %server.operator_address(), "listening");
-        let unfinished = server.run_until(stop_signal()).await;
+        // From here on a signal ends it in good order: before the first request is served, not some time after.
+        let stopped = stop_signal();
+        let unfinished = server.run_until(stopped).await;
         tracing::info!(unfinished, "stopped");
         ExitCode::SUCCESS
     });
@@ -112,15 +114,18 @@ fn end_with_input() {
     });
 }
 
-/// Completes at the first SIGTERM or SIGINT.
-async fn stop_signal() {
+/// Takes SIGTERM and SIGINT from now on; completes at the first of them.
+fn stop_signal() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    let taken = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match taken {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            }
+            // Without signal handlers the process is ended by the system's default, which is to end at once.
+            _ => std::future::pending().await,
         }
-        // Without signal handlers the process is ended by the system's default, which is to end at once.
-        _ => std::future::pending().await,
     }
 }
 
