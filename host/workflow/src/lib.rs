@@ -3,7 +3,7 @@
 //!
 //! The journal drives it. Each step is one transaction that begins where the last one ended, so that a kill at any time loses
 //! and doubles nothing, and several gateways on one journal share the shipments among them. Which documents are of which
-//! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join`], [`fold`]).
+//! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join()`], [`fold()`]).
 
 pub mod fold;
 mod inspect;
