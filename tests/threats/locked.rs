@@ -68,7 +68,8 @@ fn lock(file: &File, kind: i32, from: i64, bytes: i64) {
         l_len: bytes,
         l_pid: 0,
     };
-    fcntl(file, FcntlArg::F_SETLK(&lock)).expect("nobody else has it");
+    // The gateway has it for moments, while it writes something down.
+    fcntl(file, FcntlArg::F_SETLKW(&lock)).expect("it is free in a moment");
 }
 
 #[tokio::test]

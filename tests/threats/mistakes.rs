@@ -44,7 +44,7 @@ async fn row_32_no_policy_exceeds_the_ceiling_and_what_a_change_widens_is_said_b
     let before = std::fs::read_to_string(gate.workshop.policies().join(policy)).expect("a policy");
     gate.workshop.copy_policies("old");
     let too_wide = [
-        ("emit = [\"order\",", "emit = [\"warehouse-order\", \"order\",", "grants.emit"),
+        ("emit = [\"order\",", "emit = [\"shipment-context\", \"order\",", "grants.emit"),
         ("cpu_ms_max = 250", "cpu_ms_max = 5_000", "limits.cpu_ms_max"),
         ("memory_bytes_max = 33_554_432", "memory_bytes_max = 335_544_320", "limits.memory_bytes_max"),
     ];

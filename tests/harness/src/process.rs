@@ -114,7 +114,8 @@ impl GatewayProcess {
                 }
             }
         });
-        match listening.recv_timeout(Duration::from_secs(60)) {
+        // The first start of all compiles every plugin.
+        match listening.recv_timeout(Duration::from_secs(300)) {
             Ok((partner, operator)) => GatewayProcess { child, partner, operator, log },
             Err(_) => {
                 kill_group(&mut child);
