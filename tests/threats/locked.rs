@@ -8,7 +8,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use portgate_store::testing::PostgresServer;
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Answer, Client, Workshop};
+use portgate_tests::{Answer, Client, Workshop, eventually};
 use rusqlite::Connection;
 use tokio_postgres::NoTls;
 
@@ -54,8 +54,12 @@ impl Beside {
         );
         assert!(!answer.header("retry-after").is_empty());
         assert!(began.elapsed() < Duration::from_secs(15), "{key} took {:?}", began.elapsed());
-        let told = self.gateway.log().lines().any(|line| why.iter().all(|part| line.contains(part)));
-        assert!(told, "{why:?} is not in the log: {}", self.gateway.log());
+        // What is logged is read a moment after the answer.
+        eventually(&format!("{why:?} in the log"), async || {
+            let log = self.gateway.log();
+            if log.lines().any(|line| why.iter().all(|part| line.contains(part))) { Ok(()) } else { Err(log) }
+        })
+        .await;
     }
 }
 

@@ -13,8 +13,8 @@ use crate::inspect::{Packs, inspect};
 use crate::ownership::Ownership;
 use crate::told;
 
-/// Events that are looked at in one transaction.
-const JOIN_STEP: u32 = 200;
+/// Events that are looked at in one transaction, so few that nobody waits long for its end.
+const JOIN_STEP: u32 = 40;
 /// Shipments that are put together at once.
 const FOLD_STEP: u32 = 32;
 /// How long nobody else may put together what was claimed.
@@ -87,8 +87,10 @@ impl Worker {
                     tracing::warn!(%error, "shipments of which nothing is heard are not closed");
                 }
             }
+            let began = tokio::time::Instant::now();
             match self.step().await {
-                Ok(true) => {}
+                // Whoever accepts and delivers has the journal for as long as this had it.
+                Ok(true) => tokio::time::sleep(began.elapsed()).await,
                 Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
                 Err(error) => {
                     tracing::warn!(%error, "shipments are not put together");
