@@ -26,8 +26,8 @@ const RERUN: &str = "portgate.exchange.rerun";
 enum News {
     /// There is one.
     Document(Box<ToldDocument>),
-    /// Some of an exchange count no more.
-    Gone(ExchangeId),
+    /// Some of an exchange count no more; and whether it was a test.
+    Gone(ExchangeId, bool),
     /// Nothing.
     Nothing,
 }
@@ -63,12 +63,9 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
                 }
                 take(sql, kept, &mut changed[usize::from(is_test)]).await?;
             }
-            News::Gone(exchange) => {
+            News::Gone(exchange, is_test) => {
                 for kept in thing::forget(sql, &step.rules, exchange).await? {
-                    for changed in &mut changed {
-                        changed.insert(kept.number);
-                        changed.extend(apply::companions(sql, kept.number).await?);
-                    }
+                    take(sql, kept, &mut changed[usize::from(is_test)]).await?;
                 }
             }
             News::Nothing => {}
@@ -111,7 +108,8 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
     let cursor = Cursor { transaction: row.int()?, sequence: row.int()? };
     let (kind, subject, sender) = (row.text()?, row.text()?, row.text()?);
     if kind == RERUN {
-        return Ok((cursor, subject.parse().map_or(News::Nothing, News::Gone)));
+        let gone = |exchange| News::Gone(exchange, sender::is_test(&sender));
+        return Ok((cursor, subject.parse().map_or(News::Nothing, gone)));
     }
     let Some(exchange) = row.optional(Row::id)? else { return Ok((cursor, News::Nothing)) };
     let (position, kind, key) = (row.count()?, row.text()?, row.text()?);
