@@ -139,7 +139,8 @@ suite! {
         a_shipment_is_put_together_by_one_and_again_when_something_came_meanwhile,
         tests_and_all_others_never_make_one_shipment,
         what_is_tied_to_too_much_says_so_and_what_there_was_stays,
-        a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again;
+        a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
+        a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use portgate_core::document::{Document, Reference};
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::{
-    EventData, EventId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId, Told,
+    EventData, EventId, ExchangeId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId,
+    Told,
 };
 use serde_json::json;
 
@@ -52,7 +53,7 @@ fn document(kind: &str, key: &str, version: &str, minute: u32, names: &[&str], m
 }
 
 /// Has the journal accept a document of a sender, and tells of it.
-async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) {
+async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) -> ExchangeId {
     let mut given = message(now);
     given.exchange.partner = sender.to_owned();
     given.business_key = None;
@@ -70,7 +71,7 @@ async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) {
         at: now,
         data: EventData::Document { exchange, position: 0, body },
     }];
-    bed.accept(given).await;
+    bed.accept(given).await
 }
 
 /// Joins until this many documents were joined.
@@ -290,4 +291,33 @@ pub(crate) async fn a_shipment_of_which_nothing_is_heard_is_closed_and_opens_aga
     accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(2)).await;
     join(&bed, &rules, 1).await;
     assert_eq!(one(&bed, "A").await.closed_at, None);
+}
+
+pub(crate) async fn a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    let gone = accept(&bed, "wms", document("order", "O", "1", 2, &["ucr:A"], json!({})), start()).await;
+    accept(&bed, "erp/test", document("shipment", "T", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 3).await;
+    let id = one(&bed, "A").await.id;
+    assert_eq!(keys(&bed, id).await, set(&["S", "O"]));
+    let of_wms = "INSERT INTO superseded_documents (exchange, position, rerun) \
+                  SELECT id, 0, 1 FROM exchanges WHERE partner = 'wms'";
+    bed.run(of_wms).await.expect("it is kept");
+    let told = NewEvent {
+        id: EventId::new(later(1)),
+        kind: "portgate.exchange.rerun".to_owned(),
+        subject: gone.to_string(),
+        partner: "wms".to_owned(),
+        at: later(1),
+        data: EventData::Own("{}".to_owned()),
+    };
+    bed.journal.tell(vec![told]).await.expect("it is told");
+    // The next document is behind that in the order of events.
+    accept(&bed, "erp", document("milestone", "M", "1", 3, &["ucr:A"], json!({})), later(2)).await;
+    join(&bed, &rules, 1).await;
+    assert_eq!(keys(&bed, id).await, set(&["S", "M"]));
+    let of_tests = bed.journal.shipments_named(true, None, "A".to_owned(), 10).await.expect("read");
+    assert_eq!(of_tests.len(), 1);
+    assert_eq!(keys(&bed, of_tests[0].id).await, set(&["T"]));
 }
