@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Error, Warning};
 use portgate_sdk::canonical::{CommercialInvoice, CustomsDeclaration, Decimal, Money};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {

@@ -1,10 +1,9 @@
 //! R03 to R07: counts and weights, within a declaration and against what was packed.
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Error, Warning};
 use portgate_sdk::canonical::{CustomsDeclaration, Decimal, DeclarationItem, Package};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 /// Goods in bulk (UNECE Recommendation 21): nobody counts them.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use portgate_sdk::Judge;
 use portgate_sdk::Severity::{Error, Warning};
 use portgate_sdk::canonical::{CostKind, RateType};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {

@@ -9,15 +9,13 @@ mod current;
 mod duties;
 mod parties;
 mod places;
-mod rules;
 mod shipment;
 mod tariff;
 mod terms;
 mod times;
 
-use portgate_sdk::{Context, Document, Judgement, Rules, Severity};
+use portgate_sdk::{Context, Document, Judge, Judgement, Rules, Severity};
 
-use rules::Judge;
 use shipment::Facts;
 
 /// The rule pack. Everything it knows comes with each call, so there is nothing in it.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Blocking, Error, Warning};
 use portgate_sdk::canonical::{Party, Regime, ScreeningOutcome, ScreeningResult};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 const EORI: &str = "EORI";

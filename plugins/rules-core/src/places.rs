@@ -1,10 +1,9 @@
 //! R16 to R18: places, containers, means of transport.
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Error, Info};
 use portgate_sdk::canonical::{ContainerNumber, CustomsDeclaration, TransportMode};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 /// The kind of identification that is an IMO number (UCC, type of identification of means of transport).

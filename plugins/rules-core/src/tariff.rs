@@ -1,10 +1,9 @@
 //! R08 to R10: commodity codes, origin, preference.
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Error, Warning};
 use portgate_sdk::canonical::{CustomsDeclaration, DeclarationItem, Regime};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 /// Documents that prove a preferential origin (EU and UK document codes).

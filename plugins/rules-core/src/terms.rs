@@ -1,10 +1,9 @@
 //! R11 to R13: terms of delivery, and what they mean for the customs value.
 
-use portgate_sdk::Placed;
 use portgate_sdk::Severity::{Error, Warning};
 use portgate_sdk::canonical::{CustomsDeclaration, Incoterm, IncotermCode, Regime, TransportMode};
+use portgate_sdk::{Judge, Placed};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 /// The valuation method that needs the terms of delivery (transaction value).

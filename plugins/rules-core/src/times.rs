@@ -1,8 +1,8 @@
 //! R20: what happens after what.
 
+use portgate_sdk::Judge;
 use portgate_sdk::Severity::{Error, Warning};
 
-use crate::rules::Judge;
 use crate::shipment::Facts;
 
 /// `now` is an RFC 3339 instant in UTC; days are compared as they are written.

@@ -1,6 +1,6 @@
 //! Each rule finds what breaks it, at its place, and nothing where all fits.
 
-use portgate_sdk::{Document, Judgement, Rules};
+use portgate_sdk::{Document, Judgement, Rules, testkit};
 use rules_core::Core;
 use serde_json::{Value, json};
 
@@ -51,22 +51,7 @@ fn money(amount: &str) -> Value {
 }
 
 fn judged(documents: &[(String, Value)]) -> Vec<Judgement> {
-    let is_catalogue = |kind: &str| kind.starts_with("item");
-    let provenance = json!({ "system": "erp", "version": "1", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) });
-    let list = |catalogue: bool| -> Vec<Value> {
-        let of_list = documents.iter().filter(|(kind, _)| is_catalogue(kind) == catalogue);
-        of_list
-            .map(|(kind, body)| json!({ "kind": kind, "id": body["id"], "provenance": provenance, "document": body }))
-            .collect()
-    };
-    let context = json!({
-        "id": "s", "version": "r",
-        "source": { "system": "portgate", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) },
-        "documents": list(false),
-        "catalogue": list(true),
-    });
-    let body = context.to_string().into_bytes();
-    Core::inspect(&Document { kind: "shipment-context".to_owned(), key: "s".to_owned(), refs: Vec::new(), body }, NOW)
+    Core::inspect(&testkit::shipment_context(documents), NOW)
 }
 
 /// What one declaration says, judged.

@@ -32,6 +32,28 @@ impl Judgement {
     }
 }
 
+/// Gathers what a rule pack finds in one context.
+#[derive(Debug, Default)]
+pub struct Judge {
+    /// What was found so far, in the order of finding.
+    pub judgements: Vec<Judgement>,
+}
+
+impl Judge {
+    /// Keeps what does not fit, with what to do about it.
+    pub fn found(
+        &mut self,
+        rule: &str,
+        severity: Severity,
+        fields: impl IntoIterator<Item = String>,
+        detail: impl Into<String>,
+        remedy: &str,
+    ) {
+        let judgement = Judgement::new(rule, severity, fields.into_iter().collect(), detail).remedy(remedy);
+        self.judgements.push(judgement);
+    }
+}
+
 /// What a composer is to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composition {

@@ -35,7 +35,7 @@ pub use decoded::{Decoded, Yields};
 pub use delivery::{FollowUp, Outcome, Place, Request, Response, Target, Verdict};
 pub use document::Document;
 pub use finding::{Finding, Mistake, Rejection, Severity};
-pub use judgement::{Composition, Judgement};
+pub use judgement::{Composition, Judge, Judgement};
 pub use message::{Header, Message};
 pub use part::{Part, PartVerdict, Reply};
 pub use plugin::{Composer, Connector, Rules};

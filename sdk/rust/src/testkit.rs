@@ -3,6 +3,8 @@
 
 #[cfg(feature = "testkit")]
 mod cases;
+#[cfg(feature = "testkit")]
+mod context;
 pub(crate) mod doubles;
 #[cfg(feature = "testkit")]
 mod given;
@@ -11,6 +13,8 @@ mod xml_schema;
 
 #[cfg(feature = "testkit")]
 pub use cases::{run_cases, unlisted};
+#[cfg(feature = "testkit")]
+pub use context::{declaration, shipment_context};
 pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
 #[cfg(feature = "testkit")]
 pub use given::{Call, stand_in};
