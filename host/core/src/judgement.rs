@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::exception::Overridden;
 use crate::finding::Severity;
 
 /// One thing that does not fit in the context of a shipment. Mirrors `judgement` of `wit/connector/v1`.
@@ -54,6 +55,16 @@ pub struct ShipmentFinding {
     pub remedy: String,
     /// The fields that do not fit, the one that should change first.
     pub fields: Vec<JudgedField>,
+    /// Who has overridden it and why, where somebody has: then it blocks nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Overridden>,
+}
+
+impl ShipmentFinding {
+    /// Whether it keeps a filing from going out: it says so, and nobody has overridden it.
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Blocking && self.overridden.is_none()
+    }
 }
 
 /// What a composer is to make. Mirrors `composition` of `wit/connector/v1`.

@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod document;
 pub mod document_fields;
 pub mod document_schemas;
+pub mod exception;
 mod field_pattern;
 pub mod finding;
 mod header;

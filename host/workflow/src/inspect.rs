@@ -71,6 +71,7 @@ fn of_the_pack(pack: &RulePack, rule: &str, detail: String) -> ShipmentFinding {
         detail,
         remedy: String::new(),
         fields: Vec::new(),
+        overridden: None,
     }
 }
 
@@ -84,6 +85,7 @@ fn found(pack: &RulePack, judgements: Vec<Judgement>, seen: &[u8]) -> Vec<Shipme
         detail: cut(judgement.detail, SENTENCE_MAX),
         remedy: cut(judgement.remedy, SENTENCE_MAX),
         fields: judgement.fields.iter().take(FIELDS_MAX).filter_map(|pointer| judged(&seen, pointer)).collect(),
+        overridden: None,
     };
     let mut findings: Vec<ShipmentFinding> = judgements.into_iter().take(FINDINGS_MAX).map(finding).collect();
     if left_out > 0 {
