@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use clap::Parser;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use portgate_bench::failure::Failure;
 use portgate_core::document::{Document, Reference};
@@ -18,10 +19,10 @@ use portgate_core::sha256::sha256;
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, EventData, EventId, ExchangeId, JoinStep, Journal, JournalSettings, NewEvent, NewExchange,
-    PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
+    Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, JoinStep, Journal, JournalSettings, NewEvent,
+    NewExchange, PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
 };
-use portgate_workflow::{Inspected, Ownership, Packs, Plan, Plans, Worker, fold};
+use portgate_workflow::{Calendar, Inspected, Ownership, Packs, Plan, Plans, Worker, fold};
 use serde_json::json;
 
 #[derive(Parser)]
@@ -160,11 +161,17 @@ struct Steady;
 impl Plans for Steady {
     fn plan(&self) -> Option<Plan> {
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
-        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), quiet })
+        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, quiet })
     }
 
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+impl Calendar for Steady {
+    fn look_up(&self, _: &str, _: &str, _: Date) -> Option<String> {
+        None
     }
 }
 
@@ -179,6 +186,7 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
     let journal = open(settings).await.map_err(|error| Failure::step("the journal", error.to_string()))?;
     let worker = Worker {
         journal: Arc::clone(&journal) as Arc<dyn Shipments>,
+        people: Arc::clone(&journal) as Arc<dyn Exceptions>,
         plans: Arc::new(Steady),
         packs: Arc::new(Steady),
         name: "bench".to_owned(),
@@ -196,7 +204,7 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         let began = Instant::now();
         let mut joined = 0;
         while joined < documents as u32 {
-            let step = JoinStep { rules: rules(), limit: 200, now: Timestamp::now() };
+            let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: 200, now: Timestamp::now() };
             joined += journal.join(step).await.map_err(failed)?.documents;
         }
         let each = began.elapsed() / documents as u32;

@@ -8,8 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use jiff::{Timestamp, ToSpan};
-use portgate_store::JournalSettings;
+use portgate_core::exception::{Cause, CauseKind, Change, Wanted};
+use portgate_core::finding::Severity;
 use portgate_store::testing::PostgresServer;
+use portgate_store::{
+    ActOnException, Doing, ExceptionChange, ExceptionEnd, ExceptionFilter, Journal, JournalSettings, Operator,
+    PeopleChanges, Routed,
+};
 use portgate_tests::{Answer, Client, Gateway, Workshop, eventually, gate_out};
 use serde_json::{Value, json};
 
@@ -17,7 +22,7 @@ use crate::Scene;
 use crate::approval::{self, operator};
 
 /// Every permission by itself; the roles beside them are those who have no key, and those whose key nobody knows.
-const PERMISSIONS: [&str; 5] = ["read", "payload", "deliver", "audit", "approve"];
+const PERMISSIONS: [&str; 6] = ["read", "payload", "deliver", "audit", "approve", "decide"];
 /// Far more than any request of an operator has.
 const TOO_LARGE: usize = (1 << 20) + 1;
 /// Declared for every route and provoked by tests of their own: below, and in `tests/threats`.
@@ -47,6 +52,8 @@ struct Things {
     /// What differs where the exchange is mapped again.
     difference: String,
     change: String,
+    /// One of the team of whoever may decide, in which an act waits, and one of another team.
+    exceptions: [String; 2],
 }
 
 /// A request of one route in words of the route: what stands where its path is open, its query, its body.
@@ -83,7 +90,8 @@ impl Row {
 
 /// The requests of one route that are its own, the first of them one that fits.
 fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
-    let Things { delivery, exchange, redacted, refused, difference, change } = things;
+    let Things { delivery, exchange, redacted, refused, difference, change, exceptions: [exception, elsewhere] } =
+        things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
     let no_such = Row { outcome: "unknown name", ..Row::default() };
@@ -104,6 +112,22 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "get /v1/shipments/{reference}" => {
             let several = Row { outcome: "several of the name", ..fits().named("OPSU0000026") };
             [on_one("event-2", nobody), vec![several]].concat()
+        }
+        "get /v1/exceptions" => vec![fits().asks("team=operations&limit=1")],
+        "get /v1/exceptions/{id}" => on_one(exception, nobody),
+        "post /v1/exceptions/{id}/acts" => {
+            let word = fits().says(json!({ "act": "assign", "reason": reason }));
+            let others = Row { outcome: "another team", ..word.clone().named(elsewhere) };
+            vec![word.clone().named(exception), word.unknown(nobody), others]
+        }
+        "post /v1/exceptions/{id}/confirm" => {
+            let word = |number: u64| fits().says(json!({ "number": number, "reason": reason }));
+            let nothing = Row { outcome: "nothing waits", ..word(7_000).named(exception) };
+            vec![word(1).named(exception), word(1).unknown(nobody), nothing]
+        }
+        "post /v1/reconciliations" => {
+            let of = |partner: &str| json!({ "partner": partner, "listed": [{ "reference": "CSQU3054383" }] });
+            vec![fits().says(of("ocean-carrier")), no_such.says(of("no-such-partner"))]
         }
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
         "post /v1/codes" => {
@@ -235,6 +259,8 @@ async fn set_out() -> (Scene, Roles, Things) {
         approval::rule(workshop);
         roles = Some(Roles::of(workshop));
         workshop.edit("shipments.toml", |text| text.replace("opens = [", "opens = [\"milestone\", "));
+        let members = "title = \"Shipping operations\"\noperators = [\"on-call\"";
+        workshop.edit("exceptions.toml", |text| text.replace(members, &format!("{members}, \"only-decide\"")));
     })
     .await;
     let redacted = scene.event(1).await;
@@ -251,6 +277,7 @@ async fn set_out() -> (Scene, Roles, Things) {
     // Nothing is heard of its shipment any more.
     journal.close_quiet(now + 1.hour(), now, 10).await.expect("it closes");
     assert!(journal.redact(now + 1.hour(), now, 10).await.expect("it redacts") > 0);
+    let exceptions = wait_for_people(&*journal, now).await;
     journal.close(Duration::from_secs(10)).await;
     scene.gateway = scene.workshop.start().await;
     let exchange = scene.event(2).await;
@@ -273,12 +300,44 @@ async fn set_out() -> (Scene, Roles, Things) {
             return (
                 scene,
                 roles.expect("roles"),
-                Things { delivery, exchange, redacted, refused, difference, change },
+                Things { delivery, exchange, redacted, refused, difference, change, exceptions },
             );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("no change waits within a minute");
+}
+
+/// What waits for a person of the team `operations`, with an act that waits for a second one, and for one of another team.
+async fn wait_for_people(journal: &dyn Journal, now: Timestamp) -> [String; 2] {
+    let open = |team: &str| ExceptionChange {
+        change: Change::Open(Wanted {
+            cause: Cause { kind: CauseKind::Context, name: team.to_owned() },
+            team: None,
+            severity: Severity::Error,
+            detail: "Something does not fit.".to_owned(),
+            remedy: String::new(),
+            findings: Vec::new(),
+        }),
+        routed: Some(Routed { team: team.to_owned(), deadline: None, escalate_to: None }),
+        of: None,
+        thing: None,
+    };
+    let exceptions = ["operations", "trade"].map(open).to_vec();
+    journal.keep_waiting(PeopleChanges { exceptions, ..PeopleChanges::default() }, now).await.expect("they are kept");
+    let listed = journal.exceptions(ExceptionFilter::default(), None, 10).await.expect("they are listed").items;
+    let id = |team: &str| listed.iter().find(|one| one.team == team).expect("it is there").id;
+    let first = ActOnException {
+        id: id("operations"),
+        doing: Doing::Assign { team: None, to: None },
+        operator: Operator { name: "ada".to_owned(), reason: "a test of routes".to_owned() },
+        needs_second: true,
+        confirms: None,
+        correction: None,
+        now,
+    };
+    assert_eq!(journal.act_on_exception(first).await, Ok(ExceptionEnd::Waits(1)));
+    [id("operations").to_string(), id("trade").to_string()]
 }
 
 /// The routes of the description, each with what it describes.
@@ -373,9 +432,10 @@ async fn without_a_journal_whoever_may_ask_is_told_so() {
         delivery: id.clone(),
         exchange: id.clone(),
         redacted: id.clone(),
-        refused: id,
+        refused: id.clone(),
         difference: "00".to_owned(),
         change: "0".repeat(64),
+        exceptions: [id.clone(), id],
     };
     // They need no journal: what this gateway and its plugins are made of, and what is open to everybody but readiness.
     let alone = [

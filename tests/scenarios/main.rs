@@ -4,6 +4,7 @@
 mod deliveries;
 mod dry_runs;
 mod events;
+mod exceptions;
 mod exchanges;
 mod idempotency;
 mod locations;

@@ -9,6 +9,7 @@ mod compile;
 mod delivery;
 mod demo;
 mod descriptors;
+mod exception;
 mod exchange;
 mod find;
 mod format;
@@ -20,6 +21,7 @@ mod policy;
 mod printable;
 mod privileges;
 mod quarantine;
+mod reconcile;
 mod replay;
 mod sarif;
 mod serve;
@@ -79,6 +81,11 @@ enum Command {
     /// See what is known of a shipment, whatever it is called, and what is not part of any yet
     #[command(subcommand)]
     Shipment(shipment::ShipmentCommand),
+    /// See what waits for a person, and decide it: assign, override, correct, discard, confirm
+    #[command(subcommand)]
+    Exception(exception::ExceptionCommand),
+    /// Hold a partner's list of states against what is known here: missing there, missing here, differing
+    Reconcile(reconcile::Options),
     /// See and change which codes of partners are which of ours, and what waits for a code
     #[command(subcommand)]
     Codes(codes::CodesCommand),
@@ -128,6 +135,8 @@ fn main() -> ExitCode {
         Command::Exchange(command) => exchange::run(&command),
         Command::Find(options) => find::run(&options),
         Command::Shipment(command) => shipment::run(&command),
+        Command::Exception(command) => exception::run(&command),
+        Command::Reconcile(options) => reconcile::run(&options),
         Command::Codes(command) => codes::run(&command),
         Command::Lists(command) => lists::run(&command),
         Command::Tables(command) => tables::run(&command),

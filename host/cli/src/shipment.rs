@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use portgate_core::judgement::{JudgedField, ShipmentFinding};
+use portgate_core::exception::ExceptionState;
 use portgate_operator::{
     Items, NoQuery, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument,
 };
 
+use crate::exception::print_finding;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
 use crate::printable::printable;
 use crate::table::table;
@@ -101,7 +102,7 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
         print_json(&record);
         return Ok(());
     }
-    let ShipmentRecord { shipment, found, .. } = &record;
+    let ShipmentRecord { shipment, found, exceptions, expectations, .. } = &record;
     let revision = shipment.revision.as_deref().unwrap_or("not put together yet");
     let newer = if shipment.current { "" } else { "; something newer is being put together" };
     println!("shipment {}\nrevision {revision}{newer}\nchanged  {}\n", shipment.id, shipment.changed_at);
@@ -114,15 +115,18 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
     if shipment.conflicts > 0 {
         println!("\n{} fields of which two systems say different things", shipment.conflicts);
     }
-    for ShipmentFinding { rule, severity, detail, remedy, fields, .. } in found {
-        println!("\n{severity} {rule}: {}", printable(detail));
-        for JudgedField { kind, id, field, value, system, recorded_at } in fields {
-            let value = value.as_deref().map(|value| format!(" is {}", printable(value))).unwrap_or_default();
-            println!("  {kind} {} {field}{value} ({system}, {recorded_at})", printable(id));
-        }
-        if !remedy.is_empty() {
-            println!("  {}", printable(remedy));
-        }
+    found.iter().for_each(print_finding);
+    for one in exceptions.iter().filter(|one| one.state == ExceptionState::Open) {
+        let deadline = one.deadline.map(|deadline| format!(", by {deadline}")).unwrap_or_default();
+        println!(
+            "\nwaits for `{}`{deadline}: {}\n  portgate exception show {}",
+            one.team,
+            printable(&one.detail),
+            one.id
+        );
+    }
+    for one in expectations.iter().filter(|one| one.met_at.is_none()) {
+        println!("\nexpected by {}: {} (after {})", one.due_at, one.name, printable(&one.of));
     }
     Ok(())
 }

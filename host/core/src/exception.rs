@@ -6,6 +6,7 @@
 //! mended closes by itself, and opens again where they go wrong again. An [`Override`] takes single findings out of what
 //! blocks, for as long as what they were about stays as it was.
 
+mod correction;
 mod overriding;
 mod reconcile;
 #[cfg(test)]
@@ -14,12 +15,12 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+pub use correction::correction;
 pub use overriding::{Override, Until, apply, subject};
 pub use reconcile::{Change, Closing, Known, reconcile};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
+pub use crate::judgement::Overridden;
 use crate::judgement::ShipmentFinding;
 use crate::state::{UnknownWord, words};
 
@@ -142,19 +143,4 @@ impl Wanted {
     pub fn is_overridden(&self) -> bool {
         !self.findings.is_empty() && self.findings.iter().all(|finding| finding.overridden.is_some())
     }
-}
-
-/// Who has overridden a finding, and why.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Overridden {
-    /// The override.
-    pub by: u64,
-    /// The operator.
-    pub operator: String,
-    /// The second operator, where two were needed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confirmed_by: Option<String>,
-    /// Why.
-    pub reason: String,
 }

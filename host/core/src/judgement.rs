@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::exception::Overridden;
 use crate::finding::Severity;
 
 /// One thing that does not fit in the context of a shipment. Mirrors `judgement` of `wit/connector/v1`.
@@ -37,6 +36,21 @@ pub struct JudgedField {
     pub system: String,
     /// When the partner recorded it.
     pub recorded_at: String,
+}
+
+/// Who has overridden a finding, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Overridden {
+    /// The override.
+    pub by: u64,
+    /// The operator.
+    pub operator: String,
+    /// The second operator, where two were needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A judgement with the pack that made it and with what its fields say.

@@ -4,6 +4,9 @@
 //! exchanges, keys, business keys, events, quarantines. So nothing of a test can be taken for the real thing or get in its
 //! way, and whoever lists one lists the other only if asked. No partner's name can hold a slash.
 
+/// Operators, as the sender of what they correct. No partner can be called so.
+pub const OPERATORS: &str = "operators";
+
 /// What stands behind the partner's name.
 const TEST: &str = "/test";
 

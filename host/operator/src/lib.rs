@@ -11,11 +11,13 @@ mod audit;
 mod change;
 mod code;
 mod delivery;
+mod exception;
 mod exchange;
 mod list;
 mod plugin;
 mod problem;
 mod quarantine;
+mod reconciliation;
 mod shipment;
 mod status;
 
@@ -34,6 +36,9 @@ pub use delivery::{
     Attempt, Body, ControlNumbers, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest,
     DiscardDeliveries, HeaderField, PartnerAnswer, RetryDeliveries, Transcript,
 };
+pub use exception::{
+    ActOnException, Acted, ConfirmAct, Exception, ExceptionDone, ExceptionFilter, ExceptionRecord, Override,
+};
 pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
     FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused, RerunRecord,
@@ -42,7 +47,8 @@ pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;
 pub use quarantine::{Lift, ParkedCount, Quarantine, QuarantineState, Quarantines};
-pub use shipment::{Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument};
+pub use reconciliation::{Reconcile, Reconciled};
+pub use shipment::{Expectation, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument};
 pub use status::{Status, Trouble, TroubleKind, TroubleSource};
 
 use schemars::Schema;

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::exception::Exception;
+
 /// Which shipments: those of which some document carries a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,8 +78,34 @@ pub struct ShipmentRecord {
     pub shipment: Shipment,
     /// What rule packs say of it; the values of fields only for operators with the permission `payload`.
     pub found: Vec<ShipmentFinding>,
+    /// What of it waits for a person, and what did.
+    pub exceptions: Vec<Exception>,
+    /// What must arrive by when.
+    pub expectations: Vec<Expectation>,
     /// The context: a canonical document of the kind `shipment-context`. Only for operators with the permission `payload`.
     pub context: Option<Value>,
+}
+
+/// What must arrive by when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Expectation {
+    /// Its name in `exceptions.toml`.
+    pub name: String,
+    /// What began it: a document's `id`, or a delivery.
+    pub of: String,
+    /// When it began.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: Timestamp,
+    /// By when it must be met.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub due_at: Timestamp,
+    /// When it was.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub met_at: Option<Timestamp>,
+    /// When it was noticed that it was not met in time.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub overdue_at: Option<Timestamp>,
 }
 
 /// A document that no shipment has.

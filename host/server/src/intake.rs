@@ -8,6 +8,7 @@ mod acknowledge;
 mod agreement;
 mod awaits;
 mod business_key;
+mod correction;
 mod decode;
 mod events;
 mod reply;
@@ -38,6 +39,7 @@ use crate::state::State;
 use acknowledge::Said;
 pub(crate) use agreement::rendered_otherwise;
 use business_key::business_key;
+pub(crate) use correction::Correcting;
 pub(crate) use reply::Replying;
 
 /// Takes messages in under one configuration.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use portgate_delivery::connectors::Attempted;
 use portgate_runtime::Usage;
-use portgate_store::{Awaited, DeadClass, Settled, Waiting};
+use portgate_store::{Awaited, DeadClass, ExceptionCount, Settled, Waiting};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -41,6 +41,7 @@ pub(crate) struct Metrics {
     waiting: Family<WaitingLabels, Gauge>,
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
     codes_awaited: Family<PartnerLabels, Gauge>,
+    exceptions: Family<ExceptionLabels, Gauge>,
     /// Plugins that misbehave, and what is parked because of them.
     pub(crate) quarantine: QuarantineMetrics,
     /// 1 while a change waits for people under the two-person rule.
@@ -98,6 +99,13 @@ struct PartnerLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ExceptionLabels {
+    team: String,
+    /// `open`, or `overdue` for those of them whose deadline has passed.
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct WaitingLabels {
     destination: String,
     /// `pending`, `awaits-code`, `awaiting`, `sent`, `overdue` or `dead`.
@@ -148,7 +156,7 @@ impl Metrics {
         let (commit_seconds, attempts) = (seconds(), Family::default());
         let attempt_seconds = Family::new_with_constructor(seconds as fn() -> Histogram);
         let (breaker_open, waiting, oldest_due_seconds) = (Family::default(), Family::default(), Family::default());
-        let codes_awaited = Family::default();
+        let (codes_awaited, exceptions) = (Family::default(), Family::default());
         registry.register_with_unit(
             "journal_commit",
             "Time from an acceptance to its commit, fsync included",
@@ -184,6 +192,7 @@ impl Metrics {
             "Codes that nobody has written down and something waits for, by partner",
             Family::clone(&codes_awaited),
         );
+        registry.register("exceptions", "What waits for a person, by team and state", Family::clone(&exceptions));
         registry.register_with_unit(
             "delivery_oldest_due",
             "For how long the oldest of those to be sent has been due",
@@ -241,6 +250,7 @@ impl Metrics {
             waiting,
             oldest_due_seconds,
             codes_awaited,
+            exceptions,
             quarantine,
             changes_waiting,
             in_flight,
@@ -294,6 +304,17 @@ impl Metrics {
         self.codes_awaited.clear();
         for one in awaited {
             self.codes_awaited.get_or_create(&PartnerLabels { partner: one.table.partner.clone() }).inc();
+        }
+    }
+
+    /// Takes over what waits for people now.
+    pub(crate) fn exceptions(&self, counts: &[ExceptionCount]) {
+        self.exceptions.clear();
+        for ExceptionCount { team, open, overdue } in counts {
+            for (state, count) in [("open", open), ("overdue", overdue)] {
+                let labels = ExceptionLabels { team: team.clone(), state };
+                self.exceptions.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+            }
         }
     }
 

@@ -120,6 +120,10 @@ pub(crate) enum Refusal {
     ShipmentUnknown { reference: String },
     #[error("several shipments are called what an operator asked for")]
     ShipmentAmbiguous { reference: String },
+    #[error("there is no exception of the id that an operator named")]
+    ExceptionUnknown { id: String },
+    #[error("an operator's act on an exception is not possible")]
+    ActImpossible { why: String },
     #[error("no delivery has an id that an operator named")]
     DeliveriesUnknown { ids: Vec<String> },
     #[error("no plugin has the name that an operator asked for")]
@@ -329,6 +333,10 @@ impl Refusal {
                 let name = named(std::slice::from_ref(reference));
                 Problem::new(kind, format!("Several shipments have documents that carry the name {name}."))
             }
+            Refusal::ExceptionUnknown { id } => {
+                Problem::new(kind, format!("There is no exception {}.", named(std::slice::from_ref(id))))
+            }
+            Refusal::ActImpossible { why } => Problem::new(kind, why.clone()),
             Refusal::DeliveriesUnknown { ids } => Problem::new(kind, format!("There is no delivery {}.", named(ids))),
             Refusal::PluginUnknown { plugin } => Problem::new(kind, format!("There is no plugin `{plugin}`.")),
             Refusal::BomUnknown { plugin } => {
@@ -418,6 +426,8 @@ impl Refusal {
             | Refusal::ExchangeUnknown
             | Refusal::ExchangesUnknown { .. }
             | Refusal::DeliveriesUnknown { .. }
+            | Refusal::ExceptionUnknown { .. }
+            | Refusal::ActImpossible { .. }
             | Refusal::ShipmentUnknown { .. }
             | Refusal::ShipmentAmbiguous { .. }
             | Refusal::PluginUnknown { .. }

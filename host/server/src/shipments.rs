@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use portgate_core::document::Document;
-use portgate_workflow::{Inspected, Packs, Plan, Plans};
+use portgate_workflow::{Calendar, Inspected, Packs, Plan, Plans};
 
 use crate::clock::now;
 use crate::observed::{Ended, Function};
@@ -21,6 +22,12 @@ impl Plans for Running {
 
     fn now(&self) -> Timestamp {
         now()
+    }
+}
+
+impl Calendar for Running {
+    fn look_up(&self, table: &str, key: &str, on: Date) -> Option<String> {
+        self.0.configuration.load().tables.lookup(table, key, on).map(str::to_owned)
     }
 }
 

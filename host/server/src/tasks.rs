@@ -9,7 +9,7 @@ use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
 use portgate_http::connection::Shutdown;
 use portgate_http::secrets::Secrets;
-use portgate_store::{Deliveries, Shipments};
+use portgate_store::{Deliveries, Exceptions, Shipments};
 
 use portgate_workflow::{Plans, Worker};
 
@@ -76,7 +76,8 @@ fn deliverer(state: &Arc<State>, secrets: Secrets, worker: String) -> Deliverer 
 fn shipments(state: &Arc<State>, name: String) -> Worker {
     let journal = Arc::clone(&state.journal) as Arc<dyn Shipments>;
     let running = Arc::new(Running(Arc::clone(state)));
-    Worker { journal, plans: Arc::clone(&running) as Arc<dyn Plans>, packs: running, name }
+    let people = Arc::clone(&state.journal) as Arc<dyn Exceptions>;
+    Worker { journal, people, plans: Arc::clone(&running) as Arc<dyn Plans>, packs: running, name }
 }
 
 fn publisher(state: &Arc<State>, settings: Nats, secrets: Secrets) -> Publisher {

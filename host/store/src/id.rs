@@ -44,6 +44,12 @@ macro_rules! identifier {
             pub fn as_uuid(&self) -> Uuid {
                 self.0
             }
+
+            /// The time that it was made for, to the millisecond; nothing where it was made for none.
+            pub fn time(&self) -> Option<Timestamp> {
+                let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+                Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+            }
         }
 
         impl fmt::Display for $name {
@@ -90,6 +96,11 @@ identifier! {
 identifier! {
     /// Names a shipment, after the first of its documents.
     ShipmentId
+}
+
+identifier! {
+    /// Names an exception.
+    ExceptionId
 }
 
 /// A text that is no identifier.

@@ -18,6 +18,7 @@ mod delivery;
 mod engine;
 mod error;
 mod event;
+mod exception;
 mod exchange;
 mod id;
 mod journal;
@@ -59,11 +60,16 @@ pub use delivery::{
 };
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
+pub use exception::{
+    ActOnException, Doing, DueExpectation, ExceptionChange, ExceptionCount, ExceptionEnd, ExceptionFilter,
+    ExceptionRecord, KeptException, KeptExceptionAct, KeptExpectation, KeptOverride, People, PeopleChanges, Routed,
+    WaitingThing,
+};
 pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
     ListedExchange, Page, Raw, Trouble, Waiting,
 };
-pub use id::{BadId, ClaimId, DeliveryId, EventId, ExchangeId, ShipmentId};
+pub use id::{BadId, ClaimId, DeliveryId, EventId, ExceptionId, ExchangeId, ShipmentId};
 pub use journal::Journal;
 pub use name::{Name, Wanted};
 pub use parked::{
@@ -76,8 +82,8 @@ pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused}
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
-    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Intake, Lifecycle, Names, Parking,
-    Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Intake, Lifecycle, Names,
+    Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 pub use settings::JournalSettings;
 pub use shipment::{

@@ -31,6 +31,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 19, text: include_str!("../migrations/sqlite/0019_parts_of_deliveries.sql") },
     Migration { version: 20, text: include_str!("../migrations/sqlite/0020_codes.sql") },
     Migration { version: 21, text: include_str!("../migrations/sqlite/0021_shipments.sql") },
+    Migration { version: 22, text: include_str!("../migrations/sqlite/0022_exceptions.sql") },
 ];
 
 /// PostgreSQL's.
@@ -56,6 +57,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 19, text: include_str!("../migrations/postgres/0019_parts_of_deliveries.sql") },
     Migration { version: 20, text: include_str!("../migrations/postgres/0020_codes.sql") },
     Migration { version: 21, text: include_str!("../migrations/postgres/0021_shipments.sql") },
+    Migration { version: 22, text: include_str!("../migrations/postgres/0022_exceptions.sql") },
 ];
 
 /// The newest version.

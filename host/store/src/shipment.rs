@@ -1,5 +1,6 @@
 //! Shipments: what is asked of the journal, and what it gives.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_core::shipment::ShipmentRules;
 
 use crate::acceptance::Told;
+use crate::exception::PeopleChanges;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 
 /// One step of joining: the next documents, in the order in which they were told.
@@ -14,6 +16,8 @@ use crate::id::{ClaimId, ExchangeId, ShipmentId};
 pub struct JoinStep {
     /// How documents become shipments.
     pub rules: Arc<ShipmentRules>,
+    /// The partners to whom something is delivered that an expectation begins with.
+    pub delivered_to: Arc<BTreeSet<String>>,
     /// Most events that are looked at.
     pub limit: u32,
     /// The time.
@@ -99,6 +103,8 @@ pub struct FoldedShipment {
     pub findings: Vec<ShipmentFinding>,
     /// What is told of it.
     pub told: Told,
+    /// What it changes for people.
+    pub people: PeopleChanges,
     /// The time.
     pub now: Timestamp,
 }

@@ -22,6 +22,7 @@ pub(crate) mod batch;
 pub(crate) mod claim;
 pub(crate) mod codes;
 pub(crate) mod event;
+pub(crate) mod exceptions;
 pub(crate) mod exchange;
 pub(crate) mod filter;
 pub(crate) mod list;

@@ -8,10 +8,12 @@
 pub mod fold;
 mod inspect;
 mod ownership;
+mod people;
 mod told;
 mod worker;
 
 pub use fold::{Folded, fold};
 pub use inspect::{Inspected, Packs};
 pub use ownership::Ownership;
+pub use people::{Calendar, Desk};
 pub use worker::{Plan, Plans, Worker};

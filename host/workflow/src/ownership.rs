@@ -33,7 +33,8 @@ impl Ownership {
         };
         Ownership {
             owners: policies.shipments.as_ref().map(|shipments| shipments.owners.clone()).unwrap_or_default(),
-            roles: policies.partners.iter().filter_map(role).collect(),
+            // What operators correct has a role of its own.
+            roles: policies.partners.iter().filter_map(role).chain([operators()]).collect(),
         }
     }
 
@@ -69,6 +70,10 @@ impl Ownership {
         };
         self.owners.iter().filter(counts).map(weight).max().unwrap_or(Weight::Any)
     }
+}
+
+fn operators() -> (String, String) {
+    (sender::OPERATORS.to_owned(), sender::OPERATORS.to_owned())
 }
 
 #[cfg(test)]

@@ -6,11 +6,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::policy::{Policies, RulePack};
 use portgate_core::shipment::ShipmentRules;
-use portgate_store::{ClaimedShipment, FoldedShipment, JoinStep, JournalError, Shipments, Told};
+use portgate_store::{
+    ClaimId, ClaimedShipment, Exceptions, FoldedShipment, JoinStep, JournalError, PeopleChanges, ShipmentId, Shipments,
+    Told,
+};
 
 use crate::fold::{NotFolded, fold};
 use crate::inspect::{Packs, inspect};
 use crate::ownership::Ownership;
+use crate::people::{self, Calendar, Desk, Moment};
 use crate::told;
 
 /// Events that are looked at in one transaction, so few that nobody waits long for its end.
@@ -24,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked which shipments nothing was heard of, and how many are closed then.
 const CLOSE_EVERY: Duration = Duration::from_secs(60);
 const CLOSE_STEP: u32 = 1_000;
+/// How often it is looked whose time has come.
+const CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// How long it rests when the journal does not answer, and a shipment that could not be put together.
 const REST: Duration = Duration::from_secs(2);
 
@@ -36,6 +42,8 @@ pub struct Plan {
     pub ownership: Arc<Ownership>,
     /// What judges shipments.
     pub packs: Arc<[RulePack]>,
+    /// Who is wanted where something cannot go on; nobody where policies do not say.
+    pub desk: Option<Desk>,
     /// How long nothing may be heard of a shipment before it is closed.
     pub quiet: SignedDuration,
 }
@@ -48,13 +56,14 @@ impl Plan {
             rules: Arc::new(shipments.rules()),
             ownership: Arc::new(Ownership::of(policies)),
             packs: shipments.packs.clone().into(),
+            desk: Desk::of(policies),
             quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
         })
     }
 }
 
 /// Says how shipments are made now.
-pub trait Plans: Send + Sync {
+pub trait Plans: Calendar {
     /// Nothing where none are made.
     fn plan(&self) -> Option<Plan>;
 
@@ -66,6 +75,8 @@ pub trait Plans: Send + Sync {
 pub struct Worker {
     /// The journal.
     pub journal: Arc<dyn Shipments>,
+    /// The same journal, for what waits for people.
+    pub people: Arc<dyn Exceptions>,
     /// How shipments are made.
     pub plans: Arc<dyn Plans>,
     /// Calls rule packs.
@@ -79,8 +90,15 @@ impl Worker {
     pub async fn run(&self) {
         let mut changes = self.journal.changes();
         let mut looked = tokio::time::Instant::now();
+        let mut clock = looked.checked_sub(CLOCK_EVERY).unwrap_or(looked);
         loop {
             changes.mark_unchanged();
+            if clock.elapsed() >= CLOCK_EVERY {
+                clock = tokio::time::Instant::now();
+                if let Err(error) = self.mind_the_clock().await {
+                    tracing::warn!(%error, "nobody is told of what is overdue");
+                }
+            }
             if looked.elapsed() > CLOSE_EVERY {
                 looked = tokio::time::Instant::now();
                 if let Err(error) = self.close_quiet().await {
@@ -109,7 +127,8 @@ impl Worker {
         let Some(plan) = self.plans.plan() else { return Ok(false) };
         let now = self.plans.now();
         let rules = Arc::clone(&plan.rules);
-        let joined = self.journal.join(JoinStep { rules, limit: JOIN_STEP, now }).await?;
+        let delivered_to = plan.desk.as_ref().map(|desk| Arc::clone(&desk.delivered_to)).unwrap_or_default();
+        let joined = self.journal.join(JoinStep { rules, delivered_to, limit: JOIN_STEP, now }).await?;
         if joined.overfull > 0 {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
         }
@@ -119,6 +138,16 @@ impl Worker {
             self.put_together(&plan, claimed).await?;
         }
         Ok(more)
+    }
+
+    /// Looks whose time has come.
+    async fn mind_the_clock(&self) -> Result<(), JournalError> {
+        let Some(desk) = self.plans.plan().and_then(|plan| plan.desk) else { return Ok(()) };
+        people::mind_the_clock(&*self.people, &desk, self.moment(self.plans.now())).await
+    }
+
+    fn moment(&self, now: Timestamp) -> Moment<'_> {
+        Moment { calendar: &*self.plans, now }
     }
 
     /// Closes shipments of which nothing was heard for long.
@@ -143,18 +172,29 @@ impl Worker {
             }
             Err(error @ NotFolded::Unspeakable(_)) => {
                 tracing::warn!(shipment = %id, %error, "a shipment cannot be put together");
+                self.want_somebody(plan, id, claim, &error).await?;
                 let rest = SignedDuration::try_from(REST).unwrap_or_default();
                 let at = self.plans.now().checked_add(rest).unwrap_or(Timestamp::MAX);
                 return self.journal.give_back_shipment(id, claim, at).await;
             }
         };
-        let findings = inspect(&*self.packs, &plan.packs, &folded).await;
+        let mut findings = inspect(&*self.packs, &plan.packs, &folded).await;
         let now = self.plans.now();
+        let people = match &plan.desk {
+            None => PeopleChanges::default(),
+            Some(desk) => {
+                let people = people::of(&*self.people, desk, id).await?;
+                let at = self.moment(now);
+                // Whoever else wants a person adds it here.
+                let wanted = Vec::new();
+                desk.changes(at, &documents, &people, &folded.revision, &mut findings, wanted)
+            }
+        };
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
         let told = Told { events, deliveries: Vec::new() };
         let (revision, context) = (folded.revision, folded.json);
-        let kept = FoldedShipment { id, claim, joined, revision, context, findings, told, now };
+        let kept = FoldedShipment { id, claim, joined, revision, context, findings, told, people, now };
         match self.journal.fold_shipment(kept).await {
             Ok(()) => {
                 tracing::debug!(shipment = %id, is_new, "a shipment was put together");
@@ -163,6 +203,26 @@ impl Worker {
             // Somebody else has it now, and puts together what there is by then.
             Err(JournalError::LeaseLost) => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// A shipment that cannot be put together waits for a person, and is tried again meanwhile.
+    async fn want_somebody(
+        &self,
+        plan: &Plan,
+        id: ShipmentId,
+        claim: ClaimId,
+        error: &NotFolded,
+    ) -> Result<(), JournalError> {
+        let Some(desk) = &plan.desk else { return Ok(()) };
+        let (now, people) = (self.plans.now(), people::of(&*self.people, desk, id).await?);
+        let changes = desk.unspeakable(self.moment(now), &people, &error.to_string());
+        match changes.exceptions.is_empty() {
+            true => Ok(()),
+            false => match self.people.keep_people(id, claim, changes, now).await {
+                Err(JournalError::LeaseLost) | Ok(()) => Ok(()),
+                Err(error) => Err(error),
+            },
         }
     }
 }

@@ -29,6 +29,7 @@ pub fn workshop(contracts: &[&str]) -> Workshop {
     workshop.edit("routes.toml", |_| String::new());
     // Nothing of the demo's partners and rule packs is here.
     std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
+    std::fs::remove_file(policies.join("exceptions.toml")).expect("nobody is wanted");
     workshop
 }
 

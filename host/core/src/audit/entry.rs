@@ -305,6 +305,8 @@ kinds! {
     CodesAdded = "codes-added",
     /// An operator gave a code its last day.
     CodeEnded = "code-ended",
+    /// An operator did something with what waits for a person, or the second one did whom it needs.
+    ExceptionActed = "exception-acted",
     /// An operator was shown a payload or documents.
     PayloadRead = "payload-read",
     /// An operator ran exchanges through a plugin once more.

@@ -5,6 +5,7 @@ mod agreement;
 mod approval;
 mod audit;
 mod delivery;
+mod exceptions;
 mod fields;
 mod kinds;
 mod nats;
@@ -36,6 +37,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     operator::check(files, mistakes);
     nats::check(files, mistakes);
     shipments::check(files, mistakes);
+    exceptions::check(files, documents, mistakes);
     signer::check(files, mistakes);
     audit::check(files, mistakes);
     approval::check(files, mistakes);

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AgreementDirection, AgreementPolicy, Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes,
-    Shipments, SignerPolicy,
+    AgreementDirection, AgreementPolicy, Ceiling, Exceptions, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy,
+    Routes, Shipments, SignerPolicy,
 };
 use crate::checked_toml::File;
 use crate::mistake::nearest;
@@ -29,6 +29,8 @@ pub struct Policies {
     pub routes: Routes,
     /// `shipments.toml`; none are made where there is none.
     pub shipments: Option<Shipments>,
+    /// `exceptions.toml`; nothing waits for a person where there is none.
+    pub exceptions: Option<Exceptions>,
 }
 
 impl Policies {
@@ -54,6 +56,7 @@ pub(super) struct Files {
     pub(super) ceiling: Option<File<Ceiling>>,
     pub(super) routes: Option<File<Routes>>,
     pub(super) shipments: Option<File<Shipments>>,
+    pub(super) exceptions: Option<File<Exceptions>>,
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,

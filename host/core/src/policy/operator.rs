@@ -34,6 +34,8 @@ pub enum Permission {
     Audit,
     /// Approve changes that widen anything, as one of two persons.
     Approve,
+    /// Decide what waits for a person, within the own team: override, correct, discard, confirm, assign.
+    Decide,
 }
 
 impl Permission {
@@ -45,6 +47,7 @@ impl Permission {
             Permission::Deliver => "deliver",
             Permission::Audit => "audit",
             Permission::Approve => "approve",
+            Permission::Decide => "decide",
         }
     }
 }

@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 
-use super::{Ceiling, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy};
+use super::{
+    Ceiling, Exceptions, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy,
+};
 use crate::checked_toml::schema;
 use crate::manifest::Manifest;
 
@@ -20,6 +22,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("signer.schema.json", schema::<SignerPolicy>()),
         ("routes.schema.json", schema::<Routes>()),
         ("shipments.schema.json", schema::<Shipments>()),
+        ("exceptions.schema.json", schema::<Exceptions>()),
         ("plugin-manifest.schema.json", Manifest::toml_schema()),
     ]
 }

@@ -33,6 +33,7 @@ fn named(subject: &Subject) -> (&'static str, &str) {
         Subject::Gateway => ("gateway", ""),
         Subject::Routes => ("routes", ""),
         Subject::Shipments => ("shipments", ""),
+        Subject::Exceptions => ("exceptions", ""),
         Subject::Plugin(name) => ("plugin", name),
         Subject::Partner(name) => ("partner", name),
         Subject::Operator(name) => ("operator", name),

@@ -12,6 +12,7 @@ use crate::policy::{BaseUrlPattern, Deliver, FieldPattern, PathPattern, Policies
 
 mod gateway;
 mod partner;
+mod people;
 mod plugin;
 
 /// All that everything may do.
@@ -34,6 +35,8 @@ pub enum Subject {
     Routes,
     /// How documents become shipments.
     Shipments,
+    /// Who is wanted where something cannot go on.
+    Exceptions,
     /// One plugin.
     Plugin(String),
     /// One partner.
@@ -52,6 +55,7 @@ impl Subject {
             Subject::Gateway => "gateway.toml".to_owned(),
             Subject::Routes => "routes.toml".to_owned(),
             Subject::Shipments => "shipments.toml".to_owned(),
+            Subject::Exceptions => "exceptions.toml".to_owned(),
             Subject::Plugin(name) => format!("plugins/{name}.toml"),
             Subject::Partner(name) => format!("partners/{name}.toml"),
             Subject::Operator(name) => format!("operators/{name}.toml"),
@@ -65,7 +69,7 @@ impl fmt::Display for Subject {
         match self {
             Subject::Ceiling => f.write_str("a plugin's policy"),
             Subject::Gateway => f.write_str("the gateway"),
-            Subject::Routes | Subject::Shipments => f.write_str("the gateway"),
+            Subject::Routes | Subject::Shipments | Subject::Exceptions => f.write_str("the gateway"),
             Subject::Plugin(name) => write!(f, "plugin `{name}`"),
             Subject::Partner(name) => write!(f, "partner `{name}`"),
             Subject::Operator(name) => write!(f, "operator `{name}`"),
@@ -184,12 +188,16 @@ impl Surface {
     /// is one that could not be looked into.
     pub fn new(policies: &Policies, components: &BTreeMap<String, Component>) -> Surface {
         let mut surface = Surface::default();
-        let Policies { gateway, ceiling, plugins, partners, operators, signers, routes, shipments } = policies;
+        let Policies { gateway, ceiling, plugins, partners, operators, signers, routes, shipments, exceptions } =
+            policies;
         gateway::gateway(&mut surface.facts_of(Subject::Gateway), gateway);
         gateway::ceiling(&mut surface.facts_of(Subject::Ceiling), ceiling);
         gateway::routes(&mut surface.facts_of(Subject::Routes), routes, policies);
         if let Some(shipments) = shipments {
             gateway::shipments(&mut surface.facts_of(Subject::Shipments), shipments);
+        }
+        if let Some(exceptions) = exceptions {
+            people::exceptions(&mut surface.facts_of(Subject::Exceptions), exceptions);
         }
         for (name, policy) in plugins {
             let mut facts = surface.facts_of(Subject::Plugin(name.clone()));

@@ -41,6 +41,7 @@ pub(super) async fn metrics(Visit { state, .. }: Visit) -> Result<OpenMetrics, R
     let waiting = state.journal.statistics().await.unwrap_or_default();
     state.metrics.waiting(&waiting, Timestamp::now());
     state.metrics.codes_awaited(&state.journal.awaited_codes(1_000).await.unwrap_or_default());
+    state.metrics.exceptions(&state.journal.exception_counts(Timestamp::now()).await.unwrap_or_default());
     state.metrics.quarantine.parked(&state.journal.parked_counts().await.unwrap_or_default());
     Ok(OpenMetrics(state.metrics.render()))
 }

@@ -4,14 +4,18 @@
 //! the description at `/openapi.json` is made from them ([`super::openapi`]). A page is `{"items": […], "next": …}`; `next`
 //! goes into `after` of the next request, and is null on the last page.
 
-use portgate_core::policy::Permission::{Approve, Audit, Deliver, Payload, Read};
+use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload, Read};
 
 use super::route::{Route, get, open, post};
-use super::{audit, changes, codes, deliveries, exchanges, found, health, plugins, quarantines, shipments, status};
+use super::{
+    audit, changes, codes, deliveries, exceptions, exchanges, found, health, plugins, quarantines, reconciliations,
+    shipments, status,
+};
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
-    BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCHANGE_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
-    RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED, SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
+    ACT_NOT_POSSIBLE, BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCEPTION_UNKNOWN, EXCHANGE_UNKNOWN,
+    PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN, RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED,
+    SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
 };
 
 /// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
@@ -53,6 +57,13 @@ pub(super) fn routes() -> Vec<Route> {
         get("/v1/shipments", Read, "Shipments of which some document carries a name, those first that changed last", shipments::list),
         get("/v1/shipments/{reference}", Read, "One shipment, by its id or by any name that its documents carry; its context with `payload`", shipments::show).or(&[&SHIPMENT_UNKNOWN, &SHIPMENT_AMBIGUOUS]),
         get("/v1/unattached", Read, "The latest documents that no shipment has", shipments::unattached),
+
+        get("/v1/exceptions", Read, "What waits for a person, by team, person, shipment and deadline, in pages, the oldest first", exceptions::list),
+        get("/v1/exceptions/{id}", Read, "One exception: what was found, what people did with it, and the overrides of its rule", exceptions::show).or(&[&EXCEPTION_UNKNOWN]),
+        post("/v1/exceptions/{id}/acts", Decide, "Assigns, overrides, corrects or discards; where two persons are needed, it waits for the second", exceptions::act).or(&[&EXCEPTION_UNKNOWN, &ACT_NOT_POSSIBLE]),
+        post("/v1/exceptions/{id}/confirm", Decide, "The word of a second operator for an act that waits", exceptions::confirm).or(&[&EXCEPTION_UNKNOWN, &ACT_NOT_POSSIBLE]),
+
+        post("/v1/reconciliations", Read, "Holds a partner's list of states against what is known here; nothing is changed", reconciliations::reconcile).or(&[&PARTNER_UNKNOWN]),
 
         get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
         get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),

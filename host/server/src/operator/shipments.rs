@@ -5,12 +5,13 @@ use portgate_canonical::ShipmentContext;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
 use portgate_operator::{
-    Items, NoQuery, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument,
+    Expectation, Items, NoQuery, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument,
 };
-use portgate_store::{KeptShipment, Unattached};
+use portgate_store::{KeptExpectation, KeptShipment, Unattached};
 use uuid::Uuid;
 
 use super::answer::Json;
+use super::exceptions;
 use super::route::Call;
 use crate::clock::now;
 use crate::refusal::Refusal;
@@ -41,7 +42,19 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentRecord>,
             field.value = None;
         }
     }
-    Ok(Json(ShipmentRecord { shipment, found, context }))
+    let at = now();
+    let people = call.state.journal.people(kept.id, Vec::new()).await?;
+    let exceptions = people.exceptions.iter().map(|kept| exceptions::shown(kept, at)).collect();
+    let expectation = |kept: KeptExpectation| Expectation {
+        name: kept.expected.name,
+        of: kept.expected.of,
+        since: kept.expected.since,
+        due_at: kept.due_at,
+        met_at: kept.expected.met,
+        overdue_at: kept.overdue_at,
+    };
+    let expectations = call.state.journal.expectations(kept.id).await?.into_iter().map(expectation).collect();
+    Ok(Json(ShipmentRecord { shipment, found, exceptions, expectations, context }))
 }
 
 async fn find(call: &Call) -> Result<KeptShipment, Refusal> {

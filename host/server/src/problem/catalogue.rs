@@ -212,6 +212,12 @@ catalogue! {
     SHIPMENT_AMBIGUOUS = CONFLICT, "shipment-ambiguous", "Several shipments carry this name",
         "The name is of several shipments, as the number of an order is that was split.",
         "Ask for the list, `GET /v1/shipments?reference=`, and then for one of them by its id.";
+    EXCEPTION_UNKNOWN = NOT_FOUND, "exception-unknown", "There is no such exception",
+        "Nothing that waits for a person has this id, or ever had it.",
+        "`portgate exception list` lists what waits, and `--state closed` what did.";
+    ACT_NOT_POSSIBLE = CONFLICT, "act-not-possible", "The exception is not one that this can be done with",
+        "Who acts must be of the team that has the exception, which must be open; and what waits for a second operator is confirmed by another one, while nothing else is found. The detail says what is in the way. Nothing was changed.",
+        "Do what the detail says. `GET /v1/exceptions/{id}` shows the exception as it is now.";
     DELIVERY_UNKNOWN = NOT_FOUND, "delivery-unknown", "There is no such delivery",
         "No delivery has an id that the request names. Deliveries are removed with their exchange, when the time for which that is kept is over. Nothing was done.",
         "Look for it with `portgate delivery list` or `portgate find`.";

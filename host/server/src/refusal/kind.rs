@@ -61,6 +61,8 @@ impl Refusal {
             Refusal::ExchangesUnknown { .. } => &kinds::EXCHANGE_UNKNOWN,
             Refusal::ShipmentUnknown { .. } => &kinds::SHIPMENT_UNKNOWN,
             Refusal::ShipmentAmbiguous { .. } => &kinds::SHIPMENT_AMBIGUOUS,
+            Refusal::ExceptionUnknown { .. } => &kinds::EXCEPTION_UNKNOWN,
+            Refusal::ActImpossible { .. } => &kinds::ACT_NOT_POSSIBLE,
             Refusal::DeliveriesUnknown { .. } => &kinds::DELIVERY_UNKNOWN,
             Refusal::PluginUnknown { .. } => &kinds::PLUGIN_UNKNOWN,
             Refusal::BomUnknown { .. } => &kinds::BOM_UNKNOWN,

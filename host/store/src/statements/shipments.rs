@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::event::insert_events;
+use super::exceptions;
 use super::value::{Param, Row, key_hash};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
@@ -86,6 +87,15 @@ pub(crate) async fn give_back<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimI
     Ok(())
 }
 
+/// Holds a shipment for whoever has claimed it until the transaction ends.
+pub(crate) async fn holds<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimId) -> Step<()> {
+    let text = format!("SELECT 1 FROM shipments WHERE id = $1 AND claim = $2 {}", S::LOCK);
+    match sql.query(&text, &[Param::Id(id.0), Param::Id(claim.0)]).await?.is_empty() {
+        true => Err(JournalError::LeaseLost.into()),
+        false => Ok(()),
+    }
+}
+
 /// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again.
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<()> {
     let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, \
@@ -102,7 +112,10 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<(
     ];
     match sql.execute(text, &params).await? {
         0 => Err(JournalError::LeaseLost.into()),
-        _ => insert_events(sql, &folded.told.events).await,
+        _ => {
+            exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
+            insert_events(sql, &folded.told.events).await
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod bed;
 mod codes;
 mod deliveries;
 mod events;
+mod exceptions;
 mod intake;
 mod lanes;
 mod lifecycle;
@@ -141,6 +142,20 @@ suite! {
         what_is_tied_to_too_much_says_so_and_what_there_was_stays,
         a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
         a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes;
+    exceptions:
+        what_is_found_is_open_once_and_closes_with_the_facts,
+        whoever_has_lost_a_shipment_opens_nothing,
+        an_override_is_kept_with_who_said_it_and_its_shipment_is_due_again,
+        an_override_ends_with_the_facts_and_does_not_come_back,
+        where_two_persons_are_needed_another_one_confirms_exactly_what_was_asked,
+        what_an_operator_did_meanwhile_stays,
+        a_deadline_that_has_passed_is_told_of_once_and_somebody_else_has_it,
+        an_expectation_falls_due_once_whoever_runs_then,
+        what_was_delivered_makes_a_shipment_due_again_where_something_is_expected_of_it,
+        what_was_open_of_a_shipment_that_joins_another_is_that_one_s,
+        a_document_that_waits_too_long_wants_a_person_until_it_is_attached,
+        exceptions_are_listed_by_team_and_person_in_pages,
+        what_a_partner_said_and_was_told_is_known_by_its_names;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,

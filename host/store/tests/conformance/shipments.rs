@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use portgate_core::document::{Document, Reference};
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::{
-    EventData, EventId, ExchangeId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent, ShipmentId,
-    Told,
+    EventData, EventId, ExchangeId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent,
+    PeopleChanges, ShipmentId, Told,
 };
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::bed::{Bed, later, message, start};
 
 const LEASE: Duration = Duration::from_secs(60);
 
-fn rules(things_max: usize) -> Arc<ShipmentRules> {
+pub(crate) fn rules(things_max: usize) -> Arc<ShipmentRules> {
     let ties = [
         ("ucr", Tie::Identifying),
         ("transport-document", Tie::Identifying),
@@ -36,7 +36,14 @@ fn rules(things_max: usize) -> Arc<ShipmentRules> {
 }
 
 /// A document with names as `scheme:value`.
-fn document(kind: &str, key: &str, version: &str, minute: u32, names: &[&str], more: serde_json::Value) -> Document {
+pub(crate) fn document(
+    kind: &str,
+    key: &str,
+    version: &str,
+    minute: u32,
+    names: &[&str],
+    more: serde_json::Value,
+) -> Document {
     let named = names.iter().filter_map(|name| name.split_once(':'));
     let refs: Vec<Reference> =
         named.map(|(scheme, value)| Reference { scheme: scheme.to_owned(), value: value.to_owned() }).collect();
@@ -53,7 +60,7 @@ fn document(kind: &str, key: &str, version: &str, minute: u32, names: &[&str], m
 }
 
 /// Has the journal accept a document of a sender, and tells of it.
-async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) -> ExchangeId {
+pub(crate) async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) -> ExchangeId {
     let mut given = message(now);
     given.exchange.partner = sender.to_owned();
     given.business_key = None;
@@ -75,12 +82,12 @@ async fn accept(bed: &Bed, sender: &str, document: Document, now: Timestamp) -> 
 }
 
 /// Joins until this many documents were joined.
-async fn join(bed: &Bed, rules: &Arc<ShipmentRules>, documents: u32) -> Joined {
+pub(crate) async fn join(bed: &Bed, rules: &Arc<ShipmentRules>, documents: u32) -> Joined {
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let mut all = Joined::default();
     while all.documents < documents {
         assert!(std::time::Instant::now() < deadline, "{all:?} of {documents}");
-        let step = JoinStep { rules: Arc::clone(rules), limit: 3, now: later(100) };
+        let step = JoinStep { rules: Arc::clone(rules), delivered_to: Arc::default(), limit: 3, now: later(100) };
         let Joined { documents, shipments, overfull, .. } = bed.journal.join(step).await.expect("it joins");
         all.documents += documents;
         all.shipments += shipments;
@@ -94,7 +101,7 @@ async fn named(bed: &Bed, value: &str) -> Vec<KeptShipment> {
     bed.journal.shipments_named(false, None, value.to_owned(), 10).await.expect("it is read")
 }
 
-async fn one(bed: &Bed, value: &str) -> KeptShipment {
+pub(crate) async fn one(bed: &Bed, value: &str) -> KeptShipment {
     let mut found = named(bed, value).await;
     assert_eq!(found.len(), 1, "{value}: {found:?}");
     found.remove(0)
@@ -210,6 +217,7 @@ async fn fold_all(bed: &Bed, revision: &str) -> usize {
             context: format!("{{\"revision\":\"{revision}\"}}"),
             findings: Vec::new(),
             told: Told::default(),
+            people: PeopleChanges::default(),
             now: later(200),
         };
         bed.journal.fold_shipment(folded).await.expect("it is kept");
@@ -234,6 +242,7 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
         context: "{}".to_owned(),
         findings: Vec::new(),
         told: Told::default(),
+        people: PeopleChanges::default(),
         now,
     };
     bed.journal.fold_shipment(folded(&first, later(202))).await.expect("it is kept");

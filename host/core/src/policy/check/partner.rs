@@ -10,6 +10,7 @@ use crate::mistake::Mistake;
 use crate::policy::files::Files;
 use crate::policy::secret_name::{SECRET_FORM, names_secret};
 use crate::policy::{Authenticate, Gateway, PartnerPolicy};
+use crate::sender;
 
 /// Claims that people choose or change at their identity provider: whoever can write them could be anybody.
 const CHANGEABLE_CLAIMS: [&str; 7] =
@@ -19,6 +20,11 @@ const CHANGEABLE_CLAIMS: [&str; 7] =
 pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     let mut identities = BTreeMap::new();
     for (name, partner) in &files.partners {
+        if name == sender::OPERATORS {
+            let hint =
+                Some("corrections by operators are kept as from this name; call the partner otherwise".to_owned());
+            mistakes.push(Mistake::whole_file(format!("partners/{name}.toml"), "is the name of operators", hint));
+        }
         for (index, way) in partner.content.authenticate.iter().enumerate() {
             let at = format!("/authenticate/{index}");
             credential(files, partner, way, &at, mistakes);

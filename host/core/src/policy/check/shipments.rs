@@ -6,6 +6,7 @@ use super::super::files::Files;
 use super::super::files::Policies;
 use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
+use crate::sender;
 
 /// What only the components say: that packs are rule packs.
 pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
@@ -65,7 +66,8 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     if !files.all_partners_read {
         return;
     }
-    let roles: BTreeSet<&str> = files.partners.values().filter_map(|partner| partner.content.role.as_deref()).collect();
+    let roles = files.partners.values().filter_map(|partner| partner.content.role.as_deref());
+    let roles: BTreeSet<&str> = roles.chain([sender::OPERATORS]).collect();
     for (index, owner) in shipments.owners.iter().enumerate() {
         if !roles.contains(owner.role.as_str()) {
             let hint = match nearest(&owner.role, roles.iter().copied()) {

@@ -5,6 +5,7 @@ use crate::policy::{Journal, Retry, check_manifests};
 
 mod approval;
 mod delivery;
+mod exceptions;
 mod fields;
 mod shipments;
 mod signers;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::named_after;
 use crate::error::JournalError;
 use crate::statements::value::Param;
-use crate::statements::{Sql, Step};
+use crate::statements::{Sql, Step, exceptions};
 
 /// Whoever puts one together meanwhile goes on, and it is due again when that is done.
 const CHANGED: &str = "joined = joined + 1, closed_at = NULL, \
@@ -53,6 +53,7 @@ async fn keep<S: Sql>(
             // What was called so, and what was called like it, is this one from now on.
             let text = "UPDATE shipment_ids SET shipment = $1 WHERE shipment = $2";
             sql.execute(text, &[Param::Id(id), Param::Id(own)]).await?;
+            exceptions::facts::merge(sql, own, id, now).await?;
             sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(own)]).await?;
         }
     }
@@ -92,6 +93,7 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
                 WHERE shipment = $1 AND opens = 1 LIMIT 1";
     if sql.query(text, &[Param::Id(id)]).await?.is_empty() {
         sql.execute("DELETE FROM shipment_ids WHERE shipment = $1", &[Param::Id(id)]).await?;
+        exceptions::facts::end(sql, id, now).await?;
         sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(id)]).await?;
         return Ok(false);
     }

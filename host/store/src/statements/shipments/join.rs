@@ -10,10 +10,10 @@ use super::apply;
 use super::thing::{self, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
-use crate::id::ExchangeId;
+use crate::id::{DeliveryId, ExchangeId, ShipmentId};
 use crate::shipment::{JoinStep, Joined};
 use crate::statements::value::{Param, Row};
-use crate::statements::{Sql, Step, event, limited};
+use crate::statements::{Sql, Step, event, exceptions, limited};
 
 /// Who joins among the consumers of events.
 const CONSUMER: &str = "shipments";
@@ -21,11 +21,15 @@ const CONSUMER: &str = "shipments";
 const LANE: (&str, &str) = ("", "\u{1}shipments");
 /// The event that tells of documents which count no more.
 const RERUN: &str = "portgate.exchange.rerun";
+/// The event that tells of a delivery which its partner has.
+const DELIVERED: &str = "portgate.delivery.delivered";
 
 /// What an event tells of documents.
 enum News {
     /// There is one.
     Document(Box<ToldDocument>),
+    /// Something was delivered.
+    Delivered(DeliveryId),
     /// Some of an exchange count no more; and whether it was a test.
     Gone(ExchangeId, bool),
     /// Nothing.
@@ -68,6 +72,9 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
                     take(sql, kept, &mut changed[usize::from(is_test)]).await?;
                 }
             }
+            News::Delivered(delivery) => {
+                joined.shipments += delivered(sql, delivery, step).await?;
+            }
             News::Nothing => {}
         }
     }
@@ -77,6 +84,27 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
     failpoint!("journal::join::shipments");
     event::advance(sql, CONSUMER, last).await?;
     Ok(joined)
+}
+
+/// Has the shipments put together anew whose documents something was delivered of, where an expectation begins with that.
+async fn delivered<S: Sql>(sql: &mut S, delivery: DeliveryId, step: &JoinStep) -> Step<u32> {
+    if step.delivered_to.is_empty() {
+        return Ok(0);
+    }
+    let text = "SELECT exchange, destination FROM deliveries WHERE id = $1";
+    let Some(mut row) = sql.query(text, &[Param::Id(delivery.0)]).await?.pop() else { return Ok(0) };
+    let (exchange, destination) = (row.id()?, row.text()?);
+    if !step.delivered_to.contains(&destination) {
+        return Ok(0);
+    }
+    let text = "SELECT DISTINCT shipment FROM thing_versions JOIN shipment_things \
+                ON shipment_things.thing = thing_versions.thing WHERE thing_versions.exchange = $1";
+    let rows = sql.query(text, &[Param::Id(exchange)]).await?;
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    for mut row in rows {
+        exceptions::kept::touch(sql, ShipmentId(row.id()?), step.now).await?;
+    }
+    Ok(count)
 }
 
 /// Adds a thing to those that have changed, and, where other names count for it now, those that it was in a shipment with.
@@ -110,6 +138,9 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
     if kind == RERUN {
         let gone = |exchange| News::Gone(exchange, sender::is_test(&sender));
         return Ok((cursor, subject.parse().map_or(News::Nothing, gone)));
+    }
+    if kind == DELIVERED {
+        return Ok((cursor, subject.parse().map_or(News::Nothing, News::Delivered)));
     }
     let Some(exchange) = row.optional(Row::id)? else { return Ok((cursor, News::Nothing)) };
     let (position, kind, key) = (row.count()?, row.text()?, row.text()?);

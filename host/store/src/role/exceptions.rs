@@ -1,0 +1,190 @@
+//! Exceptions: what waits for people, and what they do with it.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::reconciliation::KnownState;
+
+use crate::engine::Engine;
+use crate::error::JournalError;
+use crate::exception::{
+    ActOnException, ExceptionCount, ExceptionEnd, ExceptionFilter, ExceptionRecord, KeptException, KeptExpectation,
+    People, PeopleChanges, WaitingThing,
+};
+use crate::exchange::Page;
+use crate::id::{ClaimId, ExceptionId, ShipmentId};
+use crate::statements::exceptions::{self, act, expectation, facts, kept, states, unattached};
+use crate::statements::shipments;
+
+/// Keeps what waits for people, and what they do with it.
+#[async_trait]
+pub trait Exceptions: Send + Sync {
+    /// What people have to do with a shipment; of what was delivered only what went to these partners.
+    async fn people(&self, shipment: ShipmentId, partners: Vec<String>) -> Result<People, JournalError>;
+
+    /// Keeps what changes for people where a shipment cannot be put together. Refused with [`JournalError::LeaseLost`] when the
+    /// claim was lost.
+    async fn keep_people(
+        &self,
+        shipment: ShipmentId,
+        claim: ClaimId,
+        changes: PeopleChanges,
+        now: Timestamp,
+    ) -> Result<(), JournalError>;
+
+    /// Exceptions that fit, the oldest first, from behind this one on.
+    async fn exceptions(
+        &self,
+        filter: ExceptionFilter,
+        after: Option<ExceptionId>,
+        limit: u32,
+    ) -> Result<Page<KeptException>, JournalError>;
+
+    /// One exception with all that was done with it.
+    async fn exception(&self, id: ExceptionId) -> Result<Option<ExceptionRecord>, JournalError>;
+
+    /// Does what an operator wants with an exception, or keeps that it waits for a second one, in one transaction with the
+    /// entry of the audit log. Its shipment is put together anew.
+    async fn act_on_exception(&self, act: ActOnException) -> Result<ExceptionEnd, JournalError>;
+
+    /// How many exceptions each team has.
+    async fn exception_counts(&self, now: Timestamp) -> Result<Vec<ExceptionCount>, JournalError>;
+
+    /// Gives exceptions whose deadline has passed to whoever has them then, and tells of it, each once. Gives back how many.
+    async fn escalate(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// Notices expectations that were not met in time, each once: their shipments are put together anew. Gives back how many.
+    async fn expectations_fall_due(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
+    /// The expectations of a shipment, those first that fall due first.
+    async fn expectations(&self, shipment: ShipmentId) -> Result<Vec<KeptExpectation>, JournalError>;
+
+    /// Documents that have waited for a shipment since before a time, but for these kinds, and that nobody is wanted for yet.
+    async fn waiting_things(
+        &self,
+        before: Timestamp,
+        but: Vec<String>,
+        limit: u32,
+    ) -> Result<Vec<WaitingThing>, JournalError>;
+
+    /// Open exceptions of documents that wait no longer, with their versions and causes.
+    async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError>;
+
+    /// Documents that a partner sent, or, since a time, that were delivered to it: those that count now, in the order in which their
+    /// things were kept or the deliveries made.
+    async fn known_states(&self, partner: String, since: Timestamp) -> Result<Vec<KnownState>, JournalError>;
+
+    /// Keeps changes of exceptions that are of no shipment.
+    async fn keep_waiting(&self, changes: PeopleChanges, now: Timestamp) -> Result<(), JournalError>;
+}
+
+#[async_trait]
+impl<E: Engine> Exceptions for E {
+    async fn people(&self, shipment: ShipmentId, partners: Vec<String>) -> Result<People, JournalError> {
+        self.read((shipment, partners), |sql, (shipment, partners)| {
+            Box::pin(exceptions::people(sql, *shipment, partners))
+        })
+        .await
+    }
+
+    async fn keep_people(
+        &self,
+        shipment: ShipmentId,
+        claim: ClaimId,
+        changes: PeopleChanges,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write_and_notify((shipment, claim, changes, now), |sql, (shipment, claim, changes, now)| {
+            Box::pin(async move {
+                shipments::holds(sql, *shipment, *claim).await?;
+                exceptions::keep_alone(sql, Some(*shipment), None, changes, *now).await
+            })
+        })
+        .await
+    }
+
+    async fn exceptions(
+        &self,
+        filter: ExceptionFilter,
+        after: Option<ExceptionId>,
+        limit: u32,
+    ) -> Result<Page<KeptException>, JournalError> {
+        self.read((filter, after, limit), |sql, (filter, after, limit)| {
+            Box::pin(kept::list(sql, filter, *after, *limit))
+        })
+        .await
+    }
+
+    async fn exception(&self, id: ExceptionId) -> Result<Option<ExceptionRecord>, JournalError> {
+        self.read(id, |sql, id| Box::pin(exceptions::record(sql, *id))).await
+    }
+
+    async fn act_on_exception(&self, asked: ActOnException) -> Result<ExceptionEnd, JournalError> {
+        self.write_and_notify(asked, |sql, asked| Box::pin(act::act(sql, asked))).await
+    }
+
+    async fn exception_counts(&self, now: Timestamp) -> Result<Vec<ExceptionCount>, JournalError> {
+        self.read(now, |sql, now| Box::pin(kept::counts(sql, *now))).await
+    }
+
+    async fn escalate(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        // Mostly nothing is past its deadline, which costs no transaction.
+        if !self.read(now, |sql, now| Box::pin(facts::any_past_deadline(sql, *now))).await? {
+            return Ok(0);
+        }
+        self.write_and_notify((now, limit), |sql, (now, limit)| Box::pin(facts::escalate(sql, *now, *limit))).await
+    }
+
+    async fn expectations_fall_due(&self, now: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        if !self.read(now, |sql, now| Box::pin(expectation::any_due(sql, *now))).await? {
+            return Ok(0);
+        }
+        self.write_and_notify((now, limit), |sql, (now, limit)| Box::pin(expectation::fall_due(sql, *now, *limit)))
+            .await
+    }
+
+    async fn expectations(&self, shipment: ShipmentId) -> Result<Vec<KeptExpectation>, JournalError> {
+        self.read(shipment, |sql, shipment| Box::pin(expectation::of(sql, *shipment))).await
+    }
+
+    async fn waiting_things(
+        &self,
+        before: Timestamp,
+        but: Vec<String>,
+        limit: u32,
+    ) -> Result<Vec<WaitingThing>, JournalError> {
+        self.read((before, but, limit), |sql, (before, but, limit)| {
+            Box::pin(unattached::waiting(sql, *before, but, *limit))
+        })
+        .await
+    }
+
+    async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError> {
+        self.read(limit, |sql, limit| Box::pin(unattached::ended(sql, *limit))).await
+    }
+
+    async fn known_states(&self, partner: String, since: Timestamp) -> Result<Vec<KnownState>, JournalError> {
+        let mut known = Vec::new();
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let asked = (partner.clone(), since, from);
+            let (found, last) = self.read(asked, |sql, asked| Box::pin(states::said(sql, asked))).await?;
+            known.extend(found);
+            after = last;
+        }
+        after = Some(0);
+        while let Some(from) = after {
+            let asked = (partner.clone(), since, from);
+            let (found, last) = self.read(asked, |sql, asked| Box::pin(states::told(sql, asked))).await?;
+            known.extend(found);
+            after = last;
+        }
+        Ok(known)
+    }
+
+    async fn keep_waiting(&self, changes: PeopleChanges, now: Timestamp) -> Result<(), JournalError> {
+        self.write_and_notify((changes, now), |sql, (changes, now)| {
+            Box::pin(exceptions::keep_alone(sql, None, None, changes, *now))
+        })
+        .await
+    }
+}

@@ -1,0 +1,98 @@
+//! Exceptions and overrides: what the facts of a shipment change of them, and what there is to know of one.
+
+pub(crate) mod act;
+pub(crate) mod expectation;
+pub(crate) mod facts;
+pub(crate) mod kept;
+pub(crate) mod states;
+pub(crate) mod unattached;
+
+use jiff::Timestamp;
+use portgate_core::exception::{Overridden, Override};
+use portgate_core::expectation::Delivered;
+use uuid::Uuid;
+
+use super::value::{Param, Row};
+use super::{Sql, Step};
+use crate::error::JournalError;
+use crate::exception::{ExceptionRecord, KeptOverride, People, PeopleChanges};
+use crate::id::{ExceptionId, ShipmentId};
+use kept::{COLUMNS, all, word};
+
+/// What people have to do with a shipment; of what was delivered only what went to these partners.
+pub(crate) async fn people<S: Sql>(sql: &mut S, shipment: ShipmentId, partners: &[String]) -> Step<People> {
+    let text = format!("SELECT {COLUMNS} FROM exceptions WHERE shipment = $1 ORDER BY cause");
+    let exceptions = all(sql.query(&text, &[Param::Id(shipment.0)]).await?)?;
+    let text = "SELECT number, cause, subjects, until, operator, confirmed_by, reason FROM overrides \
+                WHERE shipment = $1 AND ended_at IS NULL ORDER BY number";
+    let read = |mut row: Row| -> Result<Override, JournalError> {
+        let number = row.count()?;
+        let (cause, subjects, until) = (row.text()?, row.json()?, row.json()?);
+        let (operator, confirmed_by) = (row.text()?, row.optional(Row::text)?);
+        let said = Overridden { by: number, operator, confirmed_by, reason: row.text()? };
+        Ok(Override { number, cause: word(&cause)?, subjects, until, said })
+    };
+    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
+    let overrides = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let mut delivered = Vec::new();
+    for partner in partners {
+        let text = "SELECT DISTINCT deliveries.id, destination, contract, settled_at FROM shipment_things \
+                    JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
+                    JOIN deliveries ON deliveries.exchange = thing_versions.exchange \
+                    WHERE shipment_things.shipment = $1 AND destination = $2 AND state = 'delivered' AND settled_at IS NOT NULL";
+        for mut row in sql.query(text, &[Param::Id(shipment.0), Param::text(partner)]).await? {
+            let id = row.id()?.hyphenated().to_string();
+            delivered.push(Delivered { id, partner: row.text()?, contract: row.text()?, at: row.time()? });
+        }
+    }
+    Ok(People { exceptions, overrides, delivered })
+}
+
+/// Keeps what the facts of a shipment change for people, with all its expectations.
+pub(crate) async fn keep<S: Sql>(
+    sql: &mut S,
+    shipment: ShipmentId,
+    revision: &str,
+    changes: &PeopleChanges,
+    now: Timestamp,
+) -> Step<()> {
+    keep_alone(sql, Some(shipment), Some(revision), changes, now).await?;
+    expectation::keep(sql, shipment, &changes.expectations, now).await
+}
+
+/// Keeps what changes of exceptions and overrides.
+pub(crate) async fn keep_alone<S: Sql>(
+    sql: &mut S,
+    shipment: Option<ShipmentId>,
+    revision: Option<&str>,
+    changes: &PeopleChanges,
+    now: Timestamp,
+) -> Step<()> {
+    for change in &changes.exceptions {
+        facts::one(sql, shipment, revision, change, now).await?;
+    }
+    for (number, left) in &changes.overrides {
+        let text = "UPDATE overrides SET subjects = $1, ended_at = $2 WHERE number = $3 AND ended_at IS NULL";
+        let ended = if left.is_empty() { Param::time(now) } else { Param::Null };
+        sql.execute(text, &[Param::json(left), ended, Param::count(*number)]).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn record<S: Sql>(sql: &mut S, id: ExceptionId) -> Step<Option<ExceptionRecord>> {
+    let Some(exception) = kept::exception(sql, id).await? else { return Ok(None) };
+    let acts = act::of(sql, id).await?;
+    let text = "SELECT number, cause, until, operator, confirmed_by, reason, at, ended_at FROM overrides \
+                WHERE shipment = $1 AND cause = $2 ORDER BY number";
+    let read = |mut row: Row| -> Result<KeptOverride, JournalError> {
+        let (number, cause, until) = (row.count()?, row.text()?, row.json()?);
+        let (operator, confirmed_by) = (row.text()?, row.optional(Row::text)?);
+        let said = Overridden { by: number, operator, confirmed_by, reason: row.text()? };
+        Ok(KeptOverride { said, cause: word(&cause)?, until, at: row.time()?, ended_at: row.optional(Row::time)? })
+    };
+    let cause = exception.known.cause.to_string();
+    let shipment = exception.shipment.map_or(Uuid::nil(), |shipment| shipment.0);
+    let rows = sql.query(text, &[Param::Id(shipment), Param::text(&cause)]).await?;
+    let overrides = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Some(ExceptionRecord { exception, acts, overrides }))
+}

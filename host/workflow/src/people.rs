@@ -1,0 +1,237 @@
+//! Where a person is wanted: what the facts of a shipment say of it, routed by policy and kept with its context.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use portgate_core::calendar::{self, Within};
+use portgate_core::exception::{Cause, CauseKind, Change, Closing, Wanted, apply, reconcile};
+use portgate_core::expectation::{After, Arrived, Expect, expected};
+use portgate_core::finding::Severity;
+use portgate_core::judgement::ShipmentFinding;
+use portgate_core::policy::{Exceptions as Policy, Policies};
+use portgate_core::sender;
+use portgate_store::{
+    DueExpectation, ExceptionChange, Exceptions, JournalError, KeptException, People, PeopleChanges, Routed,
+    ShipmentDocuments, ShipmentId, WaitingThing,
+};
+use serde_json::Value;
+
+/// Exceptions and expectations that are looked at in one transaction.
+const STEP: u32 = 100;
+
+/// Knows the calendar.
+pub trait Calendar: Send + Sync {
+    /// What a key of a reference table means on a day.
+    fn look_up(&self, table: &str, key: &str, on: Date) -> Option<String>;
+}
+
+/// The time, and who knows the calendar.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment<'p> {
+    pub(crate) calendar: &'p dyn Calendar,
+    pub(crate) now: Timestamp,
+}
+
+/// Who is wanted for what, at one time.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    policy: Arc<Policy>,
+    /// The partners to whom something is delivered that an expectation begins with.
+    pub(crate) delivered_to: Arc<BTreeSet<String>>,
+    /// Kinds of documents that need no shipment.
+    alone: Vec<String>,
+}
+
+impl Desk {
+    /// As policies say; nothing where nobody is wanted for anything.
+    pub fn of(policies: &Policies) -> Option<Desk> {
+        let policy = policies.exceptions.clone()?;
+        let partner = |expect: &Expect| match &expect.after {
+            After::Delivered { delivered, .. } => Some(delivered.clone()),
+            After::Document { .. } => None,
+        };
+        let delivered_to = Arc::new(policy.expects.iter().filter_map(partner).collect());
+        let shipments = policies.shipments.iter();
+        let alone =
+            shipments.flat_map(|shipments| shipments.catalogue.iter().chain(&shipments.apart)).cloned().collect();
+        Some(Desk { policy: Arc::new(policy), delivered_to, alone })
+    }
+
+    /// What changes for people: the findings are marked where somebody has overridden them, and what is wanted beside them
+    /// is wanted too.
+    pub(crate) fn changes(
+        &self,
+        at: Moment<'_>,
+        documents: &ShipmentDocuments,
+        people: &People,
+        revision: &str,
+        findings: &mut [ShipmentFinding],
+        wanted: Vec<Wanted>,
+    ) -> PeopleChanges {
+        let left = apply(findings, &people.overrides, revision);
+        let overrides = people.overrides.iter().zip(left);
+        let overrides = overrides.filter(|(one, (_, left))| one.subjects != *left).map(|(_, left)| left).collect();
+        let expectations = self.expectations(at, documents, people);
+        let mut all = wanted;
+        all.extend(Wanted::of_findings(findings));
+        all.extend(expectations.iter().filter_map(|one| self.overdue(one, at.now)));
+        // Tests want nobody.
+        if documents.documents.iter().any(|document| sender::is_test(&document.sender)) {
+            all.clear();
+        }
+        let exceptions = self.exceptions(at, all, &people.exceptions);
+        PeopleChanges { exceptions, overrides, expectations }
+    }
+
+    /// What changes where a shipment's context cannot be put together: nothing that its findings say.
+    pub(crate) fn unspeakable(&self, at: Moment<'_>, people: &People, why: &str) -> PeopleChanges {
+        let wanted = Wanted {
+            cause: Cause { kind: CauseKind::Context, name: "fold".to_owned() },
+            team: None,
+            severity: Severity::Error,
+            detail: format!("The context of the shipment cannot be put together: {why}."),
+            remedy: "Correct or discard the document that does not fit, or have its plugin mended and map it again."
+                .to_owned(),
+            findings: Vec::new(),
+        };
+        let of_context = |known: &&KeptException| known.known.cause.kind == CauseKind::Context;
+        let known: Vec<KeptException> = people.exceptions.iter().filter(of_context).cloned().collect();
+        PeopleChanges { exceptions: self.exceptions(at, vec![wanted], &known), ..PeopleChanges::default() }
+    }
+
+    fn exceptions(&self, at: Moment<'_>, wanted: Vec<Wanted>, kept: &[KeptException]) -> Vec<ExceptionChange> {
+        let wanted: Vec<Wanted> = wanted.into_iter().filter(|wanted| self.policy.route(wanted).is_some()).collect();
+        let known: Vec<_> = kept.iter().map(|kept| kept.known.clone()).collect();
+        let of = |change: &Change| kept.iter().find(|kept| kept.known.cause == *change.cause());
+        let keep = |change: Change| ExceptionChange {
+            of: of(&change).map(|kept| (kept.id, kept.version)),
+            routed: match &change {
+                Change::Open(wanted) | Change::Reopen(wanted) => self.routed(at, wanted),
+                Change::Update(_) | Change::Close(..) => None,
+            },
+            thing: None,
+            change,
+        };
+        reconcile(wanted, &known).into_iter().map(keep).collect()
+    }
+
+    fn routed(&self, at: Moment<'_>, wanted: &Wanted) -> Option<Routed> {
+        let route = self.policy.route(wanted)?;
+        let country = self.policy.teams.get(&route.team).and_then(|team| team.country.as_deref());
+        let deadline = route.within.map(|within| self.due(at.calendar, at.now, within, country));
+        Some(Routed { team: route.team.clone(), deadline, escalate_to: route.escalate_to.clone() })
+    }
+
+    /// A time so much later. Where the calendar does not say, working time is plain time: too early is better than never.
+    fn due(&self, known: &dyn Calendar, start: Timestamp, within: Within, country: Option<&str>) -> Timestamp {
+        let table = self.policy.calendar.as_deref().unwrap_or_default();
+        let look_up = |key: &str, on: Date| known.look_up(table, key, on);
+        calendar::after(start, within, country.unwrap_or_default(), &look_up).unwrap_or_else(|why| {
+            tracing::warn!(table, "a deadline is in plain time: {why}");
+            let plain = Within { business: false, ..within };
+            calendar::after(start, plain, "", &look_up).unwrap_or(Timestamp::MAX)
+        })
+    }
+
+    fn expectations(&self, at: Moment<'_>, documents: &ShipmentDocuments, people: &People) -> Vec<DueExpectation> {
+        if self.policy.expects.is_empty() {
+            return Vec::new();
+        }
+        let bodies: Vec<Option<Value>> = documents
+            .documents
+            .iter()
+            .map(|document| document.body.as_deref().and_then(|body| serde_json::from_str(body).ok()))
+            .collect();
+        let arrived: Vec<Arrived<'_>> = documents
+            .documents
+            .iter()
+            .zip(&bodies)
+            .filter_map(|(document, body)| {
+                let (kind, key, at) = (&*document.kind, &*document.key, document.exchange.time()?);
+                Some(Arrived { kind, key, at, body: body.as_ref()? })
+            })
+            .collect();
+        let due = |one: portgate_core::expectation::Expected| {
+            let expect = self.policy.expects.iter().find(|expect| expect.name == one.name)?;
+            let due_at = self.due(at.calendar, one.since, expect.within, expect.country.as_deref());
+            Some(DueExpectation { expected: one, due_at })
+        };
+        expected(&self.policy.expects, &arrived, &people.delivered).into_iter().filter_map(due).collect()
+    }
+
+    /// That a person is wanted for what has not arrived by its time.
+    fn overdue(&self, one: &DueExpectation, now: Timestamp) -> Option<Wanted> {
+        let DueExpectation { expected, due_at } = one;
+        let expect = self.policy.expects.iter().find(|expect| expect.name == expected.name)?;
+        if expect.alert || expected.met.is_some() || *due_at > now {
+            return None;
+        }
+        let (what, name) = (&expect.what.document, &expect.name);
+        Some(Wanted {
+            cause: Cause { kind: CauseKind::Expectation, name: format!("{name}/{}", expected.of) },
+            team: None,
+            severity: Severity::Error,
+            detail: format!(
+                "The expectation `{name}` is not met: a document of the kind `{what}` was to arrive within {} of {}, by {due_at}.",
+                expect.within, expected.since
+            ),
+            remedy: "Ask the partner that sends it; it closes by itself when the document arrives, late as it is."
+                .to_owned(),
+            findings: Vec::new(),
+        })
+    }
+
+    fn waits_too_long(&self, at: Moment<'_>, thing: WaitingThing) -> Option<ExceptionChange> {
+        let WaitingThing { thing, sender, kind, key, seen_at, is_overfull } = thing;
+        if sender::is_test(&sender) {
+            return None;
+        }
+        let why = match is_overfull {
+            true => "is tied to more than a shipment can be made of",
+            false => "has no name in common with any shipment",
+        };
+        let wanted = Wanted {
+            cause: Cause { kind: CauseKind::Unattached, name: format!("{kind}/{sender}/{key}") },
+            team: None,
+            severity: Severity::Warning,
+            detail: format!(
+                "The document `{key}` of the kind `{kind}`, which `{sender}` sent last at {seen_at}, {why}."
+            ),
+            remedy: "Have the document that ties it to its shipment sent, or have the sender correct its references."
+                .to_owned(),
+            findings: Vec::new(),
+        };
+        let routed = self.routed(at, &wanted)?;
+        Some(ExceptionChange { change: Change::Open(wanted), routed: Some(routed), of: None, thing: Some(thing) })
+    }
+}
+
+/// What people have to do with a shipment.
+pub(crate) async fn of(journal: &dyn Exceptions, desk: &Desk, id: ShipmentId) -> Result<People, JournalError> {
+    journal.people(id, desk.delivered_to.iter().cloned().collect()).await
+}
+
+/// Looks for what has not arrived, what nobody did in time, and what has waited too long for a shipment: all of it is in the
+/// journal, so that it does not matter who was running when its time came.
+pub(crate) async fn mind_the_clock(journal: &dyn Exceptions, desk: &Desk, at: Moment<'_>) -> Result<(), JournalError> {
+    let now = at.now;
+    while journal.expectations_fall_due(now, STEP).await? == u64::from(STEP) {}
+    while journal.escalate(now, STEP).await? == u64::from(STEP) {}
+    let Some(waits) = desk.policy.unattached else { return Ok(()) };
+    let ended = journal.waited(STEP).await?;
+    let close = |(id, version, cause): (_, _, String)| {
+        let change = Change::Close(cause.parse().ok()?, Closing::Facts);
+        Some(ExceptionChange { change, routed: None, of: Some((id, version)), thing: None })
+    };
+    let mut exceptions: Vec<ExceptionChange> = ended.into_iter().filter_map(close).collect();
+    if let Ok(before) = now.checked_sub(waits.plain()) {
+        let waiting = journal.waiting_things(before, desk.alone.clone(), STEP).await?;
+        exceptions.extend(waiting.into_iter().filter_map(|thing| desk.waits_too_long(at, thing)));
+    }
+    match exceptions.is_empty() {
+        true => Ok(()),
+        false => journal.keep_waiting(PeopleChanges { exceptions, ..PeopleChanges::default() }, now).await,
+    }
+}
