@@ -77,6 +77,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-cases",
         ],
     ),
+    ("portgate-cds", &["portgate-sdk"]),
     ("portgate-files", &[]),
     ("portgate-http", &["portgate-core", "portgate-files"]),
     ("portgate-lists", &["portgate-names", "portgate-readers"]),

@@ -16,6 +16,7 @@ mod placement;
 mod reference;
 mod reports;
 mod rules;
+mod rules_uk;
 mod screening;
 mod shop;
 mod table;

@@ -16,7 +16,7 @@ use super::table::all_files;
 const NOW: &str = "2026-03-01T08:15:00Z";
 
 /// A context of this one document, as the gateway puts it together.
-fn context(document: &Document) -> Document {
+pub(crate) fn context(document: &Document) -> Document {
     let facts = Facts::read(&document.body);
     let stated = StatedDocument {
         thing: 1,

@@ -65,8 +65,11 @@ fn origin(
     if declaration.document.regime != Regime::Import || item.origin.is_some() || item.preferential_origin.is_some() {
         return;
     }
-    // A simplified declaration (DE 1/2: B, C, E, F) and the C21 (J, K) may leave it for later.
-    let is_full = declaration.document.type_code.as_deref().is_some_and(|code| code.ends_with(['A', 'D']));
+    // A simplified declaration (DE 1/2: B, C, E, F) and the C21 (J, K) may leave it for later, one with a reduced data set (1H7) out.
+    let is_reduced =
+        item.procedure.as_ref().is_some_and(|procedure| procedure.additional.iter().any(|code| &**code == "1H7"));
+    let is_full =
+        declaration.document.type_code.as_deref().is_some_and(|code| code.ends_with(['A', 'D'])) && !is_reduced;
     let severity = if is_full { Error } else { Warning };
     let detail = format!("Item {} has no country of origin.", item.no);
     judge.found(
