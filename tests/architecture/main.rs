@@ -96,6 +96,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-runtime",
             "portgate-canonical",
             "portgate-charset",
+            "portgate-epcis",
             "portgate-store",
             "portgate-delivery",
             "portgate-operator",

@@ -7,6 +7,7 @@ mod backlog;
 mod broker;
 mod disk;
 mod failpoints;
+mod joining;
 mod kill;
 mod ledger;
 mod numbers;

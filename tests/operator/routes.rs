@@ -49,6 +49,8 @@ struct Things {
     exchange: String,
     redacted: String,
     refused: String,
+    /// A shipment of one document, which shares its container with another.
+    shipment: String,
     /// What differs where the exchange is mapped again.
     difference: String,
     change: String,
@@ -90,7 +92,7 @@ impl Row {
 
 /// The requests of one route that are its own, the first of them one that fits.
 fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
-    let Things { delivery, exchange, redacted, refused, difference, change, exceptions: [exception, elsewhere] } =
+    let Things { delivery, exchange, redacted, refused, shipment, difference, change, exceptions: [exception, elsewhere] } =
         things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
@@ -113,6 +115,13 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             let several = Row { outcome: "several of the name", ..fits().named("OPSU0000026") };
             [on_one("event-2", nobody), vec![several]].concat()
         }
+        // What is moved there by the one is split off by the other.
+        "post /v1/shipments/{id}/move" | "post /v1/shipments/{id}/split" => {
+            let of = |id: &str| json!({ "documents": [{ "kind": "milestone", "id": id }], "reason": reason });
+            let unknown = Row { outcome: "unknown document", ..fits().named(shipment).says(of("event-3")) };
+            vec![fits().named(shipment).says(of("event-2-again")), unknown, fits().says(of("event-2")).unknown(nobody)]
+        }
+        "post /v1/acts/undo" => vec![no_such.says(json!({ "act": 1_000_000, "reason": reason }))],
         "get /v1/exceptions" => vec![fits().asks("team=operations&limit=1")],
         "get /v1/exceptions/{id}" => on_one(exception, nobody),
         "post /v1/exceptions/{id}/acts" => {
@@ -293,6 +302,8 @@ async fn set_out() -> (Scene, Roles, Things) {
     let shown = scene.get(&format!("/v1/exchanges/{exchange}/rerun")).await.json();
     let difference = shown["difference"].as_str().expect("a difference").to_owned();
     let refused = scene.refused().await;
+    let shipment = scene.get("/v1/shipments/event-2").await.json()["id"].clone();
+    let shipment = shipment.as_str().expect("an id").to_owned();
     scene.workshop.edit("partners/ocean-carrier.toml", |text| text.replace("[\"2.2\"]", "[\"2.2\", \"3.0\"]"));
     for _ in 0..600 {
         if let Some(change) = scene.get("/v1/changes").await.json()["items"][0]["digest"].as_str() {
@@ -300,7 +311,7 @@ async fn set_out() -> (Scene, Roles, Things) {
             return (
                 scene,
                 roles.expect("roles"),
-                Things { delivery, exchange, redacted, refused, difference, change, exceptions },
+                Things { delivery, exchange, redacted, refused, shipment, difference, change, exceptions },
             );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -433,6 +444,7 @@ async fn without_a_journal_whoever_may_ask_is_told_so() {
         exchange: id.clone(),
         redacted: id.clone(),
         refused: id.clone(),
+        shipment: id.clone(),
         difference: "00".to_owned(),
         change: "0".repeat(64),
         exceptions: [id.clone(), id],

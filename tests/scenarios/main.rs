@@ -13,6 +13,7 @@ mod provider_webhooks;
 mod refused;
 mod shipments;
 mod testing;
+mod viewed;
 mod webhooks;
 
 use portgate_tests::{Answer, Client, Gateway, Workshop, case, eventually};

@@ -6,7 +6,8 @@ use clap::Subcommand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use portgate_core::exception::ExceptionState;
 use portgate_operator::{
-    Items, NoQuery, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument,
+    Items, NoQuery, PlaceDocuments, Placed, PlacedDocument, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord,
+    UnattachedDocument, UndoPlacing,
 };
 
 use crate::exception::print_finding;
@@ -43,6 +44,43 @@ pub(crate) enum ShipmentCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Make documents of a shipment one of their own, where their names wrongly say that they belong to it
+    Split {
+        #[command(flatten)]
+        connection: Connection,
+        /// The shipment's id
+        shipment: String,
+        /// A document, as `KIND/ID`; one of them at least begins a shipment
+        #[arg(long = "document", required = true, value_parser = document)]
+        documents: Vec<PlacedDocument>,
+        /// Why; it is kept
+        #[arg(long)]
+        reason: String,
+    },
+    /// Have documents belong to a shipment, wherever they are
+    Move {
+        #[command(flatten)]
+        connection: Connection,
+        /// A document, as `KIND/ID`
+        #[arg(long = "document", required = true, value_parser = document)]
+        documents: Vec<PlacedDocument>,
+        /// The id of the shipment that they belong to
+        #[arg(long)]
+        to: String,
+        /// Why; it is kept
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a split or a move back
+    Undo {
+        #[command(flatten)]
+        connection: Connection,
+        /// The number of the act
+        act: u64,
+        /// Why; it is kept
+        #[arg(long)]
+        reason: String,
+    },
     /// List the latest documents that no shipment has
     Unattached {
         #[command(flatten)]
@@ -62,6 +100,14 @@ pub(crate) fn run(command: &ShipmentCommand) -> ExitCode {
             find(connection, &query, *json)
         }
         ShipmentCommand::Show { connection, reference, json } => show(connection, reference, *json),
+        ShipmentCommand::Split { connection, shipment, documents, reason } => {
+            place(connection, shipment, "split", documents, reason)
+        }
+        ShipmentCommand::Move { connection, documents, to, reason } => place(connection, to, "move", documents, reason),
+        ShipmentCommand::Undo { connection, act, reason } => {
+            let asked = UndoPlacing { act: *act, reason: reason.clone() };
+            done(connection, "/v1/acts/undo", &asked)
+        }
         ShipmentCommand::Unattached { connection, json } => unattached(connection, *json),
     };
     match done {
@@ -106,6 +152,9 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
     let revision = shipment.revision.as_deref().unwrap_or("not put together yet");
     let newer = if shipment.current { "" } else { "; something newer is being put together" };
     println!("shipment {}\nrevision {revision}{newer}\nchanged  {}\n", shipment.id, shipment.changed_at);
+    if let Some(problem) = &shipment.problem {
+        println!("it cannot be put together: {}\n", printable(problem));
+    }
     let row = |document: &ShipmentDocument| {
         let ShipmentDocument { kind, id, version, system, recorded_at } = document;
         vec![kind.clone(), printable(id), printable(version), system.clone(), recorded_at.clone()]
@@ -131,6 +180,33 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
     Ok(())
 }
 
+fn place(
+    connection: &Connection,
+    shipment: &str,
+    verb: &str,
+    documents: &[PlacedDocument],
+    reason: &str,
+) -> Result<(), OperatorError> {
+    let path = format!("/v1/shipments/{}/{verb}", segment(shipment));
+    done(connection, &path, &PlaceDocuments { documents: documents.to_vec(), reason: reason.to_owned() })
+}
+
+fn done(connection: &Connection, path: &str, asked: &impl serde::Serialize) -> Result<(), OperatorError> {
+    let Placed { act, shipments } = OperatorClient::new(connection)?.post(path, asked)?;
+    println!("act {act}; the documents are now of {}", shipments.join(" and "));
+    Ok(())
+}
+
+/// A document as it is named in an argument.
+fn document(named: &str) -> Result<PlacedDocument, String> {
+    match named.split_once('/') {
+        Some((kind, id)) if !kind.is_empty() && !id.is_empty() => {
+            Ok(PlacedDocument { kind: kind.to_owned(), id: id.to_owned() })
+        }
+        _ => Err("a document is named by its kind and its id, such as `milestone/E-7`".to_owned()),
+    }
+}
+
 fn unattached(connection: &Connection, as_json: bool) -> Result<(), OperatorError> {
     let found: Items<UnattachedDocument> = OperatorClient::new(connection)?.get("/v1/unattached", &NoQuery {})?;
     if as_json {
@@ -153,6 +229,13 @@ fn segment(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_named_by_kind_and_id_whatever_is_in_the_id() {
+        let named = document("milestone/GB/7").expect("it is one");
+        assert_eq!((&*named.kind, &*named.id), ("milestone", "GB/7"));
+        assert!(document("milestone").is_err() && document("/7").is_err() && document("milestone/").is_err());
+    }
 
     #[test]
     fn a_name_is_one_segment_whatever_is_in_it() {

@@ -26,6 +26,7 @@ mod operator;
 mod quarantine;
 pub mod schemas;
 mod secret_name;
+mod shipment_reader;
 mod shipments;
 mod signature;
 mod signer;
@@ -54,6 +55,7 @@ pub use locate::locate;
 pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
+pub use shipment_reader::ShipmentReader;
 pub use shipments::{Owner, RulePack, ShipmentReferences, Shipments};
 pub use signature::{
     OnceBy, SecretForm, SignatureAlgorithm, SignatureEncoding, SignatureForm, SignatureScheme, SignedPart,
@@ -352,6 +354,9 @@ pub struct PartnerPolicy {
     /// Where it is told of what concerns it; not at all where it is not given.
     #[serde(default)]
     pub webhook: Option<Webhook>,
+    /// What it may look up of shipments; nothing where it is not given.
+    #[serde(default)]
+    pub shipments: Option<ShipmentReader>,
 }
 
 /// One way to authenticate. Secrets are named, never written: `file:NAME` in the secrets folder, or `env:NAME`.

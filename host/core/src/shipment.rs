@@ -6,10 +6,12 @@
 
 pub mod facts;
 pub mod join;
+pub mod placement;
 pub mod rules;
 pub mod thing;
 
 pub use facts::{Facts, microseconds};
-pub use join::{Affected, Assembled, Lookup, TooMany, World, join};
+pub use join::{Affected, Assembled, Lookup, TooMany, Wanted, World, join};
+pub use placement::{NotPlaced, Placement, place};
 pub use rules::{ShipmentRules, Tie};
 pub use thing::{Name, Thing, ThingName, Version, current, in_order, names};

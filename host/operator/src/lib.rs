@@ -48,7 +48,10 @@ pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;
 pub use quarantine::{Lift, ParkedCount, Quarantine, QuarantineState, Quarantines};
 pub use reconciliation::{Reconcile, Reconciled};
-pub use shipment::{Expectation, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord, UnattachedDocument};
+pub use shipment::{
+    Expectation, PlaceDocuments, Placed, PlacedDocument, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord,
+    UnattachedDocument, UndoPlacing,
+};
 pub use status::{Status, Trouble, TroubleKind, TroubleSource};
 
 use schemars::Schema;

@@ -45,6 +45,8 @@ pub struct Shipment {
     pub current: bool,
     /// How many documents are tied to more than a shipment can be made of, and are not taken into account in full.
     pub overfull: u64,
+    /// Why its context could not be put together, where that is so; it is tried again when something new comes to it.
+    pub problem: Option<String>,
     /// The documents in the context, as kind and `id`.
     pub documents: Vec<ShipmentDocument>,
     /// How many fields there are of which two systems say different things.
@@ -122,4 +124,46 @@ pub struct UnattachedDocument {
     pub exchange: String,
     /// Whether it is tied to more than a shipment can be made of.
     pub overfull: bool,
+}
+
+/// A document, whoever speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlacedDocument {
+    /// Its kind.
+    #[schemars(length(min = 1, max = 64))]
+    pub kind: String,
+    /// Its `id`.
+    #[schemars(length(min = 1, max = 128))]
+    pub id: String,
+}
+
+/// Says which shipment documents belong to: one of their own, or the one that the path names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceDocuments {
+    /// The documents.
+    #[schemars(length(min = 1, max = 200))]
+    pub documents: Vec<PlacedDocument>,
+    /// Why, in 3 to 500 characters; it is kept.
+    pub reason: String,
+}
+
+/// Takes back what an act said of the shipment that documents belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UndoPlacing {
+    /// The act's number.
+    pub act: u64,
+    /// Why, in 3 to 500 characters; it is kept.
+    pub reason: String,
+}
+
+/// What was said of the shipment that documents belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Placed {
+    /// The act's number, by which it can be taken back.
+    pub act: u64,
+    /// The shipments that the documents are in now, by their ids.
+    pub shipments: Vec<String>,
 }

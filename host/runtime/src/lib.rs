@@ -35,7 +35,7 @@ pub use call::{Call, CallError, LogLevel, LogLine, Usage};
 pub use compiler::{Compiler, compile_confined};
 pub use engine::{Engine, EngineConfig, EngineError};
 pub use inspection::{Inspection, Unreadable, inspect_component};
-pub use plugin::Plugin;
+pub use plugin::{Plugin, Shown};
 pub use portgate_core::reference::TableError;
 pub use refusal::{Overrun, Refusal};
 pub use signature::{BadKey, BadSignatures, Signatures, Signer, Signers, SigningKey, Unsignable, VerifyingKey};

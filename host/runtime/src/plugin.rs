@@ -44,6 +44,17 @@ pub(crate) enum Instantiable {
     Composer(composer::ComposerPre<CallState>),
 }
 
+/// A document as it is shown to one plugin.
+#[derive(Clone)]
+pub struct Shown(Arc<types::Document>);
+
+impl Shown {
+    /// Its text.
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+}
+
 impl Plugin {
     pub(crate) fn new(inspection: Inspection, grounds: Grounds, world: Instantiable, sandbox: Sandbox) -> Plugin {
         Plugin { shared: Arc::new(Shared { inspection, grounds, world, sandbox }) }
@@ -173,11 +184,16 @@ impl Plugin {
     /// Everything that is wrong with the shipment whose context this is, as far as the plugin's grants let it see it. `now`
     /// is RFC 3339.
     pub async fn inspect(&self, context: Document, now: String) -> Call<Vec<Judgement>> {
+        match self.shown(context) {
+            Ok(context) => self.inspect_shown(&context, now).await,
+            Err(error) => not_called(error),
+        }
+    }
+
+    /// The same of a context as it is shown to the plugin, which whoever asks has use for besides.
+    pub async fn inspect_shown(&self, context: &Shown, now: String) -> Call<Vec<Judgement>> {
         let Instantiable::Rules(world) = &self.shared.world else { return other_world("rules") };
-        let (world, context) = match self.given(context) {
-            Ok(context) => (world.clone(), context),
-            Err(error) => return not_called(error),
-        };
+        let (world, Shown(context)) = (world.clone(), context.clone());
         let call = self.shared.sandbox.call(Codes::default(), move |store| {
             Box::pin(
                 async move { world.instantiate_async(&mut *store).await?.call_inspect(store, &context, &now).await },
@@ -191,8 +207,8 @@ impl Plugin {
     /// # Errors
     ///
     /// It may not read the document.
-    pub fn seen(&self, document: Document) -> Result<Vec<u8>, CallError> {
-        Ok(self.given(document)?.body)
+    pub fn shown(&self, document: Document) -> Result<Shown, CallError> {
+        Ok(Shown(Arc::new(self.given(document)?)))
     }
 
     /// The declaration that a composition asks for, made of the context as far as the plugin's grants let it see it, or what is

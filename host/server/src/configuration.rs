@@ -34,6 +34,7 @@ use portgate_http::body::BodyLimits;
 use portgate_runtime::{Plugin, Signers, Tables};
 
 use crate::access::Operators;
+use crate::sight::Sight;
 use crate::throttle::{PartnerThrottle, Rate, Rates, Throttle};
 
 /// Everything that a request is decided by.
@@ -197,6 +198,8 @@ pub(crate) struct Partner {
     policy: PartnerPolicy,
     pub(crate) throttle: PartnerThrottle,
     contract_rates: HashMap<String, Throttle>,
+    /// What it sees of shipments; nothing where its policy does not say.
+    pub(crate) sight: Option<Arc<Sight>>,
 }
 
 impl Partner {
@@ -206,7 +209,8 @@ impl Partner {
             let rate = Rate::new("contract", contract.requests_per_second?, contract.burst?);
             Some((contract.name.clone(), rates.throttle(rate, name, Some(&contract.name))))
         });
-        Partner { name: name.into(), contract_rates: contract_rates.collect(), policy, throttle }
+        let sight = policy.shipments.as_ref().map(Sight::of);
+        Partner { name: name.into(), contract_rates: contract_rates.collect(), policy, throttle, sight }
     }
 
     /// Whether both stand on the same policy.

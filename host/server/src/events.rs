@@ -3,7 +3,9 @@
 
 pub(crate) mod cloud_event;
 mod id;
+mod shipment;
 mod stream;
 
 pub(crate) use id::{EventIds, KEY_PURPOSE};
-pub(crate) use stream::Stream;
+pub(crate) use shipment::{OfShipment, place_of};
+pub(crate) use stream::{OfPartner, Stream};

@@ -114,8 +114,7 @@ impl Gateway {
             places: &self.places,
             now: now(),
         };
-        let path = request.uri().path();
-        let reads = path == "/v1/events" || path.starts_with("/v1/exchanges/");
+        let reads = reading::is_read(request.uri().path());
         // On the heap, because what wraps it would move it several times otherwise.
         let work = Box::pin(async {
             match reads {

@@ -32,6 +32,7 @@ mod rerun;
 mod server;
 mod shed;
 mod shipments;
+mod sight;
 mod state;
 mod strangers;
 mod supervisor;

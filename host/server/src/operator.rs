@@ -17,6 +17,7 @@ mod filters;
 mod found;
 mod health;
 mod openapi;
+mod places;
 mod plugins;
 mod quarantines;
 mod reconciliations;

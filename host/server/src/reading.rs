@@ -1,7 +1,10 @@
-//! What a partner can look up: one exchange of its own, and the events of its own exchanges.
+//! What a partner can look up: one exchange of its own, the events of its own exchanges, and the shipments that its policy
+//! lets it see.
 //!
 //! A reader proves who it is as a sender does, and reads at its rate. What belongs to another partner does not exist for
 //! it.
+
+mod shipments;
 
 use std::sync::Arc;
 
@@ -23,14 +26,23 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::chain::{Account, Surroundings};
 use crate::configuration::Partner;
-use crate::events::Stream;
+use crate::events::{OfPartner, Stream};
 use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
 /// How long the id of a signed read is remembered: longer than any signature counts, which may lie an hour ahead for an hour.
 const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(3);
 
-/// Answers `GET /v1/exchanges/{id}` and `GET /v1/events`.
+/// What is read, by the beginnings of its paths.
+const EXCHANGES: &str = "/v1/exchanges/";
+const SHIPMENTS: &str = "/v1/shipments/";
+
+/// Whether a path is of something that is read.
+pub(crate) fn is_read(path: &str) -> bool {
+    path == "/v1/events" || path.starts_with(EXCHANGES) || path.starts_with(SHIPMENTS)
+}
+
+/// Answers `GET` of an exchange, of events, and of shipments.
 pub(crate) async fn read(
     around: &Surroundings<'_>,
     request: Request<RequestBody>,
@@ -44,9 +56,11 @@ pub(crate) async fn read(
     drop(body);
     let reader = authenticate(around, &head, account).await?;
     let _place = around.place()?;
-    match head.uri.path().strip_prefix("/v1/exchanges/") {
-        Some(id) => exchange(around, &reader, id).await,
-        None => events(around, reader, &head).await,
+    let path = head.uri.path();
+    match (path.strip_prefix(EXCHANGES), path.strip_prefix(SHIPMENTS)) {
+        (Some(id), _) => exchange(around, &reader, id).await,
+        (_, Some(asked)) => shipments::read(around, reader, &head, asked).await,
+        (None, None) => events(around, reader, &head).await,
     }
 }
 
@@ -180,29 +194,32 @@ fn is_settled(state: State) -> bool {
 /// begins with the oldest.
 async fn events(around: &Surroundings<'_>, reader: Reader, head: &Parts) -> Result<Response<ResponseBody>, Refusal> {
     let state = around.state;
-    let mut named = head.headers.get_all("last-event-id").iter();
-    let last = match (named.next(), named.next()) {
-        (Some(_), Some(_)) => return Err(Refusal::EventUnknown),
-        (last, _) => last.map(|last| last.to_str().map_err(|_| Refusal::EventUnknown)).transpose()?,
-    };
+    let last = last_event_id(head)?;
     let after = match (last, head.uri.query()) {
-        (Some(last), _) => state.event_ids.place(&reader.sender, last).ok_or(Refusal::EventUnknown)?,
+        (Some(last), _) => state.event_ids.place(&reader.sender, &last).ok_or(Refusal::EventUnknown)?,
         (None, Some("after=start")) => Cursor::default(),
         (None, None) => state.journal.end_of_events(Some(&reader.sender)).await?,
         (None, Some(_)) => return Err(Refusal::NotFound),
     };
     let Reader { partner, sender, place } = reader;
+    let told = OfPartner { journal: Arc::clone(&state.journal), ids: state.event_ids.clone(), sender, after };
     let stream = Stream {
-        journal: Arc::clone(&state.journal),
         configuration: Arc::clone(&state.configuration),
         stopping: state.stopping.clone(),
-        ids: state.event_ids.clone(),
+        changes: state.journal.changes(),
         partner,
-        sender,
-        after,
         place,
     };
-    Ok(answer(stream.begin(), "text/event-stream"))
+    Ok(answer(stream.begin(told), "text/event-stream"))
+}
+
+/// Where a reader goes on, if it says so.
+fn last_event_id(head: &Parts) -> Result<Option<String>, Refusal> {
+    let mut named = head.headers.get_all("last-event-id").iter();
+    match (named.next(), named.next()) {
+        (Some(_), Some(_)) => Err(Refusal::EventUnknown),
+        (last, _) => last.map(|last| last.to_str().map(str::to_owned).map_err(|_| Refusal::EventUnknown)).transpose(),
+    }
 }
 
 fn answer(body: ResponseBody, media_type: &'static str) -> Response<ResponseBody> {

@@ -36,9 +36,9 @@ impl Packs for Running {
     async fn inspect(&self, plugin: &str, context: Document) -> Result<Inspected, String> {
         let configuration = self.0.configuration.load_full();
         let Some(pack) = configuration.plugins.get(plugin) else { return Err("it is not loaded".to_owned()) };
-        let seen = pack.seen(context.clone()).map_err(|error| error.to_string())?;
         let read = [context.kind.clone()];
-        let call = pack.inspect(context, now().to_string()).await;
+        let shown = pack.shown(context).map_err(|error| error.to_string())?;
+        let call = pack.inspect_shown(&shown, now().to_string()).await;
         let ended = Ended {
             function: Function::Inspect,
             contract: None,
@@ -49,7 +49,7 @@ impl Packs for Running {
         };
         self.0.observed.call(pack, &ended);
         match call.outcome {
-            Ok(judgements) => Ok(Inspected { judgements, seen }),
+            Ok(judgements) => Ok(Inspected { judgements, seen: shown.body().to_vec() }),
             Err(error) => {
                 tracing::warn!(plugin, %error, "a rule pack could not judge a shipment");
                 Err(error.to_string())

@@ -87,7 +87,8 @@ pub use role::{
 };
 pub use settings::JournalSettings;
 pub use shipment::{
-    ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentDocuments, StatedDocument, Unattached,
+    ClaimedShipment, DocumentName, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
+    ShipmentChange, ShipmentDocuments, ShipmentEvent, ShipmentNews, ShipmentViewer, StatedDocument, Unattached,
 };
 
 /// Opens the journal and brings its schema up to date.

@@ -32,6 +32,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 20, text: include_str!("../migrations/sqlite/0020_codes.sql") },
     Migration { version: 21, text: include_str!("../migrations/sqlite/0021_shipments.sql") },
     Migration { version: 22, text: include_str!("../migrations/sqlite/0022_exceptions.sql") },
+    Migration { version: 23, text: include_str!("../migrations/sqlite/0023_shipment_readers.sql") },
 ];
 
 /// PostgreSQL's.
@@ -58,6 +59,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 20, text: include_str!("../migrations/postgres/0020_codes.sql") },
     Migration { version: 21, text: include_str!("../migrations/postgres/0021_shipments.sql") },
     Migration { version: 22, text: include_str!("../migrations/postgres/0022_exceptions.sql") },
+    Migration { version: 23, text: include_str!("../migrations/postgres/0023_shipment_readers.sql") },
 ];
 
 /// The newest version.

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use portgate_core::document::Document;
 use portgate_core::judgement::ShipmentFinding;
-use portgate_core::shipment::ShipmentRules;
+use portgate_core::shipment::{NotPlaced, ShipmentRules};
+use uuid::Uuid;
 
 use crate::acceptance::Told;
+use crate::act::Operator;
+use crate::event::Cursor;
 use crate::exception::PeopleChanges;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 
@@ -130,6 +134,8 @@ pub struct KeptShipment {
     pub findings: Vec<ShipmentFinding>,
     /// How many of its documents are tied to more than a shipment can be made of.
     pub overfull: u64,
+    /// Why its context could not be put together, where that is so.
+    pub problem: Option<String>,
 }
 
 /// A document that no shipment has yet.
@@ -145,4 +151,114 @@ pub struct Unattached {
     pub exchange: ExchangeId,
     /// Whether it is tied to more than a shipment can be made of.
     pub is_overfull: bool,
+}
+
+/// Who looks shipments up, and which it may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipmentViewer {
+    /// The partner, or the partner that tests: it sees shipments in which it has a document, of tests alone or of none.
+    pub sender: String,
+    /// Whether it sees all others as well.
+    pub all: bool,
+    /// Who it is in documents, by scheme and identifier: it sees shipments of which a document that counts names it.
+    pub parties: Vec<(String, String)>,
+    /// The schemes of names that it may look up by.
+    pub schemes: Vec<String>,
+}
+
+/// Something that is told of a shipment, at its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipmentEvent {
+    /// Its place; a reader that has handled it goes on after it.
+    pub cursor: Cursor,
+    /// When it came to the shipment.
+    pub at: Timestamp,
+    /// What is told.
+    pub news: ShipmentNews,
+}
+
+/// What is told of a shipment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentNews {
+    /// A document came to it.
+    Document {
+        /// The exchange that brought it.
+        exchange: ExchangeId,
+        /// Its place among the documents of the exchange.
+        position: u32,
+        /// Who sent it.
+        sender: String,
+        /// The document.
+        document: Document,
+    },
+    /// Its context says something new, in this revision.
+    Revision(String),
+    /// What was told is there no more: retention has removed it, or something else counts in its place.
+    Gone,
+}
+
+/// What a document is called, whoever speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentName {
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// What an operator does about the shipment that documents belong to.
+#[derive(Clone, Debug)]
+pub struct ShipmentAct {
+    /// Who does it, and why.
+    pub operator: Operator,
+    /// What.
+    pub change: ShipmentChange,
+    /// How documents become shipments.
+    pub rules: Arc<ShipmentRules>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What is changed about the shipment that documents belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentChange {
+    /// These become a shipment of their own.
+    Split {
+        /// The shipment that they are in.
+        shipment: Uuid,
+        /// The documents.
+        documents: Vec<DocumentName>,
+    },
+    /// These become part of a shipment.
+    Move {
+        /// The documents, wherever they are.
+        documents: Vec<DocumentName>,
+        /// The shipment.
+        to: Uuid,
+    },
+    /// An act is taken back, as if it had never been done.
+    Undo {
+        /// Its number.
+        act: i64,
+    },
+}
+
+/// What became of an act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShipmentActed {
+    /// It is done.
+    Done {
+        /// Its number, by which it can be taken back.
+        act: i64,
+        /// The shipments that the documents are in now.
+        shipments: Vec<Uuid>,
+    },
+    /// No shipment is called so.
+    ShipmentUnknown(Uuid),
+    /// No document is called so, or none in that shipment.
+    DocumentUnknown(DocumentName),
+    /// No act of this number says where documents belong, or it was taken back before.
+    ActUnknown(i64),
+    /// It cannot be done.
+    NotPossible(NotPlaced),
 }

@@ -30,7 +30,7 @@ const CLOSE_EVERY: Duration = Duration::from_secs(60);
 const CLOSE_STEP: u32 = 1_000;
 /// How often it is looked whose time has come.
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
-/// How long it rests when the journal does not answer, and a shipment that could not be put together.
+/// How long it rests when the journal does not answer.
 const REST: Duration = Duration::from_secs(2);
 
 /// How shipments are made, at one time.
@@ -171,11 +171,16 @@ impl Worker {
                 return self.journal.give_back_shipment(id, claim, at).await;
             }
             Err(error @ NotFolded::Unspeakable(_)) => {
-                tracing::warn!(shipment = %id, %error, "a shipment cannot be put together");
                 self.want_somebody(plan, id, claim, &error).await?;
-                let rest = SignedDuration::try_from(REST).unwrap_or_default();
-                let at = self.plans.now().checked_add(rest).unwrap_or(Timestamp::MAX);
-                return self.journal.give_back_shipment(id, claim, at).await;
+                let given_up = self.journal.give_up_shipment(id, claim, error.to_string(), self.plans.now()).await;
+                return match given_up {
+                    Ok(again) => {
+                        tracing::warn!(shipment = %id, %error, %again, "a shipment cannot be put together");
+                        Ok(())
+                    }
+                    Err(JournalError::LeaseLost) => Ok(()),
+                    Err(error) => Err(error),
+                };
             }
         };
         let mut findings = inspect(&*self.packs, &plan.packs, &folded).await;

@@ -295,3 +295,17 @@ pub fn document(events: &[Event], created_at: &str) -> Value {
         "epcisBody": { "eventList": list },
     })
 }
+
+/// The document that answers a query for these events, made at `created_at` (RFC 3339).
+pub fn query_document(events: &[Event], created_at: &str) -> Value {
+    let list: Vec<Value> = events.iter().map(Event::to_json).collect();
+    json!({
+        "@context": context(),
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": created_at,
+        "epcisBody": {
+            "queryResults": { "queryName": "SimpleEventQuery", "resultsBody": { "eventList": list } },
+        },
+    })
+}

@@ -49,7 +49,7 @@ use std::fmt;
 use portgate_canonical as canonical;
 use serde::de::DeserializeOwned;
 
-pub use event::{Event, document};
+pub use event::{Event, document, query_document};
 pub use names::{CONTEXT, PREFIX, SPACE};
 
 /// Why a document is no event.

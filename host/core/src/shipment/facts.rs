@@ -9,6 +9,8 @@ use serde_json::Value;
 
 /// Most articles that are taken of one document.
 const GOODS_MAX: usize = 2_000;
+/// Most identifiers of parties that are taken of one document.
+const PARTIES_MAX: usize = 64;
 
 /// What was read of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Facts {
     pub at: i64,
     /// The articles that it names: every `sku` in it.
     pub goods: BTreeSet<String>,
+    /// The parties that it names, by each of their identifiers: scheme and value.
+    pub parties: BTreeSet<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -47,14 +51,12 @@ impl Facts {
     /// Those of a document that keeps its schema. Of anything else nothing is read.
     pub fn read(body: &[u8]) -> Facts {
         let Ok(document) = serde_json::from_slice::<Value>(body) else { return Facts::default() };
-        let mut goods = BTreeSet::new();
-        gather(&document, &mut goods);
-        let Ok(Head { version, source, occurred_at }) = Head::deserialize(&document) else {
-            return Facts { goods, ..Facts::default() };
-        };
+        let mut facts = Facts::default();
+        gather(&document, &mut facts);
+        let Ok(Head { version, source, occurred_at }) = Head::deserialize(&document) else { return facts };
         let recorded_at = source.and_then(|source| microseconds(&source.recorded_at.value)).unwrap_or_default();
         let at = occurred_at.and_then(|time| microseconds(&time.value)).unwrap_or(recorded_at);
-        Facts { version, recorded_at, at: at.div_euclid(1_000_000), goods }
+        Facts { version, recorded_at, at: at.div_euclid(1_000_000), ..facts }
     }
 }
 
@@ -65,18 +67,34 @@ pub fn microseconds(time: &str) -> Option<i64> {
     Some(instant.or_else(local)?.as_microsecond())
 }
 
-fn gather(value: &Value, goods: &mut BTreeSet<String>) {
+fn gather(value: &Value, facts: &mut Facts) {
     match value {
         Value::Object(members) => {
+            if members.contains_key("role") {
+                parties(members.get("ids"), facts);
+            }
             for (name, value) in members {
                 match value {
-                    Value::String(sku) if name == "sku" && goods.len() < GOODS_MAX => drop(goods.insert(sku.clone())),
-                    value => gather(value, goods),
+                    Value::String(sku) if name == "sku" && facts.goods.len() < GOODS_MAX => {
+                        facts.goods.insert(sku.clone());
+                    }
+                    value => gather(value, facts),
                 }
             }
         }
-        Value::Array(values) => values.iter().for_each(|value| gather(value, goods)),
+        Value::Array(values) => values.iter().for_each(|value| gather(value, facts)),
         _ => {}
+    }
+}
+
+/// The identifiers of one party.
+fn parties(ids: Option<&Value>, facts: &mut Facts) {
+    for id in ids.and_then(Value::as_array).into_iter().flatten() {
+        if let (Some(scheme), Some(value)) = (id["scheme"].as_str(), id["value"].as_str())
+            && facts.parties.len() < PARTIES_MAX
+        {
+            facts.parties.insert((scheme.to_owned(), value.to_owned()));
+        }
     }
 }
 
@@ -94,6 +112,17 @@ mod tests {
         assert_eq!(Timestamp::from_microsecond(facts.recorded_at).unwrap().to_string(), "2026-03-05T08:00:00Z");
         assert_eq!(Timestamp::from_second(facts.at).unwrap().to_string(), "2026-03-04T08:00:00Z");
         assert_eq!(facts.goods.into_iter().collect::<Vec<_>>(), ["A", "B"]);
+    }
+
+    #[test]
+    fn parties_are_read_wherever_they_stand_by_each_of_their_identifiers() {
+        let facts = Facts::read(
+            br#"{"version": "1", "parties": [{"role": "buyer", "ids": [{"scheme": "EORI", "value": "GB1"}, {"scheme": "GLN", "value": "4"}]}],
+                 "shipper": {"role": "consignor", "ids": [{"scheme": "EORI", "value": "VN2"}]},
+                 "ids": [{"scheme": "EORI", "value": "of nobody"}]}"#,
+        );
+        let parties: Vec<(&str, &str)> = facts.parties.iter().map(|(scheme, value)| (&**scheme, &**value)).collect();
+        assert_eq!(parties, [("EORI", "GB1"), ("EORI", "VN2"), ("GLN", "4")]);
     }
 
     #[test]

@@ -19,13 +19,40 @@ use super::thing::{Name, Thing, ThingName};
 pub struct World<Id> {
     things: BTreeMap<Id, Thing<Id>>,
     /// Who carries a name, for those names that were looked up.
-    carriers: HashMap<Name, Vec<Id>>,
+    carriers: HashMap<Wanted, Vec<Id>>,
     things_max: usize,
+}
+
+/// A name whose carriers must be looked up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Wanted {
+    /// The name.
+    pub name: Name,
+    /// For a windowed name: only those of these times, in seconds since 1970, from the one on and before the other. Of a
+    /// container that is in use for years those alone are looked at that can be near enough.
+    pub between: Option<(i64, i64)>,
+}
+
+impl Wanted {
+    /// The carriers that can be tied to a thing by a name of its own. Times are rounded to windows, so that things of about
+    /// the same time want the same.
+    fn by<Id>(thing: &Thing<Id>, name: &ThingName) -> Wanted {
+        let between = match name.tie {
+            Tie::Windowed { seconds } => {
+                let seconds = seconds.max(1);
+                let window = thing.at.div_euclid(seconds);
+                let at = |windows: i64| window.saturating_add(windows).saturating_mul(seconds);
+                Some((at(-1), at(2)))
+            }
+            Tie::Identifying | Tie::Shared => None,
+        };
+        Wanted { name: name.name.clone(), between }
+    }
 }
 
 /// Names whose carriers must be looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup(pub Vec<Name>);
+pub struct Lookup(pub Vec<Wanted>);
 
 /// More things are tied together than one shipment can be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +93,8 @@ impl<Id: Copy + Ord> World<Id> {
     }
 
     /// Keeps who carries a name. Each of them must have been added.
-    pub fn carried(&mut self, name: Name, by: Vec<Id>) {
-        self.carriers.insert(name, by);
+    pub fn carried(&mut self, wanted: Wanted, by: Vec<Id>) {
+        self.carriers.insert(wanted, by);
     }
 
     /// Whether a thing is known.
@@ -75,11 +102,11 @@ impl<Id: Copy + Ord> World<Id> {
         self.things.contains_key(id)
     }
 
-    fn carriers(&self, name: &Name, missing: &mut BTreeSet<Name>) -> &[Id] {
-        match self.carriers.get(name) {
+    fn carriers(&self, wanted: Wanted, missing: &mut BTreeSet<Wanted>) -> &[Id] {
+        match self.carriers.get(&wanted) {
             Some(carriers) => carriers,
             None => {
-                missing.insert(name.clone());
+                missing.insert(wanted);
                 &[]
             }
         }
@@ -90,9 +117,9 @@ impl<Id: Copy + Ord> World<Id> {
         &'a self,
         thing: &'a Thing<Id>,
         name: &'a ThingName,
-        missing: &mut BTreeSet<Name>,
+        missing: &mut BTreeSet<Wanted>,
     ) -> Vec<(&'a Thing<Id>, &'a ThingName)> {
-        let carriers = self.carriers(&name.name, missing).iter().filter(|id| **id != thing.id);
+        let carriers = self.carriers(Wanted::by(thing, name), missing).iter().filter(|id| **id != thing.id);
         let near = |other: &Thing<Id>| match name.tie {
             Tie::Windowed { seconds } => thing.at.abs_diff(other.at) <= seconds.unsigned_abs(),
             Tie::Identifying | Tie::Shared => true,
@@ -105,7 +132,7 @@ impl<Id: Copy + Ord> World<Id> {
     }
 
     /// All things of the group that a thing is in.
-    fn group(&self, of: Id, missing: &mut BTreeSet<Name>) -> BTreeSet<Id> {
+    fn group(&self, of: Id, missing: &mut BTreeSet<Wanted>) -> BTreeSet<Id> {
         let mut group = BTreeSet::from([of]);
         let mut open = vec![of];
         while let Some(thing) = open.pop().and_then(|id| self.things.get(&id)) {
@@ -141,7 +168,7 @@ struct Groups<Id> {
 }
 
 impl<Id: Copy + Ord> Groups<Id> {
-    fn of(&mut self, world: &World<Id>, id: Id, missing: &mut BTreeSet<Name>) -> usize {
+    fn of(&mut self, world: &World<Id>, id: Id, missing: &mut BTreeSet<Wanted>) -> usize {
         if let Some(number) = self.by_thing.get(&id) {
             return *number;
         }
@@ -169,12 +196,33 @@ pub fn join<Id: Copy + Ord>(world: &World<Id>, changed: &BTreeSet<Id>) -> Result
     }
 }
 
+/// The shipments that these things make if there are no others.
+pub(super) fn alone<Id: Copy + Ord>(things: &[&Thing<Id>]) -> Vec<Assembled<Id>> {
+    let mut world = World::new(things.len());
+    let mut carriers: HashMap<&Name, Vec<Id>> = HashMap::new();
+    for thing in things {
+        world.things.insert(thing.id, (*thing).clone());
+        for carried in &thing.names {
+            carriers.entry(&carried.name).or_default().push(thing.id);
+        }
+    }
+    let wanted = things.iter().flat_map(|thing| thing.names.iter().map(|name| Wanted::by(thing, name)));
+    world.carriers = wanted
+        .map(|wanted| {
+            let by = carriers.get(&wanted.name).cloned().unwrap_or_default();
+            (wanted, by)
+        })
+        .collect();
+    // Every name that one of them carries is known, so nothing is asked for.
+    join(&world, &things.iter().map(|thing| thing.id).collect()).map(|affected| affected.shipments).unwrap_or_default()
+}
+
 /// The groups that open a shipment which a change of these things can be seen from: against the direction of names.
 fn reached<Id: Copy + Ord>(
     world: &World<Id>,
     changed: &BTreeSet<Id>,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Name>,
+    missing: &mut BTreeSet<Wanted>,
 ) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut openers = BTreeSet::new();
@@ -216,7 +264,7 @@ fn assemble<Id: Copy + Ord>(
     world: &World<Id>,
     own: usize,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Name>,
+    missing: &mut BTreeSet<Wanted>,
 ) -> Option<Assembled<Id>> {
     let own_things = groups.all[own].clone();
     let openers: BTreeSet<Id> =
@@ -241,7 +289,7 @@ fn led_to<Id: Copy + Ord>(
     own: &BTreeSet<Id>,
     leads: impl Fn(&ThingName) -> bool,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Name>,
+    missing: &mut BTreeSet<Wanted>,
 ) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
     for thing in from.iter().filter_map(|id| world.things.get(id)) {
@@ -259,4 +307,4 @@ fn led_to<Id: Copy + Ord>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

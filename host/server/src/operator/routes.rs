@@ -8,7 +8,7 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 
 use super::route::{Route, get, open, post};
 use super::{
-    audit, changes, codes, deliveries, exceptions, exchanges, found, health, plugins, quarantines, reconciliations,
+    audit, changes, codes, deliveries, exceptions, exchanges, found, health, places, plugins, quarantines, reconciliations,
     shipments, status,
 };
 use crate::problem::ProblemType;
@@ -56,6 +56,9 @@ pub(super) fn routes() -> Vec<Route> {
 
         get("/v1/shipments", Read, "Shipments of which some document carries a name, those first that changed last", shipments::list),
         get("/v1/shipments/{reference}", Read, "One shipment, by its id or by any name that its documents carry; its context with `payload`", shipments::show).or(&[&SHIPMENT_UNKNOWN, &SHIPMENT_AMBIGUOUS]),
+        post("/v1/shipments/{id}/split", Deliver, "Makes documents of a shipment one of their own; what comes later of them goes with them", places::split).or(&[&SHIPMENT_UNKNOWN]),
+        post("/v1/shipments/{id}/move", Deliver, "Has documents belong to this shipment, wherever they are", places::to).or(&[&SHIPMENT_UNKNOWN]),
+        post("/v1/acts/undo", Deliver, "Takes back what an act said of the shipment that documents belong to", places::undo),
         get("/v1/unattached", Read, "The latest documents that no shipment has", shipments::unattached),
 
         get("/v1/exceptions", Read, "What waits for a person, by team, person, shipment and deadline, in pages, the oldest first", exceptions::list),

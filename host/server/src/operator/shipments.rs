@@ -96,6 +96,7 @@ fn shown(kept: &KeptShipment) -> (Shipment, Option<serde_json::Value>) {
         revision: kept.revision.clone(),
         current: kept.is_current,
         overfull: kept.overfull,
+        problem: kept.problem.clone(),
         documents,
         conflicts,
         findings: kept.findings.len() as u64,

@@ -207,11 +207,11 @@ catalogue! {
         "No exchange has an id that the request names. Exchanges are removed when the time for which they are kept is over, and a partner is never shown those of others.",
         "Use the address in the Location of the answer to the message, or the id in an event.";
     SHIPMENT_UNKNOWN = NOT_FOUND, "shipment-unknown", "There is no such shipment",
-        "No shipment has this id, and no document of one carries this name. A document that nothing ties to a shipment yet is under no shipment.",
-        "Look for the message that brought the name with `portgate find`, and at `GET /v1/unattached` for documents that wait.";
+        "No shipment that the caller may see has this id, and no document of one carries this name. A document that nothing ties to a shipment yet is under no shipment.",
+        "A partner asks again when more of the shipment's messages have come; which shipments it sees, and by names of which schemes, is settled with the gateway's operator. An operator looks for the message that brought the name with `portgate find`, and at `GET /v1/unattached` for documents that wait.";
     SHIPMENT_AMBIGUOUS = CONFLICT, "shipment-ambiguous", "Several shipments carry this name",
         "The name is of several shipments, as the number of an order is that was split.",
-        "Ask for the list, `GET /v1/shipments?reference=`, and then for one of them by its id.";
+        "Ask for the list, which is at `/v1/shipments/{name}` for partners and at `/v1/shipments?reference=` for operators, and then for one of them by its id.";
     EXCEPTION_UNKNOWN = NOT_FOUND, "exception-unknown", "There is no such exception",
         "Nothing that waits for a person has this id, or ever had it.",
         "`portgate exception list` lists what waits, and `--state closed` what did.";

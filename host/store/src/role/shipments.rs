@@ -9,9 +9,13 @@ use uuid::Uuid;
 use super::Changes;
 use crate::engine::Engine;
 use crate::error::JournalError;
+use crate::event::Cursor;
 use crate::id::{ClaimId, ShipmentId};
-use crate::shipment::{ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentDocuments, Unattached};
-use crate::statements::shipments::{self, join};
+use crate::shipment::{
+    ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed, ShipmentDocuments,
+    ShipmentEvent, ShipmentViewer, Unattached,
+};
+use crate::statements::shipments::{self, join, place, reader};
 
 /// Joins documents to shipments, and gives shipments out to be put together.
 #[async_trait]
@@ -32,6 +36,16 @@ pub trait Shipments: Changes {
     /// Gives one back, to be put together not before a time.
     async fn give_back_shipment(&self, id: ShipmentId, claim: ClaimId, at: Timestamp) -> Result<(), JournalError>;
 
+    /// Gives one back that cannot be put together, and keeps why for people to read. It is tried again when something new comes
+    /// to it, and else at a time that is given back: later each time.
+    async fn give_up_shipment(
+        &self,
+        id: ShipmentId,
+        claim: ClaimId,
+        problem: String,
+        now: Timestamp,
+    ) -> Result<Timestamp, JournalError>;
+
     /// All that its context is put together from.
     async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError>;
 
@@ -49,6 +63,35 @@ pub trait Shipments: Changes {
         value: String,
         limit: u32,
     ) -> Result<Vec<KeptShipment>, JournalError>;
+
+    /// The shipment that is, or was, called so, as far as a viewer may see it: of another it is not told that there is one.
+    async fn shipment_seen(&self, viewer: &ShipmentViewer, id: Uuid) -> Result<Option<KeptShipment>, JournalError>;
+
+    /// The shipments that a viewer may see of which some document carries a name that it may look up by; those first that
+    /// changed last.
+    async fn shipments_seen(
+        &self,
+        viewer: &ShipmentViewer,
+        value: String,
+        limit: u32,
+    ) -> Result<Vec<KeptShipment>, JournalError>;
+
+    /// What is told of a shipment after a place: each version of its documents as it comes to it, also such as had come
+    /// before, and each revision. Nothing ever appears before a place that a reader has seen.
+    async fn shipment_events(
+        &self,
+        id: ShipmentId,
+        after: Cursor,
+        limit: u32,
+    ) -> Result<Vec<ShipmentEvent>, JournalError>;
+
+    /// The place behind all that was told of a shipment so far.
+    async fn end_of_shipment_events(&self, id: ShipmentId) -> Result<Cursor, JournalError>;
+
+    /// Has documents belong to another shipment than their names say, or takes that back; keeps who did it and why, with an
+    /// entry of the audit log, in one transaction with what it makes of shipments. They stay there whatever comes later, but
+    /// for what later versions name beside.
+    async fn place(&self, act: ShipmentAct) -> Result<ShipmentActed, JournalError>;
 
     /// Documents that no shipment has, but for these kinds; the latest first.
     async fn unattached(&self, but: Vec<String>, limit: u32) -> Result<Vec<Unattached>, JournalError>;
@@ -87,6 +130,19 @@ impl<E: Engine> Shipments for E {
         self.write((id, claim, at), |sql, (id, claim, at)| Box::pin(shipments::give_back(sql, *id, *claim, *at))).await
     }
 
+    async fn give_up_shipment(
+        &self,
+        id: ShipmentId,
+        claim: ClaimId,
+        problem: String,
+        now: Timestamp,
+    ) -> Result<Timestamp, JournalError> {
+        self.write((id, claim, problem, now), |sql, (id, claim, problem, now)| {
+            Box::pin(shipments::give_up(sql, *id, *claim, problem, *now))
+        })
+        .await
+    }
+
     async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError> {
         self.read(id, |sql, id| Box::pin(shipments::documents(sql, *id))).await
     }
@@ -110,6 +166,40 @@ impl<E: Engine> Shipments for E {
             Box::pin(shipments::named(sql, *is_test, scheme.as_deref(), value, *limit))
         })
         .await
+    }
+
+    async fn shipment_seen(&self, viewer: &ShipmentViewer, id: Uuid) -> Result<Option<KeptShipment>, JournalError> {
+        self.read((viewer.clone(), id), |sql, (viewer, id)| Box::pin(reader::shipment(sql, viewer, *id))).await
+    }
+
+    async fn shipments_seen(
+        &self,
+        viewer: &ShipmentViewer,
+        value: String,
+        limit: u32,
+    ) -> Result<Vec<KeptShipment>, JournalError> {
+        self.read((viewer.clone(), value, limit), |sql, (viewer, value, limit)| {
+            Box::pin(reader::named(sql, viewer, value, *limit))
+        })
+        .await
+    }
+
+    async fn shipment_events(
+        &self,
+        id: ShipmentId,
+        after: Cursor,
+        limit: u32,
+    ) -> Result<Vec<ShipmentEvent>, JournalError> {
+        self.read((id, after, limit), |sql, (id, after, limit)| Box::pin(reader::events(sql, *id, *after, *limit)))
+            .await
+    }
+
+    async fn end_of_shipment_events(&self, id: ShipmentId) -> Result<Cursor, JournalError> {
+        self.read(id, |sql, id| Box::pin(reader::end(sql, *id))).await
+    }
+
+    async fn place(&self, act: ShipmentAct) -> Result<ShipmentActed, JournalError> {
+        self.write_and_notify(act, |sql, act| Box::pin(place::place(sql, act))).await
     }
 
     async fn unattached(&self, but: Vec<String>, limit: u32) -> Result<Vec<Unattached>, JournalError> {

@@ -2,6 +2,8 @@
 
 mod apply;
 pub(crate) mod join;
+pub(crate) mod place;
+pub(crate) mod reader;
 mod thing;
 
 use std::time::Duration;
@@ -17,6 +19,10 @@ use crate::error::JournalError;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 use crate::shipment::{ClaimedShipment, FoldedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
 
+/// How long a shipment waits whose context could not be said, the first time and at most.
+const UNFOLDED_MIN: Duration = Duration::from_secs(2);
+const UNFOLDED_MAX: Duration = Duration::from_secs(60 * 60);
+
 /// Whose names do not mix: those of tests and all others.
 fn mode(is_test: bool) -> &'static str {
     if is_test { "test" } else { "" }
@@ -30,6 +36,11 @@ fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
 /// What a name is found by whatever its scheme.
 fn value_hash(is_test: bool, value: &str) -> [u8; 16] {
     key_hash("shipment-value", mode(is_test), "", value)
+}
+
+/// What a party is found by that documents name.
+fn party_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
+    key_hash("shipment-party", mode(is_test), scheme, value)
 }
 
 /// What an article is found by, where a document says what is known of it.
@@ -96,9 +107,30 @@ pub(crate) async fn holds<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimId) -
     }
 }
 
+/// Gives a shipment back whose context cannot be said, and keeps why. It is tried again later each time, and at once when
+/// something new comes to it.
+pub(crate) async fn give_up<S: Sql>(
+    sql: &mut S,
+    id: ShipmentId,
+    claim: ClaimId,
+    problem: &str,
+    now: Timestamp,
+) -> Step<Timestamp> {
+    let text = "UPDATE shipments SET claim = NULL, worker = NULL, problem = $1, failures = failures + 1 \
+                WHERE id = $2 AND claim = $3 RETURNING failures";
+    let row = sql.query(text, &[Param::text(problem), Param::Id(id.0), Param::Id(claim.0)]).await?.pop();
+    let Some(mut row) = row else { return Err(JournalError::LeaseLost.into()) };
+    let failures: u32 = row.count()?;
+    let wait = UNFOLDED_MIN.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(UNFOLDED_MAX);
+    let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+    let text = "UPDATE shipments SET claimable_at = $1 WHERE id = $2";
+    sql.execute(text, &[Param::time(at), Param::Id(id.0)]).await?;
+    Ok(at)
+}
+
 /// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again.
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<()> {
-    let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, \
+    let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, problem = NULL, failures = 0, \
                 claimable_at = CASE WHEN joined > $5 THEN CAST($6 AS bigint) END WHERE id = $7 AND claim = $8";
     let params = [
         Param::text(&folded.revision),
@@ -114,6 +146,10 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<(
         0 => Err(JournalError::LeaseLost.into()),
         _ => {
             exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
+            failpoint!("journal::fold::kept");
+            if !folded.told.events.is_empty() {
+                reader::tell_revision(sql, folded.id, &folded.revision, folded.now).await?;
+            }
             insert_events(sql, &folded.told.events).await
         }
     }
@@ -156,7 +192,7 @@ fn stated(mut row: Row) -> Result<StatedDocument, JournalError> {
 
 const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, findings, \
                         (SELECT count(*) FROM shipment_things JOIN things ON things.number = shipment_things.thing \
-                        WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL) FROM shipments";
+                        WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL), problem FROM shipments";
 
 fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
     let id = ShipmentId(row.id()?);
@@ -172,6 +208,7 @@ fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
         context: row.optional(Row::bytes)?.and_then(|context| String::from_utf8(context).ok()),
         findings: row.optional(Row::json)?.unwrap_or_default(),
         overfull: row.count()?,
+        problem: row.optional(Row::text)?,
     })
 }
 

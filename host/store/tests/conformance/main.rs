@@ -18,6 +18,7 @@ mod lifecycle;
 mod migrations;
 mod names;
 mod parking;
+mod places;
 mod plugins;
 mod postgres_only;
 mod rates;
@@ -30,6 +31,7 @@ mod shared;
 mod shipments;
 mod sqlite_only;
 mod transcripts;
+mod viewers;
 
 /// Runs each claim over both engines.
 macro_rules! suite {
@@ -156,6 +158,13 @@ suite! {
         a_document_that_waits_too_long_wants_a_person_until_it_is_attached,
         exceptions_are_listed_by_team_and_person_in_pages,
         what_a_partner_said_and_was_told_is_known_by_its_names;
+    places:
+        what_is_split_off_stays_apart_whatever_comes_and_is_told_of_no_more,
+        a_document_is_moved_to_another_shipment_also_one_that_had_none,
+        acts_and_documents_make_the_same_shipments_in_whatever_order_the_rest_comes;
+    viewers:
+        a_viewer_sees_shipments_in_which_it_has_a_document_or_is_named,
+        what_comes_to_a_shipment_is_told_once_and_in_order_also_what_had_come_before;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,

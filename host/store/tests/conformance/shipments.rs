@@ -108,12 +108,12 @@ pub(crate) async fn one(bed: &Bed, value: &str) -> KeptShipment {
 }
 
 /// The keys of the documents of a shipment.
-async fn keys(bed: &Bed, id: ShipmentId) -> BTreeSet<String> {
+pub(crate) async fn keys(bed: &Bed, id: ShipmentId) -> BTreeSet<String> {
     let documents = bed.journal.shipment_documents(id).await.expect("they are read");
     documents.documents.into_iter().map(|document| document.key).collect()
 }
 
-fn set(keys: &[&str]) -> BTreeSet<String> {
+pub(crate) fn set(keys: &[&str]) -> BTreeSet<String> {
     keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
@@ -206,7 +206,7 @@ pub(crate) async fn what_is_known_of_an_article_is_found_by_every_shipment_that_
     assert_eq!(documents.catalogue.iter().map(|one| one.key.as_str()).collect::<Vec<_>>(), ["7"]);
 }
 
-async fn fold_all(bed: &Bed, revision: &str) -> usize {
+pub(crate) async fn fold_all(bed: &Bed, revision: &str) -> usize {
     let claimed = bed.journal.claim_shipments("worker", later(200), LEASE, 100).await.expect("they are claimed");
     for claimed in &claimed {
         let folded = FoldedShipment {

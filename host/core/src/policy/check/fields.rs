@@ -1,6 +1,8 @@
 //! What a schema cannot say of grants of fields: kinds that are read, fields that the documents have, and nothing
 //! outside the ceiling.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::checked_toml::File;
 use crate::document::REFERENCES;
 use crate::document_fields::{DocumentFields, NoField};
@@ -8,16 +10,17 @@ use crate::excerpt::{excerpt, pointer_token};
 use crate::mistake::{Mistake, nearest};
 use crate::policy::files::Files;
 use crate::policy::under_ceiling::{Beyond, allows, fields_in_excess};
-use crate::policy::{FieldPattern, Grants, PluginPolicy};
+use crate::policy::{FieldPattern, Grants, PluginPolicy, ShipmentReader};
 
-/// Checks the grants of fields of every plugin, and those of the ceiling.
+/// Checks the grants of fields of every plugin and those of the ceiling, and what partners see of shipments.
 pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Vec<Mistake>) {
     if let Some(ceiling) = &files.ceiling {
-        fields(ceiling, &ceiling.content.grants, documents, mistakes);
+        let Grants { read, fields, .. } = &ceiling.content.grants;
+        restrictions(ceiling, "/grants", read, fields, documents, mistakes);
     }
     for plugin in files.plugins.values() {
         let grants = &plugin.content.grants;
-        fields(plugin, grants, documents, mistakes);
+        restrictions(plugin, "/grants", &grants.read, &grants.fields, documents, mistakes);
         if grants.references.contains("*") {
             let hint = Some("name each; `\"*\"` may only stand in `ceiling.toml`".to_owned());
             mistakes.push(plugin.mistake(&plugin.element("/grants/references", "*"), "grants everything", hint));
@@ -30,23 +33,35 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
             under_ceiling(plugin, &ceiling.content.grants, mistakes);
         }
     }
+    for partner in files.partners.values() {
+        if let Some(ShipmentReader { read, fields, .. }) = &partner.content.shipments {
+            restrictions(partner, "/shipments", read, fields, documents, mistakes);
+        }
+    }
 }
 
 /// Checks that each pattern names a field of a kind that is granted.
-fn fields<T>(file: &File<T>, grants: &Grants, documents: &DocumentFields, mistakes: &mut Vec<Mistake>) {
-    for (kind, patterns) in &grants.fields {
-        let at = format!("/grants/fields/{}", pointer_token(kind));
-        if !allows(&grants.read, kind) {
-            let hint = match nearest(kind, grants.read.iter().map(String::as_str)) {
+fn restrictions<T>(
+    file: &File<T>,
+    table: &str,
+    read: &BTreeSet<String>,
+    fields: &BTreeMap<String, BTreeSet<String>>,
+    documents: &DocumentFields,
+    mistakes: &mut Vec<Mistake>,
+) {
+    for (kind, patterns) in fields {
+        let at = format!("{table}/fields/{}", pointer_token(kind));
+        if !allows(read, kind) {
+            let hint = match nearest(kind, read.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "add it to grants.read, or remove it here".to_owned(),
+                None => format!("add it to {}.read, or remove it here", &table[1..]),
             };
             let problem = "restricts documents that may not be read at all";
             mistakes.push(file.mistake(&at, problem, Some(hint)));
             continue;
         }
         for text in patterns {
-            if let Some((problem, hint)) = wrong(kind, text, documents) {
+            if let Some((problem, hint)) = wrong(table, kind, text, documents) {
                 mistakes.push(file.mistake(&file.element(&at, text), problem, Some(hint)));
             }
         }
@@ -54,14 +69,14 @@ fn fields<T>(file: &File<T>, grants: &Grants, documents: &DocumentFields, mistak
 }
 
 /// What is wrong with one pattern, if anything is.
-fn wrong(kind: &str, text: &str, documents: &DocumentFields) -> Option<(String, String)> {
+fn wrong(table: &str, kind: &str, text: &str, documents: &DocumentFields) -> Option<(String, String)> {
     let pattern = match FieldPattern::parse(text) {
         Ok(pattern) => pattern,
         Err(problem) => return Some((problem.to_owned(), "such as `/orderNumber` or `/lines/*/itemRef`".to_owned())),
     };
     if text.split('/').nth(1) == Some(REFERENCES) {
-        let hint = "name the schemes in grants.references, such as `references = [\"container\"]`";
-        return Some(("references are granted by their schemes".to_owned(), hint.to_owned()));
+        let hint = format!("name the schemes in {}.references, such as `references = [\"container\"]`", &table[1..]);
+        return Some(("references are granted by their schemes".to_owned(), hint));
     }
     let meant = |meant: Option<String>, otherwise: String| match meant {
         Some(meant) => format!("did you mean `{meant}`?"),

@@ -15,6 +15,14 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     for plugin in files.plugins.values() {
         grants(plugin, &plugin.content.grants, documents, mistakes);
     }
+    for partner in files.partners.values() {
+        for kind in partner.content.shipments.iter().flat_map(|reader| &reader.read) {
+            if let Some((problem, hint)) = no_kind(kind, documents) {
+                let pointer = partner.element("/shipments/read", kind);
+                mistakes.push(partner.mistake(&pointer, problem, Some(hint)));
+            }
+        }
+    }
     if let Some(shipments) = &files.shipments {
         let kinds = [
             ("opens", &shipments.content.opens),

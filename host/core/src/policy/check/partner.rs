@@ -47,6 +47,17 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
                 hint,
             ));
         }
+        if let Some(shipments) = &partner.content.shipments {
+            if partner.content.authenticate.is_empty() {
+                let hint = Some("add [[authenticate]], or remove [shipments]".to_owned());
+                mistakes.push(partner.mistake("/shipments", "nobody could ask: there is no way to authenticate", hint));
+            }
+            if shipments.all && !shipments.parties.is_empty() {
+                let hint =
+                    Some("leave `parties` or `all` out: who sees every shipment needs no other reason".to_owned());
+                mistakes.push(partner.mistake("/shipments/parties", "is said beside `all`", hint));
+            }
+        }
         contracts(files, partner, mistakes);
         agreement::check(files, partner, mistakes);
     }

@@ -37,7 +37,7 @@ pub(super) fn ceiling(facts: &mut Facts<'_>, ceiling: &Ceiling) {
         });
     }
     let named = read.iter().filter(|kind| *kind != "*").chain(restricted.keys()).collect::<BTreeSet<_>>();
-    named.into_iter().for_each(|kind| fields(facts, "grant", kind, restricted.get(kind)));
+    named.into_iter().for_each(|kind| fields(facts, "grants", "grant", kind, restricted.get(kind)));
     if read.contains("*") {
         let reach = Reach::EveryFieldBut(restricted.keys().cloned().collect());
         let kinds = match restricted.is_empty() {

@@ -7,12 +7,14 @@ use crate::agreement::{Acknowledgement, Identifier, Level, Mode};
 use crate::codes::UnknownCode;
 use crate::policy::{
     AgreementDirection, AgreementPolicy, Authenticate, Batching, Breaker, CodesPolicy, DeliveryLimits, DeliveryPolicy,
-    Duplicates, PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, Unread, Webhook, WebhookLimits,
+    Duplicates, PartnerContract, PartnerLimits, PartnerPolicy, Policies, Retry, ShipmentReader, Unread, Webhook,
+    WebhookLimits,
 };
 use crate::review::words;
 
 pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &Policies) {
-    let PartnerPolicy { title, role, authenticate, limits, contracts, agreements, delivery, webhook } = policy;
+    let PartnerPolicy { title, role, authenticate, limits, contracts, agreements, delivery, webhook, shipments } =
+        policy;
     facts.exists("take part");
     facts.note("title", title, "what people call it");
     if let Some(role) = role {
@@ -52,6 +54,26 @@ pub(super) fn policy(facts: &mut Facts<'_>, policy: &PartnerPolicy, policies: &P
     if let Some(webhook) = webhook {
         self::webhook(facts, webhook);
     }
+    if let Some(shipments) = shipments {
+        self::shipments(facts, shipments);
+    }
+}
+
+/// What it may look up of shipments.
+fn shipments(facts: &mut Facts<'_>, reader: &ShipmentReader) {
+    let ShipmentReader { all, parties, read, fields, references } = reader;
+    facts.may("shipments", "", "look up shipments in which it has a document");
+    facts.may_if(*all, "shipments.all", "look up every shipment");
+    facts.each("shipments.parties", parties, |party| {
+        format!("look up shipments whose documents name the party `{party}`")
+    });
+    facts.each("shipments.read", read, |kind| format!("be shown documents of kind `{kind}` of shipments"));
+    for kind in read {
+        super::plugin::fields(facts, "shipments", "be shown", kind, fields.get(kind));
+    }
+    facts.each("shipments.references", references, |scheme| {
+        format!("look shipments up by names of scheme `{scheme}`, and be shown these")
+    });
 }
 
 /// What bounds a token beyond what it is called by.

@@ -54,7 +54,7 @@ fn grants(facts: &mut Facts<'_>, grants: &Grants) {
     facts.each("grants.read", read, |kind| format!("be given documents of kind `{kind}`"));
     for kind in read {
         let restricted = fields.get(kind);
-        self::fields(facts, "see", kind, restricted);
+        self::fields(facts, "grants", "see", kind, restricted);
         let key = format!("grants.references.{kind}");
         match restricted {
             None => facts.may(&key, "*", format!("see every reference of documents of kind `{kind}`")),
@@ -66,8 +66,14 @@ fn grants(facts: &mut Facts<'_>, grants: &Grants) {
 }
 
 /// The fields of one kind that are granted: all where none is named.
-pub(super) fn fields(facts: &mut Facts<'_>, verb: &str, kind: &str, restricted: Option<&BTreeSet<String>>) {
-    let key = format!("grants.fields.{kind}");
+pub(super) fn fields(
+    facts: &mut Facts<'_>,
+    table: &str,
+    verb: &str,
+    kind: &str,
+    restricted: Option<&BTreeSet<String>>,
+) {
+    let key = format!("{table}.fields.{kind}");
     let reach = |pattern| Reach::Field { kind: kind.to_owned(), pattern };
     let Some(patterns) = restricted else {
         let words = format!("{verb} every field of documents of kind `{kind}`");

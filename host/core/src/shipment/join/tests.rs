@@ -25,7 +25,7 @@ fn rules() -> ShipmentRules {
 }
 
 /// A thing with names as `scheme:value`, of the day of its number unless another is given.
-fn thing(id: u32, opens: bool, at: i64, written: &[&str]) -> Thing<u32> {
+pub(crate) fn thing(id: u32, opens: bool, at: i64, written: &[&str]) -> Thing<u32> {
     let references: Vec<Reference> = written
         .iter()
         .filter_map(|name| name.split_once(':'))
@@ -35,7 +35,7 @@ fn thing(id: u32, opens: bool, at: i64, written: &[&str]) -> Thing<u32> {
 }
 
 /// Answers what the decision asks for, as a store does, and starts from what has changed alone.
-fn joined(all: &BTreeMap<u32, Thing<u32>>, changed: &BTreeSet<u32>) -> Vec<Assembled<u32>> {
+pub(crate) fn joined(all: &BTreeMap<u32, Thing<u32>>, changed: &BTreeSet<u32>) -> Vec<Assembled<u32>> {
     let mut world = World::new(1_000);
     for id in changed {
         world.add(all[id].clone()).unwrap();
@@ -44,11 +44,14 @@ fn joined(all: &BTreeMap<u32, Thing<u32>>, changed: &BTreeSet<u32>) -> Vec<Assem
         match join(&world, changed) {
             Ok(affected) => return affected.shipments,
             Err(Lookup(wanted)) => {
-                for name in wanted {
-                    let carriers = all.values().filter(|thing| thing.names.iter().any(|carried| carried.name == name));
-                    let ids: Vec<u32> = carriers.clone().map(|thing| thing.id).collect();
-                    carriers.for_each(|thing| world.add(thing.clone()).unwrap());
-                    world.carried(name, ids);
+                for wanted in wanted {
+                    let within = |at: i64| wanted.between.is_none_or(|(from, to)| (from..to).contains(&at));
+                    let carries = |thing: &Thing<u32>| thing.names.iter().any(|carried| carried.name == wanted.name);
+                    let carriers: Vec<&Thing<u32>> =
+                        all.values().filter(|thing| carries(thing) && within(thing.at)).collect();
+                    carriers.iter().for_each(|thing| world.add((*thing).clone()).unwrap());
+                    let ids = carriers.into_iter().map(|thing| thing.id).collect();
+                    world.carried(wanted, ids);
                 }
             }
         }
@@ -57,7 +60,7 @@ fn joined(all: &BTreeMap<u32, Thing<u32>>, changed: &BTreeSet<u32>) -> Vec<Assem
 }
 
 /// All shipments of these things at once.
-fn at_once(things: &[Thing<u32>]) -> BTreeMap<u32, BTreeSet<u32>> {
+pub(crate) fn at_once(things: &[Thing<u32>]) -> BTreeMap<u32, BTreeSet<u32>> {
     let all: BTreeMap<u32, Thing<u32>> = things.iter().map(|thing| (thing.id, thing.clone())).collect();
     let changed = all.keys().copied().collect();
     joined(&all, &changed).into_iter().map(|shipment| (shipment.anchor, shipment.things)).collect()
@@ -78,7 +81,7 @@ fn one_by_one(things: &[Thing<u32>]) -> BTreeMap<u32, BTreeSet<u32>> {
     kept
 }
 
-fn sets(expected: &[(u32, &[u32])]) -> BTreeMap<u32, BTreeSet<u32>> {
+pub(crate) fn sets(expected: &[(u32, &[u32])]) -> BTreeMap<u32, BTreeSet<u32>> {
     expected.iter().map(|(anchor, things)| (*anchor, things.iter().copied().collect())).collect()
 }
 
@@ -137,6 +140,21 @@ fn a_container_is_of_a_shipment_within_its_time_alone() {
 }
 
 #[test]
+fn of_a_container_that_is_in_use_for_years_what_is_near_enough_is_looked_at_and_no_more() {
+    let shipment = thing(1, true, 400 * DAY, &["ucr:A", "container:C"]);
+    let mut world = World::new(100);
+    world.add(shipment).unwrap();
+    let asked = |world: &World<u32>| match join(world, &BTreeSet::from([1])) {
+        Err(Lookup(wanted)) => wanted,
+        Ok(_) => panic!("it knows nobody else"),
+    };
+    let between: Vec<(i64, i64)> = asked(&world).into_iter().filter_map(|wanted| wanted.between).collect();
+    assert_eq!(between.len(), 1);
+    let (from, to) = between[0];
+    assert!(from <= 370 * DAY && to > 430 * DAY && to - from == 90 * DAY, "{from} {to}");
+}
+
+#[test]
 fn what_nothing_ties_to_a_shipment_waits() {
     let things = [thing(1, false, 0, &["order:O"]), thing(2, false, 0, &["order:O", "mrn:M"])];
     assert_eq!(at_once(&things), sets(&[]));
@@ -151,7 +169,7 @@ fn too_many_things_are_said_to_be_too_many() {
     );
 }
 
-fn things() -> impl Strategy<Value = Vec<Thing<u32>>> {
+pub(crate) fn things() -> impl Strategy<Value = Vec<Thing<u32>>> {
     let name = (
         prop::sample::select(vec!["ucr", "mrn", "transport-document", "order", "booking", "invoice", "container"]),
         prop::sample::select(vec!["1", "2", "3"]),

@@ -69,6 +69,7 @@ impl Fixture {
             agreements: Vec::new(),
             delivery: None,
             webhook: None,
+            shipments: None,
         };
         self.partners.insert(name.to_owned(), policy);
     }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use portgate_core::shipment::{Affected, Assembled};
 use uuid::Uuid;
 
-use super::named_after;
+use super::join::Changed;
+use super::{named_after, reader};
 use crate::error::JournalError;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, exceptions};
@@ -19,10 +20,10 @@ const CHANGED: &str = "joined = joined + 1, closed_at = NULL, \
 pub(super) async fn apply<S: Sql>(
     sql: &mut S,
     affected: &Affected<i64>,
-    changed: &BTreeSet<i64>,
+    changed: &Changed,
     now: Timestamp,
 ) -> Step<u32> {
-    let before = shipments_of(sql, changed).await?;
+    let before = shipments_of(sql, &changed.things).await?;
     let mut count = 0;
     let mut there = BTreeSet::new();
     for shipment in &affected.shipments {
@@ -32,7 +33,7 @@ pub(super) async fn apply<S: Sql>(
     }
     // What was a shipment before and is none now had its name from something that opens no more.
     for id in before.difference(&there) {
-        count += u32::from(end_or_shrink(sql, *id, changed, now).await?);
+        count += u32::from(end_or_shrink(sql, *id, &changed.things, now).await?);
     }
     Ok(count)
 }
@@ -41,7 +42,7 @@ async fn keep<S: Sql>(
     sql: &mut S,
     id: Uuid,
     shipment: &Assembled<i64>,
-    changed: &BTreeSet<i64>,
+    changed: &Changed,
     now: Timestamp,
 ) -> Step<bool> {
     for opener in &shipment.openers {
@@ -65,16 +66,21 @@ async fn keep<S: Sql>(
         let at = Param::time(now);
         sql.execute(text, &[Param::Id(id), at.clone(), at.clone(), at]).await?;
     }
+    let is_changed = shipment.things != known || !shipment.things.is_disjoint(&changed.things);
+    // Whoever tells of a shipment has its row first, so that what is told of it has one order.
+    if is_changed && !is_new {
+        touch(sql, id, now).await?;
+    }
     for thing in shipment.things.difference(&known) {
         let text = "INSERT INTO shipment_things (shipment, thing) VALUES ($1, $2)";
         sql.execute(text, &[Param::Id(id), Param::Int(*thing)]).await?;
+        reader::tell_thing(sql, id, *thing, now).await?;
+    }
+    for (_, came) in changed.came.iter().filter(|(thing, _)| known.contains(thing) && shipment.things.contains(thing)) {
+        reader::tell_documents(sql, id, came, now).await?;
     }
     for thing in known.difference(&shipment.things) {
         leave(sql, id, *thing).await?;
-    }
-    let is_changed = shipment.things != known || !shipment.things.is_disjoint(changed);
-    if is_changed && !is_new {
-        touch(sql, id, now).await?;
     }
     Ok(is_changed)
 }
@@ -104,7 +110,7 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
 async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64) -> Step<()> {
     let text = "DELETE FROM shipment_things WHERE shipment = $1 AND thing = $2";
     sql.execute(text, &[Param::Id(id), Param::Int(thing)]).await?;
-    Ok(())
+    reader::tell_no_more(sql, id, thing).await
 }
 
 async fn touch<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<()> {
@@ -132,7 +138,7 @@ pub(super) async fn companions<S: Sql>(sql: &mut S, thing: i64) -> Step<BTreeSet
     Ok(rows.into_iter().map(|mut row| row.int()).collect::<Result<_, _>>()?)
 }
 
-async fn shipments_of<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<BTreeSet<Uuid>> {
+pub(super) async fn shipments_of<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<BTreeSet<Uuid>> {
     let mut found = BTreeSet::new();
     for thing in things {
         let rows = sql.query("SELECT shipment FROM shipment_things WHERE thing = $1", &[Param::Int(*thing)]).await?;

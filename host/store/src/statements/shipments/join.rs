@@ -1,7 +1,8 @@
 //! One step of joining: the next documents become things, and what changes by it of shipments is worked out and kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use portgate_core::document::Reference;
 use portgate_core::sender;
 use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, World};
@@ -18,11 +19,18 @@ use crate::statements::{Sql, Step, event, exceptions, limited};
 /// Who joins among the consumers of events.
 const CONSUMER: &str = "shipments";
 /// The lock that keeps others from joining at the same time.
-const LANE: (&str, &str) = ("", "\u{1}shipments");
+pub(super) const LANE: (&str, &str) = ("", "\u{1}shipments");
 /// The event that tells of documents which count no more.
 const RERUN: &str = "portgate.exchange.rerun";
 /// The event that tells of a delivery which its partner has.
 const DELIVERED: &str = "portgate.delivery.delivered";
+
+/// Things that are not as they were, and the documents of them that came.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub(super) things: BTreeSet<i64>,
+    pub(super) came: BTreeMap<i64, Vec<(ExchangeId, u32)>>,
+}
 
 /// What an event tells of documents.
 enum News {
@@ -50,7 +58,7 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
     let (last, more) = (*last, told.len() == step.limit as usize);
     let mut joined = Joined { more, ..Joined::default() };
     // Things of tests and others are never tied to each other.
-    let mut changed: [BTreeSet<i64>; 2] = Default::default();
+    let mut changed: [Changed; 2] = Default::default();
     for (_, news) in told {
         match news {
             News::Document(document) => {
@@ -79,7 +87,7 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
         }
     }
     for (is_test, changed) in [false, true].into_iter().zip(changed) {
-        join(sql, step, is_test, changed, &mut joined).await?;
+        join(sql, &step.rules, step.now, is_test, changed, &mut joined).await?;
     }
     failpoint!("journal::join::shipments");
     event::advance(sql, CONSUMER, last).await?;
@@ -108,10 +116,13 @@ async fn delivered<S: Sql>(sql: &mut S, delivery: DeliveryId, step: &JoinStep) -
 }
 
 /// Adds a thing to those that have changed, and, where other names count for it now, those that it was in a shipment with.
-async fn take<S: Sql>(sql: &mut S, kept: Kept, changed: &mut BTreeSet<i64>) -> Step<()> {
-    changed.insert(kept.number);
+async fn take<S: Sql>(sql: &mut S, kept: Kept, changed: &mut Changed) -> Step<()> {
+    changed.things.insert(kept.number);
+    if let Some(came) = kept.came {
+        changed.came.entry(kept.number).or_default().push(came);
+    }
     if kept.is_named_otherwise {
-        changed.extend(apply::companions(sql, kept.number).await?);
+        changed.things.extend(apply::companions(sql, kept.number).await?);
     }
     Ok(())
 }
@@ -153,31 +164,36 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
 }
 
 /// Keeps what these things make of shipments: all at once, or, where that is too much, one after the other.
-async fn join<S: Sql>(
+pub(super) async fn join<S: Sql>(
     sql: &mut S,
-    step: &JoinStep,
+    rules: &ShipmentRules,
+    now: Timestamp,
     is_test: bool,
-    changed: BTreeSet<i64>,
+    changed: Changed,
     joined: &mut Joined,
 ) -> Step<()> {
-    if changed.is_empty() {
+    let Changed { things, came } = changed;
+    if things.is_empty() {
         return Ok(());
     }
-    if let Some(affected) = affected(sql, &step.rules, is_test, &changed).await? {
-        thing::overfull(sql, &changed, None).await?;
-        joined.shipments += apply::apply(sql, &affected, &changed, step.now).await?;
+    if let Some(affected) = affected(sql, rules, is_test, &things).await? {
+        thing::overfull(sql, &things, None).await?;
+        joined.shipments += apply::apply(sql, &affected, &Changed { things, came }, now).await?;
         return Ok(());
     }
-    for one in changed {
-        let one = BTreeSet::from([one]);
-        match affected(sql, &step.rules, is_test, &one).await? {
+    for thing in things {
+        let one = Changed {
+            things: [thing].into(),
+            came: came.get(&thing).cloned().map(|came| (thing, came)).into_iter().collect(),
+        };
+        match affected(sql, rules, is_test, &one.things).await? {
             Some(affected) => {
-                thing::overfull(sql, &one, None).await?;
-                joined.shipments += apply::apply(sql, &affected, &one, step.now).await?;
+                thing::overfull(sql, &one.things, None).await?;
+                joined.shipments += apply::apply(sql, &affected, &one, now).await?;
             }
             None => {
                 joined.overfull += 1;
-                thing::overfull(sql, &one, Some(step.now)).await?;
+                thing::overfull(sql, &one.things, Some(now)).await?;
             }
         }
     }
@@ -200,19 +216,19 @@ async fn affected<S: Sql>(
         }
     }
     loop {
-        let names = match shipment::join(&world, changed) {
+        let wanted = match shipment::join(&world, changed) {
             Ok(affected) => return Ok(Some(affected)),
-            Err(Lookup(names)) => names,
+            Err(Lookup(wanted)) => wanted,
         };
-        for name in names {
-            let carriers = thing::carriers(sql, is_test, &name, rules.things_max + 1).await?;
+        for wanted in wanted {
+            let carriers = thing::carriers(sql, is_test, &wanted, rules.things_max + 1).await?;
             let by = carriers.iter().map(|thing| thing.id).collect();
             for thing in carriers {
                 if world.add(thing) == Err(TooMany) {
                     return Ok(None);
                 }
             }
-            world.carried(name, by);
+            world.carried(wanted, by);
         }
     }
 }

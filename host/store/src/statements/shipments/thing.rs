@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use portgate_core::document::Reference;
 use portgate_core::sender;
-use portgate_core::shipment::{self, Facts, Name, ShipmentRules, Thing, Version};
+use portgate_core::shipment::placement::PLACED;
+use portgate_core::shipment::{self, Facts, Name, Placement, ShipmentRules, Thing, ThingName, Tie, Version, Wanted};
 
-use super::{catalogue_hash, name_hash, value_hash};
+use super::{catalogue_hash, name_hash, party_hash, value_hash};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
 use crate::statements::value::{Param, Row, key_hash};
@@ -31,6 +32,8 @@ pub(super) struct ToldDocument {
 /// A thing after one of its versions came or went.
 pub(super) struct Kept {
     pub(super) number: i64,
+    /// The document that came, if one did.
+    pub(super) came: Option<(ExchangeId, u32)>,
     /// Whether other names count for it now.
     pub(super) is_named_otherwise: bool,
 }
@@ -71,7 +74,7 @@ pub(super) async fn keep<S: Sql>(
     first(sql, number).await?;
     let text = "UPDATE things SET seen_at = $1, held = 1 WHERE number = $2";
     sql.execute(text, &[Param::time(now), Param::Int(number)]).await?;
-    Ok(Kept { number, is_named_otherwise })
+    Ok(Kept { number, came: Some((told.exchange, told.position)), is_named_otherwise })
 }
 
 /// Takes a document away that counts no more. Gives its thing, if there was one; nothing is left of a thing without versions.
@@ -96,7 +99,7 @@ pub(super) async fn forget<S: Sql>(sql: &mut S, rules: &ShipmentRules, exchange:
             unname(sql, number).await?;
             sql.execute("UPDATE things SET names = '[]', opens = 0 WHERE number = $1", &[Param::Int(number)]).await?;
         }
-        kept.push(Kept { number, is_named_otherwise: true });
+        kept.push(Kept { number, came: None, is_named_otherwise: true });
     }
     Ok(kept)
 }
@@ -155,7 +158,7 @@ async fn first<S: Sql>(sql: &mut S, number: i64) -> Step<()> {
 }
 
 async fn unname<S: Sql>(sql: &mut S, number: i64) -> Step<()> {
-    for table in ["thing_names", "thing_goods"] {
+    for table in ["thing_names", "thing_windows", "thing_goods"] {
         sql.execute(&format!("DELETE FROM {table} WHERE thing = $1"), &[Param::Int(number)]).await?;
     }
     Ok(())
@@ -171,18 +174,28 @@ async fn name<S: Sql>(
 ) -> Step<bool> {
     let is_test = sender::is_test(&told.sender);
     let is_catalogue = rules.catalogue.contains(&told.kind);
-    let names = if is_catalogue { Vec::new() } else { shipment::names(rules, &told.refs) };
-    let text = "SELECT names, at FROM things WHERE number = $1";
+    let mut names = if is_catalogue { Vec::new() } else { shipment::names(rules, &told.refs) };
+    let text = "SELECT names, at, (SELECT count(*) FROM shipment_places WHERE thing = things.number) FROM things \
+                WHERE number = $1";
     let before = sql.query(text, &[Param::Int(number)]).await?.pop();
-    let before: Option<(String, i64)> =
-        before.map(|mut row| Ok::<_, JournalError>((row.text()?, row.int()?))).transpose()?;
+    let before: Option<(String, i64, i64)> =
+        before.map(|mut row| Ok::<_, JournalError>((row.text()?, row.int()?, row.int()?))).transpose()?;
+    if before.as_ref().is_some_and(|(.., placements)| *placements > 0) {
+        names = shipment::place(names, &placements(sql, number).await?);
+    }
     let written = serde_json::to_string(&names).map_err(|error| JournalError::Unreadable(error.to_string()))?;
-    let is_other = before.is_none_or(|(names, at)| names != written || at != facts.at);
-    unname(sql, number).await?;
+    let is_other = before.as_ref().is_none_or(|(names, at, _)| *names != written || *at != facts.at);
+    if before.as_ref().is_some_and(|(_, at, _)| *at != facts.at) {
+        sql.execute("DELETE FROM thing_windows WHERE thing = $1", &[Param::Int(number)]).await?;
+    }
     let text = "UPDATE things SET names = $1, at = $2, opens = $3 WHERE number = $4";
     let opens = i64::from(rules.opens.contains(&told.kind));
     sql.execute(text, &[Param::text(&written), Param::Int(facts.at), Param::Int(opens), Param::Int(number)]).await?;
     let mut hashes = BTreeSet::from([value_hash(is_test, &told.key)]);
+    // What an act tied it to; what an act took away it is still found by, and ties nothing.
+    for ThingName { name: Name { scheme, value }, .. } in names.iter().filter(|name| name.name.scheme == PLACED) {
+        hashes.insert(name_hash(is_test, scheme, value));
+    }
     for Reference { scheme, value } in &told.refs {
         hashes.insert(name_hash(is_test, scheme, value));
         hashes.insert(value_hash(is_test, value));
@@ -190,23 +203,69 @@ async fn name<S: Sql>(
             hashes.insert(catalogue_hash(is_test, value));
         }
     }
+    hashes.extend(facts.parties.iter().map(|(scheme, value)| party_hash(is_test, scheme, value)));
     if is_catalogue {
         hashes.extend(facts.goods.iter().map(|sku| catalogue_hash(is_test, sku)));
     }
-    for hash in &hashes {
-        let text = "INSERT INTO thing_names (hash, thing) VALUES ($1, $2)";
-        sql.execute(text, &[Param::Bytes(hash), Param::Int(number)]).await?;
-    }
-    if !is_catalogue {
-        let named = told.refs.iter().filter(|reference| reference.scheme == SKU).map(|reference| &reference.value);
-        let goods: BTreeSet<[u8; 16]> =
-            facts.goods.iter().chain(named).map(|sku| catalogue_hash(is_test, sku)).collect();
-        for hash in &goods {
-            let text = "INSERT INTO thing_goods (thing, catalogue) VALUES ($1, $2)";
-            sql.execute(text, &[Param::Int(number), Param::Bytes(hash)]).await?;
-        }
-    }
+    let windows: BTreeSet<[u8; 16]> = names
+        .iter()
+        .filter(|name| matches!(name.tie, Tie::Windowed { .. }))
+        .map(|ThingName { name: Name { scheme, value }, .. }| name_hash(is_test, scheme, value))
+        .collect();
+    let named = told.refs.iter().filter(|reference| reference.scheme == SKU).map(|reference| &reference.value);
+    let goods: BTreeSet<[u8; 16]> = match is_catalogue {
+        true => BTreeSet::new(),
+        false => facts.goods.iter().chain(named).map(|sku| catalogue_hash(is_test, sku)).collect(),
+    };
+    found_by(sql, ("thing_names", "hash"), number, &hashes, None).await?;
+    found_by(sql, ("thing_windows", "hash"), number, &windows, Some(facts.at)).await?;
+    found_by(sql, ("thing_goods", "catalogue"), number, &goods, None).await?;
     Ok(is_other)
+}
+
+/// Has a thing be found by these in a table, and by no others. Mostly a later version is found by what the one before was, so it
+/// is looked first: rows that stay cost no page.
+async fn found_by<S: Sql>(
+    sql: &mut S,
+    (table, column): (&str, &str),
+    number: i64,
+    wanted: &BTreeSet<[u8; 16]>,
+    at: Option<i64>,
+) -> Step<()> {
+    let rows = sql.query(&format!("SELECT {column} FROM {table} WHERE thing = $1"), &[Param::Int(number)]).await?;
+    let known: BTreeSet<Vec<u8>> = rows.into_iter().map(|mut row| row.bytes()).collect::<Result<_, JournalError>>()?;
+    for hash in known.iter().filter(|known| !wanted.iter().any(|wanted| wanted[..] == known[..])) {
+        let text = format!("DELETE FROM {table} WHERE thing = $1 AND {column} = $2");
+        sql.execute(&text, &[Param::Int(number), Param::Bytes(hash)]).await?;
+    }
+    for hash in wanted.iter().filter(|wanted| !known.contains(&wanted[..])) {
+        let mut params = vec![Param::Bytes(hash), Param::Int(number)];
+        params.extend(at.map(Param::Int));
+        let text = match at {
+            Some(_) => format!("INSERT INTO {table} ({column}, thing, at) VALUES ($1, $2, $3)"),
+            None => format!("INSERT INTO {table} ({column}, thing) VALUES ($1, $2)"),
+        };
+        sql.execute(&text, &params).await?;
+    }
+    Ok(())
+}
+
+/// What acts say of a thing, in their order.
+async fn placements<S: Sql>(sql: &mut S, number: i64) -> Step<Vec<Placement>> {
+    let text = "SELECT placement FROM shipment_places WHERE thing = $1 ORDER BY act";
+    let rows = sql.query(text, &[Param::Int(number)]).await?;
+    Ok(rows.into_iter().map(|mut row| row.json()).collect::<Result<_, _>>()?)
+}
+
+/// Has a thing carry its names anew: another act concerns it, or one that did is taken back.
+pub(super) async fn rename<S: Sql>(sql: &mut S, rules: &ShipmentRules, number: i64) -> Step<()> {
+    if let Some((exchange, position)) = counts(sql, number).await?
+        && let Some(told) = document(sql, exchange, position).await?
+    {
+        let facts = Facts::read(&told.body);
+        name(sql, rules, number, &told, &facts).await?;
+    }
+    Ok(())
 }
 
 /// A document that is kept.
@@ -222,7 +281,7 @@ async fn document<S: Sql>(sql: &mut S, exchange: ExchangeId, position: u32) -> S
 }
 
 /// The columns that [`read`] takes.
-const COLUMNS: &str = "things.number, things.hash, opens, first_at, at, names";
+const COLUMNS: &str = "things.number, things.hash, opens, first_at, things.at, names";
 
 fn read(mut row: Row) -> Result<Thing<i64>, JournalError> {
     let (id, hash) = (row.int()?, row.bytes()?);
@@ -238,13 +297,29 @@ pub(super) async fn load<S: Sql>(sql: &mut S, number: i64) -> Step<Option<Thing<
 }
 
 /// Those that carry a name, at most so many.
-pub(super) async fn carriers<S: Sql>(sql: &mut S, is_test: bool, name: &Name, most: usize) -> Step<Vec<Thing<i64>>> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM thing_names JOIN things ON things.number = thing_names.thing \
-         WHERE thing_names.hash = $1 ORDER BY things.number LIMIT $2"
-    );
+pub(super) async fn carriers<S: Sql>(
+    sql: &mut S,
+    is_test: bool,
+    wanted: &Wanted,
+    most: usize,
+) -> Step<Vec<Thing<i64>>> {
+    let Wanted { name, between } = wanted;
     let hash = name_hash(is_test, &name.scheme, &name.value);
-    let rows = sql.query(&text, &[Param::Bytes(&hash), Param::count(most as u64)]).await?;
+    let mut params = vec![Param::Bytes(&hash)];
+    let (table, within) = match between {
+        Some((from, to)) => {
+            params.extend([Param::Int(*from), Param::Int(*to)]);
+            ("thing_windows", "AND carried.at >= $2 AND carried.at < $3")
+        }
+        None => ("thing_names", ""),
+    };
+    params.push(Param::count(most as u64));
+    let text = format!(
+        "SELECT {COLUMNS} FROM {table} AS carried JOIN things ON things.number = carried.thing \
+         WHERE carried.hash = $1 {within} ORDER BY things.number LIMIT ${}",
+        params.len()
+    );
+    let rows = sql.query(&text, &params).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
