@@ -215,6 +215,7 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
             began.elapsed() / documents as u32
         );
     }
+    found(engine, &journal, filled).await?;
     steady(engine, &journal, worker, options, filled).await?;
     journal.close(Duration::from_secs(60)).await;
     Ok(())
@@ -244,7 +245,17 @@ async fn fill(journal: &Arc<dyn Journal>, from: u64, to: u64) -> Result<(), Fail
     Ok(())
 }
 
-/// How long a document takes from its commit until the context of its shipment has it, while others come as well.
+/// A document whose way is watched.
+struct Watched {
+    /// A name of its shipment.
+    name: String,
+    /// What stands in the context once the document is in it.
+    sign: String,
+    /// When it was committed.
+    since: Instant,
+}
+
+/// How long a document takes from its commit until the context of its shipment has it, while others come at a steady rate.
 async fn steady(
     engine: &str,
     journal: &Arc<dyn Journal>,
@@ -252,40 +263,106 @@ async fn steady(
     options: &Options,
     shipments: u64,
 ) -> Result<(), Failure> {
+    const EVERY: u64 = 25;
     let working = tokio::spawn(async move { worker.run().await });
     let total = options.rate * options.seconds;
-    let mut committed: BTreeMap<String, Instant> = BTreeMap::new();
-    let mut took = Vec::new();
+    let (committed, watched) = tokio::sync::mpsc::unbounded_channel();
+    let watching = tokio::spawn(watch(Arc::clone(journal), watched));
     let mut beat = tokio::time::interval(Duration::from_secs_f64(1.0 / options.rate as f64));
+    let mut under_way = tokio::task::JoinSet::new();
+    let began = Instant::now();
     for number in 0..total {
         beat.tick().await;
+        let (journal, committed) = (Arc::clone(journal), committed.clone());
         let shipment = (number * 104_729) % shipments.max(1);
-        accept(journal, document(shipment, 4, 3 + number)).await?;
-        if number % 50 == 0 {
-            committed.insert(format!("U{shipment}"), Instant::now());
-        }
-        for (name, since) in std::mem::take(&mut committed) {
-            let found =
-                journal.shipments_named(false, Some("ucr".to_owned()), name.clone(), 1).await.map_err(failed)?;
-            match found.first().is_some_and(|shipment| shipment.is_current) {
-                true => took.push(since.elapsed()),
-                false => drop(committed.insert(name, since)),
+        under_way.spawn(async move {
+            accept(&journal, document(shipment, 4, 3 + number)).await?;
+            if number % EVERY == 0 {
+                let (name, sign) = (format!("U{shipment}"), format!("\"version\":\"{}\"", 3 + number));
+                let _ = committed.send(Watched { name, sign, since: Instant::now() });
             }
+            Ok::<_, Failure>(())
+        });
+        while let Some(done) = under_way.try_join_next() {
+            done.map_err(|error| Failure::step("the journal", error.to_string()))??;
         }
     }
+    while let Some(done) = under_way.join_next().await {
+        done.map_err(|error| Failure::step("the journal", error.to_string()))??;
+    }
+    let rate = total as f64 / began.elapsed().as_secs_f64();
+    drop(committed);
+    let mut took = watching.await.map_err(|error| Failure::step("watching", error.to_string()))??;
     working.abort();
     took.sort();
     let at = |share: usize| {
         took.get((took.len() * share / 100).min(took.len().saturating_sub(1))).copied().unwrap_or_default()
     };
     println!(
-        "{engine}: at {} messages a second with {shipments} shipments: in its context after {:?} (median), {:?} (p99), {} of {} seen",
-        options.rate,
+        "{engine}: at {rate:.0} messages a second with {shipments} shipments: in its context after {:?} (median), {:?} (p99), \
+         {:?} (longest of {})",
         at(50),
         at(99),
+        took.last().copied().unwrap_or_default(),
         took.len(),
-        total / 50,
     );
+    Ok(())
+}
+
+/// Looks again and again until every document is in the context of its shipment. Gives how long each took.
+async fn watch(
+    journal: Arc<dyn Journal>,
+    mut watched: tokio::sync::mpsc::UnboundedReceiver<Watched>,
+) -> Result<Vec<Duration>, Failure> {
+    const LOOK_EVERY: Duration = Duration::from_millis(10);
+    const PATIENCE: Duration = Duration::from_secs(120);
+    let (mut open, mut took) = (Vec::new(), Vec::new());
+    loop {
+        while let Ok(one) = watched.try_recv() {
+            open.push(one);
+        }
+        let mut still = Vec::new();
+        for Watched { name, sign, since } in open {
+            let found =
+                journal.shipments_named(false, Some("ucr".to_owned()), name.clone(), 1).await.map_err(failed)?;
+            let is_there =
+                found.first().and_then(|found| found.context.as_ref()).is_some_and(|text| text.contains(&sign));
+            match is_there {
+                true => took.push(since.elapsed()),
+                false if since.elapsed() > PATIENCE => {
+                    return Err(Failure::step("joining", format!("{name} never has it")));
+                }
+                false => still.push(Watched { name, sign, since }),
+            }
+        }
+        open = still;
+        if open.is_empty() && watched.is_closed() && watched.is_empty() {
+            return Ok(took);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// How long it takes to find a shipment by any of its names.
+async fn found(engine: &str, journal: &Arc<dyn Journal>, shipments: u64) -> Result<(), Failure> {
+    let mut took = Vec::new();
+    for number in 0..500 {
+        let shipment = (number * 7_919) % shipments.max(1);
+        let name = match number % 4 {
+            0 => format!("U{shipment}"),
+            1 => format!("O{}", shipment / 2),
+            2 => format!("T{shipment}"),
+            _ => format!("CSQU{:07}", shipment / 4),
+        };
+        let began = Instant::now();
+        let found = journal.shipments_named(false, None, name.clone(), 20).await.map_err(failed)?;
+        took.push(began.elapsed());
+        if found.is_empty() {
+            return Err(Failure::step("looking up", format!("nothing is called {name}")));
+        }
+    }
+    took.sort();
+    println!("{engine}: a shipment of {shipments} by any name: {:?} (median), {:?} (p99)", took[250], took[495]);
     Ok(())
 }
 
