@@ -92,8 +92,16 @@ impl Row {
 
 /// The requests of one route that are its own, the first of them one that fits.
 fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
-    let Things { delivery, exchange, redacted, refused, shipment, difference, change, exceptions: [exception, elsewhere] } =
-        things;
+    let Things {
+        delivery,
+        exchange,
+        redacted,
+        refused,
+        shipment,
+        difference,
+        change,
+        exceptions: [exception, elsewhere],
+    } = things;
     let nobody = "00000000-0000-7000-8000-000000000000";
     let reason = "a test of routes";
     let no_such = Row { outcome: "unknown name", ..Row::default() };

@@ -8,8 +8,8 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 
 use super::route::{Route, get, open, post};
 use super::{
-    audit, changes, codes, deliveries, exceptions, exchanges, found, health, places, plugins, quarantines, reconciliations,
-    shipments, status,
+    audit, changes, codes, deliveries, exceptions, exchanges, found, health, places, plugins, quarantines,
+    reconciliations, shipments, status,
 };
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
