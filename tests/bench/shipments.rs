@@ -4,7 +4,6 @@
 //!
 //! Prints, for each engine, the processor-independent counts beside the times, so that two runs can be compared.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -201,24 +200,39 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         for number in 0..documents {
             accept(&journal, document((number * 7_919) % filled.max(1), 4, 2)).await?;
         }
-        let began = Instant::now();
+        let (began, worked) = (Instant::now(), processor_time());
         let mut joined = 0;
         while joined < documents as u32 {
             let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: 200, now: Timestamp::now() };
             joined += journal.join(step).await.map_err(failed)?.documents;
         }
-        let each = began.elapsed() / documents as u32;
-        let began = Instant::now();
+        let each = |began: Instant, worked: Duration| {
+            (began.elapsed() / documents as u32, (processor_time() - worked) / documents as u32)
+        };
+        let (join, join_work) = each(began, worked);
+        let (began, worked) = (Instant::now(), processor_time());
         while worker.step().await.map_err(failed)? {}
+        let (fold, fold_work) = each(began, worked);
         println!(
-            "{engine}: one more document among {filled} shipments: joined in {each:?}, put together in {:?}",
-            began.elapsed() / documents as u32
+            "{engine}: one more document among {filled} shipments: joined in {join:?} ({join_work:?} of a processor), put \
+             together in {fold:?} ({fold_work:?})"
         );
     }
     found(engine, &journal, filled).await?;
     steady(engine, &journal, worker, options, filled).await?;
     journal.close(Duration::from_secs(60)).await;
     Ok(())
+}
+
+/// What this process has used of processors so far: it says what something costs on a machine that others use as well.
+/// Nothing where the system does not say it (`proc(5)`).
+fn processor_time() -> Duration {
+    const TICKS_A_SECOND: u64 = 100;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name, which can have any sign in it: user and system time are the 14th and 15th field of all.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
 }
 
 fn failed(error: portgate_store::JournalError) -> Failure {

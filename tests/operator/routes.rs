@@ -146,6 +146,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             let of = |partner: &str| json!({ "partner": partner, "listed": [{ "reference": "CSQU3054383" }] });
             vec![fits().says(of("ocean-carrier")), no_such.says(of("no-such-partner"))]
         }
+        "get /v1/kpi" => vec![fits().asks("by=partner")],
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
         "post /v1/codes" => {
             let of = |partner: &str| {

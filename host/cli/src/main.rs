@@ -13,6 +13,7 @@ mod exception;
 mod exchange;
 mod find;
 mod format;
+mod kpi;
 mod lists;
 mod logging;
 mod operator;
@@ -86,6 +87,8 @@ enum Command {
     Exception(exception::ExceptionCommand),
     /// Hold a partner's list of states against what is known here: missing there, missing here, differing
     Reconcile(reconcile::Options),
+    /// Show how well things go: clearance, milestones, deliveries, onboarding, manual touches
+    Kpi(kpi::Options),
     /// See and change which codes of partners are which of ours, and what waits for a code
     #[command(subcommand)]
     Codes(codes::CodesCommand),
@@ -137,6 +140,7 @@ fn main() -> ExitCode {
         Command::Shipment(command) => shipment::run(&command),
         Command::Exception(command) => exception::run(&command),
         Command::Reconcile(options) => reconcile::run(&options),
+        Command::Kpi(options) => kpi::run(&options),
         Command::Codes(command) => codes::run(&command),
         Command::Lists(command) => lists::run(&command),
         Command::Tables(command) => tables::run(&command),

@@ -13,6 +13,7 @@ mod code;
 mod delivery;
 mod exception;
 mod exchange;
+mod kpi;
 mod list;
 mod plugin;
 mod problem;
@@ -43,6 +44,7 @@ pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
     FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused, RerunRecord,
 };
+pub use kpi::{Kpi, KpiBy, KpiQuery, Kpis};
 pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use portgate_core::policy::{Database, Mistake};
-use portgate_store::{Journal, JournalError, JournalSettings};
+use portgate_store::{FiguresQuery, GroupedBy, Journal, JournalError, JournalSettings};
 
 use crate::configuration::Folder;
 use crate::state::State;
@@ -63,6 +63,23 @@ pub(crate) async fn pack(state: &State) {
             false
         });
         tokio::time::sleep(if more { PACK_PAUSE } else { PACK_EVERY }).await;
+    }
+}
+
+/// How often it is counted how well things go.
+const COUNT_EVERY: Duration = Duration::from_secs(300);
+
+/// Counts for the metrics how well things went within the last day, again and again, until the task is dropped.
+pub(crate) async fn count(state: &State) {
+    loop {
+        tokio::time::sleep(COUNT_EVERY).await;
+        let until = Timestamp::now();
+        let from = until.saturating_sub(24.hours()).unwrap_or(Timestamp::MIN);
+        let query = FiguresQuery { from, until, partner: None, lane: None, by: GroupedBy::Nothing };
+        match state.journal.figures(query).await {
+            Ok(counted) => state.metrics.kpis(&counted),
+            Err(error) => tracing::warn!(%error, "how well things go could not be counted"),
+        }
     }
 }
 

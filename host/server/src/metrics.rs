@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use portgate_delivery::connectors::Attempted;
 use portgate_runtime::Usage;
-use portgate_store::{Awaited, DeadClass, ExceptionCount, Settled, Waiting};
+use portgate_store::{Awaited, Counted, DeadClass, ExceptionCount, FigureCount, Settled, Waiting};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -41,6 +41,9 @@ pub(crate) struct Metrics {
     waiting: Family<WaitingLabels, Gauge>,
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
     codes_awaited: Family<PartnerLabels, Gauge>,
+    kpi_count: Family<KpiLabels, Gauge>,
+    kpi_mean: Family<KpiLabels, Gauge<f64, AtomicU64>>,
+    kpi_good: Family<KpiLabels, Gauge<f64, AtomicU64>>,
     exceptions: Family<ExceptionLabels, Gauge>,
     /// Plugins that misbehave, and what is parked because of them.
     pub(crate) quarantine: QuarantineMetrics,
@@ -103,6 +106,11 @@ struct ExceptionLabels {
     team: String,
     /// `open`, or `overdue` for those of them whose deadline has passed.
     state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KpiLabels {
+    figure: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -199,6 +207,20 @@ impl Metrics {
             Unit::Seconds,
             Family::clone(&oldest_due_seconds),
         );
+        let (kpi_count, kpi_mean, kpi_good) = (Family::default(), Family::default(), Family::default());
+        registry.register("kpi_last_day", "What ended within a day, by figure", Family::clone(&kpi_count));
+        registry.register_with_unit(
+            "kpi_last_day_mean",
+            "How long it took on average",
+            Unit::Seconds,
+            Family::clone(&kpi_mean),
+        );
+        registry.register_with_unit(
+            "kpi_last_day_good",
+            "The share of it that went well",
+            Unit::Ratios,
+            Family::clone(&kpi_good),
+        );
         let changes_waiting = Gauge::default();
         registry.register(
             "changes_waiting",
@@ -250,6 +272,9 @@ impl Metrics {
             waiting,
             oldest_due_seconds,
             codes_awaited,
+            kpi_count,
+            kpi_mean,
+            kpi_good,
             exceptions,
             quarantine,
             changes_waiting,
@@ -314,6 +339,23 @@ impl Metrics {
             for (state, count) in [("open", open), ("overdue", overdue)] {
                 let labels = ExceptionLabels { team: team.clone(), state };
                 self.exceptions.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+            }
+        }
+    }
+
+    /// Takes over how well things went within a day.
+    pub(crate) fn kpis(&self, counted: &Counted) {
+        self.kpi_count.clear();
+        self.kpi_mean.clear();
+        self.kpi_good.clear();
+        for FigureCount { figure, count, total_ms, judged, good, .. } in &counted.counts {
+            let labels = KpiLabels { figure: figure.as_str() };
+            self.kpi_count.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+            if figure.takes_time() && *count > 0 {
+                self.kpi_mean.get_or_create(&labels).set(*total_ms as f64 / 1_000.0 / *count as f64);
+            }
+            if *judged > 0 {
+                self.kpi_good.get_or_create(&labels).set(*good as f64 / *judged as f64);
             }
         }
     }

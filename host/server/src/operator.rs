@@ -16,6 +16,7 @@ mod exchanges;
 mod filters;
 mod found;
 mod health;
+mod kpi;
 mod openapi;
 mod places;
 mod plugins;

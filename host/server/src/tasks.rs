@@ -44,6 +44,7 @@ pub(crate) async fn begin(
     tasks.run("deliverer", Stops::WithRequests, deliverer(state, secrets.clone(), worker.clone()));
     tasks.run("reload", Stops::WithOperators, Reload(Arc::clone(state), watched));
     tasks.run("cleaner", Stops::WithOperators, Cleaner(Arc::clone(state)));
+    tasks.run("counter", Stops::WithOperators, Counter(Arc::clone(state)));
     tasks.run("unacknowledged", Stops::WithOperators, Unacknowledged(Arc::clone(state)));
     tasks.run("coded", Stops::WithOperators, Coded(Arc::clone(state), worker.clone()));
     tasks.run("shipments", Stops::WithOperators, shipments(state, worker.clone()));
@@ -113,6 +114,15 @@ struct Cleaner(Arc<State>);
 impl Task for Cleaner {
     async fn run(&mut self, _: Shutdown) {
         journal::clean(&self.0).await;
+    }
+}
+
+/// Counts how well things go.
+struct Counter(Arc<State>);
+
+impl Task for Counter {
+    async fn run(&mut self, _: Shutdown) {
+        journal::count(&self.0).await;
     }
 }
 

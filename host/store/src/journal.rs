@@ -1,8 +1,8 @@
 //! The journal as everybody else sees it.
 
 use crate::role::{
-    Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Exceptions, Intake, Lifecycle, Names, Parking,
-    Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Exceptions, Figures, Intake, Lifecycle, Names,
+    Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -30,6 +30,7 @@ pub trait Journal:
     + Retention
     + Shared
     + Shipments
+    + Figures
     + Exceptions
     + Lifecycle
 {
@@ -53,6 +54,7 @@ impl<J> Journal for J where
         + Retention
         + Shared
         + Shipments
+        + Figures
         + Exceptions
         + Lifecycle
 {

@@ -20,6 +20,7 @@ mod error;
 mod event;
 mod exception;
 mod exchange;
+mod figures;
 mod id;
 mod journal;
 mod migrations;
@@ -69,6 +70,7 @@ pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
     ListedExchange, Page, Raw, Trouble, Waiting,
 };
+pub use figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExceptionId, ExchangeId, ShipmentId};
 pub use journal::Journal;
 pub use name::{Name, Wanted};
@@ -82,8 +84,8 @@ pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused}
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
-    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Intake, Lifecycle, Names,
-    Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Figures, Intake, Lifecycle,
+    Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 pub use settings::JournalSettings;
 pub use shipment::{

@@ -33,6 +33,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 21, text: include_str!("../migrations/sqlite/0021_shipments.sql") },
     Migration { version: 22, text: include_str!("../migrations/sqlite/0022_exceptions.sql") },
     Migration { version: 23, text: include_str!("../migrations/sqlite/0023_shipment_readers.sql") },
+    Migration { version: 24, text: include_str!("../migrations/sqlite/0024_figures.sql") },
 ];
 
 /// PostgreSQL's.
@@ -60,6 +61,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 21, text: include_str!("../migrations/postgres/0021_shipments.sql") },
     Migration { version: 22, text: include_str!("../migrations/postgres/0022_exceptions.sql") },
     Migration { version: 23, text: include_str!("../migrations/postgres/0023_shipment_readers.sql") },
+    Migration { version: 24, text: include_str!("../migrations/postgres/0024_figures.sql") },
 ];
 
 /// The newest version.

@@ -13,6 +13,7 @@ use crate::acceptance::Told;
 use crate::act::Operator;
 use crate::event::Cursor;
 use crate::exception::PeopleChanges;
+use crate::figures::ShipmentFigures;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 
 /// One step of joining: the next documents, in the order in which they were told.
@@ -105,6 +106,8 @@ pub struct FoldedShipment {
     pub context: String,
     /// What rule packs say of it.
     pub findings: Vec<ShipmentFinding>,
+    /// What is observed of it; kept where something is told of it.
+    pub figures: ShipmentFigures,
     /// What is told of it.
     pub told: Told,
     /// What it changes for people.

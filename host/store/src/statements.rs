@@ -24,6 +24,7 @@ pub(crate) mod codes;
 pub(crate) mod event;
 pub(crate) mod exceptions;
 pub(crate) mod exchange;
+pub(crate) mod figures;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod names;

@@ -5,6 +5,7 @@
 //! and doubles nothing, and several gateways on one journal share the shipments among them. Which documents are of which
 //! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join()`], [`fold()`]).
 
+mod figures;
 pub mod fold;
 mod inspect;
 mod ownership;

@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::policy::{Policies, RulePack};
 use portgate_core::shipment::ShipmentRules;
 use portgate_store::{
-    ClaimId, ClaimedShipment, Exceptions, FoldedShipment, JoinStep, JournalError, PeopleChanges, ShipmentId, Shipments,
-    Told,
+    ClaimId, ClaimedShipment, Exceptions, FoldedShipment, JoinStep, JournalError, PeopleChanges, ShipmentFigures,
+    ShipmentId, Shipments, Told,
 };
 
+use crate::figures;
 use crate::fold::{NotFolded, fold};
 use crate::inspect::{Packs, inspect};
 use crate::ownership::Ownership;
@@ -198,8 +199,9 @@ impl Worker {
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
         let told = Told { events, deliveries: Vec::new() };
+        let figures = if is_new { figures::of(&folded.context, &documents) } else { ShipmentFigures::default() };
         let (revision, context) = (folded.revision, folded.json);
-        let kept = FoldedShipment { id, claim, joined, revision, context, findings, told, people, now };
+        let kept = FoldedShipment { id, claim, joined, revision, context, findings, figures, told, people, now };
         match self.journal.fold_shipment(kept).await {
             Ok(()) => {
                 tracing::debug!(shipment = %id, is_new, "a shipment was put together");

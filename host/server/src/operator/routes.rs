@@ -8,7 +8,7 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 
 use super::route::{Route, get, open, post};
 use super::{
-    audit, changes, codes, deliveries, exceptions, exchanges, found, health, places, plugins, quarantines,
+    audit, changes, codes, deliveries, exceptions, exchanges, found, health, kpi, places, plugins, quarantines,
     reconciliations, shipments, status,
 };
 use crate::problem::ProblemType;
@@ -67,6 +67,8 @@ pub(super) fn routes() -> Vec<Route> {
         post("/v1/exceptions/{id}/confirm", Decide, "The word of a second operator for an act that waits", exceptions::confirm).or(&[&EXCEPTION_UNKNOWN, &ACT_NOT_POSSIBLE]),
 
         post("/v1/reconciliations", Read, "Holds a partner's list of states against what is known here; nothing is changed", reconciliations::reconcile).or(&[&PARTNER_UNKNOWN]),
+
+        get("/v1/kpi", Read, "How well things go: how long customs, deliveries and onboarding take, what comes when planned, what people do", kpi::show),
 
         get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
         get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),

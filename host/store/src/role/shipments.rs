@@ -68,7 +68,7 @@ pub trait Shipments: Changes {
     async fn shipment_seen(&self, viewer: &ShipmentViewer, id: Uuid) -> Result<Option<KeptShipment>, JournalError>;
 
     /// The shipments that a viewer may see of which some document carries a name that it may look up by; those first that
-    /// changed last.
+    /// changed last, and without their contexts where there are several.
     async fn shipments_seen(
         &self,
         viewer: &ShipmentViewer,

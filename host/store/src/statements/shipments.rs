@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::event::insert_events;
 use super::exceptions;
+use super::figures;
 use super::value::{Param, Row, key_hash};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
@@ -148,6 +149,7 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<(
             exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
             failpoint!("journal::fold::kept");
             if !folded.told.events.is_empty() {
+                figures::keep(sql, folded.id, &folded.figures).await?;
                 reader::tell_revision(sql, folded.id, &folded.revision, folded.now).await?;
             }
             insert_events(sql, &folded.told.events).await

@@ -82,6 +82,7 @@ fn folded(claimed: &ClaimedShipment, revision: &str, people: PeopleChanges, now:
         revision: revision.to_owned(),
         context: "{}".to_owned(),
         findings: Vec::new(),
+        figures: portgate_store::ShipmentFigures::default(),
         told: Told::default(),
         people,
         now,

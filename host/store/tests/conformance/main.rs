@@ -12,6 +12,7 @@ mod codes;
 mod deliveries;
 mod events;
 mod exceptions;
+mod figures;
 mod intake;
 mod lanes;
 mod lifecycle;
@@ -143,7 +144,8 @@ suite! {
         tests_and_all_others_never_make_one_shipment,
         what_is_tied_to_too_much_says_so_and_what_there_was_stays,
         a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
-        a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes;
+        a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes,
+        a_context_that_cannot_be_said_is_tried_later_each_time_and_at_once_when_something_comes;
     exceptions:
         what_is_found_is_open_once_and_closes_with_the_facts,
         whoever_has_lost_a_shipment_opens_nothing,
@@ -158,6 +160,9 @@ suite! {
         a_document_that_waits_too_long_wants_a_person_until_it_is_attached,
         exceptions_are_listed_by_team_and_person_in_pages,
         what_a_partner_said_and_was_told_is_known_by_its_names;
+    figures:
+        what_is_observed_of_a_shipment_is_counted_once_by_partner_lane_and_day,
+        onboarding_is_from_the_first_message_of_a_test_to_the_first_that_counts;
     places:
         what_is_split_off_stays_apart_whatever_comes_and_is_told_of_no_more,
         a_document_is_moved_to_another_shipment_also_one_that_had_none,

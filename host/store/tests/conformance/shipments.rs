@@ -9,7 +9,7 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::{
     EventData, EventId, ExchangeId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent,
-    PeopleChanges, ShipmentId, Told,
+    PeopleChanges, ShipmentFigures, ShipmentId, Told,
 };
 use serde_json::json;
 
@@ -216,6 +216,7 @@ pub(crate) async fn fold_all(bed: &Bed, revision: &str) -> usize {
             revision: revision.to_owned(),
             context: format!("{{\"revision\":\"{revision}\"}}"),
             findings: Vec::new(),
+            figures: ShipmentFigures::default(),
             told: Told::default(),
             people: PeopleChanges::default(),
             now: later(200),
@@ -241,6 +242,7 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
         revision: "r1".to_owned(),
         context: "{}".to_owned(),
         findings: Vec::new(),
+        figures: ShipmentFigures::default(),
         told: Told::default(),
         people: PeopleChanges::default(),
         now,
@@ -329,4 +331,30 @@ pub(crate) async fn a_document_that_counts_no_more_leaves_its_shipment_and_nothi
     let of_tests = bed.journal.shipments_named(true, None, "A".to_owned(), 10).await.expect("read");
     assert_eq!(of_tests.len(), 1);
     assert_eq!(keys(&bed, of_tests[0].id).await, set(&["T"]));
+}
+
+pub(crate) async fn a_context_that_cannot_be_said_is_tried_later_each_time_and_at_once_when_something_comes(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 1).await;
+    let claim = |at| bed.journal.claim_shipments("worker", at, LEASE, 10);
+    let (mut now, mut waits) = (later(200), Vec::new());
+    for _ in 0..14 {
+        let claimed = claim(now).await.expect("it is claimed").remove(0);
+        let given_up = bed.journal.give_up_shipment(claimed.id, claimed.claim, "it has no end".to_owned(), now);
+        let again = given_up.await.expect("it is given back");
+        let a_moment_before = again - Duration::from_millis(1);
+        assert_eq!(claim(a_moment_before).await.expect("it is asked"), [], "nobody tries before");
+        waits.push(again.duration_since(now).as_secs());
+        now = again;
+    }
+    assert_eq!((&waits[..4], waits[13]), (&[2, 4, 8, 16][..], 3_600), "{waits:?}");
+    assert_eq!(one(&bed, "A").await.problem.as_deref(), Some("it has no end"));
+    let claimed = claim(now).await.expect("it is claimed").remove(0);
+    let late = bed.journal.give_up_shipment(claimed.id, claimed.claim, "again".to_owned(), now).await;
+    assert!(late.is_ok_and(|again| again > now));
+    accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(1)).await;
+    join(&bed, &rules, 1).await;
+    assert_eq!(fold_all(&bed, "r").await, 1, "what came is looked at at once");
+    assert_eq!(one(&bed, "A").await.problem, None);
 }

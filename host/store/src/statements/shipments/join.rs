@@ -14,7 +14,7 @@ use crate::event::Cursor;
 use crate::id::{DeliveryId, ExchangeId, ShipmentId};
 use crate::shipment::{JoinStep, Joined};
 use crate::statements::value::{Param, Row};
-use crate::statements::{Sql, Step, event, exceptions, limited};
+use crate::statements::{Sql, Step, event, exceptions, figures, limited};
 
 /// Who joins among the consumers of events.
 const CONSUMER: &str = "shipments";
@@ -59,9 +59,13 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
     let mut joined = Joined { more, ..Joined::default() };
     // Things of tests and others are never tied to each other.
     let mut changed: [Changed; 2] = Default::default();
+    let mut senders = BTreeSet::new();
     for (_, news) in told {
         match news {
             News::Document(document) => {
+                if senders.insert(document.sender.clone()) {
+                    figures::first(sql, &document.sender, began(&document, step.now)).await?;
+                }
                 if step.rules.apart.contains(&document.kind) {
                     continue;
                 }
@@ -113,6 +117,13 @@ async fn delivered<S: Sql>(sql: &mut S, delivery: DeliveryId, step: &JoinStep) -
         exceptions::kept::touch(sql, ShipmentId(row.id()?), step.now).await?;
     }
     Ok(count)
+}
+
+/// When the exchange of a document began: ids begin with their time (RFC 9562 §5.7).
+fn began(document: &ToldDocument, now: Timestamp) -> Timestamp {
+    let (seconds, nanoseconds) = document.exchange.0.get_timestamp().map(|time| time.to_unix()).unwrap_or_default();
+    let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+    seconds.and_then(|seconds| Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()).unwrap_or(now)
 }
 
 /// Adds a thing to those that have changed, and, where other names count for it now, those that it was in a shipment with.

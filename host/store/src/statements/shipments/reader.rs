@@ -101,7 +101,8 @@ pub(crate) async fn shipment<S: Sql>(sql: &mut S, viewer: &ShipmentViewer, id: U
     Ok(sql.query(&text, &params).await?.pop().map(kept).transpose()?)
 }
 
-/// The shipments that the viewer may see of which some document carries this name in a scheme that it may look up by.
+/// The shipments that the viewer may see of which some document carries this name in a scheme that it may look up by. Where
+/// there are several, they come without their contexts.
 pub(crate) async fn named<S: Sql>(
     sql: &mut S,
     viewer: &ShipmentViewer,
@@ -117,8 +118,10 @@ pub(crate) async fn named<S: Sql>(
     let Visible { condition, params } = Visible::to(viewer, &parties, names.len());
     let places: Vec<String> = (1..=names.len()).map(|index| format!("${index}")).collect();
     let limit_at = names.len() + params.len() + 1;
+    // A context can be large, so of several none is read.
+    let brief = SHIPMENT.replace("revision, context,", "revision, NULL,");
     let text = format!(
-        "{SHIPMENT} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
+        "{brief} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
          ON shipment_things.thing = thing_names.thing WHERE hash IN ({})) AND {condition} \
          ORDER BY changed_at DESC LIMIT ${limit_at}",
         places.join(", ")
@@ -126,7 +129,11 @@ pub(crate) async fn named<S: Sql>(
     let params: Vec<Param<'_>> =
         names.iter().map(|hash| Param::Bytes(hash)).chain(params).chain([limited(limit)]).collect();
     let rows = sql.query(&text, &params).await?;
-    Ok(rows.into_iter().map(kept).collect::<Result<_, _>>()?)
+    let found: Vec<KeptShipment> = rows.into_iter().map(kept).collect::<Result<_, _>>()?;
+    match found.as_slice() {
+        [one] => Ok(shipment(sql, viewer, one.id.0).await?.into_iter().collect()),
+        _ => Ok(found),
+    }
 }
 
 /// What is told of a shipment after a place. What counts no more is left out.

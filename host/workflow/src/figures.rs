@@ -1,0 +1,257 @@
+//! What a shipment says of how well things go: how long customs takes, and whether events come when they were planned.
+//!
+//! | figure | begins | ends | left out |
+//! |---|---|---|---|
+//! | `clearance` | the first word that a declaration was submitted, received or accepted | the first that its goods are released, or else that it is cleared or written off | declarations without both, such that are still open or were rejected for good |
+//! | `milestone` | the time planned (`PLN`), or else expected (`EST`), that was told last before the event | the event's time (`ACT`); on time where no more than a day later | events that nobody had planned or expected |
+//!
+//! All is reckoned from what the documents say, not from when they came, so that it is the same whatever came late.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use portgate_canonical::ShipmentContext;
+use portgate_core::{sender, shipment};
+use portgate_store::{Figure, Observation, ShipmentDocuments, ShipmentFigures, StatedDocument};
+use serde_json::Value;
+
+/// How much later than planned an event is on time: liner schedules are held to the day.
+const TOLERANCE_SECONDS: i64 = 86_400;
+/// Most observations of one shipment.
+const OBSERVATIONS_MAX: usize = 500;
+/// What stands for a country that is not known.
+const NOWHERE: &str = "?";
+
+/// What is observed of a shipment. Of tests nothing is.
+pub(crate) fn of(context: &ShipmentContext, documents: &ShipmentDocuments) -> ShipmentFigures {
+    let stated: Vec<(&StatedDocument, Value)> = documents
+        .documents
+        .iter()
+        .filter(|stated| {
+            ["customs-status", "milestone"].contains(&stated.kind.as_str()) && !sender::is_test(&stated.sender)
+        })
+        .filter_map(|stated| Some((stated, serde_json::from_str(stated.body.as_deref()?).ok()?)))
+        .collect();
+    let mut observations = clearances(&stated);
+    observations.extend(milestones(&stated));
+    observations.truncate(OBSERVATIONS_MAX);
+    ShipmentFigures { lane: lane(context), observations }
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer)?.as_str()
+}
+
+/// When it happened, in microseconds since 1970.
+fn at(value: &Value) -> Option<i64> {
+    shipment::microseconds(text(value, "/occurredAt/value")?)
+}
+
+fn observation(
+    figure: Figure,
+    key: String,
+    partner: &str,
+    (from, to): (i64, i64),
+    is_good: Option<bool>,
+) -> Option<Observation> {
+    let at = Timestamp::from_microsecond(to).ok()?;
+    let partner = sender::partner(partner).to_owned();
+    Some(Observation { figure, key, partner, at, seconds: (to - from).div_euclid(1_000_000), is_good })
+}
+
+/// How long each declaration took.
+fn clearances(stated: &[(&StatedDocument, Value)]) -> Vec<Observation> {
+    #[derive(Default)]
+    struct Declaration<'d> {
+        lodged: Option<i64>,
+        released: Option<(i64, &'d str)>,
+        cleared: Option<(i64, &'d str)>,
+    }
+    let mut declarations: BTreeMap<&str, Declaration> = BTreeMap::new();
+    for (document, body) in stated.iter().filter(|(document, _)| document.kind == "customs-status") {
+        let named = ["/lrn", "/mrn", "/ucr"].into_iter().find_map(|pointer| text(body, pointer));
+        let (Some(named), Some(at), Some(status)) = (named, at(body), text(body, "/status")) else { continue };
+        let declaration = declarations.entry(named).or_default();
+        let first = |known: Option<(i64, &'_ str)>| known.is_none_or(|(known, _)| at < known);
+        match status {
+            "SUBMITTED" | "RECEIVED" | "ACCEPTED" => {
+                declaration.lodged = Some(declaration.lodged.map_or(at, |known| known.min(at)));
+            }
+            "RELEASED" if first(declaration.released) => declaration.released = Some((at, &document.sender)),
+            "CLEARED" | "WRITTEN_OFF" if first(declaration.cleared) => {
+                declaration.cleared = Some((at, &document.sender))
+            }
+            _ => {}
+        }
+    }
+    let took = |(named, declaration): (&str, Declaration)| {
+        let (ended, sender) = declaration.released.or(declaration.cleared)?;
+        let lodged = declaration.lodged.filter(|lodged| *lodged <= ended)?;
+        observation(Figure::Clearance, named.to_owned(), sender, (lodged, ended), None)
+    };
+    declarations.into_iter().filter_map(took).collect()
+}
+
+/// How much later than planned each event came.
+fn milestones(stated: &[(&StatedDocument, Value)]) -> Vec<Observation> {
+    /// What is told of one event: when it is planned or expected, with when that was told; and when it happened.
+    #[derive(Default)]
+    struct Told<'d> {
+        planned: Option<(i64, i64)>,
+        expected: Option<(i64, i64)>,
+        happened: Option<(i64, &'d str)>,
+    }
+    let of_code = |body: &Value| -> Option<String> {
+        let place = ["/location/unLocode", "/location/facilityCode", "/location/name"];
+        let place = place.into_iter().find_map(|pointer| text(body, pointer)).unwrap_or(NOWHERE);
+        let about = ["/equipmentId", "/transportRef/vesselImo", "/transportRef/id", "/shipmentId"];
+        let about = about.into_iter().find_map(|pointer| text(body, pointer)).unwrap_or(NOWHERE);
+        Some(format!("{} {about} {place}", text(body, "/code")?))
+    };
+    let events = || stated.iter().filter(|(document, _)| document.kind == "milestone");
+    let mut told: BTreeMap<String, Told> = BTreeMap::new();
+    for (document, body) in events() {
+        if let (Some(key), Some(at), Some("ACT")) = (of_code(body), at(body), text(body, "/classifier")) {
+            let event = told.entry(key).or_default();
+            if event.happened.is_none_or(|(known, _)| at < known) {
+                event.happened = Some((at, &document.sender));
+            }
+        }
+    }
+    for (document, body) in events() {
+        let Some(event) = of_code(body).and_then(|key| told.get_mut(&key)) else { continue };
+        let (Some(at), Some((happened, _))) = (at(body), event.happened) else { continue };
+        let slot = match text(body, "/classifier") {
+            Some("PLN") => &mut event.planned,
+            Some("EST") => &mut event.expected,
+            _ => continue,
+        };
+        // What was told when it had happened already was no forecast.
+        if document.recorded_at <= happened && slot.is_none_or(|(_, told)| document.recorded_at > told) {
+            *slot = Some((at, document.recorded_at));
+        }
+    }
+    let late = |(key, event): (String, Told)| {
+        let ((wanted, _), (happened, sender)) = (event.planned.or(event.expected)?, event.happened?);
+        let is_on_time = happened - wanted <= TOLERANCE_SECONDS * 1_000_000;
+        observation(Figure::Milestone, key, sender, (wanted, happened), Some(is_on_time))
+    };
+    told.into_iter().filter_map(late).collect()
+}
+
+/// From which country to which it goes, such as `VN-DE`.
+fn lane(context: &ShipmentContext) -> String {
+    let of = |kind: &str, from: [&str; 2], to: [&str; 2]| {
+        let documents = context.documents.iter().filter(|document| &*document.kind == kind);
+        documents
+            .map(|document| {
+                let country = |pointers: [&str; 2]| {
+                    let body = &document.document.0;
+                    let at = |pointer: &str| {
+                        let (name, rest) = pointer.split_once('/').unwrap_or((pointer, ""));
+                        let value = body.get(name)?;
+                        if rest.is_empty() { value.as_str() } else { value.get(rest)?.as_str() }
+                    };
+                    // A place begins with its country (UN/LOCODE).
+                    pointers.into_iter().find_map(at).and_then(|code| code.get(..2)).map(str::to_owned)
+                };
+                (country(from), country(to))
+            })
+            .find(|(from, to)| from.is_some() || to.is_some())
+    };
+    let found = of(
+        "shipment",
+        ["countryOfDispatch", "placeOfLoading/unLocode"],
+        ["countryOfDestination", "placeOfDischarge/unLocode"],
+    )
+    .or_else(|| {
+        of(
+            "customs-declaration",
+            ["dispatchCountry", "placeOfLoading/unLocode"],
+            ["destinationCountry", "placeOfUnloading/unLocode"],
+        )
+    });
+    let (from, to) = found.unwrap_or_default();
+    let known = |country: Option<String>| country.unwrap_or_else(|| NOWHERE.to_owned());
+    format!("{}-{}", known(from), known(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use portgate_store::ExchangeId;
+    use serde_json::json;
+
+    use super::*;
+
+    fn stated(sender: &str, kind: &str, recorded: &str, body: Value) -> StatedDocument {
+        StatedDocument {
+            thing: 1,
+            sender: sender.to_owned(),
+            kind: kind.to_owned(),
+            key: "k".to_owned(),
+            version: "1".to_owned(),
+            recorded_at: recorded.parse::<Timestamp>().expect("an instant").as_microsecond(),
+            sha256: [0; 32],
+            exchange: ExchangeId::new(Timestamp::UNIX_EPOCH),
+            position: 0,
+            body: Some(body.to_string()),
+        }
+    }
+
+    fn status(status: &str, at: &str) -> StatedDocument {
+        let body = json!({ "lrn": "L1", "status": status, "occurredAt": { "value": at } });
+        stated("broker", "customs-status", at, body)
+    }
+
+    fn event(classifier: &str, at: &str, recorded: &str) -> StatedDocument {
+        let body = json!({ "code": "ARRI", "classifier": classifier, "occurredAt": { "value": at },
+                           "equipmentId": "CSQU3054383", "location": { "unLocode": "DEHAM" } });
+        stated("line", "milestone", recorded, body)
+    }
+
+    fn observed(documents: &[StatedDocument]) -> Vec<(Figure, String, i64, Option<bool>)> {
+        let documents = ShipmentDocuments { documents: documents.to_vec(), catalogue: Vec::new() };
+        let context = serde_json::from_value(json!({ "id": "s", "version": "1", "references": [],
+            "source": { "system": "portgate", "recordedAt": { "value": "2026-03-01T00:00:00Z" }, "rawRef": "0".repeat(64) } }));
+        let observations = of(&context.expect("a context"), &documents).observations;
+        observations.into_iter().map(|one| (one.figure, one.partner, one.seconds, one.is_good)).collect()
+    }
+
+    #[test]
+    fn clearance_is_from_the_first_word_that_a_declaration_is_lodged_to_its_release() {
+        let mut documents = vec![
+            status("CLEARED", "2026-03-03T00:00:00Z"),
+            status("RELEASED", "2026-03-01T10:30:00Z"),
+            status("ACCEPTED", "2026-03-01T09:00:00Z"),
+            status("RECEIVED", "2026-03-01T08:30:00Z"),
+        ];
+        let expected = [(Figure::Clearance, "broker".to_owned(), 7_200, None)];
+        assert_eq!(observed(&documents), expected);
+        documents.reverse();
+        assert_eq!(observed(&documents), expected, "in whatever order it came");
+        assert_eq!(observed(&documents[..2]), [], "it is still open");
+        let of_tests: Vec<StatedDocument> =
+            documents.iter().map(|one| StatedDocument { sender: "broker/test".to_owned(), ..one.clone() }).collect();
+        assert_eq!(observed(&of_tests), []);
+    }
+
+    #[test]
+    fn an_event_is_held_against_what_was_expected_last_before_it_happened() {
+        let documents = [
+            event("EST", "2026-03-10T12:00:00Z", "2026-03-01T00:00:00Z"),
+            event("EST", "2026-03-12T12:00:00Z", "2026-03-05T00:00:00Z"),
+            event("ACT", "2026-03-13T06:00:00Z", "2026-03-13T07:00:00Z"),
+            // Told when everybody knew.
+            event("EST", "2026-03-13T06:00:00Z", "2026-03-13T08:00:00Z"),
+        ];
+        assert_eq!(observed(&documents), [(Figure::Milestone, "line".to_owned(), 64_800, Some(true))]);
+        let planned =
+            [documents[2].clone(), documents[1].clone(), event("PLN", "2026-03-09T06:00:00Z", "2026-02-01T00:00:00Z")];
+        assert_eq!(
+            observed(&planned),
+            [(Figure::Milestone, "line".to_owned(), 4 * 86_400, Some(false))],
+            "a plan goes before what was expected later"
+        );
+        assert_eq!(observed(&documents[..2]), [], "it has not happened");
+    }
+}
