@@ -133,7 +133,7 @@ async fn what_comes_to_a_shipment_is_streamed_goes_on_where_it_was_cut_off_and_i
         let answer = Client::new(gateway.partner).post(EVENTS, &carrier(&workshop), event).await;
         assert_eq!(answer.status, 202, "{}", answer.json());
     }
-    let seen = shown(&gateway, &portal, "OPSU000007", 2).await.json();
+    let seen = shown(&gateway, &portal, "OPSU0000073", 2).await.json();
     let id = seen["shipments"][0]["id"].as_str().expect("an id").to_owned();
     let path = format!("/v1/shipments/{id}/events");
     let client = Client::new(gateway.partner);
