@@ -435,6 +435,9 @@ record! {
             documents: CustomsDocument, at most 99;
             /// Duties and taxes.
             tax_lines: TaxLine, at most 99;
+            /// Which of its fields nobody has stated of it, such as `grossKg`: a total was apportioned, or what one piece weighs
+            /// was multiplied. A person may want to look; customs is told the field alone.
+            reckoned: Text<32>, at most 16;
         }
     }
 }
