@@ -78,6 +78,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("portgate-cds", &["portgate-sdk"]),
+    ("portgate-compose", &["portgate-sdk"]),
     ("portgate-files", &[]),
     ("portgate-http", &["portgate-core", "portgate-files"]),
     ("portgate-lists", &["portgate-names", "portgate-readers"]),
