@@ -18,8 +18,8 @@ use portgate_core::sha256::sha256;
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, JoinStep, Journal, JournalSettings, NewEvent,
-    NewExchange, PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
+    Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, Figure, FiguresQuery, GroupedBy, JoinStep,
+    Journal, JournalSettings, NewEvent, NewExchange, PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
 };
 use portgate_workflow::{Calendar, Inspected, Ownership, Packs, Plan, Plans, Worker, fold};
 use serde_json::json;
@@ -95,13 +95,21 @@ fn document(shipment: u64, part: u64, version: u64) -> Document {
     let lines: Vec<_> = (0..10)
         .map(|line| json!({ "lineNo": line.to_string(), "quantity": { "value": "5", "unit": "C62" } }))
         .collect();
-    let body = json!({
+    let mut body = json!({
         "id": key,
         "version": version.to_string(),
         "source": { "system": "erp", "recordedAt": { "value": "2026-03-01T08:00:00Z" }, "rawRef": "0".repeat(64) },
         "references": refs,
         "lines": lines,
     });
+    if part >= 3 {
+        let (classifier, at) =
+            if part == 3 { ("EST", "2026-03-02T08:00:00Z") } else { ("ACT", "2026-03-03T06:00:00Z") };
+        body["code"] = "ARRI".into();
+        body["classifier"] = classifier.into();
+        body["occurredAt"] = json!({ "value": at });
+        body["location"] = json!({ "unLocode": "DEHAM" });
+    }
     Document { kind: kind.to_owned(), key, refs, body: body.to_string().into_bytes() }
 }
 
@@ -219,6 +227,7 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         );
     }
     found(engine, &journal, filled).await?;
+    counted(engine, &journal, filled).await?;
     steady(engine, &journal, worker, options, filled).await?;
     journal.close(Duration::from_secs(60)).await;
     Ok(())
@@ -255,6 +264,25 @@ async fn fill(journal: &Arc<dyn Journal>, from: u64, to: u64) -> Result<(), Fail
     }
     while let Some(done) = under_way.join_next().await {
         done.map_err(|error| Failure::step("the journal", error.to_string()))??;
+    }
+    Ok(())
+}
+
+/// How long it takes to count how well things go.
+async fn counted(engine: &str, journal: &Arc<dyn Journal>, shipments: u64) -> Result<(), Failure> {
+    let instant = |text: &str| text.parse::<Timestamp>().map_err(|error| Failure::step("a time", error.to_string()));
+    let (from, until) = (instant("2026-01-01T00:00:00Z")?, instant("2026-12-31T00:00:00Z")?);
+    for by in [GroupedBy::Nothing, GroupedBy::Partner, GroupedBy::Lane, GroupedBy::Day] {
+        let began = Instant::now();
+        let query = FiguresQuery { from, until, partner: None, lane: None, by };
+        let counted = journal.figures(query).await.map_err(failed)?;
+        let of = |figure| counted.counts.iter().filter(|one| one.figure == figure).map(|one| one.count).sum::<u64>();
+        println!(
+            "{engine}: figures of {shipments} shipments by {by:?}: {:?} ({} milestones, {} shipments)",
+            began.elapsed(),
+            of(Figure::Milestone),
+            of(Figure::Exceptions),
+        );
     }
     Ok(())
 }
@@ -398,6 +426,7 @@ fn large(documents: u32) -> Result<(), Failure> {
         }
     };
     let all = ShipmentDocuments { documents: (0..documents).map(stated).collect(), catalogue: Vec::new() };
+    let worked = processor_time();
     let mut took: Vec<Duration> = (0..20)
         .map(|_| {
             let began = Instant::now();
@@ -407,6 +436,10 @@ fn large(documents: u32) -> Result<(), Failure> {
         })
         .collect();
     took.sort();
-    println!("a context of {documents} documents: put together in {:?} (median of 20)", took[10]);
+    println!(
+        "a context of {documents} documents: put together in {:?} (median of 20; {:?} of a processor)",
+        took[10],
+        (processor_time() - worked) / 20
+    );
     Ok(())
 }

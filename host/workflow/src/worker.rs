@@ -22,6 +22,8 @@ use crate::told;
 const JOIN_STEP: u32 = 40;
 /// Shipments that are put together at once.
 const FOLD_STEP: u32 = 32;
+/// How many of them side by side: their commits share one wait for the disk.
+const SIDE_BY_SIDE: usize = 8;
 /// How long nobody else may put together what was claimed.
 const LEASE: Duration = Duration::from_secs(30);
 /// How long it waits where nothing says that there is something to do: another gateway's claim that runs out says nothing.
@@ -135,8 +137,15 @@ impl Worker {
         }
         let claimed = self.journal.claim_shipments(&self.name, now, LEASE, FOLD_STEP).await?;
         let more = joined.more || claimed.len() == FOLD_STEP as usize;
-        for claimed in claimed {
-            self.put_together(&plan, claimed).await?;
+        let mut lanes: [Vec<ClaimedShipment>; SIDE_BY_SIDE] = Default::default();
+        for (number, claimed) in claimed.into_iter().enumerate() {
+            lanes[number % SIDE_BY_SIDE].push(claimed);
+        }
+        let [one, two, three, four, five, six, seven, eight] =
+            lanes.map(|claimed| self.put_together_in_turn(&plan, claimed));
+        let done = tokio::join!(one, two, three, four, five, six, seven, eight);
+        for done in [done.0, done.1, done.2, done.3, done.4, done.5, done.6, done.7] {
+            done?;
         }
         Ok(more)
     }
@@ -157,6 +166,13 @@ impl Worker {
         let now = self.plans.now();
         if let Ok(before) = now.checked_sub(plan.quiet) {
             self.journal.close_quiet(before, now, CLOSE_STEP).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_together_in_turn(&self, plan: &Plan, claimed: Vec<ClaimedShipment>) -> Result<(), JournalError> {
+        for claimed in claimed {
+            self.put_together(plan, claimed).await?;
         }
         Ok(())
     }
