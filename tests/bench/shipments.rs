@@ -14,14 +14,18 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use portgate_bench::failure::Failure;
 use portgate_core::document::{Document, Reference};
+use portgate_core::judgement::Composition;
 use portgate_core::sha256::sha256;
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, Figure, FiguresQuery, GroupedBy, JoinStep,
-    Journal, JournalSettings, NewEvent, NewExchange, PluginBuild, ShipmentDocuments, Shipments, StatedDocument, open,
+    Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, Figure, FiguresQuery, Filings, GroupedBy,
+    JoinStep, Journal, JournalSettings, NewEvent, NewExchange, PluginBuild, ShipmentDocuments, Shipments,
+    StatedDocument, open,
 };
-use portgate_workflow::{Calendar, Inspected, Ownership, Packs, Plan, Plans, Worker, fold};
+use portgate_workflow::{
+    Calendar, Composed, Composers, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Worker, fold,
+};
 use serde_json::json;
 
 #[derive(Parser)]
@@ -168,7 +172,8 @@ struct Steady;
 impl Plans for Steady {
     fn plan(&self) -> Option<Plan> {
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
-        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, quiet })
+        let filings = Vec::new().into();
+        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, filings, quiet })
     }
 
     fn now(&self) -> Timestamp {
@@ -179,6 +184,19 @@ impl Plans for Steady {
 impl Calendar for Steady {
     fn look_up(&self, _: &str, _: &str, _: Date) -> Option<String> {
         None
+    }
+}
+
+#[async_trait]
+impl Composers for Steady {
+    async fn compose(&self, _: &str, _: Document, _: Composition, _: Timestamp) -> Result<Composed, String> {
+        Err("there is none".to_owned())
+    }
+}
+
+impl Makes for Steady {
+    fn make(&self, _: Made, _: Timestamp) -> Result<Acceptance, String> {
+        Err("nothing is made".to_owned())
     }
 }
 
@@ -195,7 +213,10 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         journal: Arc::clone(&journal) as Arc<dyn Shipments>,
         people: Arc::clone(&journal) as Arc<dyn Exceptions>,
         plans: Arc::new(Steady),
+        filings: Arc::clone(&journal) as Arc<dyn Filings>,
         packs: Arc::new(Steady),
+        composers: Arc::new(Steady),
+        makes: Arc::new(Steady),
         name: "bench".to_owned(),
     };
     let mut filled = 0;

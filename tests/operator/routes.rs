@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use jiff::{Timestamp, ToSpan};
 use portgate_core::exception::{Cause, CauseKind, Change, Wanted};
+use portgate_core::filing::{Filing, FilingState};
 use portgate_core::finding::Severity;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
@@ -30,6 +31,8 @@ const ELSEWHERE: [&str; 5] =
     ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete", "bom-unknown"];
 
 /// Queries that name what is not there.
+/// The local reference number of the one filing.
+const LRN: &str = "PG0000000000000000001";
 const NO_DELIVERY: &str = "id=00000000-0000-7000-8000-000000000000";
 const NO_EXCHANGE: &str = "exchange=00000000-0000-7000-8000-000000000000";
 
@@ -147,6 +150,13 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             vec![fits().says(of("ocean-carrier")), no_such.says(of("no-such-partner"))]
         }
         "get /v1/kpi" => vec![fits().asks("by=partner")],
+        "get /v1/filings" => vec![fits().asks("state=blocked&waiting=true")],
+        "get /v1/filings/{lrn}" => on_one(LRN, "no-such-filing"),
+        "post /v1/filings/release" | "post /v1/filings/cancel" => {
+            let of = |lrn: &str, digest: &str| json!({ "lrn": lrn, "digest": digest, "reason": reason });
+            let outdated = Row { outcome: "another digest", ..fits().says(of(LRN, "of another time")) };
+            vec![fits().says(of(LRN, "as it is")), no_such.says(of("no-such-filing", "as it is")), outdated]
+        }
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
         "post /v1/codes" => {
             let of = |partner: &str| {
@@ -270,6 +280,27 @@ async fn ask(gateway: &Gateway, key: Option<&String>, case: &Case) -> Answer {
     Client::new(gateway.operator).send(case.method.clone(), &case.path, &headers, Bytes::from(case.body.clone())).await
 }
 
+/// Keeps a filing that waits for a person, as if a composer had written it.
+fn file(journal: &std::path::Path) {
+    let filing = Filing {
+        state: FilingState::Blocked,
+        number: 1,
+        lrn: LRN.to_owned(),
+        mrn: None,
+        revision: String::new(),
+        steps: Vec::new(),
+        findings: Vec::new(),
+        faults: Vec::new(),
+        pending: Vec::new(),
+        digest: "as it is".to_owned(),
+    };
+    let filing = serde_json::to_string(&filing).expect("JSON");
+    let text = "INSERT INTO filings (shipment, name, state, lrn, filing, began_at, changed_at) \
+                VALUES (?1, 'import', 'blocked', ?2, ?3, 0, 0)";
+    let file = rusqlite::Connection::open(journal).expect("it opens");
+    file.execute(text, rusqlite::params![[8_u8; 16].as_slice(), LRN, filing]).expect("it is kept");
+}
+
 /// A gateway under the two-person rule with an exchange, one whose payload is removed, and a change that waits.
 async fn set_out() -> (Scene, Roles, Things) {
     let mut roles = None;
@@ -297,6 +328,7 @@ async fn set_out() -> (Scene, Roles, Things) {
     assert!(journal.redact(now + 1.hour(), now, 10).await.expect("it redacts") > 0);
     let exceptions = wait_for_people(&*journal, now).await;
     journal.close(Duration::from_secs(10)).await;
+    file(&scene.workshop.path().join("journal.sqlite"));
     scene.gateway = scene.workshop.start().await;
     let exchange = scene.event(2).await;
     let delivered = scene.until("delivered", 2).await;

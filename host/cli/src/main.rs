@@ -11,6 +11,7 @@ mod demo;
 mod descriptors;
 mod exception;
 mod exchange;
+mod filing;
 mod find;
 mod format;
 mod kpi;
@@ -89,6 +90,9 @@ enum Command {
     Reconcile(reconcile::Options),
     /// Show how well things go: clearance, milestones, deliveries, onboarding, manual touches
     Kpi(kpi::Options),
+    /// See what is declared of shipments and where it stands, and release or cancel it
+    #[command(subcommand)]
+    Filing(filing::FilingCommand),
     /// See and change which codes of partners are which of ours, and what waits for a code
     #[command(subcommand)]
     Codes(codes::CodesCommand),
@@ -141,6 +145,7 @@ fn main() -> ExitCode {
         Command::Exception(command) => exception::run(&command),
         Command::Reconcile(options) => reconcile::run(&options),
         Command::Kpi(options) => kpi::run(&options),
+        Command::Filing(command) => filing::run(&command),
         Command::Codes(command) => codes::run(&command),
         Command::Lists(command) => lists::run(&command),
         Command::Tables(command) => tables::run(&command),

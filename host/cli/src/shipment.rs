@@ -11,6 +11,7 @@ use portgate_operator::{
 };
 
 use crate::exception::print_finding;
+use crate::filing::print_filing;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
 use crate::printable::printable;
 use crate::table::table;
@@ -148,7 +149,7 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
         print_json(&record);
         return Ok(());
     }
-    let ShipmentRecord { shipment, found, exceptions, expectations, .. } = &record;
+    let ShipmentRecord { shipment, found, exceptions, expectations, filings, .. } = &record;
     let revision = shipment.revision.as_deref().unwrap_or("not put together yet");
     let newer = if shipment.current { "" } else { "; something newer is being put together" };
     println!("shipment {}\nrevision {revision}{newer}\nchanged  {}\n", shipment.id, shipment.changed_at);
@@ -176,6 +177,10 @@ fn show(connection: &Connection, reference: &str, as_json: bool) -> Result<(), O
     }
     for one in expectations.iter().filter(|one| one.met_at.is_none()) {
         println!("\nexpected by {}: {} (after {})", one.due_at, one.name, printable(&one.of));
+    }
+    for filing in filings {
+        println!();
+        print_filing(filing);
     }
     Ok(())
 }

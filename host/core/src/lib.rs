@@ -21,6 +21,7 @@ pub mod document_schemas;
 pub mod exception;
 pub mod expectation;
 mod field_pattern;
+pub mod filing;
 pub mod finding;
 mod header;
 pub mod interchange;

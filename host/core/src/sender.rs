@@ -6,6 +6,8 @@
 
 /// Operators, as the sender of what they correct. No partner can be called so.
 pub const OPERATORS: &str = "operators";
+/// The gateway itself, as the sender of documents that it has made. No partner can be called so.
+pub const GATEWAY: &str = "portgate";
 
 /// What stands behind the partner's name.
 const TEST: &str = "/test";
@@ -18,6 +20,11 @@ pub fn testing(partner: &str) -> String {
 /// Whether this is a partner that tests.
 pub fn is_test(sender: &str) -> bool {
     sender.ends_with(TEST)
+}
+
+/// Whether this is the gateway itself, for tests or not.
+pub fn is_gateway(sender: &str) -> bool {
+    partner(sender) == GATEWAY
 }
 
 /// The partner, whether it tests or not.
@@ -41,5 +48,6 @@ mod tests {
         assert_eq!((partner(&test), partner("web-shop")), ("web-shop", "web-shop"));
         assert_eq!(as_of("portal", &test), testing("portal"));
         assert_eq!(as_of("portal", "web-shop"), "portal");
+        assert!(is_gateway(GATEWAY) && is_gateway(&testing(GATEWAY)) && !is_gateway("portgate-2"));
     }
 }

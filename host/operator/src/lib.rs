@@ -13,6 +13,7 @@ mod code;
 mod delivery;
 mod exception;
 mod exchange;
+mod filing;
 mod kpi;
 mod list;
 mod plugin;
@@ -44,6 +45,7 @@ pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
     FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused, RerunRecord,
 };
+pub use filing::{ActOnFiling, Filing, FilingQuery, FilingStep, FilingWord};
 pub use kpi::{Kpi, KpiBy, KpiQuery, Kpis};
 pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};

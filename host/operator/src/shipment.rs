@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::exception::Exception;
+use crate::filing::Filing;
 
 /// Which shipments: those of which some document carries a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +85,8 @@ pub struct ShipmentRecord {
     pub exceptions: Vec<Exception>,
     /// What must arrive by when.
     pub expectations: Vec<Expectation>,
+    /// What is declared of it.
+    pub filings: Vec<Filing>,
     /// The context: a canonical document of the kind `shipment-context`. Only for operators with the permission `payload`.
     pub context: Option<Value>,
 }

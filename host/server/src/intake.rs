@@ -11,6 +11,7 @@ mod business_key;
 mod correction;
 mod decode;
 mod events;
+mod own;
 mod reply;
 mod webhook;
 

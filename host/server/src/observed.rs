@@ -45,6 +45,7 @@ pub(crate) enum Function {
     Encode,
     Interpret,
     Inspect,
+    Compose,
 }
 
 impl Function {
@@ -54,6 +55,7 @@ impl Function {
             Function::Encode => "encode",
             Function::Interpret => "interpret",
             Function::Inspect => "inspect",
+            Function::Compose => "compose",
         }
     }
 }

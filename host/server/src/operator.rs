@@ -13,6 +13,7 @@ mod codes;
 mod deliveries;
 mod exceptions;
 mod exchanges;
+mod filings;
 mod filters;
 mod found;
 mod health;

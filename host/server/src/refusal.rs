@@ -118,6 +118,12 @@ pub(crate) enum Refusal {
     ExchangesUnknown { ids: Vec<String> },
     #[error("no shipment is called what an operator asked for")]
     ShipmentUnknown { reference: String },
+    /// No filing has this local reference number.
+    #[error("no filing has the number {lrn}")]
+    FilingUnknown { lrn: String },
+    /// The filing is not what an operator looked at.
+    #[error("the filing {lrn} is not what was looked at")]
+    FilingOutdated { lrn: String },
     #[error("several shipments are called what an operator asked for")]
     ShipmentAmbiguous { reference: String },
     #[error("there is no exception of the id that an operator named")]
@@ -326,6 +332,12 @@ impl Refusal {
             .with_header(http::header::LOCATION, format!("/v1/exchanges/{exchange}")),
             Refusal::ExchangeUnknown => Problem::new(kind, "There is no such exchange."),
             Refusal::ExchangesUnknown { ids } => Problem::new(kind, format!("There is no exchange {}.", named(ids))),
+            Refusal::FilingUnknown { lrn } => {
+                Problem::new(kind, format!("There is no filing {}.", named(std::slice::from_ref(lrn))))
+            }
+            Refusal::FilingOutdated { lrn } => {
+                Problem::new(kind, format!("The filing {} has changed.", named(std::slice::from_ref(lrn))))
+            }
             Refusal::ShipmentUnknown { reference } => {
                 Problem::new(kind, format!("There is no shipment {}.", named(std::slice::from_ref(reference))))
             }
@@ -429,6 +441,8 @@ impl Refusal {
             | Refusal::ExceptionUnknown { .. }
             | Refusal::ActImpossible { .. }
             | Refusal::ShipmentUnknown { .. }
+            | Refusal::FilingUnknown { .. }
+            | Refusal::FilingOutdated { .. }
             | Refusal::ShipmentAmbiguous { .. }
             | Refusal::PluginUnknown { .. }
             | Refusal::BomUnknown { .. }

@@ -6,9 +6,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use portgate_core::document::Document;
-use portgate_workflow::{Calendar, Inspected, Packs, Plan, Plans};
+use portgate_core::judgement::Composition;
+use portgate_store::Acceptance;
+use portgate_workflow::{Calendar, Composed, Composers, Inspected, Made, Makes, Packs, Plan, Plans};
 
 use crate::clock::now;
+use crate::intake::Intake;
 use crate::observed::{Ended, Function};
 use crate::state::State;
 
@@ -28,6 +31,13 @@ impl Plans for Running {
 impl Calendar for Running {
     fn look_up(&self, table: &str, key: &str, on: Date) -> Option<String> {
         self.0.configuration.load().tables.lookup(table, key, on).map(str::to_owned)
+    }
+}
+
+impl Makes for Running {
+    fn make(&self, made: Made, now: Timestamp) -> Result<Acceptance, String> {
+        let configuration = self.0.configuration.load_full();
+        Intake { state: &self.0, configuration: &configuration, now }.own(&made)
     }
 }
 
@@ -52,6 +62,51 @@ impl Packs for Running {
             Ok(judgements) => Ok(Inspected { judgements, seen: shown.body().to_vec() }),
             Err(error) => {
                 tracing::warn!(plugin, %error, "a rule pack could not judge a shipment");
+                Err(error.to_string())
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Composers for Running {
+    async fn compose(
+        &self,
+        plugin: &str,
+        context: Document,
+        composition: Composition,
+        at: Timestamp,
+    ) -> Result<Composed, String> {
+        let configuration = self.0.configuration.load_full();
+        let Some(composer) = configuration.plugins.get(plugin) else { return Err("it is not loaded".to_owned()) };
+        let seen = composer.seen(context.clone()).map_err(|error| error.to_string())?;
+        let read = [context.kind.clone()];
+        let call = composer.compose(context, composition, at.to_string()).await;
+        let emitted = match &call.outcome {
+            Ok(Ok(document)) => std::slice::from_ref(document),
+            _ => &[],
+        };
+        let ended = Ended {
+            function: Function::Compose,
+            contract: None,
+            usage: &call.usage,
+            error: call.outcome.as_ref().err(),
+            emitted,
+            read: &read,
+        };
+        self.0.observed.call(composer, &ended);
+        match call.outcome {
+            Ok(Ok(document)) => match configuration.documents.check(&document.kind, &document.body) {
+                Ok(()) => Ok(Composed::Declaration(document)),
+                Err(violations) => {
+                    let first = violations.findings.first();
+                    let first = first.map(|finding| format!("{}: {}", finding.location, finding.detail));
+                    Err(format!("what it wrote breaks the schema of declarations ({})", first.unwrap_or_default()))
+                }
+            },
+            Ok(Err(judgements)) => Ok(Composed::Missing(Inspected { judgements, seen })),
+            Err(error) => {
+                tracing::warn!(plugin, %error, "a composer could not write a declaration");
                 Err(error.to_string())
             }
         }

@@ -9,9 +9,9 @@ use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
 use portgate_http::connection::Shutdown;
 use portgate_http::secrets::Secrets;
-use portgate_store::{Deliveries, Exceptions, Shipments};
+use portgate_store::{Deliveries, Exceptions, Filings, Shipments};
 
-use portgate_workflow::{Plans, Worker};
+use portgate_workflow::{Composers, Packs, Plans, Worker};
 
 use crate::audit::{Audit, sealer};
 use crate::nats::Publisher;
@@ -75,10 +75,17 @@ fn deliverer(state: &Arc<State>, secrets: Secrets, worker: String) -> Deliverer 
 }
 
 fn shipments(state: &Arc<State>, name: String) -> Worker {
-    let journal = Arc::clone(&state.journal) as Arc<dyn Shipments>;
     let running = Arc::new(Running(Arc::clone(state)));
-    let people = Arc::clone(&state.journal) as Arc<dyn Exceptions>;
-    Worker { journal, people, plans: Arc::clone(&running) as Arc<dyn Plans>, packs: running, name }
+    Worker {
+        journal: Arc::clone(&state.journal) as Arc<dyn Shipments>,
+        people: Arc::clone(&state.journal) as Arc<dyn Exceptions>,
+        filings: Arc::clone(&state.journal) as Arc<dyn Filings>,
+        plans: Arc::clone(&running) as Arc<dyn Plans>,
+        packs: Arc::clone(&running) as Arc<dyn Packs>,
+        composers: Arc::clone(&running) as Arc<dyn Composers>,
+        makes: running,
+        name,
+    }
 }
 
 fn publisher(state: &Arc<State>, settings: Nats, secrets: Secrets) -> Publisher {

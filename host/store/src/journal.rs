@@ -1,8 +1,8 @@
 //! The journal as everybody else sees it.
 
 use crate::role::{
-    Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Exceptions, Figures, Intake, Lifecycle, Names,
-    Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Exceptions, Figures, Filings, Intake, Lifecycle,
+    Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -32,6 +32,7 @@ pub trait Journal:
     + Shipments
     + Figures
     + Exceptions
+    + Filings
     + Lifecycle
 {
 }
@@ -56,6 +57,7 @@ impl<J> Journal for J where
         + Shipments
         + Figures
         + Exceptions
+        + Filings
         + Lifecycle
 {
 }

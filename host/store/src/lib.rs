@@ -21,6 +21,7 @@ mod event;
 mod exception;
 mod exchange;
 mod figures;
+mod filing;
 mod id;
 mod journal;
 mod migrations;
@@ -71,6 +72,7 @@ pub use exchange::{
     ListedExchange, Page, Raw, Trouble, Waiting,
 };
 pub use figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures};
+pub use filing::{ChangedFiling, FilingDeed, FilingOrder, FilingOrdered, FilingQuery, FilingWord, KeptFiling};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExceptionId, ExchangeId, ShipmentId};
 pub use journal::Journal;
 pub use name::{Name, Wanted};
@@ -84,12 +86,12 @@ pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused}
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
-    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Figures, Intake, Lifecycle,
-    Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Figures, Filings, Intake,
+    Lifecycle, Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 pub use settings::JournalSettings;
 pub use shipment::{
-    ClaimedShipment, DocumentName, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
+    ClaimedShipment, DocumentName, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
     ShipmentChange, ShipmentDocuments, ShipmentEvent, ShipmentNews, ShipmentViewer, StatedDocument, Unattached,
 };
 

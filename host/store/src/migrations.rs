@@ -34,6 +34,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 22, text: include_str!("../migrations/sqlite/0022_exceptions.sql") },
     Migration { version: 23, text: include_str!("../migrations/sqlite/0023_shipment_readers.sql") },
     Migration { version: 24, text: include_str!("../migrations/sqlite/0024_figures.sql") },
+    Migration { version: 25, text: include_str!("../migrations/sqlite/0025_filings.sql") },
 ];
 
 /// PostgreSQL's.
@@ -62,6 +63,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 22, text: include_str!("../migrations/postgres/0022_exceptions.sql") },
     Migration { version: 23, text: include_str!("../migrations/postgres/0023_shipment_readers.sql") },
     Migration { version: 24, text: include_str!("../migrations/postgres/0024_figures.sql") },
+    Migration { version: 25, text: include_str!("../migrations/postgres/0025_filings.sql") },
 ];
 
 /// The newest version.

@@ -9,11 +9,12 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_core::shipment::{NotPlaced, ShipmentRules};
 use uuid::Uuid;
 
-use crate::acceptance::Told;
+use crate::acceptance::{Acceptance, Told};
 use crate::act::Operator;
 use crate::event::Cursor;
 use crate::exception::PeopleChanges;
 use crate::figures::ShipmentFigures;
+use crate::filing::ChangedFiling;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 
 /// One step of joining: the next documents, in the order in which they were told.
@@ -112,8 +113,23 @@ pub struct FoldedShipment {
     pub told: Told,
     /// What it changes for people.
     pub people: PeopleChanges,
+    /// Messages that the gateway itself makes because of it, each under a business key, so that none is ever made twice: one
+    /// whose key is known is left out.
+    pub made: Vec<Acceptance>,
+    /// Its filings that are not what they were.
+    pub filings: Vec<ChangedFiling>,
     /// The time.
     pub now: Timestamp,
+}
+
+/// What became of a context that was put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoldEnd {
+    /// It is kept, with all that was made because of it.
+    Kept,
+    /// Documents were joined since it was claimed and something was to be made, or a delivery that was to be given up has left:
+    /// nothing is kept, since nothing is made on facts that have changed. The claim stands, to be given back.
+    Overtaken,
 }
 
 /// A shipment as it is kept.

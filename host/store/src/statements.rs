@@ -25,6 +25,7 @@ pub(crate) mod event;
 pub(crate) mod exceptions;
 pub(crate) mod exchange;
 pub(crate) mod figures;
+pub(crate) mod filings;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod names;

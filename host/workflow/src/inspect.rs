@@ -75,7 +75,7 @@ fn of_the_pack(pack: &RulePack, rule: &str, detail: String) -> ShipmentFinding {
     }
 }
 
-fn found(pack: &RulePack, judgements: Vec<Judgement>, seen: &[u8]) -> Vec<ShipmentFinding> {
+pub(crate) fn found(pack: &RulePack, judgements: Vec<Judgement>, seen: &[u8]) -> Vec<ShipmentFinding> {
     let seen: Value = serde_json::from_slice(seen).unwrap_or_default();
     let left_out = judgements.len().saturating_sub(FINDINGS_MAX);
     let finding = |judgement: Judgement| ShipmentFinding {

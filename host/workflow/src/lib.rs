@@ -6,15 +6,19 @@
 //! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join()`], [`fold()`]).
 
 mod figures;
+mod filing;
 pub mod fold;
 mod inspect;
+mod made;
 mod ownership;
 mod people;
 mod told;
 mod worker;
 
+pub use filing::{Composed, Composers};
 pub use fold::{Folded, fold};
 pub use inspect::{Inspected, Packs};
+pub use made::{Made, Makes, Recipient, Recipients};
 pub use ownership::Ownership;
 pub use people::{Calendar, Desk};
 pub use worker::{Plan, Plans, Worker};

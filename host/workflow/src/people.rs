@@ -59,6 +59,11 @@ impl Desk {
         Some(Desk { policy: Arc::new(policy), delivered_to, alone })
     }
 
+    /// Marks the findings that somebody has overridden.
+    pub(crate) fn mark(people: &People, revision: &str, findings: &mut [ShipmentFinding]) {
+        apply(findings, &people.overrides, revision);
+    }
+
     /// What changes for people: the findings are marked where somebody has overridden them, and what is wanted beside them
     /// is wanted too.
     pub(crate) fn changes(

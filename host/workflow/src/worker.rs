@@ -4,16 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use portgate_core::policy::{Policies, RulePack};
+use portgate_core::judgement::ShipmentFinding;
+use portgate_core::policy::{FilingPolicy, Policies, RulePack};
+use portgate_core::sender;
 use portgate_core::shipment::ShipmentRules;
 use portgate_store::{
-    ClaimId, ClaimedShipment, Exceptions, FoldedShipment, JoinStep, JournalError, PeopleChanges, ShipmentFigures,
-    ShipmentId, Shipments, Told,
+    ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, JournalError, ShipmentDocuments,
+    ShipmentFigures, ShipmentId, Shipments, Told,
 };
 
 use crate::figures;
-use crate::fold::{NotFolded, fold};
+use crate::filing::{Composers, Filed, Filer};
+use crate::fold::{Folded, NotFolded, fold};
 use crate::inspect::{Packs, inspect};
+use crate::made::Makes;
 use crate::ownership::Ownership;
 use crate::people::{self, Calendar, Desk, Moment};
 use crate::told;
@@ -47,6 +51,8 @@ pub struct Plan {
     pub packs: Arc<[RulePack]>,
     /// Who is wanted where something cannot go on; nobody where policies do not say.
     pub desk: Option<Desk>,
+    /// What is declared of shipments.
+    pub filings: Arc<[FilingPolicy]>,
     /// How long nothing may be heard of a shipment before it is closed.
     pub quiet: SignedDuration,
 }
@@ -60,6 +66,7 @@ impl Plan {
             ownership: Arc::new(Ownership::of(policies)),
             packs: shipments.packs.clone().into(),
             desk: Desk::of(policies),
+            filings: policies.filings.filings.clone().into(),
             quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
         })
     }
@@ -80,10 +87,16 @@ pub struct Worker {
     pub journal: Arc<dyn Shipments>,
     /// The same journal, for what waits for people.
     pub people: Arc<dyn Exceptions>,
+    /// The same, as far as it keeps filings.
+    pub filings: Arc<dyn Filings>,
     /// How shipments are made.
     pub plans: Arc<dyn Plans>,
     /// Calls rule packs.
     pub packs: Arc<dyn Packs>,
+    /// Calls composers.
+    pub composers: Arc<dyn Composers>,
+    /// Makes exchanges of what the gateway itself says.
+    pub makes: Arc<dyn Makes>,
     /// What it calls itself in the journal, for people to read.
     pub name: String,
 }
@@ -203,26 +216,45 @@ impl Worker {
         let mut findings = inspect(&*self.packs, &plan.packs, &folded).await;
         let now = self.plans.now();
         let people = match &plan.desk {
-            None => PeopleChanges::default(),
-            Some(desk) => {
-                let people = people::of(&*self.people, desk, id).await?;
-                let at = self.moment(now);
-                // Whoever else wants a person adds it here.
-                let wanted = Vec::new();
-                desk.changes(at, &documents, &people, &folded.revision, &mut findings, wanted)
-            }
+            Some(desk) => Some((desk, people::of(&*self.people, desk, id).await?)),
+            None => None,
         };
+        // What somebody has overridden stands against no filing.
+        if let Some((_, people)) = &people {
+            Desk::mark(people, &folded.revision, &mut findings);
+        }
+        let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
+        let Filed { made, filings, wanted } = filed;
+        let people = people.map(|(desk, people)| {
+            desk.changes(self.moment(now), &documents, &people, &folded.revision, &mut findings, wanted)
+        });
+        let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
         let told = Told { events, deliveries: Vec::new() };
         let figures = if is_new { figures::of(&folded.context, &documents) } else { ShipmentFigures::default() };
         let (revision, context) = (folded.revision, folded.json);
-        let kept = FoldedShipment { id, claim, joined, revision, context, findings, figures, told, people, now };
+        let kept = FoldedShipment {
+            id,
+            claim,
+            joined,
+            revision,
+            context,
+            findings,
+            figures,
+            told,
+            people,
+            made,
+            filings,
+            now,
+        };
         match self.journal.fold_shipment(kept).await {
-            Ok(()) => {
+            Ok(FoldEnd::Kept) => {
                 tracing::debug!(shipment = %id, is_new, "a shipment was put together");
                 Ok(())
             }
+            // It is put together at once with what came meanwhile.
+            Ok(FoldEnd::Overtaken) => self.journal.give_back_shipment(id, claim, now).await,
             // Somebody else has it now, and puts together what there is by then.
             Err(JournalError::LeaseLost) => Ok(()),
             Err(error) => Err(error),
@@ -248,4 +280,37 @@ impl Worker {
             },
         }
     }
+
+    /// What is declared of a shipment.
+    async fn file(
+        &self,
+        plan: &Plan,
+        id: ShipmentId,
+        is_test: bool,
+        folded: &Folded,
+        findings: &[ShipmentFinding],
+        now: Timestamp,
+    ) -> Result<Filed, JournalError> {
+        if plan.filings.is_empty() {
+            return Ok(Filed::default());
+        }
+        let kept = self.filings.shipment_filings(id).await?;
+        let filer = Filer {
+            composers: &*self.composers,
+            makes: &*self.makes,
+            policies: &plan.filings,
+            rules: &plan.rules,
+            shipment: id,
+            is_test,
+            folded,
+            findings,
+            now,
+        };
+        Ok(filer.file(kept).await)
+    }
+}
+
+/// Whether a shipment is one of tests, as all documents of it are or none.
+fn is_test(documents: &ShipmentDocuments) -> bool {
+    documents.documents.first().is_some_and(|document| sender::is_test(&document.sender))
 }

@@ -7,6 +7,7 @@ mod audit;
 mod delivery;
 mod exceptions;
 mod fields;
+mod filings;
 mod kinds;
 mod nats;
 mod operator;
@@ -38,6 +39,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     nats::check(files, mistakes);
     shipments::check(files, mistakes);
     exceptions::check(files, documents, mistakes);
+    filings::check(files, mistakes);
     signer::check(files, mistakes);
     audit::check(files, mistakes);
     approval::check(files, mistakes);
@@ -218,6 +220,7 @@ pub fn check_manifests(policies: &Policies, manifests: &BTreeMap<String, Manifes
     delivery::directions(policies, manifests, &mut mistakes);
     agreement::uses(policies, manifests, &mut mistakes);
     shipments::worlds(policies, manifests, &mut mistakes);
+    filings::worlds(policies, manifests, &mut mistakes);
     mistakes
 }
 

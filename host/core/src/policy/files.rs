@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AgreementDirection, AgreementPolicy, Ceiling, Exceptions, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy,
-    Routes, Shipments, SignerPolicy,
+    AgreementDirection, AgreementPolicy, Ceiling, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy,
+    PluginPolicy, Routes, Shipments, SignerPolicy,
 };
 use crate::checked_toml::File;
 use crate::mistake::nearest;
@@ -31,6 +31,8 @@ pub struct Policies {
     pub shipments: Option<Shipments>,
     /// `exceptions.toml`; nothing waits for a person where there is none.
     pub exceptions: Option<Exceptions>,
+    /// `filings.toml`; nothing is filed where there is none.
+    pub filings: Filings,
 }
 
 impl Policies {
@@ -57,6 +59,7 @@ pub(super) struct Files {
     pub(super) routes: Option<File<Routes>>,
     pub(super) shipments: Option<File<Shipments>>,
     pub(super) exceptions: Option<File<Exceptions>>,
+    pub(super) filings: Option<File<Filings>>,
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::{
-    Ceiling, Exceptions, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy,
+    Ceiling, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy,
 };
 use crate::checked_toml::schema;
 use crate::manifest::Manifest;
@@ -23,6 +23,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("routes.schema.json", schema::<Routes>()),
         ("shipments.schema.json", schema::<Shipments>()),
         ("exceptions.schema.json", schema::<Exceptions>()),
+        ("filings.schema.json", schema::<Filings>()),
         ("plugin-manifest.schema.json", Manifest::toml_schema()),
     ]
 }

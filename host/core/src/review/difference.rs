@@ -100,7 +100,12 @@ impl Surface {
     fn has(&self, subject: &Subject) -> bool {
         let existence = || Topic { subject: subject.clone(), key: EXISTS.to_owned(), item: String::new() };
         match subject {
-            Subject::Ceiling | Subject::Gateway | Subject::Routes | Subject::Shipments | Subject::Exceptions => true,
+            Subject::Ceiling
+            | Subject::Gateway
+            | Subject::Routes
+            | Subject::Shipments
+            | Subject::Exceptions
+            | Subject::Filings => true,
             Subject::Plugin(_) | Subject::Partner(_) | Subject::Operator(_) | Subject::Signer(_) => {
                 self.facts.contains_key(&existence())
             }

@@ -34,6 +34,7 @@ fn named(subject: &Subject) -> (&'static str, &str) {
         Subject::Routes => ("routes", ""),
         Subject::Shipments => ("shipments", ""),
         Subject::Exceptions => ("exceptions", ""),
+        Subject::Filings => ("filings", ""),
         Subject::Plugin(name) => ("plugin", name),
         Subject::Partner(name) => ("partner", name),
         Subject::Operator(name) => ("operator", name),

@@ -37,6 +37,8 @@ pub enum Subject {
     Shipments,
     /// Who is wanted where something cannot go on.
     Exceptions,
+    /// What is declared of shipments.
+    Filings,
     /// One plugin.
     Plugin(String),
     /// One partner.
@@ -56,6 +58,7 @@ impl Subject {
             Subject::Routes => "routes.toml".to_owned(),
             Subject::Shipments => "shipments.toml".to_owned(),
             Subject::Exceptions => "exceptions.toml".to_owned(),
+            Subject::Filings => "filings.toml".to_owned(),
             Subject::Plugin(name) => format!("plugins/{name}.toml"),
             Subject::Partner(name) => format!("partners/{name}.toml"),
             Subject::Operator(name) => format!("operators/{name}.toml"),
@@ -69,7 +72,7 @@ impl fmt::Display for Subject {
         match self {
             Subject::Ceiling => f.write_str("a plugin's policy"),
             Subject::Gateway => f.write_str("the gateway"),
-            Subject::Routes | Subject::Shipments | Subject::Exceptions => f.write_str("the gateway"),
+            Subject::Routes | Subject::Shipments | Subject::Exceptions | Subject::Filings => f.write_str("the gateway"),
             Subject::Plugin(name) => write!(f, "plugin `{name}`"),
             Subject::Partner(name) => write!(f, "partner `{name}`"),
             Subject::Operator(name) => write!(f, "operator `{name}`"),
@@ -188,8 +191,18 @@ impl Surface {
     /// is one that could not be looked into.
     pub fn new(policies: &Policies, components: &BTreeMap<String, Component>) -> Surface {
         let mut surface = Surface::default();
-        let Policies { gateway, ceiling, plugins, partners, operators, signers, routes, shipments, exceptions } =
-            policies;
+        let Policies {
+            gateway,
+            ceiling,
+            plugins,
+            partners,
+            operators,
+            signers,
+            routes,
+            shipments,
+            exceptions,
+            filings,
+        } = policies;
         gateway::gateway(&mut surface.facts_of(Subject::Gateway), gateway);
         gateway::ceiling(&mut surface.facts_of(Subject::Ceiling), ceiling);
         gateway::routes(&mut surface.facts_of(Subject::Routes), routes, policies);
@@ -199,6 +212,7 @@ impl Surface {
         if let Some(exceptions) = exceptions {
             people::exceptions(&mut surface.facts_of(Subject::Exceptions), exceptions);
         }
+        gateway::filings(&mut surface.facts_of(Subject::Filings), filings);
         for (name, policy) in plugins {
             let mut facts = surface.facts_of(Subject::Plugin(name.clone()));
             facts.plugin = Some(name.clone());

@@ -8,14 +8,14 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 
 use super::route::{Route, get, open, post};
 use super::{
-    audit, changes, codes, deliveries, exceptions, exchanges, found, health, kpi, places, plugins, quarantines,
-    reconciliations, shipments, status,
+    audit, changes, codes, deliveries, exceptions, exchanges, filings, found, health, kpi, places, plugins,
+    quarantines, reconciliations, shipments, status,
 };
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
     ACT_NOT_POSSIBLE, BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCEPTION_UNKNOWN, EXCHANGE_UNKNOWN,
-    PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN, RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED,
-    SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
+    FILING_OUTDATED, FILING_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN, RERUN_NOT_POSSIBLE,
+    RERUN_OUTDATED, RESEND_UNCONFIRMED, SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
 };
 
 /// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
@@ -69,6 +69,11 @@ pub(super) fn routes() -> Vec<Route> {
         post("/v1/reconciliations", Read, "Holds a partner's list of states against what is known here; nothing is changed", reconciliations::reconcile).or(&[&PARTNER_UNKNOWN]),
 
         get("/v1/kpi", Read, "How well things go: how long customs, deliveries and onboarding take, what comes when planned, what people do", kpi::show),
+
+        get("/v1/filings", Read, "What is declared of shipments, by where it stands; the latest changed first", filings::list),
+        get("/v1/filings/{lrn}", Read, "One filing, by its local reference number: what was sent, what stands against it, what customs says", filings::show).or(&[&FILING_UNKNOWN]),
+        post("/v1/filings/release", Deliver, "Lets what a filing says now go to customs, whatever findings stand against it", filings::release).or(&[&FILING_UNKNOWN, &FILING_OUTDATED]),
+        post("/v1/filings/cancel", Deliver, "Has a filing withdrawn, or cancelled at customs once it is accepted", filings::cancel).or(&[&FILING_UNKNOWN, &FILING_OUTDATED]),
 
         get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
         get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::answer::Json;
 use super::exceptions;
+use super::filings;
 use super::route::Call;
 use crate::clock::now;
 use crate::refusal::Refusal;
@@ -54,7 +55,9 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentRecord>,
         overdue_at: kept.overdue_at,
     };
     let expectations = call.state.journal.expectations(kept.id).await?.into_iter().map(expectation).collect();
-    Ok(Json(ShipmentRecord { shipment, found, exceptions, expectations, context }))
+    let filings = call.state.journal.shipment_filings(kept.id).await?;
+    let filings = filings.into_iter().map(|kept| filings::shown(&call, kept)).collect();
+    Ok(Json(ShipmentRecord { shipment, found, exceptions, expectations, filings, context }))
 }
 
 async fn find(call: &Call) -> Result<KeptShipment, Refusal> {

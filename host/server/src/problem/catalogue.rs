@@ -218,6 +218,12 @@ catalogue! {
     ACT_NOT_POSSIBLE = CONFLICT, "act-not-possible", "The exception is not one that this can be done with",
         "Who acts must be of the team that has the exception, which must be open; and what waits for a second operator is confirmed by another one, while nothing else is found. The detail says what is in the way. Nothing was changed.",
         "Do what the detail says. `GET /v1/exceptions/{id}` shows the exception as it is now.";
+    FILING_UNKNOWN = NOT_FOUND, "filing-unknown", "There is no such filing",
+        "No filing has this local reference number now. One that was filed anew has another.",
+        "`GET /v1/filings` lists those that there are, and the shipment shows its own.";
+    FILING_OUTDATED = CONFLICT, "filing-outdated", "The filing is not what was looked at",
+        "Since then its shipment has changed, or findings have come or gone, or it was sent. Nothing was done.",
+        "Look at it again, and confirm its digest as it is now.";
     DELIVERY_UNKNOWN = NOT_FOUND, "delivery-unknown", "There is no such delivery",
         "No delivery has an id that the request names. Deliveries are removed with their exchange, when the time for which that is kept is over. Nothing was done.",
         "Look for it with `portgate delivery list` or `portgate find`.";

@@ -63,6 +63,8 @@ impl Refusal {
             Refusal::ShipmentAmbiguous { .. } => &kinds::SHIPMENT_AMBIGUOUS,
             Refusal::ExceptionUnknown { .. } => &kinds::EXCEPTION_UNKNOWN,
             Refusal::ActImpossible { .. } => &kinds::ACT_NOT_POSSIBLE,
+            Refusal::FilingUnknown { .. } => &kinds::FILING_UNKNOWN,
+            Refusal::FilingOutdated { .. } => &kinds::FILING_OUTDATED,
             Refusal::DeliveriesUnknown { .. } => &kinds::DELIVERY_UNKNOWN,
             Refusal::PluginUnknown { .. } => &kinds::PLUGIN_UNKNOWN,
             Refusal::BomUnknown { .. } => &kinds::BOM_UNKNOWN,

@@ -12,8 +12,8 @@ use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{ClaimId, ShipmentId};
 use crate::shipment::{
-    ClaimedShipment, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed, ShipmentDocuments,
-    ShipmentEvent, ShipmentViewer, Unattached,
+    ClaimedShipment, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
+    ShipmentDocuments, ShipmentEvent, ShipmentViewer, Unattached,
 };
 use crate::statements::shipments::{self, join, place, reader};
 
@@ -49,8 +49,9 @@ pub trait Shipments: Changes {
     /// All that its context is put together from.
     async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError>;
 
-    /// Keeps a context. Refused with [`JournalError::LeaseLost`] when the claim was lost.
-    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<(), JournalError>;
+    /// Keeps a context, with what the gateway makes because of it, in one transaction. Refused with
+    /// [`JournalError::LeaseLost`] when the claim was lost.
+    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<FoldEnd, JournalError>;
 
     /// The shipment that is, or was, called so.
     async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError>;
@@ -147,7 +148,7 @@ impl<E: Engine> Shipments for E {
         self.read(id, |sql, id| Box::pin(shipments::documents(sql, *id))).await
     }
 
-    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<(), JournalError> {
+    async fn fold_shipment(&self, folded: FoldedShipment) -> Result<FoldEnd, JournalError> {
         self.write_and_notify(folded, |sql, folded| Box::pin(shipments::fold(sql, folded))).await
     }
 

@@ -216,14 +216,19 @@ pub(crate) async fn supersede<S: Sql>(
     successor: Option<DeliveryId>,
     now: Timestamp,
 ) -> Step<()> {
-    let text = "SELECT findings FROM deliveries WHERE id = $1";
-    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    let mut findings: Vec<Finding> = row.json()?;
     let detail = match successor {
         Some(successor) => format!("the delivery {successor} has taken its place"),
         None => "the message was run again, and what this was to say is not in it any more".to_owned(),
     };
-    findings.push(Finding::warning("superseded", "", detail));
+    give_up(sql, found, Finding::warning("superseded", "", detail), now).await
+}
+
+/// Gives a delivery up, with one more finding that says why. The caller has locked its lane.
+pub(crate) async fn give_up<S: Sql>(sql: &mut S, found: &Found, why: Finding, now: Timestamp) -> Step<()> {
+    let text = "SELECT findings FROM deliveries WHERE id = $1";
+    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let mut findings: Vec<Finding> = row.json()?;
+    findings.push(why);
     let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, findings = $1, settled_at = $2, claim = NULL, \
                 worker = NULL, claimable_at = NULL WHERE id = $3";
     sql.execute(text, &[Param::json(&findings), Param::time(now), Param::Id(found.id.0)]).await?;

@@ -1,6 +1,7 @@
 //! Shipments: which documents are of which, and the contexts that were put together of them.
 
 mod apply;
+mod fold;
 pub(crate) mod join;
 pub(crate) mod place;
 pub(crate) mod reader;
@@ -11,14 +12,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::event::insert_events;
-use super::exceptions;
-use super::figures;
 use super::value::{Param, Row, key_hash};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
-use crate::shipment::{ClaimedShipment, FoldedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
+use crate::shipment::{ClaimedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
+
+pub(crate) use apply::touch_named;
+pub(crate) use fold::fold;
 
 /// How long a shipment waits whose context could not be said, the first time and at most.
 const UNFOLDED_MIN: Duration = Duration::from_secs(2);
@@ -127,34 +128,6 @@ pub(crate) async fn give_up<S: Sql>(
     let text = "UPDATE shipments SET claimable_at = $1 WHERE id = $2";
     sql.execute(text, &[Param::time(at), Param::Id(id.0)]).await?;
     Ok(at)
-}
-
-/// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again.
-pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<()> {
-    let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, problem = NULL, failures = 0, \
-                claimable_at = CASE WHEN joined > $5 THEN CAST($6 AS bigint) END WHERE id = $7 AND claim = $8";
-    let params = [
-        Param::text(&folded.revision),
-        Param::Bytes(folded.context.as_bytes()),
-        Param::json(&folded.findings),
-        Param::count(folded.joined),
-        Param::count(folded.joined),
-        Param::time(folded.now),
-        Param::Id(folded.id.0),
-        Param::Id(folded.claim.0),
-    ];
-    match sql.execute(text, &params).await? {
-        0 => Err(JournalError::LeaseLost.into()),
-        _ => {
-            exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
-            failpoint!("journal::fold::kept");
-            if !folded.told.events.is_empty() {
-                figures::keep(sql, folded.id, &folded.figures).await?;
-                reader::tell_revision(sql, folded.id, &folded.revision, folded.now).await?;
-            }
-            insert_events(sql, &folded.told.events).await
-        }
-    }
 }
 
 /// Everything that a shipment's context is put together from.

@@ -85,6 +85,8 @@ fn folded(claimed: &ClaimedShipment, revision: &str, people: PeopleChanges, now:
         figures: portgate_store::ShipmentFigures::default(),
         told: Told::default(),
         people,
+        made: Vec::new(),
+        filings: Vec::new(),
         now,
     }
 }

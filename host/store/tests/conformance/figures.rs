@@ -54,6 +54,8 @@ async fn fold(bed: &Bed, lane: &str, observations: Vec<Observation>) {
             context: "{}".to_owned(),
             findings: Vec::new(),
             people: PeopleChanges::default(),
+            made: Vec::new(),
+            filings: Vec::new(),
             figures: ShipmentFigures { lane: lane.to_owned(), observations: observations.clone() },
             told: Told { events: vec![changed()], deliveries: Vec::new() },
             now: later(200),

@@ -13,6 +13,7 @@ mod deliveries;
 mod events;
 mod exceptions;
 mod figures;
+mod filings;
 mod intake;
 mod lanes;
 mod lifecycle;
@@ -141,6 +142,7 @@ suite! {
         a_later_version_that_names_another_shipment_moves,
         what_is_known_of_an_article_is_found_by_every_shipment_that_names_it,
         a_shipment_is_put_together_by_one_and_again_when_something_came_meanwhile,
+        what_the_gateway_makes_is_made_once_and_on_the_facts_of_the_moment,
         tests_and_all_others_never_make_one_shipment,
         what_is_tied_to_too_much_says_so_and_what_there_was_stays,
         a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
@@ -170,6 +172,12 @@ suite! {
     viewers:
         a_viewer_sees_shipments_in_which_it_has_a_document_or_is_named,
         what_comes_to_a_shipment_is_told_once_and_in_order_also_what_had_come_before;
+    filings:
+        a_filing_is_kept_with_its_delivery_and_found_by_its_number_and_its_state,
+        who_lost_the_claim_files_nothing,
+        what_waits_is_replaced_and_what_may_have_left_is_not,
+        what_becomes_of_a_delivery_has_its_shipment_looked_at_again,
+        an_operator_s_word_counts_for_what_was_looked_at_and_is_told_the_audit_log;
     transcripts:
         a_delivery_is_read_back_with_what_was_sent_and_what_was_said_in_each_attempt,
         what_was_said_is_removed_with_the_payload,

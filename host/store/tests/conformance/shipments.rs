@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portgate_core::document::{Document, Reference};
+use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::{
-    EventData, EventId, ExchangeId, FoldedShipment, JoinStep, Joined, JournalError, KeptShipment, NewEvent,
-    PeopleChanges, ShipmentFigures, ShipmentId, Told,
+    Acceptance, BusinessKey, ClaimedShipment, EventData, EventId, ExchangeId, FoldEnd, FoldedShipment, JoinStep,
+    Joined, JournalError, KeptShipment, NewDelivery, NewEvent, PeopleChanges, ShipmentFigures, ShipmentId, Told,
 };
 use serde_json::json;
 
-use crate::bed::{Bed, later, message, start};
+use crate::bed::{Bed, delivery, later, message, start};
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -219,6 +220,8 @@ pub(crate) async fn fold_all(bed: &Bed, revision: &str) -> usize {
             figures: ShipmentFigures::default(),
             told: Told::default(),
             people: PeopleChanges::default(),
+            made: Vec::new(),
+            filings: Vec::new(),
             now: later(200),
         };
         bed.journal.fold_shipment(folded).await.expect("it is kept");
@@ -235,7 +238,7 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
     assert_eq!(claim(later(201)).await.expect("it is asked"), [], "nobody else has it meanwhile");
     accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(1)).await;
     join(&bed, &rules, 1).await;
-    let folded = |claimed: &portgate_store::ClaimedShipment, now| FoldedShipment {
+    let folded = |claimed: &ClaimedShipment, now| FoldedShipment {
         id: claimed.id,
         claim: claimed.claim,
         joined: claimed.joined,
@@ -245,6 +248,8 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
         figures: ShipmentFigures::default(),
         told: Told::default(),
         people: PeopleChanges::default(),
+        made: Vec::new(),
+        filings: Vec::new(),
         now,
     };
     bed.journal.fold_shipment(folded(&first, later(202))).await.expect("it is kept");
@@ -257,6 +262,69 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
     bed.journal.fold_shipment(folded(&third, later(265))).await.expect("it is kept");
     assert!(one(&bed, "A").await.is_current);
     assert_eq!(claim(later(400)).await.expect("it is asked"), []);
+}
+
+/// A message of the gateway's own, with a delivery to the broker.
+pub(crate) fn own(key: &str, document: Document, now: Timestamp) -> Acceptance {
+    let mut made = message(now);
+    let body = String::from_utf8(document.body.clone()).ok();
+    made.exchange.partner = GATEWAY.to_owned();
+    made.exchange.parts = Vec::new();
+    made.events = vec![NewEvent {
+        id: EventId::new(now),
+        kind: format!("portgate.document.{}", document.kind),
+        subject: document.key.clone(),
+        partner: GATEWAY.to_owned(),
+        at: now,
+        data: EventData::Document { exchange: made.exchange.id, position: 0, body },
+    }];
+    made.documents = vec![document];
+    made.business_key = Some(BusinessKey { key: key.to_owned(), fingerprint: [1; 32] });
+    made.idempotency = None;
+    made.deliveries = vec![NewDelivery { documents: vec![0], parts: Vec::new(), ..delivery("broker", None, now) }];
+    made
+}
+
+pub(crate) async fn what_the_gateway_makes_is_made_once_and_on_the_facts_of_the_moment(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 1).await;
+    let claim = |at| bed.journal.claim_shipments("worker", at, LEASE, 10);
+    let declaration = || document("shipment", "LRN1", "1", 5, &["ucr:A", "lrn:LRN1"], json!({}));
+    let folded = |claimed: &ClaimedShipment, now| FoldedShipment {
+        id: claimed.id,
+        claim: claimed.claim,
+        joined: claimed.joined,
+        revision: "r1".to_owned(),
+        context: "{}".to_owned(),
+        findings: Vec::new(),
+        figures: ShipmentFigures::default(),
+        told: Told::default(),
+        people: PeopleChanges::default(),
+        made: vec![own("LRN1/1", declaration(), now)],
+        filings: Vec::new(),
+        now,
+    };
+    let first = claim(later(200)).await.expect("it is claimed").remove(0);
+    accept(&bed, "erp", document("milestone", "M", "1", 2, &["ucr:A"], json!({})), later(1)).await;
+    join(&bed, &rules, 1).await;
+    // Something came meanwhile, so nothing is made.
+    assert_eq!(bed.journal.fold_shipment(folded(&first, later(202))).await, Ok(FoldEnd::Overtaken));
+    assert_eq!(one(&bed, "A").await.revision, None);
+    assert_eq!(bed.claim("broker", later(203), 10).await.len(), 0);
+    bed.journal.give_back_shipment(first.id, first.claim, later(203)).await.expect("it is given back");
+    let second = claim(later(203)).await.expect("it is claimed").remove(0);
+    assert_eq!(bed.journal.fold_shipment(folded(&second, later(204))).await, Ok(FoldEnd::Kept));
+    assert_eq!(bed.journal.fold_shipment(folded(&second, later(204))).await, Err(JournalError::LeaseLost));
+    // Its document is joined like any other, and begins no shipment of its own.
+    join(&bed, &rules, 1).await;
+    assert_eq!(keys(&bed, first.id).await, set(&["S", "M", "LRN1"]));
+    assert_eq!(one(&bed, "LRN1").await.id, first.id);
+    // Whoever makes the same again makes nothing.
+    let third = claim(later(205)).await.expect("it is claimed").remove(0);
+    assert_eq!(bed.journal.fold_shipment(folded(&third, later(206))).await, Ok(FoldEnd::Kept));
+    assert_eq!(bed.claim("broker", later(207), 10).await.len(), 1, "one delivery was made");
+    assert!(one(&bed, "A").await.is_current);
 }
 
 pub(crate) async fn tests_and_all_others_never_make_one_shipment(bed: Bed) {

@@ -15,6 +15,7 @@ use crate::policy::{
     BaseUrl, BaseUrlPattern, Ceiling, Credential, Deliver, DeliveryPolicy, Gateway, PartnerPolicy, PathPattern,
     PluginPolicy,
 };
+use crate::sender;
 
 mod credential;
 
@@ -236,6 +237,10 @@ fn routes(files: &Files, mistakes: &mut Vec<Mistake>) {
         };
         for (key, partner) in [("to", Some(&route.to)), ("from", route.from.as_ref())] {
             let Some(partner) = partner.filter(|partner| !files.partners.contains_key(*partner)) else { continue };
+            // What the gateway itself has made takes routes as well.
+            if key == "from" && partner == sender::GATEWAY {
+                continue;
+            }
             // A partner whose file is broken has mistakes of its own.
             if files.all_partners_read {
                 let hint = match nearest(partner, files.partners.keys().map(String::as_str)) {

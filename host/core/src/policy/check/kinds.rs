@@ -38,6 +38,26 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
             }
         }
     }
+    if let Some(filings) = &files.filings {
+        for (index, filing) in filings.content.filings.iter().enumerate() {
+            for kind in &filing.needs {
+                if let Some((problem, hint)) = no_kind(kind, documents) {
+                    let pointer = filings.element(&format!("/filing/{index}/needs"), kind);
+                    mistakes.push(filings.mistake(&pointer, problem, Some(hint)));
+                }
+            }
+            for field in filing.when.keys() {
+                let kind = field.split('/').next().unwrap_or_default();
+                if let Some((problem, hint)) = no_kind(kind, documents) {
+                    mistakes.push(filings.mistake(
+                        &format!("/filing/{index}/when/{}", field.replace('/', "~1")),
+                        problem,
+                        Some(hint),
+                    ));
+                }
+            }
+        }
+    }
     let Some(routes) = &files.routes else { return };
     for (index, route) in routes.content.deliver.iter().enumerate() {
         if let Some((problem, hint)) = no_kind(&route.document, documents) {

@@ -20,10 +20,18 @@ const CHANGEABLE_CLAIMS: [&str; 7] =
 pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
     let mut identities = BTreeMap::new();
     for (name, partner) in &files.partners {
-        if name == sender::OPERATORS {
-            let hint =
-                Some("corrections by operators are kept as from this name; call the partner otherwise".to_owned());
-            mistakes.push(Mistake::whole_file(format!("partners/{name}.toml"), "is the name of operators", hint));
+        let own = match name.as_str() {
+            sender::OPERATORS => {
+                Some(("is the name of operators", "corrections by operators are kept as from this name"))
+            }
+            sender::GATEWAY => {
+                Some(("is the gateway's own name", "the gateway's own documents are kept as from this name"))
+            }
+            _ => None,
+        };
+        if let Some((problem, why)) = own {
+            let hint = Some(format!("{why}; call the partner otherwise"));
+            mistakes.push(Mistake::whole_file(format!("partners/{name}.toml"), problem, hint));
         }
         for (index, way) in partner.content.authenticate.iter().enumerate() {
             let at = format!("/authenticate/{index}");

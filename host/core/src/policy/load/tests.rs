@@ -7,6 +7,7 @@ mod approval;
 mod delivery;
 mod exceptions;
 mod fields;
+mod filings;
 mod shipments;
 mod signers;
 

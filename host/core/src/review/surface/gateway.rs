@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
-    Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Forward, Gateway, Grants,
-    Journal, Listen, Nats, OperatorPolicy, Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments,
-    SignerPolicy, Status, Strangers, Table, Tls,
+    Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, FilingBlocks,
+    FilingContract, FilingPolicy, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy, Owner,
+    Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -276,6 +276,41 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
     }
     facts.at_most("quiet_days", *quiet_days, "days without news after which a shipment is closed");
     facts.at_most("things_max", *things_max, "things that are looked at for one shipment");
+}
+
+pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
+    for filing in &filings.filings {
+        let FilingPolicy { name, regime, composer, settings, needs, when, to, .. } = filing;
+        let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, expect, .. } = filing;
+        let mut this = |key: &str, value: String, what: &str| facts.this(&format!("filing {name}.{key}"), value, what);
+        let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        this("regime", regime.clone(), "what is declared");
+        this("composer", composer.clone(), "what writes the declaration");
+        for (setting, value) in settings {
+            this(&format!("settings.{setting}"), value.clone(), "a setting of the composer");
+        }
+        this("needs", list(needs), "what a shipment must have before it is declared");
+        for (field, texts) in when {
+            this(&format!("when.{field}"), list(texts), "what a document of the shipment must say");
+        }
+        this("to", to.clone(), "who declares it to customs");
+        let contracts = [("submit", Some(submit)), ("amend", amend.as_ref()), ("cancel", cancel.as_ref())];
+        for (key, contract) in contracts {
+            if let Some(FilingContract { contract, version }) = contract {
+                this(key, format!("{contract}/{version}"), "what it is rendered as");
+            }
+        }
+        this("automatic", automatic.to_string(), "whether it is filed without an operator");
+        this("on_change", format!("{on_change:?}"), "what becomes of a change after it was sent");
+        let FilingBlocks { severity, rules, but } = blocks;
+        this("blocks.severity", severity.to_string(), "from which severity on a finding stands against it");
+        this("blocks.rules", list(rules), "rules that always stand against it");
+        this("blocks.but", list(but), "rules that never stand against it");
+        this("ignore", list(ignore), "fields whose changes amend nothing");
+        for (what, minutes) in expect {
+            this(&format!("expect.{what}"), minutes.to_string(), "minutes after which it is expected");
+        }
+    }
 }
 
 pub(super) fn operator(facts: &mut Facts<'_>, operator: &OperatorPolicy) {

@@ -119,6 +119,15 @@ async fn touch<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<()> {
     Ok(())
 }
 
+/// Has the shipment put together anew that is, or was, called so: something has happened that is no document of it.
+pub(crate) async fn touch_named<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<u32> {
+    let text = format!(
+        "UPDATE shipments SET {CHANGED} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $3)"
+    );
+    let changed = sql.execute(&text, &[Param::time(now), Param::time(now), Param::Id(id)]).await?;
+    Ok(u32::try_from(changed).unwrap_or(u32::MAX))
+}
+
 /// Has all shipments put together anew that name the article of a document of the catalogue.
 pub(super) async fn catalogue_changed<S: Sql>(sql: &mut S, thing: i64, now: Timestamp) -> Step<u32> {
     let text = format!(

@@ -14,7 +14,7 @@ use crate::event::Cursor;
 use crate::id::{DeliveryId, ExchangeId, ShipmentId};
 use crate::shipment::{JoinStep, Joined};
 use crate::statements::value::{Param, Row};
-use crate::statements::{Sql, Step, event, exceptions, figures, limited};
+use crate::statements::{Sql, Step, event, exceptions, figures, filings, limited};
 
 /// Who joins among the consumers of events.
 const CONSUMER: &str = "shipments";
@@ -32,6 +32,9 @@ pub(super) struct Changed {
     pub(super) came: BTreeMap<i64, Vec<(ExchangeId, u32)>>,
 }
 
+/// What the events begin with that tell what becomes of deliveries.
+const OF_DELIVERIES: &str = "portgate.delivery.";
+
 /// What an event tells of documents.
 enum News {
     /// There is one.
@@ -40,6 +43,8 @@ enum News {
     Delivered(DeliveryId),
     /// Some of an exchange count no more; and whether it was a test.
     Gone(ExchangeId, bool),
+    /// Something has become of a delivery of the gateway's own.
+    Own(DeliveryId),
     /// Nothing.
     Nothing,
 }
@@ -85,6 +90,10 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
                 }
             }
             News::Delivered(delivery) => {
+                joined.shipments += delivered(sql, delivery, step).await?;
+            }
+            News::Own(delivery) => {
+                joined.shipments += filings::delivery_changed(sql, delivery, step.now).await?;
                 joined.shipments += delivered(sql, delivery, step).await?;
             }
             News::Nothing => {}
@@ -160,6 +169,9 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
     if kind == RERUN {
         let gone = |exchange| News::Gone(exchange, sender::is_test(&sender));
         return Ok((cursor, subject.parse().map_or(News::Nothing, gone)));
+    }
+    if kind.starts_with(OF_DELIVERIES) && sender::is_gateway(&sender) {
+        return Ok((cursor, subject.parse().map_or(News::Nothing, News::Own)));
     }
     if kind == DELIVERED {
         return Ok((cursor, subject.parse().map_or(News::Nothing, News::Delivered)));

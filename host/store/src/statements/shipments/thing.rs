@@ -42,6 +42,11 @@ pub(super) fn hash(sender: &str, kind: &str, key: &str) -> [u8; 16] {
     key_hash("thing", sender, kind, key)
 }
 
+/// Whether a document begins a shipment. What the gateway made of one begins no other.
+fn opens(rules: &ShipmentRules, told: &ToldDocument) -> bool {
+    rules.opens.contains(&told.kind) && !sender::is_gateway(&told.sender)
+}
+
 /// Keeps one version of a thing, and what counts of it now.
 pub(super) async fn keep<S: Sql>(
     sql: &mut S,
@@ -125,7 +130,7 @@ async fn insert<S: Sql>(
         Param::text(&told.sender),
         Param::text(&told.kind),
         Param::text(&told.key),
-        Param::Int(i64::from(rules.opens.contains(&told.kind))),
+        Param::Int(i64::from(opens(rules, told))),
         Param::Int(facts.recorded_at.div_euclid(1_000_000)),
         Param::Int(facts.at),
         Param::time(now),
@@ -189,7 +194,7 @@ async fn name<S: Sql>(
         sql.execute("DELETE FROM thing_windows WHERE thing = $1", &[Param::Int(number)]).await?;
     }
     let text = "UPDATE things SET names = $1, at = $2, opens = $3 WHERE number = $4";
-    let opens = i64::from(rules.opens.contains(&told.kind));
+    let opens = i64::from(opens(rules, told));
     sql.execute(text, &[Param::text(&written), Param::Int(facts.at), Param::Int(opens), Param::Int(number)]).await?;
     let mut hashes = BTreeSet::from([value_hash(is_test, &told.key)]);
     // What an act tied it to; what an act took away it is still found by, and ties nothing.

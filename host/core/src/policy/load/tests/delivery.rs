@@ -27,7 +27,7 @@ follow_ups_max = 10
 const ROUTES: &str = "[[deliver]]\ndocument = \"order\"\nfrom = \"acme\"\nto = \"acme\"\ncontract = \"order\"\n\
     version = \"1\"\nordered_by = \"shipment\"\nwhen = { status = [\"OPEN\"] }\n";
 
-fn delivering() -> BTreeMap<&'static str, String> {
+pub(super) fn delivering() -> BTreeMap<&'static str, String> {
     let mut folder = folder();
     for (path, more) in [
         ("plugins/shop.toml", format!("read = [\"order\"]\n{EGRESS}")),
@@ -165,6 +165,7 @@ fn routes_lead_to_a_partner_that_can_be_reached() {
         "routes.toml:4:6: deliver[0].to: there is no partner `acne`; did you mean `acme`?"
     );
     assert!(route("from = \"acme\"", "from = \"zeta\"").contains("add `partners/zeta.toml`"));
+    assert_eq!(wrong_in("routes.toml", "from = \"acme\"", "from = \"portgate\""), [""; 0], "what the gateway has made");
     assert!(route("version = \"1\"", "version = \"2\"").contains("`order/2` is not granted to its plugin"));
     assert!(route("document = \"order\"", "document = \"odrer\"").ends_with("did you mean `order`?"));
     assert!(route("[\"OPEN\"]", "[]").contains("deliver[0].when.status: no document fits an empty list"));

@@ -98,3 +98,13 @@ fn a_rule_pack_reads_contexts() {
     assert_eq!(mistakes.len(), 1, "{mistakes:#?}");
     assert!(mistakes[0].contains("pack[0].plugin: `shop` may not read contexts"), "{}", mistakes[0]);
 }
+
+#[test]
+fn the_gateways_own_name_is_no_partners() {
+    let mut folder = folder();
+    let acme = folder["partners/acme.toml"].clone();
+    folder.insert("partners/portgate.toml", acme);
+    let mistakes = load_folder(&folder).expect_err("it is a mistake");
+    let said = mistakes.iter().any(|one| one.starts_with("partners/portgate.toml") && one.contains("own name"));
+    assert!(said, "{mistakes:?}");
+}

@@ -1,0 +1,18 @@
+//! Filings: declarations to customs, from the first draft until customs is done with them.
+//!
+//! A *filing* is what policy wants declared of a shipment (`filings.toml`). Where it stands and what is to be done next is
+//! [`decide()`]: a function of what was done so far, what would be declared now, what customs has said, where the deliveries are
+//! and what operators want. It does not depend on the order in which any of that came.
+
+pub mod decide;
+pub mod difference;
+pub mod heard;
+pub mod kept;
+pub mod lrn;
+mod wanted;
+
+pub use decide::{Decision, Facts, FilingAct, OnChange, decide};
+pub use difference::{Difference, differences};
+pub use heard::{CustomsFault, CustomsWord, Heard, Said, hear};
+pub use kept::{Filing, FilingState, FilingStep, Standing, StepKind};
+pub use lrn::lrn;

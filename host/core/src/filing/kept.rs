@@ -1,0 +1,149 @@
+//! A filing as it is kept.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::difference::Difference;
+use super::heard::CustomsFault;
+use crate::judgement::ShipmentFinding;
+use crate::state::words;
+
+words! {
+    /// Where a filing stands.
+    FilingState {
+        /// Something is missing for the declaration.
+        Draft = "draft",
+        /// Findings stand against it.
+        Blocked = "blocked",
+        /// An operator has to release it.
+        Ready = "ready",
+        /// The declaration is on its way to customs, or customs has not accepted it yet.
+        Submitted = "submitted",
+        /// Its delivery is dead or was given up: customs does not have it, and a person must look.
+        Undelivered = "undelivered",
+        /// Customs has accepted it.
+        Accepted = "accepted",
+        /// The goods are released.
+        Released = "released",
+        /// Customs is done with it.
+        Cleared = "cleared",
+        /// Customs has rejected it, or an amendment of it.
+        Rejected = "rejected",
+        /// What was declared has changed, and customs has not taken the change yet.
+        AmendmentPending = "amendment-pending",
+        /// It is to be cancelled, and customs has not done that yet.
+        CancellationPending = "cancellation-pending",
+        /// It is cancelled, or was given up before it was filed.
+        Cancelled = "cancelled",
+        /// What was declared has changed, and by policy a person decides what becomes of that.
+        Stopped = "stopped",
+    }
+}
+
+impl FilingState {
+    /// Whether nothing goes on before a person has looked.
+    pub fn wants_person(self) -> bool {
+        use FilingState::{Blocked, Ready, Rejected, Stopped, Undelivered};
+        matches!(self, Blocked | Ready | Rejected | Stopped | Undelivered)
+    }
+}
+
+words! {
+    /// What customs is sent.
+    StepKind {
+        /// A declaration.
+        Submit = "submit",
+        /// An amendment of one that is accepted.
+        Amend = "amend",
+        /// A request to cancel one.
+        Cancel = "cancel",
+    }
+}
+
+words! {
+    /// How far a delivery has come, as far as a filing has to know.
+    Standing {
+        /// It waits, and nothing of it has left the gateway.
+        Waiting = "waiting",
+        /// It may have left.
+        UnderWay = "under-way",
+        /// The partner has it.
+        Taken = "taken",
+        /// It is dead: the partner has refused it or was not to be reached, or it could not be rendered.
+        Dead = "dead",
+        /// It was given up.
+        Discarded = "discarded",
+    }
+}
+
+/// Something that customs was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilingStep {
+    /// What it was.
+    pub kind: StepKind,
+    /// Which of the filing's declarations it is of, from 1: one that is filed anew has the next number.
+    pub number: u32,
+    /// The version of the declaration's document, from 1 for each number.
+    pub version: u32,
+    /// The local reference number.
+    pub lrn: String,
+    /// The revision of the context that it was made from.
+    pub revision: String,
+    /// When it was made.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// The exchange that has the document.
+    pub exchange: String,
+    /// Its delivery.
+    pub delivery: String,
+    /// What changed against what was declared before.
+    pub differences: Vec<Difference>,
+    /// Whether another took its place, or it was withdrawn, before anything of it left the gateway.
+    pub replaced: bool,
+    /// The findings that an operator has released it over, by a digest; empty where nothing stood against it.
+    #[serde(default)]
+    pub released_over: String,
+    /// What was declared.
+    pub declared: Value,
+}
+
+/// A filing as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Filing {
+    /// Where it stands.
+    pub state: FilingState,
+    /// Which declaration it is at, from 1.
+    pub number: u32,
+    /// The local reference number of that.
+    pub lrn: String,
+    /// The movement reference number, once customs has given one.
+    pub mrn: Option<String>,
+    /// The revision of the context that was looked at last.
+    pub revision: String,
+    /// All that customs was sent, in its order.
+    pub steps: Vec<FilingStep>,
+    /// What is missing, and what stands against it.
+    pub findings: Vec<ShipmentFinding>,
+    /// What customs has said is wrong.
+    pub faults: Vec<CustomsFault>,
+    /// What has changed and customs has not been told.
+    pub pending: Vec<Difference>,
+    /// What a release is for: it counts as long as this is the same.
+    pub digest: String,
+}
+
+impl Filing {
+    /// The steps of its present declaration that were not replaced.
+    pub fn current(&self) -> impl DoubleEndedIterator<Item = &FilingStep> {
+        self.steps.iter().filter(|step| step.number == self.number && !step.replaced)
+    }
+
+    /// The version that the next document of this number has.
+    pub fn next_version(&self, number: u32) -> u32 {
+        self.steps.iter().filter(|step| step.number == number).map(|step| step.version).max().unwrap_or(0) + 1
+    }
+}

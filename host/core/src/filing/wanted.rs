@@ -1,0 +1,89 @@
+//! When a person is wanted for a filing, and what for.
+
+use super::kept::{Filing, FilingState};
+use crate::exception::{Cause, Wanted};
+use crate::finding::Severity;
+use crate::judgement::ShipmentFinding;
+
+/// Who says what customs has found, in the place of a rule pack.
+const CUSTOMS: &str = "customs";
+
+impl Filing {
+    /// That a person is wanted, where one is: customs has rejected it, it did not reach customs, or what was declared has changed
+    /// and a person decides. What blocks it has findings of its own, and what is ready waits for a release by policy; for
+    /// neither is anybody called. `name` is what policy calls the filing.
+    pub fn wanted(&self, name: &str) -> Option<Wanted> {
+        let lrn = &self.lrn;
+        let (detail, remedy) = match self.state {
+            FilingState::Rejected => (
+                format!("Customs has rejected the filing `{name}` ({lrn})."),
+                "Correct what customs names, in the system whose it is; the filing goes out again by itself.",
+            ),
+            FilingState::Undelivered => (
+                format!("The filing `{name}` ({lrn}) did not reach customs: its delivery is dead."),
+                "Look at the delivery, and have it tried again, or release the filing.",
+            ),
+            FilingState::Stopped => (
+                format!("What the filing `{name}` ({lrn}) declared is not what would be declared now."),
+                "Look at what has changed, and release the filing or have it cancelled.",
+            ),
+            _ => return None,
+        };
+        let said = self.faults.iter().map(|fault| ShipmentFinding {
+            pack: CUSTOMS.to_owned(),
+            rule: fault.code.clone(),
+            severity: Severity::Error,
+            detail: match fault.pointer.is_empty() {
+                true => fault.text.clone(),
+                false => format!("{} ({})", fault.text, fault.pointer),
+            },
+            remedy: String::new(),
+            fields: Vec::new(),
+            overridden: None,
+        });
+        let mut findings: Vec<ShipmentFinding> = said.chain(self.findings.iter().cloned()).collect();
+        findings.sort();
+        Some(Wanted {
+            cause: Cause::filing(lrn),
+            team: None,
+            severity: Severity::Blocking,
+            detail,
+            remedy: remedy.to_owned(),
+            findings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filing::CustomsFault;
+
+    #[test]
+    fn a_person_is_called_where_nothing_goes_on_by_itself_and_told_what_customs_said() {
+        let fault = CustomsFault {
+            code: "CDS12056".to_owned(),
+            text: "Relation error".to_owned(),
+            pointer: "42A/67A".to_owned(),
+        };
+        let filing = |state| Filing {
+            state,
+            number: 1,
+            lrn: "L1".to_owned(),
+            mrn: None,
+            revision: String::new(),
+            steps: Vec::new(),
+            findings: Vec::new(),
+            faults: vec![fault.clone()],
+            pending: Vec::new(),
+            digest: String::new(),
+        };
+        let called: Vec<FilingState> =
+            FilingState::ALL.iter().copied().filter(|state| filing(*state).wanted("import").is_some()).collect();
+        assert_eq!(called, [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped]);
+        let wanted = filing(FilingState::Rejected).wanted("import").expect("a person");
+        assert_eq!(wanted.cause.to_string(), "filing:L1");
+        let found = &wanted.findings[0];
+        assert_eq!((found.rule.as_str(), found.detail.as_str()), ("CDS12056", "Relation error (42A/67A)"));
+    }
+}

@@ -1,0 +1,121 @@
+//! What a schema cannot say of `filings.toml`: names that are used once, composers and partners that exist, contracts that the
+//! partner is sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::FilingPolicy;
+use super::super::files::{Files, Policies};
+use crate::checked_toml::File;
+use crate::filing::OnChange;
+use crate::manifest::{Manifest, World};
+use crate::mistake::{Mistake, nearest};
+use crate::policy::Filings;
+
+/// What only the components say: that composers are composers.
+pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
+    for (index, filing) in policies.filings.filings.iter().enumerate() {
+        if manifests.get(&filing.composer).is_some_and(|manifest| manifest.world != World::Composer) {
+            let problem = format!("`{}` is no composer", filing.composer);
+            let hint = Some("its manifest must say `world = \"composer\"`".to_owned());
+            let key = format!("filing[{index}].composer");
+            mistakes.push(Mistake { key, ..Mistake::whole_file("filings.toml", problem, hint) });
+        }
+    }
+}
+
+pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
+    let Some(file) = &files.filings else { return };
+    if files.shipments.is_none() && !file.content.filings.is_empty() {
+        let hint = Some("add `shipments.toml`".to_owned());
+        mistakes.push(file.mistake("/filing", "there are no shipments to file anything of", hint));
+    }
+    let mut seen = BTreeSet::new();
+    for (index, filing) in file.content.filings.iter().enumerate() {
+        if !seen.insert(&filing.name) {
+            let problem = format!("`{}` is there already", filing.name);
+            let hint = Some("each filing has a name of its own".to_owned());
+            mistakes.push(file.mistake(&format!("/filing/{index}/name"), problem, hint));
+        }
+        composer(files, file, index, filing, mistakes);
+        partner(files, file, index, filing, mistakes);
+        changes(file, index, filing, mistakes);
+    }
+}
+
+fn composer(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    if !files.all_plugins_read {
+        return;
+    }
+    let grants = |granted: &BTreeSet<String>, kind: &str| granted.contains(kind);
+    let (problem, hint) = match files.plugins.get(&filing.composer) {
+        None => {
+            let hint = match nearest(&filing.composer, files.plugins.keys().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "add its policy to `plugins`".to_owned(),
+            };
+            (format!("there is no plugin `{}`", filing.composer), hint)
+        }
+        Some(plugin) if !grants(&plugin.content.grants.read, "shipment-context") => (
+            format!("`{}` may not read contexts", filing.composer),
+            "add `shipment-context` to grants.read of its policy, and the kinds that it declares from".to_owned(),
+        ),
+        Some(plugin) if !grants(&plugin.content.grants.emit, "customs-declaration") => (
+            format!("`{}` may not emit declarations", filing.composer),
+            "add `customs-declaration` to grants.emit of its policy".to_owned(),
+        ),
+        Some(_) => return,
+    };
+    mistakes.push(file.mistake(&format!("/filing/{index}/composer"), problem, Some(hint)));
+}
+
+fn partner(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    if !files.all_partners_read {
+        return;
+    }
+    let Some(partner) = files.partners.get(&filing.to) else {
+        let hint = match nearest(&filing.to, files.partners.keys().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("add `partners/{}.toml`", filing.to),
+        };
+        let problem = format!("there is no partner `{}`", filing.to);
+        mistakes.push(file.mistake(&format!("/filing/{index}/to"), problem, Some(hint)));
+        return;
+    };
+    let Some(delivery) = &partner.content.delivery else {
+        let hint = Some(format!("add [delivery] to `partners/{}.toml`", filing.to));
+        mistakes.push(file.mistake(&format!("/filing/{index}/to"), "cannot be sent anything", hint));
+        return;
+    };
+    let Some(plugin) = files.plugins.get(&delivery.plugin) else { return };
+    let contracts =
+        [("submit", Some(&filing.submit)), ("amend", filing.amend.as_ref()), ("cancel", filing.cancel.as_ref())];
+    for (key, contract) in contracts {
+        let Some(contract) = contract else { continue };
+        let wanted = format!("{}/{}", contract.contract, contract.version);
+        if !plugin.content.grants.contracts.contains(&wanted) {
+            let problem = format!("`{wanted}` is not granted to `{}`, which renders for the partner", delivery.plugin);
+            let hint = match nearest(&wanted, plugin.content.grants.contracts.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("add it to grants.contracts of `plugins/{}.toml`", delivery.plugin),
+            };
+            mistakes.push(file.mistake(&format!("/filing/{index}/{key}/contract"), problem, Some(hint)));
+        }
+    }
+    if !plugin.content.grants.read.contains("customs-declaration") {
+        let problem = format!("`{}`, which renders for the partner, may not read declarations", delivery.plugin);
+        let hint = format!("add `customs-declaration` to grants.read of `plugins/{}.toml`", delivery.plugin);
+        mistakes.push(file.mistake(&format!("/filing/{index}/to"), problem, Some(hint)));
+    }
+}
+
+/// What becomes of a change must be possible.
+fn changes(file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    let missing = match filing.on_change {
+        OnChange::Amend if filing.amend.is_none() => "amend",
+        OnChange::CancelAndRefile if filing.cancel.is_none() => "cancel",
+        _ => return,
+    };
+    let hint = Some(format!("give the contract `{missing}`, or have a person decide with `on_change = \"stop\"`"));
+    let problem = format!("wants what there is no contract for: `{missing}`");
+    mistakes.push(file.mistake(&format!("/filing/{index}/on_change"), problem, hint));
+}

@@ -1,0 +1,265 @@
+//! Filings: made once with the context that they are of, mended only before anything has left, and looked at again when
+//! something becomes of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use portgate_core::filing::{Filing, FilingState, FilingStep, Standing, StepKind};
+use portgate_store::{
+    Acceptance, ChangedFiling, ClaimedShipment, DeadClass, DeliveryId, EventData, EventId, FilingDeed, FilingOrder,
+    FilingOrdered, FilingQuery, FoldEnd, FoldedShipment, JournalError, KeptFiling, NewEvent, Operator, PeopleChanges,
+    Settled, ShipmentFigures, ShipmentId, Told,
+};
+use serde_json::json;
+
+use crate::bed::{Bed, later, settlement, start};
+use crate::shipments::{accept, document, join, one, own, rules};
+
+const LEASE: Duration = Duration::from_secs(60);
+
+fn filing(state: FilingState, steps: Vec<FilingStep>) -> Filing {
+    Filing {
+        state,
+        number: 1,
+        lrn: "LRN1".to_owned(),
+        mrn: None,
+        revision: "r1".to_owned(),
+        steps,
+        findings: Vec::new(),
+        faults: Vec::new(),
+        pending: Vec::new(),
+        digest: "d1".to_owned(),
+    }
+}
+
+fn step(version: u32, made: &Acceptance, replaced: bool) -> FilingStep {
+    FilingStep {
+        kind: StepKind::Submit,
+        number: 1,
+        version,
+        lrn: "LRN1".to_owned(),
+        revision: "r1".to_owned(),
+        at: made.now,
+        exchange: made.exchange.id.to_string(),
+        delivery: made.deliveries[0].id.to_string(),
+        differences: Vec::new(),
+        replaced,
+        released_over: String::new(),
+        declared: json!({ "totalPackages": version }),
+    }
+}
+
+/// A declaration of the gateway's own, as it is made.
+fn declaration(version: u32, now: Timestamp) -> Acceptance {
+    let version = version.to_string();
+    let body = document("customs-declaration", "LRN1", &version, 5, &["ucr:A", "lrn:LRN1"], json!({}));
+    own(&format!("LRN1/{version}"), body, now)
+}
+
+fn folded(claimed: &ClaimedShipment, now: Timestamp) -> FoldedShipment {
+    FoldedShipment {
+        id: claimed.id,
+        claim: claimed.claim,
+        joined: claimed.joined,
+        revision: "r1".to_owned(),
+        context: "{}".to_owned(),
+        findings: Vec::new(),
+        figures: ShipmentFigures::default(),
+        told: Told::default(),
+        people: PeopleChanges::default(),
+        made: Vec::new(),
+        filings: Vec::new(),
+        now,
+    }
+}
+
+fn changed(shipment: ShipmentId, filing: Filing, made: Option<DeliveryId>) -> ChangedFiling {
+    ChangedFiling {
+        shipment,
+        name: "import".to_owned(),
+        filing,
+        made,
+        withdrawn: None,
+        release_used: false,
+        told: None,
+    }
+}
+
+async fn claim(bed: &Bed, at: Timestamp) -> ClaimedShipment {
+    let mut claimed = bed.journal.claim_shipments("worker", at, LEASE, 10).await.expect("it is asked");
+    assert_eq!(claimed.len(), 1);
+    claimed.remove(0)
+}
+
+/// Files the first version of a shipment that is claimed. Gives back what was made.
+async fn submit(bed: &Bed, claimed: &ClaimedShipment, now: Timestamp) -> Acceptance {
+    let made = declaration(1, now);
+    let filing = filing(FilingState::Submitted, vec![step(1, &made, false)]);
+    let filings = vec![changed(claimed.id, filing, Some(made.deliveries[0].id))];
+    let kept = FoldedShipment { made: vec![made.clone()], filings, ..folded(claimed, now) };
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Kept));
+    made
+}
+
+/// A shipment of which a declaration was filed and joined, so that nothing is to be put together.
+async fn filed(bed: &Bed) -> (ShipmentId, Acceptance) {
+    let rules = rules(1_000);
+    accept(bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(bed, &rules, 1).await;
+    let first = claim(bed, later(200)).await;
+    let made = submit(bed, &first, later(201)).await;
+    join(bed, &rules, 1).await;
+    let second = claim(bed, later(202)).await;
+    assert_eq!(bed.journal.fold_shipment(folded(&second, later(203))).await, Ok(FoldEnd::Kept));
+    (first.id, made)
+}
+
+async fn the_filing(bed: &Bed, shipment: ShipmentId) -> KeptFiling {
+    let mut found = bed.journal.shipment_filings(shipment).await.expect("they are read");
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+pub(crate) async fn a_filing_is_kept_with_its_delivery_and_found_by_its_number_and_its_state(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    let kept = the_filing(&bed, shipment).await;
+    let delivery = made.deliveries[0].id.to_string();
+    assert_eq!(kept.deliveries, BTreeMap::from([(delivery, Standing::Waiting)]));
+    assert_eq!((kept.name.as_str(), kept.filing.state), ("import", FilingState::Submitted));
+    let named = |lrn: &str| bed.journal.filing_named(lrn.to_owned());
+    assert_eq!(named("LRN1").await.expect("it is read").as_ref(), Some(&kept));
+    assert_eq!(named("LRN2").await, Ok(None));
+    let list = |states: Vec<FilingState>, name: Option<&str>| {
+        let query = FilingQuery { states, name: name.map(str::to_owned), limit: 10 };
+        bed.journal.filings(query)
+    };
+    assert_eq!(list(Vec::new(), None).await.expect("they are read").len(), 1);
+    assert_eq!(list(vec![FilingState::Submitted, FilingState::Draft], Some("import")).await.expect("read").len(), 1);
+    assert_eq!(list(vec![FilingState::Rejected], None).await, Ok(Vec::new()));
+    assert_eq!(list(Vec::new(), Some("export")).await, Ok(Vec::new()));
+}
+
+pub(crate) async fn who_lost_the_claim_files_nothing(bed: Bed) {
+    let rules = rules(1_000);
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;
+    join(&bed, &rules, 1).await;
+    let first = claim(&bed, later(200)).await;
+    let second = claim(&bed, later(200 + 61)).await;
+    let made = declaration(1, later(262));
+    let filings = vec![changed(
+        first.id,
+        filing(FilingState::Submitted, vec![step(1, &made, false)]),
+        Some(made.deliveries[0].id),
+    )];
+    let kept = FoldedShipment { made: vec![made], filings, ..folded(&first, later(262)) };
+    assert_eq!(bed.journal.fold_shipment(kept).await, Err(JournalError::LeaseLost));
+    assert_eq!(bed.journal.shipment_filings(first.id).await, Ok(Vec::new()));
+    submit(&bed, &second, later(263)).await;
+    assert_eq!(bed.claim("broker", later(264), 10).await.len(), 1);
+}
+
+pub(crate) async fn what_waits_is_replaced_and_what_may_have_left_is_not(bed: Bed) {
+    let (shipment, first) = filed(&bed).await;
+    let rules = rules(1_000);
+    // Another word of the shipment comes, and changes what is declared.
+    let again = async |minute: u32| {
+        let key = format!("M{minute}");
+        accept(&bed, "erp", document("milestone", &key, "1", minute, &["ucr:A"], json!({})), later(210)).await;
+        join(&bed, &rules, 1).await;
+        claim(&bed, later(220)).await
+    };
+    let replace = |claimed: &ClaimedShipment, before: &Acceptance, version: u32, now: Timestamp| {
+        let made = declaration(version, now);
+        let steps = vec![step(version - 1, before, true), step(version, &made, false)];
+        let withdrawn = Some((before.deliveries[0].id, Some(made.deliveries[0].id)));
+        let changed = ChangedFiling {
+            withdrawn,
+            ..changed(shipment, filing(FilingState::Submitted, steps), Some(made.deliveries[0].id))
+        };
+        let kept = FoldedShipment { made: vec![made.clone()], filings: vec![changed], ..folded(claimed, now) };
+        (kept, made)
+    };
+    let claimed = again(2).await;
+    let (kept, second) = replace(&claimed, &first, 2, later(221));
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Kept));
+    let kept = the_filing(&bed, shipment).await;
+    let standing = |made: &Acceptance| kept.deliveries.get(&made.deliveries[0].id.to_string()).copied();
+    assert_eq!((standing(&first), standing(&second)), (Some(Standing::Discarded), Some(Standing::Waiting)));
+    let given_up = bed.delivery(first.exchange.id, first.deliveries[0].id).await;
+    assert_eq!(given_up.findings.last().map(|finding| finding.code.as_str()), Some("superseded"));
+    // Somebody takes the second one up, and from then on it may have left.
+    let claim_of_second = bed.claim("broker", later(230), 10).await;
+    assert_eq!(claim_of_second.iter().map(|one| one.claim.delivery).collect::<Vec<_>>(), [second.deliveries[0].id]);
+    join(&bed, &rules, 1).await;
+    let claimed = claim(&bed, later(231)).await;
+    let (kept, third) = replace(&claimed, &second, 3, later(232));
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Overtaken));
+    assert_eq!(bed.journal.exchange(third.exchange.id).await.expect("it reads"), None, "nothing was made");
+    assert_eq!(the_filing(&bed, shipment).await.filing.steps.len(), 2);
+}
+
+pub(crate) async fn what_becomes_of_a_delivery_has_its_shipment_looked_at_again(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    assert!(one(&bed, "A").await.is_current);
+    let delivery = made.deliveries[0].id;
+    let told = |state: &str, at: Timestamp| NewEvent {
+        id: EventId::new(at),
+        kind: format!("portgate.delivery.{state}"),
+        subject: delivery.to_string(),
+        partner: portgate_core::sender::GATEWAY.to_owned(),
+        at,
+        data: EventData::Own("{}".to_owned()),
+    };
+    let claimed = bed.claim_one("broker", later(300)).await;
+    let mut settled =
+        settlement(claimed.claim, later(301), Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() });
+    settled.events = vec![told("dead", later(301))];
+    bed.journal.settle(settled).await.expect("the claim holds");
+    // The step that reads the event joins no document.
+    for _ in 0..200 {
+        let step = portgate_store::JoinStep {
+            rules: rules(1_000),
+            limit: 10,
+            delivered_to: Default::default(),
+            now: later(302),
+        };
+        if bed.journal.join(step).await.expect("it joins").shipments > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(!one(&bed, "A").await.is_current);
+    let kept = the_filing(&bed, shipment).await;
+    assert_eq!(kept.deliveries.values().copied().collect::<Vec<_>>(), [Standing::Dead]);
+}
+
+pub(crate) async fn an_operator_s_word_counts_for_what_was_looked_at_and_is_told_the_audit_log(bed: Bed) {
+    let (shipment, _) = filed(&bed).await;
+    let order = |deed, digest: &str, name: &str| FilingOrder {
+        shipment,
+        name: name.to_owned(),
+        deed,
+        digest: digest.to_owned(),
+        operator: Operator { name: "ada".to_owned(), reason: "the invoice is right".to_owned() },
+        now: later(400),
+    };
+    assert_eq!(bed.journal.order_filing(order(FilingDeed::Release, "d0", "import")).await, Ok(FilingOrdered::Outdated));
+    assert_eq!(bed.journal.order_filing(order(FilingDeed::Release, "d1", "export")).await, Ok(FilingOrdered::Unknown));
+    assert_eq!(the_filing(&bed, shipment).await.released, None);
+    assert_eq!(bed.journal.order_filing(order(FilingDeed::Release, "d1", "import")).await, Ok(FilingOrdered::Done));
+    let released = the_filing(&bed, shipment).await.released.expect("it is kept");
+    assert_eq!((released.operator.as_str(), released.digest.as_str(), released.at), ("ada", "d1", later(400)));
+    assert!(!one(&bed, "A").await.is_current, "it is looked at again");
+    let acts = bed.journal.acts(10).await.expect("they are read");
+    assert_eq!((acts[0].kind.as_str(), acts[0].operator.reason.as_str()), ("filing-release", "the invoice is right"));
+    assert_eq!(bed.journal.order_filing(order(FilingDeed::Cancel, "d1", "import")).await, Ok(FilingOrdered::Done));
+    let kept = the_filing(&bed, shipment).await;
+    assert!(kept.released.is_none() && kept.cancelled.is_some(), "the last word counts");
+    // A fold that was worked out before the word is not kept where it would send something.
+    let claimed = claim(&bed, later(401)).await;
+    bed.journal.order_filing(order(FilingDeed::Release, "d1", "import")).await.expect("it is kept");
+    let made = declaration(2, later(402));
+    let kept = FoldedShipment { made: vec![made], ..folded(&claimed, later(402)) };
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Overtaken));
+}

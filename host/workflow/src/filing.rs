@@ -1,0 +1,419 @@
+//! What is declared of a shipment: composers write it, what stands against it is looked at, and what is to be sent is made in
+//! the transaction that keeps the context it was made of.
+
+mod document;
+mod words;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use portgate_core::document::Document;
+use portgate_core::exception::Wanted;
+use portgate_core::filing::{
+    Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, decide, difference, lrn,
+};
+use portgate_core::finding::Severity;
+use portgate_core::judgement::{Composition, ShipmentFinding};
+use portgate_core::policy::{FilingContract, FilingPolicy, RulePack};
+use portgate_core::sha256::sha256_hex;
+use portgate_core::shipment::ShipmentRules;
+use portgate_store::{Acceptance, ChangedFiling, DeliveryId, KeptFiling, ShipmentId};
+use serde_json::Value;
+
+use crate::fold::Folded;
+use crate::inspect::{self, Inspected};
+use crate::made::{Made, Makes, Recipient, Recipients};
+use crate::told;
+
+/// What a message of a filing is, in the place of a contract.
+const CONTRACT: &str = "filing";
+/// The rule that a composer breaks which fails.
+const FAILED: &str = "COMPOSER-FAILED";
+/// The rule that a shipment breaks which was filed as two before it was one.
+const FILED_TWICE: &str = "FILED-TWICE";
+/// The rule that a shipment breaks which is not to be declared any more.
+const NOT_DECLARED: &str = "NOT-DECLARED";
+
+/// What a composer made of a context.
+pub enum Composed {
+    /// A declaration.
+    Declaration(Document),
+    /// What is missing for it.
+    Missing(Inspected),
+}
+
+/// Calls composers.
+#[async_trait]
+pub trait Composers: Send + Sync {
+    /// Has one write a declaration.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not, in words for people: it trapped, ran out of its budget, broke the schema, or is not there.
+    async fn compose(
+        &self,
+        plugin: &str,
+        context: Document,
+        composition: Composition,
+        now: Timestamp,
+    ) -> Result<Composed, String>;
+}
+
+/// What filings make of a shipment.
+#[derive(Default)]
+pub(crate) struct Filed {
+    /// Messages to customs.
+    pub(crate) made: Vec<Acceptance>,
+    /// Filings that are not what they were.
+    pub(crate) filings: Vec<ChangedFiling>,
+    /// Whom they want, whether they have changed or not.
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+/// Files what is to be declared of one shipment.
+pub(crate) struct Filer<'a> {
+    pub(crate) composers: &'a dyn Composers,
+    pub(crate) makes: &'a dyn Makes,
+    pub(crate) policies: &'a [FilingPolicy],
+    pub(crate) rules: &'a ShipmentRules,
+    pub(crate) shipment: ShipmentId,
+    pub(crate) is_test: bool,
+    pub(crate) folded: &'a Folded,
+    pub(crate) findings: &'a [ShipmentFinding],
+    pub(crate) now: Timestamp,
+}
+
+/// What would be declared now, or what is missing for it.
+struct Draft {
+    document: Option<Document>,
+    content: Option<Value>,
+    missing: Vec<ShipmentFinding>,
+}
+
+impl Filer<'_> {
+    /// Looks at every filing of the shipment. None keeps another from going on.
+    pub(crate) async fn file(&self, kept: Vec<KeptFiling>) -> Filed {
+        let mut filed = Filed::default();
+        let documents = document::bodies(&self.folded.context);
+        for policy in self.policies {
+            let of_policy = kept.iter().filter(|kept| kept.name == policy.name);
+            // Where two shipments became one, what was sent to customs goes on; the older one of several.
+            let own = of_policy.clone().find(|kept| kept.filing.steps.iter().any(|step| !step.replaced));
+            let own = own.or_else(|| of_policy.clone().next());
+            let is_for = policy.is_for(documents.iter().map(|(kind, body)| (kind.as_str(), body)));
+            if own.is_none() && !is_for {
+                continue;
+            }
+            self.look(policy, own, is_for, &mut filed).await;
+            let others = of_policy.filter(|kept| own.is_some_and(|own| own.shipment != kept.shipment));
+            others.for_each(|other| self.stop(other, &mut filed));
+        }
+        filed
+    }
+
+    async fn look(&self, policy: &FilingPolicy, kept: Option<&KeptFiling>, is_for: bool, filed: &mut Filed) {
+        let shipment = kept.map_or(self.shipment, |kept| kept.shipment);
+        let before = kept.map(|kept| &kept.filing);
+        let mut filing = before.cloned().unwrap_or_else(|| new(shipment, policy));
+        filing.revision.clone_from(&self.folded.revision);
+        let mut draft = match is_for {
+            true => self.compose(policy, &filing, &filing.lrn, None).await,
+            false => Draft { document: None, content: None, missing: vec![not_declared(policy)] },
+        };
+        let against: Vec<ShipmentFinding> =
+            self.findings.iter().filter(|finding| policy.blocks.holds(finding)).cloned().collect();
+        filing.digest = digest(&filing, draft.content.as_ref(), &against);
+        let stands = if against.is_empty() { String::new() } else { digest_of(&against) };
+        let said = |word: &Option<portgate_store::FilingWord>| word.as_ref().map(|word| word.digest.clone());
+        let released = kept.and_then(|kept| said(&kept.released)).is_some_and(|digest| digest == filing.digest);
+        let mut deliveries = kept.map(|kept| kept.deliveries.clone()).unwrap_or_default();
+        let mut changed = ChangedFiling {
+            shipment,
+            name: policy.name.clone(),
+            filing: filing.clone(),
+            made: None,
+            withdrawn: None,
+            release_used: false,
+            told: None,
+        };
+        // What is withdrawn may be followed by something else at once.
+        for _ in 0..2 {
+            let words = words::of(&self.folded.context, &filing);
+            let facts = Facts {
+                automatic: policy.automatic,
+                on_change: policy.on_change,
+                can_amend: policy.amend.is_some(),
+                can_cancel: policy.cancel.is_some(),
+                composed: draft.content.as_ref(),
+                against: &stands,
+                released,
+                cancel: kept.is_some_and(|kept| kept.cancelled.is_some()),
+                words: &words,
+                deliveries: &deliveries,
+            };
+            let decision = decide(&filing, &facts);
+            let act = decision.act.clone();
+            match act {
+                Some(FilingAct::Withdraw { delivery }) if changed.withdrawn.is_none() => {
+                    take_up(&mut filing, decision);
+                    changed.withdrawn = delivery.parse().ok().map(|id: DeliveryId| (id, None));
+                    give_up(&mut filing, &mut deliveries, &delivery);
+                }
+                Some(FilingAct::Send { .. }) => {
+                    changed.release_used = released;
+                    let over = if released { stands.clone() } else { String::new() };
+                    let sent = self.send(policy, &draft, decision, over, &mut filing, &mut changed, filed);
+                    if let Some(why) = sent.await {
+                        draft.missing.extend(why);
+                    }
+                    break;
+                }
+                _ => {
+                    take_up(&mut filing, decision);
+                    break;
+                }
+            }
+        }
+        filing.findings = draft.missing;
+        filing.findings.extend(against);
+        self.keep(before, filing, changed, filed);
+    }
+
+    /// Keeps a filing where it is not what it was, and tells of it where that matters.
+    fn keep(&self, before: Option<&Filing>, filing: Filing, mut changed: ChangedFiling, filed: &mut Filed) {
+        filed.wanted.extend(filing.wanted(&changed.name));
+        if before == Some(&filing) {
+            return;
+        }
+        let same = |before: &Filing| Filing { revision: filing.revision.clone(), ..before.clone() } == filing;
+        if !before.is_some_and(same) {
+            changed.told = Some(told::filing_changed(self.shipment, &changed.name, &filing, self.now));
+        }
+        changed.filing = filing;
+        filed.filings.push(changed);
+    }
+
+    /// What a composer makes of the context, without what the gateway has declared itself: a declaration is made of facts.
+    async fn compose(&self, policy: &FilingPolicy, filing: &Filing, lrn: &str, amends: Option<String>) -> Draft {
+        let failed = |why: String| {
+            let detail = format!("The composer could not write the declaration: {why}.");
+            let rule = FAILED.to_owned();
+            let finding = finding(policy, rule, detail, "Look at the gateway's log; the filing goes on by itself.");
+            Draft { document: None, content: None, missing: vec![finding] }
+        };
+        let context = match document::context(&self.folded.context) {
+            Ok(context) => context,
+            Err(error) => return failed(error.to_string()),
+        };
+        let composition = Composition {
+            regime: policy.regime.clone(),
+            lrn: lrn.to_owned(),
+            amends,
+            settings: policy.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        };
+        // What is held against what was declared is composed as of the same time.
+        let now = filing.current().next().map_or(self.now, |first| first.at);
+        match self.composers.compose(&policy.composer, context, composition, now).await {
+            Ok(Composed::Declaration(document)) => match serde_json::from_slice::<Value>(&document.body) {
+                Ok(body) => Draft {
+                    content: Some(difference::content(&body, &policy.ignore)),
+                    document: Some(document),
+                    missing: Vec::new(),
+                },
+                Err(error) => failed(error.to_string()),
+            },
+            Ok(Composed::Missing(Inspected { judgements, seen })) => {
+                let pack = RulePack { plugin: policy.composer.clone(), severity: BTreeMap::new() };
+                Draft { document: None, content: None, missing: inspect::found(&pack, judgements, &seen) }
+            }
+            Err(why) => failed(why),
+        }
+    }
+
+    /// Makes what a decision sends. Where it cannot be made the filing stays where it was, and it says what is missing.
+    async fn send(
+        &self,
+        policy: &FilingPolicy,
+        draft: &Draft,
+        decision: Decision,
+        released_over: String,
+        filing: &mut Filing,
+        changed: &mut ChangedFiling,
+        filed: &mut Filed,
+    ) -> Option<Vec<ShipmentFinding>> {
+        let FilingAct::Send { kind, number, version, mrn, replaces, differences } = decision.act.clone()? else {
+            return None;
+        };
+        let lrn = lrn(&changed.shipment.to_string(), &policy.name, number);
+        let amends = mrn.clone().filter(|_| kind == StepKind::Amend);
+        let of_its_own = number != filing.number || amends.is_some();
+        let (document, missing) = match kind {
+            StepKind::Cancel => (document::cancellation(filing, mrn.as_deref()), Vec::new()),
+            _ if of_its_own => {
+                let Draft { document, missing, .. } = self.compose(policy, filing, &lrn, amends).await;
+                (document, missing)
+            }
+            _ => (draft.document.clone(), Vec::new()),
+        };
+        let contract = match kind {
+            StepKind::Submit => Some(&policy.submit),
+            StepKind::Amend => policy.amend.as_ref(),
+            StepKind::Cancel => policy.cancel.as_ref(),
+        };
+        let made = document.zip(contract).and_then(|(document, FilingContract { contract, version: of_contract })| {
+            let stamp = document::Stamp { kind, lrn: &lrn, version, mrn: mrn.as_deref(), now: self.now };
+            let document = document::stamped(document, &stamp, self.folded, self.rules)?;
+            let recipient = Recipient {
+                partner: policy.to.clone(),
+                contract: contract.clone(),
+                version: of_contract.clone(),
+                lane: Some(format!("lrn/{lrn}")),
+            };
+            let made = Made {
+                contract: CONTRACT.to_owned(),
+                key: format!("{lrn}/{version}"),
+                is_test: self.is_test,
+                plugin: Some(policy.composer.clone()),
+                shipment: self.shipment.to_string(),
+                documents: vec![document],
+                to: Recipients::Only(vec![recipient]),
+            };
+            let why =
+                |error| tracing::warn!(shipment = %self.shipment, filing = policy.name, %error, "nothing is filed");
+            self.makes.make(made, self.now).map_err(why).ok()
+        });
+        let Some((made, delivery)) = made.and_then(|made| made.deliveries.first().map(|to| to.id).map(|id| (made, id)))
+        else {
+            if filing.current().next().is_none() {
+                filing.state = FilingState::Draft;
+            }
+            return Some(missing);
+        };
+        let declared = match kind {
+            StepKind::Cancel => filing.current().next_back().map(|step| step.declared.clone()),
+            _ => draft.content.clone(),
+        };
+        take_up(filing, decision);
+        if let Some(replaced) = &replaces {
+            changed.withdrawn = replaced.parse().ok().map(|id: DeliveryId| (id, Some(delivery)));
+            give_up(filing, &mut BTreeMap::new(), replaced);
+        }
+        if number != filing.number {
+            (filing.number, filing.mrn) = (number, None);
+            filing.lrn.clone_from(&lrn);
+        }
+        filing.pending.clear();
+        filing.steps.push(FilingStep {
+            kind,
+            number,
+            version,
+            lrn,
+            revision: self.folded.revision.clone(),
+            at: self.now,
+            exchange: made.exchange.id.to_string(),
+            delivery: delivery.to_string(),
+            differences,
+            replaced: false,
+            released_over,
+            declared: declared.unwrap_or_default(),
+        });
+        changed.made = Some(delivery);
+        filed.made.push(made);
+        None
+    }
+
+    /// One that was sent to customs for a shipment that has become part of another, of which the same was sent.
+    fn stop(&self, other: &KeptFiling, filed: &mut Filed) {
+        let is_open = other.filing.steps.iter().any(|step| !step.replaced)
+            && !matches!(other.filing.state, FilingState::Cancelled | FilingState::Stopped);
+        if !is_open {
+            filed.wanted.extend(other.filing.wanted(&other.name));
+            return;
+        }
+        let mut filing = other.filing.clone();
+        filing.state = FilingState::Stopped;
+        filing.findings = vec![ShipmentFinding {
+            pack: String::new(),
+            rule: FILED_TWICE.to_owned(),
+            severity: Severity::Blocking,
+            detail: format!("{} was filed of what has turned out to be one shipment with another.", filing.lrn),
+            remedy: "Cancel one of the two declarations at customs.".to_owned(),
+            fields: Vec::new(),
+            overridden: None,
+        }];
+        let changed = ChangedFiling {
+            shipment: other.shipment,
+            name: other.name.clone(),
+            filing: filing.clone(),
+            made: None,
+            withdrawn: None,
+            release_used: false,
+            told: None,
+        };
+        self.keep(Some(&other.filing), filing, changed, filed);
+    }
+}
+
+/// One of which nothing is known yet.
+fn new(shipment: ShipmentId, policy: &FilingPolicy) -> Filing {
+    Filing {
+        state: FilingState::Draft,
+        number: 1,
+        lrn: lrn(&shipment.to_string(), &policy.name, 1),
+        mrn: None,
+        revision: String::new(),
+        steps: Vec::new(),
+        findings: Vec::new(),
+        faults: Vec::new(),
+        pending: Vec::new(),
+        digest: String::new(),
+    }
+}
+
+fn take_up(filing: &mut Filing, decision: Decision) {
+    let Decision { state, mrn, faults, pending, act: _ } = decision;
+    (filing.state, filing.faults, filing.pending) = (state, faults, pending);
+    filing.mrn = mrn.or_else(|| filing.mrn.take());
+}
+
+fn give_up(filing: &mut Filing, deliveries: &mut BTreeMap<String, Standing>, delivery: &str) {
+    deliveries.insert(delivery.to_owned(), Standing::Discarded);
+    filing.steps.iter_mut().filter(|step| step.delivery == delivery).for_each(|step| step.replaced = true);
+}
+
+/// What an operator's release is for: what would be declared, what stands against it, and how far the filing has come.
+fn digest(filing: &Filing, content: Option<&Value>, against: &[ShipmentFinding]) -> String {
+    let content = content.map(Value::to_string).unwrap_or_default();
+    let steps: Vec<(&str, bool)> = filing.steps.iter().map(|step| (step.delivery.as_str(), step.replaced)).collect();
+    short(&serde_json::json!([filing.number, steps, content, digest_of(against)]).to_string())
+}
+
+/// Which findings these are.
+fn digest_of(findings: &[ShipmentFinding]) -> String {
+    let said = |finding: &ShipmentFinding| serde_json::json!([finding.pack, finding.rule, finding.detail]);
+    short(&Value::Array(findings.iter().map(said).collect()).to_string())
+}
+
+fn short(text: &str) -> String {
+    sha256_hex(text.as_bytes()).get(..32).unwrap_or_default().to_owned()
+}
+
+fn finding(policy: &FilingPolicy, rule: String, detail: String, remedy: &str) -> ShipmentFinding {
+    ShipmentFinding {
+        pack: policy.composer.clone(),
+        rule,
+        severity: Severity::Error,
+        detail,
+        remedy: remedy.to_owned(),
+        fields: Vec::new(),
+        overridden: None,
+    }
+}
+
+fn not_declared(policy: &FilingPolicy) -> ShipmentFinding {
+    let detail = format!("The shipment is not one any more that `{}` is filed of.", policy.name);
+    let remedy =
+        "Look at what its documents say of the fields that `filings.toml` names; cancel the filing where it stands.";
+    finding(policy, NOT_DECLARED.to_owned(), detail, remedy)
+}

@@ -1,0 +1,460 @@
+//! A journal with the workflow on it: documents go in, a composer and a rule pack of the test's own judge and declare, and a
+//! broker of the test's own takes what is sent.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use portgate_core::document::{Document, Reference};
+use portgate_core::finding::Severity;
+use portgate_core::judgement::{Composition, Judgement};
+use portgate_core::policy::{FilingPolicy, RulePack};
+use portgate_core::sender::GATEWAY;
+use portgate_core::shipment::{ShipmentRules, Tie};
+use portgate_store::testing::PostgresServer;
+use portgate_store::{
+    Acceptance, Accepted, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId, Exceptions,
+    ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Journal, JournalSettings, KeptFiling, NewDelivery,
+    NewEvent, NewExchange, Operator, PluginBuild, Settled, Settlement, Shipments, open,
+};
+use portgate_workflow::{
+    Calendar, Composed, Composers, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients, Worker,
+};
+use serde_json::{Value, json};
+
+/// The rule that the test's pack breaks where an invoice says that it is wrong.
+pub(crate) const RULE: &str = "T1";
+
+/// A journal, and what the gateways on it know.
+pub(crate) struct Bed {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) settings: JournalSettings,
+    pub(crate) setting: Arc<Setting>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// What policy says, what the plugins do, and what time it is.
+pub(crate) struct Setting {
+    filing: Mutex<FilingPolicy>,
+    pub(crate) traps: AtomicBool,
+    seconds: AtomicI64,
+}
+
+impl Setting {
+    /// So many seconds go by.
+    pub(crate) fn passes(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn policy(&self, change: impl FnOnce(&mut FilingPolicy)) {
+        change(&mut self.filing.lock().expect("nobody panicked"));
+    }
+}
+
+fn rules() -> Arc<ShipmentRules> {
+    let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let identifying = ["ucr", "lrn", "mrn"].map(|scheme| (scheme.to_owned(), Tie::Identifying));
+    let ties = identifying.into_iter().chain([("order".to_owned(), Tie::Shared)]).collect();
+    Arc::new(ShipmentRules {
+        opens: set(&["shipment", "customs-declaration"]),
+        ties,
+        catalogue: Default::default(),
+        apart: Default::default(),
+        things_max: 1_000,
+    })
+}
+
+pub(crate) struct Gate(Arc<Setting>);
+
+impl Plans for Gate {
+    fn plan(&self) -> Option<Plan> {
+        let filing = self.0.filing.lock().expect("nobody panicked").clone();
+        Some(Plan {
+            rules: rules(),
+            ownership: Arc::new(Ownership::default()),
+            packs: vec![RulePack { plugin: "rules".to_owned(), severity: Default::default() }].into(),
+            desk: None,
+            filings: vec![filing].into(),
+            quiet: SignedDuration::from_hours(24),
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        let second = self.0.seconds.fetch_add(1, Ordering::SeqCst);
+        start() + SignedDuration::from_secs(second)
+    }
+}
+
+pub(crate) fn start() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().expect("a time")
+}
+
+impl Calendar for Gate {
+    fn look_up(&self, _: &str, _: &str, _: Date) -> Option<String> {
+        None
+    }
+}
+
+/// Each document of a kind in a context.
+fn documents<'c>(context: &'c Value, kind: &'c str) -> impl Iterator<Item = (usize, &'c Value)> {
+    let all = context["documents"].as_array().into_iter().flatten().enumerate();
+    all.filter(move |(_, document)| document["kind"] == kind).map(|(index, document)| (index, &document["document"]))
+}
+
+#[async_trait]
+impl Packs for Gate {
+    /// What an invoice says of itself is wrong with it.
+    async fn inspect(&self, _: &str, context: Document) -> Result<Inspected, String> {
+        let seen: Value = serde_json::from_slice(&context.body).map_err(|error| error.to_string())?;
+        let judge = |(index, invoice): (usize, &Value)| Judgement {
+            rule: RULE.to_owned(),
+            severity: Severity::Blocking,
+            fields: vec![format!("/documents/{index}/document/number")],
+            detail: invoice["wrong"].as_str().unwrap_or_default().to_owned(),
+            remedy: "Correct the invoice.".to_owned(),
+        };
+        let judgements = documents(&seen, "commercial-invoice")
+            .filter(|(_, invoice)| !invoice["wrong"].is_null())
+            .map(judge)
+            .collect();
+        Ok(Inspected { judgements, seen: context.body })
+    }
+}
+
+#[async_trait]
+impl Composers for Gate {
+    /// Declares the value of the invoices and the packages of the shipment.
+    async fn compose(
+        &self,
+        _: &str,
+        context: Document,
+        composition: Composition,
+        _: Timestamp,
+    ) -> Result<Composed, String> {
+        if self.0.traps.load(Ordering::SeqCst) {
+            return Err("it trapped".to_owned());
+        }
+        let seen: Value = serde_json::from_slice(&context.body).map_err(|error| error.to_string())?;
+        assert_eq!(documents(&seen, "customs-declaration").count(), 0, "a declaration is made of facts");
+        let total = documents(&seen, "commercial-invoice").find_map(|(_, invoice)| invoice["total"].as_str());
+        let packages = documents(&seen, "shipment").find_map(|(_, shipment)| shipment["packages"].as_u64());
+        let (Some(total), Some(packages)) = (total, packages) else {
+            let missing = Judgement {
+                rule: "C1".to_owned(),
+                severity: Severity::Error,
+                fields: Vec::new(),
+                detail: "The value is missing.".to_owned(),
+                remedy: String::new(),
+            };
+            return Ok(Composed::Missing(Inspected { judgements: vec![missing], seen: context.body }));
+        };
+        let mut body = json!({
+            "lrn": composition.lrn,
+            "jurisdiction": "GB",
+            "regime": "import",
+            "invoiceTotal": { "amount": total, "currency": "USD" },
+            "totalPackages": packages,
+        });
+        if let Some(mrn) = composition.amends {
+            body["mrn"] = mrn.into();
+        }
+        let refs = vec![Reference { scheme: "order".to_owned(), value: "ORDER-1".to_owned() }];
+        let kind = "customs-declaration".to_owned();
+        Ok(Composed::Declaration(Document { kind, key: composition.lrn, refs, body: body.to_string().into_bytes() }))
+    }
+}
+
+impl Makes for Gate {
+    fn make(&self, made: Made, now: Timestamp) -> Result<Acceptance, String> {
+        let Recipients::Only(to) = &made.to else { return Err("by routes".to_owned()) };
+        let to = &to[0];
+        let delivery = NewDelivery {
+            id: DeliveryId::new(now),
+            destination: to.partner.clone(),
+            contract: to.contract.clone(),
+            version: to.version.clone(),
+            documents: vec![0],
+            parts: Vec::new(),
+            lane: to.lane.clone(),
+            request: None,
+            batched: None,
+        };
+        let mut acceptance = accepted(GATEWAY, made.documents.clone(), now);
+        acceptance.deliveries = vec![delivery];
+        acceptance.business_key = Some(made.business_key());
+        Ok(acceptance)
+    }
+}
+
+/// Documents of one sender as an exchange that tells of them.
+fn accepted(sender: &str, documents: Vec<Document>, now: Timestamp) -> Acceptance {
+    let id = ExchangeId::new(now);
+    let event = |(position, document): (u32, &Document)| NewEvent {
+        id: EventId::new(now),
+        kind: format!("portgate.document.{}", document.kind),
+        subject: document.key.clone(),
+        partner: sender.to_owned(),
+        at: now,
+        data: EventData::Document {
+            exchange: id,
+            position,
+            body: Some(String::from_utf8_lossy(&document.body).into_owned()),
+        },
+    };
+    let events = (0..).zip(&documents).map(event).collect();
+    Acceptance {
+        exchange: NewExchange {
+            id,
+            partner: sender.to_owned(),
+            contract: "message".to_owned(),
+            version: "1".to_owned(),
+            content_type: "application/json".to_owned(),
+            headers: Vec::new(),
+            received_at: now,
+            request_id: "request".to_owned(),
+            trace: None,
+            plugin: PluginBuild { name: "p".to_owned(), version: "1.0.0".to_owned(), sha256: [7; 32] },
+            payload: bytes::Bytes::from_static(b"{}"),
+            sha256: [9; 32],
+            findings: Vec::new(),
+            parts: Vec::new(),
+            origin: None,
+        },
+        documents,
+        deliveries: Vec::new(),
+        idempotency: None,
+        business_key: None,
+        events,
+        numbering: None,
+        received: None,
+        acknowledgements: Vec::new(),
+        awaits: Default::default(),
+        now,
+    }
+}
+
+impl Bed {
+    /// One on each engine that is there.
+    pub(crate) async fn each() -> Vec<Bed> {
+        static SERVER: OnceLock<Option<PostgresServer>> = OnceLock::new();
+        static NUMBER: AtomicI64 = AtomicI64::new(0);
+        let folder = tempfile::tempdir().expect("a folder");
+        let sqlite = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
+        let mut beds = vec![Bed::on(sqlite, Some(folder)).await];
+        let url = tokio::task::spawn_blocking(|| {
+            let server =
+                SERVER.get_or_init(|| PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed"));
+            let name = format!("filings_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
+            server.as_ref().map(|server| server.database(&name).expect("a database"))
+        });
+        match url.await.expect("no panic") {
+            Some(url) => beds.push(Bed::on(JournalSettings::Postgres { url, connections_max: 8 }, None).await),
+            None => eprintln!("PostgreSQL is not installed: its half is LEFT OUT"),
+        }
+        beds
+    }
+
+    async fn on(settings: JournalSettings, folder: Option<tempfile::TempDir>) -> Bed {
+        let filing = serde_json::from_value(json!({
+            "name": "import",
+            "regime": "import",
+            "composer": "composer",
+            "needs": ["shipment", "commercial-invoice"],
+            "to": "broker",
+            "submit": { "contract": "declaration", "version": "1" },
+            "amend": { "contract": "amendment", "version": "1" },
+            "cancel": { "contract": "cancellation", "version": "1" },
+            "automatic": true,
+            "on_change": "amend",
+        }));
+        let setting = Setting {
+            filing: Mutex::new(filing.expect("a filing")),
+            traps: AtomicBool::new(false),
+            seconds: AtomicI64::new(0),
+        };
+        let journal = open(&settings).await.expect("it opens");
+        Bed { journal, settings, setting: Arc::new(setting), _folder: folder }
+    }
+
+    /// The journal closed and opened anew, as by another process.
+    pub(crate) async fn restarted(self) -> Bed {
+        self.journal.close(Duration::from_secs(10)).await;
+        let Bed { settings, setting, _folder, .. } = self;
+        let journal = open(&settings).await.expect("it opens");
+        Bed { journal, settings, setting, _folder }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Gate(Arc::clone(&self.setting)).now()
+    }
+
+    /// A gateway's workflow on a journal.
+    pub(crate) fn worker(&self, journal: &Arc<dyn Journal>, name: &str) -> Worker {
+        let gate = Arc::new(Gate(Arc::clone(&self.setting)));
+        Worker {
+            journal: Arc::clone(journal) as Arc<dyn Shipments>,
+            people: Arc::clone(journal) as Arc<dyn Exceptions>,
+            filings: Arc::clone(journal) as Arc<dyn Filings>,
+            plans: Arc::clone(&gate) as Arc<dyn Plans>,
+            packs: Arc::clone(&gate) as Arc<dyn Packs>,
+            composers: Arc::clone(&gate) as Arc<dyn Composers>,
+            makes: gate,
+            name: name.to_owned(),
+        }
+    }
+
+    /// A document of a partner's.
+    pub(crate) async fn says(&self, sender: &str, kind: &str, key: &str, version: u32, names: &[&str], more: Value) {
+        let named = names.iter().filter_map(|name| name.split_once(':'));
+        let refs: Vec<Reference> =
+            named.map(|(scheme, value)| Reference { scheme: scheme.to_owned(), value: value.to_owned() }).collect();
+        let now = self.now();
+        let mut body = json!({
+            "id": key,
+            "version": version.to_string(),
+            "source": { "system": sender, "recordedAt": { "value": now.to_string() }, "rawRef": "0".repeat(64) },
+            "references": refs,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        let document =
+            Document { kind: kind.to_owned(), key: key.to_owned(), refs, body: body.to_string().into_bytes() };
+        assert_eq!(self.journal.accept(accepted(sender, vec![document], now)).await, Ok(Accepted::Committed));
+    }
+
+    /// A shipment of so many packages and its invoice over so much.
+    pub(crate) async fn ships(&self, version: u32, packages: u32, total: &str) {
+        let names = ["ucr:UCR-1", "order:ORDER-1"];
+        self.says("erp", "shipment", "S-1", version, &names, json!({ "packages": packages })).await;
+        self.invoices(version, json!({ "number": "INV-1", "total": total })).await;
+    }
+
+    pub(crate) async fn invoices(&self, version: u32, invoice: Value) {
+        self.says("erp", "commercial-invoice", "INV-1", version, &["ucr:UCR-1"], invoice).await;
+    }
+
+    /// What customs says of the filing's present declaration.
+    pub(crate) async fn customs(&self, key: &str, status: &str, more: Value) {
+        let lrn = self.filing().await.filing.lrn;
+        let mut said = json!({
+            "status": status,
+            "code": { "code": status, "codeList": "test" },
+            "occurredAt": { "value": self.now().to_string() },
+            "lrn": lrn,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            said[name] = value.clone();
+        }
+        self.says("broker", "customs-status", key, 1, &[&format!("lrn:{lrn}")], said).await;
+    }
+
+    /// Works until nothing is left to do for a while, on this journal.
+    pub(crate) async fn works(&self) {
+        self.works_on(&self.journal).await;
+    }
+
+    pub(crate) async fn works_on(&self, journal: &Arc<dyn Journal>) {
+        let worker = self.worker(journal, "one");
+        // An event is certain only when every transaction of the server has ended that began before it, those of other tests too.
+        let enough = if matches!(self.settings, JournalSettings::Sqlite { .. }) { 3 } else { 60 };
+        let mut idle = 0;
+        while idle < enough {
+            let before = self.setting.seconds.load(Ordering::SeqCst);
+            worker.step().await.expect("the journal answers");
+            // Where something was put together it was asked for the time more than once.
+            let was_idle = self.setting.seconds.load(Ordering::SeqCst) - before <= 1;
+            idle = if was_idle { idle + 1 } else { 0 };
+            if was_idle {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+
+    pub(crate) async fn filings(&self) -> Vec<KeptFiling> {
+        let query = portgate_store::FilingQuery { states: Vec::new(), name: None, limit: 10 };
+        self.journal.filings(query).await.expect("they are read")
+    }
+
+    pub(crate) async fn filing(&self) -> KeptFiling {
+        let mut found = self.filings().await;
+        assert_eq!(found.len(), 1, "{found:#?}");
+        found.remove(0)
+    }
+
+    /// What waits for the broker, each taken up and delivered: as contract and document.
+    pub(crate) async fn broker_takes(&self) -> Vec<(String, Value)> {
+        let mut taken = Vec::new();
+        loop {
+            let claimed = self.claim().await;
+            if claimed.is_empty() {
+                return taken;
+            }
+            for delivery in claimed {
+                let portgate_store::Work::Render(documents) = &delivery.work else { panic!("{delivery:?}") };
+                let body = serde_json::from_slice(&documents[0].body).expect("JSON");
+                taken.push((delivery.contract.clone(), body));
+                self.settle(&delivery, "delivered", Settled::Delivered { findings: Vec::new() }).await;
+            }
+        }
+    }
+
+    /// The broker refuses what waits for it.
+    pub(crate) async fn broker_refuses(&self) {
+        for delivery in self.claim().await {
+            let dead = Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() };
+            self.settle(&delivery, "dead", dead).await;
+        }
+    }
+
+    async fn claim(&self) -> Vec<ClaimedDelivery> {
+        let request = ClaimRequest {
+            destination: "broker".to_owned(),
+            worker: "worker".to_owned(),
+            now: self.now(),
+            lease: Duration::from_secs(60),
+            limit: 10,
+            batching: Vec::new(),
+        };
+        self.journal.claim(request).await.expect("a claim")
+    }
+
+    async fn settle(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled) {
+        let now = self.now();
+        let told = NewEvent {
+            id: EventId::new(now),
+            kind: format!("portgate.delivery.{state}"),
+            subject: delivery.claim.delivery.to_string(),
+            partner: delivery.partner.clone(),
+            at: now,
+            data: EventData::Own("{}".to_owned()),
+        };
+        let settlement = Settlement {
+            claim: delivery.claim,
+            companions: Vec::new(),
+            started_at: now,
+            now,
+            status: Some(200),
+            verdict: None,
+            transcript: None,
+            detail: "as the test says".to_owned(),
+            settled,
+            yielded: None,
+            events: vec![told],
+            deliveries: Vec::new(),
+            audit: Vec::new(),
+        };
+        self.journal.settle(settlement).await.expect("the claim holds");
+    }
+
+    /// An operator does something with the filing as it is.
+    pub(crate) async fn orders(&self, deed: FilingDeed) {
+        let KeptFiling { shipment, name, filing, .. } = self.filing().await;
+        let operator = Operator { name: "ada".to_owned(), reason: "it is right as it is".to_owned() };
+        let order = FilingOrder { shipment, name, deed, digest: filing.digest, operator, now: self.now() };
+        assert_eq!(self.journal.order_filing(order).await, Ok(FilingOrdered::Done));
+    }
+}
