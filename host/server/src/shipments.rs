@@ -79,7 +79,7 @@ impl Composers for Running {
     ) -> Result<Composed, String> {
         let configuration = self.0.configuration.load_full();
         let Some(composer) = configuration.plugins.get(plugin) else { return Err("it is not loaded".to_owned()) };
-        let seen = composer.seen(context.clone()).map_err(|error| error.to_string())?;
+        let seen = composer.shown(context.clone()).map_err(|error| error.to_string())?.body().to_vec();
         let read = [context.kind.clone()];
         let call = composer.compose(context, composition, at.to_string()).await;
         let emitted = match &call.outcome {
