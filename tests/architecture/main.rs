@@ -87,7 +87,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("portgate-tables", &["portgate-core", "portgate-files", "portgate-readers"]),
     ("portgate-delivery", &["portgate-core", "portgate-store"]),
     ("portgate-operator", &["portgate-core"]),
-    ("portgate-workflow", &["portgate-canonical", "portgate-core", "portgate-store"]),
+    ("portgate-cost", &["portgate-canonical", "portgate-core"]),
+    ("portgate-workflow", &["portgate-canonical", "portgate-core", "portgate-cost", "portgate-store"]),
     (
         "portgate-server",
         &[
@@ -98,6 +99,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-canonical",
             "portgate-charset",
             "portgate-epcis",
+            "portgate-cost",
             "portgate-store",
             "portgate-delivery",
             "portgate-operator",

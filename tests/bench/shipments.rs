@@ -173,7 +173,7 @@ impl Plans for Steady {
     fn plan(&self) -> Option<Plan> {
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
         let filings = Vec::new().into();
-        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, filings, quiet })
+        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, filings, costs: None, quiet })
     }
 
     fn now(&self) -> Timestamp {

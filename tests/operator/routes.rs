@@ -27,8 +27,8 @@ const PERMISSIONS: [&str; 6] = ["read", "payload", "deliver", "audit", "approve"
 /// Far more than any request of an operator has.
 const TOO_LARGE: usize = (1 << 20) + 1;
 /// Declared for every route and provoked by tests of their own: below, and in `tests/threats`.
-const ELSEWHERE: [&str; 5] =
-    ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete", "bom-unknown"];
+const ELSEWHERE: [&str; 6] =
+    ["journal-unavailable", "internal-error", "body-too-slow", "body-incomplete", "bom-unknown", "costs-unknown"];
 
 /// Queries that name what is not there.
 /// The local reference number of the one filing.
@@ -122,7 +122,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
         "get /v1/deliveries/count" => vec![fits(), no_such.clone().asks(NO_DELIVERY), no_such.asks(NO_EXCHANGE)],
         "get /v1/exchanges" => vec![fits(), no_such.asks(NO_DELIVERY)],
         "get /v1/shipments" => vec![fits().asks("reference=event-2")],
-        "get /v1/shipments/{reference}" => {
+        "get /v1/shipments/{reference}" | "get /v1/shipments/{reference}/costs" => {
             let several = Row { outcome: "several of the name", ..fits().named("OPSU0000026") };
             [on_one("event-2", nobody), vec![several]].concat()
         }

@@ -53,6 +53,7 @@ impl Scene {
         // Nothing of the demo's partners and rule packs is here.
         std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
         std::fs::remove_file(policies.join("exceptions.toml")).expect("nobody is wanted");
+        std::fs::remove_file(policies.join("costs.toml")).expect("nothing is reckoned");
         std::fs::create_dir(workshop.path().join("components")).expect("a folder");
         workshop.set("gateway.toml", "plugins", "\"../components\"");
         workshop.edit("gateway.toml", |text| {

@@ -1,5 +1,7 @@
 //! `portgate shipment …`: what is known of a shipment, whatever it is called, and what is not part of any yet.
 
+mod costs;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -82,6 +84,16 @@ pub(crate) enum ShipmentCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Show what a shipment's goods cost to bring in, by article: estimated, said by customs, invoiced
+    Costs {
+        #[command(flatten)]
+        connection: Connection,
+        /// The id or the name
+        reference: String,
+        /// Print JSON, with each cost and its parts
+        #[arg(long)]
+        json: bool,
+    },
     /// List the latest documents that no shipment has
     Unattached {
         #[command(flatten)]
@@ -109,6 +121,7 @@ pub(crate) fn run(command: &ShipmentCommand) -> ExitCode {
             let asked = UndoPlacing { act: *act, reason: reason.clone() };
             done(connection, "/v1/acts/undo", &asked)
         }
+        ShipmentCommand::Costs { connection, reference, json } => costs::show(connection, reference, *json),
         ShipmentCommand::Unattached { connection, json } => unattached(connection, *json),
     };
     match done {

@@ -10,6 +10,7 @@ mod again;
 mod audit;
 mod change;
 mod code;
+mod cost;
 mod delivery;
 mod exception;
 mod exchange;
@@ -34,6 +35,7 @@ pub use audit::{
 };
 pub use change::{AcceptedState, Approval, Approve, Approved, Changes, PendingChange};
 pub use code::{AddCodes, AwaitedCode, Code, CodeFilter, CodePair, EndCode};
+pub use cost::{ArticleCosts, CostAccuracy, CostShare, CostTotal, ShipmentCosts, SpreadCost, UnknownCost};
 pub use delivery::{
     Attempt, Body, ControlNumbers, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DeliveryRequest,
     DiscardDeliveries, HeaderField, PartnerAnswer, RetryDeliveries, Transcript,

@@ -11,6 +11,7 @@ mod clock;
 mod coded;
 mod codes;
 mod configuration;
+mod costs;
 mod events;
 mod gateway;
 mod intake;

@@ -10,6 +10,7 @@ mod asked;
 mod audit;
 mod changes;
 mod codes;
+mod costs;
 mod deliveries;
 mod exceptions;
 mod exchanges;

@@ -130,6 +130,8 @@ pub(crate) enum Refusal {
     ExceptionUnknown { id: String },
     #[error("an operator's act on an exception is not possible")]
     ActImpossible { why: String },
+    #[error("nothing is reckoned of what the shipment costs")]
+    CostsUnknown,
     #[error("no delivery has an id that an operator named")]
     DeliveriesUnknown { ids: Vec<String> },
     #[error("no plugin has the name that an operator asked for")]
@@ -349,6 +351,7 @@ impl Refusal {
                 Problem::new(kind, format!("There is no exception {}.", named(std::slice::from_ref(id))))
             }
             Refusal::ActImpossible { why } => Problem::new(kind, why.clone()),
+            Refusal::CostsUnknown => Problem::new(kind, "Nothing is reckoned of what the shipment's goods cost."),
             Refusal::DeliveriesUnknown { ids } => Problem::new(kind, format!("There is no delivery {}.", named(ids))),
             Refusal::PluginUnknown { plugin } => Problem::new(kind, format!("There is no plugin `{plugin}`.")),
             Refusal::BomUnknown { plugin } => {
@@ -444,6 +447,7 @@ impl Refusal {
             | Refusal::FilingUnknown { .. }
             | Refusal::FilingOutdated { .. }
             | Refusal::ShipmentAmbiguous { .. }
+            | Refusal::CostsUnknown
             | Refusal::PluginUnknown { .. }
             | Refusal::BomUnknown { .. }
             | Refusal::PartnerUnknown { .. }

@@ -5,6 +5,7 @@
 //! and doubles nothing, and several gateways on one journal share the shipments among them. Which documents are of which
 //! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join()`], [`fold()`]).
 
+mod accrue;
 mod figures;
 mod filing;
 pub mod fold;
@@ -15,6 +16,7 @@ mod people;
 mod told;
 mod worker;
 
+pub use accrue::Reckoned;
 pub use filing::{Composed, Composers};
 pub use fold::{Folded, fold};
 pub use inspect::{Inspected, Packs};

@@ -8,11 +8,13 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_core::policy::{FilingPolicy, Policies, RulePack};
 use portgate_core::sender;
 use portgate_core::shipment::ShipmentRules;
+use portgate_cost::Tables;
 use portgate_store::{
     ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, JournalError, ShipmentDocuments,
     ShipmentFigures, ShipmentId, Shipments, Told,
 };
 
+use crate::accrue::Reckoned;
 use crate::figures;
 use crate::filing::{Composers, Filed, Filer};
 use crate::fold::{Folded, NotFolded, fold};
@@ -53,13 +55,15 @@ pub struct Plan {
     pub desk: Option<Desk>,
     /// What is declared of shipments.
     pub filings: Arc<[FilingPolicy]>,
+    /// How it is reckoned what their goods cost; nothing where it is not.
+    pub costs: Option<Reckoned>,
     /// How long nothing may be heard of a shipment before it is closed.
     pub quiet: SignedDuration,
 }
 
 impl Plan {
-    /// As policies say; nothing where they make no shipments.
-    pub fn of(policies: &Policies) -> Option<Plan> {
+    /// As policies say; nothing where they make no shipments. Costs are looked up in `tables`.
+    pub fn of(policies: &Policies, tables: Arc<dyn Tables + Send + Sync>) -> Option<Plan> {
         let shipments = policies.shipments.as_ref()?;
         Some(Plan {
             rules: Arc::new(shipments.rules()),
@@ -67,6 +71,7 @@ impl Plan {
             packs: shipments.packs.clone().into(),
             desk: Desk::of(policies),
             filings: policies.filings.filings.clone().into(),
+            costs: policies.costs.clone().map(|rules| Reckoned { rules: Arc::new(rules), tables }),
             quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
         })
     }
@@ -224,13 +229,16 @@ impl Worker {
             Desk::mark(people, &folded.revision, &mut findings);
         }
         let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
-        let Filed { made, filings, wanted } = filed;
+        let Filed { mut made, filings, wanted } = filed;
         let people = people.map(|(desk, people)| {
             desk.changes(self.moment(now), &documents, &people, &folded.revision, &mut findings, wanted)
         });
         let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
+        if let Some(costs) = &plan.costs {
+            made.extend(costs.accrue(&*self.makes, id, &documents, &folded, now));
+        }
         let told = Told { events, deliveries: Vec::new() };
         let figures = if is_new { figures::of(&folded.context, &documents) } else { ShipmentFigures::default() };
         let (revision, context) = (folded.revision, folded.json);

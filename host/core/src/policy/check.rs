@@ -4,6 +4,7 @@
 mod agreement;
 mod approval;
 mod audit;
+mod costs;
 mod delivery;
 mod exceptions;
 mod fields;
@@ -40,6 +41,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     shipments::check(files, mistakes);
     exceptions::check(files, documents, mistakes);
     filings::check(files, mistakes);
+    costs::check(files, mistakes);
     signer::check(files, mistakes);
     audit::check(files, mistakes);
     approval::check(files, mistakes);

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AgreementDirection, AgreementPolicy, Ceiling, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy,
+    AgreementDirection, AgreementPolicy, Ceiling, Costs, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy,
     PluginPolicy, Routes, Shipments, SignerPolicy,
 };
 use crate::checked_toml::File;
@@ -33,6 +33,8 @@ pub struct Policies {
     pub exceptions: Option<Exceptions>,
     /// `filings.toml`; nothing is filed where there is none.
     pub filings: Filings,
+    /// `costs.toml`; none are reckoned where there is none.
+    pub costs: Option<Costs>,
 }
 
 impl Policies {
@@ -60,6 +62,7 @@ pub(super) struct Files {
     pub(super) shipments: Option<File<Shipments>>,
     pub(super) exceptions: Option<File<Exceptions>>,
     pub(super) filings: Option<File<Filings>>,
+    pub(super) costs: Option<File<Costs>>,
     pub(super) plugins: BTreeMap<String, File<PluginPolicy>>,
     pub(super) partners: BTreeMap<String, File<PartnerPolicy>>,
     pub(super) operators: BTreeMap<String, File<OperatorPolicy>>,

@@ -17,8 +17,8 @@ use crate::mistake::{Mistake, Source, nearest};
 /// Mistakes of all files that are listed; the others are counted.
 const MISTAKES_MAX: usize = 1_000;
 
-const KNOWN_FILES: [&str; 6] =
-    ["gateway.toml", "ceiling.toml", "routes.toml", "shipments.toml", "exceptions.toml", "filings.toml"];
+const KNOWN_FILES: [&str; 7] =
+    ["gateway.toml", "ceiling.toml", "routes.toml", "shipments.toml", "exceptions.toml", "filings.toml", "costs.toml"];
 
 /// Reads the files; paths are relative to the policy folder, with `/`. Files that do not end in `.toml` are left alone.
 /// `documents` says which fields can be granted.
@@ -56,6 +56,7 @@ pub fn load_what_can_be(
         shipments: found.shipments.map(|shipments| shipments.content),
         exceptions: found.exceptions.map(|exceptions| exceptions.content),
         filings: found.filings.map(|filings| filings.content).unwrap_or_default(),
+        costs: found.costs.map(|costs| costs.content),
         plugins: contents(found.plugins),
         partners: contents(found.partners),
         operators: contents(found.operators),
@@ -99,6 +100,7 @@ fn read(files: &[Source], unreadable: &[String], mistakes: &mut Vec<Mistake>) ->
             "shipments.toml" => found.shipments = one(source, mistakes),
             "exceptions.toml" => found.exceptions = one(source, mistakes),
             "filings.toml" => found.filings = one(source, mistakes),
+            "costs.toml" => found.costs = one(source, mistakes),
             path => match path.trim_end_matches(".toml").split_once('/') {
                 Some(("plugins", name)) if named(name, path, mistakes) => match kept(plugin.read(source), mistakes) {
                     Some(file) => drop(found.plugins.insert(name.to_owned(), file)),

@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use super::{
-    Ceiling, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments, SignerPolicy,
+    Ceiling, Costs, Exceptions, Filings, Gateway, OperatorPolicy, PartnerPolicy, PluginPolicy, Routes, Shipments,
+    SignerPolicy,
 };
 use crate::checked_toml::schema;
 use crate::manifest::Manifest;
@@ -24,6 +25,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("shipments.schema.json", schema::<Shipments>()),
         ("exceptions.schema.json", schema::<Exceptions>()),
         ("filings.schema.json", schema::<Filings>()),
+        ("costs.schema.json", schema::<Costs>()),
         ("plugin-manifest.schema.json", Manifest::toml_schema()),
     ]
 }

@@ -105,7 +105,8 @@ impl Surface {
             | Subject::Routes
             | Subject::Shipments
             | Subject::Exceptions
-            | Subject::Filings => true,
+            | Subject::Filings
+            | Subject::Costs => true,
             Subject::Plugin(_) | Subject::Partner(_) | Subject::Operator(_) | Subject::Signer(_) => {
                 self.facts.contains_key(&existence())
             }

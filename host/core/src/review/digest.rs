@@ -35,6 +35,7 @@ fn named(subject: &Subject) -> (&'static str, &str) {
         Subject::Shipments => ("shipments", ""),
         Subject::Exceptions => ("exceptions", ""),
         Subject::Filings => ("filings", ""),
+        Subject::Costs => ("costs", ""),
         Subject::Plugin(name) => ("plugin", name),
         Subject::Partner(name) => ("partner", name),
         Subject::Operator(name) => ("operator", name),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Component;
 use crate::policy::{BaseUrlPattern, Deliver, FieldPattern, PathPattern, Policies};
 
+mod costs;
 mod gateway;
 mod partner;
 mod people;
@@ -39,6 +40,8 @@ pub enum Subject {
     Exceptions,
     /// What is declared of shipments.
     Filings,
+    /// What it costs to bring goods in.
+    Costs,
     /// One plugin.
     Plugin(String),
     /// One partner.
@@ -59,6 +62,7 @@ impl Subject {
             Subject::Shipments => "shipments.toml".to_owned(),
             Subject::Exceptions => "exceptions.toml".to_owned(),
             Subject::Filings => "filings.toml".to_owned(),
+            Subject::Costs => "costs.toml".to_owned(),
             Subject::Plugin(name) => format!("plugins/{name}.toml"),
             Subject::Partner(name) => format!("partners/{name}.toml"),
             Subject::Operator(name) => format!("operators/{name}.toml"),
@@ -72,7 +76,9 @@ impl fmt::Display for Subject {
         match self {
             Subject::Ceiling => f.write_str("a plugin's policy"),
             Subject::Gateway => f.write_str("the gateway"),
-            Subject::Routes | Subject::Shipments | Subject::Exceptions | Subject::Filings => f.write_str("the gateway"),
+            Subject::Routes | Subject::Shipments | Subject::Exceptions | Subject::Filings | Subject::Costs => {
+                f.write_str("the gateway")
+            }
             Subject::Plugin(name) => write!(f, "plugin `{name}`"),
             Subject::Partner(name) => write!(f, "partner `{name}`"),
             Subject::Operator(name) => write!(f, "operator `{name}`"),
@@ -202,6 +208,7 @@ impl Surface {
             shipments,
             exceptions,
             filings,
+            costs,
         } = policies;
         gateway::gateway(&mut surface.facts_of(Subject::Gateway), gateway);
         gateway::ceiling(&mut surface.facts_of(Subject::Ceiling), ceiling);
@@ -213,6 +220,9 @@ impl Surface {
             people::exceptions(&mut surface.facts_of(Subject::Exceptions), exceptions);
         }
         gateway::filings(&mut surface.facts_of(Subject::Filings), filings);
+        if let Some(costs) = costs {
+            costs::costs(&mut surface.facts_of(Subject::Costs), costs, policies);
+        }
         for (name, policy) in plugins {
             let mut facts = surface.facts_of(Subject::Plugin(name.clone()));
             facts.plugin = Some(name.clone());

@@ -20,6 +20,7 @@ use super::identity::identity;
 use super::shared_resources::SharedResources;
 use super::{Configuration, Contract, Partner};
 use crate::access::Operators;
+use crate::costs::LookedUp;
 use crate::throttle::Rates;
 
 /// A configuration, and what it was made from.
@@ -102,6 +103,7 @@ pub(crate) fn build(
     let Some(authenticator) = authenticator.filter(|_| mistakes.is_empty()) else {
         return Err(mistakes);
     };
+    let shipments = portgate_workflow::Plan::of(&policies, Arc::new(LookedUp(Arc::clone(&tables))));
     let configuration = Configuration {
         partners: partners(&policies, &shared.rates, last),
         destinations: destinations(&policies),
@@ -113,7 +115,7 @@ pub(crate) fn build(
         tables,
         authenticator,
         operators,
-        shipments: portgate_workflow::Plan::of(&policies),
+        shipments,
         documents: Arc::clone(&shared.documents),
         files,
         policies,

@@ -8,14 +8,14 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 
 use super::route::{Route, get, open, post};
 use super::{
-    audit, changes, codes, deliveries, exceptions, exchanges, filings, found, health, kpi, places, plugins,
+    audit, changes, codes, costs, deliveries, exceptions, exchanges, filings, found, health, kpi, places, plugins,
     quarantines, reconciliations, shipments, status,
 };
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
-    ACT_NOT_POSSIBLE, BOM_UNKNOWN, CHANGE_UNKNOWN, DELIVERY_UNKNOWN, EXCEPTION_UNKNOWN, EXCHANGE_UNKNOWN,
-    FILING_OUTDATED, FILING_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN, RERUN_NOT_POSSIBLE,
-    RERUN_OUTDATED, RESEND_UNCONFIRMED, SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
+    ACT_NOT_POSSIBLE, BOM_UNKNOWN, CHANGE_UNKNOWN, COSTS_UNKNOWN, DELIVERY_UNKNOWN, EXCEPTION_UNKNOWN,
+    EXCHANGE_UNKNOWN, FILING_OUTDATED, FILING_UNKNOWN, PARTNER_UNKNOWN, PAYLOAD_REDACTED, PLUGIN_UNKNOWN,
+    RERUN_NOT_POSSIBLE, RERUN_OUTDATED, RESEND_UNCONFIRMED, SHIPMENT_AMBIGUOUS, SHIPMENT_UNKNOWN,
 };
 
 /// Problems of routes with a filter of deliveries, which can name deliveries and an exchange.
@@ -56,6 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
 
         get("/v1/shipments", Read, "Shipments of which some document carries a name, those first that changed last", shipments::list),
         get("/v1/shipments/{reference}", Read, "One shipment, by its id or by any name that its documents carry; its context with `payload`", shipments::show).or(&[&SHIPMENT_UNKNOWN, &SHIPMENT_AMBIGUOUS]),
+        get("/v1/shipments/{reference}/costs", Payload, "What a shipment's goods cost to bring in, by article: estimated, said by customs, invoiced", costs::show).or(&[&SHIPMENT_UNKNOWN, &SHIPMENT_AMBIGUOUS, &COSTS_UNKNOWN]),
         post("/v1/shipments/{id}/split", Deliver, "Makes documents of a shipment one of their own; what comes later of them goes with them", places::split).or(&[&SHIPMENT_UNKNOWN]),
         post("/v1/shipments/{id}/move", Deliver, "Has documents belong to this shipment, wherever they are", places::to).or(&[&SHIPMENT_UNKNOWN]),
         post("/v1/acts/undo", Deliver, "Takes back what an act said of the shipment that documents belong to", places::undo),

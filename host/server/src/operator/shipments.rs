@@ -60,7 +60,7 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentRecord>,
     Ok(Json(ShipmentRecord { shipment, found, exceptions, expectations, filings, context }))
 }
 
-async fn find(call: &Call) -> Result<KeptShipment, Refusal> {
+pub(super) async fn find(call: &Call) -> Result<KeptShipment, Refusal> {
     // A name can have any sign in it.
     let name = percent_decode_str(&call.named).decode_utf8_lossy().into_owned();
     if let Ok(id) = name.parse::<Uuid>()

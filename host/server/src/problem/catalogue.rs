@@ -224,6 +224,9 @@ catalogue! {
     FILING_OUTDATED = CONFLICT, "filing-outdated", "The filing is not what was looked at",
         "Since then its shipment has changed, or findings have come or gone, or it was sent. Nothing was done.",
         "Look at it again, and confirm its digest as it is now.";
+    COSTS_UNKNOWN = NOT_FOUND, "costs-unknown", "Nothing is reckoned of what this shipment costs",
+        "The policies say nothing of costs, or the shipment has not been put together yet.",
+        "Write `costs.toml`, or ask again in a moment.";
     DELIVERY_UNKNOWN = NOT_FOUND, "delivery-unknown", "There is no such delivery",
         "No delivery has an id that the request names. Deliveries are removed with their exchange, when the time for which that is kept is over. Nothing was done.",
         "Look for it with `portgate delivery list` or `portgate find`.";

@@ -59,6 +59,7 @@ impl Refusal {
             Refusal::DuplicateSubmission { .. } => &kinds::DUPLICATE_SUBMISSION,
             Refusal::ExchangeUnknown => &kinds::EXCHANGE_UNKNOWN,
             Refusal::ExchangesUnknown { .. } => &kinds::EXCHANGE_UNKNOWN,
+            Refusal::CostsUnknown => &kinds::COSTS_UNKNOWN,
             Refusal::ShipmentUnknown { .. } => &kinds::SHIPMENT_UNKNOWN,
             Refusal::ShipmentAmbiguous { .. } => &kinds::SHIPMENT_AMBIGUOUS,
             Refusal::ExceptionUnknown { .. } => &kinds::EXCEPTION_UNKNOWN,

@@ -78,6 +78,7 @@ impl Plans for Gate {
             packs: vec![RulePack { plugin: "rules".to_owned(), severity: Default::default() }].into(),
             desk: None,
             filings: vec![filing].into(),
+            costs: None,
             quiet: SignedDuration::from_hours(24),
         })
     }

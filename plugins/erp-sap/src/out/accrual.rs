@@ -1,5 +1,5 @@
 //! Costs of bringing goods in, as the IDoc `ACC_DOCUMENT03`: for each a posting of two lines, the account of its type and that of the
-//! accruals. SAP's own API for journal entries is SOAP and asynchronous; the IDoc is what both S/4HANA and ECC take.
+//! accruals, and two more for each earlier reckoning that it takes the place of. SAP's own API for journal entries is SOAP and asynchronous; the IDoc is what both S/4HANA and ECC take.
 //!
 //! | setting of the agreement | what it says |
 //! |---|---|
@@ -10,7 +10,7 @@
 //! | `user` | who posts, `PORTGATE` where it is left out |
 //! | `cost_center` | the cost centre of the cost, where accounts want one |
 
-use portgate_sdk::canonical::{CostType, Decimal, Money, Text, Timestamp};
+use portgate_sdk::canonical::{CostType, Decimal, Money, ReplacedCost, Text, Timestamp};
 use portgate_sdk::edi::{Value, number as decimal};
 use portgate_sdk::xml::{ElementWriter, Writer};
 use portgate_sdk::{Document, Finding, Rejection, Request, Target};
@@ -34,6 +34,8 @@ struct Cost {
     shipment_id: Option<Text<64>>,
     declaration_mrn: Option<Text<35>>,
     sku: Option<Text<64>>,
+    #[serde(default)]
+    replaces: Vec<ReplacedCost>,
 }
 
 pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request, Rejection> {
@@ -122,20 +124,32 @@ fn posting(index: usize, cost: &Cost, books: &Books<'_>, idoc: &mut ElementWrite
     head.leaf("DOC_TYPE", books.document_type.within(1..=2));
     head.leaf("REF_DOC_NO", some(cost.shipment_id.as_deref().unwrap_or_default(), 16));
     drop(head);
-    let lines = [
-        (1, account, books.cost_center, amount.amount),
-        (2, books.accrual_account, None, Decimal::ZERO - amount.amount),
-    ];
-    for (item, account, cost_center, _) in lines {
+    // The cost, and the earlier reckonings that it takes the place of, which are taken back.
+    let mut sides = vec![(source, amount.amount)];
+    for (number, earlier) in cost.replaces.iter().enumerate() {
+        if earlier.amount.currency != amount.currency {
+            let detail = format!("`replaces[{number}]` is in {}; a posting has one currency.", earlier.amount.currency);
+            return vec![error(index, "replaces", "CURRENCY", detail)];
+        }
+        sides.push((&*earlier.source_ref, Decimal::ZERO - earlier.amount.amount));
+    }
+    // What a cost is nought is no line of a posting, unless there is nothing else.
+    let is_alone = sides.len() == 1;
+    let mut lines = Vec::new();
+    for (source, amount) in sides.into_iter().filter(|(_, amount)| is_alone || !amount.is_zero()) {
+        lines.push((lines.len() + 1, account, books.cost_center, amount, source));
+        lines.push((lines.len() + 1, books.accrual_account, None, Decimal::ZERO - amount, source));
+    }
+    for (item, account, cost_center, _, source) in &lines {
         let mut line = segment(idoc, "E1BPACGL09");
         line.leaf("ITEMNO_ACC", format!("{item:010}"));
         line.leaf("GL_ACCOUNT", number::filled(account, 10));
         line.leaf("ITEM_TEXT", some(source, 50));
         line.leaf("ALLOC_NMBR", some(reference, 18));
         line.leaf("COSTCENTER", cost_center.map(|center| center.within(1..=10)));
-        line.leaf("MATERIAL", cost.sku.as_deref().filter(|_| item == 1).map(|sku| number::filled(sku, 18)));
+        line.leaf("MATERIAL", cost.sku.as_deref().filter(|_| item % 2 == 1).map(|sku| number::filled(sku, 18)));
     }
-    for (item, _, _, value) in lines {
+    for (item, _, _, value, _) in lines {
         let mut line = segment(idoc, "E1BPACCR09");
         line.leaf("ITEMNO_ACC", format!("{item:010}"));
         line.leaf("CURRENCY", amount.currency.as_str());

@@ -4,6 +4,7 @@ use super::*;
 use crate::policy::{Journal, Retry, check_manifests};
 
 mod approval;
+mod costs;
 mod delivery;
 mod exceptions;
 mod fields;

@@ -1,0 +1,410 @@
+//! All that a shipment's goods cost, by article and in sum.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use portgate_canonical::{AllocationKey, CostBasis, CostKind, CostType, Decimal, Money, ShipmentContext};
+use portgate_core::policy::{CostClass, Costs, SpreadBy};
+
+use crate::Tables;
+use crate::estimate::estimate;
+use crate::exchange::{Conversion, Exchange};
+use crate::goods::{Article, Goods, day};
+use crate::spread::{in_coins, minor_digits, spread};
+use crate::stated::stated;
+
+/// What a shipment's goods cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landed {
+    /// The currency of sums.
+    pub currency: String,
+    /// The country that the goods go to, where it is known.
+    pub destination: Option<String>,
+    /// The day of the tariff and of the rates, where it is known.
+    pub day: Option<Date>,
+    /// The articles, in the order in which shares are.
+    pub articles: Vec<Article>,
+    /// Each cost, whether it counts or gave way to a firmer one.
+    pub costs: Vec<Cost>,
+    /// The costs of each article, in the currency of sums.
+    pub by_article: Vec<ArticleCost>,
+    /// The costs of the shipment, by what they are for.
+    pub totals: Vec<Total>,
+    /// What counts, of all costs together.
+    pub total: Decimal,
+    /// What the goods themselves are invoiced at, where it can be converted.
+    pub goods_value: Option<Decimal>,
+    /// How near the estimate came to what customs has assessed; nothing as long as nothing is.
+    pub accuracy: Option<Accuracy>,
+    /// What could not be estimated, and why.
+    pub unknown: Vec<Unknown>,
+    /// What was reckoned with a reservation.
+    pub notes: Vec<String>,
+    /// The rates of exchange that were reckoned with.
+    pub conversions: Vec<Conversion>,
+}
+
+/// One cost, spread over the articles that it is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// What it is for.
+    pub cost_type: CostType,
+    /// The same, as policies call it.
+    pub class: CostClass,
+    /// The code of it, such as `A00`.
+    pub code: String,
+    /// How firm it is.
+    pub kind: CostKind,
+    /// How much.
+    pub amount: Money,
+    /// What it was spread by, which is not what policy says where that is not known of each article.
+    pub spread_by: SpreadBy,
+    /// The part of each of its articles; all of them are the amount.
+    pub shares: Vec<Share>,
+    /// How it was reckoned.
+    pub basis: Option<CostBasis>,
+    /// The declaration.
+    pub declaration_mrn: Option<String>,
+    /// The goods item of the declaration.
+    pub item_no: Option<u32>,
+    /// Its name for good at whoever stated it; empty of an estimate.
+    pub source_ref: String,
+    /// When it arose, as whoever stated it wrote it.
+    pub occurred_at: Option<String>,
+    /// Whether the seller has it on the invoice for the goods.
+    pub is_sellers: bool,
+}
+
+/// An article's part of a cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which of the articles.
+    pub article: usize,
+    /// How much.
+    pub amount: Decimal,
+    /// Whether it counts: an estimate gives way to what customs says of the article.
+    pub counts: bool,
+}
+
+/// What an article costs to bring in, in the currency of sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleCost {
+    /// The article's name.
+    pub name: String,
+    /// Whether that is a SKU.
+    pub is_sku: bool,
+    /// By what each cost is for.
+    pub costs: Vec<Total>,
+    /// What counts.
+    pub total: Decimal,
+    /// How near the estimate came.
+    pub accuracy: Option<Accuracy>,
+}
+
+/// Costs that are for the same thing, by how firm they are, in the currency of sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// What they are for.
+    pub cost_type: CostType,
+    /// Reckoned beforehand.
+    pub estimate: Option<Decimal>,
+    /// Reckoned by customs.
+    pub provisional: Option<Decimal>,
+    /// Assessed by customs.
+    pub assessed: Option<Decimal>,
+    /// Invoiced.
+    pub invoiced: Option<Decimal>,
+    /// What counts of these.
+    pub counts: Decimal,
+}
+
+/// What was estimated of costs that customs has assessed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accuracy {
+    /// The estimate.
+    pub estimate: Decimal,
+    /// What was assessed.
+    pub assessed: Decimal,
+    /// The estimate less what was assessed.
+    pub difference: Decimal,
+    /// That in percent of what was assessed; nothing where that is nought.
+    pub percent: Option<Decimal>,
+}
+
+/// Something that could not be estimated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unknown {
+    /// The names of the articles; none where it is of all.
+    pub articles: Vec<String>,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What is reckoned with on the way.
+pub(crate) struct Reckoning<'r> {
+    pub(crate) goods: &'r Goods<'r>,
+    pub(crate) rules: &'r Costs,
+    pub(crate) exchange: Exchange<'r>,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) notes: Vec<String>,
+    /// The articles' values in one currency.
+    values: Vec<Decimal>,
+}
+
+/// Reckons what a shipment's goods cost, out of its context.
+pub fn landed(context: &ShipmentContext, rules: &Costs, tables: &dyn Tables) -> Landed {
+    let goods = Goods::of(context, rules);
+    let mut exchange = Exchange::new(rules, tables);
+    let (unknown, mut notes) = (Vec::new(), Vec::new());
+    let values = goods.articles.iter().map(|article| {
+        let on = goods.day.unwrap_or_default();
+        exchange.convert(&article.value, &rules.currency, on).unwrap_or_else(|why| {
+            notes.push(format!("{}: its value is taken as it is invoiced, {why}.", article.name));
+            article.value.amount
+        })
+    });
+    let values: Vec<Decimal> = values.collect();
+    let is_converted = notes.is_empty();
+    let mut reckoning = Reckoning { goods: &goods, rules, exchange, unknown, notes, values };
+    let mut costs = stated(&mut reckoning, context);
+    let estimates = estimate(&mut reckoning, tables, &costs);
+    costs.extend(estimates);
+    give_way(&mut costs);
+    costs.sort_by(|one, other| order(one).cmp(&order(other)));
+    let sums = Sums::of(&mut reckoning, &costs);
+    let digits = minor_digits(&rules.currency);
+    let goods_value = is_converted.then(|| in_coins(reckoning.values.iter().copied().sum(), digits));
+    let Reckoning { exchange, mut unknown, mut notes, .. } = reckoning;
+    unknown.sort();
+    unknown.dedup();
+    notes.sort();
+    notes.dedup();
+    let conversions = exchange.conversions();
+    let Goods { articles, destination, day, .. } = goods;
+    let Sums { by_article, totals, total, accuracy } = sums;
+    let currency = rules.currency.clone();
+    Landed {
+        currency,
+        destination,
+        day,
+        articles,
+        costs,
+        by_article,
+        totals,
+        total,
+        goods_value,
+        accuracy,
+        unknown,
+        notes,
+        conversions,
+    }
+}
+
+fn order(cost: &Cost) -> impl Ord + use<> {
+    let kind = firmness(cost.kind);
+    (
+        cost.class,
+        kind,
+        cost.code.clone(),
+        cost.item_no,
+        cost.source_ref.clone(),
+        cost.shares.first().map(|share| share.article),
+    )
+}
+
+pub(crate) fn firmness(kind: CostKind) -> u8 {
+    match kind {
+        CostKind::Estimate => 0,
+        CostKind::Provisional => 1,
+        CostKind::Assessed => 2,
+        CostKind::Invoiced => 3,
+        CostKind::Adjustment => 4,
+    }
+}
+
+/// What customs reckons of an article takes the place of all that was estimated of it.
+fn give_way(costs: &mut [Cost]) {
+    let by_customs = costs.iter().filter(|cost| matches!(cost.kind, CostKind::Provisional | CostKind::Assessed));
+    let said: BTreeSet<usize> = by_customs.flat_map(|cost| cost.shares.iter().map(|share| share.article)).collect();
+    for cost in costs.iter_mut().filter(|cost| cost.kind == CostKind::Estimate) {
+        for share in cost.shares.iter_mut().filter(|share| said.contains(&share.article)) {
+            share.counts = false;
+        }
+    }
+}
+
+impl Reckoning<'_> {
+    /// A cost, spread over articles as policy says.
+    #[expect(clippy::too_many_arguments, reason = "what a cost is made of")]
+    pub(crate) fn cost(
+        &mut self,
+        cost_type: CostType,
+        class: CostClass,
+        code: &str,
+        kind: CostKind,
+        amount: Money,
+        articles: &[usize],
+        basis: Option<CostBasis>,
+    ) -> Cost {
+        let (bases, spread_by) = self.bases(articles, class);
+        let digits = minor_digits(amount.currency.as_str());
+        let parts = spread(amount.amount, &bases, digits);
+        let shares =
+            articles.iter().zip(parts).map(|(article, amount)| Share { article: *article, amount, counts: true });
+        Cost {
+            cost_type,
+            class,
+            code: code.to_owned(),
+            kind,
+            amount,
+            spread_by,
+            shares: shares.collect(),
+            basis,
+            declaration_mrn: None,
+            item_no: None,
+            source_ref: String::new(),
+            occurred_at: None,
+            is_sellers: false,
+        }
+    }
+
+    /// What a kind of cost is spread by: as policy says where that is known of each article, and by value where it is not.
+    pub(crate) fn bases(&mut self, articles: &[usize], class: CostClass) -> (Vec<Decimal>, SpreadBy) {
+        let all = || articles.iter().map(|at| &self.goods.articles[*at]);
+        let by = match self.rules.spread_by(class) {
+            SpreadBy::Weight => all().map(|article| article.net_kg).collect::<Option<Vec<_>>>(),
+            SpreadBy::Quantity => Some(all().map(|article| article.quantity).collect()),
+            SpreadBy::Value => None,
+        };
+        if let Some(bases) = by {
+            return (bases, self.rules.spread_by(class));
+        }
+        if self.rules.spread_by(class) == SpreadBy::Weight {
+            let without = all().find(|article| article.net_kg.is_none()).map(|article| article.name.clone());
+            let without = without.unwrap_or_default();
+            let word = word(class);
+            self.notes
+                .push(format!("Costs for {word} are spread by value: no document says the net weight of {without}."));
+        }
+        (articles.iter().map(|at| self.values[*at]).collect(), SpreadBy::Value)
+    }
+}
+
+fn word(class: CostClass) -> String {
+    serde_json::to_value(class).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What a cost is spread by, in the words of documents.
+pub(crate) fn allocation_key(by: SpreadBy) -> AllocationKey {
+    match by {
+        SpreadBy::Value => AllocationKey::Value,
+        SpreadBy::Weight => AllocationKey::Weight,
+        SpreadBy::Quantity => AllocationKey::Quantity,
+    }
+}
+
+/// Sums in one currency.
+struct Sums {
+    by_article: Vec<ArticleCost>,
+    totals: Vec<Total>,
+    total: Decimal,
+    accuracy: Option<Accuracy>,
+}
+
+/// Costs by what they are for.
+type ByType = BTreeMap<u8, Total>;
+
+impl Sums {
+    fn of(reckoning: &mut Reckoning<'_>, costs: &[Cost]) -> Sums {
+        let currency = reckoning.rules.currency.clone();
+        let digits = minor_digits(&currency);
+        let mut articles: BTreeMap<(String, bool), ByType> = BTreeMap::new();
+        for article in &reckoning.goods.articles {
+            articles.entry((article.name.clone(), article.is_sku)).or_default();
+        }
+        let mut totals = ByType::new();
+        for cost in costs {
+            let on = cost.occurred_at.as_deref().and_then(day).or(reckoning.goods.day).unwrap_or_default();
+            let converted = match reckoning.exchange.convert(&cost.amount, &currency, on) {
+                Ok(amount) => in_coins(amount, digits),
+                Err(why) => {
+                    let Money { amount, currency } = &cost.amount;
+                    reckoning.notes.push(format!("Not in the sums are {amount} {currency} ({}): {why}.", cost.code));
+                    continue;
+                }
+            };
+            // The parts of a converted sum are that sum as well.
+            let parts: Vec<Decimal> = cost.shares.iter().map(|share| magnitude(share.amount)).collect();
+            let parts = match cost.amount.currency.as_str() == currency {
+                true => cost.shares.iter().map(|share| share.amount).collect(),
+                false => spread(converted, &parts, digits),
+            };
+            // Without any article it is the shipment's alone.
+            if cost.shares.is_empty() {
+                add(&mut totals, cost, converted, true);
+            }
+            for (share, part) in cost.shares.iter().zip(parts) {
+                let article = &reckoning.goods.articles[share.article];
+                let by_type = articles.entry((article.name.clone(), article.is_sku)).or_default();
+                add(by_type, cost, part, share.counts);
+                add(&mut totals, cost, part, share.counts);
+            }
+        }
+        let total = |by_type: &ByType| by_type.values().map(|total| total.counts).sum::<Decimal>();
+        let by_article = articles.iter().map(|((name, is_sku), by_type)| ArticleCost {
+            name: name.clone(),
+            is_sku: *is_sku,
+            total: total(by_type),
+            accuracy: accuracy(by_type),
+            costs: by_type.values().cloned().collect(),
+        });
+        Sums {
+            by_article: by_article.collect(),
+            total: total(&totals),
+            accuracy: accuracy(&totals),
+            totals: totals.into_values().collect(),
+        }
+    }
+}
+
+fn magnitude(amount: Decimal) -> Decimal {
+    if amount.is_negative() { Decimal::ZERO - amount } else { amount }
+}
+
+fn add(by_type: &mut ByType, cost: &Cost, amount: Decimal, counts: bool) {
+    let total = by_type.entry(cost.class as u8).or_insert_with(|| Total {
+        cost_type: cost.cost_type,
+        estimate: None,
+        provisional: None,
+        assessed: None,
+        invoiced: None,
+        counts: Decimal::ZERO,
+    });
+    let field = match cost.kind {
+        CostKind::Estimate => &mut total.estimate,
+        CostKind::Provisional => &mut total.provisional,
+        CostKind::Assessed => &mut total.assessed,
+        CostKind::Invoiced | CostKind::Adjustment => &mut total.invoiced,
+    };
+    *field = Some(field.unwrap_or(Decimal::ZERO) + amount);
+    if counts {
+        total.counts = total.counts + amount;
+    }
+}
+
+/// The estimate beside what was assessed, of what customs levies.
+fn accuracy(by_type: &ByType) -> Option<Accuracy> {
+    let levied = |total: &&Total| total.assessed.is_some() || total.estimate.is_some();
+    let levied: Vec<&Total> = by_type.values().filter(levied).collect();
+    let is_assessed = levied.iter().any(|total| total.assessed.is_some());
+    let is_estimated = levied.iter().any(|total| total.estimate.is_some());
+    if !is_assessed || !is_estimated {
+        return None;
+    }
+    let sum = |of: fn(&Total) -> Option<Decimal>| levied.iter().filter_map(|total| of(total)).sum::<Decimal>();
+    let (estimate, assessed) = (sum(|total| total.estimate), sum(|total| total.assessed));
+    let difference = estimate - assessed;
+    let hundredfold = difference * Decimal::from(100);
+    let percent = hundredfold.divided_by(assessed).map(|percent| percent.round(2));
+    Some(Accuracy { estimate, assessed, difference, percent })
+}

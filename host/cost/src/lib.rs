@@ -1,0 +1,40 @@
+//! What it costs to bring a shipment's goods in, out of its context.
+//!
+//! An *estimate* is reckoned from the invoice and the tariff of its day; what customs says is *provisional* (67) and then
+//! *assessed* (4); what carriers and brokers charge is *invoiced*. Each cost is spread over the articles so that the parts are the
+//! whole to the cent. Of an article's duty the firmest counts. All of it is a function of the context and the reference tables:
+//! no clock is read, and what the gateway itself has made of earlier contexts is not looked at.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `goods` | which articles there are, with value, weight, commodity and origin, and which goods item customs sees them in |
+//! | `exchange` | one currency in another, by a table of rates |
+//! | `tariff` | what a tariff says of a commodity, an origin and a preference |
+//! | `estimate` | customs value, duty and value added tax beforehand |
+//! | `stated` | what customs and carriers have said |
+//! | `spread` | a sum in parts, by largest remainder |
+//! | `landed` | all of it, by article and in sum, with the accuracy of the estimate |
+//! | `accrual` | what finance is to be told, given what it was told before |
+
+mod accrual;
+mod estimate;
+mod exchange;
+mod goods;
+mod landed;
+mod spread;
+mod stated;
+mod tariff;
+
+use jiff::civil::Date;
+
+pub use accrual::{NotPosted, Posted, accruals};
+pub use exchange::Conversion;
+pub use goods::Article;
+pub use landed::{Accuracy, ArticleCost, Cost, Landed, Share, Total, Unknown, landed};
+pub use spread::spread;
+
+/// Looks keys up in reference tables.
+pub trait Tables {
+    /// What a key means on a day; nothing where the table does not say, or is not there.
+    fn look_up(&self, table: &str, key: &str, on: Date) -> Option<String>;
+}
