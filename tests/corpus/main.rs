@@ -7,6 +7,7 @@
 mod bench;
 mod cds;
 mod documents;
+mod entry;
 mod erp;
 mod finance;
 mod ncts;
@@ -21,6 +22,7 @@ mod screening;
 mod shop;
 mod table;
 mod tenders;
+mod transit;
 mod warehouse;
 mod withheld;
 

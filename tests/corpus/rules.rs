@@ -13,7 +13,7 @@ use portgate_workflow::{Ownership, fold};
 use super::bench::{Answer, Bench};
 use super::table::all_files;
 
-const NOW: &str = "2026-03-01T08:15:00Z";
+pub(super) const NOW: &str = "2026-03-01T08:15:00Z";
 
 /// A context of this one document, as the gateway puts it together.
 pub(crate) fn context(document: &Document) -> Document {

@@ -5,5 +5,6 @@ pub(crate) mod declaration;
 pub(crate) mod goods;
 pub(crate) mod header;
 pub(crate) mod names;
+pub(crate) mod plain;
 pub(crate) mod status;
 pub(crate) mod write;

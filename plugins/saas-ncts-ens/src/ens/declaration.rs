@@ -10,6 +10,7 @@ use portgate_sdk::xml::Element;
 use super::goods;
 use super::header::{self, Header};
 use super::names;
+use super::plain;
 use crate::notes::{Notes, references};
 
 /// Decodes a declaration.
@@ -72,9 +73,9 @@ fn read_heading(heading: Element<'_>, declaration: &mut CustomsDeclaration, note
     if means != MeansOfTransport::default() {
         declaration.border_means.push(means);
     }
-    declaration.item_count = notes.number(heading, "TotNumOfIteHEA305");
-    declaration.total_packages = notes.number(heading, "TotNumOfPacHEA306");
-    declaration.total_gross_kg = notes.decimal(heading, "TotGroMasHEA307");
+    declaration.item_count = plain::number(heading, "TotNumOfIteHEA305", 8671, notes);
+    declaration.total_packages = plain::number(heading, "TotNumOfPacHEA306", 8672, notes);
+    declaration.total_gross_kg = plain::weight(heading, "TotGroMasHEA307", 8673, notes);
     declaration.declared_place = notes.words(heading, "DecPlaHEA394");
     declaration.specific_circumstance = notes.text(heading, "SpeCirIndHEA1");
     declaration.transport_charges = notes.text(heading, "TraChaMetOfPayHEA1");

@@ -10,12 +10,14 @@ use portgate_sdk::xml::{Element, ElementWriter};
 
 use super::declaration::place;
 use super::names;
+use super::plain;
 use crate::ncts::goods::counted;
 use crate::notes::Notes;
 use crate::out::Missing;
 
 /// Reads an item.
 pub(crate) fn item(element: Element<'_>, notes: &mut Notes) -> Option<DeclarationItem> {
+    plain::check_leading(element, "IteNumGDS7", 8678, notes);
     let no = notes.required_number(element, "IteNumGDS7")?;
     let codes = element.children("SPEMENMT2").filter_map(|mention| notes.required_text(mention, "AddInfCodMT23"));
     let additional_information = codes.map(AdditionalInformation::new).collect();
@@ -23,7 +25,7 @@ pub(crate) fn item(element: Element<'_>, notes: &mut Notes) -> Option<Declaratio
     let equipment = containers.collect();
     Some(DeclarationItem {
         description: notes.words(element, "GooDesGDS23"),
-        gross_kg: notes.decimal(element, "GroMasGDS46"),
+        gross_kg: plain::weight(element, "GroMasGDS46", 8679, notes),
         transport_charges: notes.text(element, "MetOfPayGDI12"),
         ucr: notes.text(element, "ComRefNumGIM1"),
         dangerous_goods: notes.text::<4>(element, "UNDanGooCodGDI1").into_iter().collect(),
@@ -69,9 +71,9 @@ fn packages(element: Element<'_>, notes: &mut Notes) -> Vec<Package> {
     let mut packages = Vec::new();
     for packaging in element.children("PACGS2") {
         let Some(kind) = notes.required_text::<4>(packaging, "KinOfPacGS23") else { continue };
-        let count = notes.number(packaging, "NumOfPacGS24");
+        let count = plain::number(packaging, "NumOfPacGS24", 8680, notes);
         packages.push(Package {
-            pieces: notes.number(packaging, "NumOfPieGS25"),
+            pieces: plain::number(packaging, "NumOfPieGS25", 8681, notes),
             marks: notes.words::<512>(packaging, "MarNumOfPacGSL21"),
             ..counted(kind, count)
         });
