@@ -86,6 +86,15 @@ pub trait Plans: Calendar {
     fn now(&self) -> Timestamp;
 }
 
+/// What was done at once.
+#[derive(Default)]
+struct Round {
+    /// Whether there may be more to do.
+    more: bool,
+    /// How long it took to join.
+    joining: Duration,
+}
+
 /// Joins and puts together.
 pub struct Worker {
     /// The journal.
@@ -126,11 +135,11 @@ impl Worker {
                     tracing::warn!(%error, "shipments of which nothing is heard are not closed");
                 }
             }
-            let began = tokio::time::Instant::now();
-            match self.step().await {
-                // Whoever accepts and delivers has the journal for as long as this had it.
-                Ok(true) => tokio::time::sleep(began.elapsed()).await,
-                Ok(false) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
+            match self.round().await {
+                // Whoever accepts and delivers has the journal for as long as this had it: to join takes one long transaction,
+                // while all else are short ones that go between others'.
+                Ok(Round { more: true, joining }) => tokio::time::sleep(joining).await,
+                Ok(Round { more: false, .. }) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
                 Err(error) => {
                     tracing::warn!(%error, "shipments are not put together");
                     tokio::time::sleep(REST).await;
@@ -145,11 +154,17 @@ impl Worker {
     ///
     /// The journal does not answer.
     pub async fn step(&self) -> Result<bool, JournalError> {
-        let Some(plan) = self.plans.plan() else { return Ok(false) };
+        Ok(self.round().await?.more)
+    }
+
+    async fn round(&self) -> Result<Round, JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(Round::default()) };
         let now = self.plans.now();
         let rules = Arc::clone(&plan.rules);
         let delivered_to = plan.desk.as_ref().map(|desk| Arc::clone(&desk.delivered_to)).unwrap_or_default();
+        let began = tokio::time::Instant::now();
         let joined = self.journal.join(JoinStep { rules, delivered_to, limit: JOIN_STEP, now }).await?;
+        let joining = began.elapsed();
         if joined.overfull > 0 {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
         }
@@ -165,7 +180,7 @@ impl Worker {
         for done in [done.0, done.1, done.2, done.3, done.4, done.5, done.6, done.7] {
             done?;
         }
-        Ok(more)
+        Ok(Round { more, joining })
     }
 
     /// Looks whose time has come.
