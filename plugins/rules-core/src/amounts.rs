@@ -108,6 +108,12 @@ fn one_declared_currency(declaration: &Placed<CustomsDeclaration>, judge: &mut J
     }
 }
 
+/// What an invoice has of freight (`FC`) and insurance (`INS`) beside its lines.
+fn carriage(invoice: &CommercialInvoice) -> Decimal {
+    let beside = invoice.charges.iter().filter(|charge| charge.included_in_price != Some(true));
+    sum(beside.filter(|charge| matches!(&*charge.code.code, "FC" | "INS")).map(|charge| &charge.amount))
+}
+
 /// What is declared is what was invoiced, as far as the declaration names the invoice or there is only one.
 fn against_invoices(facts: &Facts, declaration: &Placed<CustomsDeclaration>, judge: &mut Judge) {
     let Some(total) = &declaration.document.invoice_total else { return };
@@ -129,7 +135,13 @@ fn against_invoices(facts: &Facts, declaration: &Placed<CustomsDeclaration>, jud
         totals.without_tax.as_ref().or(totals.lines_net.as_ref()).unwrap_or(&totals.payable).amount
     };
     let invoiced: Decimal = invoices.iter().map(net).sum();
-    if differ(total.amount, invoiced, tolerance(invoices.len())) {
+    // What a declaration has in all is the price of the goods: freight and insurance can be apart from it (DE 4/9).
+    let lines = |invoice: &&Placed<CommercialInvoice>| {
+        invoice.document.totals.lines_net.as_ref().map_or_else(|| net(invoice), |lines| lines.amount)
+    };
+    let goods = invoiced - invoices.iter().map(|invoice| carriage(&invoice.document)).sum();
+    let known = [invoiced, invoices.iter().map(lines).sum(), goods];
+    if known.iter().all(|known| differ(total.amount, *known, tolerance(invoices.len()))) {
         let numbers: Vec<&str> = invoices.iter().map(|invoice| &*invoice.document.number).collect();
         let detail = format!(
             "{} {} are declared, and invoice {} comes to {invoiced}.",

@@ -58,18 +58,19 @@ fn is_imo(id: &str) -> bool {
 
 /// What is declared to be loaded is loaded, where both say which containers there are.
 fn containers_agree(facts: &Facts, judge: &mut Judge) {
-    let loaded: Vec<&str> = facts
+    // Systems write containers as they like; it is one container in its one form (ISO 6346).
+    let loaded: Vec<String> = facts
         .shipments
         .iter()
         .flat_map(|shipment| &shipment.document.equipment)
-        .map(|equipment| &*equipment.id)
+        .map(|equipment| ContainerNumber::one_form(&equipment.id))
         .collect();
     if loaded.is_empty() {
         return;
     }
     for declaration in &facts.declarations {
         let named = declaration.document.equipment.iter().enumerate();
-        for (index, id) in named.filter(|(_, id)| !loaded.contains(&&***id)) {
+        for (index, id) in named.filter(|(_, id)| !loaded.contains(&ContainerNumber::one_form(id))) {
             let detail = format!("Container {} is declared, and the shipment is in {}.", &**id, loaded.join(", "));
             let fields = [declaration.at(&format!("/equipment/{index}")), facts.shipments[0].at("/equipment")];
             judge.found("R23", Error, fields, detail, "Declare the containers as they were loaded.");

@@ -77,7 +77,7 @@ fn transport_costs(declaration: &Placed<CustomsDeclaration>, judge: &mut Judge) 
     let of_items = declaration.document.items.iter().flat_map(|item| &item.adjustments);
     let mut adjustments = declaration.document.adjustments.iter().chain(of_items);
     let adds_freight = adjustments.any(|adjustment| &*adjustment.code == FREIGHT);
-    use IncotermCode::{Cfr, Cif, Cip, Cpt, Exw, Fas, Fca, Fob};
+    use IncotermCode::{Cif, Cip, Exw, Fas, Fca, Fob};
     let by_price =
         declaration.document.items.iter().any(|item| item.valuation_method.as_deref() == Some(TRANSACTION_VALUE));
     match incoterm.code {
@@ -89,7 +89,8 @@ fn transport_costs(declaration: &Placed<CustomsDeclaration>, judge: &mut Judge) 
             let fields = [declaration.at("/adjustments"), declaration.at("/incoterm/code")];
             judge.found("R12", Warning, fields, detail, "Add freight and insurance up to the border (AK).");
         }
-        Cif | Cip | Cfr | Cpt if adds_freight => {
+        // Under CFR and CPT the buyer insures, which is added with the same code.
+        Cif | Cip if adds_freight => {
             let detail =
                 format!("Under {} the price has the transport in it, and it is added once more.", code(incoterm.code));
             let fields = [declaration.at("/adjustments"), declaration.at("/incoterm/code")];

@@ -287,6 +287,18 @@ fn r23_what_is_declared_invoiced_shipped_and_ordered_is_current() {
         "R23",
         "/documents/1/document/invoiceTotal/amount",
     );
+    let with_freight = json!({
+        "totals": { "payable": money("12.00"), "withoutTax": money("12.00"), "linesNet": money("10.00") },
+        "charges": [
+            { "code": { "code": "FC", "codeList": "UNTDID 7161" }, "amount": money("3.00") },
+            { "code": { "code": "95", "codeList": "UNTDID 5189" }, "amount": money("-1.00") },
+        ],
+    });
+    for (declared, fits) in [("12.00", true), ("10.00", true), ("9.00", true), ("8.00", false)] {
+        let value = json!({ "invoiceTotal": money(declared), "invoiceNumber": "I" });
+        let judgements = judged(&[invoice(with_freight.clone()), document("customs-declaration", "L", value)]);
+        assert_eq!(judgements.iter().all(|one| one.rule != "R23"), fits, "{declared}: freight is apart or in it");
+    }
     let line = |quantity: &str, hs6: &str| {
         json!({
             "lines": [{ "lineNo": "1", "sku": "LAMP", "quantity": { "value": quantity, "unit": "C62" }, "lineNet": money("1"), "hs6": hs6 }],
