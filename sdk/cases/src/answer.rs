@@ -26,6 +26,16 @@ pub enum Answer {
     Rendered(Request),
     /// What a partner's answer means.
     Interpreted(Outcome),
+    /// A declaration that a composer made.
+    Composed {
+        /// The declaration.
+        document: Document,
+    },
+    /// What a rule pack found, or what a composer misses.
+    Judged {
+        /// The judgements in their order.
+        judgements: Vec<Judgement>,
+    },
     /// The message was not taken, no request could be made, or the answer could not be read.
     Rejected {
         /// Why.
@@ -139,6 +149,21 @@ pub struct Reference {
     pub scheme: String,
     /// The value.
     pub value: String,
+}
+
+/// One judgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judgement {
+    /// The rule.
+    pub rule: String,
+    /// `info`, `warning`, `error` or `blocking`.
+    pub severity: String,
+    /// The fields, as JSON Pointers into the context.
+    pub fields: Vec<String>,
+    /// What does not fit.
+    pub detail: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// One finding.

@@ -67,9 +67,15 @@ impl Case {
         }
     }
 
-    /// The contract, `name/version`.
+    /// The contract, `name/version`; of a context the regime that is to be made of it, or `inspect`.
     pub fn contract_name(&self) -> String {
-        format!("{}/{}", self.contract, self.version)
+        match &self.given {
+            Given::Context { composition: Some(composition), .. } => composition.regime.clone(),
+            Given::Context { composition: None, .. } => "inspect".to_owned(),
+            Given::Message { .. } | Given::Documents(_) | Given::Response(_) => {
+                format!("{}/{}", self.contract, self.version)
+            }
+        }
     }
 }
 
@@ -120,16 +126,25 @@ pub(crate) fn ignored(plugin: &Path) -> Result<Vec<Ignored>, CaseError> {
     Ok(manifest.ignored)
 }
 
-/// The cases of one folder: a message, or documents, or a response, or the last two.
+/// The cases of one folder: a message, or documents, or a response, or the last two; or a context.
 fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, CaseError> {
     let settings: Settings = toml_file(&folder.join("case.toml"))?.unwrap_or_default();
     let messages = named(&folder, "message")?;
     let documents: Option<Vec<_>> = json_file(&folder.join("documents.json"))?;
     let response: Option<_> = json_file(&folder.join("response.json"))?;
+    let context: Option<_> = json_file(&folder.join("context.json"))?;
     let goes_out = documents.is_some() || response.is_some();
+    let is_alone = context.is_some() && !goes_out && messages.is_empty();
+    if (context.is_some() || settings.composition.is_some()) && !is_alone {
+        return Err(CaseError::Context { path: folder });
+    }
     let (name, both) = (folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), documents.is_some());
     let mut given = Vec::new();
     match messages.as_slice() {
+        _ if is_alone => {
+            let composition = settings.composition.clone();
+            given.extend(context.map(|body| (name, Given::Context { body, composition })));
+        }
         [message] if !goes_out => {
             let body = fs::read(message).map_err(|error| CaseError::File { path: message.clone(), error })?;
             let digest = hex::encode(Sha256::digest(&body));
@@ -142,7 +157,7 @@ fn load_folder(folder: PathBuf, contracts: &[Contract]) -> Result<Vec<Case>, Cas
         }
         _ => return Err(CaseError::Messages { path: folder, found: messages.len(), goes_out }),
     }
-    let contract = choose(&folder, &settings, contracts, goes_out)?;
+    let contract = if is_alone { Contract::default() } else { choose(&folder, &settings, contracts, goes_out)? };
     let Settings {
         content_type,
         received_at,
@@ -320,6 +335,30 @@ mod tests {
     fn a_case_with_two_messages_is_refused() {
         let folder = plugin(&[("plugin.toml", ONE), ("cases/a/message.json", ""), ("cases/a/message.xml", "")]);
         assert!(matches!(load(folder.path()), Err(CaseError::Messages { found: 2, .. })));
+    }
+
+    #[test]
+    fn a_context_is_a_case_of_its_own_for_a_composer_or_a_rule_pack() {
+        let made = "[composition]\nregime = 'uk-import'\nlrn = 'F1'\nsettings = { declarant = 'GB1' }\n";
+        let folder = plugin(&[
+            ("plugin.toml", "world = 'composer'\n"),
+            ("cases/composed/context.json", r#"{"id":"s"}"#),
+            ("cases/composed/case.toml", made),
+            ("cases/inspected/context.json", r#"{"id":"s"}"#),
+        ]);
+        let cases = load(folder.path()).expect("loads").0;
+        let Given::Context { body, composition: Some(composition) } = &cases[0].given else { panic!("a composition") };
+        assert_eq!((body["id"].as_str(), composition.lrn.as_str()), (Some("s"), "F1"));
+        assert_eq!((composition.settings["declarant"].as_str(), composition.amends.as_deref()), ("GB1", None));
+        let names: Vec<String> = cases.iter().map(Case::contract_name).collect();
+        assert_eq!(names, ["uk-import", "inspect"]);
+        for beside in ["cases/both/message.json", "cases/both/response.json"] {
+            let folder =
+                plugin(&[("plugin.toml", ONE), ("cases/both/context.json", "{}"), (beside, r#"{"status":200}"#)]);
+            assert!(matches!(load(folder.path()), Err(CaseError::Context { .. })), "{beside}");
+        }
+        let alone = plugin(&[("plugin.toml", ONE), ("cases/a/message.json", "{}"), ("cases/a/case.toml", made)]);
+        assert!(matches!(load(alone.path()), Err(CaseError::Context { .. })), "there is nothing to compose from");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a case gives a plugin: a partner's message, documents to render, or a partner's answer.
+//! What a case gives a plugin: a partner's message, documents to render, a partner's answer, or the context of a shipment.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::Reference;
+use crate::settings::Composition;
 
 /// What a case gives a plugin, and so which of its functions it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,13 @@ pub enum Given {
     Documents(Vec<Document>),
     /// A partner's answer for `interpret`.
     Response(Response),
+    /// A context for `inspect`, or for `compose` where the case says what is to be made of it.
+    Context {
+        /// The context.
+        body: Value,
+        /// What is to be made of it.
+        composition: Option<Composition>,
+    },
 }
 
 /// A document of `documents.json`. Kind and body must be given; key and references are those of the body where they are not.

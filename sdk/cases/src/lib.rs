@@ -6,6 +6,8 @@
 //! | `message.<ext>`: the payload, byte for byte | `expected.json`: `{"documents": […], "findings": […]}` | `decode` |
 //! | `documents.json`: `[{"kind", "body"}, …]` | `request.http`: the whole request; or `request.<ext>`: its body | `encode` |
 //! | `response.json`: `{"status", "headers", "body"}`, to what `request.*` sent | `outcome.json`: `{"verdict", "documents", "findings", "next"}` | `interpret` |
+//! | `context.json`: a `shipment-context`; `[composition]` in `case.toml` | `expected.json`: `{"document": …}` or `{"judgements": […]}` | `compose` |
+//! | `context.json` alone | `expected.json`: `{"judgements": […]}` | `inspect` |
 //!
 //! A rejection is expected as `{"rejected": {"findings": […]}}`: of documents in `expected.json`, otherwise in the same
 //! file. `case.toml` says what else there is to know ([`Settings`]) and may be left out.
@@ -28,14 +30,15 @@ mod run;
 mod settings;
 mod unread;
 
-pub use answer::{Answer, Document, Finding, FollowUp, Outcome, Part, Reference, Rejection, Reply};
+pub use answer::{Answer, Document, Finding, FollowUp, Judgement, Outcome, Part, Reference, Rejection, Reply};
 pub use case::{Case, load};
 pub use difference::{Difference, differences};
 pub use given::{Document as GivenDocument, Given, Response};
 pub use request::Request;
 pub use run::{Ran, Report, Verdict, Went, judge, run};
 pub use settings::{
-    Acknowledgement, Agreement, CodeRow, ControlNumbers, Identifier, Ignored, Level, Mode, Row, Settings, UnknownCode,
+    Acknowledgement, Agreement, CodeRow, Composition, ControlNumbers, Identifier, Ignored, Level, Mode, Row, Settings,
+    UnknownCode,
 };
 pub use unread::{Unread, unlisted};
 
@@ -60,7 +63,7 @@ pub enum CaseError {
     },
     /// A case folder gives nothing, or several things.
     #[error("{path}: holds {found} files named message.<ext>{}; a case has exactly one message, or documents.json, \
-             or response.json", if *.goes_out { " beside documents or a response" } else { "" })]
+             or response.json, or context.json", if *.goes_out { " beside documents or a response" } else { "" })]
     Messages {
         /// The case's folder.
         path: PathBuf,
@@ -108,6 +111,14 @@ pub enum CaseError {
         path: PathBuf,
         /// What is wrong, with line and column.
         error: serde_json::Error,
+    },
+    /// A case folder has a context and something else, or a composition and no context.
+    #[error(
+        "{path}: a context is a case by itself, and a composition wants one: keep context.json alone, or leave it out"
+    )]
+    Context {
+        /// The case's folder.
+        path: PathBuf,
     },
     /// The case does not say which contract its message is of.
     #[error("{path}: {why}; say `contract = \"…\"` and `version = \"…\"` in case.toml; the manifest has: {known}")]

@@ -47,6 +47,12 @@ use serde::Deserialize;
 /// from = "2026-01-01"                    # first day, may be left out
 /// to = "2027-01-01"                      # first day on which it counts no longer, may be left out
 ///
+/// [composition]                          # what a composer is to make of context.json; without it, a rule pack inspects it
+/// regime = "uk-import"
+/// lrn = "F000001"
+/// amends = "26GB000000000000R0"          # may be left out
+/// settings = { declarant = "GB123456789000" } # for the composer
+///
 /// [control_numbers]                      # what the plugin may write; none where this is left out
 /// interchange = 42
 /// group = 7
@@ -80,6 +86,24 @@ pub struct Settings {
     pub agreement: Option<Agreement>,
     /// Numbers for what the plugin writes.
     pub control_numbers: Option<ControlNumbers>,
+    /// What a composer is to make.
+    pub composition: Option<Composition>,
+}
+
+/// What a composer is to make of a context.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Composition {
+    /// The regime.
+    pub regime: String,
+    /// The local reference number of the filing.
+    pub lrn: String,
+    /// The MRN of the declaration that it amends.
+    #[serde(default)]
+    pub amends: Option<String>,
+    /// Names and values for the composer.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// What two partners have settled for the messages of one contract in one direction.
@@ -257,7 +281,7 @@ impl Ignored {
 }
 
 /// One contract of the manifest, as far as a case needs it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Contract {
     pub(crate) name: String,
     pub(crate) version: String,

@@ -12,7 +12,7 @@ mod given;
 mod xml_schema;
 
 #[cfg(feature = "testkit")]
-pub use cases::{run_cases, unlisted};
+pub use cases::{run_cases, run_composer_cases, run_rules_cases, unlisted};
 #[cfg(feature = "testkit")]
 pub use context::{declaration, shipment_context};
 pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};

@@ -83,7 +83,7 @@ impl Trial {
                 let documents = documents.iter().map(given::document).collect();
                 (Way::Encode, Input::Documents(documents, given::target(&case).expect("a target")))
             }
-            Given::Response(_) => return None,
+            Given::Response(_) | Given::Context { .. } => return None,
         };
         let plugin = sandboxes.admit(connector, given::tables(&case).expect("tables"));
         let natively = Call::of(&case).expect("a call");

@@ -4,17 +4,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use portgate_cases::{Answer, Case, Ran};
+use portgate_cases::{Answer, Case, Given, Ran};
 
 use super::doubles::{Line, logged};
-use super::given::{Call, stand_in};
+use super::given::{Call, composition, context, stand_in};
 use crate::delivery::{FollowUp, Outcome, Request, Verdict};
 use crate::document::Document;
 use crate::finding::{Finding, Rejection};
+use crate::judgement::Judgement;
 use crate::log::Level;
 use crate::message::Header;
 use crate::part::{Part, PartVerdict, Reply};
-use crate::plugin::Connector;
+use crate::plugin::{Composer, Connector, Rules};
 
 /// Runs every `cases/<name>/` of the plugin in `folder` and panics with a readable report unless all pass. In a test:
 /// `portgate_sdk::testkit::run_cases::<MyConnector>(env!("CARGO_MANIFEST_DIR"))`. With `UPDATE_CASES=1` in the
@@ -25,15 +26,56 @@ use crate::plugin::Connector;
 /// A case fails, cannot be read, or there is none; or the connector leaves a field unread that `plugin.toml` does not list
 /// as ignored.
 pub fn run_cases<C: Connector>(folder: impl AsRef<Path>) {
-    let report = portgate_cases::run(folder.as_ref(), |case| {
-        catch_unwind(AssertUnwindSafe(|| ran::<C>(case))).unwrap_or_else(|panic| {
+    run_each(folder.as_ref(), "connector", ran::<C>);
+}
+
+/// The same for a composer: each case has a `context.json` and says in `case.toml` what is to be made of it.
+///
+/// # Panics
+///
+/// A case fails, cannot be read, is none of a composer, or there is none.
+pub fn run_composer_cases<C: Composer>(folder: impl AsRef<Path>) {
+    run_each(folder.as_ref(), "composer", |case| {
+        let Given::Context { body, composition: Some(made) } = &case.given else {
+            return Err("a composer's case has context.json, and [composition] in case.toml".to_owned());
+        };
+        stand_in(case)?;
+        let answer = match C::compose(&context(body), &composition(made), &case.received_at) {
+            Ok(made) => Answer::Composed { document: document(made) },
+            Err(judgements) => Answer::Judged { judgements: judgements.into_iter().map(judgement).collect() },
+        };
+        Ok(Ran { answer, unread: Vec::new(), log: logged().into_iter().map(line).collect() })
+    });
+}
+
+/// The same for a rule pack: each case has a `context.json`.
+///
+/// # Panics
+///
+/// A case fails, cannot be read, is none of a rule pack, or there is none.
+pub fn run_rules_cases<R: Rules>(folder: impl AsRef<Path>) {
+    run_each(folder.as_ref(), "rule pack", |case| {
+        let Given::Context { body, composition: None } = &case.given else {
+            return Err("a rule pack's case has context.json, and no [composition]".to_owned());
+        };
+        stand_in(case)?;
+        let judgements = R::inspect(&context(body), &case.received_at);
+        let answer = Answer::Judged { judgements: judgements.into_iter().map(judgement).collect() };
+        Ok(Ran { answer, unread: Vec::new(), log: logged().into_iter().map(line).collect() })
+    });
+}
+
+/// Runs every case of a folder, and panics with the report unless all pass.
+fn run_each(folder: &Path, what: &str, ran: impl Fn(&Case) -> Result<Ran, String>) {
+    let report = portgate_cases::run(folder, |case| {
+        catch_unwind(AssertUnwindSafe(|| ran(case))).unwrap_or_else(|panic| {
             let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            Err(format!("the connector panicked: {}", said.unwrap_or("no message")))
+            Err(format!("the {what} panicked: {}", said.unwrap_or("no message")))
         })
     });
     match report {
         Ok(report) if report.passed() => println!("{report}"),
-        Ok(report) => panic!("cases of {}:\n{report}", folder.as_ref().display()),
+        Ok(report) => panic!("cases of {}:\n{report}", folder.display()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -146,6 +188,11 @@ fn interpreted(outcome: Outcome) -> portgate_cases::Outcome {
         findings: outcome.findings.into_iter().map(finding).collect(),
         next,
     }
+}
+
+fn judgement(judgement: Judgement) -> portgate_cases::Judgement {
+    let Judgement { rule, severity, fields, detail, remedy } = judgement;
+    portgate_cases::Judgement { rule, severity: severity.to_string(), fields, detail, remedy }
 }
 
 fn finding(finding: Finding) -> portgate_cases::Finding {

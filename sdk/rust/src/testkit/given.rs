@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use portgate_canonical::Reference;
+use portgate_canonical::{CanonicalDocument as _, Reference, ShipmentContext};
 use portgate_cases::{Case, Given};
 use portgate_names::Lists;
+use serde_json::Value;
 
 use super::doubles::{CodeRow, Codes, Row, logged, provide, provide_codes, provide_lists};
 use crate::agreement::{self, Acknowledgement, Agreement, ControlNumbers, Identifier, Mode, Setting};
 use crate::codes::Unknown;
 use crate::delivery::{Request, Response, Target};
 use crate::document::Document;
+use crate::judgement::Composition;
 use crate::message::{Header, Message};
 
 /// The function of a connector that a case is about, with what it is called with.
@@ -49,8 +51,26 @@ impl Call {
                 let (status, received_at) = (response.status, case.received_at.clone());
                 Call::Interpret(sent, Response { status, headers, received_at, body: response.body() })
             }
+            Given::Context { .. } => return Err("a context is for a rule pack or a composer".to_owned()),
         })
     }
+}
+
+/// The context of a case, as a rule pack or a composer is given it.
+pub(super) fn context(body: &Value) -> Document {
+    Document {
+        kind: ShipmentContext::KIND.to_owned(),
+        key: body["id"].as_str().unwrap_or_default().to_owned(),
+        refs: Vec::new(),
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// What a case has made of its context.
+pub(super) fn composition(given: &portgate_cases::Composition) -> Composition {
+    let portgate_cases::Composition { regime, lrn, amends, settings } = given.clone();
+    let settings = settings.into_iter().map(|(name, value)| Setting { name, value }).collect();
+    Composition { regime, lrn, amends, settings }
 }
 
 /// Has this thread's stand-ins for the host give what the case has, and forget what was logged before.
