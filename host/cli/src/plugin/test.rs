@@ -131,7 +131,8 @@ impl Trial<'_> {
             Given::Documents(documents) => self.encode(&plugin, documents),
             Given::Response(response) => self.interpret(&plugin, response),
             Given::Context { .. } => {
-                Err("contexts of shipments are not tried in the sandbox yet; the SDK's test kit runs this case".to_owned())
+                Err("contexts of shipments are not tried in the sandbox yet; the SDK's test kit runs this case"
+                    .to_owned())
             }
         }
     }
