@@ -110,7 +110,7 @@ async fn a_day(workshop: Workshop) {
     assert_eq!((&shown["goodsValue"], &shown["articles"][0]["name"]), (&json!("456.00"), &json!("603")));
     finance_has(&portal, &[("A00 GBP", 912), ("B00 GBP", 9_302)]).await;
     gateway.stopped().await;
-    let gateway = workshop.start().await;
+    let mut gateway = workshop.start().await;
     let client = Client::new(gateway.partner);
     let taxes = case("broker-cds", "tax-assessed", "xml");
     let mut headers = workshop.credentials.webhook(&taxes);
@@ -132,7 +132,7 @@ async fn a_day(workshop: Workshop) {
     assert_eq!(shown["totals"][2]["invoiced"], "1530.45");
     let all = [("A00 GBP", 2_000), ("B00 GBP", 20_400), ("FC USD", 188_500), ("405 USD", 12_550), ("DET USD", 2_500)];
     finance_has(&portal, &all).await;
-    drop(gateway);
+    gateway.stopped().await;
     let gateway = workshop.start().await;
     costs(&workshop, &gateway, |again| again["total"] == shown["total"]).await;
     finance_has(&portal, &all).await;
