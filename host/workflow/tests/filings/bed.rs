@@ -2,7 +2,7 @@
 //! broker of the test's own takes what is sent.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,7 @@ pub(crate) struct Bed {
     pub(crate) settings: JournalSettings,
     pub(crate) setting: Arc<Setting>,
     _folder: Option<tempfile::TempDir>,
+    _server: Option<PostgresServer>,
 }
 
 /// What policy says, what the plugins do, and what time it is.
@@ -240,25 +241,26 @@ fn accepted(sender: &str, documents: Vec<Document>, now: Timestamp) -> Acceptanc
 impl Bed {
     /// One on each engine that is there.
     pub(crate) async fn each() -> Vec<Bed> {
-        static SERVER: OnceLock<Option<PostgresServer>> = OnceLock::new();
-        static NUMBER: AtomicI64 = AtomicI64::new(0);
         let folder = tempfile::tempdir().expect("a folder");
         let sqlite = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
-        let mut beds = vec![Bed::on(sqlite, Some(folder)).await];
-        let url = tokio::task::spawn_blocking(|| {
-            let server =
-                SERVER.get_or_init(|| PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed"));
-            let name = format!("filings_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
-            server.as_ref().map(|server| server.database(&name).expect("a database"))
+        let mut beds = vec![Bed::on(sqlite, Some(folder), None).await];
+        // A server of its own: on one that tests share, their transactions would keep events from being certain.
+        let started = tokio::task::spawn_blocking(|| {
+            let server = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed")?;
+            let url = server.database("filings").expect("a database");
+            Some((server, url))
         });
-        match url.await.expect("no panic") {
-            Some(url) => beds.push(Bed::on(JournalSettings::Postgres { url, connections_max: 8 }, None).await),
+        match started.await.expect("no panic") {
+            Some((server, url)) => {
+                let settings = JournalSettings::Postgres { url, connections_max: 8 };
+                beds.push(Bed::on(settings, None, Some(server)).await);
+            }
             None => eprintln!("PostgreSQL is not installed: its half is LEFT OUT"),
         }
         beds
     }
 
-    async fn on(settings: JournalSettings, folder: Option<tempfile::TempDir>) -> Bed {
+    async fn on(settings: JournalSettings, folder: Option<tempfile::TempDir>, server: Option<PostgresServer>) -> Bed {
         let filing = serde_json::from_value(json!({
             "name": "import",
             "regime": "import",
@@ -277,15 +279,15 @@ impl Bed {
             seconds: AtomicI64::new(0),
         };
         let journal = open(&settings).await.expect("it opens");
-        Bed { journal, settings, setting: Arc::new(setting), _folder: folder }
+        Bed { journal, settings, setting: Arc::new(setting), _folder: folder, _server: server }
     }
 
     /// The journal closed and opened anew, as by another process.
     pub(crate) async fn restarted(self) -> Bed {
         self.journal.close(Duration::from_secs(10)).await;
-        let Bed { settings, setting, _folder, .. } = self;
+        let Bed { settings, setting, _folder, _server, .. } = self;
         let journal = open(&settings).await.expect("it opens");
-        Bed { journal, settings, setting, _folder }
+        Bed { journal, settings, setting, _folder, _server }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -360,7 +362,7 @@ impl Bed {
 
     pub(crate) async fn works_on(&self, journal: &Arc<dyn Journal>) {
         let worker = self.worker(journal, "one");
-        // An event is certain only when every transaction of the server has ended that began before it, those of other tests too.
+        // An event is certain only when every transaction of the server has ended that began before it.
         let enough = if matches!(self.settings, JournalSettings::Sqlite { .. }) { 3 } else { 60 };
         let mut idle = 0;
         while idle < enough {
