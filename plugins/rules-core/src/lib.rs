@@ -7,12 +7,14 @@ mod amounts;
 mod counts;
 mod current;
 mod duties;
+mod papers;
 mod parties;
 mod places;
 mod shipment;
 mod tariff;
 mod terms;
 mod times;
+mod unlocode;
 
 use portgate_sdk::{Context, Document, Judge, Judgement, Rules, Severity};
 
@@ -43,7 +45,9 @@ impl Rules for Core {
         ] {
             judging(&facts, &mut judge);
         }
-        times::judge(&facts, now, &mut judge);
+        for judging in [papers::judge, times::judge, unlocode::judge] {
+            judging(&facts, now, &mut judge);
+        }
         judge.judgements
     }
 }

@@ -1,4 +1,4 @@
-//! R16 to R18: places, containers, means of transport.
+//! R17, R18: containers, means of transport.
 
 use portgate_sdk::Severity::{Error, Info};
 use portgate_sdk::canonical::{ContainerNumber, CustomsDeclaration, TransportMode};

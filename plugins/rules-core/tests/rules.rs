@@ -195,7 +195,7 @@ fn r11_r12_r13_terms_are_named_fit_the_value_and_are_of_today() {
         json!({
             "incoterm": { "code": code, "place": { "unLocode": "GBFXT" } },
             "adjustments": adjustments,
-            "items": [item(1, json!({ "valuationMethod": "1" }))],
+            "items": [item(1, json!({ "valuationMethod": "1", "documents": [{ "type": "N935", "id": "I" }] }))],
         })
     };
     has(
@@ -223,6 +223,45 @@ fn r14_r15_parties_are_given_by_a_number_of_the_right_shape_or_by_their_address(
     has_not(&declared(party("import", both)), "R15");
     let half = json!({ "role": "consignor", "name": "A", "address": { "lines": ["1 Street"], "country": "CN" } });
     has(&declared(party("entry-summary", half)), "R15", "/documents/0/document/parties/0/address");
+}
+
+/// A row of a table for all days.
+fn row(table: &str, key: &str, value: &str) -> testkit::Row {
+    let [table, key, value] = [table, key, value].map(str::to_owned);
+    testkit::Row { table, key, value, from: None, to: None }
+}
+
+#[test]
+fn r16_places_exist_where_all_of_a_country_are_known_and_are_ports_for_ships() {
+    let inland = row("unlocode", "GBLHR", r#"{"name":"Heathrow","functions":["4","5"]}"#);
+    testkit::provide(vec![inland, row("unlocode", "GB", r#"{"name":"United Kingdom"}"#)]);
+    let leg = |code: &str, mode: &str| json!({ "legs": [{ "seq": 1, "mode": mode, "from": { "unLocode": code } }] });
+    let shipped = |code: &str, mode: &str| judged(&[document("shipment", "S", leg(code, mode))]);
+    has(&shipped("GBZZZ", "sea"), "R16", "/documents/0/document/legs/0/from/unLocode");
+    has_not(&shipped("DEZZZ", "sea"), "R16");
+    has(&shipped("GBLHR", "sea"), "R16", "/documents/0/document/legs/0/from/unLocode");
+    has_not(&shipped("GBLHR", "air"), "R16");
+    has_not(&shipped("GBLHR", "road"), "R16");
+    let terms = json!({ "incoterm": { "code": "CIF", "place": { "facilityCode": "GBBWPT" } } });
+    has(&declared(terms), "R16", "/documents/0/document/incoterm/place/facilityCode");
+}
+
+#[test]
+fn r19_a_price_names_its_invoice_and_an_authorisation_its_document() {
+    testkit::provide(vec![
+        row("authorisation-documents", "CGU", "C505"),
+        row("authorisation-documents", "C505", "CGU"),
+    ]);
+    let priced =
+        |documents: Value| json!({ "items": [item(1, json!({ "valuationMethod": "1", "documents": documents }))] });
+    has(&declared(priced(json!([]))), "R19", "/documents/0/document/items/0/documents");
+    has(&declared(priced(json!([{ "type": "N935" }]))), "R19", "/documents/0/document/items/0/documents");
+    has_not(&declared(priced(json!([{ "type": "N935", "id": "I" }]))), "R19");
+    let both = |authorisations: Value, documents: Value| json!({ "authorisations": authorisations, "items": [item(1, json!({ "documents": documents }))] });
+    let (holder, paper) = (json!([{ "type": "CGU" }]), json!([{ "type": "C505", "id": "GBCGU1" }]));
+    has_not(&declared(both(holder.clone(), paper.clone())), "R19");
+    has(&declared(both(holder, json!([]))), "R19", "/documents/0/document/authorisations/0/type");
+    has(&declared(both(json!([]), paper)), "R19", "/documents/0/document/authorisations");
 }
 
 #[test]
