@@ -240,7 +240,7 @@ async fn the_suggestion_names_what_was_not_used_and_its_toml_is_a_policy_that_wo
     let words: Vec<String> =
         said(&text).lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for line in [
-        "grants.read customs-status declared by its manifest",
+        "grants.read customs-status named by plugin.toml, routes.toml",
         "egress.methods GET",
         "egress.paths /jobs/*",
         "documents_max 0 0 0 0 1 as it is",

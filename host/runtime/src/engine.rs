@@ -14,6 +14,7 @@ use crate::admission::Admission;
 use crate::bindings::{composer, connector, rules};
 use crate::cache::Cache;
 use crate::compiler::Compiler;
+use crate::connector::Connector;
 use crate::host::{Bounds, CallState};
 use crate::plugin::{Instantiable, Plugin};
 use crate::processor;
@@ -108,7 +109,7 @@ impl Engine {
         let unfit = |error: wasmtime::Error| Refusal::Unfit(format!("{error:#}"));
         let world = match inspection.manifest.world {
             World::Connector => {
-                let linked = connectors.instantiate_pre(&compiled).and_then(connector::ConnectorPre::new);
+                let linked = connectors.instantiate_pre(&compiled).and_then(Connector::new);
                 Instantiable::Connector(linked.map_err(unfit)?)
             }
             World::Rules => {

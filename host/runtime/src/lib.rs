@@ -15,6 +15,7 @@ mod bindings;
 mod cache;
 mod call;
 mod compiler;
+mod connector;
 mod engine;
 mod host;
 mod inspection;

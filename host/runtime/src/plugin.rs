@@ -17,8 +17,9 @@ use portgate_core::projection::Withheld;
 use portgate_core::unread::{PATH_BYTES_MAX, PATHS_MAX};
 
 use crate::admission::Grounds;
-use crate::bindings::{composer, connector, rules, types};
+use crate::bindings::{composer, rules, types};
 use crate::call::{Call, CallError, Usage, shown};
+use crate::connector::Connector;
 use crate::host::CallState;
 use crate::inspection::Inspection;
 use crate::output::Measured;
@@ -39,7 +40,7 @@ struct Shared {
 
 /// Linked and checked, so that a call only has to fill in a slot of the pool.
 pub(crate) enum Instantiable {
-    Connector(connector::ConnectorPre<CallState>),
+    Connector(Connector),
     Rules(rules::RulesPre<CallState>),
     Composer(composer::ComposerPre<CallState>),
 }
@@ -111,9 +112,8 @@ impl Plugin {
     async fn decoded(&self, message: types::Message, codes: Codes) -> Call<Result<Decoded, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let (world, noted) = (world.clone(), message.note_unread);
-        let call = self.shared.sandbox.call(codes, move |store| {
-            Box::pin(async move { world.instantiate_async(&mut *store).await?.call_decode(store, &message).await })
-        });
+        let call =
+            self.shared.sandbox.call(codes, move |store| Box::pin(async move { world.decode(store, &message).await }));
         self.checked(call.await, |result| match result {
             Ok(types::Decoded { documents, findings, parts, reply, unread }) => {
                 let documents = self.emitted(documents)?;
@@ -139,12 +139,10 @@ impl Plugin {
             Ok(documents) => documents,
             Err(error) => return not_called(error),
         };
-        let call = self.shared.sandbox.call(codes, move |store| {
-            Box::pin(async move {
-                let plugin = world.instantiate_async(&mut *store).await?;
-                plugin.call_encode(store, &documents, &target).await
-            })
-        });
+        let call = self
+            .shared
+            .sandbox
+            .call(codes, move |store| Box::pin(async move { world.encode(store, &documents, &target).await }));
         self.checked(call.await, |result| match result {
             Ok(request) => Ok(Ok(Request::from(request))),
             Err(rejection) => Ok(Err(self.rejected(rejection)?)),
@@ -164,11 +162,10 @@ impl Plugin {
     async fn interpreted(&self, sent: Request, got: types::Response) -> Call<Result<Outcome, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let (world, sent, noted) = (world.clone(), types::Request::from(sent), got.note_unread);
-        let call = self.shared.sandbox.call(Codes::default(), move |store| {
-            Box::pin(
-                async move { world.instantiate_async(&mut *store).await?.call_interpret(store, &sent, &got).await },
-            )
-        });
+        let call = self
+            .shared
+            .sandbox
+            .call(Codes::default(), move |store| Box::pin(async move { world.interpret(store, &sent, &got).await }));
         self.checked(call.await, |result| match result {
             Ok(types::Outcome { verdict, documents, findings, next, unread }) => Ok(Ok(Outcome {
                 verdict: verdict.into(),

@@ -1,7 +1,7 @@
 //! What every connector costs: all of its cases in the sandbox as a gateway runs it, beside the same code run natively.
 //!
 //! `cargo bench -p portgate-bench --bench connectors`; the plugins must be built (`make plugins`). It prints the table of
-//! `plugins/README.md`.
+//! `plugins/README.md`, or with `-- NAME...` the rows of these connectors.
 //!
 //! The native code is compiled as the plugins are (`opt-level = 3`, link-time optimisation over everything, one unit of
 //! code), and has the gateway's allocator. A call in the sandbox is all that a gateway does for one: a sandbox is made,
@@ -61,8 +61,13 @@ fn main() {
         sandboxes.names().eq(CONNECTORS.map(|(name, _)| name)),
         "each connector with a policy is measured, by name"
     );
+    // Cargo itself adds `--bench`.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut trials = Vec::new();
     for (name, native) in CONNECTORS {
+        if !wanted.is_empty() && !wanted.iter().any(|one| one == name) {
+            continue;
+        }
         let (mut cases, _) = portgate_cases::load(&repository.join("plugins").join(name)).expect("the cases");
         // The gateway refuses a message that breaks its contract before a plugin is asked.
         cases.retain(|case: &Case| !case.breaks_contract);

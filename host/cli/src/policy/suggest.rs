@@ -69,7 +69,9 @@ pub(super) fn run(options: &Options) -> ExitCode {
 fn suggest(options: &Options) -> Result<Suggestion, Failure> {
     let name = &options.plugin;
     let (folder, policies) = read(&options.folder.policies)?;
-    let policy = policies.plugins.get(name).ok_or_else(|| Failure::NoPlugin(name.clone()))?;
+    if !policies.plugins.contains_key(name) {
+        return Err(Failure::NoPlugin(name.clone()));
+    }
     let (client, since) = (OperatorClient::new(&options.connection)?, Since { since: options.since });
     let PluginUses { items, .. } = client.get(&format!("/v1/plugins/{name}/use"), &since)?;
     // What an older component used says nothing of what this one needs.
@@ -78,7 +80,7 @@ fn suggest(options: &Options) -> Result<Suggestion, Failure> {
     if component.digest != current.sha256 {
         return Err(Failure::AnotherComponent { watched: current.sha256, here: component.digest });
     }
-    Ok(Suggestion::new(name, policy, &component.manifest, current))
+    Suggestion::new(name, &policies, &component.manifest, current).ok_or_else(|| Failure::NoPlugin(name.clone()))
 }
 
 fn text(suggestion: &Suggestion) -> String {
@@ -87,9 +89,9 @@ fn text(suggestion: &Suggestion) -> String {
     let mut text = format!(
         "Plugin `{plugin}` (SHA-256 {sha256})\nwas called {calls} times from {since} to {until}.\n\nGranted and not used\n"
     );
-    let rows = unused.iter().map(|Unused { key, name, declared }| {
-        let declared = if *declared { "declared by its manifest" } else { "" };
-        vec![format!("  {key}"), name.clone(), declared.to_owned()]
+    let rows = unused.iter().map(|Unused { key, name, named_by }| {
+        let named_by = if named_by.is_empty() { String::new() } else { format!("named by {}", named_by.join(", ")) };
+        vec![format!("  {key}"), name.clone(), named_by]
     });
     text.push_str(&match unused.is_empty() {
         true => "  nothing: every grant was used\n".to_owned(),

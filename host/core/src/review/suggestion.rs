@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::observed::{BudgetUse, ObservedUse, RequestUse, Unit};
 use super::words;
 use crate::manifest::{Capabilities, Manifest};
-use crate::policy::{Egress, Grants, Method, PluginPolicy, needs};
+use crate::policy::{Egress, Grants, Method, PluginPolicy, Policies, needs};
 
 /// Fewer calls than these say little about one in a thousand.
 const CALLS_ENOUGH: u64 = 10_000;
@@ -54,9 +54,9 @@ pub struct Unused {
     pub key: &'static str,
     /// What of it.
     pub name: String,
-    /// Whether the plugin's manifest declares it: then the gateway refuses the plugin without the grant, and its author
-    /// must take it out of `plugin.toml` first.
-    pub declared: bool,
+    /// What names it and would have to change first: `plugin.toml`, by which the plugin declares it, files of partners,
+    /// `routes.toml`. Where there is any, the suggestion keeps the grant, since without it nothing loads.
+    pub named_by: Vec<String>,
 }
 
 /// One budget with what calls used of it.
@@ -76,8 +76,10 @@ pub struct SuggestedBudget {
 }
 
 impl Suggestion {
-    /// What the policy could do without. `manifest` is that of the component that was watched.
-    pub fn new(plugin: &str, policy: &PluginPolicy, manifest: &Manifest, observed: ObservedUse) -> Suggestion {
+    /// What the plugin's policy could do without, among these policies. `manifest` is that of the component that was watched.
+    /// Nothing where there is no such plugin.
+    pub fn new(plugin: &str, policies: &Policies, manifest: &Manifest, observed: ObservedUse) -> Option<Suggestion> {
+        let policy = policies.plugins.get(plugin)?;
         let PluginPolicy { limits, grants, egress, .. } = policy;
         let needed = needs(grants, manifest);
         let budget = |(key, current, _): (&'static str, u64, &str)| {
@@ -92,10 +94,10 @@ impl Suggestion {
             SuggestedBudget { key, current, suggested, used, exceeded }
         };
         let budgets: Vec<SuggestedBudget> = words::limits(limits).map(budget).into();
-        let unused = unused(grants, egress.as_ref(), &manifest.capabilities, &observed);
+        let unused = unused(grants, egress.as_ref(), &named(plugin, policies, &manifest.capabilities), &observed);
         let cautions = cautions(policy, &observed, &budgets, &unused);
         let toml = toml(policy, &budgets, &unused);
-        Suggestion { plugin: plugin.to_owned(), observed, unused, budgets, cautions, toml }
+        Some(Suggestion { plugin: plugin.to_owned(), observed, unused, budgets, cautions, toml })
     }
 }
 
@@ -127,26 +129,70 @@ fn in_two_digits(number: u64) -> u64 {
     number.next_multiple_of(step)
 }
 
-fn unused(grants: &Grants, egress: Option<&Egress>, declared: &Capabilities, observed: &ObservedUse) -> Vec<Unused> {
+/// What else names grants of a plugin, by their key and name.
+type Named = BTreeMap<(&'static str, String), BTreeSet<String>>;
+
+fn named(plugin: &str, policies: &Policies, declared: &Capabilities) -> Named {
+    let mut named = Named::new();
+    let mut add = |key, name: &str, file: &str| {
+        named.entry((key, name.to_owned())).or_default().insert(file.to_owned());
+    };
+    let Capabilities { tables, emit, read } = declared;
+    for (key, names) in [("grants.tables", tables), ("grants.emit", emit), ("grants.read", read)] {
+        names.iter().for_each(|name| add(key, name, "plugin.toml"));
+    }
+    for (partner, policy) in &policies.partners {
+        let file = format!("partners/{partner}.toml");
+        for contract in &policy.contracts {
+            for version in &contract.versions {
+                add("grants.contracts", &format!("{}/{version}", contract.name), &file);
+            }
+        }
+        for agreement in &policy.agreements {
+            if policies.plugin_of(policy, agreement).is_some_and(|of_it| of_it == plugin) {
+                add("grants.contracts", &format!("{}/{}", agreement.contract, agreement.version), &file);
+            }
+        }
+        if let Some(delivery) = policy.delivery.as_ref().filter(|delivery| delivery.plugin == plugin) {
+            add("egress.base_urls", &delivery.base_url, &file);
+        }
+    }
+    for route in &policies.routes.deliver {
+        let delivery = policies.partners.get(&route.to).and_then(|partner| partner.delivery.as_ref());
+        if delivery.is_some_and(|delivery| delivery.plugin == plugin) {
+            add("grants.contracts", &format!("{}/{}", route.contract, route.version), "routes.toml");
+            add("grants.read", &route.document, "routes.toml");
+        }
+    }
+    let mut packs = policies.shipments.iter().flat_map(|shipments| &shipments.packs);
+    if packs.any(|pack| pack.plugin == plugin) {
+        add("grants.read", "shipment-context", "shipments.toml");
+    }
+    named
+}
+
+fn unused(grants: &Grants, egress: Option<&Egress>, named: &Named, observed: &ObservedUse) -> Vec<Unused> {
     // Under which agreements codes are looked up depends on what partners send.
     let Grants { contracts, tables, codes: _, emit, read, fields: _, references: _ } = grants;
-    let nothing = BTreeSet::new();
     let mut unused = Vec::new();
-    let mut add = |key, granted: &BTreeSet<String>, declared: &BTreeSet<String>, is_used: &dyn Fn(&String) -> bool| {
-        let idle = granted.iter().filter(|name| !is_used(name));
-        unused.extend(idle.map(|name| Unused { key, name: name.clone(), declared: declared.contains(name) }));
+    let mut add = |key, granted: &BTreeSet<String>, is_used: &dyn Fn(&String) -> bool| {
+        let idle = granted.iter().filter(|name| !is_used(name)).map(|name| {
+            let named_by = named.get(&(key, name.clone())).into_iter().flatten().cloned().collect();
+            Unused { key, name: name.clone(), named_by }
+        });
+        unused.extend(idle);
     };
-    add("grants.contracts", contracts, &nothing, &|name| observed.contracts.contains_key(name));
-    add("grants.tables", tables, &declared.tables, &|name| observed.tables.contains_key(name));
-    add("grants.emit", emit, &declared.emit, &|name| observed.emitted.contains_key(name));
-    add("grants.read", read, &declared.read, &|name| observed.read.contains_key(name));
+    add("grants.contracts", contracts, &|name| observed.contracts.contains_key(name));
+    add("grants.tables", tables, &|name| observed.tables.contains_key(name));
+    add("grants.emit", emit, &|name| observed.emitted.contains_key(name));
+    add("grants.read", read, &|name| observed.read.contains_key(name));
     if let Some(Egress { base_urls, methods, paths, query }) = egress {
         let methods = methods.iter().map(Method::to_string).collect();
         let sent = |is_meant: &dyn Fn(&RequestUse) -> bool| observed.requests.iter().any(is_meant);
-        add("egress.base_urls", base_urls, &nothing, &|url| sent(&|request| request.base_url == *url));
-        add("egress.methods", &methods, &nothing, &|method| sent(&|request| request.method == *method));
-        add("egress.paths", paths, &nothing, &|path| sent(&|request| request.path == *path));
-        add("egress.query", query, &nothing, &|name| observed.query.contains_key(name));
+        add("egress.base_urls", base_urls, &|url| sent(&|request| request.base_url == *url));
+        add("egress.methods", &methods, &|method| sent(&|request| request.method == *method));
+        add("egress.paths", paths, &|path| sent(&|request| request.path == *path));
+        add("egress.query", query, &|name| observed.query.contains_key(name));
     }
     unused
 }
@@ -173,10 +219,10 @@ fn cautions(
         let SuggestedBudget { key, exceeded, .. } = budget;
         cautions.push(format!("{exceeded} calls were ended by {key}: find out why before you change it."));
     }
-    if unused.iter().any(|one| one.declared) {
+    if unused.iter().any(|one| !one.named_by.is_empty()) {
         cautions.push(
-            "What the manifest declares must stay granted, or the gateway refuses the plugin: its author takes it out of \
-             `plugin.toml` first."
+            "What other files name must stay granted, or nothing loads: take it out there first, and what `plugin.toml` \
+             declares by the plugin's author."
                 .to_owned(),
         );
     }
@@ -194,7 +240,8 @@ fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -
     let PluginPolicy { grants, egress, .. } = policy;
     let Grants { contracts, tables, codes, emit, read, fields, references } = grants;
     let mut text = "[limits] # per call\n".to_owned();
-    let idle = |key: &str, name: &str| unused.iter().any(|one| one.key == key && one.name == name && !one.declared);
+    let idle =
+        |key: &str, name: &str| unused.iter().any(|one| one.key == key && one.name == name && one.named_by.is_empty());
     let mut table = |heading: &str, lists: &[(&str, BTreeSet<String>)]| {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{heading}");
@@ -206,6 +253,10 @@ fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -
     let used = |key: &'static str, names: &BTreeSet<String>| -> BTreeSet<String> {
         names.iter().filter(|name| !idle(key, name)).cloned().collect()
     };
+    let kept: BTreeMap<&String, &BTreeSet<String>> =
+        fields.iter().filter(|(kind, _)| !idle("grants.read", kind)).collect();
+    // Where no fields are restricted, all references are given, and to name some restricts nothing.
+    let references = if kept.is_empty() { BTreeSet::new() } else { references.clone() };
     let limits: String = budgets
         .iter()
         .fold(String::new(), |limits, budget| limits + &format!("{} = {}\n", budget.key, budget.suggested));
@@ -217,27 +268,35 @@ fn toml(policy: &PluginPolicy, budgets: &[SuggestedBudget], unused: &[Unused]) -
             ("codes", codes.clone()),
             ("emit", used("grants.emit", emit)),
             ("read", used("grants.read", read)),
-            ("references", references.clone()),
+            ("references", references),
         ],
     );
-    let kept: BTreeMap<&String, &BTreeSet<String>> =
-        fields.iter().filter(|(kind, _)| !idle("grants.read", kind)).collect();
     if !kept.is_empty() {
         let lists: Vec<(&str, BTreeSet<String>)> =
             kept.into_iter().map(|(kind, fields)| (kind.as_str(), fields.clone())).collect();
         table("\n[grants.fields]", &lists);
     }
     if let Some(Egress { base_urls, methods, paths, query }) = egress {
-        let methods = methods.iter().map(Method::to_string).collect();
+        let methods: BTreeSet<String> = methods.iter().map(Method::to_string).collect();
+        let all = [
+            ("base_urls", base_urls.clone()),
+            ("methods", methods.clone()),
+            ("paths", paths.clone()),
+            ("query", query.clone()),
+        ];
         let lists = [
             ("base_urls", used("egress.base_urls", base_urls)),
             ("methods", used("egress.methods", &methods)),
             ("paths", used("egress.paths", paths)),
             ("query", used("egress.query", query)),
         ];
+        let [base_urls, methods_and_paths @ ..] = &lists[..3] else { return text };
         // A table without one of the first three would be a mistake: nothing is sent without it.
-        match lists[..3].iter().any(|(_, names)| names.is_empty()) {
-            true => table("\n# nothing was sent: [egress] can go", &[]),
+        match methods_and_paths.iter().any(|(_, names)| names.is_empty()) {
+            _ if base_urls.1.is_empty() => table("\n# nothing was sent: [egress] can go", &[]),
+            true => {
+                table("\n# nothing was sent: [egress] can go with the partners that are reached there\n[egress]", &all)
+            }
             false => table("\n[egress]", &lists),
         }
     }

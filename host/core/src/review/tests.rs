@@ -5,7 +5,7 @@ use crate::document_fields::DocumentFields;
 use crate::policy::{Policies, Source, load};
 
 /// The fields of the canonical documents.
-fn documents() -> DocumentFields {
+pub(crate) fn documents() -> DocumentFields {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/canonical/v1"));
     let files = std::fs::read_dir(folder).expect("the canonical schemas").map(|entry| entry.expect("an entry").path());
     let schemas = files.filter_map(|path| {

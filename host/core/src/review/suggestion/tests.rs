@@ -3,6 +3,8 @@ use serde_json::json;
 use super::*;
 use crate::checked_toml::{FileKind, schema};
 use crate::policy::Source;
+use crate::policy::load;
+use crate::review::tests::{documents, folder, policies};
 use crate::review::{BUDGETS, RequestUse};
 
 fn policy() -> PluginPolicy {
@@ -53,7 +55,14 @@ fn suggested(policy: &PluginPolicy, observed: ObservedUse) -> Suggestion {
         "name": "acme", "version": "1.0.0", "description": "d", "world": "connector",
         "capabilities": { "tables": ["rates"], "emit": ["order"], "read": ["milestone"] },
     }));
-    Suggestion::new("acme", policy, &manifest.expect("a manifest"), observed)
+    among_others(policy, &manifest.expect("a manifest"), observed)
+}
+
+/// For a plugin beside those of the demo, none of which names it.
+fn among_others(policy: &PluginPolicy, manifest: &Manifest, observed: ObservedUse) -> Suggestion {
+    let mut policies = policies(&folder());
+    policies.plugins.insert("acme".to_owned(), policy.clone());
+    Suggestion::new("acme", &policies, manifest, observed).expect("a plugin")
 }
 
 fn budget(suggestion: &Suggestion, key: &str) -> u64 {
@@ -72,7 +81,7 @@ fn no_budget_is_suggested_that_has_no_room_for_what_the_contracts_allow() {
                   "body_bytes_max": 999_999 },
             ],
         }));
-        Suggestion::new("acme", &policy(), &manifest.expect("a manifest"), observed(50_000))
+        among_others(&policy(), &manifest.expect("a manifest"), observed(50_000))
     };
     let large = manifest(json!({ "documents_max": 500_000, "output_bytes_max": 400_000 }));
     assert_eq!(budget(&large, "documents_max"), 500_000);
@@ -166,15 +175,40 @@ fn what_the_manifest_declares_stays_granted_until_its_author_takes_it_out() {
     let mut idle = observed(50_000);
     idle.tables.clear();
     let suggestion = suggested(&policy(), idle);
-    let declared: Vec<(&str, bool)> = suggestion
-        .unused
-        .iter()
-        .filter(|one| one.key == "grants.tables")
-        .map(|one| (&*one.name, one.declared))
-        .collect();
-    assert_eq!(declared, [("codes", false), ("rates", true)]);
+    let tables = suggestion.unused.iter().filter(|one| one.key == "grants.tables");
+    let named: Vec<(&str, usize)> = tables.map(|one| (&*one.name, one.named_by.len())).collect();
+    assert_eq!(named, [("codes", 0), ("rates", 1)]);
     assert!(suggestion.toml.contains("tables = [\"rates\"]"), "{}", suggestion.toml);
-    assert!(suggestion.cautions.iter().any(|caution| caution.contains("its author takes it out")));
+    assert!(suggestion.cautions.iter().any(|caution| caution.contains("plugin.toml")));
+}
+
+#[test]
+fn what_is_suggested_for_a_plugin_that_nobody_used_loads_with_all_other_policies() {
+    let sources = folder();
+    let policies = policies(&sources);
+    for (name, policy) in &policies.plugins {
+        // One that declares nothing, so that all that stays is what other policies name.
+        let manifest = serde_json::from_value(json!({
+            "name": name, "version": "1.0.0", "description": "d", "world": "connector",
+        }));
+        let idle = ObservedUse {
+            contracts: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            emitted: BTreeMap::new(),
+            read: BTreeMap::new(),
+            requests: Vec::new(),
+            ..observed(50_000)
+        };
+        let suggestion = Suggestion::new(name, &policies, &manifest.expect("a manifest"), idle).expect("a plugin");
+        let signers: Vec<String> = policy.signed_by.iter().map(|signer| quoted(signer)).collect();
+        let text = format!("signed_by = [{}]\n{}", signers.join(", "), suggestion.toml);
+        let path = format!("plugins/{name}.toml");
+        let mut changed = sources.clone();
+        changed.iter_mut().filter(|source| source.path == path).for_each(|source| source.text.clone_from(&text));
+        if let Err(mistakes) = load(&changed, &documents()) {
+            panic!("{path}: {mistakes:#?}\n{text}");
+        }
+    }
 }
 
 #[test]
