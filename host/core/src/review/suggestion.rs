@@ -157,16 +157,34 @@ fn named(plugin: &str, policies: &Policies, declared: &Capabilities) -> Named {
             add("egress.base_urls", &delivery.base_url, &file);
         }
     }
+    let goes = |to: &str| policies.partners.get(to)?.delivery.as_ref();
+    let mut sent = |to: &str, document: &str, contract: &str, file: &str| {
+        if goes(to).is_some_and(|delivery| delivery.plugin == plugin) {
+            add("grants.contracts", contract, file);
+            add("grants.read", document, file);
+        }
+    };
     for route in &policies.routes.deliver {
-        let delivery = policies.partners.get(&route.to).and_then(|partner| partner.delivery.as_ref());
-        if delivery.is_some_and(|delivery| delivery.plugin == plugin) {
-            add("grants.contracts", &format!("{}/{}", route.contract, route.version), "routes.toml");
-            add("grants.read", &route.document, "routes.toml");
+        sent(&route.to, &route.document, &format!("{}/{}", route.contract, route.version), "routes.toml");
+    }
+    for filing in &policies.filings.filings {
+        for contract in [Some(&filing.submit), filing.amend.as_ref(), filing.cancel.as_ref()].into_iter().flatten() {
+            let contract = format!("{}/{}", contract.contract, contract.version);
+            sent(&filing.to, "customs-declaration", &contract, "filings.toml");
         }
     }
-    let mut packs = policies.shipments.iter().flat_map(|shipments| &shipments.packs);
-    if packs.any(|pack| pack.plugin == plugin) {
+    if let Some(accruals) = policies.costs.as_ref().and_then(|costs| costs.accruals.as_ref()) {
+        let contract = format!("{}/{}", accruals.contract, accruals.version);
+        sent(&accruals.to, "landed-cost-event", &contract, "costs.toml");
+    }
+    for correction in policies.exceptions.iter().flat_map(|exceptions| &exceptions.corrections) {
+        sent(&correction.to, &correction.document, &correction.contract, "exceptions.toml");
+    }
+    if policies.shipments.iter().flat_map(|shipments| &shipments.packs).any(|pack| pack.plugin == plugin) {
         add("grants.read", "shipment-context", "shipments.toml");
+    }
+    if policies.filings.filings.iter().any(|filing| filing.composer == plugin) {
+        add("grants.read", "shipment-context", "filings.toml");
     }
     named
 }
