@@ -55,7 +55,7 @@ impl Setting {
     }
 }
 
-fn rules() -> Arc<ShipmentRules> {
+pub(crate) fn rules() -> Arc<ShipmentRules> {
     let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let identifying = ["ucr", "lrn", "mrn"].map(|scheme| (scheme.to_owned(), Tie::Identifying));
     let ties = identifying.into_iter().chain([("order".to_owned(), Tie::Shared)]).collect();
@@ -260,6 +260,13 @@ impl Bed {
         beds
     }
 
+/// One that is nobody else's, in a folder which lies in memory where the system has such a place.
+    pub(crate) async fn in_memory() -> Bed {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+        let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
+        Bed::on(settings, Some(folder), None).await
+    }
+
     async fn on(settings: JournalSettings, folder: Option<tempfile::TempDir>, server: Option<PostgresServer>) -> Bed {
         let filing = serde_json::from_value(json!({
             "name": "import",
@@ -288,6 +295,11 @@ impl Bed {
         let Bed { settings, setting, _folder, _server, .. } = self;
         let journal = open(&settings).await.expect("it opens");
         Bed { journal, settings, setting, _folder, _server }
+    }
+
+    /// Whether several processes can have the journal open.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.settings, JournalSettings::Postgres { .. })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -326,7 +338,13 @@ impl Bed {
         }
         let document =
             Document { kind: kind.to_owned(), key: key.to_owned(), refs, body: body.to_string().into_bytes() };
-        assert_eq!(self.journal.accept(accepted(sender, vec![document], now)).await, Ok(Accepted::Committed));
+        self.tells(sender, document).await;
+    }
+
+    /// A document of a partner's, as it is.
+    pub(crate) async fn tells(&self, sender: &str, document: Document) {
+        let accepted = accepted(sender, vec![document], self.now());
+        assert_eq!(self.journal.accept(accepted).await, Ok(Accepted::Committed));
     }
 
     /// A shipment of so many packages and its invoice over so much.
@@ -413,7 +431,7 @@ impl Bed {
         }
     }
 
-    async fn claim(&self) -> Vec<ClaimedDelivery> {
+    pub(crate) async fn claim(&self) -> Vec<ClaimedDelivery> {
         let request = ClaimRequest {
             destination: "broker".to_owned(),
             worker: "worker".to_owned(),
@@ -425,7 +443,7 @@ impl Bed {
         self.journal.claim(request).await.expect("a claim")
     }
 
-    async fn settle(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled) {
+    pub(crate) async fn settle(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled) {
         let now = self.now();
         let told = NewEvent {
             id: EventId::new(now),

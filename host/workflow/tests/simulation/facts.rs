@@ -1,0 +1,144 @@
+//! What is true of the shipment, and how its systems tell it: version by version, in any order, and some twice.
+
+use std::collections::BTreeSet;
+
+use fastrand::Rng;
+use jiff::SignedDuration;
+use portgate_core::document::{Document, Reference};
+use portgate_core::sha256::sha256;
+use serde_json::{Value, json};
+
+use super::bed::start;
+
+/// What was told so far, as it counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Version and packages of the shipment.
+    packages: Option<(u32, u32)>,
+    /// Version and total of the invoice, and whether it says that it is wrong.
+    invoice: Option<(u32, String, bool)>,
+}
+
+impl Known {
+    /// Whether a declaration says this, and may.
+    pub(super) fn is_declared(&self, declared: &Value) -> bool {
+        let Known { packages: Some((_, packages)), invoice: Some((_, total, is_wrong)) } = self else { return false };
+        !is_wrong && declared["totalPackages"] == json!(packages) && declared["invoiceTotal"]["amount"] == json!(total)
+    }
+}
+
+/// One thing to be told.
+#[derive(Clone, Debug)]
+enum Statement {
+    Shipment {
+        version: u32,
+        packages: u32,
+    },
+    Invoice {
+        version: u32,
+        total: String,
+        is_wrong: bool,
+    },
+    /// Of another system, which changes the context and not what is declared.
+    Packing {
+        version: u32,
+    },
+}
+
+/// All statements of a day.
+#[derive(Debug)]
+pub(super) struct Facts {
+    left: Vec<Statement>,
+    known: Known,
+    told: BTreeSet<[u8; 32]>,
+}
+
+impl Facts {
+    /// A shipment with an invoice, both changed some times; the last invoice is right.
+    pub(super) fn drawn(draw: &mut Rng) -> Facts {
+        let mut left = Vec::new();
+        for version in 1..=draw.u32(1..4) {
+            left.push(Statement::Shipment { version, packages: draw.u32(1..5) });
+        }
+        let invoices = draw.u32(1..5);
+        for version in 1..=invoices {
+            let total = format!("{}.00", draw.u32(1..4) * 50);
+            left.push(Statement::Invoice { version, total, is_wrong: version < invoices && draw.u32(0..3) == 0 });
+        }
+        for version in 1..=draw.u32(1..3) {
+            left.push(Statement::Packing { version });
+        }
+        for _ in 0..draw.usize(0..4) {
+            left.push(left[draw.usize(0..left.len())].clone());
+        }
+        // Mostly in their order, as systems tell things; never quite.
+        for _ in 0..draw.usize(0..left.len()) {
+            let (one, other) = (draw.usize(0..left.len()), draw.usize(0..left.len()));
+            left.swap(one, other);
+        }
+        Facts { left, known: Known::default(), told: BTreeSet::new() }
+    }
+
+    /// The next that is told.
+    pub(super) fn next(&mut self, draw: &mut Rng) -> Option<(&'static str, Document)> {
+        if self.left.is_empty() {
+            return None;
+        }
+        let statement = self.left.remove(draw.usize(0..self.left.len().min(3)));
+        let (sender, document) = match &statement {
+            Statement::Shipment { version, packages } => {
+                let known = self.known.packages.is_some_and(|(known, _)| known >= *version);
+                self.known.packages = if known { self.known.packages } else { Some((*version, *packages)) };
+                let names = [("ucr", "UCR-1"), ("order", "ORDER-1")];
+                ("erp", document("shipment", "S-1", *version, &names, json!({ "packages": packages })))
+            }
+            Statement::Invoice { version, total, is_wrong } => {
+                if self.known.invoice.as_ref().is_none_or(|(known, ..)| known < version) {
+                    self.known.invoice = Some((*version, total.clone(), *is_wrong));
+                }
+                let mut invoice = json!({ "number": "INV-1", "total": total });
+                if *is_wrong {
+                    invoice["wrong"] = "The total is not the sum.".into();
+                }
+                ("erp", document("commercial-invoice", "INV-1", *version, &[("ucr", "UCR-1")], invoice))
+            }
+            Statement::Packing { version } => {
+                ("wms", document("packing", "P-1", *version, &[("ucr", "UCR-1")], json!({})))
+            }
+        };
+        self.told.insert(sha256(&document.body));
+        Some((sender, document))
+    }
+
+    /// How much is left to be told.
+    pub(super) fn left(&self) -> usize {
+        self.left.len()
+    }
+
+    /// What counts of what was told.
+    pub(super) fn known(&self) -> Known {
+        self.known.clone()
+    }
+
+    /// The digests of all that was told.
+    pub(super) fn told(&self) -> &BTreeSet<[u8; 32]> {
+        &self.told
+    }
+}
+
+/// A version of a document: the same whenever it is told.
+fn document(kind: &str, key: &str, version: u32, names: &[(&str, &str)], more: Value) -> Document {
+    let reference = |(scheme, value): &(&str, &str)| Reference { scheme: (*scheme).into(), value: (*value).into() };
+    let refs: Vec<Reference> = names.iter().map(reference).collect();
+    let recorded_at = start() + SignedDuration::from_secs(i64::from(version));
+    let mut body = json!({
+        "id": key,
+        "version": version.to_string(),
+        "source": { "system": "test", "recordedAt": { "value": recorded_at.to_string() }, "rawRef": "0".repeat(64) },
+        "references": refs,
+    });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    Document { kind: kind.to_owned(), key: key.to_owned(), refs, body: body.to_string().into_bytes() }
+}

@@ -1,0 +1,260 @@
+//! Days of a filing under seeds: systems that tell things late, twice and out of order, gateways that stop in the middle of a
+//! step, a broker whose answers get lost, and customs that accepts, refuses and releases when it likes. Whatever was drawn, the
+//! invariants of the workflow hold. A failure names its seed; `SEED=n` runs that day alone.
+//!
+//! The journal, the joining, the context, the state machine of the filing and the transactions are the real ones; the composer, the
+//! rule pack and the partners are the test's. Time is the test's too, and everything but the choice of ids follows from the seed.
+
+#[allow(dead_code, reason = "the other tests of filings use all of it")]
+#[path = "../filings/bed.rs"]
+mod bed;
+mod customs;
+mod facts;
+
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use fastrand::Rng;
+use portgate_core::filing::{FilingState, StepKind};
+use portgate_store::{Journal, KeptFiling, Settled, Work, open};
+use portgate_workflow::{Ownership, fold};
+use serde_json::Value;
+
+use bed::{Bed, rules};
+use customs::Customs;
+use facts::Facts;
+
+/// What happens before everybody comes to an end.
+const EVENTS: usize = 60;
+/// Longer than a claim holds.
+const LEASE_SECONDS: i64 = 61;
+
+/// One day.
+struct Day {
+    seed: u64,
+    draw: Rng,
+    bed: Bed,
+    /// The journals of two gateways, which may be one.
+    gateways: [Arc<dyn Journal>; 2],
+    facts: Facts,
+    customs: Customs,
+    /// The deliveries of steps that were looked at, and what the facts were then.
+    seen: BTreeSet<String>,
+    before: facts::Known,
+}
+
+impl Day {
+    fn new(seed: u64, bed: Bed, other: Option<Arc<dyn Journal>>) -> Day {
+        let mut draw = Rng::with_seed(seed);
+        let facts = Facts::drawn(&mut draw);
+        let customs = Customs::drawn(&mut draw);
+        let one = Arc::clone(&bed.journal);
+        let gateways = [Arc::clone(&one), other.unwrap_or(one)];
+        let before = facts.known();
+        Day { seed, draw, bed, gateways, facts, customs, seen: BTreeSet::new(), before }
+    }
+
+    /// Something happens.
+    async fn event(&mut self) {
+        match self.draw.u32(0..12) {
+            0..3 => self.tell().await,
+            3..6 => self.work(None).await,
+            6..8 => {
+                let polls = self.draw.u32(1..12);
+                self.work(Some(polls)).await;
+            }
+            8 => self.broker(self.draw.u32(0..3) == 0).await,
+            9 | 10 => self.customs().await,
+            _ => self.bed.setting.passes(self.draw.i64(1..2 * LEASE_SECONDS)),
+        }
+        self.look().await;
+    }
+
+    /// A system tells something.
+    async fn tell(&mut self) {
+        if let Some((sender, document)) = self.facts.next(&mut self.draw) {
+            self.bed.tells(sender, document).await;
+        }
+    }
+
+    /// One of the gateways takes a step, or stops in the middle of one.
+    async fn work(&mut self, polls: Option<u32>) {
+        let which = self.draw.usize(0..2);
+        let worker = self.bed.worker(&self.gateways[which], ["one", "two"][which]);
+        let step = async {
+            worker.step().await.expect("the journal answers");
+        };
+        match polls {
+            Some(polls) => interrupted(step, polls).await,
+            None => step.await,
+        }
+    }
+
+    /// The broker takes what waits for it and hands it to customs. Where its answer gets lost on the way, it comes again.
+    async fn broker(&mut self, is_lost: bool) {
+        for delivery in self.bed.claim().await {
+            let Work::Render(documents) = &delivery.work else { panic!("seed {}: {delivery:?}", self.seed) };
+            let declared: Value = serde_json::from_slice(&documents[0].body).expect("JSON");
+            let now = self.bed.now();
+            let id = delivery.claim.delivery.to_string();
+            self.customs.receives(&id, &delivery.contract, &declared, now, &mut self.draw);
+            if !is_lost {
+                self.bed.settle(&delivery, "delivered", Settled::Delivered { findings: Vec::new() }).await;
+            }
+        }
+    }
+
+    /// Customs says something that it has decided, which is not always the oldest, and some things twice.
+    async fn customs(&mut self) {
+        if let Some(document) = self.customs.says(&mut self.draw) {
+            self.bed.tells("broker", document).await;
+        }
+    }
+
+    /// Everybody comes to an end: what is known is told, what waits is taken, what was decided is said, until nothing happens.
+    async fn end(&mut self) {
+        let mut quiet = 0;
+        let mut rounds = 0;
+        while quiet < 3 {
+            let before = (self.facts.left(), self.customs.count(), self.filing().await.map(|kept| kept.filing));
+            self.tell().await;
+            self.work(None).await;
+            self.work(None).await;
+            self.broker(false).await;
+            self.customs().await;
+            self.bed.setting.passes(LEASE_SECONDS);
+            self.look().await;
+            if self.bed.is_shared() {
+                tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            }
+            let after = (self.facts.left(), self.customs.count(), self.filing().await.map(|kept| kept.filing));
+            quiet = if before == after { quiet + 1 } else { 0 };
+            rounds += 1;
+            assert!(rounds < 400, "seed {}: it comes to no end: {after:#?}", self.seed);
+        }
+    }
+
+    async fn filing(&self) -> Option<KeptFiling> {
+        let mut found = self.bed.filings().await;
+        assert!(found.len() <= 1, "seed {}: one filing of one shipment: {found:#?}", self.seed);
+        found.pop()
+    }
+
+    /// What was made since the last look was made of what was known then or is known now, and nothing stood against it.
+    async fn look(&mut self) {
+        let now = self.facts.known();
+        for step in self.filing().await.into_iter().flat_map(|kept| kept.filing.steps) {
+            if step.kind == StepKind::Cancel || !self.seen.insert(step.delivery.clone()) {
+                continue;
+            }
+            let fits = [&self.before, &now].into_iter().any(|known| known.is_declared(&step.declared));
+            let Day { seed, before, .. } = self;
+            assert!(fits, "seed {seed}: filed on stale or blocked facts: {step:#?}\nof {before:?} and {now:?}");
+        }
+        self.before = now;
+    }
+
+    /// Whether the day has kept what the workflow promises.
+    async fn judge(&self) {
+        let seed = self.seed;
+        let kept = self.filing().await.unwrap_or_else(|| panic!("seed {seed}: nothing was filed"));
+        let filing = &kept.filing;
+        let facts = self.facts.known();
+
+        // 1: the context is a function of the set of documents; 2: and all of them are there.
+        let lrn = filing.lrn.clone();
+        let mut shipments = self.bed.journal.shipments_named(false, None, lrn, 2).await.expect("they are read");
+        assert_eq!(shipments.len(), 1, "seed {seed}: {shipments:#?}");
+        let shipment = shipments.remove(0);
+        let mut documents = self.bed.journal.shipment_documents(kept.shipment).await.expect("they are read");
+        Rng::with_seed(seed).shuffle(&mut documents.documents);
+        let again = fold(&kept.shipment.to_string(), &documents, &rules(), &Ownership::default()).expect("a context");
+        assert_eq!(shipment.context.as_ref(), Some(&again.json), "seed {seed}: the order of documents matters");
+        let there: BTreeSet<[u8; 32]> = documents.documents.iter().map(|document| document.sha256).collect();
+        assert!(self.facts.told().is_subset(&there), "seed {seed}: a document is lost");
+
+        // 4: customs has each version of each declaration once, and nothing that something else took the place of.
+        for step in &filing.steps {
+            let received = self.customs.has_received(&step.delivery);
+            assert!(!(received && step.replaced), "seed {seed}: customs has what was replaced: {step:#?}");
+        }
+        self.customs.judge(seed);
+
+        // 5: what cannot go on says why; all else has come to its end. 6: whoever stopped, others went on.
+        match filing.state {
+            FilingState::Accepted | FilingState::Released => {
+                let last = filing.steps.iter().rfind(|step| self.customs.has_granted(&step.lrn, step.version));
+                let declared = last.unwrap_or_else(|| panic!("seed {seed}: accepted by nobody: {filing:#?}"));
+                assert!(facts.is_declared(&declared.declared), "seed {seed}: {filing:#?}\nof {facts:?}");
+                assert_eq!(filing.pending, [], "seed {seed}");
+            }
+            FilingState::Rejected => {
+                assert!(!filing.faults.is_empty(), "seed {seed}: refused without a reason: {filing:#?}");
+            }
+            FilingState::Stopped => {
+                assert!(self.customs.is_released(&filing.lrn), "seed {seed}: stopped without a reason: {filing:#?}");
+            }
+            state => panic!("seed {seed}: it ended {state:?}: {filing:#?}\nof {facts:?}\n{:#?}", self.customs),
+        }
+    }
+}
+
+/// Polls it so many times and drops it then, as a gateway that is killed drops what it was doing.
+async fn interrupted(step: impl Future<Output = ()>, mut polls: u32) {
+    let mut step = pin!(step);
+    poll_fn(|context| match (step.as_mut().poll(context), polls) {
+        (Poll::Pending, 1..) => {
+            polls -= 1;
+            Poll::Pending
+        }
+        _ => Poll::Ready(()),
+    })
+    .await;
+}
+
+async fn run(seed: u64, bed: Bed, other: Option<Arc<dyn Journal>>) -> FilingState {
+    let mut day = Day::new(seed, bed, other);
+    for _ in 0..EVENTS {
+        day.event().await;
+    }
+    day.end().await;
+    day.judge().await;
+    day.filing().await.map(|kept| kept.filing.state).unwrap_or(FilingState::Draft)
+}
+
+fn seeds(count: u64) -> Vec<u64> {
+    match std::env::var("SEED") {
+        Ok(seed) => vec![seed.parse().expect("a seed is a number")],
+        Err(_) => (0..count).collect(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_days_of_late_repeated_and_lost_words_break_no_promise() {
+    let mut ends: std::collections::BTreeMap<String, u32> = Default::default();
+    for seed in seeds(1_000) {
+        let end = run(seed, Bed::in_memory().await, None).await;
+        *ends.entry(format!("{end:?}")).or_default() += 1;
+    }
+    println!("{ends:?}");
+    if std::env::var("SEED").is_err() {
+        for end in ["Accepted", "Released", "Rejected", "Stopped"] {
+            assert!(ends.get(end).is_some_and(|days| *days > 10), "too few days ended as {end}: {ends:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_do_days_on_a_journal_that_two_gateways_share() {
+    for seed in seeds(12) {
+        for bed in Bed::each().await {
+            if bed.is_shared() {
+                let other = open(&bed.settings).await.expect("it opens");
+                run(seed, bed, Some(other)).await;
+            }
+        }
+    }
+}
