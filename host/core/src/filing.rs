@@ -6,6 +6,7 @@
 
 pub mod decide;
 pub mod difference;
+pub mod fault;
 pub mod heard;
 pub mod kept;
 pub mod lrn;
@@ -13,6 +14,7 @@ mod wanted;
 
 pub use decide::{Decision, Facts, FilingAct, OnChange, decide};
 pub use difference::{Difference, differences};
-pub use heard::{CustomsFault, CustomsWord, Heard, Said, hear};
+pub use fault::CustomsFault;
+pub use heard::{CustomsWord, Heard, Said, hear};
 pub use kept::{Filing, FilingState, FilingStep, Standing, StepKind};
 pub use lrn::lrn;

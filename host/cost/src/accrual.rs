@@ -13,7 +13,8 @@ use portgate_core::policy::{Accruals, Firmness};
 use portgate_core::sender::GATEWAY;
 use portgate_core::sha256::sha256_hex;
 
-use crate::landed::{Cost, Landed, allocation_key, firmness};
+use crate::cost::{Cost, allocation_key, firmness};
+use crate::landed::Landed;
 
 /// Most characters of a name for good.
 const NAME_MAX: usize = 128;

@@ -10,8 +10,8 @@ use portgate_canonical::{
 use portgate_core::policy::{CostClass, Jurisdiction, Valued};
 
 use crate::Tables;
+use crate::cost::{Cost, Reckoning, Unknown};
 use crate::goods::Article;
-use crate::landed::{Cost, Reckoning, Unknown};
 use crate::spread::{in_coins, minor_digits, spread};
 use crate::tariff::{Duties, Duty, Specific, Tariff};
 

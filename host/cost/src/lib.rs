@@ -13,10 +13,12 @@
 //! | `estimate` | customs value, duty and value added tax beforehand |
 //! | `stated` | what customs and carriers have said |
 //! | `spread` | a sum in parts, by largest remainder |
+//! | `cost` | one cost, and what it is spread by |
 //! | `landed` | all of it, by article and in sum, with the accuracy of the estimate |
 //! | `accrual` | what finance is to be told, given what it was told before |
 
 mod accrual;
+mod cost;
 mod estimate;
 mod exchange;
 mod goods;
@@ -28,9 +30,10 @@ mod tariff;
 use jiff::civil::Date;
 
 pub use accrual::{NotPosted, Posted, accruals};
+pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;
 pub use goods::Article;
-pub use landed::{Accuracy, ArticleCost, Cost, Landed, Share, Total, Unknown, landed};
+pub use landed::{Accuracy, ArticleCost, Landed, Total, landed};
 pub use spread::spread;
 
 /// Looks keys up in reference tables.

@@ -7,9 +7,9 @@ use portgate_core::policy::CostClass;
 use portgate_core::sender;
 use serde_json::Value;
 
+use crate::cost::{Cost, Reckoning};
 use crate::estimate::charged;
 use crate::goods::documents;
-use crate::landed::{Cost, Reckoning};
 
 /// A cost that somebody has stated, and who.
 struct Stated {

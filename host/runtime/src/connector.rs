@@ -48,7 +48,8 @@ impl Connector {
         message: &types::Message,
     ) -> wasmtime::Result<Result<types::Decoded, types::Rejection>> {
         let decode = self.function(store, self.decode).await?;
-        Ok(decode.call_async(store, (message,)).await?.0)
+        let (made,) = decode.call_async(store, (message,)).await?;
+        Ok(made)
     }
 
     /// Calls `encode`, likewise.
@@ -59,7 +60,8 @@ impl Connector {
         target: &types::Target,
     ) -> wasmtime::Result<Result<types::Request, types::Rejection>> {
         let encode = self.function(store, self.encode).await?;
-        Ok(encode.call_async(store, (documents, target)).await?.0)
+        let (made,) = encode.call_async(store, (documents, target)).await?;
+        Ok(made)
     }
 
     /// Calls `interpret`, likewise.
@@ -70,6 +72,7 @@ impl Connector {
         got: &types::Response,
     ) -> wasmtime::Result<Result<types::Outcome, types::Rejection>> {
         let interpret = self.function(store, self.interpret).await?;
-        Ok(interpret.call_async(store, (sent, got)).await?.0)
+        let (made,) = interpret.call_async(store, (sent, got)).await?;
+        Ok(made)
     }
 }

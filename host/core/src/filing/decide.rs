@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::difference::{Difference, differences};
-use super::heard::{CustomsFault, CustomsWord, Heard, hear};
+use super::fault::CustomsFault;
+use super::heard::{CustomsWord, Heard, hear};
 use super::kept::{Filing, FilingState, FilingStep, Standing, StepKind};
 
 /// What becomes of a change of what was declared.

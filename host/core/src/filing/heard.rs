@@ -1,8 +1,6 @@
 //! What customs has said of a declaration, whatever order it was heard in.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use super::fault::CustomsFault;
 use super::kept::{FilingStep, StepKind};
 
 /// What a notification of customs means for a filing. The numbers are the DMS function codes.
@@ -27,17 +25,6 @@ pub enum Said {
     Cleared,
     /// Invalidated (10).
     Cancelled,
-}
-
-/// One error that customs found, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct CustomsFault {
-    /// The code.
-    pub code: String,
-    /// What it means; empty where customs does not say.
-    pub text: String,
-    /// The field that it points to, as customs does; empty for the whole.
-    pub pointer: String,
 }
 
 /// A notification.

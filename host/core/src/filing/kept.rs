@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::difference::Difference;
-use super::heard::CustomsFault;
+use super::fault::CustomsFault;
 use crate::judgement::ShipmentFinding;
 use crate::state::words;
 

@@ -260,7 +260,7 @@ impl Bed {
         beds
     }
 
-/// One that is nobody else's, in a folder which lies in memory where the system has such a place.
+    /// One that is nobody else's, in a folder which lies in memory where the system has such a place.
     pub(crate) async fn in_memory() -> Bed {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
         let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
