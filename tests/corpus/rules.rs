@@ -46,7 +46,7 @@ const HITS: &[(&str, usize, &str)] = &[
     ("R09", 1, "an origin that a simplified declaration leaves for later"),
     ("R10", 4, "a preference that is proven by what the declaration says in words"),
     ("R13", 1, "DAT, which was of the edition before"),
-    ("R16", 2, "a code of a place with a letter too many"),
+    ("R16", 3, "codes of places with a letter too many, or with none of a country"),
     ("R17", 4, "dummies of containers"),
     ("R18", 29, "dummies of ships"),
 ];
