@@ -29,7 +29,7 @@ title = "Managers"
 operators = ["on-call"]
 
 [[route]]
-names = ["R05"]
+names = ["R05", "R22"]
 team = "trade"
 within = "4 business hours"
 escalate_to = "managers"
@@ -105,6 +105,16 @@ async fn get(gateway: &Gateway, key: &str, path: &str) -> Value {
 async fn post(gateway: &Gateway, key: &str, path: &str, body: Value) -> Answer {
     let headers = [("authorization", format!("Bearer {key}")), ("content-type", "application/json".to_owned())];
     Client::new(gateway.operator).send(Method::POST, path, &headers, Bytes::from(body.to_string())).await
+}
+
+/// What `portgate` prints for an operator, and whether it went well.
+async fn command(gateway: &Gateway, key: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = std::process::Command::new(portgate_tests::process::program("portgate"));
+    command.args(arguments).env("PORTGATE_OPERATOR", format!("http://{}", gateway.operator));
+    command.env("PORTGATE_OPERATOR_KEY", key);
+    let output = tokio::task::spawn_blocking(move || command.output().expect("portgate runs")).await.expect("no panic");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).expect("text"))
 }
 
 /// The exceptions of a list, once there are so many.
@@ -298,6 +308,65 @@ async fn where_two_persons_are_needed_a_second_one_of_the_team_confirms() {
     let shown = shipment(&gateway, &desk.ann, |shown| shown["found"][0]["overridden"].is_object()).await;
     let overridden = &shown["found"][0]["overridden"];
     assert_eq!((&overridden["operator"], &overridden["confirmedBy"]), (&json!("ann"), &json!("bob")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listed_party_stops_a_shipment_until_people_of_the_team_have_decided_by_the_command() {
+    let desk = Desk::new("");
+    desk.workshop.edit("exceptions.toml", |text| {
+        text.replace("escalate_to = \"managers\"", "escalate_to = \"managers\"\ntwo_persons = [\"override\"]")
+    });
+    let mut random = [0; 32];
+    aws_lc_rs::rand::fill(&mut random).expect("random bytes");
+    let key = hex::encode(random);
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    desk.workshop.secret("compliance.sha256", &hex::encode(hash));
+    let gateway = desk.workshop.start().await;
+    desk.shipped(&gateway, 25).await;
+    let recorded =
+        json!({ "system": "tms", "recordedAt": { "value": "2026-03-02T06:00:00Z" }, "rawRef": "0".repeat(64) });
+    let document = json!({
+        "id": "SHP-7", "version": "1", "shipmentId": "SHP-7", "source": recorded,
+        "parties": [{ "role": "consignee", "name": "Grey Heron Logistics Ltd" }],
+        "references": [{ "scheme": "shipment", "value": "SHP-7" }],
+    });
+    let headers = vec![("x-api-key", key), ("content-type", "application/json".to_owned())];
+    let body = json!({ "kind": "shipment", "document": document }).to_string();
+    let answer = Client::new(gateway.partner).post("/v1/messages/screening-request/1", &headers, body).await;
+    assert!(answer.status.is_success(), "{}", answer.json());
+    let open = listed(&gateway, &desk.ann, "team=trade", 1).await.remove(0);
+    let id = open["id"].as_str().expect("an id").to_owned();
+    assert_eq!((&open["cause"], &open["severity"]), (&json!("rule:rules-core/R22"), &json!("blocking")));
+
+    let (_, said) = command(&gateway, &desk.ann, &["exception", "list", "--team", "trade"]).await;
+    assert!(said.contains(&id) && said.contains("rule:rules-core/R22"), "{said}");
+    let (_, said) =
+        command(&gateway, &desk.ann, &["exception", "assign", &id, "--to", "ann", "--reason", "knows them"]).await;
+    assert!(said.starts_with("Done"), "{said}");
+    let (done, said) =
+        command(&gateway, &desk.ann, &["exception", "assign", &id, "--to", "on-call", "--reason", "knows them"]).await;
+    assert!(!done && said.contains("`on-call` is no operator of the team `trade`"), "{said}");
+    let (_, said) = command(&gateway, &desk.ann, &["exception", "list", "--mine"]).await;
+    assert!(said.contains(&id), "{said}");
+    let (done, said) =
+        command(&gateway, &desk.ann, &["exception", "override", &id, "--reason", "another company of that name"]).await;
+    let number = said.trim_end_matches(['`', '.', '\n']).rsplit(' ').next().unwrap_or_default().to_owned();
+    assert!(done && said.contains("It waits for a second operator"), "{said}");
+    let (done, said) =
+        command(&gateway, &desk.ann, &["exception", "confirm", &id, &number, "--reason", "I am sure"]).await;
+    assert!(!done && said.contains("another operator of the team must"), "{said}");
+    let (done, said) =
+        command(&gateway, &desk.bob, &["exception", "confirm", &id, &number, "--reason", "checked"]).await;
+    assert!(done, "{said}");
+    listed(&gateway, &desk.ann, "", 0).await;
+    let (_, said) = command(&gateway, &desk.ann, &["exception", "show", &id]).await;
+    for part in ["closed (override)", "by ann and bob", "another company of that name", "confirmed by bob"] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+    let (_, said) = command(&gateway, &desk.ann, &["shipment", "show", "SHP-7"]).await;
+    assert!(said.contains("overridden by ann: another company of that name"), "{said}");
+    let metrics = Client::new(gateway.operator).get("/metrics").await;
+    assert!(!String::from_utf8_lossy(&metrics.body).contains("portgate_exceptions{"), "nothing is open any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,9 @@ use portgate_operator::{
     ActOnException, Acted, ConfirmAct, Exception, ExceptionDone, ExceptionFilter, ExceptionRecord, NoQuery, Override,
     Page, Paged,
 };
-use portgate_store::{self as store, Acceptance, Doing, ExceptionEnd, ExceptionId, KeptException, Operator};
+use portgate_store::{
+    self as store, Acceptance, Doing, ExceptionEnd, ExceptionId, KeptException, KeptExceptionAct, Operator,
+};
 
 use super::answer::Json;
 use super::asked::invalid;
@@ -95,7 +97,7 @@ pub(super) async fn confirm(call: Call, asked: ConfirmAct) -> Result<Json<Acted>
     let operator = Operator { name: call.operator.name.clone(), reason: filters::reason(&reason)? };
     let waits = record.acts.iter().find(|act| act.number == number && act.state == "waits");
     let Some(waits) = waits else { return Err(impossible(&record.exception, &ExceptionEnd::NothingWaits)) };
-    perform(&call, &record.exception, waits.doing.clone(), operator, true, Some(number)).await
+    perform(&call, &record.exception, waits.doing.clone(), operator, true, Some(waits)).await
 }
 
 async fn perform(
@@ -104,12 +106,15 @@ async fn perform(
     doing: Doing,
     operator: Operator,
     needs_second: bool,
-    confirms: Option<u64>,
+    confirms: Option<&KeptExceptionAct>,
 ) -> Result<Json<Acted>, Refusal> {
     let (act, name, at) = (doing.act(), operator.name.clone(), now());
+    // Who did it says it, whoever confirms it.
+    let said_by = confirms.map_or(name.as_str(), |act| act.operator.name.as_str());
+    let confirms = confirms.map(|act| act.number);
     let correction = match &doing {
         Doing::Correct { kind, id, fields } => {
-            Some(correction(call, exception, &name, (kind.as_str(), id.as_str(), fields.as_slice())).await?)
+            Some(correction(call, exception, said_by, (kind.as_str(), id.as_str(), fields.as_slice())).await?)
         }
         _ => None,
     };
@@ -235,8 +240,8 @@ pub(super) fn shown(kept: &KeptException, at: Timestamp) -> Exception {
     }
 }
 
-fn done(act: store::KeptExceptionAct, payload: bool) -> ExceptionDone {
-    let store::KeptExceptionAct { number, mut doing, state, operator, at, confirmed } = act;
+fn done(act: KeptExceptionAct, payload: bool) -> ExceptionDone {
+    let KeptExceptionAct { number, mut doing, state, operator, at, confirmed } = act;
     if let Doing::Correct { fields, .. } = &mut doing
         && !payload
     {
