@@ -17,6 +17,7 @@ mod gateway;
 mod isolation;
 mod kept;
 mod misdeeds;
+mod packs;
 mod rig;
 mod rollback;
 mod trust;

@@ -54,7 +54,11 @@ pub(crate) async fn inspect(packs: &dyn Packs, wanted: &[RulePack], folded: &Fol
         match packs.inspect(&pack.plugin, context).await {
             Ok(Inspected { judgements, seen }) => findings.extend(found(pack, judgements, &seen)),
             Err(why) => {
-                findings.push(of_the_pack(pack, FAILED, format!("The rule pack could not judge the shipment: {why}.")))
+                let size = folded.json.len();
+                let detail =
+                    format!("The rule pack could not judge the shipment, whose context has {size} bytes: {why}.");
+                let remedy = "No rule of this pack was applied. Tell who looks after the rule packs and their limits.";
+                findings.push(ShipmentFinding { remedy: remedy.to_owned(), ..of_the_pack(pack, FAILED, detail) });
             }
         }
     }
