@@ -7,6 +7,7 @@ mod dry_runs;
 mod events;
 mod exceptions;
 mod exchanges;
+mod filings;
 mod idempotency;
 mod locations;
 mod parts;

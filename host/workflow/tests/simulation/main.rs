@@ -66,7 +66,10 @@ impl Day {
                 let polls = self.draw.u32(1..12);
                 self.work(Some(polls)).await;
             }
-            8 => self.broker(self.draw.u32(0..3) == 0).await,
+            8 => {
+                let is_lost = self.draw.u32(0..3) == 0;
+                self.broker(is_lost).await;
+            }
             9 | 10 => self.customs().await,
             _ => self.bed.setting.passes(self.draw.i64(1..2 * LEASE_SECONDS)),
         }

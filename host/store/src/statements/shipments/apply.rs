@@ -1,20 +1,27 @@
 //! Keeps which things are of which shipment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use portgate_core::shipment::{Affected, Assembled};
 use uuid::Uuid;
 
-use super::join::Changed;
 use super::{named_after, reader};
 use crate::error::JournalError;
+use crate::id::ExchangeId;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, exceptions};
 
 /// Whoever puts one together meanwhile goes on, and it is due again when that is done.
 const CHANGED: &str = "joined = joined + 1, closed_at = NULL, \
                        claimable_at = CASE WHEN claim IS NULL THEN CAST($1 AS bigint) ELSE claimable_at END, changed_at = $2";
+
+/// Things that are not as they were, and the documents of them that came.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub(super) things: BTreeSet<i64>,
+    pub(super) came: BTreeMap<i64, Vec<(ExchangeId, u32)>>,
+}
 
 /// Keeps these shipments. Gives back how many of them are to be put together anew.
 pub(super) async fn apply<S: Sql>(

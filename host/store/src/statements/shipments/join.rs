@@ -1,13 +1,13 @@
 //! One step of joining: the next documents become things, and what changes by it of shipments is worked out and kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use portgate_core::document::Reference;
 use portgate_core::sender;
 use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, World};
 
-use super::apply;
+use super::apply::{self, Changed};
 use super::thing::{self, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
@@ -24,13 +24,6 @@ pub(super) const LANE: (&str, &str) = ("", "\u{1}shipments");
 const RERUN: &str = "portgate.exchange.rerun";
 /// The event that tells of a delivery which its partner has.
 const DELIVERED: &str = "portgate.delivery.delivered";
-
-/// Things that are not as they were, and the documents of them that came.
-#[derive(Default)]
-pub(super) struct Changed {
-    pub(super) things: BTreeSet<i64>,
-    pub(super) came: BTreeMap<i64, Vec<(ExchangeId, u32)>>,
-}
 
 /// What the events begin with that tell what becomes of deliveries.
 const OF_DELIVERIES: &str = "portgate.delivery.";

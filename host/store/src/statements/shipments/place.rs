@@ -9,8 +9,8 @@ use portgate_core::shipment::{NotPlaced, Placement, Thing};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::join::{self, Changed};
-use super::{apply, named_after, thing, value_hash};
+use super::apply::{self, Changed};
+use super::{join, named_after, thing, value_hash};
 use crate::act::Act;
 use crate::error::JournalError;
 use crate::shipment::{DocumentName, Joined, ShipmentAct, ShipmentActed, ShipmentChange};
