@@ -138,8 +138,8 @@ fn permissions_widen_when_they_are_given_and_narrow_when_they_are_taken() {
         (
             "ceiling.toml",
             "read = [",
-            "read = [\"transport-document\", ",
-            "may now grant being given documents of kind `transport-document`",
+            "read = [\"business-partner\", ",
+            "may now grant being given documents of kind `business-partner`",
         ),
         ("ceiling.toml", "methods = [", "methods = [\"DELETE\", ", "grant requests with the method DELETE"),
         (
@@ -456,9 +456,9 @@ fn a_ceiling_that_names_fields_narrows_and_one_that_forgets_them_widens() {
     let ceiling = |fields: &str| surface(&edited("ceiling.toml", &read, &format!("read = [\"*\"]\n{fields}")), None);
     let surfaces = [
         ceiling(""),
-        ceiling("[grants.fields]\ndocument-ref = [\"/id\", \"/number\"]"),
-        ceiling("[grants.fields]\ndocument-ref = [\"/id\"]"),
-        ceiling("[grants.fields]\ndocument-ref = []"),
+        ceiling("[grants.fields]\nbusiness-partner = [\"/id\", \"/name\"]"),
+        ceiling("[grants.fields]\nbusiness-partner = [\"/id\"]"),
+        ceiling("[grants.fields]\nbusiness-partner = []"),
     ];
     for (before, after) in [(0, 1), (1, 2), (2, 3), (0, 3)] {
         let (before, after) = (&surfaces[before], &surfaces[after]);
