@@ -69,7 +69,7 @@ impl Desk {
             format!("{text}\n[[contracts]]\nname = \"packing\"\nversions = [\"1\"]\n")
         });
         workshop.edit("shipments.toml", |text| {
-            text.replace("plugin = \"rules-core\"", "plugin = \"rules-core\"\nseverity = { R05 = \"blocking\" }")
+            text.replace("severity = { R19 = \"warning\" }", "severity = { R05 = \"blocking\", R19 = \"warning\" }")
         });
         let systems = vec![("x-api-key", own), ("content-type", "application/json".to_owned())];
         Desk { workshop, systems, ann, bob }

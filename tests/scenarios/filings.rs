@@ -81,7 +81,7 @@ impl Day {
     fn invoice(&self, pieces: u32, minute: u32) -> Vec<u8> {
         let text = String::from_utf8(case("erp-sap", "idoc-invoice", "xml")).expect("text");
         let net = format!("{}.{:02}", pieces * 2_280 / 100, pieces * 2_280 % 100);
-        let terms = "<QUALF>001</QUALF><LKOND>DAP</LKOND><LKTEXT>London</LKTEXT>";
+        let terms = "<QUALF>001</QUALF><LKOND>DAP</LKOND></E1EDK17><E1EDK17 SEGMENT=\"1\"><QUALF>002</QUALF><LKTEXT>London</LKTEXT>";
         let address = "<NAME1>Harrier GmbH</NAME1><STRAS>Kai 7</STRAS><ORT01>Hamburg</ORT01><PSTLZ>20457</PSTLZ>";
         text.replace("<QUALF>001</QUALF><LKOND>DAT</LKOND>", terms)
             .replacen("<NAME1>Harrier GmbH</NAME1>", address, 1)

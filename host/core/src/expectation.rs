@@ -157,7 +157,10 @@ fn says(body: &Value, fields: &BTreeMap<String, String>) -> bool {
         Some(Value::String(text)) => text == wanted,
         Some(Value::Object(object)) => object.get("value").and_then(Value::as_str) == Some(wanted),
         Some(Value::Null) | None => false,
-        Some(other) => other.to_string() == *wanted,
+        Some(other) => {
+            let text = other.to_string();
+            text == *wanted
+        }
     })
 }
 

@@ -109,7 +109,7 @@ pub fn landed(context: &ShipmentContext, rules: &Costs, tables: &dyn Tables) -> 
     let estimates = estimate(&mut reckoning, tables, &costs);
     costs.extend(estimates);
     give_way(&mut costs);
-    costs.sort_by(|one, other| order(one).cmp(&order(other)));
+    costs.sort_by_key(order);
     let sums = Sums::of(&mut reckoning, &costs);
     let digits = minor_digits(&rules.currency);
     let goods_value = is_converted.then(|| in_coins(reckoning.values.iter().copied().sum(), digits));

@@ -232,6 +232,7 @@ impl Filer<'_> {
     }
 
     /// Makes what a decision sends. Where it cannot be made the filing stays where it was, and it says what is missing.
+    #[expect(clippy::too_many_arguments, reason = "what is sent, and all that changes by it")]
     async fn send(
         &self,
         policy: &FilingPolicy,

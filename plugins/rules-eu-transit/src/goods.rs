@@ -77,7 +77,7 @@ fn weights(conditions: &mut Conditions) {
 
 fn classified(conditions: &mut Conditions, item: &DeclarationItem, at: &impl Fn(&str) -> String) {
     let exported = conditions.house_of(item).is_some_and(|(_, house)| is_exported(&house.previous_documents));
-    if item.classification.is_none() && !(conditions.is_tir() && !exported) {
+    if item.classification.is_none() && (exported || !conditions.is_tir()) {
         let wrong = format!("Item {} has no commodity code.", item.no);
         conditions.broken(
             "C0153",

@@ -187,13 +187,13 @@ pub(crate) fn packages_of(line: usize, packed: &[Packed<'_>], shares: &[Share]) 
 pub(crate) fn pack(facts: &Facts, goods: &mut [Goods], packed: &[Packed<'_>], shares: &[Share]) {
     let every = all(facts);
     let mut counted = BTreeSet::new();
-    for line in 0..goods.len() {
+    for (line, of_line) in goods.iter_mut().enumerate() {
         let inside = packages_of(line, packed, shares);
         let packages = inside.iter().map(|at| match counted.insert(*at) {
             true => (*every[*at]).clone(),
             false => Package { count: 0, gross_kg: None, net_kg: None, pieces: None, ..(*every[*at]).clone() },
         });
-        goods[line].packages = together(packages);
+        of_line.packages = together(packages);
     }
     known_beside(goods, packed, shares);
     // Packages that hold nothing by name hold what is in none by name.

@@ -41,11 +41,11 @@ impl Weight {
 
 /// Weighs the lines.
 pub(crate) fn weigh(facts: &Facts, goods: &mut [Goods], packed: &[Packed<'_>], shares: &[Share], by: ApportionBy) {
-    for line in 0..goods.len() {
-        goods[line].net = goods[line].net.or_else(|| stated(line, packed, shares, |packed| packed.net_kg));
-        goods[line].gross = stated(line, packed, shares, |packed| packed.gross_kg);
-        let by_catalogue = || goods[line].by_catalogue(facts, |item| item.net_weight_kg).map(Weight::reckoned);
-        goods[line].net = goods[line].net.or_else(by_catalogue);
+    for (line, of_line) in goods.iter_mut().enumerate() {
+        let net = of_line.net.or_else(|| stated(line, packed, shares, |packed| packed.net_kg));
+        of_line.gross = stated(line, packed, shares, |packed| packed.gross_kg);
+        let by_catalogue = || of_line.by_catalogue(facts, |item| item.net_weight_kg).map(Weight::reckoned);
+        of_line.net = net.or_else(by_catalogue);
     }
     by_package(facts, goods, packed, shares);
     let totals = Totals::of(facts);

@@ -69,6 +69,9 @@ impl Portal {
         }
         let partner = std::fs::read_to_string(workshop.policies().join("partners/customer-portal.toml"));
         let partner = partner.expect("the first portal's policy").replace(&there, &here);
+        // A credential names one partner: this one only receives.
+        let reader = "[[authenticate]]\nkind = \"api-key\"\nsha256 = \"file:customer-portal-reader.sha256\"\n";
+        let partner = partner.replace(reader, "authenticate = []\n");
         workshop.edit(&format!("partners/{name}.toml"), |_| partner);
         portal
     }

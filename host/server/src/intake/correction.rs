@@ -135,7 +135,7 @@ impl Intake<'_> {
         }
     }
 
-    fn to_owners(&self, kind: &str) -> Vec<NewDelivery> {
+    fn to_owners(self, kind: &str) -> Vec<NewDelivery> {
         let corrections = self.configuration.policies.exceptions.iter().flat_map(|policy| &policy.corrections);
         let delivery = |to: &portgate_core::policy::CorrectionRoute| {
             let (contract, version) = to.contract.split_once('/')?;

@@ -62,7 +62,7 @@ impl Intake<'_> {
             received_at: self.now,
             request_id: made.shipment.clone(),
             trace: None,
-            plugin: plugin.map_or_else(own, |plugin| build_of(plugin)),
+            plugin: plugin.map_or_else(own, build_of),
             sha256: sha256(&payload),
             payload: payload.into(),
             findings: Vec::new(),

@@ -516,7 +516,7 @@ pub(crate) async fn what_a_partner_said_and_was_told_is_known_by_its_names(bed: 
     };
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let said = ("N1".to_owned(), "2".to_owned(), Some("released".to_owned()), names(&["L1", "M1"]));
-    assert_eq!(known().await, [said.clone()], "what is not delivered it was not told");
+    assert_eq!(known().await, std::slice::from_ref(&said), "what is not delivered it was not told");
     let claimed = bed.claim_one("broker", later(3)).await;
     bed.settle(claimed.claim, later(3), portgate_store::Settled::Delivered { findings: Vec::new() }).await;
     assert_eq!(known().await, [said, ("D1".to_owned(), "4".to_owned(), None, names(&["L2"]))]);

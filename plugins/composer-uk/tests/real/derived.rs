@@ -247,7 +247,10 @@ fn settings(declaration: &Value, additional: &str) -> Vec<(String, String)> {
     let made = ["DCR", "MCR"];
     let others: Vec<Value> = list(declaration, "previousDocuments")
         .iter()
-        .filter(|one| !made.contains(&text(one, "/type").unwrap_or_default()) && !(one["type"] == "355" && one["line"] == 1))
+        .filter(|one| {
+            let is_shown = one["type"] == "355" && one["line"] == 1;
+            !is_shown && !made.contains(&text(one, "/type").unwrap_or_default())
+        })
         .map(|one| json!({ "c": one["category"], "t": one["type"], "i": one["id"], "l": one["line"].as_u64().map(|line| line.to_string()) }))
         .collect();
     let papers: Vec<Value> = list(item, "documents").iter().filter(|one| one["type"] != "N935").cloned().collect();

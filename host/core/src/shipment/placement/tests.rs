@@ -118,7 +118,9 @@ fn kept(things: &[Thing<u32>], acts: &[BTreeMap<u32, Placement>], order: &[Arriv
 }
 
 /// Things, two acts that somebody may do one after the other, and an order in which all of it may come.
-fn worlds() -> impl Strategy<Value = (Vec<Thing<u32>>, Vec<BTreeMap<u32, Placement>>, Vec<Arrival>)> {
+type World = (Vec<Thing<u32>>, Vec<BTreeMap<u32, Placement>>, Vec<Arrival>);
+
+fn worlds() -> impl Strategy<Value = World> {
     let chosen = prop::collection::vec(any::<prop::sample::Index>(), 6);
     (things(), chosen).prop_flat_map(|(things, chosen)| {
         let acts = acts(&things, &chosen);
