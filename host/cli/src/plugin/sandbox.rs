@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use portgate_core::delivery::{Outcome, Request, Response, Target};
 use portgate_core::document::{Decoded, Document, Rejection};
+use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::manifest::{Contract, Manifest};
 use portgate_core::message::Message;
 use portgate_core::policy::{Approval, Ceiling, Grants, Limits, PluginPolicy, Quarantine};
@@ -126,6 +127,22 @@ impl Sandbox {
     /// Runs one `interpret` in a sandbox of its own, noting what the plugin leaves unread.
     pub(super) fn interpret(&self, plugin: &Plugin, sent: Request, got: Response) -> Call<Result<Outcome, Rejection>> {
         self.threads.block_on(plugin.interpret_noting_unread(sent, got))
+    }
+
+    /// Runs one `compose` in a sandbox of its own.
+    pub(super) fn compose(
+        &self,
+        plugin: &Plugin,
+        context: Document,
+        composition: Composition,
+        now: String,
+    ) -> Call<Result<Document, Vec<Judgement>>> {
+        self.threads.block_on(plugin.compose(context, composition, now))
+    }
+
+    /// Runs one `inspect` in a sandbox of its own.
+    pub(super) fn inspect(&self, plugin: &Plugin, context: Document, now: String) -> Call<Vec<Judgement>> {
+        self.threads.block_on(plugin.inspect(context, now))
     }
 }
 

@@ -16,6 +16,7 @@ use portgate_core::delivery::{FollowUp, Outcome, Request, Response, Verdict};
 use portgate_core::document::{Decoded, Document, Part, Rejection, Reply};
 use portgate_core::document_schemas::DocumentSchemas;
 use portgate_core::finding::Finding;
+use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::manifest::{Contract, Manifest};
 use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, inspect_component};
 
@@ -130,10 +131,8 @@ impl Trial<'_> {
             Given::Message { body, digest } => self.decode(&plugin, body, digest),
             Given::Documents(documents) => self.encode(&plugin, documents),
             Given::Response(response) => self.interpret(&plugin, response),
-            Given::Context { .. } => {
-                Err("contexts of shipments are not tried in the sandbox yet; the SDK's test kit runs this case"
-                    .to_owned())
-            }
+            Given::Context { body, composition: Some(composition) } => self.compose(&plugin, body, composition),
+            Given::Context { body, composition: None } => self.inspect(&plugin, body),
         }
     }
 
@@ -205,6 +204,39 @@ impl Trial<'_> {
         Ok(Ran { answer, unread, log: lines(&call.log) })
     }
 
+    /// A context, which must be one by its schema.
+    fn context(&self, body: &serde_json::Value) -> Result<Document, String> {
+        let key = body["id"].as_str().unwrap_or_default().to_owned();
+        let (kind, body) = ("shipment-context".to_owned(), body.to_string().into_bytes());
+        let context = Document { kind, key, refs: Vec::new(), body };
+        self.check([&context].into_iter())?;
+        Ok(context)
+    }
+
+    fn compose(
+        &self,
+        plugin: &Plugin,
+        body: &serde_json::Value,
+        composition: &portgate_cases::Composition,
+    ) -> Result<Ran, String> {
+        let portgate_cases::Composition { regime, lrn, amends, settings } = composition.clone();
+        let composition = Composition { regime, lrn, amends, settings: settings.into_iter().collect() };
+        let call = self.sandbox.compose(plugin, self.context(body)?, composition, self.case.received_at.clone());
+        let result = call.outcome.map_err(|error| ended(&error, &call.log))?;
+        self.check(result.iter())?;
+        let answer = match result {
+            Ok(made) => Answer::Composed { document: document(made) },
+            Err(judgements) => judged(judgements),
+        };
+        Ok(Ran { answer, unread: Vec::new(), log: lines(&call.log) })
+    }
+
+    fn inspect(&self, plugin: &Plugin, body: &serde_json::Value) -> Result<Ran, String> {
+        let call = self.sandbox.inspect(plugin, self.context(body)?, self.case.received_at.clone());
+        let judgements = call.outcome.map_err(|error| ended(&error, &call.log))?;
+        Ok(Ran { answer: judged(judgements), unread: Vec::new(), log: lines(&call.log) })
+    }
+
     /// Holds documents against their canonical schemas.
     fn check<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Result<(), String> {
         for document in documents {
@@ -212,6 +244,15 @@ impl Trial<'_> {
         }
         Ok(())
     }
+}
+
+/// What a rule pack found, or what a composer misses, as a case has it.
+fn judged(judgements: Vec<Judgement>) -> Answer {
+    let judgement = |judgement: Judgement| {
+        let Judgement { rule, severity, fields, detail, remedy } = judgement;
+        portgate_cases::Judgement { rule, severity: severity.to_string(), fields, detail, remedy }
+    };
+    Answer::Judged { judgements: judgements.into_iter().map(judgement).collect() }
 }
 
 /// How a call ended, with what was logged until then.
