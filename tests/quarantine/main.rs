@@ -68,8 +68,7 @@ impl Scene {
         scene.component("other", &other);
         let workshop = &scene.workshop;
         let base_urls = format!("base_urls = [\"http://{address}\", ");
-        let wider = [("\nread = [", "\nread = [\"document-ref\", "), ("base_urls = [", &base_urls)];
-        workshop.replace("ceiling.toml", &wider);
+        workshop.replace("ceiling.toml", &[("base_urls = [", &base_urls)]);
         let egress = format!(
             "[egress]\nbase_urls = [\"http://{address}\"]\nmethods = [\"PUT\"]\npaths = [\"/documents/*\"]\nquery = [\"key\"]\n"
         );

@@ -3,7 +3,7 @@
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 
-use crate::bindings::types;
+use crate::bindings::{connector, types};
 use crate::host::CallState;
 
 /// A connector, and where its functions are. A call takes the one that it needs: the types of all three are large, and holding
@@ -17,8 +17,9 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Of a component that has the imports of the world. What types its functions have is seen when it is called.
+    /// Of a component that is of the world: its functions have the types that they must have.
     pub(crate) fn new(linked: InstancePre<CallState>) -> wasmtime::Result<Self> {
+        drop(connector::ConnectorPre::new(linked.clone())?);
         let export = |name| {
             let found = linked.component().get_export_index(None, name);
             found.ok_or_else(|| wasmtime::Error::msg(format!("it does not export `{name}`")))

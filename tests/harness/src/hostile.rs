@@ -23,7 +23,6 @@ pub fn workshop(contracts: &[&str]) -> Workshop {
         let own = text.split("[tables").next().unwrap_or_default();
         format!("{own}\n[tables.codes]\nfile = \"codes.csv\"\n")
     });
-    workshop.edit("ceiling.toml", |text| text.replace("read = [", "read = [\"document-ref\", "));
     workshop.edit("plugins/hostile.toml", |_| plugin_policy(contracts));
     workshop.edit("partners/acme.toml", |_| partner_policy(contracts));
     workshop.edit("routes.toml", |_| String::new());
