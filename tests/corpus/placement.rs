@@ -24,7 +24,7 @@ fn stack_data_and_heap_lie_close_together() {
         // Those whose contracts say how deep their messages are have less.
         let kib = match &*name {
             "carrier-parcel" | "customer-portal" | "ecom-shopify" => 64,
-            "docs-edoc" | "ecom-woocommerce" => 128,
+            "ecom-woocommerce" => 128,
             "own-systems" => 96,
             _ => 256,
         };

@@ -72,6 +72,9 @@ impl Portal {
         // A credential names one partner: this one only receives.
         let reader = "[[authenticate]]\nkind = \"api-key\"\nsha256 = \"file:customer-portal-reader.sha256\"\n";
         let partner = partner.replace(reader, "authenticate = []\n");
+        let (head, looks_up) = partner.split_once("[shipments]").expect("the first one looks shipments up");
+        let delivery = looks_up.find("[delivery]").expect("it is delivered to");
+        let partner = format!("{head}{}", &looks_up[delivery..]);
         workshop.edit(&format!("partners/{name}.toml"), |_| partner);
         portal
     }
