@@ -96,9 +96,9 @@ async fn findings(workshop: &Workshop, gateway: &Gateway, lrn: &str) -> Vec<Valu
         let headers = [("authorization", key.clone())];
         let (client, path) = (Client::new(gateway.operator), format!("/v1/shipments/{lrn}"));
         let shown = client.send(Method::GET, &path, &headers, Bytes::new()).await.json();
-        if shown["current"] == true && shown["findings"].is_array() { Ok(shown) } else { Err(shown) }
+        if shown["current"] == true && shown["found"].is_array() { Ok(shown) } else { Err(shown) }
     });
-    shown.await["findings"].as_array().expect("findings").clone()
+    shown.await["found"].as_array().expect("findings").clone()
 }
 
 fn of<'f>(findings: &'f [Value], pack: &str) -> Vec<&'f Value> {
