@@ -120,10 +120,10 @@ async fn row_44_a_disk_that_is_read_only_for_a_while_refuses_and_then_takes_agai
     }
     for (error, problem) in [("EROFS", "read-only"), ("EDQUOT", "disk is full"), ("ENOSPC", "disk is full")] {
         let workshop = Workshop::new();
-        // The journal is made first, so that the failure meets a commit and not the making.
+        // The journal is made first, and the failure comes late enough to meet a commit of a message and not what a start writes.
         GatewayProcess::start(&workshop).kill();
         let log = workshop.path().join("journal.sqlite-wal");
-        let inject = format!("inject=pwrite64:error={error}:when=40..140");
+        let inject = format!("inject=pwrite64:error={error}:when=200..260");
         let log = log.to_str().expect("plain text");
         let wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", log, "-e", "trace=pwrite64", "-e", &inject];
         let gateway = GatewayProcess::start_by(&workshop, &wrapper);
