@@ -186,13 +186,15 @@ async fn a_day(workshop: Workshop) {
     day.customs_says(&gateway, notification("01", &lrn, "ACC-1", 10)).await;
     day.filing(&gateway, |filing| filing["state"] == "accepted" && filing["mrn"] == "26GB0000000000AAA1").await;
     assert_eq!(day.declared().len(), 1);
-    // A late split of the order: one carton less. What was declared is amended, and customs hears only of that.
-    day.tells(&gateway, 2, 1).await;
+    // The invoice is corrected late: one document, so that customs hears of one amendment, and of that alone.
+    let invoice = String::from_utf8(day.invoice(20, 17)).expect("text").replace("456.00", "410.40");
+    let answer = Client::new(gateway.partner).post("/v1/messages/idoc/4.0", &day.erp, invoice.into_bytes()).await;
+    assert_eq!(answer.status, 202, "{}", answer.json());
     let amended =
         day.filing(&gateway, |filing| filing["state"] == "amendment-pending" && filing["steps"][1].is_object());
     let amended = amended.await;
     eventually("customs has the amendment", async || match day.declared().as_slice() {
-        [_, .., last] if last.contains("26GB0000000000AAA1") && last.contains("228.00") => Ok(()),
+        [_, .., last] if last.contains("26GB0000000000AAA1") && last.contains("410.40") => Ok(()),
         declared => Err(format!("{declared:#?}\n{amended:#}")),
     })
     .await;
