@@ -54,6 +54,7 @@ impl Scene {
         std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
         std::fs::remove_file(policies.join("exceptions.toml")).expect("nobody is wanted");
         std::fs::remove_file(policies.join("costs.toml")).expect("nothing is reckoned");
+        std::fs::remove_file(policies.join("filings.toml")).expect("nothing is declared");
         std::fs::create_dir(workshop.path().join("components")).expect("a folder");
         workshop.set("gateway.toml", "plugins", "\"../components\"");
         workshop.edit("gateway.toml", |text| {

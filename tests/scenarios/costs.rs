@@ -26,7 +26,10 @@ fn reckoned(workshop: &Workshop) {
     });
     workshop.edit("tables/tariff-gb.csv", |text| format!("{text}8517130000,2.0,2020-01-01,\n"));
     let accruals = "\n[accruals]\nkinds = [\"estimate\", \"provisional\", \"assessed\", \"invoiced\"]\nto = \"customer-portal\"\ncontract = \"portal-document\"\nversion = \"1\"\n";
-    workshop.edit("costs.toml", |text| format!("{text}{accruals}"));
+    workshop.edit("costs.toml", |text| {
+        let (rules, _) = text.split_once("\n[accruals]").expect("the project's own accruals");
+        format!("{rules}{accruals}")
+    });
 }
 
 /// The desk's own word on the shipment ties the names of all systems together.

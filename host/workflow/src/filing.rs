@@ -14,7 +14,7 @@ use portgate_core::filing::{
     Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, decide, difference, lrn,
 };
 use portgate_core::finding::Severity;
-use portgate_core::judgement::{Composition, ShipmentFinding};
+use portgate_core::judgement::{Composition, JudgedField, ShipmentFinding};
 use portgate_core::policy::{FilingContract, FilingPolicy, RulePack};
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::ShipmentRules;
@@ -121,8 +121,8 @@ impl Filer<'_> {
             true => self.compose(policy, &filing, &filing.lrn, None).await,
             false => Draft { document: None, content: None, missing: vec![not_declared(policy)] },
         };
-        let against: Vec<ShipmentFinding> =
-            self.findings.iter().filter(|finding| policy.blocks.holds(finding)).cloned().collect();
+        let stands = |finding: &&ShipmentFinding| policy.blocks.holds(finding) && !is_of_what_was_declared(finding);
+        let against: Vec<ShipmentFinding> = self.findings.iter().filter(stands).cloned().collect();
         filing.digest = digest(&filing, draft.content.as_ref(), &against);
         let stands = if against.is_empty() { String::new() } else { digest_of(&against) };
         let said = |word: &Option<portgate_store::FilingWord>| word.as_ref().map(|word| word.digest.clone());
@@ -410,6 +410,13 @@ fn finding(policy: &FilingPolicy, rule: String, detail: String, remedy: &str) ->
         fields: Vec::new(),
         overridden: None,
     }
+}
+
+/// Whether it holds a declaration of the gateway's own against other documents. What is declared next is written anew from those,
+/// so that the finding is mended by it and must not stand in its way.
+fn is_of_what_was_declared(finding: &ShipmentFinding) -> bool {
+    let is_own = |field: &JudgedField| document::is_own(&field.kind, &field.system);
+    finding.fields.iter().any(is_own) && !finding.fields.iter().all(is_own)
 }
 
 fn not_declared(policy: &FilingPolicy) -> ShipmentFinding {

@@ -30,6 +30,7 @@ pub fn workshop(contracts: &[&str]) -> Workshop {
     std::fs::remove_file(policies.join("shipments.toml")).expect("no shipments are made");
     std::fs::remove_file(policies.join("exceptions.toml")).expect("nobody is wanted");
     std::fs::remove_file(policies.join("costs.toml")).expect("nothing is reckoned");
+    std::fs::remove_file(policies.join("filings.toml")).expect("nothing is declared");
     workshop
 }
 

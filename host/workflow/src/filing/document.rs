@@ -29,15 +29,18 @@ pub(super) fn bodies(context: &ShipmentContext) -> Vec<(String, Value)> {
 /// The context as composers are given it: without what the gateway has declared, since a declaration is made of facts.
 pub(super) fn context(context: &ShipmentContext) -> Result<Document, serde_json::Error> {
     let mut facts = context.clone();
-    facts
-        .documents
-        .retain(|document| &*document.kind != DECLARATION || !sender::is_gateway(&document.provenance.system));
+    facts.documents.retain(|document| !is_own(&document.kind, &document.provenance.system));
     Ok(Document {
         kind: "shipment-context".to_owned(),
         key: context.id.to_string(),
         refs: Vec::new(),
         body: serde_json::to_vec(&facts)?,
     })
+}
+
+/// Whether a document of this kind, from this system, is a declaration that the gateway has made.
+pub(super) fn is_own(kind: &str, system: &str) -> bool {
+    kind == DECLARATION && sender::is_gateway(system)
 }
 
 /// A request to cancel a declaration; nothing where nothing was declared.
