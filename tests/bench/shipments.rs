@@ -28,6 +28,9 @@ use portgate_workflow::{
 };
 use serde_json::json;
 
+/// Events that are looked at in one step of joining.
+const JOIN_STEP: u32 = 40;
+
 #[derive(Parser)]
 struct Options {
     /// Open shipments at the end, of five documents each
@@ -225,32 +228,65 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         filled = reach;
         // All that is waiting is joined and put together first.
         while worker.step().await.map_err(failed)? {}
-        let documents = 1_000;
-        for number in 0..documents {
-            accept(&journal, document((number * 7_919) % filled.max(1), 4, 2)).await?;
+        for sort in [Sort::Version, Sort::Document] {
+            one_more(engine, &journal, &worker, sort, filled).await?;
         }
-        let (began, worked) = (Instant::now(), processor_time());
-        let mut joined = 0;
-        while joined < documents as u32 {
-            let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: 200, now: Timestamp::now() };
-            joined += journal.join(step).await.map_err(failed)?.documents;
-        }
-        let each = |began: Instant, worked: Duration| {
-            (began.elapsed() / documents as u32, (processor_time() - worked) / documents as u32)
-        };
-        let (join, join_work) = each(began, worked);
-        let (began, worked) = (Instant::now(), processor_time());
-        while worker.step().await.map_err(failed)? {}
-        let (fold, fold_work) = each(began, worked);
-        println!(
-            "{engine}: one more document among {filled} shipments: joined in {join:?} ({join_work:?} of a processor), put \
-             together in {fold:?} ({fold_work:?})"
-        );
     }
     found(engine, &journal, filled).await?;
     counted(engine, &journal, filled).await?;
     steady(engine, &journal, worker, options, filled).await?;
     journal.close(Duration::from_secs(60)).await;
+    Ok(())
+}
+
+/// What one more document is.
+#[derive(Clone, Copy, Debug)]
+enum Sort {
+    /// A later version of one that is there.
+    Version,
+    /// One that was not there before.
+    Document,
+}
+
+impl Sort {
+    /// Which part of its shipment it is, where it is one of several.
+    fn part(self, number: u64) -> u64 {
+        match self {
+            Sort::Version => 4,
+            Sort::Document => 4 + 5 * (1 + number),
+        }
+    }
+}
+
+/// What one more document costs.
+async fn one_more(
+    engine: &str,
+    journal: &Arc<dyn Journal>,
+    worker: &Worker,
+    sort: Sort,
+    shipments: u64,
+) -> Result<(), Failure> {
+    const DOCUMENTS: u32 = 1_000;
+    for number in 0..u64::from(DOCUMENTS) {
+        let part = sort.part(shipments + number);
+        accept(journal, document((number * 7_919) % shipments.max(1), part, 2)).await?;
+    }
+    let (began, worked) = (Instant::now(), processor_time());
+    let mut joined = 0;
+    while joined < DOCUMENTS {
+        let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: JOIN_STEP, now: Timestamp::now() };
+        joined += journal.join(step).await.map_err(failed)?.documents;
+    }
+    let each =
+        |began: Instant, worked: Duration| (began.elapsed() / DOCUMENTS, (processor_time() - worked) / DOCUMENTS);
+    let (join, join_work) = each(began, worked);
+    let (began, worked) = (Instant::now(), processor_time());
+    while worker.step().await.map_err(failed)? {}
+    let (fold, fold_work) = each(began, worked);
+    println!(
+        "{engine}: one more among {shipments} shipments ({sort:?}): joined in {join:?} ({join_work:?} of a processor), put \
+         together in {fold:?} ({fold_work:?})"
+    );
     Ok(())
 }
 
@@ -339,7 +375,9 @@ async fn steady(
         let (journal, committed) = (Arc::clone(journal), committed.clone());
         let shipment = (number * 104_729) % shipments.max(1);
         under_way.spawn(async move {
-            accept(&journal, document(shipment, 4, 3 + number)).await?;
+            // Half of them are later versions, half were not there before.
+            let sort = if number % 2 == 0 { Sort::Version } else { Sort::Document };
+            accept(&journal, document(shipment, sort.part(10_000_000 + number), 3 + number)).await?;
             if number % EVERY == 0 {
                 let (name, sign) = (format!("U{shipment}"), format!("\"version\":\"{}\"", 3 + number));
                 let _ = committed.send(Watched { name, sign, since: Instant::now() });

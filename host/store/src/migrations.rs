@@ -35,6 +35,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 23, text: include_str!("../migrations/sqlite/0023_shipment_readers.sql") },
     Migration { version: 24, text: include_str!("../migrations/sqlite/0024_figures.sql") },
     Migration { version: 25, text: include_str!("../migrations/sqlite/0025_filings.sql") },
+    Migration { version: 26, text: include_str!("../migrations/sqlite/0026_shipment_contexts.sql") },
 ];
 
 /// PostgreSQL's.
@@ -64,6 +65,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 23, text: include_str!("../migrations/postgres/0023_shipment_readers.sql") },
     Migration { version: 24, text: include_str!("../migrations/postgres/0024_figures.sql") },
     Migration { version: 25, text: include_str!("../migrations/postgres/0025_filings.sql") },
+    Migration { version: 26, text: include_str!("../migrations/postgres/0026_shipment_contexts.sql") },
 ];
 
 /// The newest version.

@@ -5,6 +5,7 @@
 //! from the primary. Other gateways' changes are noticed by looking four times a second: `NOTIFY` would make every commit
 //! of the database wait for every other.
 
+mod arrays;
 mod batch;
 mod connect;
 mod rates;

@@ -48,6 +48,7 @@ pub(crate) mod value;
 use std::future::Future;
 
 use crate::error::JournalError;
+use table::Insert;
 use value::{Param, Row};
 
 /// Why a step of a transaction did not work. The transaction is rolled back in any case.
@@ -106,6 +107,12 @@ pub(crate) trait Sql: Send + 'static {
 
     /// Runs a statement and gives the number of rows that it changed.
     fn execute(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send;
+
+    /// Holds for what is one of [`Param::Many`] at a place, behind the name of a column.
+    fn among(place: usize) -> String;
+
+    /// Inserts rows in their order, all at once; such as are there already stay as they are.
+    fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> impl Future<Output = Step<()>> + Send;
 
     /// Keeps others out of these lanes (destination, lane) until the transaction ends.
     fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;

@@ -10,8 +10,8 @@ use portgate_core::sender;
 use portgate_core::shipment::ShipmentRules;
 use portgate_cost::Tables;
 use portgate_store::{
-    ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, JournalError, ShipmentDocuments,
-    ShipmentFigures, ShipmentId, Shipments, Told,
+    ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, Joined, JournalError,
+    ShipmentDocuments, ShipmentFigures, ShipmentId, Shipments, Told,
 };
 
 use crate::accrue::Reckoned;
@@ -25,10 +25,13 @@ use crate::people::{self, Calendar, Desk, Moment};
 use crate::told;
 
 /// Events that are looked at in one transaction, so few that nobody waits long for its end.
-const JOIN_STEP: u32 = 40;
-/// Shipments that are put together at once.
-const FOLD_STEP: u32 = 32;
-/// How many of them side by side: their commits share one wait for the disk.
+const JOIN_STEP: u32 = 200;
+/// How long it waits for company behind what it has just done: many documents are joined in about as many statements as one, and
+/// what changes again at once is put together once.
+const COMPANY: Duration = Duration::from_millis(25);
+/// Shipments that are claimed at once.
+const FOLD_STEP: u32 = 64;
+/// How many of them are put together side by side: their commits share one wait for the disk.
 const SIDE_BY_SIDE: usize = 8;
 /// How long nobody else may put together what was claimed.
 const LEASE: Duration = Duration::from_secs(30);
@@ -86,15 +89,6 @@ pub trait Plans: Calendar {
     fn now(&self) -> Timestamp;
 }
 
-/// What was done at once.
-#[derive(Default)]
-struct Round {
-    /// Whether there may be more to do.
-    more: bool,
-    /// How long it took to join.
-    joining: Duration,
-}
-
 /// Joins and puts together.
 pub struct Worker {
     /// The journal.
@@ -118,28 +112,42 @@ pub struct Worker {
 impl Worker {
     /// Works until it is dropped. What it has claimed then is taken up when its lease has run out.
     pub async fn run(&self) {
+        tokio::join!(self.keep_joining(), self.keep_putting_together(), self.keep_looking());
+    }
+
+    async fn keep_joining(&self) {
         let mut changes = self.journal.changes();
-        let mut looked = tokio::time::Instant::now();
-        let mut clock = looked.checked_sub(CLOCK_EVERY).unwrap_or(looked);
         loop {
             changes.mark_unchanged();
-            if clock.elapsed() >= CLOCK_EVERY {
-                clock = tokio::time::Instant::now();
-                if let Err(error) = self.mind_the_clock().await {
-                    tracing::warn!(%error, "nobody is told of what is overdue");
-                }
-            }
-            if looked.elapsed() > CLOSE_EVERY {
-                looked = tokio::time::Instant::now();
-                if let Err(error) = self.close_quiet().await {
-                    tracing::warn!(%error, "shipments of which nothing is heard are not closed");
-                }
-            }
-            match self.round().await {
+            let began = tokio::time::Instant::now();
+            match self.join(self.plans.now()).await {
                 // Whoever accepts and delivers has the journal for as long as this had it: to join takes one long transaction,
                 // while all else are short ones that go between others'.
-                Ok(Round { more: true, joining }) => tokio::time::sleep(joining).await,
-                Ok(Round { more: false, .. }) => drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await),
+                Ok(Joined { more: true, .. }) => tokio::time::sleep(began.elapsed()).await,
+                Ok(Joined { more: false, .. }) => {
+                    tokio::time::sleep(COMPANY.max(began.elapsed())).await;
+                    drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "documents are not joined to shipments");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    async fn keep_putting_together(&self) {
+        let mut changes = self.journal.changes();
+        loop {
+            changes.mark_unchanged();
+            match self.put_together_next(self.plans.now()).await {
+                Ok(count) if count == FOLD_STEP as usize => {}
+                Ok(count) => {
+                    if count > 0 {
+                        tokio::time::sleep(COMPANY).await;
+                    }
+                    drop(tokio::time::timeout(LOOK_EVERY, changes.changed()).await);
+                }
                 Err(error) => {
                     tracing::warn!(%error, "shipments are not put together");
                     tokio::time::sleep(REST).await;
@@ -148,28 +156,53 @@ impl Worker {
         }
     }
 
-    /// Does what there is to do. Gives back whether there may be more.
+    /// Looks now and then whose time has come, and which shipments nothing is heard of.
+    async fn keep_looking(&self) {
+        let mut looked = tokio::time::Instant::now();
+        loop {
+            if let Err(error) = self.mind_the_clock().await {
+                tracing::warn!(%error, "nobody is told of what is overdue");
+            }
+            if looked.elapsed() > CLOSE_EVERY {
+                looked = tokio::time::Instant::now();
+                if let Err(error) = self.close_quiet().await {
+                    tracing::warn!(%error, "shipments of which nothing is heard are not closed");
+                }
+            }
+            tokio::time::sleep(CLOCK_EVERY).await;
+        }
+    }
+
+    /// Joins once, and puts together what there is then. Gives back whether there may be more.
     ///
     /// # Errors
     ///
     /// The journal does not answer.
     pub async fn step(&self) -> Result<bool, JournalError> {
-        Ok(self.round().await?.more)
+        let now = self.plans.now();
+        let joined = self.join(now).await?;
+        let count = self.put_together_next(now).await?;
+        Ok(joined.more || count == FOLD_STEP as usize)
     }
 
-    async fn round(&self) -> Result<Round, JournalError> {
-        let Some(plan) = self.plans.plan() else { return Ok(Round::default()) };
-        let now = self.plans.now();
+    /// Joins the next documents.
+    async fn join(&self, now: Timestamp) -> Result<Joined, JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(Joined::default()) };
         let rules = Arc::clone(&plan.rules);
         let delivered_to = plan.desk.as_ref().map(|desk| Arc::clone(&desk.delivered_to)).unwrap_or_default();
-        let began = tokio::time::Instant::now();
-        let joined = self.journal.join(JoinStep { rules, delivered_to, limit: JOIN_STEP, now }).await?;
-        let joining = began.elapsed();
+        let step = JoinStep { rules, delivered_to, limit: JOIN_STEP, now };
+        let joined = self.journal.join(step).await?;
         if joined.overfull > 0 {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
         }
+        Ok(joined)
+    }
+
+    /// Puts the next shipments together. Gives back how many there were.
+    async fn put_together_next(&self, now: Timestamp) -> Result<usize, JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(0) };
         let claimed = self.journal.claim_shipments(&self.name, now, LEASE, FOLD_STEP).await?;
-        let more = joined.more || claimed.len() == FOLD_STEP as usize;
+        let count = claimed.len();
         let mut lanes: [Vec<ClaimedShipment>; SIDE_BY_SIDE] = Default::default();
         for (number, claimed) in claimed.into_iter().enumerate() {
             lanes[number % SIDE_BY_SIDE].push(claimed);
@@ -180,7 +213,7 @@ impl Worker {
         for done in [done.0, done.1, done.2, done.3, done.4, done.5, done.6, done.7] {
             done?;
         }
-        Ok(Round { more, joining })
+        Ok(count)
     }
 
     /// Looks whose time has come.

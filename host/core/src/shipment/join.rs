@@ -17,10 +17,18 @@ use super::thing::{Name, Thing, ThingName};
 /// The things that are known so far.
 #[derive(Clone, Debug)]
 pub struct World<Id> {
-    things: BTreeMap<Id, Thing<Id>>,
-    /// Who carries a name, for those names that were looked up.
-    carriers: HashMap<Wanted, Vec<Id>>,
+    things: BTreeMap<Id, Known<Id>>,
+    /// What was wanted so far, each once, by its number; and who carries it, where that was looked up.
+    wanted: Vec<(Wanted, Option<Vec<Id>>)>,
+    numbers: HashMap<Wanted, usize>,
     things_max: usize,
+}
+
+/// A thing with what its names want, by number, in their order: nothing is hashed or copied on the way from thing to thing.
+#[derive(Clone, Debug)]
+struct Known<Id> {
+    thing: Thing<Id>,
+    wanted: Vec<usize>,
 }
 
 /// A name whose carriers must be looked up.
@@ -79,7 +87,7 @@ pub struct Affected<Id> {
 impl<Id: Copy + Ord> World<Id> {
     /// One in which nothing is known. A shipment cannot be worked out from more things than `things_max`.
     pub fn new(things_max: usize) -> Self {
-        World { things: BTreeMap::new(), carriers: HashMap::new(), things_max }
+        World { things: BTreeMap::new(), wanted: Vec::new(), numbers: HashMap::new(), things_max }
     }
 
     /// Adds a thing.
@@ -88,13 +96,32 @@ impl<Id: Copy + Ord> World<Id> {
     ///
     /// There are too many.
     pub fn add(&mut self, thing: Thing<Id>) -> Result<(), TooMany> {
-        self.things.insert(thing.id, thing);
+        let wanted = thing.names.iter().map(|name| Wanted::by(&thing, name)).collect::<Vec<_>>();
+        let wanted = wanted.into_iter().map(|wanted| self.number(wanted)).collect();
+        self.things.insert(thing.id, Known { thing, wanted });
         if self.things.len() > self.things_max { Err(TooMany) } else { Ok(()) }
     }
 
     /// Keeps who carries a name. Each of them must have been added.
     pub fn carried(&mut self, wanted: Wanted, by: Vec<Id>) {
-        self.carriers.insert(wanted, by);
+        let number = self.number(wanted);
+        if let Some((_, carriers)) = self.wanted.get_mut(number) {
+            *carriers = Some(by);
+        }
+    }
+
+    fn number(&mut self, wanted: Wanted) -> usize {
+        let next = self.wanted.len();
+        let number = *self.numbers.entry(wanted.clone()).or_insert(next);
+        if number == next {
+            self.wanted.push((wanted, None));
+        }
+        number
+    }
+
+    /// A thing that is known.
+    pub fn thing(&self, id: &Id) -> Option<&Thing<Id>> {
+        self.things.get(id).map(|known| &known.thing)
     }
 
     /// Whether a thing is known.
@@ -102,41 +129,49 @@ impl<Id: Copy + Ord> World<Id> {
         self.things.contains_key(id)
     }
 
-    fn carriers(&self, wanted: Wanted, missing: &mut BTreeSet<Wanted>) -> &[Id] {
-        match self.carriers.get(&wanted) {
-            Some(carriers) => carriers,
-            None => {
+    fn carriers(&self, wanted: usize, missing: &mut BTreeSet<usize>) -> &[Id] {
+        match self.wanted.get(wanted) {
+            Some((_, Some(carriers))) => carriers,
+            _ => {
                 missing.insert(wanted);
                 &[]
             }
         }
     }
 
-    /// The things that carry the name of another one and are near enough to it, each with how it carries it.
+    /// The things that carry a name of another one and are near enough to it, each with how it carries it.
     fn tied<'a>(
         &'a self,
         thing: &'a Thing<Id>,
-        name: &'a ThingName,
-        missing: &mut BTreeSet<Wanted>,
-    ) -> Vec<(&'a Thing<Id>, &'a ThingName)> {
-        let carriers = self.carriers(Wanted::by(thing, name), missing).iter().filter(|id| **id != thing.id);
+        (name, wanted): (&'a ThingName, usize),
+        missing: &mut BTreeSet<usize>,
+    ) -> impl Iterator<Item = (&'a Thing<Id>, &'a ThingName)> + use<'a, Id> {
+        let carriers = self.carriers(wanted, missing).iter().filter(|id| **id != thing.id);
         let near = |other: &Thing<Id>| match name.tie {
             Tie::Windowed { seconds } => thing.at.abs_diff(other.at) <= seconds.unsigned_abs(),
             Tie::Identifying | Tie::Shared => true,
         };
-        let as_carried = |other: &'a Thing<Id>| {
+        let as_carried = move |other: &'a Thing<Id>| {
             let carried = other.names.iter().find(|carried| carried.name == name.name)?;
             near(other).then_some((other, carried))
         };
-        carriers.filter_map(|id| self.things.get(id)).filter_map(as_carried).collect()
+        carriers.filter_map(|id| self.thing(id)).filter_map(as_carried)
+    }
+
+    /// The names of a thing, each with what it wants.
+    fn names<'a>(&'a self, id: &Id) -> impl Iterator<Item = (&'a Thing<Id>, (&'a ThingName, usize))> + use<'a, Id> {
+        let known = self.things.get(id).into_iter();
+        known.flat_map(|known| {
+            known.thing.names.iter().zip(known.wanted.iter().copied()).map(|name| (&known.thing, name))
+        })
     }
 
     /// All things of the group that a thing is in.
-    fn group(&self, of: Id, missing: &mut BTreeSet<Wanted>) -> BTreeSet<Id> {
+    fn group(&self, of: Id, missing: &mut BTreeSet<usize>) -> BTreeSet<Id> {
         let mut group = BTreeSet::from([of]);
         let mut open = vec![of];
-        while let Some(thing) = open.pop().and_then(|id| self.things.get(&id)) {
-            for name in thing.names.iter().filter(|name| binds(name)) {
+        while let Some(id) = open.pop() {
+            for (thing, name) in self.names(&id).filter(|(_, (name, _))| binds(name)) {
                 for (other, carried) in self.tied(thing, name, missing) {
                     if binds(carried) && group.insert(other.id) {
                         open.push(other.id);
@@ -148,7 +183,7 @@ impl<Id: Copy + Ord> World<Id> {
     }
 
     fn opens(&self, group: &BTreeSet<Id>) -> bool {
-        group.iter().filter_map(|id| self.things.get(id)).any(|thing| thing.opens)
+        group.iter().filter_map(|id| self.thing(id)).any(|thing| thing.opens)
     }
 }
 
@@ -168,7 +203,7 @@ struct Groups<Id> {
 }
 
 impl<Id: Copy + Ord> Groups<Id> {
-    fn of(&mut self, world: &World<Id>, id: Id, missing: &mut BTreeSet<Wanted>) -> usize {
+    fn of(&mut self, world: &World<Id>, id: Id, missing: &mut BTreeSet<usize>) -> usize {
         if let Some(number) = self.by_thing.get(&id) {
             return *number;
         }
@@ -192,7 +227,13 @@ pub fn join<Id: Copy + Ord>(world: &World<Id>, changed: &BTreeSet<Id>) -> Result
     let shipments: Vec<_> = openers.into_iter().map(|own| assemble(world, own, &mut groups, &mut missing)).collect();
     match missing.is_empty() {
         true => Ok(Affected { shipments: shipments.into_iter().flatten().collect() }),
-        false => Err(Lookup(missing.into_iter().collect())),
+        false => Err(Lookup(
+            missing
+                .into_iter()
+                .filter_map(|number| world.wanted.get(number))
+                .map(|(wanted, _)| wanted.clone())
+                .collect(),
+        )),
     }
 }
 
@@ -201,18 +242,15 @@ pub(super) fn alone<Id: Copy + Ord>(things: &[&Thing<Id>]) -> Vec<Assembled<Id>>
     let mut world = World::new(things.len());
     let mut carriers: HashMap<&Name, Vec<Id>> = HashMap::new();
     for thing in things {
-        world.things.insert(thing.id, (*thing).clone());
+        // There is room for all of them.
+        let _ = world.add((*thing).clone());
         for carried in &thing.names {
             carriers.entry(&carried.name).or_default().push(thing.id);
         }
     }
-    let wanted = things.iter().flat_map(|thing| thing.names.iter().map(|name| Wanted::by(thing, name)));
-    world.carriers = wanted
-        .map(|wanted| {
-            let by = carriers.get(&wanted.name).cloned().unwrap_or_default();
-            (wanted, by)
-        })
-        .collect();
+    for (wanted, by) in &mut world.wanted {
+        *by = Some(carriers.get(&wanted.name).cloned().unwrap_or_default());
+    }
     // Every name that one of them carries is known, so nothing is asked for.
     join(&world, &things.iter().map(|thing| thing.id).collect()).map(|affected| affected.shipments).unwrap_or_default()
 }
@@ -222,7 +260,7 @@ fn reached<Id: Copy + Ord>(
     world: &World<Id>,
     changed: &BTreeSet<Id>,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Wanted>,
+    missing: &mut BTreeSet<usize>,
 ) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut openers = BTreeSet::new();
@@ -240,8 +278,8 @@ fn reached<Id: Copy + Ord>(
     // What opens now may have been part of others before, so also those are looked for that lead to it.
     while let Some((number, is_end)) = open.pop() {
         let group = groups.all[number].clone();
-        for thing in group.iter().filter_map(|id| world.things.get(id)) {
-            for name in thing.names.iter().filter(|name| is_end || !is_windowed(name)) {
+        for id in &group {
+            for (thing, name) in world.names(id).filter(|(_, (name, _))| is_end || !is_windowed(name)) {
                 for (other, carried) in world.tied(thing, name, missing) {
                     let before = groups.of(world, other.id, missing);
                     if before == number {
@@ -264,12 +302,12 @@ fn assemble<Id: Copy + Ord>(
     world: &World<Id>,
     own: usize,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Wanted>,
+    missing: &mut BTreeSet<usize>,
 ) -> Option<Assembled<Id>> {
     let own_things = groups.all[own].clone();
     let openers: BTreeSet<Id> =
-        own_things.iter().copied().filter(|id| world.things.get(id).is_some_and(|thing| thing.opens)).collect();
-    let anchor = openers.iter().filter_map(|id| world.things.get(id)).min_by_key(|thing| thing.first)?.id;
+        own_things.iter().copied().filter(|id| world.thing(id).is_some_and(|thing| thing.opens)).collect();
+    let anchor = openers.iter().filter_map(|id| world.thing(id)).min_by_key(|thing| thing.first)?.id;
     let mut things = own_things.clone();
     let mut new = own_things.clone();
     while !new.is_empty() {
@@ -289,12 +327,12 @@ fn led_to<Id: Copy + Ord>(
     own: &BTreeSet<Id>,
     leads: impl Fn(&ThingName) -> bool,
     groups: &mut Groups<Id>,
-    missing: &mut BTreeSet<Wanted>,
+    missing: &mut BTreeSet<usize>,
 ) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
-    for thing in from.iter().filter_map(|id| world.things.get(id)) {
-        let is_own = own.contains(&thing.id);
-        for name in thing.names.iter().filter(|name| leads(name) && (is_own || name.sole)) {
+    for id in from {
+        let is_own = own.contains(id);
+        for (thing, name) in world.names(id).filter(|(_, (name, _))| leads(name) && (is_own || name.sole)) {
             for (other, _) in world.tied(thing, name, missing) {
                 let group = groups.of(world, other.id, missing);
                 if !world.opens(&groups.all[group]) {

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_postgres::types::ToSql;
 
+use super::arrays::{arrays, columns, given};
 use super::session::{Session, lane_numbers};
 use super::{tell, transact};
 use crate::acceptance::{Acceptance, Accepted};
@@ -24,7 +25,7 @@ use crate::name;
 use crate::statements::accept::{self, business_hash};
 use crate::statements::batch::call_when_full;
 use crate::statements::rows::{AnswerRow, DeliveryRow, DocumentRow, ExchangeRow, GatheredRow, RequestRow};
-use crate::statements::table::{Column, Insert, Kind};
+use crate::statements::table::Insert;
 use crate::statements::value::Param;
 use crate::statements::{Failure, Step, failpoint, names, request_key};
 
@@ -194,16 +195,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn arrays<'r, R: Insert + 'r>(rows: impl IntoIterator<Item = &'r R>) -> Vec<Vec<Param<'r>>> {
-    let mut arrays: Vec<Vec<Param<'r>>> = R::COLUMNS.iter().map(|_| Vec::new()).collect();
-    for row in rows {
-        for (array, value) in arrays.iter_mut().zip(row.values()) {
-            array.push(value);
-        }
-    }
-    arrays
-}
-
 /// Inserts the rows of all tables. Of each lane the first new delivery has its turn, where nobody before it has.
 static KEEP: LazyLock<String> = LazyLock::new(|| {
     let mut places = 1..;
@@ -216,7 +207,7 @@ static KEEP: LazyLock<String> = LazyLock::new(|| {
         insert_all::<GatheredRow>(&mut places),
     ];
     let given = given::<DeliveryRow<'_>>(&mut places);
-    let columns = names::<DeliveryRow<'_>>();
+    let columns = columns::<DeliveryRow<'_>>();
     let turn = "CASE WHEN lane IS NULL THEN claimable_at WHEN before > 1 THEN NULL \
                 WHEN EXISTS (SELECT 1 FROM deliveries AS other WHERE other.destination = new.destination \
                 AND other.lane = new.lane AND other.claimable_at IS NOT NULL) THEN NULL ELSE claimable_at END";
@@ -231,27 +222,8 @@ static KEEP: LazyLock<String> = LazyLock::new(|| {
 
 /// Inserts the rows of a table, given as arrays.
 fn insert_all<R: Insert>(places: &mut RangeFrom<usize>) -> String {
-    let (table, columns, given) = (R::TABLE, names::<R>(), given::<R>(places));
+    let (table, columns, given) = (R::TABLE, columns::<R>(), given::<R>(places));
     format!("{table}_kept AS (INSERT INTO {table} ({columns}) SELECT * FROM {given})")
-}
-
-fn names<R: Insert>() -> String {
-    R::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
-}
-
-/// The next parameters as the columns of a table, an array each.
-fn given<R: Insert>(places: &mut RangeFrom<usize>) -> String {
-    let array = |(column, place): (&Column, usize)| {
-        let kind = match column.kind {
-            Kind::Id => "uuid",
-            Kind::Int => "bigint",
-            Kind::Text => "text",
-            Kind::Bytes => "bytea",
-        };
-        format!("${place}::{kind}[]")
-    };
-    let arrays: Vec<String> = R::COLUMNS.iter().zip(places).map(array).collect();
-    format!("unnest({})", arrays.join(", "))
 }
 
 /// Keeps all of them or none.

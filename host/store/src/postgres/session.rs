@@ -8,9 +8,10 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Row as PostgresRow, Statement};
 
+use super::arrays::{arrays, columns, given};
 use crate::error::JournalError;
 use crate::statements::rows::GatheredRow;
-use crate::statements::table::insert;
+use crate::statements::table::{Insert, insert};
 use crate::statements::value::{Param, Row, Value};
 use crate::statements::{Failure, Sql, Step, failpoint};
 
@@ -102,6 +103,21 @@ impl Sql for Session {
         Ok(connection.execute(&statement, &borrowed(params)).await?)
     }
 
+    fn among(place: usize) -> String {
+        format!("= ANY(${place})")
+    }
+
+    async fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> Step<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (columns, given) = (columns::<R>(), given::<R>(&mut (1..)));
+        let text = format!("INSERT INTO {} ({columns}) SELECT * FROM {given} ON CONFLICT DO NOTHING", R::TABLE);
+        let columns: Vec<Param<'_>> = arrays(rows).into_iter().map(Param::Many).collect();
+        self.execute(&text, &columns).await?;
+        Ok(())
+    }
+
     async fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> Step<()> {
         for number in lane_numbers(lanes) {
             self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;
@@ -161,6 +177,7 @@ impl ToSql for Param<'_> {
             Param::Text(text) => text.as_ref().to_sql_checked(kind, out),
             Param::Bytes(bytes) => bytes.to_sql_checked(kind, out),
             Param::Id(id) => id.to_sql_checked(kind, out),
+            Param::Many(values) => values.to_sql_checked(kind, out),
         }
     }
 

@@ -1,6 +1,8 @@
 //! One connection as the statements see it.
 
+use std::ffi::CStr;
 use std::future::{Future, ready};
+use std::rc::Rc;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row as SqliteRow, ToSql, params_from_iter};
@@ -111,6 +113,22 @@ fn read_row(row: &SqliteRow<'_>, columns: usize) -> rusqlite::Result<Row> {
     (0..columns).map(value).collect::<rusqlite::Result<Vec<_>>>().map(Row::new)
 }
 
+/// What `rusqlite::vtab::array` calls its values.
+const ARRAY: &CStr = c"rarray";
+
+/// A value of many.
+fn owned(param: &Param<'_>) -> rusqlite::types::Value {
+    use rusqlite::types::Value;
+    match param {
+        Param::Int(number) => Value::Integer(*number),
+        Param::Text(text) => Value::Text(text.to_string()),
+        Param::Bytes(bytes) => Value::Blob(bytes.to_vec()),
+        Param::Id(id) => Value::Blob(id.as_bytes().to_vec()),
+        // Nothing is one of many lists.
+        Param::Null | Param::Many(_) => Value::Null,
+    }
+}
+
 impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
@@ -119,6 +137,10 @@ impl ToSql for Param<'_> {
             Param::Text(text) => ValueRef::Text(text.as_bytes()),
             Param::Bytes(bytes) => ValueRef::Blob(bytes),
             Param::Id(id) => ValueRef::Blob(id.as_bytes()),
+            Param::Many(values) => {
+                let values: Vec<rusqlite::types::Value> = values.iter().map(owned).collect();
+                return Ok(ToSqlOutput::from_rc(Rc::new(values), ARRAY));
+            }
         }))
     }
 }
@@ -140,6 +162,16 @@ impl Sql for Local {
 
     fn execute(&mut self, text: &str, params: &[Param<'_>]) -> impl Future<Output = Step<u64>> + Send {
         ready(self.step(self.run_execute(text, params)))
+    }
+
+    fn among(place: usize) -> String {
+        format!("IN rarray(${place})")
+    }
+
+    fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> impl Future<Output = Step<()>> + Send {
+        let text = format!("{} ON CONFLICT DO NOTHING", R::statement());
+        let added = rows.iter().try_for_each(|row| self.run_execute(&text, &row.values()).map(drop));
+        ready(self.step(added))
     }
 
     fn lock_lanes(&mut self, _lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {

@@ -83,6 +83,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| OpenError::Database(format!("{}: {error}", path.display())))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    rusqlite::vtab::array::load_module(&connection).map_err(|error| failed(&connection, error))?;
     connection.busy_timeout(LOCKED_WAIT).map_err(|error| failed(&connection, error))?;
     Ok(connection)
 }

@@ -1,38 +1,84 @@
 //! How well things go, counted in SQL that both engines understand.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use uuid::Uuid;
 
+use super::table::table;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::error::JournalError;
-use crate::figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, ShipmentFigures};
+use crate::figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures};
 use crate::id::ShipmentId;
 
 /// Deliveries that are looked at, at most.
 const DELIVERIES_MAX: u64 = 100_000;
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
 
-/// Keeps what is observed of a shipment in the place of what was.
+/// Keeps what is observed of a shipment in the place of what was. Mostly that is the same, which costs no page.
 pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, figures: &ShipmentFigures) -> Step<()> {
-    sql.execute("DELETE FROM shipment_figures WHERE shipment = $1", &[Param::Id(shipment.0)]).await?;
-    for one in &figures.observations {
-        let text = "INSERT INTO shipment_figures (shipment, figure, key, at, partner, lane, seconds, is_good) \
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let params = [
-            Param::Id(shipment.0),
-            Param::text(one.figure.as_str()),
-            Param::text(&one.key),
-            Param::time(one.at),
-            Param::text(&one.partner),
-            Param::text(&figures.lane),
-            Param::Int(one.seconds),
-            Param::optional(one.is_good, |good| Param::Int(i64::from(good))),
-        ];
-        sql.execute(text, &params).await?;
+    let text = "SELECT figure, key, at, partner, lane, seconds, is_good FROM shipment_figures WHERE shipment = $1";
+    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
+    let read = |mut row: Row| -> Result<Kept, JournalError> {
+        let key = (row.text()?, row.text()?);
+        Ok((key, (row.int()?, row.text()?, row.text()?, row.int()?, row.optional(Row::int)?)))
+    };
+    let known: BTreeMap<_, _> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let wanted: BTreeMap<_, _> = figures
+        .observations
+        .iter()
+        .map(|observation| {
+            let row = FigureRow { shipment, lane: &figures.lane, observation };
+            let (key, what) = row.kept();
+            (key, (what, row))
+        })
+        .collect();
+    for ((figure, key), what) in &known {
+        if wanted.get(&(figure.clone(), key.clone())).is_none_or(|(wanted, _)| wanted != what) {
+            let text = "DELETE FROM shipment_figures WHERE shipment = $1 AND figure = $2 AND key = $3";
+            sql.execute(text, &[Param::Id(shipment.0), Param::text(figure), Param::text(key)]).await?;
+        }
     }
-    Ok(())
+    let new = wanted.into_iter().filter(|(key, (what, _))| known.get(key) != Some(what)).map(|(_, (_, row))| row);
+    sql.add(&new.collect::<Vec<_>>()).await
+}
+
+/// An observation as it is kept: its figure and key, then its time, partner, lane, length and whether it is good.
+type Kept = ((String, String), (i64, String, String, i64, Option<i64>));
+
+impl FigureRow<'_> {
+    fn kept(&self) -> Kept {
+        let one = self.observation;
+        let what = (
+            one.at.as_microsecond(),
+            one.partner.clone(),
+            self.lane.to_owned(),
+            one.seconds,
+            one.is_good.map(i64::from),
+        );
+        ((one.figure.as_str().to_owned(), one.key.clone()), what)
+    }
+}
+
+struct FigureRow<'a> {
+    shipment: ShipmentId,
+    lane: &'a str,
+    observation: &'a Observation,
+}
+
+table! {
+    shipment_figures(row: FigureRow<'_>) {
+        shipment: Id = Param::Id(row.shipment.0),
+        figure: Text = Param::text(row.observation.figure.as_str()),
+        key: Text = Param::text(&row.observation.key),
+        at: Int = Param::time(row.observation.at),
+        partner: Text = Param::text(&row.observation.partner),
+        lane: Text = Param::text(row.lane),
+        seconds: Int = Param::Int(row.observation.seconds),
+        is_good: Int = Param::optional(row.observation.is_good, |good| Param::Int(i64::from(good))),
+    }
 }
 
 /// Keeps since when a sender sends, if it is the first time.

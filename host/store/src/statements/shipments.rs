@@ -80,16 +80,17 @@ pub(crate) async fn claim<S: Sql>(
     );
     let rows = sql.query(&text, &[Param::time(now), limited(limit)]).await?;
     let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-    let mut claimed = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let (id, claim) = (ShipmentId(row.id()?), ClaimId::new(now));
-        let text = "UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id = $4";
-        let params = [Param::Id(claim.0), Param::text(worker), Param::time(until), Param::Id(id.0)];
-        sql.execute(text, &params).await?;
-        let (joined, revision) = (row.count()?, row.optional(Row::text)?);
+    // One right for all of them: each is given back alone.
+    let claim = ClaimId::new(now);
+    let claimed = |mut row: Row| -> Result<ClaimedShipment, JournalError> {
+        let (id, joined, revision) = (ShipmentId(row.id()?), row.count()?, row.optional(Row::text)?);
         let findings = row.optional(Row::json)?.unwrap_or_default();
-        claimed.push(ClaimedShipment { id, claim, joined, revision, findings });
-    }
+        Ok(ClaimedShipment { id, claim, joined, revision, findings })
+    };
+    let claimed: Vec<ClaimedShipment> = rows.into_iter().map(claimed).collect::<Result<_, _>>()?;
+    let text = format!("UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id {}", S::among(4));
+    let ids = Param::ids(claimed.iter().map(|claimed| claimed.id.0));
+    sql.execute(&text, &[Param::Id(claim.0), Param::text(worker), Param::time(until), ids]).await?;
     Ok(claimed)
 }
 
@@ -165,6 +166,14 @@ fn stated(mut row: Row) -> Result<StatedDocument, JournalError> {
     })
 }
 
+/// The context that was put together of a shipment.
+const CONTEXT: &str = "(SELECT context FROM shipment_contexts WHERE shipment_contexts.shipment = shipments.id)";
+
+/// The columns that [`kept`] takes, with the context or without.
+fn columns(context: &str) -> String {
+    SHIPMENT.replace("context,", &format!("{context},"))
+}
+
 const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, findings, \
                         (SELECT count(*) FROM shipment_things JOIN things ON things.number = shipment_things.thing \
                         WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL), problem FROM shipments";
@@ -189,7 +198,8 @@ fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
 
 /// The shipment of this name: whatever it is or was called.
 pub(crate) async fn shipment<S: Sql>(sql: &mut S, id: Uuid) -> Step<Option<KeptShipment>> {
-    let text = format!("{SHIPMENT} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $1)");
+    let columns = columns(CONTEXT);
+    let text = format!("{columns} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $1)");
     Ok(sql.query(&text, &[Param::Id(id)]).await?.pop().map(kept).transpose()?)
 }
 
@@ -206,8 +216,9 @@ pub(crate) async fn named<S: Sql>(
         None => value_hash(is_test, value),
     };
     let text = format!(
-        "{SHIPMENT} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
-         ON shipment_things.thing = thing_names.thing WHERE hash = $1) ORDER BY changed_at DESC LIMIT $2"
+        "{} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
+         ON shipment_things.thing = thing_names.thing WHERE hash = $1) ORDER BY changed_at DESC LIMIT $2",
+        columns(CONTEXT)
     );
     let rows = sql.query(&text, &[Param::Bytes(&hash), limited(limit)]).await?;
     Ok(rows.into_iter().map(kept).collect::<Result<_, _>>()?)

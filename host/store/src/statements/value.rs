@@ -18,9 +18,21 @@ pub(crate) enum Param<'a> {
     Text(Cow<'a, str>),
     Bytes(&'a [u8]),
     Id(Uuid),
+    /// Values that a column is one of (see [`super::Sql::among`]).
+    Many(Vec<Param<'a>>),
 }
 
 impl Param<'_> {
+    /// Numbers that a column is one of.
+    pub(crate) fn numbers(numbers: impl IntoIterator<Item = i64>) -> Param<'static> {
+        Param::Many(numbers.into_iter().map(Param::Int).collect())
+    }
+
+    /// Identifiers that a column is one of.
+    pub(crate) fn ids(ids: impl IntoIterator<Item = Uuid>) -> Param<'static> {
+        Param::Many(ids.into_iter().map(Param::Id).collect())
+    }
+
     pub(crate) fn time(time: Timestamp) -> Param<'static> {
         Param::Int(time.as_microsecond())
     }
@@ -42,6 +54,11 @@ impl Param<'_> {
 }
 
 impl<'a> Param<'a> {
+    /// Hashes that a column is one of.
+    pub(crate) fn hashes(hashes: impl IntoIterator<Item = &'a [u8; 16]>) -> Param<'a> {
+        Param::Many(hashes.into_iter().map(|hash| Param::Bytes(hash)).collect())
+    }
+
     /// A text. PostgreSQL has no text with a NUL, so it becomes the replacement character in both engines.
     pub(crate) fn text(text: &'a str) -> Param<'a> {
         match text.contains('\0') {

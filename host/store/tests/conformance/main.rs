@@ -32,6 +32,7 @@ mod sent_again;
 mod shared;
 mod shipments;
 mod sqlite_only;
+mod together;
 mod transcripts;
 mod viewers;
 
@@ -148,6 +149,8 @@ suite! {
         a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
         a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes,
         a_context_that_cannot_be_said_is_tried_later_each_time_and_at_once_when_something_comes;
+    together:
+        what_comes_together_makes_what_it_makes_one_after_the_other;
     exceptions:
         what_is_found_is_open_once_and_closes_with_the_facts,
         whoever_has_lost_a_shipment_opens_nothing,

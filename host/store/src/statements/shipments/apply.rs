@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use portgate_core::shipment::{Affected, Assembled};
+use portgate_core::shipment::{Affected, Assembled, World};
 use uuid::Uuid;
 
 use super::{named_after, reader};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
+use crate::statements::table::table;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, exceptions};
 
@@ -23,73 +24,139 @@ pub(super) struct Changed {
     pub(super) came: BTreeMap<i64, Vec<(ExchangeId, u32)>>,
 }
 
-/// Keeps these shipments. Gives back how many of them are to be put together anew.
+struct ShipmentRow {
+    id: Uuid,
+    now: Timestamp,
+}
+
+table! {
+    shipments(row: ShipmentRow) {
+        id: Id = Param::Id(row.id),
+        opened_at: Int = Param::time(row.now),
+        changed_at: Int = Param::time(row.now),
+        joined: Int = Param::Int(1),
+        folded: Int = Param::Int(0),
+        claimable_at: Int = Param::time(row.now),
+    }
+}
+
+struct PartRow {
+    shipment: Uuid,
+    thing: i64,
+}
+
+table! {
+    shipment_things(row: PartRow) {
+        shipment: Id = Param::Id(row.shipment),
+        thing: Int = Param::Int(row.thing),
+    }
+}
+
+/// Keeps these shipments, worked out from these things; and which things a shipment was told of as new to it. Gives back how many
+/// of them are to be put together anew.
 pub(super) async fn apply<S: Sql>(
     sql: &mut S,
+    world: &World<i64>,
     affected: &Affected<i64>,
     changed: &Changed,
+    told: &mut BTreeSet<(Uuid, i64)>,
     now: Timestamp,
 ) -> Step<u32> {
     let before = shipments_of(sql, &changed.things).await?;
-    let mut count = 0;
-    let mut there = BTreeSet::new();
-    for shipment in &affected.shipments {
-        let id = named_after(&hash(sql, shipment.anchor).await?);
-        there.insert(id);
-        count += u32::from(keep(sql, id, shipment, changed, now).await?);
-    }
+    let called = |thing: &i64| world.thing(thing).map(|thing| named_after(&thing.first.1));
+    let shipments: BTreeMap<Uuid, &Assembled<i64>> =
+        affected.shipments.iter().filter_map(|shipment| Some((called(&shipment.anchor)?, shipment))).collect();
+    let of = |(id, shipment): (&Uuid, &&Assembled<i64>)| -> Vec<(Uuid, Uuid)> {
+        shipment.openers.iter().filter_map(called).map(|own| (own, *id)).collect()
+    };
+    call(sql, &shipments.iter().flat_map(of).collect(), now).await?;
+    let mut count = keep(sql, &shipments, changed, told, now).await?;
     // What was a shipment before and is none now had its name from something that opens no more.
-    for id in before.difference(&there) {
+    for id in before.iter().filter(|id| !shipments.contains_key(id)) {
         count += u32::from(end_or_shrink(sql, *id, &changed.things, now).await?);
     }
     Ok(count)
 }
 
-async fn keep<S: Sql>(
-    sql: &mut S,
-    id: Uuid,
-    shipment: &Assembled<i64>,
-    changed: &Changed,
-    now: Timestamp,
-) -> Step<bool> {
-    for opener in &shipment.openers {
-        let own = named_after(&hash(sql, *opener).await?);
+/// Has shipments be found by what each of their things that open one would be called after alone.
+async fn call<S: Sql>(sql: &mut S, wanted: &BTreeMap<Uuid, Uuid>, now: Timestamp) -> Step<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let text = format!("SELECT id, shipment FROM shipment_ids WHERE id {}", S::among(1));
+    let rows = sql.query(&text, &[Param::ids(wanted.keys().copied())]).await?;
+    let known: BTreeMap<Uuid, Uuid> =
+        rows.into_iter().map(|mut row| Ok((row.id()?, row.id()?))).collect::<Result<_, JournalError>>()?;
+    for (own, id) in wanted.iter().filter(|(own, id)| known.get(own) != Some(id)) {
         let text = "INSERT INTO shipment_ids (id, shipment) VALUES ($1, $2) \
                     ON CONFLICT (id) DO UPDATE SET shipment = excluded.shipment";
-        sql.execute(text, &[Param::Id(own), Param::Id(id)]).await?;
+        sql.execute(text, &[Param::Id(*own), Param::Id(*id)]).await?;
         if own != id {
             // What was called so, and what was called like it, is this one from now on.
             let text = "UPDATE shipment_ids SET shipment = $1 WHERE shipment = $2";
-            sql.execute(text, &[Param::Id(id), Param::Id(own)]).await?;
-            exceptions::facts::merge(sql, own, id, now).await?;
-            sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(own)]).await?;
+            sql.execute(text, &[Param::Id(*id), Param::Id(*own)]).await?;
+            exceptions::facts::merge(sql, *own, *id, now).await?;
+            sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(*own)]).await?;
         }
     }
-    let known = things_of(sql, id).await?;
-    let is_new = known.is_empty();
-    if is_new {
-        let text = "INSERT INTO shipments (id, opened_at, changed_at, joined, folded, claimable_at) \
-                    VALUES ($1, $2, $3, 1, 0, $4) ON CONFLICT (id) DO NOTHING";
-        let at = Param::time(now);
-        sql.execute(text, &[Param::Id(id), at.clone(), at.clone(), at]).await?;
+    Ok(())
+}
+
+/// Has shipments have these things and no others, and tells of what is new to them. Gives back how many are to be put together
+/// anew.
+async fn keep<S: Sql>(
+    sql: &mut S,
+    shipments: &BTreeMap<Uuid, &Assembled<i64>>,
+    changed: &Changed,
+    told: &mut BTreeSet<(Uuid, i64)>,
+    now: Timestamp,
+) -> Step<u32> {
+    let (before, nothing) = (things_of(sql, shipments.keys().copied()).await?, BTreeSet::new());
+    let (mut new, mut touched, mut parts, mut came) = (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
+    for (id, shipment) in shipments {
+        let known = before.get(id).unwrap_or(&nothing);
+        let is_changed = shipment.things != *known || !shipment.things.is_disjoint(&changed.things);
+        if known.is_empty() {
+            new.push(ShipmentRow { id: *id, now });
+        } else if is_changed {
+            touched.insert(*id);
+        }
+        parts.extend(shipment.things.difference(known).map(|thing| PartRow { shipment: *id, thing: *thing }));
+        let stays = |thing: &i64| known.contains(thing) && shipment.things.contains(thing);
+        let stay = changed.came.iter().filter(|(thing, _)| stays(thing) && !told.contains(&(*id, **thing)));
+        came.extend(stay.map(|(_, came)| (*id, came)));
     }
-    let is_changed = shipment.things != known || !shipment.things.is_disjoint(&changed.things);
+    sql.add(&new).await?;
     // Whoever tells of a shipment has its row first, so that what is told of it has one order.
-    if is_changed && !is_new {
-        touch(sql, id, now).await?;
+    touch(sql, &touched, now).await?;
+    sql.add(&parts).await?;
+    let parts: Vec<(Uuid, i64)> = parts.iter().map(|part| (part.shipment, part.thing)).collect();
+    reader::tell_things(sql, &parts, now).await?;
+    reader::tell_documents(sql, came, now).await?;
+    told.extend(parts);
+    for (id, shipment) in shipments {
+        for thing in before.get(id).unwrap_or(&nothing).difference(&shipment.things) {
+            leave(sql, *id, *thing).await?;
+        }
     }
-    for thing in shipment.things.difference(&known) {
-        let text = "INSERT INTO shipment_things (shipment, thing) VALUES ($1, $2)";
-        sql.execute(text, &[Param::Id(id), Param::Int(*thing)]).await?;
-        reader::tell_thing(sql, id, *thing, now).await?;
+    Ok(u32::try_from(new.len() + touched.len()).unwrap_or(u32::MAX))
+}
+
+/// Tells the shipments that these things are in of documents that came. Gives back how many are to be put together anew.
+pub(super) async fn tell<S: Sql>(sql: &mut S, quiet: &Changed, now: Timestamp) -> Step<u32> {
+    if quiet.things.is_empty() {
+        return Ok(0);
     }
-    for (_, came) in changed.came.iter().filter(|(thing, _)| known.contains(thing) && shipment.things.contains(thing)) {
-        reader::tell_documents(sql, id, came, now).await?;
-    }
-    for thing in known.difference(&shipment.things) {
-        leave(sql, id, *thing).await?;
-    }
-    Ok(is_changed)
+    let text =
+        format!("SELECT shipment, thing FROM shipment_things WHERE thing {} ORDER BY shipment, thing", S::among(1));
+    let rows = sql.query(&text, &[Param::numbers(quiet.things.iter().copied())]).await?;
+    let parts: Vec<(Uuid, i64)> =
+        rows.into_iter().map(|mut row| Ok((row.id()?, row.int()?))).collect::<Result<_, JournalError>>()?;
+    let shipments = parts.iter().map(|(shipment, _)| *shipment).collect();
+    touch(sql, &shipments, now).await?;
+    let told = parts.iter().filter_map(|(shipment, thing)| Some((*shipment, quiet.came.get(thing)?))).collect();
+    reader::tell_documents(sql, told, now).await?;
+    Ok(u32::try_from(shipments.len()).unwrap_or(u32::MAX))
 }
 
 /// A shipment that these things were in and that is not among those which they are in now: they leave it, and where none is
@@ -110,7 +177,7 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
         sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(id)]).await?;
         return Ok(false);
     }
-    touch(sql, id, now).await?;
+    touch(sql, &[id].into(), now).await?;
     Ok(true)
 }
 
@@ -120,9 +187,12 @@ async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64) -> Step<()> {
     reader::tell_no_more(sql, id, thing).await
 }
 
-async fn touch<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<()> {
-    let text = format!("UPDATE shipments SET {CHANGED} WHERE id = $3");
-    sql.execute(&text, &[Param::time(now), Param::time(now), Param::Id(id)]).await?;
+async fn touch<S: Sql>(sql: &mut S, shipments: &BTreeSet<Uuid>, now: Timestamp) -> Step<()> {
+    if shipments.is_empty() {
+        return Ok(());
+    }
+    let text = format!("UPDATE shipments SET {CHANGED} WHERE id {}", S::among(3));
+    sql.execute(&text, &[Param::time(now), Param::time(now), Param::ids(shipments.iter().copied())]).await?;
     Ok(())
 }
 
@@ -135,42 +205,48 @@ pub(crate) async fn touch_named<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -
     Ok(u32::try_from(changed).unwrap_or(u32::MAX))
 }
 
-/// Has all shipments put together anew that name the article of a document of the catalogue.
-pub(super) async fn catalogue_changed<S: Sql>(sql: &mut S, thing: i64, now: Timestamp) -> Step<u32> {
+/// Has all shipments put together anew that name the articles of these documents of the catalogue.
+pub(super) async fn catalogue_changed<S: Sql>(sql: &mut S, things: BTreeSet<i64>, now: Timestamp) -> Step<u32> {
+    if things.is_empty() {
+        return Ok(0);
+    }
     let text = format!(
         "UPDATE shipments SET {CHANGED} WHERE closed_at IS NULL AND id IN (SELECT shipment FROM thing_names \
          JOIN thing_goods ON thing_goods.catalogue = thing_names.hash \
-         JOIN shipment_things ON shipment_things.thing = thing_goods.thing WHERE thing_names.thing = $3)"
+         JOIN shipment_things ON shipment_things.thing = thing_goods.thing WHERE thing_names.thing {})",
+        S::among(3)
     );
-    let changed = sql.execute(&text, &[Param::time(now), Param::time(now), Param::Int(thing)]).await?;
+    let changed = sql.execute(&text, &[Param::time(now), Param::time(now), Param::numbers(things)]).await?;
     Ok(u32::try_from(changed).unwrap_or(u32::MAX))
 }
 
-/// All things of the shipments that a thing is in.
-pub(super) async fn companions<S: Sql>(sql: &mut S, thing: i64) -> Step<BTreeSet<i64>> {
-    let text = "SELECT DISTINCT others.thing FROM shipment_things JOIN shipment_things AS others \
-                ON others.shipment = shipment_things.shipment WHERE shipment_things.thing = $1";
-    let rows = sql.query(text, &[Param::Int(thing)]).await?;
-    Ok(rows.into_iter().map(|mut row| row.int()).collect::<Result<_, _>>()?)
-}
-
-pub(super) async fn shipments_of<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<BTreeSet<Uuid>> {
-    let mut found = BTreeSet::new();
-    for thing in things {
-        let rows = sql.query("SELECT shipment FROM shipment_things WHERE thing = $1", &[Param::Int(*thing)]).await?;
-        for mut row in rows {
-            found.insert(row.id()?);
-        }
+/// All things of the shipments that things are in.
+pub(super) async fn companions<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<BTreeSet<i64>> {
+    if things.is_empty() {
+        return Ok(BTreeSet::new());
     }
-    Ok(found)
-}
-
-async fn things_of<S: Sql>(sql: &mut S, id: Uuid) -> Step<BTreeSet<i64>> {
-    let rows = sql.query("SELECT thing FROM shipment_things WHERE shipment = $1", &[Param::Id(id)]).await?;
+    let text = format!(
+        "SELECT DISTINCT others.thing FROM shipment_things JOIN shipment_things AS others \
+         ON others.shipment = shipment_things.shipment WHERE shipment_things.thing {}",
+        S::among(1)
+    );
+    let rows = sql.query(&text, &[Param::numbers(things.iter().copied())]).await?;
     Ok(rows.into_iter().map(|mut row| row.int()).collect::<Result<_, _>>()?)
 }
 
-async fn hash<S: Sql>(sql: &mut S, thing: i64) -> Step<Vec<u8>> {
-    let row = sql.query("SELECT hash FROM things WHERE number = $1", &[Param::Int(thing)]).await?.pop();
-    Ok(row.ok_or_else(|| JournalError::Unreadable("a thing is gone".to_owned()))?.bytes()?)
+/// The shipments that things are in.
+pub(super) async fn shipments_of<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<BTreeSet<Uuid>> {
+    let text = format!("SELECT DISTINCT shipment FROM shipment_things WHERE thing {}", S::among(1));
+    let rows = sql.query(&text, &[Param::numbers(things.iter().copied())]).await?;
+    Ok(rows.into_iter().map(|mut row| row.id()).collect::<Result<_, _>>()?)
+}
+
+/// The things of shipments.
+async fn things_of<S: Sql>(sql: &mut S, ids: impl Iterator<Item = Uuid>) -> Step<BTreeMap<Uuid, BTreeSet<i64>>> {
+    let mut things: BTreeMap<Uuid, BTreeSet<i64>> = BTreeMap::new();
+    let text = format!("SELECT shipment, thing FROM shipment_things WHERE shipment {}", S::among(1));
+    for mut row in sql.query(&text, &[Param::ids(ids)]).await? {
+        things.entry(row.id()?).or_default().insert(row.int()?);
+    }
+    Ok(things)
 }

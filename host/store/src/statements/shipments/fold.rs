@@ -13,15 +13,14 @@ use crate::statements::{Sql, Step, exceptions, figures, filings};
 /// be made, nothing of it is kept then.
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<FoldEnd> {
     let Some(lanes) = filings::hold(sql, &folded.filings).await? else { return overtaken(sql, folded).await };
-    let text = "UPDATE shipments SET revision = $1, context = $2, findings = $3, folded = $4, claim = NULL, worker = NULL, problem = NULL, failures = 0, \
-                claimable_at = CASE WHEN joined > $5 THEN CAST($6 AS bigint) END WHERE id = $7 AND claim = $8 \
-                AND joined <= $9";
+    let text = "UPDATE shipments SET revision = $1, findings = $2, folded = $3, claim = NULL, worker = NULL, problem = NULL, \
+                failures = 0, claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END WHERE id = $6 AND claim = $7 \
+                AND joined <= $8";
     // What makes nothing may be kept whatever came meanwhile.
     let makes_nothing = folded.made.is_empty() && folded.filings.iter().all(|filing| filing.withdrawn.is_none());
     let most = if makes_nothing { i64::MAX.cast_unsigned() } else { folded.joined };
     let params = [
         Param::text(&folded.revision),
-        Param::Bytes(folded.context.as_bytes()),
         Param::json(&folded.findings),
         Param::count(folded.joined),
         Param::count(folded.joined),
@@ -33,6 +32,10 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
     if sql.execute(text, &params).await? == 0 {
         return overtaken(sql, folded).await;
     }
+    // Most of what is put together again says what it said before.
+    let text = "INSERT INTO shipment_contexts (shipment, context) VALUES ($1, $2) ON CONFLICT (shipment) \
+                DO UPDATE SET context = excluded.context WHERE shipment_contexts.context <> excluded.context";
+    sql.execute(text, &[Param::Id(folded.id.0), Param::Bytes(folded.context.as_bytes())]).await?;
     exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
     failpoint!("journal::fold::kept");
     if !folded.told.events.is_empty() {

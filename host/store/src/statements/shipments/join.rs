@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use portgate_core::document::Reference;
 use portgate_core::sender;
-use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, World};
+use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, Wanted, World};
 
 use super::apply::{self, Changed};
-use super::thing::{self, Kept, ToldDocument};
+use super::thing::{self, Change, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{DeliveryId, ExchangeId, ShipmentId};
@@ -57,39 +57,38 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
     let mut joined = Joined { more, ..Joined::default() };
     // Things of tests and others are never tied to each other.
     let mut changed: [Changed; 2] = Default::default();
-    let mut senders = BTreeSet::new();
+    let (mut documents, mut others) = (Vec::new(), Vec::new());
     for (_, news) in told {
         match news {
-            News::Document(document) => {
-                if senders.insert(document.sender.clone()) {
-                    figures::first(sql, &document.sender, began(&document, step.now)).await?;
-                }
-                if step.rules.apart.contains(&document.kind) {
-                    continue;
-                }
-                let is_test = sender::is_test(&document.sender);
-                let kept = thing::keep(sql, &step.rules, &document, step.now).await?;
-                failpoint!("journal::join::thing");
-                joined.documents += 1;
-                if step.rules.catalogue.contains(&document.kind) {
-                    joined.shipments += apply::catalogue_changed(sql, kept.number, step.now).await?;
-                    continue;
-                }
-                take(sql, kept, &mut changed[usize::from(is_test)]).await?;
-            }
+            News::Document(document) => documents.push(*document),
+            News::Nothing => {}
+            other => others.push(other),
+        }
+    }
+    let mut senders = BTreeSet::new();
+    for document in &documents {
+        if senders.insert(&document.sender) {
+            figures::first(sql, &document.sender, began(document, step.now)).await?;
+        }
+    }
+    documents.retain(|document| !step.rules.apart.contains(&document.kind));
+    joined.documents = u32::try_from(documents.len()).unwrap_or(u32::MAX);
+    take(sql, step, &documents, &mut changed, &mut joined).await?;
+    for news in others {
+        match news {
             News::Gone(exchange, is_test) => {
-                for kept in thing::forget(sql, &step.rules, exchange).await? {
-                    take(sql, kept, &mut changed[usize::from(is_test)]).await?;
+                for thing in thing::forget(sql, &step.rules, exchange).await? {
+                    let changed = &mut changed[usize::from(is_test)].things;
+                    changed.insert(thing);
+                    changed.extend(apply::companions(sql, &[thing].into()).await?);
                 }
             }
-            News::Delivered(delivery) => {
-                joined.shipments += delivered(sql, delivery, step).await?;
-            }
+            News::Delivered(delivery) => joined.shipments += delivered(sql, delivery, step).await?,
             News::Own(delivery) => {
                 joined.shipments += filings::delivery_changed(sql, delivery, step.now).await?;
                 joined.shipments += delivered(sql, delivery, step).await?;
             }
-            News::Nothing => {}
+            News::Document(_) | News::Nothing => {}
         }
     }
     for (is_test, changed) in [false, true].into_iter().zip(changed) {
@@ -98,6 +97,41 @@ pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
     failpoint!("journal::join::shipments");
     event::advance(sql, CONSUMER, last).await?;
     Ok(joined)
+}
+
+/// Has documents become things. Where nothing changes by it that says which shipments a thing is in, those that it is in are
+/// told of the documents; all other things are added to those that have changed, and where other names count for one now, those
+/// that it was in a shipment with.
+async fn take<S: Sql>(
+    sql: &mut S,
+    step: &JoinStep,
+    documents: &[ToldDocument],
+    changed: &mut [Changed; 2],
+    joined: &mut Joined,
+) -> Step<()> {
+    let (mut quiet, mut catalogue) = (Changed::default(), BTreeSet::new());
+    let mut named_otherwise: [BTreeSet<i64>; 2] = Default::default();
+    for kept in thing::keep(sql, &step.rules, documents, step.now).await? {
+        failpoint!("journal::join::thing");
+        let is_test = usize::from(sender::is_test(&kept.sender));
+        let Kept { number, came, change, .. } = kept;
+        if step.rules.catalogue.contains(&kept.kind) {
+            catalogue.insert(number);
+            continue;
+        }
+        if change == Change::Names {
+            named_otherwise[is_test].insert(number);
+        }
+        let among = if change == Change::Nothing { &mut quiet } else { &mut changed[is_test] };
+        among.things.insert(number);
+        among.came.insert(number, came);
+    }
+    for (things, changed) in named_otherwise.iter().zip(changed) {
+        changed.things.extend(apply::companions(sql, things).await?);
+    }
+    joined.shipments += apply::catalogue_changed(sql, catalogue, step.now).await?;
+    joined.shipments += apply::tell(sql, &quiet, step.now).await?;
+    Ok(())
 }
 
 /// Has the shipments put together anew whose documents something was delivered of, where an expectation begins with that.
@@ -126,18 +160,6 @@ fn began(document: &ToldDocument, now: Timestamp) -> Timestamp {
     let (seconds, nanoseconds) = document.exchange.0.get_timestamp().map(|time| time.to_unix()).unwrap_or_default();
     let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
     seconds.and_then(|seconds| Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()).unwrap_or(now)
-}
-
-/// Adds a thing to those that have changed, and, where other names count for it now, those that it was in a shipment with.
-async fn take<S: Sql>(sql: &mut S, kept: Kept, changed: &mut Changed) -> Step<()> {
-    changed.things.insert(kept.number);
-    if let Some(came) = kept.came {
-        changed.came.entry(kept.number).or_default().push(came);
-    }
-    if kept.is_named_otherwise {
-        changed.things.extend(apply::companions(sql, kept.number).await?);
-    }
-    Ok(())
 }
 
 /// The events behind a place.
@@ -179,7 +201,7 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
     Ok((cursor, News::Document(Box::new(document))))
 }
 
-/// Keeps what these things make of shipments: all at once, or, where that is too much, one after the other.
+/// Keeps what these things make of shipments: all at once, or, where that is too much, one half after the other.
 pub(super) async fn join<S: Sql>(
     sql: &mut S,
     rules: &ShipmentRules,
@@ -188,63 +210,93 @@ pub(super) async fn join<S: Sql>(
     changed: Changed,
     joined: &mut Joined,
 ) -> Step<()> {
-    let Changed { things, came } = changed;
-    if things.is_empty() {
-        return Ok(());
-    }
-    if let Some(affected) = affected(sql, rules, is_test, &things).await? {
-        thing::overfull(sql, &things, None).await?;
-        joined.shipments += apply::apply(sql, &affected, &Changed { things, came }, now).await?;
-        return Ok(());
-    }
-    for thing in things {
-        let one = Changed {
-            things: [thing].into(),
-            came: came.get(&thing).cloned().map(|came| (thing, came)).into_iter().collect(),
-        };
-        match affected(sql, rules, is_test, &one.things).await? {
-            Some(affected) => {
-                thing::overfull(sql, &one.things, None).await?;
-                joined.shipments += apply::apply(sql, &affected, &one, now).await?;
-            }
-            None => {
-                joined.overfull += 1;
-                thing::overfull(sql, &one.things, Some(now)).await?;
-            }
+    let Changed { things, mut came } = changed;
+    // A thing can be told of with its companions before its own turn comes.
+    let (mut parts, mut told) = (vec![things], BTreeSet::new());
+    while let Some(mut things) = parts.pop() {
+        if things.is_empty() {
+            continue;
+        }
+        if let Some((world, affected)) = affected(sql, rules, is_test, &things).await? {
+            thing::overfull(sql, &things, None).await?;
+            let came = things.iter().filter_map(|thing| Some((*thing, came.remove(thing)?))).collect();
+            joined.shipments += apply::apply(sql, &world, &affected, &Changed { things, came }, &mut told, now).await?;
+        } else if let Some(middle) = things.iter().nth(things.len() / 2).filter(|_| things.len() > 1).copied() {
+            parts.push(things.split_off(&middle));
+            parts.push(things);
+        } else {
+            joined.overfull += 1;
+            thing::overfull(sql, &things, Some(now)).await?;
         }
     }
     Ok(())
 }
 
-/// The shipments that these things change; nothing where more are tied together than one can be made of.
+/// The shipments that these things change, with all that had to be known; nothing where more are tied together than one can be
+/// made of.
 async fn affected<S: Sql>(
     sql: &mut S,
     rules: &ShipmentRules,
     is_test: bool,
     changed: &BTreeSet<i64>,
-) -> Step<Option<Affected<i64>>> {
+) -> Step<Option<(World<i64>, Affected<i64>)>> {
     let mut world = World::new(rules.things_max);
-    for number in changed {
-        if let Some(thing) = thing::load(sql, *number).await?
-            && world.add(thing) == Err(TooMany)
-        {
-            return Ok(None);
-        }
+    if !add(sql, rules, &mut world, changed.clone()).await? {
+        return Ok(None);
     }
     loop {
         let wanted = match shipment::join(&world, changed) {
-            Ok(affected) => return Ok(Some(affected)),
+            Ok(affected) => return Ok(Some((world, affected))),
             Err(Lookup(wanted)) => wanted,
         };
-        for wanted in wanted {
-            let carriers = thing::carriers(sql, is_test, &wanted, rules.things_max + 1).await?;
-            let by = carriers.iter().map(|thing| thing.id).collect();
-            for thing in carriers {
-                if world.add(thing) == Err(TooMany) {
-                    return Ok(None);
-                }
-            }
+        let Some(found) = carriers(sql, rules, is_test, wanted).await? else { return Ok(None) };
+        if !add(sql, rules, &mut world, found.iter().flat_map(|(_, by)| by).copied().collect()).await? {
+            return Ok(None);
+        }
+        for (wanted, by) in found {
             world.carried(wanted, by);
         }
     }
+}
+
+/// Who carries each of these names; nothing where more carry one than a shipment can be made of.
+async fn carriers<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    is_test: bool,
+    wanted: Vec<Wanted>,
+) -> Step<Option<Vec<(Wanted, Vec<i64>)>>> {
+    // One thing can carry several of them.
+    let most = rules.things_max.saturating_mul(4);
+    if let Some(found) = thing::carriers(sql, is_test, wanted.clone(), most).await? {
+        return Ok(Some(found));
+    }
+    let mut all = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        match thing::carriers(sql, is_test, vec![wanted], rules.things_max).await? {
+            Some(found) => all.extend(found),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(all))
+}
+
+/// Adds things that are not known yet. Says whether there is room for them.
+async fn add<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    world: &mut World<i64>,
+    mut things: BTreeSet<i64>,
+) -> Step<bool> {
+    things.retain(|thing| !world.knows(thing));
+    // What has no room need not be read.
+    if things.len() > rules.things_max {
+        return Ok(false);
+    }
+    for thing in thing::load(sql, &things).await? {
+        if world.add(thing) == Err(TooMany) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -45,7 +45,7 @@ async fn do_split<S: Sql>(
         }
         off.extend(within);
     }
-    let things = load(sql, &things).await?;
+    let things = thing::load(sql, &things).await?;
     let named = |thing: &Thing<i64>| named_after(&thing.first.1).to_string();
     let placements = match split(&things, &off, named) {
         Ok(placements) => placements,
@@ -70,11 +70,9 @@ async fn do_move<S: Sql>(sql: &mut S, act: &ShipmentAct, documents: &[DocumentNa
         return Ok(ShipmentActed::NotPossible(NotPlaced::IsThere));
     }
     let mut from = off.clone();
-    for number in &off {
-        from.extend(apply::companions(sql, *number).await?);
-    }
-    let things = load(sql, &from).await?;
-    let of_target = load(sql, &target).await?;
+    from.extend(apply::companions(sql, &off).await?);
+    let things = thing::load(sql, &from).await?;
+    let of_target = thing::load(sql, &target).await?;
     let Some(first) = of_target.iter().find(|thing| thing.opens && named_after(&thing.first.1) == to) else {
         return Ok(ShipmentActed::ShipmentUnknown(to));
     };
@@ -131,9 +129,7 @@ async fn record<S: Sql>(sql: &mut S, act: &ShipmentAct, kind: &str, filter: Stri
 /// Has these things carry what they carry now, and works out what that makes of all shipments that they are and were in.
 async fn again<S: Sql>(sql: &mut S, act: &ShipmentAct, is_test: bool, things: &BTreeSet<i64>) -> Step<()> {
     let mut changed = Changed { things: things.clone(), ..Changed::default() };
-    for number in things {
-        changed.things.extend(apply::companions(sql, *number).await?);
-    }
+    changed.things.extend(apply::companions(sql, things).await?);
     for number in things {
         thing::rename(sql, &act.rules, *number).await?;
     }
@@ -163,14 +159,6 @@ async fn called<S: Sql>(sql: &mut S, is_test: bool, document: &DocumentName) -> 
     let params = [Param::Bytes(&hash), Param::text(&document.kind), Param::text(&document.key)];
     let rows = sql.query(text, &params).await?;
     Ok(rows.into_iter().map(|mut row| row.int()).collect::<Result<_, _>>()?)
-}
-
-async fn load<S: Sql>(sql: &mut S, numbers: &BTreeSet<i64>) -> Step<Vec<Thing<i64>>> {
-    let mut things = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        things.extend(thing::load(sql, *number).await?);
-    }
-    Ok(things)
 }
 
 async fn shipments_of<S: Sql>(sql: &mut S, things: &BTreeSet<i64>) -> Step<Vec<Uuid>> {

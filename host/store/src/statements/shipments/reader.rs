@@ -1,39 +1,63 @@
 //! What a reader is shown of shipments: those that it may see, and what is told of each.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use portgate_core::document::Document;
 use portgate_core::sender;
 use uuid::Uuid;
 
-use super::{SHIPMENT, kept, name_hash, party_hash};
+use super::{CONTEXT, columns, kept, name_hash, party_hash};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{ExchangeId, ShipmentId};
 use crate::shipment::{KeptShipment, ShipmentEvent, ShipmentNews, ShipmentViewer};
+use crate::statements::table::table;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
 
-/// Tells of all versions of a thing that came to a shipment.
-pub(super) async fn tell_thing<S: Sql>(sql: &mut S, id: Uuid, thing: i64, now: Timestamp) -> Step<()> {
-    let text = "INSERT INTO shipment_events (shipment, at, exchange, position) SELECT $1, CAST($2 AS bigint), exchange, position \
-                FROM thing_versions WHERE thing = $3 ORDER BY exchange, position";
-    sql.execute(text, &[Param::Id(id), Param::time(now), Param::Int(thing)]).await?;
-    Ok(())
+struct EventRow {
+    shipment: Uuid,
+    now: Timestamp,
+    document: (ExchangeId, u32),
 }
 
-/// Tells of documents that came to a shipment which has their thing already.
+table! {
+    shipment_events(row: EventRow) {
+        shipment: Id = Param::Id(row.shipment),
+        at: Int = Param::time(row.now),
+        exchange: Id = Param::Id(row.document.0.0),
+        position: Int = Param::count(row.document.1),
+    }
+}
+
+/// Tells of all versions of things that came to shipments.
+pub(super) async fn tell_things<S: Sql>(sql: &mut S, parts: &[(Uuid, i64)], now: Timestamp) -> Step<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let mut versions: BTreeMap<i64, Vec<(ExchangeId, u32)>> = BTreeMap::new();
+    let text = format!(
+        "SELECT thing, exchange, position FROM thing_versions WHERE thing {} ORDER BY thing, exchange, position",
+        S::among(1)
+    );
+    for mut row in sql.query(&text, &[Param::numbers(parts.iter().map(|(_, thing)| *thing))]).await? {
+        versions.entry(row.int()?).or_default().push((ExchangeId(row.id()?), row.count()?));
+    }
+    let told = parts.iter().filter_map(|(shipment, thing)| Some((*shipment, versions.get(thing)?)));
+    tell_documents(sql, told.collect(), now).await
+}
+
+/// Tells each shipment of documents that came to it.
 pub(super) async fn tell_documents<S: Sql>(
     sql: &mut S,
-    id: Uuid,
-    came: &[(ExchangeId, u32)],
+    told: Vec<(Uuid, &Vec<(ExchangeId, u32)>)>,
     now: Timestamp,
 ) -> Step<()> {
-    for (exchange, position) in came {
-        let text = "INSERT INTO shipment_events (shipment, at, exchange, position) VALUES ($1, $2, $3, $4)";
-        let params = [Param::Id(id), Param::time(now), Param::Id(exchange.0), Param::count(*position)];
-        sql.execute(text, &params).await?;
-    }
-    Ok(())
+    let of = |(shipment, came): (Uuid, &Vec<(ExchangeId, u32)>)| -> Vec<EventRow> {
+        came.iter().map(|document| EventRow { shipment, now, document: *document }).collect()
+    };
+    sql.add(&told.into_iter().flat_map(of).collect::<Vec<_>>()).await
 }
 
 /// Whoever reads of a shipment from now on is not told of what has left it.
@@ -95,8 +119,10 @@ fn parties(viewer: &ShipmentViewer) -> Vec<[u8; 16]> {
 pub(crate) async fn shipment<S: Sql>(sql: &mut S, viewer: &ShipmentViewer, id: Uuid) -> Step<Option<KeptShipment>> {
     let parties = parties(viewer);
     let Visible { condition, params } = Visible::to(viewer, &parties, 1);
-    let text =
-        format!("{SHIPMENT} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $1) AND {condition}");
+    let text = format!(
+        "{} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $1) AND {condition}",
+        columns(CONTEXT)
+    );
     let params: Vec<Param<'_>> = [Param::Id(id)].into_iter().chain(params).collect();
     Ok(sql.query(&text, &params).await?.pop().map(kept).transpose()?)
 }
@@ -119,7 +145,7 @@ pub(crate) async fn named<S: Sql>(
     let places: Vec<String> = (1..=names.len()).map(|index| format!("${index}")).collect();
     let limit_at = names.len() + params.len() + 1;
     // A context can be large, so of several none is read.
-    let brief = SHIPMENT.replace("revision, context,", "revision, NULL,");
+    let brief = columns("NULL");
     let text = format!(
         "{brief} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
          ON shipment_things.thing = thing_names.thing WHERE hash IN ({})) AND {condition} \
