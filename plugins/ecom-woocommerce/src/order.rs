@@ -44,10 +44,10 @@ struct ShopOrder {
     total: Option<Scalar>,
     total_tax: Option<Scalar>,
     customer_id: Option<Scalar>,
-    billing: Option<ShopAddress>,
-    billing_address: Option<ShopAddress>,
-    shipping: Option<ShopAddress>,
-    shipping_address: Option<ShopAddress>,
+    billing: Option<Box<ShopAddress>>,
+    billing_address: Option<Box<ShopAddress>>,
+    shipping: Option<Box<ShopAddress>>,
+    shipping_address: Option<Box<ShopAddress>>,
     customer_note: Option<String>,
     note: Option<String>,
     payment_method: Option<String>,
@@ -167,13 +167,13 @@ fn canonical(message: &Message, reader: &mut Reader<'_>, at: &Pointer, order: Sh
     let lines = items.into_iter().enumerate();
     document.lines = lines.filter_map(|(index, item)| line(reader, &list.index(index), item, &currency)).collect();
     let billing = order.billing.or(order.billing_address).unwrap_or_default();
-    document.buyer = party(reader, &at.key("billing"), PartyRole::Buyer, billing);
+    document.buyer = party(reader, &at.key("billing"), PartyRole::Buyer, *billing);
     let customer: Option<Text<64>> = reader.id(at.key("customer_id"), order.customer_id.as_ref());
     if let (Some(buyer), Some(customer)) = (&mut document.buyer, customer) {
         buyer.ids.extend(Text::new("woo-customer").ok().map(|scheme| PartyId::new(scheme, customer)));
     }
     let shipping = order.shipping.or(order.shipping_address).unwrap_or_default();
-    document.ship_to = party(reader, &at.key("shipping"), PartyRole::ShipTo, shipping);
+    document.ship_to = party(reader, &at.key("shipping"), PartyRole::ShipTo, *shipping);
     state(reader, at, order.status.as_deref(), changed_at, &mut document);
     let is_paid =
         order.date_paid.is_some() || order.payment_details.as_ref().is_some_and(|paid| paid.paid == Some(true));

@@ -154,7 +154,7 @@ fn document(
     document.clauses = notes.lines(at, "carrierClauses", written.carrier_clauses, 200);
     document.place_of_issue = location(at, "placeOfIssue", written.place_of_issue, &mut said, notes);
     document.invoice_payable_at = location(at, "invoicePayableAt", written.invoice_payable_at, &mut said, notes);
-    transports(at, written.transports.unwrap_or_default(), &mut document, &mut said, notes);
+    transports(at, *written.transports.unwrap_or_default(), &mut document, &mut said, notes);
     let charges = written.charges.into_iter().flatten().enumerate();
     let list = at.key("charges");
     document.charges = charges.filter_map(|(index, one)| charge(&list.index(index), one, notes)).collect();

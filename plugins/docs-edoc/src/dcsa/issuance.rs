@@ -33,7 +33,7 @@ pub(super) const JOSE: &str = "application/jose";
 pub(super) struct Request {
     document: Option<model::TransportDocument>,
     transport_document_replacements: Option<Replacements>,
-    issue_to: Option<model::Party>,
+    issue_to: Option<Box<model::Party>>,
     #[serde(rename = "eBLVisualisationByCarrier")]
     visualisation: Option<SupportingDocument>,
     issuance_manifest_signed_content: Option<String>,

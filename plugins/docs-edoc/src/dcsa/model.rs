@@ -1,5 +1,6 @@
 //! The objects of DCSA's Bill of Lading 3.0 as they are written. Everything may be left out: what must be there the contract's schema
-//! and the mapping say.
+//! and the mapping say. What is large and seldom there stands in a box: a document would else take so much of a plugin's stack that
+//! every plugin call pays for it.
 
 use serde::Deserialize;
 use serde_json::Number;
@@ -45,12 +46,12 @@ pub(super) struct TransportDocument {
     pub carrier_code_list_provider: Option<String>,
     pub carrier_clauses: Option<Vec<String>>,
     pub number_of_rider_pages: Option<Number>,
-    pub transports: Option<Transports>,
+    pub transports: Option<Box<Transports>>,
     pub charges: Option<Vec<Charge>>,
-    pub place_of_issue: Option<Location>,
-    pub invoice_payable_at: Option<Location>,
+    pub place_of_issue: Option<Box<Location>>,
+    pub invoice_payable_at: Option<Box<Location>>,
     pub party_contact_details: Option<Vec<Contact>>,
-    pub document_parties: Option<DocumentParties>,
+    pub document_parties: Option<Box<DocumentParties>>,
     pub consignment_items: Option<Vec<ConsignmentItem>>,
     pub utilized_transport_equipments: Option<Vec<Equipment>>,
     pub export_license: Option<License>,
@@ -104,11 +105,11 @@ pub(super) struct Transports {
     pub planned_departure_date: Option<String>,
     pub pre_carriage_by: Option<String>,
     pub on_carriage_by: Option<String>,
-    pub place_of_receipt: Option<Location>,
-    pub port_of_loading: Option<Location>,
-    pub port_of_discharge: Option<Location>,
-    pub place_of_delivery: Option<Location>,
-    pub onward_inland_routing: Option<Location>,
+    pub place_of_receipt: Option<Box<Location>>,
+    pub port_of_loading: Option<Box<Location>>,
+    pub port_of_discharge: Option<Box<Location>>,
+    pub place_of_delivery: Option<Box<Location>>,
+    pub onward_inland_routing: Option<Box<Location>>,
     pub vessel_voyages: Option<Vec<VesselVoyage>>,
 }
 
@@ -201,16 +202,16 @@ pub(super) struct Contact {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DocumentParties {
-    pub shipper: Option<Party>,
-    pub on_behalf_of_shipper: Option<Party>,
-    pub consignee: Option<Party>,
-    pub on_behalf_of_consignee: Option<Party>,
-    pub endorsee: Option<Party>,
-    pub issuing_party: Option<Party>,
-    pub issue_to: Option<Party>,
-    pub seller: Option<Party>,
-    pub buyer: Option<Party>,
-    pub carriers_agent_at_destination: Option<Party>,
+    pub shipper: Option<Box<Party>>,
+    pub on_behalf_of_shipper: Option<Box<Party>>,
+    pub consignee: Option<Box<Party>>,
+    pub on_behalf_of_consignee: Option<Box<Party>>,
+    pub endorsee: Option<Box<Party>>,
+    pub issuing_party: Option<Box<Party>>,
+    pub issue_to: Option<Box<Party>>,
+    pub seller: Option<Box<Party>>,
+    pub buyer: Option<Box<Party>>,
+    pub carriers_agent_at_destination: Option<Box<Party>>,
     pub notify_parties: Option<Vec<Party>>,
     pub other: Option<Vec<OtherParty>>,
 }
@@ -218,7 +219,7 @@ pub(super) struct DocumentParties {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OtherParty {
-    pub party: Option<Party>,
+    pub party: Option<Box<Party>>,
     pub party_function: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::notes::Notes;
 const OF_A_PARTY_MAX: usize = 64;
 
 /// All parties of a document.
-pub(super) fn parties(at: &Pointer, parties: Option<model::DocumentParties>, notes: &mut Notes) -> Vec<DocumentParty> {
+pub(super) fn parties(at: &Pointer, parties: Option<Box<model::DocumentParties>>, notes: &mut Notes) -> Vec<DocumentParty> {
     let (parties, at) = (parties.unwrap_or_default(), at.key("documentParties"));
     let single = [
         ("shipper", PartyRole::Consignor, parties.shipper),
@@ -46,7 +46,7 @@ pub(super) fn parties(at: &Pointer, parties: Option<model::DocumentParties>, not
             Some("COW" | "COX") => PartyRole::FreightPayer,
             _ => PartyRole::Other,
         };
-        let mut party = read(&at.key("party"), role, other.party.unwrap_or_default(), notes);
+        let mut party = read(&at.key("party"), role, *other.party.unwrap_or_default(), notes);
         party.party.role_code = notes.code(&at, "partyFunction", PARTY_FUNCTIONS, function);
         found.push(party);
     }
@@ -59,10 +59,10 @@ pub(super) fn party(
     at: &Pointer,
     field: &str,
     role: PartyRole,
-    written: Option<model::Party>,
+    written: Option<Box<model::Party>>,
     notes: &mut Notes,
 ) -> Option<DocumentParty> {
-    let mut party = read(&at.key(field), role, written?, notes);
+    let mut party = read(&at.key(field), role, *written?, notes);
     party.party.role_code = notes.code(at, field, PARTIES, Some(field));
     Some(party)
 }

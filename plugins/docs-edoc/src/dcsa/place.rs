@@ -11,11 +11,11 @@ use crate::notes::Notes;
 pub(super) fn location(
     at: &Pointer,
     field: &str,
-    place: Option<model::Location>,
+    place: Option<Box<model::Location>>,
     said: &mut Vec<Note>,
     notes: &mut Notes,
 ) -> Option<Location> {
-    let (place, at) = (place?, at.key(field));
+    let (place, at) = (*place?, at.key(field));
     let name = place.location_name.as_deref().or(place.free_text.as_deref());
     let name: Option<Text<256>> = notes.words(&at, "locationName", name);
     let facility_name: Option<Text<256>> = notes.words(&at, "facilityName", place.facility_name.as_deref());

@@ -31,7 +31,7 @@ pub(super) struct Request {
     surrender_request_code: Option<String>,
     reason_code: Option<String>,
     comments: Option<String>,
-    surrender_requested_by: Option<model::Party>,
+    surrender_requested_by: Option<Box<model::Party>>,
     endorsement_chain: Option<Vec<Link>>,
 }
 
@@ -40,8 +40,8 @@ pub(super) struct Request {
 struct Link {
     action_date_time: Option<String>,
     action_code: Option<String>,
-    actor: Option<model::Party>,
-    recipient: Option<model::Party>,
+    actor: Option<Box<model::Party>>,
+    recipient: Option<Box<model::Party>>,
 }
 
 /// Reads a request.
