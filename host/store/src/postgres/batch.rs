@@ -22,12 +22,13 @@ use crate::batch::{Batched, Batching};
 use crate::error::{Health, JournalError};
 use crate::event::NewEvent;
 use crate::name;
-use crate::statements::accept::{self, business_hash};
+use crate::statements::accept;
 use crate::statements::batch::call_when_full;
+use crate::statements::key::{business_hash, request_hash};
 use crate::statements::rows::{AnswerRow, DeliveryRow, DocumentRow, ExchangeRow, GatheredRow, RequestRow};
 use crate::statements::table::Insert;
 use crate::statements::value::Param;
-use crate::statements::{Failure, Step, failpoint, names, request_key};
+use crate::statements::{Failure, Step, failpoint, names};
 
 /// Acceptances that wait at most; whoever has one more waits until there is room.
 const WAITING_MAX: usize = 1024;
@@ -148,7 +149,7 @@ fn keys_of(acceptance: &Acceptance) -> impl Iterator<Item = [u8; 16]> {
     let keys = acceptance.idempotency.iter().flat_map(|known| &known.keys);
     let business = acceptance.business_key.as_ref();
     let business = business.map(|kept| business_hash(&exchange.partner, &exchange.contract, &kept.key));
-    keys.map(|key| request_key::hash(&exchange.partner, key)).chain(business)
+    keys.map(|key| request_hash(&exchange.partner, key)).chain(business)
 }
 
 /// The rows of all acceptances of a batch, by table.

@@ -1,22 +1,18 @@
 //! Keeping a message with all that came of it.
 
-use jiff::Timestamp;
-
-use super::codes::awaited;
+use super::codes::waiting;
+use super::delivery::insert_delivery;
 use super::event::insert_events;
+use super::key::business_hash;
+use super::lane::lock_lanes;
 use super::request_key::{insert_answers, kept_answer};
-use super::rows::{DeliveryRow, DocumentRow, ExchangeRow, RequestRow};
-use super::settle::insert_request;
+use super::rows::{DocumentRow, ExchangeRow};
 use super::table::insert;
-use super::value::{Param, key_hash, lane_name};
-use super::{Sql, Step, acknowledgement, batch, names, numbers};
-use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewDelivery, NewExchange};
+use super::value::Param;
+use super::{Sql, Step, acknowledgement, names, numbers};
+use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewExchange};
 use crate::id::ExchangeId;
 use crate::name::{self, Name};
-
-pub(crate) fn business_hash(partner: &str, contract: &str, key: &str) -> [u8; 16] {
-    key_hash("business", partner, contract, key)
-}
 
 /// Which exchange has a business key, and whether its fingerprint is this one.
 pub(crate) async fn known_business_key<S: Sql>(
@@ -109,20 +105,7 @@ pub(crate) async fn acknowledge<S: Sql>(sql: &mut S, acceptance: &Acceptance, ex
         return Ok(());
     }
     let Acceptance { exchange: NewExchange { partner, .. }, awaits, now, .. } = acceptance;
-    awaited::exchange_awaits(sql, exchange, partner, awaits, *now).await
-}
-
-/// Locks the lanes of new deliveries, always in the same order.
-pub(crate) async fn lock_lanes<S: Sql>(sql: &mut S, deliveries: &[NewDelivery]) -> Step<()> {
-    let named =
-        |delivery: &NewDelivery| Some((delivery.destination.clone(), lane_name(delivery.lane.as_ref()?).into_owned()));
-    let lanes: std::collections::BTreeSet<(String, String)> = deliveries.iter().filter_map(named).collect();
-    let lanes: Vec<(&str, &str)> =
-        lanes.iter().map(|(destination, lane)| (destination.as_str(), lane.as_str())).collect();
-    match lanes.is_empty() {
-        true => Ok(()),
-        false => sql.lock_lanes(&lanes).await,
-    }
+    waiting::exchange_awaits(sql, exchange, partner, awaits, *now).await
 }
 
 pub(crate) async fn insert_documents<S: Sql>(sql: &mut S, acceptance: &Acceptance) -> Step<()> {
@@ -131,35 +114,4 @@ pub(crate) async fn insert_documents<S: Sql>(sql: &mut S, acceptance: &Acceptanc
         insert(sql, &row).await?;
     }
     Ok(())
-}
-
-pub(crate) async fn insert_delivery<S: Sql>(
-    sql: &mut S,
-    exchange: ExchangeId,
-    delivery: &NewDelivery,
-    now: Timestamp,
-) -> Step<()> {
-    let mut row = DeliveryRow::of(exchange, delivery, now);
-    // Another delivery of its lane may be before it.
-    if let Some((destination, lane)) = row.place_in_lane()
-        && lane_is_taken(sql, destination, lane).await?
-    {
-        row.claimable_at = None;
-    }
-    insert(sql, &row).await?;
-    if let Some(request) = RequestRow::known(delivery) {
-        insert_request(sql, &request).await?;
-    }
-    match &delivery.batched {
-        Some(batched) => batch::call_when_full(sql, &delivery.destination, &batched.batching, now).await,
-        None => Ok(()),
-    }
-}
-
-/// Whether a delivery of the lane has its turn. The next one gets its turn when the one before is settled, so only in
-/// an empty lane none has it.
-pub(crate) async fn lane_is_taken<S: Sql>(sql: &mut S, destination: &str, lane: &str) -> Step<bool> {
-    let text = "SELECT 1 FROM deliveries WHERE destination = $1 AND lane = $2 AND claimable_at IS NOT NULL LIMIT 1";
-    let found = sql.query(text, &[Param::text(destination), Param::text(lane)]).await?;
-    Ok(!found.is_empty())
 }

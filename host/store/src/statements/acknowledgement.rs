@@ -9,12 +9,11 @@ use portgate_core::finding::Finding;
 use portgate_core::interchange::Kinds;
 use portgate_core::state::Acknowledged;
 
-use super::accept::{insert_delivery, lock_lanes};
-use super::claim::request;
+use super::delivery::{insert_delivery, succeed};
 use super::event::insert_events;
-use super::list::{STATE, read_state};
-use super::resend::succeed;
-use super::settle::next_in_lane;
+use super::lane::{lock_lanes, next_in_lane};
+use super::request::request;
+use super::state::{STATE, read_state, said, state_after};
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step, limited, names};
 use crate::acceptance::{Acknowledgement, NewDelivery, Told};
@@ -34,20 +33,6 @@ const SETS_MAX: u64 = 10_000;
 
 /// Exchanges that are looked at for one reference.
 const LOOKED_AT_MAX: u32 = 100;
-
-/// Where a delivery is whose partner has said this of it.
-pub(crate) fn state_after(said: Acknowledged) -> (State, Option<DeadClass>) {
-    match said {
-        Acknowledged::Accepted | Acknowledged::AcceptedWithErrors => (State::Delivered, None),
-        // A person must look at what was not taken.
-        Acknowledged::PartlyAccepted | Acknowledged::Rejected => (State::Dead, Some(DeadClass::Theirs)),
-    }
-}
-
-/// What a partner has said of a delivery, from the column `acknowledgement`: nothing while it has said nothing.
-pub(crate) fn said(column: Option<&str>) -> Option<Acknowledged> {
-    column?.parse().ok()
-}
 
 pub(crate) async fn sent_under<S: Sql>(sql: &mut S, partner: &str, named: &[NamedBy]) -> Step<Vec<SentUnder>> {
     let mut sent = Vec::new();

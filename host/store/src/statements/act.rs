@@ -6,10 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::sha256::sha256_hex;
 
-use super::accept::lane_is_taken;
 use super::audit;
 use super::filter::{Conditions, described};
-use super::settle::next_in_lane;
+use super::lane::{lane_is_taken, next_in_lane};
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::act::{Act, ActKind, Filter, Operator};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use portgate_core::delivery::Request;
 use portgate_core::document::Document;
 
 use super::batch::{Due, Together};
+use super::request::request;
 use super::value::{Param, Row};
 use super::{Sql, Step, batch, limited};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Work};
@@ -115,15 +115,6 @@ async fn take<S: Sql>(
         None => Work::Render(documents(sql, exchange, &positions).await?),
     };
     Ok(claimed)
-}
-
-/// What is kept to be sent (`send`), or to ask with (`ask`). Of a batch it is kept with the delivery that it is named after.
-pub(crate) async fn request<S: Sql>(sql: &mut S, delivery: DeliveryId, purpose: &str) -> Step<Option<Request>> {
-    let text = "SELECT method, path, headers, body FROM requests WHERE delivery = $1 AND purpose = $2";
-    let Some(mut row) = sql.query(text, &[Param::Id(delivery.0), Param::text(purpose)]).await?.pop() else {
-        return Ok(None);
-    };
-    Ok(Some(Request { method: row.text()?, path: row.text()?, headers: row.json()?, body: row.bytes()? }))
 }
 
 async fn documents<S: Sql>(sql: &mut S, exchange: ExchangeId, positions: &[u32]) -> Step<Vec<Document>> {

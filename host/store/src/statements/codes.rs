@@ -1,6 +1,7 @@
 //! Partners' codes beside ours: adding, ending and reading rows.
 
 pub(crate) mod awaited;
+pub(crate) mod waiting;
 
 use jiff::civil::Date;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};

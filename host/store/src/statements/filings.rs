@@ -7,8 +7,9 @@ use portgate_core::filing::Standing;
 use portgate_core::finding::Finding;
 
 use super::act::{self, Found};
+use super::delivery::succeed;
 use super::event::insert_events;
-use super::resend::{give_up, succeed};
+use super::resend::give_up;
 use super::value::{Param, Row};
 use super::{Sql, Step, limited, shipments};
 use crate::act::Act;

@@ -1,20 +1,15 @@
 //! Lists and counts of deliveries.
 
-use super::claim::request;
 use super::filter::{Conditions, OPEN};
+use super::request::request;
+use super::state::{STATE, read_state, said};
 use super::value::{Param, Row};
-use super::{Sql, Step};
-use super::{acknowledgement, numbers, transcript};
+use super::{Sql, Step, numbers, transcript};
 use crate::act::{Count, Filter};
 use crate::delivery::State;
 use crate::error::JournalError;
 use crate::exchange::{Attempt, Delivery, DeliveryRecord, Page, Waiting};
 use crate::id::{DeliveryId, ExchangeId};
-
-/// Where a delivery is. One that is sent and not acknowledged yet is kept as delivered, one that waits for a code as pending, with
-/// that beside it.
-pub(crate) const STATE: &str = "CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
-     WHEN awaits_code_since IS NOT NULL AND state = 'pending' THEN 'awaits-code' ELSE state END";
 
 const COLUMNS: &str = "id, exchange, destination, contract, version, documents, parts, lane, \
                        CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
@@ -22,10 +17,6 @@ const COLUMNS: &str = "id, exchange, destination, contract, version, documents, 
                        coalesce(class, retry_class), findings, created_at, due_at, claimable_at, worker, settled_at, \
                        attempts, acknowledgement, acknowledged_in, acknowledge_by, (SELECT predecessor FROM successions WHERE successor = deliveries.id), \
                        (SELECT successor FROM successions WHERE predecessor = deliveries.id ORDER BY successor DESC LIMIT 1), batch";
-
-pub(crate) fn read_state(row: &mut Row) -> Result<State, JournalError> {
-    row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
-}
 
 fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
     let mut delivery = Delivery {
@@ -51,7 +42,7 @@ fn read_delivery(mut row: Row) -> Result<Delivery, JournalError> {
         worker: row.optional(Row::text)?,
         settled_at: row.optional(Row::time)?,
         attempted: row.count()?,
-        acknowledged: acknowledgement::said(row.optional(Row::text)?.as_deref()),
+        acknowledged: said(row.optional(Row::text)?.as_deref()),
         acknowledged_in: row.optional(Row::id)?.map(ExchangeId),
         acknowledge_by: row.optional(Row::time)?,
         numbers: None,

@@ -4,12 +4,15 @@ use jiff::Timestamp;
 use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 
-use super::accept::{self, acknowledge, business_hash, holds, insert_delivery, insert_documents, known, lock_lanes};
+use super::accept::{self, acknowledge, holds, insert_documents, known};
 use super::act::keep;
+use super::delivery::insert_delivery;
 use super::event::insert_events;
 use super::filter::{Conditions, exchanges_described};
+use super::key::business_hash;
+use super::lane::lock_lanes;
 use super::value::{Param, Row};
-use super::{LIMIT_MAX, Sql, Step, limited, names, numbers, refused, request_key};
+use super::{LIMIT_MAX, Sql, Step, limited, names, numbers, request_key};
 use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild, Told};
 use crate::act::{Act, Operator};
 use crate::error::JournalError;
@@ -252,8 +255,18 @@ async fn become_real<S: Sql>(sql: &mut S, id: ExchangeId, acceptance: &Acceptanc
     insert_events(sql, &acceptance.events).await?;
     sql.gather(&names::entries(id, &name::of_acceptance(acceptance))).await?;
     acknowledge(sql, acceptance, id).await?;
-    refused::forgive(sql, id).await?;
+    forgive(sql, id).await?;
     sql.execute("DELETE FROM parked WHERE exchange = $1", &[Param::Id(id.0)]).await?;
+    Ok(())
+}
+
+/// One that was refused when it came is an exchange like any other now, and fills nothing of its partner's budget.
+async fn forgive<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<()> {
+    let text = "DELETE FROM refusals WHERE exchange = $1 RETURNING partner, day, bytes";
+    let Some(mut row) = sql.query(text, &[Param::Id(id.0)]).await?.pop() else { return Ok(()) };
+    let (partner, day, bytes) = (row.text()?, row.int()?, row.int()?);
+    let text = "UPDATE refused_days SET bytes = bytes - $1 WHERE partner = $2 AND day = $3";
+    sql.execute(text, &[Param::Int(bytes), Param::text(&partner), Param::Int(day)]).await?;
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::accept::{insert_delivery, lock_lanes};
+use super::delivery::insert_delivery;
+use super::lane::lock_lanes;
 use super::parked::insert_parked;
 use super::rows::{ExchangeRow, RefusalRow};
 use super::table::insert;
@@ -149,16 +150,6 @@ pub(crate) async fn of_exchange<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<Opt
     let text = "SELECT status, problem, detail FROM refusals WHERE exchange = $1";
     let Some(mut row) = sql.query(text, &[Param::Id(id.0)]).await?.pop() else { return Ok(None) };
     Ok(Some(Refused { status: row.count()?, problem: row.text()?, detail: row.text()? }))
-}
-
-/// It is an exchange like any other now, and fills nothing of its partner's budget.
-pub(crate) async fn forgive<S: Sql>(sql: &mut S, id: ExchangeId) -> Step<()> {
-    let text = "DELETE FROM refusals WHERE exchange = $1 RETURNING partner, day, bytes";
-    let Some(mut row) = sql.query(text, &[Param::Id(id.0)]).await?.pop() else { return Ok(()) };
-    let (partner, day, bytes) = (row.text()?, row.int()?, row.int()?);
-    let text = "UPDATE refused_days SET bytes = bytes - $1 WHERE partner = $2 AND day = $3";
-    sql.execute(text, &[Param::Int(bytes), Param::text(&partner), Param::Int(day)]).await?;
-    Ok(())
 }
 
 /// Removes refused exchanges of days before this time, so many at once, and gives back how many.

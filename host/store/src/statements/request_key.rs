@@ -5,29 +5,14 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::key::request_hash;
 use super::rows::AnswerRow;
 use super::table::Insert;
-use super::value::{Param, Row, hexadecimal, key_hash};
+use super::value::{Param, Row};
 use super::{Failure, Sql, Step};
 use crate::acceptance::{Acceptance, Answer, Idempotency, KeptAnswer, NewExchange, RequestKey, TakenKey};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
-
-/// What a partner's key is found by.
-pub(crate) fn hash(partner: &str, key: &RequestKey) -> [u8; 16] {
-    match key {
-        RequestKey::Idempotency { contract, key } => key_hash("idempotency", partner, contract, key),
-        RequestKey::Webhook { id } => key_hash("webhook", partner, "", id),
-        RequestKey::Content { sha256 } => key_hash("content", partner, "", &hexadecimal(sha256)),
-        RequestKey::Interchange { sender, receiver, control_number } => {
-            let parties = format!("{}:{sender}{receiver}", sender.len());
-            key_hash("interchange", partner, &parties, control_number)
-        }
-        RequestKey::RefusedInterchange { fingerprint } => key_hash("refused", partner, "", &hexadecimal(fingerprint)),
-        RequestKey::Message { contract, id } => key_hash("message", partner, contract, id),
-        RequestKey::TakenUp { exchange } => key_hash("taken-up", partner, "", &exchange.to_string()),
-    }
-}
 
 /// What is remembered for these keys: if another request has one of them, that decides; otherwise the first key that is
 /// known. What this very exchange is known by already does not count.
@@ -58,7 +43,7 @@ async fn kept_for<S: Sql>(
     now: Timestamp,
 ) -> Step<Option<KeptAnswer>> {
     let text = "SELECT exchange, fingerprint, status, headers, body FROM answers WHERE hash = $1 AND expires_at > $2";
-    let hash = hash(partner, key);
+    let hash = request_hash(partner, key);
     let Some(mut row) = sql.query(text, &[Param::Bytes(&hash), Param::time(now)]).await?.pop() else { return Ok(None) };
     let exchange = row.optional(Row::id)?.map(ExchangeId);
     if exchange.is_some() && exchange == but {
@@ -119,7 +104,7 @@ pub(crate) async fn replace_all<S: Sql>(
 /// Gives a key back that an exchange was known by, so that another can be.
 pub(crate) async fn free<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey, exchange: ExchangeId) -> Step<()> {
     let text = "DELETE FROM answers WHERE hash = $1 AND exchange = $2";
-    sql.execute(text, &[Param::Bytes(&hash(partner, key)), Param::Id(exchange.0)]).await?;
+    sql.execute(text, &[Param::Bytes(&request_hash(partner, key)), Param::Id(exchange.0)]).await?;
     Ok(())
 }
 
@@ -128,7 +113,7 @@ pub(crate) async fn take<S: Sql>(sql: &mut S, taken: &TakenKey) -> Step<Option<K
     let TakenKey { partner, key, fingerprint, now, expires_at } = taken;
     let known = kept_answer(sql, partner, std::slice::from_ref(key), fingerprint, None, *now).await?;
     if known.is_none() {
-        let (hash, expires_at) = (hash(partner, key), *expires_at);
+        let (hash, expires_at) = (request_hash(partner, key), *expires_at);
         insert(sql, &AnswerRow { hash, exchange: None, fingerprint, expires_at, answer: None }, *now).await?;
     }
     Ok(known)
@@ -157,7 +142,7 @@ async fn insert<S: Sql>(sql: &mut S, row: &AnswerRow<'_>, now: Timestamp) -> Ste
 /// Keeps the answer to the request that has taken a key.
 pub(crate) async fn keep_answer<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey, answer: &Answer) -> Step<()> {
     let text = "UPDATE answers SET status = $1, headers = $2, body = $3 WHERE hash = $4 AND status IS NULL";
-    let hash = hash(partner, key);
+    let hash = request_hash(partner, key);
     let params =
         [Param::count(answer.status), Param::json(&answer.headers), Param::Bytes(&answer.body), Param::Bytes(&hash)];
     sql.execute(text, &params).await?;
@@ -167,7 +152,7 @@ pub(crate) async fn keep_answer<S: Sql>(sql: &mut S, partner: &str, key: &Reques
 /// Gives a key back that has no answer.
 pub(crate) async fn give_back<S: Sql>(sql: &mut S, partner: &str, key: &RequestKey) -> Step<()> {
     let text = "DELETE FROM answers WHERE hash = $1 AND status IS NULL";
-    sql.execute(text, &[Param::Bytes(&hash(partner, key))]).await?;
+    sql.execute(text, &[Param::Bytes(&request_hash(partner, key))]).await?;
     Ok(())
 }
 
@@ -185,36 +170,5 @@ pub(crate) async fn shared<S: Sql>(sql: &mut S, purpose: &str, new: &[u8; 32]) -
     match sql.query(text, &[Param::text(purpose)]).await?.pop() {
         Some(mut row) => Ok(row.digest()?),
         None => Err(JournalError::Unreadable(format!("the key for {purpose} is gone")).into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_of_one_text_are_different_where_their_partner_contract_or_kind_is() {
-        let idempotency =
-            |contract: &str| RequestKey::Idempotency { contract: contract.to_owned(), key: "one".to_owned() };
-        let webhook = RequestKey::Webhook { id: "one".to_owned() };
-        let message = |contract: &str| RequestKey::Message { contract: contract.to_owned(), id: "one".to_owned() };
-        let content = |byte: u8| RequestKey::Content { sha256: [byte; 32] };
-        let hashes = [
-            hash("a", &idempotency("x")),
-            hash("a", &idempotency("y")),
-            hash("b", &idempotency("x")),
-            hash("a", &idempotency("")),
-            hash("a", &webhook),
-            hash("b", &webhook),
-            hash("a", &message("x")),
-            hash("a", &message("y")),
-            hash("b", &message("x")),
-            hash("a", &message("")),
-            hash("a", &content(1)),
-            hash("a", &content(2)),
-            hash("b", &content(1)),
-        ];
-        let different: std::collections::BTreeSet<_> = hashes.iter().collect();
-        assert_eq!(different.len(), hashes.len());
     }
 }

@@ -7,15 +7,16 @@ use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Webhook;
 use serde_json::json;
 
-use super::accept::{business_hash, insert_delivery};
 use super::act::{self, Found};
 use super::audit;
-use super::codes::awaited;
+use super::codes::waiting;
+use super::delivery::{insert_delivery, succeed};
 use super::event::insert_events;
-use super::list::STATE;
+use super::key::business_hash;
 use super::parked::decoded_by;
-use super::resend::{succeed, supersede};
+use super::resend::supersede;
 use super::rows::DocumentRow;
+use super::state::STATE;
 use super::table::insert;
 use super::value::{Param, Row, lane_name};
 use super::{Sql, Step, names};
@@ -84,7 +85,7 @@ pub(crate) async fn rerun<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operato
         insert_delivery(sql, id, delivery, rerun.now).await?;
     }
     insert_events(sql, &rerun.told.events).await?;
-    awaited::exchange_awaits(sql, id, &source.partner, &rerun.awaits, rerun.now).await?;
+    waiting::exchange_awaits(sql, id, &source.partner, &rerun.awaits, rerun.now).await?;
     let texts = rerun.documents.iter().flat_map(|document| {
         document.refs.iter().map(|reference| reference.value.as_str()).chain([document.key.as_str()])
     });

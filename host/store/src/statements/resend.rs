@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::finding::Finding;
 
-use super::accept::insert_delivery;
 use super::act::{self, Found, spread};
 use super::audit;
-use super::claim::request;
+use super::delivery::{insert_delivery, succeed};
 use super::filter::{Conditions, described};
-use super::list::{STATE, read_state};
+use super::lane::next_in_lane;
 use super::numbers;
-use super::settle::next_in_lane;
+use super::request::request;
+use super::state::{STATE, read_state};
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step};
 use crate::acceptance::NewDelivery;
@@ -199,13 +199,6 @@ async fn send_anew<S: Sql>(
         supersede(sql, found, Some(delivery.id), now).await?;
     }
     Ok(delivery.id)
-}
-
-/// Keeps that one delivery was made after another, or in its place.
-pub(crate) async fn succeed<S: Sql>(sql: &mut S, successor: DeliveryId, predecessor: DeliveryId) -> Step<()> {
-    let text = "INSERT INTO successions (successor, predecessor) VALUES ($1, $2)";
-    sql.execute(text, &[Param::Id(successor.0), Param::Id(predecessor.0)]).await?;
-    Ok(())
 }
 
 /// Gives a delivery up because another takes its place, or because its document counts no more. The reason of its death

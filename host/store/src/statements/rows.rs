@@ -7,9 +7,8 @@ use portgate_core::delivery::Request;
 use portgate_core::document::{Document, Part};
 use portgate_core::sha256::sha256;
 
-use super::accept::business_hash;
 use super::event::kept;
-use super::request_key;
+use super::key::{business_hash, request_hash};
 use super::table::table;
 use super::value::{Param, lane_name};
 use crate::acceptance::{Acceptance, Answer, BusinessKey, Idempotency, NewDelivery, NewExchange};
@@ -229,7 +228,7 @@ impl<'a> AnswerRow<'a> {
         known: &'a Idempotency,
     ) -> impl Iterator<Item = Self> + Send {
         known.keys.iter().map(move |key| AnswerRow {
-            hash: request_key::hash(partner, key),
+            hash: request_hash(partner, key),
             exchange: Some(exchange),
             fingerprint: &known.fingerprint,
             expires_at: known.expires_at,

@@ -1,19 +1,20 @@
 //! Keeping what is sent, and how an attempt ended.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use portgate_core::delivery::Verdict;
 use portgate_core::finding::Finding;
 use portgate_core::state::Acknowledged;
 
-use super::accept::{accept, insert_delivery};
+use super::accept::accept;
 use super::audit;
+use super::delivery::insert_delivery;
 use super::event::insert_events;
+use super::lane::next_in_lane;
+use super::request::{insert_question, insert_request};
 use super::rows::RequestRow;
-use super::table::Insert;
+use super::state::{said, state_after};
 use super::value::{Param, Row};
-use super::{Failure, Sql, Step, acknowledgement, claim, codes, names, numbers, transcript};
+use super::{Failure, Sql, Step, acknowledgement, codes, names, numbers, request, transcript};
 use crate::acceptance::{Acceptance, Accepted, NewDelivery};
 use crate::delivery::{Claim, Companion, DeadClass, Rendered, Settled, Settlement, State};
 use crate::error::JournalError;
@@ -32,7 +33,7 @@ pub(crate) async fn render<S: Sql>(sql: &mut S, rendered: &Rendered) -> Step<boo
     let Some((first, of_first, _)) = held.first() else { return Err(JournalError::LeaseLost.into()) };
     let sent_as = of_first.batch.unwrap_or(*first);
     if let Some(numbering) = numbering {
-        if claim::request(sql, sent_as, "send").await?.is_some() || !numbers::take(sql, numbering).await? {
+        if request::request(sql, sent_as, "send").await?.is_some() || !numbers::take(sql, numbering).await? {
             return Ok(false);
         }
         failpoint!("journal::render::numbers");
@@ -51,27 +52,6 @@ pub(crate) async fn render<S: Sql>(sql: &mut S, rendered: &Rendered) -> Step<boo
     insert_request(sql, &RequestRow { delivery: sent_as, purpose: "send", request }).await?;
     failpoint!("journal::render::request");
     Ok(true)
-}
-
-/// Keeps what is sent; the first one stays.
-pub(crate) async fn insert_request<S: Sql>(sql: &mut S, row: &RequestRow<'_>) -> Step<()> {
-    static TEXT: LazyLock<String> =
-        LazyLock::new(|| format!("{} ON CONFLICT (delivery, purpose) DO NOTHING", RequestRow::statement()));
-    sql.execute(&TEXT, &row.values()).await?;
-    Ok(())
-}
-
-/// Keeps what is asked with; the last one stays.
-async fn insert_question<S: Sql>(sql: &mut S, row: &RequestRow<'_>) -> Step<()> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "{} ON CONFLICT (delivery, purpose) DO UPDATE SET method = excluded.method, path = excluded.path, \
-             headers = excluded.headers, body = excluded.body",
-            RequestRow::statement()
-        )
-    });
-    sql.execute(&TEXT, &row.values()).await?;
-    Ok(())
 }
 
 /// The part of a delivery that decides how it goes on.
@@ -97,7 +77,7 @@ async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
             let (exchange, attempts) = (ExchangeId(row.id()?), row.int()?);
             let (destination, lane) = (row.text()?, row.optional(Row::text)?);
             let batch = row.optional(Row::id)?.map(DeliveryId);
-            let said = acknowledgement::said(row.optional(Row::text)?.as_deref());
+            let said = said(row.optional(Row::text)?.as_deref());
             let acknowledged = said.map(|said| Ok::<_, JournalError>((said, row.json()?))).transpose()?;
             Ok(Held { exchange, attempts, destination, lane, batch, acknowledged })
         }
@@ -157,7 +137,7 @@ async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlemen
     match &settlement.settled {
         // The partner has it, whatever became of this attempt. That was told when its word came.
         _ if let Some((said, findings)) = &held.acknowledged => {
-            let (state, class) = acknowledgement::state_after(*said);
+            let (state, class) = state_after(*said);
             end(sql, delivery, held, state, class, findings, now).await
         }
         Settled::Delivered { findings } => end(sql, delivery, held, State::Delivered, None, findings, now).await,
@@ -174,7 +154,7 @@ async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlemen
             Ok(())
         }
         Settled::AwaitsCodes { awaits, findings } => {
-            codes::awaited::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
+            codes::waiting::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
         }
         Settled::Pending { follow_up: _, at } => {
             let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \
@@ -258,15 +238,4 @@ async fn end<S: Sql>(
         Some(lane) => next_in_lane(sql, &held.destination, lane).await,
         None => Ok(()),
     }
-}
-
-/// Gives the turn to the oldest that waits in the lane, unless one has it.
-pub(crate) async fn next_in_lane<S: Sql>(sql: &mut S, destination: &str, lane: &str) -> Step<()> {
-    if super::accept::lane_is_taken(sql, destination, lane).await? {
-        return Ok(());
-    }
-    let text = "UPDATE deliveries SET claimable_at = due_at WHERE number = (SELECT min(number) FROM deliveries \
-                WHERE destination = $1 AND lane = $2 AND claimable_at IS NULL AND settled_at IS NULL)";
-    sql.execute(text, &[Param::text(destination), Param::text(lane)]).await?;
-    Ok(())
 }

@@ -1,0 +1,30 @@
+//! Where a delivery is, and what its partner has said of it, as its columns have it.
+
+use portgate_core::state::Acknowledged;
+
+use super::value::Row;
+use crate::delivery::{DeadClass, State};
+use crate::error::JournalError;
+
+/// Where a delivery is. One that is sent and not acknowledged yet is kept as delivered, one that waits for a code as pending, with
+/// that beside it.
+pub(crate) const STATE: &str = "CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
+     WHEN awaits_code_since IS NOT NULL AND state = 'pending' THEN 'awaits-code' ELSE state END";
+
+pub(crate) fn read_state(row: &mut Row) -> Result<State, JournalError> {
+    row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
+}
+
+/// What a partner has said of a delivery, from the column `acknowledgement`: nothing while it has said nothing.
+pub(crate) fn said(column: Option<&str>) -> Option<Acknowledged> {
+    column?.parse().ok()
+}
+
+/// Where a delivery is whose partner has said this of it.
+pub(crate) fn state_after(said: Acknowledged) -> (State, Option<DeadClass>) {
+    match said {
+        Acknowledged::Accepted | Acknowledged::AcceptedWithErrors => (State::Delivered, None),
+        // A person must look at what was not taken.
+        Acknowledged::PartlyAccepted | Acknowledged::Rejected => (State::Dead, Some(DeadClass::Theirs)),
+    }
+}
