@@ -13,6 +13,7 @@ mod decode;
 mod deduplicate;
 mod dry_run;
 mod forward;
+mod keep;
 mod park;
 mod permit;
 mod read;

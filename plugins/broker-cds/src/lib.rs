@@ -28,6 +28,7 @@ mod inventory;
 mod movement;
 mod notes;
 mod status;
+mod subject;
 mod tax;
 mod time;
 mod words;

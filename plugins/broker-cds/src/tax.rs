@@ -12,7 +12,7 @@ use portgate_sdk::xml::Element;
 
 use crate::codes;
 use crate::notes::Notes;
-use crate::status::{Subject, text};
+use crate::subject::{Subject, text};
 
 /// What customs reckons in.
 const STERLING: &str = "GBP";

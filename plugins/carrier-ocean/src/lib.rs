@@ -30,6 +30,7 @@ mod x12_312;
 mod x12_315;
 mod x12_322;
 mod x12_charges;
+mod x12_head;
 mod x12_measure;
 mod x12_party;
 mod x12_sets;

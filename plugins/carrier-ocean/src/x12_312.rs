@@ -11,7 +11,8 @@ use portgate_sdk::x12::{Message as Set, Segment};
 use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use crate::notes::Notes;
-use crate::x12_310::{Head, bill, coded};
+use crate::x12_310::{bill, coded};
+use crate::x12_head::Head;
 use crate::x12_sets::{self as sets, moment};
 
 /// The shipments, costs and expected arrivals of an interchange, with the acknowledgement that was agreed.

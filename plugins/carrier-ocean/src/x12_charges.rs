@@ -7,7 +7,7 @@ use portgate_sdk::canonical::{
 use portgate_sdk::x12::{Message as Set, Segment};
 
 use crate::notes::Notes;
-use crate::x12_310::Head;
+use crate::x12_head::Head;
 use crate::x12_measure::number;
 
 /// Adds a cost for each `L1` that has an amount.

@@ -8,6 +8,7 @@ use portgate_sdk::canonical::{
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, log};
 use serde::{Deserialize, Serialize};
 
+use crate::lacks::Lacks;
 use crate::packing::{Packing, Parcel};
 
 /// The only kind of documents that a parcel is made of.
@@ -118,38 +119,6 @@ pub(crate) struct Goods {
     pub(crate) hs_code: Option<HsCode>,
     pub(crate) sku: Option<String>,
     pub(crate) gtin: Option<String>,
-}
-
-/// What is missing or wrong, and where.
-#[derive(Default)]
-pub(crate) struct Lacks(Vec<Finding>);
-
-impl Lacks {
-    /// Something that is needed and not there.
-    pub(crate) fn missing(&mut self, at: Pointer, detail: impl Into<String>) {
-        self.0.push(Finding::error("MISSING", at, detail));
-    }
-
-    /// Something that cannot be said so.
-    pub(crate) fn wrong(&mut self, code: &str, at: Pointer, detail: impl Into<String>) {
-        self.0.push(Finding::error(code, at, detail));
-    }
-
-    /// What there is, or a finding that it is needed.
-    pub(crate) fn needed<T>(&mut self, value: Option<T>, at: Pointer, detail: &str) -> Option<T> {
-        if value.is_none() {
-            self.missing(at, detail);
-        }
-        value
-    }
-
-    /// The value, if nothing is missing or wrong.
-    fn unless_any<T>(self, value: Option<T>) -> Result<T, Rejection> {
-        match (value, self.0.is_empty()) {
-            (Some(value), true) => Ok(value),
-            _ => Err(Rejection::new(self.0)),
-        }
-    }
 }
 
 /// The request that creates the shipment of a document: what `write` makes of it, and the path that it is sent to.

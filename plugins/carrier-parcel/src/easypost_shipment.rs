@@ -10,8 +10,9 @@ use portgate_sdk::{Document, Rejection, Request};
 use serde::Serialize;
 use serde_json::Number;
 
-use crate::consignment::{self, Consignment, Customs, Goods, Lacks, Side};
+use crate::consignment::{self, Consignment, Customs, Goods, Side};
 use crate::export::Export;
+use crate::lacks::Lacks;
 use crate::packing::Parcel;
 use crate::units::{inches, ounces};
 

@@ -11,6 +11,7 @@ mod consignment;
 mod easypost;
 mod easypost_shipment;
 mod export;
+mod lacks;
 mod packing;
 mod parcel;
 mod refusal;

@@ -3,7 +3,7 @@
 use portgate_sdk::Pointer;
 use portgate_sdk::canonical::{Decimal, Package, Text};
 
-use crate::consignment::Lacks;
+use crate::lacks::Lacks;
 
 /// The most parcels of one shipment.
 const PARCELS_MAX: u32 = 200;

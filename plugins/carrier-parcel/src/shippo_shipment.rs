@@ -9,8 +9,9 @@ use portgate_sdk::canonical::{
 use portgate_sdk::{Document, Header, Pointer, Rejection, Request};
 use serde::Serialize;
 
-use crate::consignment::{self, Consignment, Customs, Goods, Lacks, Side};
+use crate::consignment::{self, Consignment, Customs, Goods, Side};
 use crate::export::Export;
+use crate::lacks::Lacks;
 use crate::packing::Parcel;
 
 /// Where shipments are created.

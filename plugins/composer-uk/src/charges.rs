@@ -9,7 +9,7 @@ use portgate_sdk::canonical::{
 };
 
 use crate::data_set::DataSet;
-use crate::terms;
+use crate::terms::{self, Carriage};
 use crate::work::Work;
 
 const RULE: &str = "C-UK-09";
@@ -21,17 +21,6 @@ const CARRIAGE: &str = "AK";
 /// Currencies without a minor unit (ISO 4217).
 const WHOLE: [&str; 16] =
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XPF"];
-
-/// How the price stands to the carriage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carriage {
-    /// It has nothing of it: the buyer pays carrier and insurer.
-    Apart,
-    /// It has the freight, and the buyer insures.
-    WithoutInsurance,
-    /// It has both.
-    InPrice,
-}
 
 /// What a charge is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod papers;
 mod parties;
 mod terms;
 mod transport;
+mod valuation;
 mod work;
 
 use portgate_compose::{ApportionBy, Facts, Together, draft, tie};
@@ -58,7 +59,7 @@ impl Composer for ComposerUk {
         header::kind(&mut work, &mut declaration);
         parties::write(&mut work, &mut declaration);
         transport::write(&mut work, &mut declaration);
-        terms::write(&mut work, &mut declaration);
+        valuation::write(&mut work, &mut declaration);
         papers::write(&mut work, &mut declaration);
         for (index, lines) in together.iter().enumerate() {
             declaration.items.push(item::of(&mut work, index, lines));

@@ -1,37 +1,13 @@
-//! Terms of delivery, and what they add to the price (DE 4/1, 4/9), nature of transaction (DE 8/5).
+//! The terms of delivery that were agreed on (DE 4/1), and how the price stands to the carriage by them.
 
 use portgate_compose::Said;
 use portgate_sdk::canonical::{CustomsDeclaration, Incoterm, IncotermCode, Location};
 
-use crate::charges::{self, Carriage};
 use crate::data_set::DataSet;
 use crate::work::Work;
 
 const RULE: &str = "C-UK-09";
 const DISAGREE: &str = "C-UK-16";
-
-pub(crate) fn write(work: &mut Work<'_>, declaration: &mut CustomsDeclaration) {
-    if work.set == DataSet::I1 {
-        return;
-    }
-    nature(work, declaration);
-    if !work.set.has_valuation() {
-        return;
-    }
-    let Some(terms) = agreed(work) else { return };
-    let additions = charges::additions(work, &terms);
-    declaration.adjustments.extend(additions);
-    declaration.incoterm = Some(terms);
-}
-
-/// Nature of transaction (DE 8/5). An export cannot be without.
-fn nature(work: &mut Work<'_>, declaration: &mut CustomsDeclaration) {
-    let name = "transaction-nature";
-    declaration.transaction_nature = match work.set {
-        DataSet::B1 => work.settings.required(name, "what kind of transaction it is (DE 8/5)", &mut work.gaps),
-        _ => work.settings.text(name, &mut work.gaps),
-    };
-}
 
 /// The terms that were agreed on: what the invoices say, else the shipments, else the orders.
 pub(crate) fn terms(work: &mut Work<'_>) -> Option<IncotermCode> {
@@ -42,7 +18,8 @@ pub(crate) fn terms(work: &mut Work<'_>) -> Option<IncotermCode> {
     said.one(DISAGREE, "the terms of delivery", &mut work.gaps)
 }
 
-fn agreed(work: &mut Work<'_>) -> Option<Incoterm> {
+/// The terms with the place that they name; findings say what is not known of them.
+pub(crate) fn agreed(work: &mut Work<'_>) -> Option<Incoterm> {
     let facts = work.facts;
     let Some(code) = terms(work) else {
         let is_said = facts.invoices.iter().any(|invoice| invoice.document.incoterm.is_some())
@@ -78,6 +55,17 @@ fn agreed(work: &mut Work<'_>) -> Option<Incoterm> {
 
 pub(crate) fn written(code: IncotermCode) -> String {
     format!("{code:?}").to_uppercase()
+}
+
+/// How the price stands to the carriage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carriage {
+    /// It has nothing of it: the buyer pays carrier and insurer.
+    Apart,
+    /// It has the freight, and the buyer insures.
+    WithoutInsurance,
+    /// It has both.
+    InPrice,
 }
 
 /// Who pays for the carriage to this country, by the terms.

@@ -22,7 +22,7 @@ use sfv::{BareItem, Item, Parser};
 use super::check::{self, Checked};
 use super::deduplicate::{self, Carried, Deduplicated, Fresh};
 use super::read::Received;
-use super::{Surroundings, answer, commit};
+use super::{Surroundings, answer, keep};
 use crate::configuration::Contract;
 use crate::refusal::Refusal;
 
@@ -99,7 +99,7 @@ pub(super) async fn run(
         && let Some((before, same_payload)) =
             around.state.journal.known_business_key(sender, &contract.name, business).await?
     {
-        return Ok(repeated(&commit::known(before, same_payload)?));
+        return Ok(repeated(&keep::known(before, same_payload)?));
     }
     Ok(told(Outcome::Accepted, &Told { decoded, deliveries: acceptance.deliveries, repeats: None }))
 }

@@ -9,8 +9,8 @@ use portgate_store::ExchangeId;
 use super::Surroundings;
 use super::answer;
 use super::check::Checked;
-use super::commit::{self, Committed, How};
 use super::deduplicate::Carried;
+use super::keep::{Committed, How, keep};
 use crate::quarantine::CallGuard;
 use crate::refusal::Refusal;
 
@@ -53,7 +53,7 @@ pub(super) async fn park<'a>(around: &Surroundings<'a>, checked: Checked) -> Res
     let exchange = incoming.exchange(ExchangeId::new(around.now), &contract.plugin);
     let answer = answer::parked(exchange.id);
     let parked = around.intake().parked(exchange);
-    let committed = commit::keep(around, parked, &keys, answer, How::Parked).await?;
+    let committed = keep(around, parked, &keys, answer, How::Parked).await?;
     // It has no control numbers that could have gone to something else.
     committed.map(MaybeParked::Parked).ok_or(Refusal::NumbersTaken)
 }

@@ -13,7 +13,11 @@ use crate::notes::Notes;
 const OF_A_PARTY_MAX: usize = 64;
 
 /// All parties of a document.
-pub(super) fn parties(at: &Pointer, parties: Option<Box<model::DocumentParties>>, notes: &mut Notes) -> Vec<DocumentParty> {
+pub(super) fn parties(
+    at: &Pointer,
+    parties: Option<Box<model::DocumentParties>>,
+    notes: &mut Notes,
+) -> Vec<DocumentParty> {
     let (parties, at) = (parties.unwrap_or_default(), at.key("documentParties"));
     let single = [
         ("shipper", PartyRole::Consignor, parties.shipper),
