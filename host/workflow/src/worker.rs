@@ -24,8 +24,12 @@ use crate::ownership::Ownership;
 use crate::people::{self, Calendar, Desk, Moment};
 use crate::told;
 
-/// Events that are looked at in one transaction, so few that nobody waits long for its end.
+/// Events that are looked at in one transaction: the fewest and the most. How many it is follows from how long the last one took,
+/// so that nobody waits long for its end.
+const JOIN_STEP_MIN: u32 = 25;
 const JOIN_STEP: u32 = 200;
+/// How long one may take before the next one has fewer.
+const JOIN_STEP_TIME: Duration = Duration::from_millis(50);
 /// How long it waits for company behind what it has just done: many documents are joined in about as many statements as one, and
 /// what changes again at once is put together once.
 const COMPANY: Duration = Duration::from_millis(25);
@@ -117,10 +121,14 @@ impl Worker {
 
     async fn keep_joining(&self) {
         let mut changes = self.journal.changes();
+        let mut limit = JOIN_STEP_MIN;
         loop {
             changes.mark_unchanged();
             let began = tokio::time::Instant::now();
-            match self.join(self.plans.now()).await {
+            let joined = self.join(self.plans.now(), limit).await;
+            limit =
+                if began.elapsed() > JOIN_STEP_TIME { limit / 2 } else { limit * 2 }.clamp(JOIN_STEP_MIN, JOIN_STEP);
+            match joined {
                 // Whoever accepts and delivers has the journal for as long as this had it: to join takes one long transaction,
                 // while all else are short ones that go between others'.
                 Ok(Joined { more: true, .. }) => tokio::time::sleep(began.elapsed()).await,
@@ -180,17 +188,17 @@ impl Worker {
     /// The journal does not answer.
     pub async fn step(&self) -> Result<bool, JournalError> {
         let now = self.plans.now();
-        let joined = self.join(now).await?;
+        let joined = self.join(now, JOIN_STEP).await?;
         let count = self.put_together_next(now).await?;
         Ok(joined.more || count == FOLD_STEP as usize)
     }
 
-    /// Joins the next documents.
-    async fn join(&self, now: Timestamp) -> Result<Joined, JournalError> {
+    /// Joins the documents that the next events tell of.
+    async fn join(&self, now: Timestamp, limit: u32) -> Result<Joined, JournalError> {
         let Some(plan) = self.plans.plan() else { return Ok(Joined::default()) };
         let rules = Arc::clone(&plan.rules);
         let delivered_to = plan.desk.as_ref().map(|desk| Arc::clone(&desk.delivered_to)).unwrap_or_default();
-        let step = JoinStep { rules, delivered_to, limit: JOIN_STEP, now };
+        let step = JoinStep { rules, delivered_to, limit, now };
         let joined = self.journal.join(step).await?;
         if joined.overfull > 0 {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");

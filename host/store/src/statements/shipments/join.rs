@@ -271,12 +271,14 @@ async fn carriers<S: Sql>(
     if let Some(found) = thing::carriers(sql, is_test, wanted.clone(), most).await? {
         return Ok(Some(found));
     }
-    let mut all = Vec::with_capacity(wanted.len());
+    let (mut all, mut things) = (Vec::with_capacity(wanted.len()), BTreeSet::new());
     for wanted in wanted {
-        match thing::carriers(sql, is_test, vec![wanted], rules.things_max).await? {
-            Some(found) => all.extend(found),
-            None => return Ok(None),
+        let Some(found) = thing::carriers(sql, is_test, vec![wanted], rules.things_max).await? else { return Ok(None) };
+        things.extend(found.iter().flat_map(|(_, by)| by).copied());
+        if things.len() > rules.things_max {
+            return Ok(None);
         }
+        all.extend(found);
     }
     Ok(Some(all))
 }
