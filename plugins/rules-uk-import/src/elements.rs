@@ -5,7 +5,7 @@
 
 use portgate_cds::Category::{C21Import, H1, H2, H3, H4, H7, I1};
 use portgate_cds::{
-    Category, Declared, HeaderElement, ItemElement, forbid, previous, procedure_of, requested, require,
+    Category, Declared, HeaderElement, ItemElement, common, forbid, previous, procedure_of, requested, require,
 };
 use portgate_sdk::Judge;
 use portgate_sdk::canonical::{CustomsDeclaration, DeclarationItem, OfficeRole, PartyRole, TransportMode};
@@ -16,65 +16,20 @@ const VALUED: &[Category] = &[H1, H3, H4];
 const FULL_OR_SIMPLIFIED: &[Category] = &[H1, H2, H3, H4, I1];
 
 const HEADER: &[HeaderElement] = &[
-    HeaderElement {
-        name: "number of items (DE 1/9)",
-        field: "/itemCount",
-        of: ALL,
-        is_there: |says| says.item_count.is_some(),
-    },
-    HeaderElement {
-        name: "previous document (DE 2/1)",
-        field: "/previousDocuments",
-        of: ALL,
-        is_there: |says| {
-            !says.previous_documents.is_empty() || says.items.iter().all(|item| !item.previous_documents.is_empty())
-        },
-    },
-    HeaderElement {
-        name: "location of the goods (DE 5/23)",
-        field: "/locationOfGoods",
-        of: ALL,
-        is_there: |says| says.location_of_goods.is_some(),
-    },
+    common::ITEM_COUNT.needed_by(ALL),
+    common::PREVIOUS_DOCUMENTS.needed_by(ALL),
+    common::LOCATION_OF_GOODS.needed_by(ALL),
     HeaderElement {
         name: "party that imports (DE 3/15, 3/16)",
         field: "/parties",
         of: ALL,
-        is_there: |says| has_party(says, PartyRole::Importer),
+        is_there: |says| common::has_party(says, PartyRole::Importer),
     },
-    HeaderElement {
-        name: "party that exports (DE 3/1, 3/2)",
-        field: "/parties",
-        of: &[H1, H3, H4, I1],
-        is_there: |says| has_party(says, PartyRole::Exporter),
-    },
-    HeaderElement {
-        name: "number of packages (DE 6/18)",
-        field: "/totalPackages",
-        of: FULL_OR_SIMPLIFIED,
-        is_there: |says| says.total_packages.is_some(),
-    },
-    HeaderElement {
-        name: "word on whether the goods are in containers (DE 7/2)",
-        field: "/containerised",
-        of: FULL,
-        is_there: |says| says.containerised.is_some(),
-    },
-    HeaderElement {
-        name: "mode of transport at the border (DE 7/4)",
-        field: "/borderMode",
-        of: FULL,
-        is_there: |says| says.border_mode.is_some() || says.border_mode_code.is_some(),
-    },
-    HeaderElement {
-        name: "nationality of the means of transport at the border (DE 7/15)",
-        field: "/borderNationality",
-        of: FULL,
-        is_there: |says| {
-            says.border_nationality.is_some()
-                || is_one_of(says, &[TransportMode::Rail, TransportMode::Mail, TransportMode::Fixed])
-        },
-    },
+    common::EXPORTER.needed_by(&[H1, H3, H4, I1]),
+    common::TOTAL_PACKAGES.needed_by(FULL_OR_SIMPLIFIED),
+    common::CONTAINERISED.needed_by(FULL),
+    common::BORDER_MODE.needed_by(FULL),
+    common::BORDER_NATIONALITY.needed_by(FULL),
     HeaderElement {
         name: "means of transport on arrival (DE 7/9)",
         field: "/arrivalMeansId",
@@ -98,49 +53,14 @@ const HEADER: &[HeaderElement] = &[
 ];
 
 const ITEMS: &[ItemElement] = &[
-    ItemElement {
-        name: "commodity code (DE 6/14)",
-        field: "/classification",
-        of: ALL,
-        is_there: |_, item| item.classification.is_some(),
-    },
-    ItemElement {
-        name: "description (DE 6/8)",
-        field: "/description",
-        of: &[H1, H2, H3, H4, H7, I1],
-        is_there: |_, item| item.description.is_some(),
-    },
-    ItemElement {
-        name: "gross mass (DE 6/5)",
-        field: "/grossKg",
-        of: &[H1, H2, H3, H4, H7, I1],
-        is_there: |_, item| item.gross_kg.is_some(),
-    },
-    ItemElement { name: "net mass (DE 6/1)", field: "/netKg", of: FULL, is_there: |_, item| item.net_kg.is_some() },
-    ItemElement {
-        name: "package (DE 6/9, 6/10)",
-        field: "/packages",
-        of: FULL_OR_SIMPLIFIED,
-        is_there: |_, item| !item.packages.is_empty(),
-    },
-    ItemElement {
-        name: "country of dispatch (DE 5/14)",
-        field: "/dispatchCountry",
-        of: FULL_OR_SIMPLIFIED,
-        is_there: |says, item| item.dispatch_country.is_some() || says.dispatch_country.is_some(),
-    },
-    ItemElement {
-        name: "country of destination (DE 5/8)",
-        field: "/destinationCountry",
-        of: FULL,
-        is_there: |says, item| item.destination_country.is_some() || says.destination_country.is_some(),
-    },
-    ItemElement {
-        name: "nature of transaction (DE 8/5)",
-        field: "/transactionNature",
-        of: &[H1, H2, H4],
-        is_there: |says, item| item.transaction_nature.is_some() || says.transaction_nature.is_some(),
-    },
+    common::COMMODITY.needed_by(ALL),
+    common::DESCRIPTION.needed_by(&[H1, H2, H3, H4, H7, I1]),
+    common::GROSS_MASS.needed_by(&[H1, H2, H3, H4, H7, I1]),
+    common::NET_MASS.needed_by(FULL),
+    common::PACKAGES.needed_by(FULL_OR_SIMPLIFIED),
+    common::DISPATCH_COUNTRY.needed_by(FULL_OR_SIMPLIFIED),
+    common::DESTINATION_COUNTRY.needed_by(FULL),
+    common::TRANSACTION_NATURE.needed_by(&[H1, H2, H4]),
     ItemElement { name: "price (DE 4/14)", field: "/price", of: VALUED, is_there: |_, item| item.price.is_some() },
     ItemElement {
         name: "valuation method (DE 4/16)",
@@ -187,11 +107,6 @@ const NOT_THERE: &[ItemElement] = &[
 pub(crate) fn judge(declared: &Declared, judge: &mut Judge) {
     require(declared, HEADER, ITEMS, judge);
     forbid(declared, NOT_THERE, judge);
-}
-
-fn has_party(says: &CustomsDeclaration, role: PartyRole) -> bool {
-    let of_items = says.items.iter().flat_map(|item| &item.parties);
-    says.parties.iter().chain(of_items).any(|party| party.role == role)
 }
 
 fn is_one_of(says: &CustomsDeclaration, modes: &[TransportMode]) -> bool {

@@ -19,6 +19,14 @@ pub struct HeaderElement {
     pub is_there: fn(&CustomsDeclaration) -> bool,
 }
 
+impl HeaderElement {
+    /// The same, which these categories must have.
+    #[must_use]
+    pub const fn needed_by(self, categories: &'static [Category]) -> Self {
+        HeaderElement { of: categories, ..self }
+    }
+}
+
 /// A data element of each item.
 pub struct ItemElement {
     /// What it is called, with its number.
@@ -29,6 +37,14 @@ pub struct ItemElement {
     pub of: &'static [Category],
     /// Whether it is there, for this item or for all, or need not be.
     pub is_there: fn(&CustomsDeclaration, &DeclarationItem) -> bool,
+}
+
+impl ItemElement {
+    /// The same, which these categories must have.
+    #[must_use]
+    pub const fn needed_by(self, categories: &'static [Category]) -> Self {
+        ItemElement { of: categories, ..self }
+    }
 }
 
 /// Finds what the category of a declaration must have and has not. Nothing where its category is not known.

@@ -5,6 +5,7 @@
 
 mod authorisations;
 mod category;
+pub mod common;
 mod declared;
 mod elements;
 mod location;
