@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use portgate_operator::{Approval, Approve, Approved, Changes, NoQuery, PendingChange};
 
+use crate::ended::ended;
 use crate::operator::{Connection, OperatorClient, OperatorError, confirmed, print_json};
 
 #[derive(Args)]
@@ -49,13 +50,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         true => list(options),
         false => approve(options),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("portgate: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(options: &Options) -> Result<(), Failure> {

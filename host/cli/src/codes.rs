@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use portgate_core::codes::CodeWay;
 use portgate_operator::{AddCodes, AwaitedCode, Code, CodeFilter, CodePair, EndCode, Items, NoQuery};
 
+use crate::ended::ended;
 use crate::operator::{Connection, List, OperatorClient, OperatorError, print_json, words};
 use crate::printable::printable;
 use crate::table::table;
@@ -145,13 +146,7 @@ pub(crate) fn run(command: &CodesCommand) -> ExitCode {
         }
         CodesCommand::Awaited { connection, json } => awaited(connection, *json),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(

@@ -16,6 +16,7 @@ use portgate_operator::{
     NoQuery, RetryDeliveries,
 };
 
+use crate::ended::ended;
 use crate::operator::{Connection, List, OperatorClient, OperatorError, confirmed, print_json, words};
 use crate::table::table;
 
@@ -182,13 +183,7 @@ pub(crate) fn run(command: &DeliveryCommand) -> ExitCode {
         DeliveryCommand::Discard { act } => discard(act),
         DeliveryCommand::Acts { connection, json } => acts(connection, *json),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("portgate: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(

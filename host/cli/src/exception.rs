@@ -11,6 +11,7 @@ use portgate_operator::{
 };
 use serde_json::Value;
 
+use crate::ended::ended;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json, words};
 use crate::printable::printable;
 use crate::table::table;
@@ -168,13 +169,7 @@ pub(crate) fn run(command: &ExceptionCommand) -> ExitCode {
                 .map(|acted: Acted| println!("{}", acted.message))
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn perform(act: &ActOptions, asked: &ActOnException) -> Result<(), OperatorError> {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use portgate_core::state::ExchangeState;
 use portgate_operator::{ActOnExchanges, Changed, ExchangeFilter, ExchangeRecord, ListedExchange, NoQuery};
 
+use crate::ended::ended;
 use crate::operator::{Connection, List, OperatorClient, OperatorError, print_json, words};
 use crate::table::table;
 
@@ -164,13 +165,7 @@ pub(crate) fn run(command: &ExchangeCommand) -> ExitCode {
         ExchangeCommand::Discard(act) => carry_out(act, "discard"),
         ExchangeCommand::Rerun { act, yes } => map_again(act, *yes),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(

@@ -8,6 +8,7 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_operator::{ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingWord, Items, NoQuery};
 use serde_json::Value;
 
+use crate::ended::ended;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
 use crate::printable::printable;
 use crate::table::table;
@@ -74,13 +75,7 @@ pub(crate) fn run(command: &FilingCommand) -> ExitCode {
         FilingCommand::Release(act) => order(act, "release", "is released as it is"),
         FilingCommand::Cancel(act) => order(act, "cancel", "is to be cancelled"),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(connection: &Connection, query: &FilingQuery, as_json: bool) -> Result<(), OperatorError> {

@@ -9,6 +9,7 @@ mod compile;
 mod delivery;
 mod demo;
 mod descriptors;
+mod ended;
 mod exception;
 mod exchange;
 mod filing;

@@ -22,11 +22,12 @@ mod test;
 mod toolchain;
 mod verify;
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+
+use crate::ended::ended;
 
 pub(crate) use sandbox::{Sandbox, SandboxError};
 pub(crate) use test::{answer, part};
@@ -58,14 +59,14 @@ pub(crate) enum PluginCommand {
 /// Runs the command and reports on it.
 pub(crate) fn run(command: PluginCommand) -> ExitCode {
     match command {
-        PluginCommand::New(options) => report(new::run(&options)),
-        PluginCommand::Build(options) => report(build::run(&options)),
-        PluginCommand::Test(options) => report(test::run(&options)),
-        PluginCommand::Inspect { file } => report(inspect::run(&file)),
-        PluginCommand::Keygen(options) => report(key::run(&options)),
-        PluginCommand::Sign(options) => report(sign::run(&options)),
-        PluginCommand::Verify(options) => report(verify::run(&options)),
-        PluginCommand::Invoke(options) => report(invoke::run(&options)),
+        PluginCommand::New(options) => ended(new::run(&options)),
+        PluginCommand::Build(options) => ended(build::run(&options)),
+        PluginCommand::Test(options) => ended(test::run(&options)),
+        PluginCommand::Inspect { file } => ended(inspect::run(&file)),
+        PluginCommand::Keygen(options) => ended(key::run(&options)),
+        PluginCommand::Sign(options) => ended(sign::run(&options)),
+        PluginCommand::Verify(options) => ended(verify::run(&options)),
+        PluginCommand::Invoke(options) => ended(invoke::run(&options)),
     }
 }
 
@@ -74,14 +75,4 @@ pub(crate) fn run(command: PluginCommand) -> ExitCode {
 fn folders(named: &[PathBuf]) -> impl Iterator<Item = &Path> {
     let folders = named.iter().filter(|path| named.len() == 1 || !path.is_file());
     folders.map(PathBuf::as_path)
-}
-
-fn report<E: Display>(result: Result<(), E>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
 }

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use portgate_operator::{Changed, Lift, NoQuery, ParkedCount, Quarantine, QuarantineState, Quarantines};
 
+use crate::ended::ended;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
 use crate::table::table;
 
@@ -40,13 +41,7 @@ pub(crate) fn run(command: &QuarantineCommand) -> ExitCode {
         QuarantineCommand::List { connection, json } => list(connection, *json),
         QuarantineCommand::Lift { connection, plugin, partner, reason } => lift(connection, plugin, partner, reason),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn list(connection: &Connection, as_json: bool) -> Result<(), OperatorError> {

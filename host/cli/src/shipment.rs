@@ -12,6 +12,7 @@ use portgate_operator::{
     UnattachedDocument, UndoPlacing,
 };
 
+use crate::ended::ended;
 use crate::exception::print_finding;
 use crate::filing::print_filing;
 use crate::operator::{Connection, OperatorClient, OperatorError, print_json};
@@ -124,13 +125,7 @@ pub(crate) fn run(command: &ShipmentCommand) -> ExitCode {
         ShipmentCommand::Costs { connection, reference, json } => costs::show(connection, reference, *json),
         ShipmentCommand::Unattached { connection, json } => unattached(connection, *json),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("portgate: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(done)
 }
 
 fn find(connection: &Connection, query: &ShipmentQuery, as_json: bool) -> Result<(), OperatorError> {

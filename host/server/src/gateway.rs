@@ -12,6 +12,7 @@ use uuid::{NoContext, Uuid};
 
 use crate::chain::{self, Account, DRY_RUN_FIELD, InProgress, Surroundings, Upstreams};
 use crate::clock::now;
+use crate::partner_api;
 use crate::problem::{self, Problem};
 use crate::reading;
 use crate::refusal::{Refusal, framing_problem};
@@ -187,21 +188,26 @@ fn note(refusal: &Refusal, trace: &RequestTrace) {
     }
 }
 
-/// The page for people at a path, where there are pages.
-fn page_at(path: &str) -> Option<Result<String, Refusal>> {
+/// What there is for everybody at a path: pages for people, and the description of what partners can ask.
+fn page_at(path: &str) -> Option<Result<(&'static str, Bytes), Refusal>> {
+    const HTML: &str = "text/html; charset=utf-8";
     match path {
-        "/" | "/problems" | "/problems/" => Some(Ok(problem::index())),
-        _ => Some(problem::page(path.strip_prefix("/problems/")?).ok_or(Refusal::NotFound)),
+        "/" | "/problems" | "/problems/" => Some(Ok((HTML, problem::index().into()))),
+        "/openapi.json" => Some(Ok(("application/json", partner_api::served()))),
+        _ => {
+            let page = problem::page(path.strip_prefix("/problems/")?);
+            Some(page.map(|page| (HTML, page.into())).ok_or(Refusal::NotFound))
+        }
     }
 }
 
-fn shown(method: &Method, page: String) -> Result<Response<Bytes>, Refusal> {
+fn shown(method: &Method, (media_type, page): (&'static str, Bytes)) -> Result<Response<Bytes>, Refusal> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(Refusal::MethodNotAllowed { allow: "GET, HEAD".into() });
     }
-    let mut response = Response::new(Bytes::from(page));
+    let mut response = Response::new(page);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     Ok(response)
 }

@@ -23,6 +23,7 @@ mod observed;
 mod operator;
 mod outbound;
 mod parked;
+mod partner_api;
 pub mod problem;
 mod quarantine;
 mod reading;

@@ -6,9 +6,11 @@
 //! failure of ours.
 
 mod catalogue;
+mod described;
 mod page;
 
 pub use catalogue::{ALL, ProblemType, kinds};
+pub(crate) use described::described;
 pub(crate) use page::{index, page};
 
 use bytes::Bytes;

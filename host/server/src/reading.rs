@@ -30,6 +30,8 @@ use crate::events::{OfPartner, Stream};
 use crate::intake::Incoming;
 use crate::refusal::Refusal;
 
+pub(crate) use shipments::Shipments;
+
 /// How long the id of a signed read is remembered: longer than any signature counts, which may lie an hour ahead for an hour.
 const READ_REMEMBERED: SignedDuration = SignedDuration::from_hours(3);
 

@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::asked::{Place, settings};
 use super::route::{Flag, Route, Serves};
-use crate::problem::ProblemType;
 use crate::problem::kinds::{
     BODY_INCOMPLETE, BODY_TOO_LARGE, BODY_TOO_SLOW, INTERNAL_ERROR, JOURNAL_UNAVAILABLE, MEDIA_TYPE_UNSUPPORTED,
     NOT_FOUND, OPERATOR_NOT_PERMITTED, OPERATOR_REQUEST_INVALID, OPERATOR_UNKNOWN,
 };
+use crate::problem::{ProblemType, described};
 
 /// Problems of every route that needs a key.
 const OF_ALL: [&ProblemType; 5] =
@@ -84,7 +84,7 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &Value) -> Value {
     for status in given.other_statuses.iter().chain([&StatusCode::OK]) {
         responses.insert(status.as_str().to_owned(), answer.clone());
     }
-    let mut described = json!({ "operationId": name(route), "summary": route.summary });
+    let mut operation = json!({ "operationId": name(route), "summary": route.summary });
     let mut parameters: Vec<Value> = open_segment(route).into_iter().collect();
     let mut problems: Vec<&ProblemType> = route.problems.to_vec();
     match &route.serves {
@@ -92,7 +92,7 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &Value) -> Value {
         Serves::Everybody(_) => parameters.extend(route.flags.iter().map(flag)),
         Serves::Operators { permission, asked, .. } => {
             problems.extend(OF_ALL);
-            described["security"] = json!([{ KEY: [permission.as_str()] }]);
+            operation["security"] = json!([{ KEY: [permission.as_str()] }]);
             match asked.place {
                 Place::Query => {
                     let schema = (asked.described)(&mut shapes.requests).to_value();
@@ -101,7 +101,7 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &Value) -> Value {
                 Place::Body => {
                     problems.extend(OF_BODIES);
                     let schema = (asked.described)(&mut shapes.requests).to_value();
-                    described["requestBody"] =
+                    operation["requestBody"] =
                         json!({ "required": true, "content": { "application/json": { "schema": schema } } });
                 }
             }
@@ -110,24 +110,13 @@ fn operation(route: &Route, shapes: &mut Shapes, problem: &Value) -> Value {
     let mut by_status: BTreeMap<StatusCode, Vec<&ProblemType>> = BTreeMap::new();
     problems.into_iter().for_each(|problem| by_status.entry(problem.status).or_default().push(problem));
     for (status, problems) in by_status {
-        responses.insert(status.as_str().to_owned(), refused(&problems, problem));
+        responses.insert(status.as_str().to_owned(), described(&problems, problem));
     }
     if !parameters.is_empty() {
-        described["parameters"] = Value::Array(parameters);
+        operation["parameters"] = Value::Array(parameters);
     }
-    described["responses"] = Value::Object(responses);
-    described
-}
-
-/// The problems that one status can be.
-fn refused(problems: &[&ProblemType], problem: &Value) -> Value {
-    let titles: Vec<&str> = problems.iter().map(|problem| problem.title).collect();
-    let types: Vec<String> = problems.iter().map(|problem| problem.path()).collect();
-    let schema = json!({ "allOf": [problem, { "properties": { "type": { "enum": types } } }] });
-    json!({
-        "description": titles.join("; or: "),
-        "content": { "application/problem+json": { "schema": schema } },
-    })
+    operation["responses"] = Value::Object(responses);
+    operation
 }
 
 /// The segment that a path leaves open.

@@ -22,7 +22,9 @@ pub(crate) fn index() -> String {
         &format!(
             "<h1>A Portgate gateway</h1>\n\
              <p>Messages are sent by <code>POST /v1/messages/{{contract}}/{{version}}</code>. What became of one is at \
-             <code>GET /v1/exchanges/{{id}}</code>, and what happens is told at <code>GET /v1/events</code>.</p>\n\
+             <code>GET /v1/exchanges/{{id}}</code>, and what happens is told at <code>GET /v1/events</code>. \
+             <code>GET /v1/shipments/{{reference}}</code> shows what is known of a shipment. \
+             <a href=\"/openapi.json\">All of it for programs</a> (OpenAPI).</p>\n\
              <h2>What can go wrong</h2>\n<ul>\n{}</ul>\n",
             ALL.iter().map(line).collect::<String>()
         ),

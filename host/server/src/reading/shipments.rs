@@ -14,8 +14,10 @@ use portgate_core::document::Document;
 use portgate_core::sha256::sha256_hex;
 use portgate_http::connection::ResponseBody;
 use portgate_store::{Cursor, KeptShipment, ShipmentEvent, ShipmentNews, ShipmentViewer};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Reader, answer, last_event_id};
@@ -31,20 +33,36 @@ const PAGE: u32 = 100;
 /// The media type of EPCIS documents in JSON-LD.
 const EPCIS: &str = "application/ld+json";
 
+/// Shipments as a partner sees them.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Shipments {
+    /// One with its context, or several without.
+    shipments: Vec<Shown>,
+}
+
 /// A shipment as a partner sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Shipment")]
 struct Shown {
+    /// What it is called, and stays: another name of it may lead here later.
     id: String,
     /// What the gateway calls the state of its context; nothing before it was put together first.
     revision: Option<String>,
     /// Whether the context has all documents that have come.
     current: bool,
+    /// When its first document came.
+    #[schemars(extend("format" = "date-time"))]
     opened_at: String,
+    /// When its last one came.
+    #[schemars(extend("format" = "date-time"))]
     changed_at: String,
+    /// When it was closed; nothing while it is open.
     closed_at: Option<String>,
-    /// Not where several are listed: each is read by its id.
+    /// What is known of it (canonical kind `shipment-context`), as far as the partner may see it. Not where several are listed: each is
+    /// read by its id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     context: Option<Box<RawValue>>,
 }
 
@@ -104,15 +122,11 @@ async fn find(around: &Surroundings<'_>, viewer: &ShipmentViewer, name: &str) ->
 
 /// The answer, with a tag after what it says: the same revision is shown in another way once a policy has changed.
 fn shown(shipments: Vec<Shown>, asked: &HeaderMap) -> Result<Response<ResponseBody>, Refusal> {
-    #[derive(Serialize)]
-    struct List {
-        shipments: Vec<Shown>,
-    }
     let revision = match &*shipments {
         [Shown { revision: Some(revision), current: true, .. }] => format!("{revision}."),
         _ => String::new(),
     };
-    let body = serde_json::to_vec(&List { shipments }).expect("texts and JSON always serialise");
+    let body = serde_json::to_vec(&Shipments { shipments }).expect("texts and JSON always serialise");
     let digest = sha256_hex(&body);
     let tag = format!("\"{revision}{}\"", digest.get(..16).unwrap_or_default());
     // The comparison is the weak one (RFC 9110 §13.1.2).
