@@ -4,8 +4,8 @@ use portgate_canonical::{AllocationKey, CostBasis, CostKind, CostType, Decimal, 
 use portgate_core::policy::{CostClass, Costs, SpreadBy};
 
 use crate::exchange::Exchange;
-use crate::goods::Goods;
-use crate::spread::{minor_digits, spread};
+use crate::goods::{Goods, day};
+use crate::spread::{in_coins, minor_digits, spread};
 
 /// One cost, spread over the articles that it is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Cost {
     pub item_no: Option<u32>,
     /// Its name for good at whoever stated it; empty of an estimate.
     pub source_ref: String,
+    /// The system that stated it; empty of an estimate, and of what a seller charges.
+    pub stated_by: String,
     /// When it arose, as whoever stated it wrote it.
     pub occurred_at: Option<String>,
     /// Whether the seller has it on the invoice for the goods.
@@ -99,9 +101,18 @@ impl Reckoning<'_> {
             declaration_mrn: None,
             item_no: None,
             source_ref: String::new(),
+            stated_by: String::new(),
             occurred_at: None,
             is_sellers: false,
         }
+    }
+
+    /// An amount in the currency of sums, in whole coins, by the rate of the day on which it arose.
+    pub(crate) fn in_sums(&mut self, amount: &Money, occurred_at: &str) -> Result<Decimal, String> {
+        let rules = self.rules;
+        let currency = &rules.currency;
+        let on = day(occurred_at).or(self.goods.day).unwrap_or_default();
+        Ok(in_coins(self.exchange.convert(amount, currency, on)?, minor_digits(currency)))
     }
 
     /// What a kind of cost is spread by: as policy says where that is known of each article, and by value where it is not.

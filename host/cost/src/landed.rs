@@ -10,9 +10,9 @@ use crate::Tables;
 use crate::cost::{Cost, Reckoning, Unknown, firmness};
 use crate::estimate::estimate;
 use crate::exchange::{Conversion, Exchange};
-use crate::goods::{Article, Goods, day};
+use crate::goods::{Article, Goods};
 use crate::spread::{in_coins, minor_digits, spread};
-use crate::stated::stated;
+use crate::stated::{settled, stated};
 
 /// What a shipment's goods cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,11 @@ pub struct Landed {
     pub total: Decimal,
     /// What the goods themselves are invoiced at, where it can be converted.
     pub goods_value: Option<Decimal>,
-    /// How near the estimate came to what customs has assessed; nothing as long as nothing is.
+    /// How near the estimate came to what customs has assessed, of the articles of which both are known; nothing as long as there is
+    /// none.
     pub accuracy: Option<Accuracy>,
+    /// How near what customs reckoned provisionally came to what it has assessed, of the declarations of which it has said both.
+    pub settled: Option<Accuracy>,
     /// What could not be estimated, and why.
     pub unknown: Vec<Unknown>,
     /// What was reckoned with a reservation.
@@ -77,17 +80,26 @@ pub struct Total {
     pub counts: Decimal,
 }
 
-/// What was estimated of costs that customs has assessed since.
+/// What was reckoned of costs that customs has assessed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accuracy {
-    /// The estimate.
-    pub estimate: Decimal,
+    /// What was reckoned before: the estimate, or what was provisional.
+    pub before: Decimal,
     /// What was assessed.
     pub assessed: Decimal,
-    /// The estimate less what was assessed.
+    /// What was reckoned before less what was assessed.
     pub difference: Decimal,
-    /// That in percent of what was assessed; nothing where that is nought.
+    /// That in percent of what was assessed, to two digits; nothing where that is nought.
     pub percent: Option<Decimal>,
+}
+
+impl Accuracy {
+    pub(crate) fn of(before: Decimal, assessed: Decimal) -> Accuracy {
+        let difference = before - assessed;
+        let hundredfold = difference * Decimal::from(100);
+        let percent = hundredfold.divided_by(assessed).map(|percent| percent.round(2));
+        Accuracy { before, assessed, difference, percent }
+    }
 }
 
 /// Reckons what a shipment's goods cost, out of its context.
@@ -111,6 +123,7 @@ pub fn landed(context: &ShipmentContext, rules: &Costs, tables: &dyn Tables) -> 
     give_way(&mut costs);
     costs.sort_by_key(order);
     let sums = Sums::of(&mut reckoning, &costs);
+    let settled = settled(&mut reckoning, context);
     let digits = minor_digits(&rules.currency);
     let goods_value = is_converted.then(|| in_coins(reckoning.values.iter().copied().sum(), digits));
     let Reckoning { exchange, mut unknown, mut notes, .. } = reckoning;
@@ -133,6 +146,7 @@ pub fn landed(context: &ShipmentContext, rules: &Costs, tables: &dyn Tables) -> 
         total,
         goods_value,
         accuracy,
+        settled,
         unknown,
         notes,
         conversions,
@@ -182,12 +196,14 @@ impl Sums {
             articles.entry((article.name.clone(), article.is_sku)).or_default();
         }
         let mut totals = ByType::new();
+        let mut compared = vec![Compared::default(); reckoning.goods.articles.len()];
         for cost in costs {
-            let on = cost.occurred_at.as_deref().and_then(day).or(reckoning.goods.day).unwrap_or_default();
-            let converted = match reckoning.exchange.convert(&cost.amount, &currency, on) {
-                Ok(amount) => in_coins(amount, digits),
+            let converted = match reckoning.in_sums(&cost.amount, cost.occurred_at.as_deref().unwrap_or_default()) {
+                Ok(amount) => amount,
                 Err(why) => {
                     let Money { amount, currency } = &cost.amount;
+                    // What is not all known cannot be compared.
+                    cost.shares.iter().for_each(|share| compared[share.article].lacks |= is_compared(cost.kind));
                     reckoning.notes.push(format!("Not in the sums are {amount} {currency} ({}): {why}.", cost.code));
                     continue;
                 }
@@ -206,21 +222,24 @@ impl Sums {
                 let article = &reckoning.goods.articles[share.article];
                 let by_type = articles.entry((article.name.clone(), article.is_sku)).or_default();
                 add(by_type, cost, part, share.counts);
+                compared[share.article].add(cost.kind, part);
                 add(&mut totals, cost, part, share.counts);
             }
         }
         let total = |by_type: &ByType| by_type.values().map(|total| total.counts).sum::<Decimal>();
+        let goods = reckoning.goods;
+        let compared = || goods.articles.iter().zip(&compared);
         let by_article = articles.iter().map(|((name, is_sku), by_type)| ArticleCost {
             name: name.clone(),
             is_sku: *is_sku,
             total: total(by_type),
-            accuracy: accuracy(by_type),
+            accuracy: accuracy(compared().filter(|(article, _)| article.name == *name && article.is_sku == *is_sku)),
             costs: by_type.values().cloned().collect(),
         });
         Sums {
             by_article: by_article.collect(),
             total: total(&totals),
-            accuracy: accuracy(&totals),
+            accuracy: accuracy(compared()),
             totals: totals.into_values().collect(),
         }
     }
@@ -251,19 +270,34 @@ fn add(by_type: &mut ByType, cost: &Cost, amount: Decimal, counts: bool) {
     }
 }
 
-/// The estimate beside what was assessed, of what customs levies.
-fn accuracy(by_type: &ByType) -> Option<Accuracy> {
-    let levied = |total: &&Total| total.assessed.is_some() || total.estimate.is_some();
-    let levied: Vec<&Total> = by_type.values().filter(levied).collect();
-    let is_assessed = levied.iter().any(|total| total.assessed.is_some());
-    let is_estimated = levied.iter().any(|total| total.estimate.is_some());
-    if !is_assessed || !is_estimated {
-        return None;
+fn is_compared(kind: CostKind) -> bool {
+    matches!(kind, CostKind::Estimate | CostKind::Assessed)
+}
+
+/// What customs levies on one article: the estimate, and what was assessed.
+#[derive(Clone, Default)]
+struct Compared {
+    estimate: Option<Decimal>,
+    assessed: Option<Decimal>,
+    /// Whether some of it could not be converted.
+    lacks: bool,
+}
+
+impl Compared {
+    fn add(&mut self, kind: CostKind, amount: Decimal) {
+        let sum = match kind {
+            CostKind::Estimate => &mut self.estimate,
+            CostKind::Assessed => &mut self.assessed,
+            CostKind::Provisional | CostKind::Invoiced | CostKind::Adjustment => return,
+        };
+        *sum = Some(sum.unwrap_or(Decimal::ZERO) + amount);
     }
-    let sum = |of: fn(&Total) -> Option<Decimal>| levied.iter().filter_map(|total| of(total)).sum::<Decimal>();
-    let (estimate, assessed) = (sum(|total| total.estimate), sum(|total| total.assessed));
-    let difference = estimate - assessed;
-    let hundredfold = difference * Decimal::from(100);
-    let percent = hundredfold.divided_by(assessed).map(|percent| percent.round(2));
-    Some(Accuracy { estimate, assessed, difference, percent })
+}
+
+/// The estimate beside what was assessed, of the articles of which both are known: what is not assessed yet, and what could not be
+/// estimated, would make a difference that is none.
+fn accuracy<'c>(articles: impl Iterator<Item = (&'c Article, &'c Compared)>) -> Option<Accuracy> {
+    let both = articles.filter(|(_, one)| !one.lacks).filter_map(|(_, one)| Some((one.estimate?, one.assessed?)));
+    let sums = both.reduce(|sums, one| (sums.0 + one.0, sums.1 + one.1));
+    sums.map(|(estimate, assessed)| Accuracy::of(estimate, assessed))
 }

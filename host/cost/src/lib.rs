@@ -34,7 +34,7 @@ pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;
 pub use goods::Article;
 pub use landed::{Accuracy, ArticleCost, Landed, Total, landed};
-pub use spread::spread;
+pub use spread::{minor_digits, spread};
 
 /// Looks keys up in reference tables.
 pub trait Tables {

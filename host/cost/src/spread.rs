@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use portgate_canonical::Decimal;
 
 /// The digits that a currency has after its point (ISO 4217).
-pub(crate) fn minor_digits(currency: &str) -> u32 {
+pub fn minor_digits(currency: &str) -> u32 {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
         | "XAF" | "XOF" | "XPF" => 0,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portgate_canonical::{CommercialInvoice, ContextDocument, CostKind, CostType, LandedCostEvent, ShipmentContext};
+use portgate_canonical::{
+    CommercialInvoice, ContextDocument, CostKind, CostType, Decimal, LandedCostEvent, ShipmentContext,
+};
 use portgate_core::policy::CostClass;
 use portgate_core::sender;
 use serde_json::Value;
@@ -10,6 +12,7 @@ use serde_json::Value;
 use crate::cost::{Cost, Reckoning};
 use crate::estimate::charged;
 use crate::goods::documents;
+use crate::landed::Accuracy;
 
 /// A cost that somebody has stated, and who.
 struct Stated {
@@ -19,21 +22,21 @@ struct Stated {
 
 /// All costs that were stated and count. Of the estimates of others nothing is taken.
 pub(crate) fn stated(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -> Vec<Cost> {
-    let events = context.documents.iter().filter(|one| &*one.kind == "landed-cost-event");
-    let events: Vec<Stated> = events.filter_map(read).collect();
-    let (taxes, others): (Vec<Stated>, Vec<Stated>) = events.into_iter().partition(|one| is_customs(one.event.kind));
+    let (taxes, others): (Vec<Stated>, Vec<Stated>) = events(context).partition(|one| is_customs(one.event.kind));
     let mut costs: Vec<Cost> = Vec::new();
-    for event in counting(taxes) {
+    for one in declarations(taxes).into_values().flat_map(Declaration::counting) {
+        let event = &one.event;
         let mrn = event.declaration_mrn.as_deref();
         let names: BTreeSet<&str> =
             event.references.iter().filter(|name| &*name.scheme == "lrn").map(|name| &*name.value).collect();
         let articles = reckoning.goods.of_item(mrn, &names, event.item_no);
-        costs.push(reckoning.stated(event, &articles));
+        costs.push(reckoning.stated(one, &articles));
     }
     let invoices: Vec<CommercialInvoice> = documents(&context.documents, "commercial-invoice");
-    for Stated { event, .. } in others {
+    for one in others {
+        let event = &one.event;
         let is_charge = matches!(event.kind, CostKind::Invoiced | CostKind::Adjustment);
-        if is_charge && !is_of_an_earlier_invoice(&event, &invoices) {
+        if is_charge && !is_of_an_earlier_invoice(event, &invoices) {
             let all: Vec<usize> = (0..reckoning.goods.articles.len()).collect();
             let of_sku: Vec<usize> = all
                 .iter()
@@ -41,11 +44,34 @@ pub(crate) fn stated(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -
                 .filter(|at| event.sku.as_deref() == Some(reckoning.goods.articles[*at].name.as_str()))
                 .collect();
             let articles = if of_sku.is_empty() { all } else { of_sku };
-            costs.push(reckoning.stated(event, &articles));
+            costs.push(reckoning.stated(one, &articles));
         }
     }
     costs.extend(charges(reckoning));
     costs
+}
+
+/// What customs reckoned provisionally beside what it has assessed since, of the declarations of which it has said both, in the
+/// currency of sums. Nothing where there is none, or where a sum cannot be converted.
+pub(crate) fn settled(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -> Option<Accuracy> {
+    let taxes = events(context).filter(|one| is_customs(one.event.kind)).collect();
+    let both = |one: &Declaration| !one.provisional.is_empty() && !one.assessed.is_empty();
+    let both: Vec<Declaration> = declarations(taxes).into_values().filter(both).collect();
+    let (mut provisional, mut assessed) = (Vec::new(), Vec::new());
+    for declaration in both {
+        provisional.extend(latest(declaration.provisional));
+        assessed.extend(latest(declaration.assessed));
+    }
+    let mut sum = |taxes: Vec<Stated>| -> Option<Decimal> {
+        let amounts = taxes.iter().map(|one| reckoning.in_sums(&one.event.amount, one.event.occurred_at.as_str()).ok());
+        amounts.collect::<Option<Vec<_>>>().map(|amounts| amounts.into_iter().sum())
+    };
+    if assessed.is_empty() { None } else { Some(Accuracy::of(sum(provisional)?, sum(assessed)?)) }
+}
+
+/// All costs that anybody but the gateway itself has told.
+fn events(context: &ShipmentContext) -> impl Iterator<Item = Stated> {
+    context.documents.iter().filter(|one| &*one.kind == "landed-cost-event").filter_map(read)
 }
 
 fn read(one: &ContextDocument) -> Option<Stated> {
@@ -58,34 +84,46 @@ fn is_customs(kind: CostKind) -> bool {
     matches!(kind, CostKind::Provisional | CostKind::Assessed)
 }
 
-/// The taxes that count. A notification states all taxes of its declaration anew, so of each declaration the latest one does, and of
-/// that what one system handed on: the broker and the customs software may both be told. What is assessed is not provisional any more.
-fn counting(taxes: Vec<Stated>) -> Vec<LandedCostEvent> {
-    let mut by_declaration: BTreeMap<(String, bool), BTreeMap<Notification, Vec<LandedCostEvent>>> = BTreeMap::new();
-    for Stated { system, event } in taxes {
-        let lrn = || event.references.iter().find(|name| &*name.scheme == "lrn").map(|name| name.value.to_string());
-        let mrn = event.declaration_mrn.as_ref().map(ToString::to_string).or_else(lrn).unwrap_or_default();
-        let at = portgate_core::shipment::microseconds(event.occurred_at.as_str());
-        let notification = (at, event.version.to_string(), system);
-        let of = by_declaration.entry((mrn, event.kind == CostKind::Assessed)).or_default();
-        of.entry(notification).or_default().push(event);
+/// What customs has said of the taxes of one declaration. A notification states all of them anew, so the latest one counts, and of
+/// that what one system handed on: the broker and the customs software may both be told.
+#[derive(Default)]
+struct Declaration {
+    provisional: BTreeMap<Notification, Vec<Stated>>,
+    assessed: BTreeMap<Notification, Vec<Stated>>,
+}
+
+impl Declaration {
+    /// What is assessed is not provisional any more.
+    fn counting(self) -> Vec<Stated> {
+        latest(if self.assessed.is_empty() { self.provisional } else { self.assessed })
     }
-    let assessed: BTreeSet<String> =
-        by_declaration.keys().filter(|(_, is_assessed)| *is_assessed).map(|(mrn, _)| mrn.clone()).collect();
-    let of_declarations =
-        by_declaration.into_iter().filter(|((mrn, is_assessed), _)| *is_assessed || !assessed.contains(mrn));
-    of_declarations.flat_map(|(_, notifications)| latest(notifications)).collect()
 }
 
 /// When it was issued, the version that it is of, and who handed it on.
 type Notification = (Option<i64>, String, String);
 
+/// Taxes by the declaration's number, or by its local reference number where it has none.
+fn declarations(taxes: Vec<Stated>) -> BTreeMap<String, Declaration> {
+    let mut declarations: BTreeMap<String, Declaration> = BTreeMap::new();
+    for tax in taxes {
+        let event = &tax.event;
+        let lrn = || event.references.iter().find(|name| &*name.scheme == "lrn").map(|name| name.value.to_string());
+        let mrn = event.declaration_mrn.as_ref().map(ToString::to_string).or_else(lrn).unwrap_or_default();
+        let at = portgate_core::shipment::microseconds(event.occurred_at.as_str());
+        let notification = (at, event.version.to_string(), tax.system.clone());
+        let of = declarations.entry(mrn).or_default();
+        let notifications = if event.kind == CostKind::Assessed { &mut of.assessed } else { &mut of.provisional };
+        notifications.entry(notification).or_default().push(tax);
+    }
+    declarations
+}
+
 /// The latest notification, by whoever handed on most of it, the first by name among several.
-fn latest(notifications: BTreeMap<Notification, Vec<LandedCostEvent>>) -> Vec<LandedCostEvent> {
+fn latest(notifications: BTreeMap<Notification, Vec<Stated>>) -> Vec<Stated> {
     let Some(at) = notifications.keys().map(|(at, ..)| *at).max() else { return Vec::new() };
-    let of_then = notifications.into_iter().filter(|((other, ..), _)| *other == at).map(|(_, events)| events);
+    let of_then = notifications.into_iter().filter(|((other, ..), _)| *other == at).map(|(_, taxes)| taxes);
     // Of equal ones `max_by_key` takes the last.
-    let all: Vec<Vec<LandedCostEvent>> = of_then.collect();
+    let all: Vec<Vec<Stated>> = of_then.collect();
     all.into_iter().rev().max_by_key(Vec::len).unwrap_or_default()
 }
 
@@ -137,7 +175,7 @@ pub(crate) fn class(cost_type: CostType) -> CostClass {
 }
 
 impl Reckoning<'_> {
-    fn stated(&mut self, event: LandedCostEvent, articles: &[usize]) -> Cost {
+    fn stated(&mut self, Stated { system, event }: Stated, articles: &[usize]) -> Cost {
         let LandedCostEvent {
             cost_type,
             code,
@@ -154,6 +192,7 @@ impl Reckoning<'_> {
         cost.item_no = item_no;
         cost.declaration_mrn = declaration_mrn.map(|mrn| mrn.to_string());
         cost.source_ref = source_ref.to_string();
+        cost.stated_by = system;
         cost.occurred_at = Some(occurred_at.as_str().to_owned());
         cost
     }

@@ -45,9 +45,34 @@ fn what_customs_assesses_takes_the_place_of_what_it_said_before_and_of_the_estim
     let landed = shipment.landed();
     assert_eq!(sums(&landed), ["duty 20.00 - 22.00 - = 22.00", "vat 204.00 - 204.40 - = 204.40"]);
     let accuracy = landed.accuracy.unwrap();
-    assert_eq!((accuracy.estimate, accuracy.assessed), (decimal("224.00"), decimal("226.40")));
+    assert_eq!((accuracy.before, accuracy.assessed), (decimal("224.00"), decimal("226.40")));
     assert_eq!((accuracy.difference, accuracy.percent), (decimal("-2.40"), Some(decimal("-1.06"))));
     assert_eq!(landed.by_article[0].accuracy, Some(accuracy), "the one article has all of it");
+    // 21.00 + 204.20 provisional, 22.00 + 204.40 assessed.
+    let settled = landed.settled.unwrap();
+    assert_eq!((settled.before, settled.assessed), (decimal("225.20"), decimal("226.40")));
+    assert_eq!((settled.difference, settled.percent), (decimal("-1.20"), Some(decimal("-0.53"))));
+}
+
+#[test]
+fn what_is_not_assessed_yet_or_was_never_estimated_is_not_compared() {
+    let mut shipment = Shipment::new();
+    let of_two = [("CUP", "600.00", "6912002310", "2.0", "CN"), ("BEAN", "100.00", "0901210000", "1.0", "CO")];
+    let unknown = ("RIDDLE", "50.00", "0000000000", "1.0", "CO");
+    shipment.invoice("CIF", &[of_two[0], of_two[1], unknown]);
+    shipment.declare(&[(1, "69120023", "CN"), (2, "09012100", "CO"), (3, "00000000", "CO")]);
+    assert_eq!(shipment.landed().accuracy, None, "nothing is assessed");
+    shipment.add("broker", tax("assessed", "2026-03-06T10:00:00Z", 1, "A00", "80.00"));
+    // Of the cups 600.00 × 12 % = 72.00 and 672.00 × 20 % = 134.40.
+    let accuracy = shipment.landed().accuracy.unwrap();
+    assert_eq!((accuracy.before, accuracy.assessed), (decimal("206.40"), decimal("80.00")), "of the cups alone");
+    shipment.add("broker", tax("assessed", "2026-03-06T10:00:00Z", 3, "A00", "9.00"));
+    assert_eq!(shipment.landed().accuracy, Some(accuracy), "nobody had estimated the riddle");
+    let mut in_roubles = tax("assessed", "2026-03-06T10:00:00Z", 1, "B00", "5.00");
+    in_roubles["amount"]["currency"] = "RUB".into();
+    shipment.add("broker", in_roubles);
+    assert_eq!(shipment.landed().accuracy, None, "what cannot be converted is compared with nothing");
+    assert_eq!(shipment.landed().settled, None, "customs has reckoned nothing provisionally");
 }
 
 #[test]

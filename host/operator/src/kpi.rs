@@ -14,6 +14,10 @@ pub enum KpiBy {
     Lane,
     /// By day, in UTC.
     Day,
+    /// By week, Monday to Sunday, in UTC.
+    Week,
+    /// By month, in UTC.
+    Month,
 }
 
 /// Which figures: of all that ended in a time.
@@ -44,9 +48,9 @@ pub struct KpiQuery {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Kpi {
-    /// Which: `clearance`, `milestone`, `delivery`, `onboarding`, `exceptions` or `touches`.
+    /// Which: `clearance`, `milestone`, `landed-cost`, `provisional-cost`, `messages`, `delivery`, `onboarding`, `exceptions` or `touches`.
     pub figure: String,
-    /// The partner, the lane or the day; empty where nothing is grouped.
+    /// The partner, the lane, the day (`2026-03-01`), the Monday of the week or the month (`2026-03`); empty where nothing is grouped.
     pub group: String,
     /// How many were counted.
     pub count: u64,
@@ -56,6 +60,27 @@ pub struct Kpi {
     pub longest_ms: Option<i64>,
     /// The share of those that went well, from `0.0000` to `1.0000`; nothing where that cannot be said.
     pub good_share: Option<String>,
+    /// What was reckoned of costs beside what customs assessed, of `landed-cost` and `provisional-cost`. Each currency has a row of its
+    /// own.
+    pub sums: Option<KpiSums>,
+}
+
+/// Sums of what was reckoned of costs, and of what customs assessed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KpiSums {
+    /// The currency (ISO 4217).
+    pub currency: String,
+    /// What was reckoned beforehand.
+    pub reckoned: String,
+    /// What customs assessed.
+    pub assessed: String,
+    /// What was reckoned less what was assessed: too much of one shipment makes up for too little of another.
+    pub difference: String,
+    /// By how much each shipment was off, whether too much or too little, together.
+    pub deviation: String,
+    /// The deviation in percent of what was assessed, to two digits, halves up; nothing where nothing was assessed.
+    pub deviation_percent: Option<String>,
 }
 
 /// How well things go.
@@ -69,6 +94,6 @@ pub struct Kpis {
     pub until: Timestamp,
     /// The figures.
     pub items: Vec<Kpi>,
-    /// Whether there were more deliveries than are looked at, so that theirs are of the latest alone.
+    /// Whether there were more deliveries or messages than are looked at, so that theirs are of the latest alone.
     pub cut: bool,
 }

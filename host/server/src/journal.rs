@@ -75,10 +75,12 @@ pub(crate) async fn count(state: &State) {
         tokio::time::sleep(COUNT_EVERY).await;
         let until = Timestamp::now();
         let from = until.saturating_sub(24.hours()).unwrap_or(Timestamp::MIN);
-        let query = FiguresQuery { from, until, partner: None, lane: None, by: GroupedBy::Nothing };
-        match state.journal.figures(query).await {
-            Ok(counted) => state.metrics.kpis(&counted),
-            Err(error) => tracing::warn!(%error, "how well things go could not be counted"),
+        for by in [GroupedBy::Nothing, GroupedBy::Partner, GroupedBy::Lane] {
+            let query = FiguresQuery { from, until, partner: None, lane: None, by };
+            match state.journal.figures(query).await {
+                Ok(counted) => state.metrics.kpis(by, &counted),
+                Err(error) => tracing::warn!(%error, "how well things go could not be counted"),
+            }
         }
     }
 }

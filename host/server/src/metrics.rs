@@ -2,6 +2,7 @@
 //!
 //! Labels come only from what is configured: a partner or contract that a caller makes up never becomes a series.
 
+mod kpi;
 mod quarantine;
 
 use std::sync::atomic::AtomicU64;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use portgate_delivery::connectors::Attempted;
 use portgate_runtime::Usage;
-use portgate_store::{Awaited, Counted, DeadClass, ExceptionCount, FigureCount, Settled, Waiting};
+use portgate_store::{Awaited, Counted, DeadClass, ExceptionCount, GroupedBy, Settled, Waiting};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -18,6 +19,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use kpi::KpiMetrics;
 pub(crate) use quarantine::FailedCalls;
 use quarantine::QuarantineMetrics;
 
@@ -41,9 +43,7 @@ pub(crate) struct Metrics {
     waiting: Family<WaitingLabels, Gauge>,
     oldest_due_seconds: Family<DestinationLabels, Gauge>,
     codes_awaited: Family<PartnerLabels, Gauge>,
-    kpi_count: Family<KpiLabels, Gauge>,
-    kpi_mean: Family<KpiLabels, Gauge<f64, AtomicU64>>,
-    kpi_good: Family<KpiLabels, Gauge<f64, AtomicU64>>,
+    kpis: KpiMetrics,
     exceptions: Family<ExceptionLabels, Gauge>,
     /// Plugins that misbehave, and what is parked because of them.
     pub(crate) quarantine: QuarantineMetrics,
@@ -106,11 +106,6 @@ struct ExceptionLabels {
     team: String,
     /// `open`, or `overdue` for those of them whose deadline has passed.
     state: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct KpiLabels {
-    figure: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -207,20 +202,7 @@ impl Metrics {
             Unit::Seconds,
             Family::clone(&oldest_due_seconds),
         );
-        let (kpi_count, kpi_mean, kpi_good) = (Family::default(), Family::default(), Family::default());
-        registry.register("kpi_last_day", "What ended within a day, by figure", Family::clone(&kpi_count));
-        registry.register_with_unit(
-            "kpi_last_day_mean",
-            "How long it took on average",
-            Unit::Seconds,
-            Family::clone(&kpi_mean),
-        );
-        registry.register_with_unit(
-            "kpi_last_day_good",
-            "The share of it that went well",
-            Unit::Ratios,
-            Family::clone(&kpi_good),
-        );
+        let kpis = KpiMetrics::new(&mut registry);
         let changes_waiting = Gauge::default();
         registry.register(
             "changes_waiting",
@@ -272,9 +254,7 @@ impl Metrics {
             waiting,
             oldest_due_seconds,
             codes_awaited,
-            kpi_count,
-            kpi_mean,
-            kpi_good,
+            kpis,
             exceptions,
             quarantine,
             changes_waiting,
@@ -343,21 +323,9 @@ impl Metrics {
         }
     }
 
-    /// Takes over how well things went within a day.
-    pub(crate) fn kpis(&self, counted: &Counted) {
-        self.kpi_count.clear();
-        self.kpi_mean.clear();
-        self.kpi_good.clear();
-        for FigureCount { figure, count, total_ms, judged, good, .. } in &counted.counts {
-            let labels = KpiLabels { figure: figure.as_str() };
-            self.kpi_count.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
-            if figure.takes_time() && *count > 0 {
-                self.kpi_mean.get_or_create(&labels).set(*total_ms as f64 / 1_000.0 / *count as f64);
-            }
-            if *judged > 0 {
-                self.kpi_good.get_or_create(&labels).set(*good as f64 / *judged as f64);
-            }
-        }
+    /// Takes over how well things went within a day, grouped so.
+    pub(crate) fn kpis(&self, by: GroupedBy, counted: &Counted) {
+        self.kpis.set(by, counted);
     }
 
     /// Takes over what waits now. A destination for which nothing waits any more is not listed.

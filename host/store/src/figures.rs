@@ -9,6 +9,12 @@ pub enum Figure {
     Clearance,
     /// From when an event was planned to when it came.
     Milestone,
+    /// What was estimated of what customs has assessed since.
+    LandedCost,
+    /// What customs reckoned provisionally of what it has assessed since.
+    ProvisionalCost,
+    /// What partners send.
+    Messages,
     /// From the beginning of an attempt at a delivery to its end.
     Delivery,
     /// From the first message of a partner in test mode to its first that counts.
@@ -21,9 +27,12 @@ pub enum Figure {
 
 impl Figure {
     /// All of them.
-    pub const ALL: [Figure; 6] = [
+    pub const ALL: [Figure; 9] = [
         Figure::Clearance,
         Figure::Milestone,
+        Figure::LandedCost,
+        Figure::ProvisionalCost,
+        Figure::Messages,
         Figure::Delivery,
         Figure::Onboarding,
         Figure::Exceptions,
@@ -35,6 +44,9 @@ impl Figure {
         match self {
             Figure::Clearance => "clearance",
             Figure::Milestone => "milestone",
+            Figure::LandedCost => "landed-cost",
+            Figure::ProvisionalCost => "provisional-cost",
+            Figure::Messages => "messages",
             Figure::Delivery => "delivery",
             Figure::Onboarding => "onboarding",
             Figure::Exceptions => "exceptions",
@@ -44,7 +56,7 @@ impl Figure {
 
     /// Whether it is of something that takes time.
     pub fn takes_time(self) -> bool {
-        !matches!(self, Figure::Exceptions | Figure::Touches)
+        matches!(self, Figure::Clearance | Figure::Milestone | Figure::Delivery | Figure::Onboarding)
     }
 }
 
@@ -63,6 +75,19 @@ pub struct Observation {
     pub seconds: i64,
     /// Whether that is good enough, where that can be said.
     pub is_good: Option<bool>,
+    /// What was reckoned and what it was in the end, where that is observed.
+    pub amounts: Option<Amounts>,
+}
+
+/// An amount that was reckoned, and what it was in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amounts {
+    /// The currency of both.
+    pub currency: String,
+    /// What was reckoned, in thousandths of the currency: no currency has more than three digits behind its point (ISO 4217).
+    pub reckoned: i64,
+    /// What customs assessed, in thousandths of the currency.
+    pub assessed: i64,
 }
 
 /// What is observed of one shipment.
@@ -85,6 +110,10 @@ pub enum GroupedBy {
     Lane,
     /// By day, in UTC.
     Day,
+    /// By week: Monday to Sunday, in UTC.
+    Week,
+    /// By month, in UTC.
+    Month,
 }
 
 /// What is counted, of which time.
@@ -107,7 +136,7 @@ pub struct FiguresQuery {
 pub struct FigureCount {
     /// What.
     pub figure: Figure,
-    /// The partner, the lane or the day (`2026-03-01`); empty where nothing is grouped.
+    /// The partner, the lane, the day (`2026-03-01`), the Monday of the week or the month (`2026-03`); empty where nothing is grouped.
     pub group: String,
     /// How many.
     pub count: u64,
@@ -119,6 +148,21 @@ pub struct FigureCount {
     pub judged: u64,
     /// See there.
     pub good: u64,
+    /// The sums of what was reckoned, where that is counted; each currency is counted for itself.
+    pub sums: Option<Sums>,
+}
+
+/// Sums of what was reckoned and of what it was in the end, in thousandths of the currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sums {
+    /// The currency.
+    pub currency: String,
+    /// What was reckoned.
+    pub reckoned: i128,
+    /// What customs assessed.
+    pub assessed: i128,
+    /// By how much each was off, too much or too little, together.
+    pub deviation: i128,
 }
 
 /// What was counted.
@@ -126,6 +170,6 @@ pub struct FigureCount {
 pub struct Counted {
     /// The counts, by figure and group.
     pub counts: Vec<FigureCount>,
-    /// Whether there were more deliveries than are looked at.
+    /// Whether there were more deliveries or messages than are looked at.
     pub is_cut: bool,
 }

@@ -71,7 +71,7 @@ pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
     ListedExchange, Page, Raw, Trouble, Waiting,
 };
-pub use figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures};
+pub use figures::{Amounts, Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures, Sums};
 pub use filing::{ChangedFiling, FilingDeed, FilingOrder, FilingOrdered, FilingQuery, FilingWord, KeptFiling};
 pub use id::{BadId, ClaimId, DeliveryId, EventId, ExceptionId, ExchangeId, ShipmentId};
 pub use journal::Journal;

@@ -36,6 +36,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 24, text: include_str!("../migrations/sqlite/0024_figures.sql") },
     Migration { version: 25, text: include_str!("../migrations/sqlite/0025_filings.sql") },
     Migration { version: 26, text: include_str!("../migrations/sqlite/0026_shipment_contexts.sql") },
+    Migration { version: 27, text: include_str!("../migrations/sqlite/0027_figures_of_costs.sql") },
 ];
 
 /// PostgreSQL's.
@@ -66,6 +67,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 24, text: include_str!("../migrations/postgres/0024_figures.sql") },
     Migration { version: 25, text: include_str!("../migrations/postgres/0025_filings.sql") },
     Migration { version: 26, text: include_str!("../migrations/postgres/0026_shipment_contexts.sql") },
+    Migration { version: 27, text: include_str!("../migrations/postgres/0027_figures_of_costs.sql") },
 ];
 
 /// The newest version.

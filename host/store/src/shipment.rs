@@ -107,7 +107,7 @@ pub struct FoldedShipment {
     pub context: String,
     /// What rule packs say of it.
     pub findings: Vec<ShipmentFinding>,
-    /// What is observed of it; kept where something is told of it.
+    /// What is observed of it, in the place of what was.
     pub figures: ShipmentFigures,
     /// What is told of it.
     pub told: Told,

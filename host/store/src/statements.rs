@@ -12,6 +12,7 @@ macro_rules! failpoint {
 
 pub(crate) use failpoint;
 
+pub(crate) mod about;
 pub(crate) mod accept;
 pub(crate) mod acknowledgement;
 pub(crate) mod act;

@@ -12,7 +12,7 @@ use portgate_canonical::{CanonicalDocument, LandedCostEvent};
 use portgate_core::document::{Document, Reference};
 use portgate_core::policy::{Accruals, Costs};
 use portgate_core::sender;
-use portgate_cost::{NotPosted, Tables, accruals, landed};
+use portgate_cost::{Landed, NotPosted, Tables, accruals, landed};
 use portgate_store::{Acceptance, ShipmentDocuments, ShipmentId};
 
 use crate::fold::Folded;
@@ -37,20 +37,25 @@ impl fmt::Debug for Reckoned {
 }
 
 impl Reckoned {
-    /// What finance is to be told of a shipment that it does not know. Of tests it is told nothing.
+    /// What a shipment's goods cost; nothing of tests.
+    pub(crate) fn landed(&self, documents: &ShipmentDocuments, folded: &Folded) -> Option<Landed> {
+        let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
+        (!is_test).then(|| landed(&folded.context, &self.rules, &*self.tables))
+    }
+
+    /// What finance is to be told of a shipment that it does not know.
     pub(crate) fn accrue(
         &self,
         makes: &dyn Makes,
         shipment: ShipmentId,
         documents: &ShipmentDocuments,
         folded: &Folded,
+        landed: &Landed,
         now: Timestamp,
     ) -> Vec<Acceptance> {
         let Some(rules) = &self.rules.accruals else { return Vec::new() };
-        let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
-        let Some(posted) = posted(documents).filter(|_| !is_test) else { return Vec::new() };
-        let landed = landed(&folded.context, &self.rules, &*self.tables);
-        let (events, not_posted) = accruals(&shipment.to_string(), &folded.context, &landed, rules, &posted);
+        let Some(posted) = posted(documents) else { return Vec::new() };
+        let (events, not_posted) = accruals(&shipment.to_string(), &folded.context, landed, rules, &posted);
         for NotPosted { of, why } in not_posted {
             tracing::warn!(%shipment, of, why, "a cost is not told to finance");
         }

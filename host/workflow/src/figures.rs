@@ -1,18 +1,23 @@
-//! What a shipment says of how well things go: how long customs takes, and whether events come when they were planned.
+//! What a shipment says of how well things go: how long customs takes, whether events come when they were planned, and how near what was
+//! reckoned of costs came to what customs assessed.
 //!
 //! | figure | begins | ends | left out |
 //! |---|---|---|---|
 //! | `clearance` | the first word that a declaration was submitted, received or accepted | the first that its goods are released, or else that it is cleared or written off | declarations without both, such that are still open or were rejected for good |
 //! | `milestone` | the time planned (`PLN`), or else expected (`EST`), that was told last before the event | the event's time (`ACT`); on time where no more than a day later | events that nobody had planned or expected |
 //!
-//! All is reckoned from what the documents say, not from when they came, so that it is the same whatever came late.
+//! | `landed-cost` | what was estimated of what customs levies on an article | what customs has assessed of it | articles of which one of both is unknown |
+//! | `provisional-cost` | what customs reckoned provisionally of a declaration | what it has assessed of it | declarations without both |
+//!
+//! What is of costs is as of the last notification of what was assessed, and with whoever told of that. All is reckoned from what the documents say, not from when they came, so that it is the same whatever came late.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use portgate_canonical::ShipmentContext;
+use portgate_canonical::{CostKind, Decimal, ShipmentContext};
 use portgate_core::{sender, shipment};
-use portgate_store::{Figure, Observation, ShipmentDocuments, ShipmentFigures, StatedDocument};
+use portgate_cost::{Accuracy, Landed};
+use portgate_store::{Amounts, Figure, Observation, ShipmentDocuments, ShipmentFigures, StatedDocument};
 use serde_json::Value;
 
 /// How much later than planned an event is on time: liner schedules are held to the day.
@@ -56,7 +61,43 @@ fn observation(
 ) -> Option<Observation> {
     let at = Timestamp::from_microsecond(to).ok()?;
     let partner = sender::partner(partner).to_owned();
-    Some(Observation { figure, key, partner, at, seconds: (to - from).div_euclid(1_000_000), is_good })
+    let seconds = (to - from).div_euclid(1_000_000);
+    Some(Observation { figure, key, partner, at, seconds, is_good, amounts: None })
+}
+
+/// How near what was reckoned of costs came to what customs has assessed since, in the currency of sums. It is good where it is not
+/// off by more than a policy's share of what was assessed, in percent; without a policy nothing is said of that.
+pub(crate) fn of_costs(landed: &Landed, tolerance_percent: Option<&str>) -> Vec<Observation> {
+    let assessed = landed.costs.iter().filter(|cost| cost.kind == CostKind::Assessed);
+    let told = assessed.filter_map(|cost| Some((instant(cost.occurred_at.as_deref()?)?, cost.stated_by.as_str())));
+    let Some((at, told_by)) = told.max() else { return Vec::new() };
+    let tolerance = tolerance_percent.and_then(|percent| Decimal::parse(percent).ok());
+    let compared = [(Figure::LandedCost, landed.accuracy), (Figure::ProvisionalCost, landed.settled)];
+    let observed = |(figure, accuracy): (Figure, Option<Accuracy>)| {
+        let Accuracy { before, assessed, difference, .. } = accuracy?;
+        let is_within = |tolerance| magnitude(difference) * Decimal::from(100) <= magnitude(assessed) * tolerance;
+        let currency = landed.currency.clone();
+        let amounts = Amounts { currency, reckoned: thousandths(before)?, assessed: thousandths(assessed)? };
+        let (key, partner) = (landed.currency.clone(), sender::partner(told_by).to_owned());
+        let (is_good, amounts) = (tolerance.map(is_within), Some(amounts));
+        Some(Observation { figure, key, partner, at, seconds: 0, is_good, amounts })
+    };
+    compared.into_iter().filter_map(observed).collect()
+}
+
+/// A time, or the beginning of a day.
+fn instant(text: &str) -> Option<Timestamp> {
+    let microseconds = shipment::microseconds(text).or_else(|| shipment::microseconds(&format!("{text}T00:00:00Z")));
+    Timestamp::from_microsecond(microseconds?).ok()
+}
+
+fn magnitude(amount: Decimal) -> Decimal {
+    if amount.is_negative() { Decimal::ZERO - amount } else { amount }
+}
+
+/// An amount in thousandths, of which no currency has smaller coins; nothing where that is more than anything costs.
+fn thousandths(amount: Decimal) -> Option<i64> {
+    (amount * Decimal::from(1_000)).round(0).to_string().parse().ok()
 }
 
 /// How long each declaration took.
@@ -178,6 +219,9 @@ fn lane(context: &ShipmentContext) -> String {
 
 #[cfg(test)]
 mod tests {
+    use portgate_canonical::{CostType, Currency, Money};
+    use portgate_core::policy::{CostClass, SpreadBy};
+    use portgate_cost::Cost;
     use portgate_store::ExchangeId;
     use serde_json::json;
 
@@ -253,5 +297,79 @@ mod tests {
             "a plan goes before what was expected later"
         );
         assert_eq!(observed(&documents[..2]), [], "it has not happened");
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text).expect("a decimal")
+    }
+
+    fn compared(before: &str, assessed: &str) -> Option<Accuracy> {
+        let (before, assessed) = (decimal(before), decimal(assessed));
+        Some(Accuracy { before, assessed, difference: before - assessed, percent: None })
+    }
+
+    fn landed(accuracy: Option<Accuracy>, settled: Option<Accuracy>, told: &[(&str, &str)]) -> Landed {
+        let currency = "GBP".to_owned();
+        let cost = |(system, at): &(&str, &str)| Cost {
+            cost_type: CostType::Duty,
+            class: CostClass::Duty,
+            code: "A00".to_owned(),
+            kind: CostKind::Assessed,
+            amount: Money { amount: decimal("1"), currency: Currency::new("GBP").expect("a currency") },
+            spread_by: SpreadBy::Value,
+            shares: Vec::new(),
+            basis: None,
+            declaration_mrn: None,
+            item_no: None,
+            source_ref: String::new(),
+            stated_by: (*system).to_owned(),
+            occurred_at: Some((*at).to_owned()),
+            is_sellers: false,
+        };
+        Landed {
+            currency,
+            destination: None,
+            day: None,
+            articles: Vec::new(),
+            costs: told.iter().map(cost).collect(),
+            by_article: Vec::new(),
+            totals: Vec::new(),
+            total: Decimal::ZERO,
+            goods_value: None,
+            accuracy,
+            settled,
+            unknown: Vec::new(),
+            notes: Vec::new(),
+            conversions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn costs_are_compared_to_the_thousandth_and_belong_to_whoever_told_last_what_was_assessed() {
+        let told = [("broker", "2026-03-06T10:00:00Z"), ("customs-software", "2026-03-07"), ("broker", "2026-03-05")];
+        let both = landed(compared("224.00", "226.405"), compared("226.405", "226.405"), &told);
+        let seen =
+            |landed: &Landed, tolerance: Option<&str>| -> Vec<(Figure, String, String, i64, i64, Option<bool>)> {
+                let plain = |one: Observation| {
+                    let Amounts { reckoned, assessed, .. } = one.amounts.expect("amounts");
+                    (one.figure, one.partner, one.at.to_string(), reckoned, assessed, one.is_good)
+                };
+                of_costs(landed, tolerance).into_iter().map(plain).collect()
+            };
+        let row = |figure, reckoned, good| {
+            (figure, "customs-software".to_owned(), "2026-03-07T00:00:00Z".to_owned(), reckoned, 226_405, good)
+        };
+        // 2.405 of 226.405 are 1.06 percent.
+        let off = [row(Figure::LandedCost, 224_000, Some(false)), row(Figure::ProvisionalCost, 226_405, Some(true))];
+        assert_eq!(seen(&both, Some("1.06")), off);
+        assert_eq!(seen(&both, Some("1.07"))[0].5, Some(true));
+        assert_eq!(seen(&both, None)[0].5, None, "without a policy nothing is good or bad");
+        let estimate_alone = landed(None, None, &told);
+        assert_eq!(seen(&estimate_alone, None), []);
+        let of_nought = landed(compared("0", "0.00"), compared("0.01", "0"), &told);
+        let good: Vec<Option<bool>> = seen(&of_nought, Some("5")).into_iter().map(|one| one.5).collect();
+        assert_eq!(good, [Some(true), Some(false)], "of nothing any share is nothing");
+        let absurd = landed(compared("999999999999999999", "1"), None, &told);
+        assert_eq!(seen(&absurd, None), [], "what is more than anything costs is left out");
     }
 }

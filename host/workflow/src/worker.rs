@@ -11,7 +11,7 @@ use portgate_core::shipment::ShipmentRules;
 use portgate_cost::Tables;
 use portgate_store::{
     ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, Joined, JournalError,
-    ShipmentDocuments, ShipmentFigures, ShipmentId, Shipments, Told,
+    ShipmentDocuments, ShipmentId, Shipments, Told,
 };
 
 use crate::accrue::Reckoned;
@@ -292,11 +292,15 @@ impl Worker {
         let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
-        if let Some(costs) = &plan.costs {
-            made.extend(costs.accrue(&*self.makes, id, &documents, &folded, now));
+        let landed = plan.costs.as_ref().and_then(|costs| Some((costs, costs.landed(&documents, &folded)?)));
+        if let Some((costs, landed)) = &landed {
+            made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
         }
         let told = Told { events, deliveries: Vec::new() };
-        let figures = if is_new { figures::of(&folded.context, &documents) } else { ShipmentFigures::default() };
+        let mut figures = figures::of(&folded.context, &documents);
+        if let Some((costs, landed)) = &landed {
+            figures.observations.extend(figures::of_costs(landed, costs.rules.tolerance_percent.as_deref()));
+        }
         let (revision, context) = (folded.revision, folded.json);
         let kept = FoldedShipment {
             id,

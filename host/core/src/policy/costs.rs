@@ -21,6 +21,11 @@ pub struct Costs {
     /// What each kind of cost is spread over articles by; by their value where nothing is said.
     #[serde(default)]
     pub spread: BTreeMap<CostClass, SpreadBy>,
+    /// How far what was reckoned may be off what customs assessed, in percent of that, and still be good in the figures; nothing is
+    /// said of good where it is left out.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^(0|[1-9][0-9]?)(\.[0-9]{1,2})?$"))]
+    pub tolerance_percent: Option<String>,
     /// What is posted to finance; nothing where it is left out.
     #[serde(default)]
     pub accruals: Option<Accruals>,

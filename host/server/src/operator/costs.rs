@@ -92,7 +92,7 @@ fn total(total: &Total) -> CostTotal {
 
 fn accuracy(accuracy: Accuracy) -> CostAccuracy {
     CostAccuracy {
-        estimate: accuracy.estimate.to_string(),
+        estimate: accuracy.before.to_string(),
         assessed: accuracy.assessed.to_string(),
         difference: accuracy.difference.to_string(),
         percent: accuracy.percent.map(|percent| percent.to_string()),

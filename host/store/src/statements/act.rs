@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::sha256::sha256_hex;
 
+use super::about;
 use super::audit;
 use super::filter::{Conditions, described};
 use super::lane::{lane_is_taken, next_in_lane};
@@ -123,6 +124,7 @@ pub(crate) async fn step<S: Sql>(
                 audit::insert(sql, &[discarded(delivery, &progress, now)]).await?;
             }
         }
+        about::delivery(sql, progress.record, delivery.id).await?;
         progress.after = delivery.number;
         progress.changed += 1;
     }
@@ -201,7 +203,7 @@ async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<
     }
 }
 
-/// Keeps an act that is done.
+/// Keeps an act that is done and is about nothing in particular.
 pub(crate) async fn keep_alone<S: Sql>(sql: &mut S, act: &Act) -> Step<()> {
     keep(sql, act, &[]).await.map(drop)
 }

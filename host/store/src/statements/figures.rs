@@ -1,34 +1,51 @@
 //! How well things go, counted in SQL that both engines understand.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan};
+use portgate_core::sender::{GATEWAY, OPERATORS};
 use uuid::Uuid;
 
 use super::table::table;
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::error::JournalError;
-use crate::figures::{Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures};
+use crate::figures::{
+    Amounts, Counted, Figure, FigureCount, FiguresQuery, GroupedBy, Observation, ShipmentFigures, Sums,
+};
 use crate::id::ShipmentId;
 
-/// Deliveries that are looked at, at most.
-const DELIVERIES_MAX: u64 = 100_000;
+/// Deliveries and messages that are looked at, at most of each.
+const LATEST_MAX: u64 = 100_000;
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
+/// The largest amount that is counted, in thousandths: two of them can be subtracted, and more is a mistake.
+const AMOUNT_MAX: i64 = i64::MAX / 4;
+/// Sums are added up in two halves, so that however many there are neither engine overflows.
+const HALF: i128 = 1_000_000;
 
-/// Keeps what is observed of a shipment in the place of what was. Mostly that is the same, which costs no page.
+/// Keeps what is observed of a shipment in the place of what was. Mostly that is the same, which costs no page. Its lane is kept with
+/// the shipment.
 pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, figures: &ShipmentFigures) -> Step<()> {
-    let text = "SELECT figure, key, at, partner, lane, seconds, is_good FROM shipment_figures WHERE shipment = $1";
+    let text = "SELECT figure, key, at, partner, lane, seconds, is_good, currency, reckoned, assessed FROM shipment_figures \
+                WHERE shipment = $1";
     let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
     let read = |mut row: Row| -> Result<Kept, JournalError> {
         let key = (row.text()?, row.text()?);
-        Ok((key, (row.int()?, row.text()?, row.text()?, row.int()?, row.optional(Row::int)?)))
+        let what = (row.int()?, row.text()?, row.text()?, row.int()?, row.optional(Row::int)?);
+        let amounts = match row.optional(Row::text)? {
+            Some(currency) => Some(Amounts { currency, reckoned: row.int()?, assessed: row.int()? }),
+            None => None,
+        };
+        Ok((key, (what, amounts)))
     };
     let known: BTreeMap<_, _> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     let wanted: BTreeMap<_, _> = figures
         .observations
         .iter()
+        .filter(|one| one.amounts.as_ref().is_none_or(can_be_summed))
         .map(|observation| {
             let row = FigureRow { shipment, lane: &figures.lane, observation };
             let (key, what) = row.kept();
@@ -45,8 +62,13 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, figures: &Sh
     sql.add(&new.collect::<Vec<_>>()).await
 }
 
-/// An observation as it is kept: its figure and key, then its time, partner, lane, length and whether it is good.
-type Kept = ((String, String), (i64, String, String, i64, Option<i64>));
+/// Whether amounts are no mistake.
+fn can_be_summed(amounts: &Amounts) -> bool {
+    [amounts.reckoned, amounts.assessed].iter().all(|amount| (-AMOUNT_MAX..=AMOUNT_MAX).contains(amount))
+}
+
+/// An observation as it is kept: its figure and key, then its time, partner, lane, length and whether it is good, then its amounts.
+type Kept = ((String, String), ((i64, String, String, i64, Option<i64>), Option<Amounts>));
 
 impl FigureRow<'_> {
     fn kept(&self) -> Kept {
@@ -58,7 +80,7 @@ impl FigureRow<'_> {
             one.seconds,
             one.is_good.map(i64::from),
         );
-        ((one.figure.as_str().to_owned(), one.key.clone()), what)
+        ((one.figure.as_str().to_owned(), one.key.clone()), (what, one.amounts.clone()))
     }
 }
 
@@ -78,6 +100,9 @@ table! {
         lane: Text = Param::text(row.lane),
         seconds: Int = Param::Int(row.observation.seconds),
         is_good: Int = Param::optional(row.observation.is_good, |good| Param::Int(i64::from(good))),
+        currency: Text = Param::optional(row.observation.amounts.as_ref(), |amounts| Param::text(&amounts.currency)),
+        reckoned: Int = Param::optional(row.observation.amounts.as_ref(), |amounts| Param::Int(amounts.reckoned)),
+        assessed: Int = Param::optional(row.observation.amounts.as_ref(), |amounts| Param::Int(amounts.assessed)),
     }
 }
 
@@ -89,72 +114,142 @@ pub(crate) async fn first<S: Sql>(sql: &mut S, sender: &str, at: Timestamp) -> S
 }
 
 pub(crate) async fn counted<S: Sql>(sql: &mut S, query: &FiguresQuery) -> Step<Counted> {
-    let mut counted = Counted { counts: of_shipments(sql, query).await?, is_cut: false };
-    // What is of no shipment is on no lane.
+    let mut counts = of_shipments(sql, query).await?;
+    let mut is_cut = deliveries(sql, query, &mut counts).await?;
+    exceptions(sql, query, &mut counts).await?;
+    touches(sql, query, &mut counts).await?;
+    // A partner is on no lane, and neither is a message that was refused.
     if query.lane.is_none() && query.by != GroupedBy::Lane {
-        counted.is_cut = deliveries(sql, query, &mut counted.counts).await?;
-        onboarding(sql, query, &mut counted.counts).await?;
-        if query.partner.is_none() && query.by != GroupedBy::Partner {
-            exceptions(sql, query, &mut counted.counts).await?;
-            touches(sql, query, &mut counted.counts).await?;
-        }
+        is_cut |= messages(sql, query, &mut counts).await?;
+        onboarding(sql, query, &mut counts).await?;
     }
-    counted.counts.sort_by(|one, other| (one.figure, &one.group).cmp(&(other.figure, &other.group)));
-    Ok(counted)
+    Ok(Counted { counts: merged(query.by, counts), is_cut })
 }
 
-/// The column that a group is told by, of a time and a partner.
+/// The column that a group is told by, of a time, a partner and a lane.
 fn group(by: GroupedBy, at: &str, partner: &str, lane: &str) -> String {
     match by {
         GroupedBy::Nothing => "''".to_owned(),
         GroupedBy::Partner => partner.to_owned(),
         GroupedBy::Lane => lane.to_owned(),
-        GroupedBy::Day => format!("CAST({at} / {DAY_MICROSECONDS} AS text)"),
+        GroupedBy::Day | GroupedBy::Week | GroupedBy::Month => format!("CAST({at} / {DAY_MICROSECONDS} AS text)"),
     }
 }
 
 /// The group as people write it: a day is counted since 1970.
 fn named(by: GroupedBy, group: String) -> String {
-    let day = |days: i64| {
+    let date = |days: i64| {
         let start = Timestamp::from_microsecond(days.checked_mul(DAY_MICROSECONDS)?).ok()?;
-        Some(Offset::UTC.to_datetime(start).date().to_string())
+        Some(Offset::UTC.to_datetime(start).date())
     };
-    match by {
-        GroupedBy::Day => group.parse().ok().and_then(day).unwrap_or(group),
-        GroupedBy::Nothing | GroupedBy::Partner | GroupedBy::Lane => group,
+    let date = || date(group.parse().ok()?);
+    let monday = |date: Date| date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok();
+    let named = match by {
+        GroupedBy::Nothing | GroupedBy::Partner | GroupedBy::Lane => None,
+        GroupedBy::Day => date().map(|date| date.to_string()),
+        GroupedBy::Week => date().and_then(monday).map(|monday| monday.to_string()),
+        GroupedBy::Month => date().map(|date| date.strftime("%Y-%m").to_string()),
+    };
+    named.unwrap_or(group)
+}
+
+/// The counts in order, with the days of a week or a month in one.
+fn merged(by: GroupedBy, counts: Vec<FigureCount>) -> Vec<FigureCount> {
+    let mut merged: BTreeMap<(Figure, String, Option<String>), FigureCount> = BTreeMap::new();
+    for mut count in counts {
+        count.group = named(by, count.group);
+        let currency = count.sums.as_ref().map(|sums| sums.currency.clone());
+        match merged.entry((count.figure, count.group.clone(), currency)) {
+            Entry::Vacant(place) => {
+                place.insert(count);
+            }
+            Entry::Occupied(mut known) => known.get_mut().add(&count),
+        }
     }
+    merged.into_values().collect()
+}
+
+impl FigureCount {
+    fn of(figure: Figure, group: String, count: u64) -> FigureCount {
+        FigureCount { figure, group, count, total_ms: 0, longest_ms: 0, judged: 0, good: 0, sums: None }
+    }
+
+    /// Adds another of the same figure, group and currency.
+    fn add(&mut self, other: &FigureCount) {
+        self.count += other.count;
+        self.total_ms = self.total_ms.saturating_add(other.total_ms);
+        self.longest_ms = self.longest_ms.max(other.longest_ms);
+        self.judged += other.judged;
+        self.good += other.good;
+        if let (Some(sums), Some(more)) = (&mut self.sums, &other.sums) {
+            sums.reckoned += more.reckoned;
+            sums.assessed += more.assessed;
+            sums.deviation += more.deviation;
+        }
+    }
+}
+
+/// The values of a query's time and the conditions of its filters, by the columns of partner and lane.
+struct Only {
+    params: Vec<Param<'static>>,
+    text: String,
+}
+
+impl Only {
+    fn of(query: &FiguresQuery, ends: [Param<'static>; 2], partner: &str, lane: &str) -> Only {
+        let mut only = Only { params: ends.into(), text: String::new() };
+        for (column, value) in [(partner, &query.partner), (lane, &query.lane)] {
+            if let Some(value) = value {
+                only.params.push(Param::Text(value.replace('\0', "\u{fffd}").into()));
+                only.text.push_str(&format!(" AND {column} = ${}", only.params.len()));
+            }
+        }
+        only
+    }
+
+    /// The place of one more value.
+    fn place(&mut self, value: Param<'static>) -> String {
+        self.params.push(value);
+        format!("${}", self.params.len())
+    }
+}
+
+/// The ends of a query's time, for columns of times.
+fn times(query: &FiguresQuery) -> [Param<'static>; 2] {
+    [Param::time(query.from), Param::time(query.until)]
+}
+
+/// The same for ids.
+fn ids(query: &FiguresQuery) -> [Param<'static>; 2] {
+    [Param::Id(least_id(query.from)), Param::Id(least_id(query.until))]
 }
 
 async fn of_shipments<S: Sql>(sql: &mut S, query: &FiguresQuery) -> Step<Vec<FigureCount>> {
     let group = group(query.by, "at", "partner", "lane");
-    let mut params = vec![Param::time(query.from), Param::time(query.until)];
-    let mut only = String::new();
-    for (column, value) in [("partner", &query.partner), ("lane", &query.lane)] {
-        if let Some(value) = value {
-            params.push(Param::text(value));
-            only.push_str(&format!(" AND {column} = ${}", params.len()));
-        }
-    }
+    let only = Only::of(query, times(query), "partner", "lane");
+    let halves = |amount: &str| {
+        format!(
+            "CAST(coalesce(sum(({amount}) / {HALF}), 0) AS bigint), CAST(coalesce(sum(({amount}) % {HALF}), 0) AS bigint)"
+        )
+    };
+    let (reckoned, assessed, deviation) = (halves("reckoned"), halves("assessed"), halves("abs(reckoned - assessed)"));
     let text = format!(
-        "SELECT figure, {group}, count(*), CAST(sum(seconds) AS bigint), max(seconds), count(is_good), \
-         CAST(coalesce(sum(is_good), 0) AS bigint) FROM shipment_figures WHERE at >= $1 AND at < $2{only} GROUP BY 1, 2"
+        "SELECT figure, {group}, currency, count(*), CAST(sum(seconds) AS bigint), max(seconds), count(is_good), \
+         CAST(coalesce(sum(is_good), 0) AS bigint), {reckoned}, {assessed}, {deviation} FROM shipment_figures \
+         WHERE at >= $1 AND at < $2{} GROUP BY 1, 2, 3",
+        only.text
     );
-    let rows = sql.query(&text, &params).await?;
+    let rows = sql.query(&text, &only.params).await?;
     let read = |mut row: Row| -> Result<Option<FigureCount>, JournalError> {
-        let (figure, group) = (row.text()?, named(query.by, row.text()?));
+        let (figure, group, currency) = (row.text()?, row.text()?, row.optional(Row::text)?);
         let count = row.count()?;
-        let (total, longest) = (row.int()?.saturating_mul(1_000), row.int()?.saturating_mul(1_000));
+        let (total_ms, longest_ms) = (row.int()?.saturating_mul(1_000), row.int()?.saturating_mul(1_000));
         let (judged, good) = (row.count()?, row.count()?);
+        let mut whole = || -> Result<i128, JournalError> { Ok(i128::from(row.int()?) * HALF + i128::from(row.int()?)) };
+        let (reckoned, assessed, deviation) = (whole()?, whole()?, whole()?);
+        let sums = currency.map(|currency| Sums { currency, reckoned, assessed, deviation });
         let figure = Figure::ALL.into_iter().find(|known| known.as_str() == figure);
-        Ok(figure.map(|figure| FigureCount {
-            figure,
-            group,
-            count,
-            total_ms: total,
-            longest_ms: longest,
-            judged,
-            good,
-        }))
+        Ok(figure.map(|figure| FigureCount { figure, group, count, total_ms, longest_ms, judged, good, sums }))
     };
     let counts: Vec<Option<FigureCount>> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     Ok(counts.into_iter().flatten().collect())
@@ -166,92 +261,155 @@ fn least_id(at: Timestamp) -> Uuid {
     Uuid::from_u128((milliseconds & 0xffff_ffff_ffff) << 80)
 }
 
-/// Attempts at the deliveries that were made in this time: how long each took, and how many went well. Gives back whether there
-/// are more deliveries than were looked at.
+/// The lane of a shipment, where there is a shipment.
+const LANE: &str = "CASE WHEN shipments.id IS NOT NULL THEN coalesce(shipments.lane, '?-?') END";
+/// What is of a test counts nowhere, and who tests is no partner of its own.
+const NO_TEST: &str = "NOT LIKE '%/test'";
+
+/// Attempts at the deliveries that were made in this time: how long each took, and how many went well. On a lane are those of messages
+/// that a shipment on it has a document of. Gives back whether there are more deliveries than were looked at.
 async fn deliveries<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<bool> {
-    let group = group(query.by, "started_at", "destination", "''");
-    let mut params = vec![Param::Id(least_id(query.from)), Param::Id(least_id(query.until))];
-    let mut only = String::new();
-    if let Some(partner) = &query.partner {
-        params.push(Param::text(partner));
-        only.push_str(&format!(" AND destination = ${}", params.len()));
-    }
-    params.push(Param::count(DELIVERIES_MAX));
+    let by_lane = query.lane.is_some() || query.by == GroupedBy::Lane;
+    let group = group(query.by, "started_at", "destination", "lane");
+    // The lane is known only of what is found.
+    let mut only = Only::of(&FiguresQuery { lane: None, ..query.clone() }, ids(query), "destination", "");
+    let limit = only.place(Param::count(LATEST_MAX));
     let latest = format!(
-        "(SELECT id, destination FROM deliveries WHERE id >= $1 AND id < $2{only} ORDER BY id DESC LIMIT ${}) AS latest",
-        params.len()
+        "(SELECT deliveries.id, deliveries.exchange, destination FROM deliveries \
+         JOIN exchanges ON exchanges.id = deliveries.exchange AND exchanges.partner {NO_TEST} \
+         WHERE deliveries.id >= $1 AND deliveries.id < $2{} ORDER BY deliveries.id DESC LIMIT {limit}) AS latest",
+        only.text
     );
+    let attempts = "attempts ON attempts.delivery = latest.id";
+    let of_which = match by_lane {
+        false => format!("{latest} JOIN {attempts}"),
+        true => format!(
+            "(SELECT DISTINCT attempts.delivery, attempts.number, started_at, ended_at, verdict, destination, {LANE} AS lane \
+             FROM {latest} JOIN {attempts} JOIN thing_versions ON thing_versions.exchange = latest.exchange \
+             JOIN shipment_things ON shipment_things.thing = thing_versions.thing \
+             JOIN shipments ON shipments.id = shipment_things.shipment) AS of_lanes"
+        ),
+    };
+    let looked = format!("SELECT count(*) FROM {latest}");
+    let mut row = sql.query(&looked, &only.params).await?.pop();
+    let looked: u64 = row.as_mut().map(Row::count).transpose()?.unwrap_or_default();
+    let on = match &query.lane {
+        Some(lane) => format!(" WHERE lane = {}", only.place(Param::Text(lane.replace('\0', "\u{fffd}").into()))),
+        None => String::new(),
+    };
     let text = format!(
         "SELECT {group}, count(*), CAST(sum(ended_at - started_at) AS bigint), max(ended_at - started_at), \
-         CAST(sum(CASE WHEN verdict IN ('accepted', 'pending') THEN 1 ELSE 0 END) AS bigint) FROM {latest} \
-         JOIN attempts ON attempts.delivery = latest.id GROUP BY 1"
+         CAST(sum(CASE WHEN verdict IN ('accepted', 'pending') THEN 1 ELSE 0 END) AS bigint) FROM {of_which}{on} GROUP BY 1"
     );
-    for mut row in sql.query(&text, &params).await? {
-        let group = named(query.by, row.text()?);
-        let count: u64 = row.count()?;
-        let (total, longest, good) = (row.int()? / 1_000, row.int()? / 1_000, row.count()?);
-        let figure = Figure::Delivery;
-        counts.push(FigureCount { figure, group, count, total_ms: total, longest_ms: longest, judged: count, good });
+    for mut row in sql.query(&text, &only.params).await? {
+        let mut count = FigureCount::of(Figure::Delivery, row.text()?, row.count()?);
+        (count.total_ms, count.longest_ms) = (row.int()? / 1_000, row.int()? / 1_000);
+        (count.judged, count.good) = (count.count, row.count()?);
+        counts.push(count);
     }
-    let mut row = sql.query(&format!("SELECT count(*) FROM {latest}"), &params).await?.pop();
-    let looked: u64 = row.as_mut().map(Row::count).transpose()?.unwrap_or_default();
-    Ok(looked == DELIVERIES_MAX)
+    Ok(looked == LATEST_MAX)
+}
+
+/// What partners sent in this time, and how much of it was taken. Gives back whether there is more than was looked at.
+async fn messages<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<bool> {
+    let group = group(query.by, "received_at", "partner", "''");
+    let mut only = Only::of(query, ids(query), "partner", "");
+    let limit = only.place(Param::count(LATEST_MAX));
+    let text = format!(
+        "SELECT {group}, count(*), CAST(sum(CASE WHEN EXISTS (SELECT 1 FROM refusals WHERE refusals.exchange = latest.id) \
+         THEN 0 ELSE 1 END) AS bigint) FROM (SELECT id, partner, received_at FROM exchanges WHERE id >= $1 AND id < $2 \
+         AND partner {NO_TEST} AND partner NOT IN ('{GATEWAY}', '{OPERATORS}'){} ORDER BY id DESC LIMIT {limit}) AS latest GROUP BY 1",
+        only.text
+    );
+    let mut looked = 0;
+    for mut row in sql.query(&text, &only.params).await? {
+        let mut count = FigureCount::of(Figure::Messages, row.text()?, row.count()?);
+        (count.judged, count.good) = (count.count, row.count()?);
+        looked += count.count;
+        counts.push(count);
+    }
+    Ok(looked == LATEST_MAX)
 }
 
 /// How long partners took that sent their first message that counts in this time.
 async fn onboarding<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<()> {
     let group = group(query.by, "live.at", "live.sender", "''");
-    let mut params = vec![Param::time(query.from), Param::time(query.until)];
-    let mut only = String::new();
-    if let Some(partner) = &query.partner {
-        params.push(Param::text(partner));
-        only.push_str(" AND live.sender = $3");
-    }
+    let only = Only::of(query, times(query), "live.sender", "");
     let text = format!(
         "SELECT {group}, count(*), CAST(sum(live.at - tests.at) AS bigint), max(live.at - tests.at) FROM first_messages AS live \
          JOIN first_messages AS tests ON tests.sender = live.sender || '/test' AND tests.at <= live.at \
-         WHERE live.at >= $1 AND live.at < $2{only} GROUP BY 1"
+         WHERE live.at >= $1 AND live.at < $2{} GROUP BY 1",
+        only.text
     );
-    for mut row in sql.query(&text, &params).await? {
-        let group = named(query.by, row.text()?);
-        let (count, total, longest) = (row.count()?, row.int()? / 1_000, row.int()? / 1_000);
-        let figure = Figure::Onboarding;
-        counts.push(FigureCount { figure, group, count, total_ms: total, longest_ms: longest, judged: 0, good: 0 });
+    for mut row in sql.query(&text, &only.params).await? {
+        let mut count = FigureCount::of(Figure::Onboarding, row.text()?, row.count()?);
+        (count.total_ms, count.longest_ms) = (row.int()? / 1_000, row.int()? / 1_000);
+        counts.push(count);
     }
     Ok(())
 }
 
-/// The shipments that began in this time, tests left out, and how many of them nobody had to look at.
+/// The shipments that began in this time, tests left out, and how many of them nobody had to look at. One counts with each partner
+/// that has a document in it.
 async fn exceptions<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<()> {
-    let group = group(query.by, "opened_at", "''", "''");
+    let group = group(query.by, "opened_at", "partner", "lane");
+    let only = Only::of(query, times(query), "partner", "lane");
+    let by_partner = query.partner.is_some() || query.by == GroupedBy::Partner;
+    let partner = if by_partner { "things.sender" } else { "''" };
     let text = format!(
         "SELECT {group}, count(*), CAST(sum(CASE WHEN EXISTS (SELECT 1 FROM exceptions \
-         WHERE exceptions.shipment = shipments.id) THEN 0 ELSE 1 END) AS bigint) FROM shipments \
-         WHERE opened_at >= $1 AND opened_at < $2 AND NOT EXISTS (SELECT 1 FROM shipment_things \
-         JOIN things ON things.number = shipment_things.thing WHERE shipment_things.shipment = shipments.id \
-         AND things.sender LIKE '%/test') GROUP BY 1"
+         WHERE exceptions.shipment = opened.id) THEN 0 ELSE 1 END) AS bigint) FROM (SELECT DISTINCT shipments.id, \
+         shipments.opened_at, {LANE} AS lane, {partner} AS partner FROM shipments \
+         JOIN shipment_things ON shipment_things.shipment = shipments.id JOIN things ON things.number = shipment_things.thing \
+         WHERE opened_at >= $1 AND opened_at < $2 AND things.sender {NO_TEST}) AS opened \
+         WHERE partner NOT IN ('{GATEWAY}', '{OPERATORS}'){} GROUP BY 1",
+        only.text
     );
-    for mut row in sql.query(&text, &[Param::time(query.from), Param::time(query.until)]).await? {
-        let group = named(query.by, row.text()?);
-        let count: u64 = row.count()?;
-        let (good, figure) = (row.count()?, Figure::Exceptions);
-        counts.push(FigureCount { figure, group, count, total_ms: 0, longest_ms: 0, judged: count, good });
+    for mut row in sql.query(&text, &only.params).await? {
+        let mut count = FigureCount::of(Figure::Exceptions, row.text()?, row.count()?);
+        (count.judged, count.good) = (count.count, row.count()?);
+        counts.push(count);
     }
     Ok(())
 }
 
-/// What operators did: with messages, deliveries and shipments, and with what waited for a person.
+/// What operators did: with messages, deliveries and shipments, and with what waited for a person, where the word of a second one is
+/// another touch. An act counts once in each group that it was about.
 async fn touches<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<()> {
-    let group = group(query.by, "at", "''", "''");
+    let group = group(query.by, "at", "partner", "lane");
+    let mut only = Only::of(query, times(query), "partner", "lane");
+    // What is about nothing in particular has no partner and no lane, and is left out where one is asked for.
+    let column = match query.by {
+        GroupedBy::Partner => " AND partner IS NOT NULL",
+        GroupedBy::Lane => " AND lane IS NOT NULL",
+        GroupedBy::Nothing | GroupedBy::Day | GroupedBy::Week | GroupedBy::Month => "",
+    };
+    only.text.push_str(column);
+    if query.by == GroupedBy::Partner {
+        only.text.push_str(&format!(" AND partner NOT IN ('{GATEWAY}', '{OPERATORS}')"));
+    }
+    let shipments = |of: &str| {
+        format!(
+            "LEFT JOIN shipment_ids ON shipment_ids.id = {of} LEFT JOIN shipments ON shipments.id = shipment_ids.shipment"
+        )
+    };
     let text = format!(
-        "SELECT {group}, count(*) FROM (SELECT at FROM acts WHERE at >= $1 AND at < $2 UNION ALL \
-         SELECT at FROM exception_acts WHERE at >= $3 AND at < $4) AS touches GROUP BY 1"
+        "SELECT {group}, count(DISTINCT touch) FROM (\
+         SELECT 'a' || CAST(acts.number AS text) AS touch, acts.at AS at, act_subjects.partner AS partner, {LANE} AS lane FROM acts \
+         LEFT JOIN act_subjects ON act_subjects.act = acts.number {} WHERE acts.at >= $1 AND acts.at < $2 UNION ALL \
+         SELECT touch, touched.at AS at, things.sender AS partner, {LANE} AS lane FROM (\
+         SELECT 'e' || CAST(number AS text) AS touch, exception, at FROM exception_acts WHERE at >= $1 AND at < $2 UNION ALL \
+         SELECT 'c' || CAST(number AS text) AS touch, exception, confirmed_at AS at FROM exception_acts \
+         WHERE confirmed_at >= $1 AND confirmed_at < $2) AS touched JOIN exceptions ON exceptions.id = touched.exception {} \
+         LEFT JOIN shipment_things ON shipment_things.shipment = shipments.id \
+         LEFT JOIN things ON things.number = coalesce(shipment_things.thing, exceptions.thing)) AS touches \
+         WHERE (partner IS NULL OR partner {NO_TEST}){} GROUP BY 1",
+        shipments("act_subjects.shipment"),
+        shipments("exceptions.shipment"),
+        only.text
     );
-    let (from, until) = (Param::time(query.from), Param::time(query.until));
-    for mut row in sql.query(&text, &[from.clone(), until.clone(), from, until]).await? {
-        let (group, count) = (named(query.by, row.text()?), row.count()?);
-        let figure = Figure::Touches;
-        counts.push(FigureCount { figure, group, count, total_ms: 0, longest_ms: 0, judged: 0, good: 0 });
+    for mut row in sql.query(&text, &only.params).await? {
+        counts.push(FigureCount::of(Figure::Touches, row.text()?, row.count()?));
     }
     Ok(())
 }

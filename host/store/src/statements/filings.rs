@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use portgate_core::filing::Standing;
 use portgate_core::finding::Finding;
 
+use super::about;
 use super::act::{self, Found};
 use super::delivery::succeed;
 use super::event::insert_events;
@@ -211,7 +212,8 @@ pub(crate) async fn order<S: Sql>(sql: &mut S, order: &FilingOrder) -> Step<Fili
         filter: filter.to_string(),
         count: 1,
     };
-    act::keep_alone(sql, &act).await?;
+    let record = act::keep(sql, &act, &[]).await?;
+    about::shipment(sql, record, shipment.0).await?;
     shipments::touch_named(sql, shipment.0, *now).await?;
     Ok(FilingOrdered::Done)
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use portgate_core::document::Part;
 use portgate_core::finding::Finding;
 
+use super::about;
 use super::accept::{self, acknowledge, holds, insert_documents, known};
 use super::act::keep;
 use super::delivery::insert_delivery;
@@ -388,9 +389,13 @@ pub(crate) async fn act<S: Sql>(
         meant.text()
     );
     let changed = sql.query(&text, meant.params()).await?;
-    let changed = changed.into_iter().map(|mut row| Ok(ExchangeId(row.id()?).to_string()));
-    let changed: Vec<String> = changed.collect::<Result<_, JournalError>>()?;
+    let changed = changed.into_iter().map(|mut row| Ok(ExchangeId(row.id()?)));
+    let changed: Vec<ExchangeId> = changed.collect::<Result<_, JournalError>>()?;
     let (kind, operator, count) = (act.as_str().to_owned(), operator.clone(), changed.len() as u64);
-    keep(sql, &Act { kind, operator, at: now, filter: exchanges_described(filter), count }, &changed).await?;
+    let act = Act { kind, operator, at: now, filter: exchanges_described(filter), count };
+    let record = keep(sql, &act, &changed.iter().map(ExchangeId::to_string).collect::<Vec<_>>()).await?;
+    for exchange in changed {
+        about::exchange(sql, record, exchange).await?;
+    }
     Ok(count)
 }

@@ -7,6 +7,7 @@ use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Webhook;
 use serde_json::json;
 
+use super::about;
 use super::act::{self, Found};
 use super::audit;
 use super::codes::waiting;
@@ -192,7 +193,9 @@ async fn tell<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operator) -> Step<(
     let exchange = rerun.exchange.to_string();
     let filter = json!({ "ids": [exchange] }).to_string();
     let act = Act { kind: KIND.to_owned(), operator: operator.clone(), at: rerun.now, filter, count: 1 };
-    let record = act::keep(sql, &act, std::slice::from_ref(&exchange)).await?.to_string();
+    let record = act::keep(sql, &act, std::slice::from_ref(&exchange)).await?;
+    about::exchange(sql, record, rerun.exchange).await?;
+    let record = record.to_string();
     let entry = |kind, delivery: DeliveryId| {
         let (actor, subject) = (Actor::operator(&operator.name), Subject::delivery(&delivery.to_string()));
         Entry::new(rerun.now, kind, actor, subject).text("act", &record).text("exchange", &exchange)

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::finding::Finding;
 
+use super::about;
 use super::act::{self, Found, spread};
 use super::audit;
 use super::delivery::{insert_delivery, succeed};
@@ -74,6 +75,9 @@ pub(crate) async fn resend<S: Sql>(
     let count = resent.resent.len() as u64;
     let act = Act { kind: KIND.to_owned(), operator: operator.clone(), at: now, filter: described(filter), count };
     let record = act::keep(sql, &act, &[]).await?;
+    for (delivery, _) in &resent.resent {
+        about::delivery(sql, record, *delivery).await?;
+    }
     let entries: Vec<Entry> = entries.into_iter().map(|entry| entry.text("act", &record.to_string())).collect();
     audit::insert(sql, &entries).await?;
     Ok(ResendEnd::Done(resent))

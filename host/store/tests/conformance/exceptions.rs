@@ -21,7 +21,7 @@ use crate::shipments::{accept, document, join, one, rules};
 
 const LEASE: Duration = Duration::from_secs(60);
 
-fn finding(rule: &str, value: &str) -> ShipmentFinding {
+pub(crate) fn finding(rule: &str, value: &str) -> ShipmentFinding {
     ShipmentFinding {
         pack: "core".to_owned(),
         rule: rule.to_owned(),
@@ -45,18 +45,18 @@ fn routed() -> Routed {
 }
 
 /// A shipment of the name `name`.
-async fn shipment(bed: &Bed, name: &str) -> ShipmentId {
+pub(crate) async fn shipment(bed: &Bed, name: &str) -> ShipmentId {
     accept(bed, "erp", document("shipment", name, "1", 1, &[&format!("ucr:{name}")], json!({})), start()).await;
     join(bed, &rules(1_000), 1).await;
     one(bed, name).await.id
 }
 
-async fn claim(journal: &dyn Journal, now: Timestamp) -> Vec<ClaimedShipment> {
+pub(crate) async fn claim(journal: &dyn Journal, now: Timestamp) -> Vec<ClaimedShipment> {
     journal.claim_shipments("worker", now, LEASE, 10).await.expect("it is asked")
 }
 
 /// What these findings change, as a gateway works it out.
-async fn changes(
+pub(crate) async fn changes(
     journal: &dyn Journal,
     id: ShipmentId,
     found: &mut [ShipmentFinding],
@@ -74,7 +74,12 @@ async fn changes(
     PeopleChanges { exceptions, overrides, expectations: Vec::new() }
 }
 
-fn folded(claimed: &ClaimedShipment, revision: &str, people: PeopleChanges, now: Timestamp) -> FoldedShipment {
+pub(crate) fn folded(
+    claimed: &ClaimedShipment,
+    revision: &str,
+    people: PeopleChanges,
+    now: Timestamp,
+) -> FoldedShipment {
     FoldedShipment {
         id: claimed.id,
         claim: claimed.claim,
@@ -105,7 +110,7 @@ async fn again(bed: &Bed, name: &str, key: &str, found: &[ShipmentFinding], revi
     fold(bed, found, revision, now).await;
 }
 
-async fn of(bed: &Bed, id: ShipmentId) -> Vec<KeptException> {
+pub(crate) async fn of(bed: &Bed, id: ShipmentId) -> Vec<KeptException> {
     bed.journal.people(id, Vec::new()).await.expect("they are read").exceptions
 }
 
@@ -128,7 +133,7 @@ async fn told(bed: &Bed, count: usize) -> Vec<String> {
     }
 }
 
-fn asked(id: ExceptionId, doing: Doing, who: &str, now: Timestamp) -> ActOnException {
+pub(crate) fn asked(id: ExceptionId, doing: Doing, who: &str, now: Timestamp) -> ActOnException {
     let operator = Operator { name: who.to_owned(), reason: "agreed with the seller".to_owned() };
     ActOnException { id, doing, operator, needs_second: false, confirms: None, correction: None, now }
 }

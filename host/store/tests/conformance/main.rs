@@ -167,7 +167,9 @@ suite! {
         what_a_partner_said_and_was_told_is_known_by_its_names;
     figures:
         what_is_observed_of_a_shipment_is_counted_once_by_partner_lane_and_day,
-        onboarding_is_from_the_first_message_of_a_test_to_the_first_that_counts;
+        onboarding_is_from_the_first_message_of_a_test_to_the_first_that_counts,
+        costs_are_summed_exactly_by_currency_and_corrected_by_what_comes_late,
+        exceptions_touches_deliveries_and_messages_are_counted_by_partner_and_lane_and_never_twice;
     places:
         what_is_split_off_stays_apart_whatever_comes_and_is_told_of_no_more,
         a_document_is_moved_to_another_shipment_also_one_that_had_none,

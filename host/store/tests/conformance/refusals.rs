@@ -12,9 +12,9 @@ use portgate_store::{
 use crate::bed::{Bed, later, message, rejected, request_key, start};
 
 /// A budget that is never reached.
-const AMPLE: u64 = 1 << 30;
+pub(crate) const AMPLE: u64 = 1 << 30;
 
-fn refusal(partner: &str, seconds: i64, payload: &[u8]) -> NewRefusal {
+pub(crate) fn refusal(partner: &str, seconds: i64, payload: &[u8]) -> NewRefusal {
     let mut exchange = message(later(seconds)).exchange;
     exchange.partner = partner.to_owned();
     exchange.payload = Bytes::copy_from_slice(payload);
@@ -30,7 +30,7 @@ fn refusal(partner: &str, seconds: i64, payload: &[u8]) -> NewRefusal {
     }
 }
 
-async fn keep(bed: &Bed, refusal: NewRefusal, bytes_per_day: u64) -> (ExchangeId, KeptRefusal) {
+pub(crate) async fn keep(bed: &Bed, refusal: NewRefusal, bytes_per_day: u64) -> (ExchangeId, KeptRefusal) {
     let id = refusal.exchange.id;
     let kept = bed.journal.keep_refused(vec![refusal], bytes_per_day).await.expect("it is kept");
     (id, kept[0])

@@ -5,8 +5,11 @@ use crate::policy::{Accruals, Costs, Deliver, Exchange, Firmness, Jurisdiction, 
 use crate::review::words;
 
 pub(super) fn costs(facts: &mut Facts<'_>, costs: &Costs, policies: &Policies) {
-    let Costs { currency, exchange, jurisdictions, spread, accruals } = costs;
+    let Costs { currency, exchange, jurisdictions, spread, accruals, tolerance_percent } = costs;
     facts.this("currency", currency, "the currency that costs are summed up in");
+    if let Some(percent) = tolerance_percent {
+        facts.this("tolerance_percent", percent, "how far off what was reckoned of costs is still good in the figures");
+    }
     if let Some(Exchange { table, through }) = exchange {
         facts.this("exchange.table", table, "where rates of exchange are looked up");
         facts.this("exchange.through", through.join(", "), "currencies that others are converted by way of");

@@ -14,8 +14,8 @@ use crate::statements::{Sql, Step, exceptions, figures, filings};
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<FoldEnd> {
     let Some(lanes) = filings::hold(sql, &folded.filings).await? else { return overtaken(sql, folded).await };
     let text = "UPDATE shipments SET revision = $1, findings = $2, folded = $3, claim = NULL, worker = NULL, problem = NULL, \
-                failures = 0, claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END WHERE id = $6 AND claim = $7 \
-                AND joined <= $8";
+                failures = 0, claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END, lane = $6 WHERE id = $7 \
+                AND claim = $8 AND joined <= $9";
     // What makes nothing may be kept whatever came meanwhile.
     let makes_nothing = folded.made.is_empty() && folded.filings.iter().all(|filing| filing.withdrawn.is_none());
     let most = if makes_nothing { i64::MAX.cast_unsigned() } else { folded.joined };
@@ -25,6 +25,7 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
         Param::count(folded.joined),
         Param::count(folded.joined),
         Param::time(folded.now),
+        Param::text(&folded.figures.lane),
         Param::Id(folded.id.0),
         Param::Id(folded.claim.0),
         Param::count(most),
@@ -38,8 +39,8 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
     sql.execute(text, &[Param::Id(folded.id.0), Param::Bytes(folded.context.as_bytes())]).await?;
     exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
     failpoint!("journal::fold::kept");
+    figures::keep(sql, folded.id, &folded.figures).await?;
     if !folded.told.events.is_empty() {
-        figures::keep(sql, folded.id, &folded.figures).await?;
         reader::tell_revision(sql, folded.id, &folded.revision, folded.now).await?;
     }
     insert_events(sql, &folded.told.events).await?;

@@ -15,7 +15,7 @@ use crate::act::Act;
 use crate::error::JournalError;
 use crate::shipment::{DocumentName, Joined, ShipmentAct, ShipmentActed, ShipmentChange};
 use crate::statements::value::Param;
-use crate::statements::{Sql, Step, act};
+use crate::statements::{Sql, Step, about, act};
 
 /// Does it. Nothing else is joined meanwhile.
 pub(crate) async fn place<S: Sql>(sql: &mut S, act: &ShipmentAct) -> Step<ShipmentActed> {
@@ -92,6 +92,7 @@ async fn undo<S: Sql>(sql: &mut S, act: &ShipmentAct, number: i64) -> Step<Shipm
     let things: BTreeSet<i64> = placed.into_iter().map(|(number, _)| number).collect();
     let done = record(sql, act, "shipment-undo", filter, things.len()).await?;
     sql.execute("DELETE FROM shipment_places WHERE act = $1", &[Param::Int(number)]).await?;
+    about::things(sql, done, &things).await?;
     again(sql, act, is_test, &things).await?;
     Ok(ShipmentActed::Done { act: done, shipments: shipments_of(sql, &things).await? })
 }
@@ -116,6 +117,7 @@ async fn keep<S: Sql>(
         sql.execute(text, &[Param::Int(thing), Param::Int(number), Param::json(&placement)]).await?;
         things.insert(thing);
     }
+    about::things(sql, number, &things).await?;
     again(sql, act, is_test, &things).await?;
     Ok(ShipmentActed::Done { act: number, shipments: shipments_of(sql, &things).await? })
 }
