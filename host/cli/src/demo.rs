@@ -23,6 +23,8 @@ use std::time::Instant;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use jiff::Timestamp;
+use tokio::process::Command;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use client::Client;
@@ -110,7 +112,7 @@ async fn show(mut stage: Stage<'_>, options: &Options) -> Result<bool, String> {
         try_it(&stage)?;
         return stage.gateway.ended().await.map(|()| true);
     }
-    let began = Instant::now();
+    let (began, since) = (Instant::now(), Timestamp::now());
     let chosen = |part: &&&Part| options.only.as_deref().is_none_or(|only| only == part.name);
     let mut failures = Vec::new();
     for part in PARTS.iter().filter(chosen) {
@@ -119,6 +121,8 @@ async fn show(mut stage: Stage<'_>, options: &Options) -> Result<bool, String> {
             failures.push(format!("{}: {problem}", part.name));
         }
     }
+    println!("\nHow well it went\n");
+    failures.extend(kpis(&stage, since).await.err());
     let Timeline { taken, refused, delivered, plugins } = &stage.timeline;
     println!(
         "\n{taken} messages were taken and {refused} refused, {delivered} deliveries went out, by {} of {} connectors, in {:.1} s.",
@@ -136,6 +140,24 @@ async fn show(mut stage: Stage<'_>, options: &Options) -> Result<bool, String> {
         failures => println!("This did not:\n  {}", failures.join("\n  ")),
     }
     Ok(failures.is_empty())
+}
+
+/// Has `portgate kpi` say how well things went since then.
+async fn kpis(stage: &Stage<'_>, since: Timestamp) -> Result<(), String> {
+    let broken = |error: std::io::Error| format!("the figures cannot be asked for: {error}");
+    let mut kpi = Command::new(std::env::current_exe().map_err(broken)?);
+    kpi.args(["kpi", "--from", &since.to_string()]);
+    kpi.env("PORTGATE_OPERATOR", format!("http://{}", stage.settings.operator));
+    kpi.env("PORTGATE_OPERATOR_KEY", &stage.credentials.operator_key);
+    let output = kpi.output().await.map_err(broken)?;
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        println!("  {line}");
+    }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("`portgate kpi`: {}", String::from_utf8_lossy(&output.stderr).trim()))
+    }
 }
 
 /// Says how to send what partners send on such a day.

@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-use super::credentials::Credentials;
+use super::credentials::{Auth, Credentials};
 use super::message::Message;
 
 /// What came back of one message.
@@ -66,15 +66,26 @@ impl Client {
         Ok(Answer { status, json, text: String::from_utf8_lossy(&body).into_owned(), place, took })
     }
 
-    /// Looks an exchange up, as an operator: whatever became of it, and every delivery of it.
-    pub(crate) async fn exchange(&self, place: &str, credentials: &Credentials) -> Result<Value, String> {
-        let request = Request::get(format!("http://{}{place}", self.operator))
-            .header("authorization", format!("Bearer {}", credentials.operator_key))
-            .body(Full::new(Bytes::new()))
-            .map_err(|error| error.to_string())?;
+    /// Looks something up, as an operator: an exchange with whatever became of it, a shipment.
+    pub(crate) async fn look(&self, place: &str, credentials: &Credentials) -> Result<Value, String> {
+        let key = ("authorization", format!("Bearer {}", credentials.operator_key));
+        self.get(&format!("http://{}{place}", self.operator), &[key]).await
+    }
+
+    /// Looks something up as this partner.
+    pub(crate) async fn ask(&self, place: &str, who: Auth, credentials: &Credentials) -> Result<Value, String> {
+        self.get(&format!("http://{}{place}", self.partner), &credentials.headers(who, b"")).await
+    }
+
+    async fn get(&self, address: &str, headers: &[(&'static str, String)]) -> Result<Value, String> {
+        let mut request = Request::get(address);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::new(Bytes::new())).map_err(|error| error.to_string())?;
         let response = self.http.request(request).await.map_err(|error| format!("no answer: {error}"))?;
         let body = response.into_body().collect().await.map_err(|error| format!("a broken answer: {error}"))?;
-        serde_json::from_slice(&body.to_bytes()).map_err(|error| format!("{place}: {error}"))
+        serde_json::from_slice(&body.to_bytes()).map_err(|error| format!("{address}: {error}"))
     }
 
     /// The `curl` line that sends the same; the payload is in this file.

@@ -1,6 +1,7 @@
 //! The parts of the demo: each is a chapter of the day, and can be played alone.
 
 mod acknowledgement;
+mod border;
 mod customs;
 mod documents;
 mod durability;
@@ -34,7 +35,7 @@ pub(super) struct Part {
 
 /// All of them, in the order in which the day tells them. First one shipment from the order to the books, then what happens when
 /// things go wrong.
-pub(super) const PARTS: [&Part; 13] = [
+pub(super) const PARTS: [&Part; 14] = [
     &shop::PART,
     &erp::PART,
     &warehouse::PART,
@@ -45,6 +46,7 @@ pub(super) const PARTS: [&Part; 13] = [
     &ocean::PART,
     &documents::PART,
     &finance::PART,
+    &border::PART,
     &refusals::PART,
     &acknowledgement::PART,
     &durability::PART,

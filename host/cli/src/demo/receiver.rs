@@ -83,6 +83,11 @@ impl Receiver {
         self.lock().taken.get(delivery).cloned()
     }
 
+    /// What it has taken that says this, each delivery once, in their order.
+    pub(crate) fn that_say(&self, said: &str) -> Vec<Taken> {
+        self.lock().taken.values().filter(|taken| taken.body.contains(said)).cloned().collect()
+    }
+
     /// How many deliveries it has taken more than once.
     pub(crate) fn twice(&self) -> usize {
         self.lock().taken.values().filter(|taken| taken.times > 1).count()

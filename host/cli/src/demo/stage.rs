@@ -50,7 +50,12 @@ pub(super) struct Delivery {
 impl Stage<'_> {
     /// A partner sends a message, which must be taken and become documents of these kinds.
     pub(super) async fn sends(&mut self, message: &Message, kinds: &[&str]) -> Result<Sent, String> {
-        let answer = self.post(message, self.run.fill(message.payload).into_bytes()).await?;
+        self.says(message, self.run.fill(message.payload), kinds).await
+    }
+
+    /// A partner says this by a message, which must be taken and become documents of these kinds.
+    pub(super) async fn says(&mut self, message: &Message, payload: String, kinds: &[&str]) -> Result<Sent, String> {
+        let answer = self.post(message, payload.into_bytes()).await?;
         let status = answer.status.as_u16();
         let (found, mut wanted) = (kinds_of(&answer.json), kinds.to_vec());
         wanted.sort_unstable();
@@ -169,7 +174,7 @@ impl Stage<'_> {
 
     /// The deliveries of an exchange, or those of them that go to one partner.
     pub(super) async fn deliveries(&self, place: &str, to: Option<&str>) -> Result<Vec<Delivery>, String> {
-        let exchange = self.client.exchange(place, self.credentials).await?;
+        let exchange = self.client.look(place, self.credentials).await?;
         let deliveries = exchange["deliveries"].as_array().ok_or_else(|| format!("{place}: {exchange}"))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let delivery = |delivery: &Value| Delivery {
