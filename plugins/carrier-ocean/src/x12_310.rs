@@ -4,11 +4,11 @@
 //! with their seals, `L0` and `L5` its goods. Each `L1` with an amount becomes a `landed-cost-event` ([`charges`]).
 
 use portgate_sdk::canonical::{
-    Code, ContainerNumber, Decimal, Equipment, HsCode, Leg, Note, Package, Quantity, Reference, Shipment, ShipmentLine,
-    Text, Timestamp, TransportMode, Unit,
+    Code, ContainerNumber, Decimal, Equipment, HsCode, Leg, Note, Package, Quantity, Shipment, ShipmentLine, Text,
+    TransportMode, Unit,
 };
 use portgate_sdk::x12::{Message as Set, Segment};
-use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection, codes as agreed};
+use portgate_sdk::{Decoded, Finding, Message, Mistake, Rejection};
 
 use crate::codes;
 use crate::event::{NO_JOURNEY, NOWHERE};
@@ -18,10 +18,11 @@ use crate::x12_charges as charges;
 use crate::x12_head::{Head, head};
 use crate::x12_measure::{count, cubic_metres, kilograms, number};
 use crate::x12_party::parties;
-use crate::x12_sets::{self as sets, Stop, day_of, moment, stops, written_at};
+use crate::x12_sets::{self as sets, Stop, day_of, stops};
 
 /// Most of each list that the document has room for.
 const NOTES_MAX: usize = 100;
+const SEALS_MAX: usize = 16;
 /// The shipments and costs of an interchange, with the acknowledgement that was agreed.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
     sets::decode(message, "310", "NO-SET", |set, notes| bill(set, message, notes, |_, _, _| {}))

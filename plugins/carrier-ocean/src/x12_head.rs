@@ -8,9 +8,8 @@ use crate::codes;
 use crate::notes::Notes;
 use crate::x12_sets::{self as sets, day_of, moment, written_at};
 
-/// The most that the documents have room for.
+/// The most references that the documents have room for.
 const REFERENCES_MAX: usize = 64;
-const SEALS_MAX: usize = 16;
 
 /// What stands at the head of each document that a set becomes.
 pub(crate) struct Head<'m> {

@@ -1,9 +1,8 @@
 //! The terms of delivery that were agreed on (DE 4/1), and how the price stands to the carriage by them.
 
 use portgate_compose::Said;
-use portgate_sdk::canonical::{CustomsDeclaration, Incoterm, IncotermCode, Location};
+use portgate_sdk::canonical::{Incoterm, IncotermCode, Location};
 
-use crate::data_set::DataSet;
 use crate::work::Work;
 
 const RULE: &str = "C-UK-09";
