@@ -15,6 +15,7 @@ mod process;
 mod reloads;
 mod sent;
 mod several;
+mod shipments;
 mod signatures;
 mod strangers;
 mod supply_chain;
