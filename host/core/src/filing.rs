@@ -4,17 +4,20 @@
 //! [`decide()`]: a function of what was done so far, what would be declared now, what customs has said, where the deliveries are
 //! and what operators want. It does not depend on the order in which any of that came.
 
+pub mod awaited;
 pub mod decide;
 pub mod difference;
 pub mod fault;
 pub mod heard;
 pub mod kept;
 pub mod lrn;
-mod wanted;
+pub mod wanted;
 
+pub use awaited::{Due, awaited};
 pub use decide::{Decision, Facts, FilingAct, OnChange, decide};
 pub use difference::{Difference, differences};
 pub use fault::CustomsFault;
 pub use heard::{CustomsWord, Heard, Said, hear};
-pub use kept::{Filing, FilingState, FilingStep, Standing, StepKind};
+pub use kept::{Awaited, Filing, FilingState, FilingStep, Standing, StepKind};
 pub use lrn::lrn;
+pub use wanted::COMPOSER_FAILED;

@@ -104,5 +104,6 @@ async fn clean_once(state: &State) -> Result<(), JournalError> {
     while journal.redact(before(settings.raw_days), now, CLEAN_STEP).await? > 0 {}
     while journal.forget_refused(before(settings.refused_days), CLEAN_STEP).await? > 0 {}
     while journal.purge(before(settings.exchange_days), CLEAN_STEP).await? > 0 {}
+    while journal.forget_decided(before(settings.exchange_days), CLEAN_STEP).await? > 0 {}
     Ok(())
 }

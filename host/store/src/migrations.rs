@@ -37,6 +37,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 25, text: include_str!("../migrations/sqlite/0025_filings.sql") },
     Migration { version: 26, text: include_str!("../migrations/sqlite/0026_shipment_contexts.sql") },
     Migration { version: 27, text: include_str!("../migrations/sqlite/0027_figures_of_costs.sql") },
+    Migration { version: 28, text: include_str!("../migrations/sqlite/0028_decided.sql") },
 ];
 
 /// PostgreSQL's.
@@ -68,6 +69,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 25, text: include_str!("../migrations/postgres/0025_filings.sql") },
     Migration { version: 26, text: include_str!("../migrations/postgres/0026_shipment_contexts.sql") },
     Migration { version: 27, text: include_str!("../migrations/postgres/0027_figures_of_costs.sql") },
+    Migration { version: 28, text: include_str!("../migrations/postgres/0028_decided.sql") },
 ];
 
 /// The newest version.

@@ -56,6 +56,8 @@ pub struct ClaimedShipment {
     pub revision: Option<String>,
     /// What rule packs said of that.
     pub findings: Vec<ShipmentFinding>,
+    /// How often in a row plugins failed at it, or it could not be put together.
+    pub failures: u32,
 }
 
 /// A document of a shipment, or of the articles in it.
@@ -118,6 +120,10 @@ pub struct FoldedShipment {
     pub made: Vec<Acceptance>,
     /// Its filings that are not what they were.
     pub filings: Vec<ChangedFiling>,
+    /// When it is to be looked at again though nothing new comes to it.
+    pub again_at: Option<Timestamp>,
+    /// Whether plugins failed at it.
+    pub fails: bool,
     /// The time.
     pub now: Timestamp,
 }

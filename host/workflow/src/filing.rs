@@ -7,11 +7,12 @@ mod words;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use portgate_core::document::Document;
 use portgate_core::exception::Wanted;
 use portgate_core::filing::{
-    Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, decide, difference, lrn,
+    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, awaited, decide,
+    difference, lrn,
 };
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{Composition, JudgedField, ShipmentFinding};
@@ -28,8 +29,6 @@ use crate::told;
 
 /// What a message of a filing is, in the place of a contract.
 const CONTRACT: &str = "filing";
-/// The rule that a composer breaks which fails.
-const FAILED: &str = "COMPOSER-FAILED";
 /// The rule that a shipment breaks which was filed as two before it was one.
 const FILED_TWICE: &str = "FILED-TWICE";
 /// The rule that a shipment breaks which is not to be declared any more.
@@ -69,6 +68,16 @@ pub(crate) struct Filed {
     pub(crate) filings: Vec<ChangedFiling>,
     /// Whom they want, whether they have changed or not.
     pub(crate) wanted: Vec<Wanted>,
+    /// When something is to be done that is not to be done yet.
+    pub(crate) again_at: Option<Timestamp>,
+    /// Whether a composer fails, so that it has to be tried again.
+    pub(crate) fails: bool,
+}
+
+impl Filed {
+    fn again(&mut self, at: Timestamp) {
+        self.again_at = Some(self.again_at.map_or(at, |before| before.min(at)));
+    }
 }
 
 /// Files what is to be declared of one shipment.
@@ -105,14 +114,22 @@ impl Filer<'_> {
             if own.is_none() && !is_for {
                 continue;
             }
-            self.look(policy, own, is_for, &mut filed).await;
+            let facts = short(&document::facts(&self.folded.context));
+            self.look(policy, own, is_for, &facts, &mut filed).await;
             let others = of_policy.filter(|kept| own.is_some_and(|own| own.shipment != kept.shipment));
             others.for_each(|other| self.stop(other, &mut filed));
         }
         filed
     }
 
-    async fn look(&self, policy: &FilingPolicy, kept: Option<&KeptFiling>, is_for: bool, filed: &mut Filed) {
+    async fn look(
+        &self,
+        policy: &FilingPolicy,
+        kept: Option<&KeptFiling>,
+        is_for: bool,
+        facts: &str,
+        filed: &mut Filed,
+    ) {
         let shipment = kept.map_or(self.shipment, |kept| kept.shipment);
         let before = kept.map(|kept| &kept.filing);
         let mut filing = before.cloned().unwrap_or_else(|| new(shipment, policy));
@@ -121,6 +138,7 @@ impl Filer<'_> {
             true => self.compose(policy, &filing, &filing.lrn, None).await,
             false => Draft { document: None, content: None, missing: vec![not_declared(policy)] },
         };
+        self.since(&mut filing, &mut draft, facts);
         let stands = |finding: &&ShipmentFinding| policy.blocks.holds(finding) && !is_of_what_was_declared(finding);
         let against: Vec<ShipmentFinding> = self.findings.iter().filter(stands).cloned().collect();
         filing.digest = digest(&filing, draft.content.as_ref(), &against);
@@ -137,6 +155,7 @@ impl Filer<'_> {
             release_used: false,
             told: None,
         };
+        let settled_at = filing.composed_at.zip(policy.settle).map(|(since, settle)| later(since, settle.plain()));
         // What is withdrawn may be followed by something else at once.
         for _ in 0..2 {
             let words = words::of(&self.folded.context, &filing);
@@ -151,8 +170,12 @@ impl Filer<'_> {
                 cancel: kept.is_some_and(|kept| kept.cancelled.is_some()),
                 words: &words,
                 deliveries: &deliveries,
+                settled: settled_at.is_none_or(|at| at <= self.now),
             };
             let decision = decide(&filing, &facts);
+            if let Some(at) = settled_at.filter(|_| decision.settles) {
+                filed.again(at);
+            }
             let act = decision.act.clone();
             match act {
                 Some(FilingAct::Withdraw { delivery }) if changed.withdrawn.is_none() => {
@@ -175,9 +198,29 @@ impl Filer<'_> {
                 }
             }
         }
+        filed.fails |= draft.missing.iter().any(|finding| finding.rule == COMPOSER_FAILED);
         filing.findings = draft.missing;
         filing.findings.extend(against);
+        let due = awaited(&filing, &words::of(&self.folded.context, &filing), &policy.expect);
+        let (late, in_time): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.at <= self.now);
+        filing.overdue = late.into_iter().map(|due| due.what).collect();
+        in_time.into_iter().for_each(|due| filed.again(due.at));
         self.keep(before, filing, changed, filed);
+    }
+
+    /// Since when what would be declared is what it is. Where its composer fails, what it wrote of the very same facts counts on.
+    fn since(&self, filing: &mut Filing, draft: &mut Draft, facts: &str) {
+        let fails = draft.missing.iter().any(|finding| finding.rule == COMPOSER_FAILED);
+        if fails && filing.composed_of == facts {
+            let is_it = |step: &&FilingStep| short(&step.declared.to_string()) == filing.composed;
+            draft.content = filing.current().next_back().filter(is_it).map(|last| last.declared.clone());
+        }
+        let Some(content) = &draft.content else { return };
+        let composed = short(&content.to_string());
+        if filing.composed != composed {
+            (filing.composed, filing.composed_at) = (composed, Some(self.now));
+        }
+        facts.clone_into(&mut filing.composed_of);
     }
 
     /// Keeps a filing where it is not what it was, and tells of it where that matters.
@@ -186,7 +229,10 @@ impl Filer<'_> {
         if before == Some(&filing) {
             return;
         }
-        let same = |before: &Filing| Filing { revision: filing.revision.clone(), ..before.clone() } == filing;
+        let same = |before: &Filing| {
+            let (revision, composed_of) = (filing.revision.clone(), filing.composed_of.clone());
+            Filing { revision, composed_of, ..before.clone() } == filing
+        };
         if !before.is_some_and(same) {
             changed.told = Some(told::filing_changed(self.shipment, &changed.name, &filing, self.now));
         }
@@ -196,12 +242,7 @@ impl Filer<'_> {
 
     /// What a composer makes of the context, without what the gateway has declared itself: a declaration is made of facts.
     async fn compose(&self, policy: &FilingPolicy, filing: &Filing, lrn: &str, amends: Option<String>) -> Draft {
-        let failed = |why: String| {
-            let detail = format!("The composer could not write the declaration: {why}.");
-            let rule = FAILED.to_owned();
-            let finding = finding(policy, rule, detail, "Look at the gateway's log; the filing goes on by itself.");
-            Draft { document: None, content: None, missing: vec![finding] }
-        };
+        let failed = |why: String| Draft { document: None, content: None, missing: vec![not_written(policy, &why)] };
         let context = match document::context(&self.folded.context) {
             Ok(context) => context,
             Err(error) => return failed(error.to_string()),
@@ -249,7 +290,7 @@ impl Filer<'_> {
         let lrn = lrn(&changed.shipment.to_string(), &policy.name, number);
         let amends = mrn.clone().filter(|_| kind == StepKind::Amend);
         let of_its_own = number != filing.number || amends.is_some();
-        let (document, missing) = match kind {
+        let (document, mut missing) = match kind {
             StepKind::Cancel => (document::cancellation(filing, mrn.as_deref()), Vec::new()),
             _ if of_its_own => {
                 let Draft { document, missing, .. } = self.compose(policy, filing, &lrn, amends).await;
@@ -280,9 +321,12 @@ impl Filer<'_> {
                 documents: vec![document],
                 to: Recipients::Only(vec![recipient]),
             };
-            let why =
-                |error| tracing::warn!(shipment = %self.shipment, filing = policy.name, %error, "nothing is filed");
-            self.makes.make(made, self.now).map_err(why).ok()
+            let made = self.makes.make(made, self.now);
+            made.map_err(|error| {
+                tracing::warn!(shipment = %self.shipment, filing = policy.name, %error, "nothing is filed");
+                missing.push(not_written(policy, &error));
+            })
+            .ok()
         });
         let Some((made, delivery)) = made.and_then(|made| made.deliveries.first().map(|to| to.id).map(|id| (made, id)))
         else {
@@ -369,11 +413,15 @@ fn new(shipment: ShipmentId, policy: &FilingPolicy) -> Filing {
         faults: Vec::new(),
         pending: Vec::new(),
         digest: String::new(),
+        composed: String::new(),
+        composed_of: String::new(),
+        composed_at: None,
+        overdue: Vec::new(),
     }
 }
 
 fn take_up(filing: &mut Filing, decision: Decision) {
-    let Decision { state, mrn, faults, pending, act: _ } = decision;
+    let Decision { state, mrn, faults, pending, act: _, settles: _ } = decision;
     (filing.state, filing.faults, filing.pending) = (state, faults, pending);
     filing.mrn = mrn.or_else(|| filing.mrn.take());
 }
@@ -417,6 +465,16 @@ fn finding(policy: &FilingPolicy, rule: String, detail: String, remedy: &str) ->
 fn is_of_what_was_declared(finding: &ShipmentFinding) -> bool {
     let is_own = |field: &JudgedField| document::is_own(&field.kind, &field.system);
     finding.fields.iter().any(is_own) && !finding.fields.iter().all(is_own)
+}
+
+fn not_written(policy: &FilingPolicy, why: &str) -> ShipmentFinding {
+    let detail = format!("The composer could not write the declaration: {why}.");
+    let remedy = "Look at the gateway's log; it is tried again and again, and the filing goes on by itself.";
+    finding(policy, COMPOSER_FAILED.to_owned(), detail, remedy)
+}
+
+fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 fn not_declared(policy: &FilingPolicy) -> ShipmentFinding {

@@ -18,7 +18,7 @@ const VALUE_MAX: usize = 500;
 /// Most characters of a sentence.
 const SENTENCE_MAX: usize = 1_000;
 /// The rule that a pack breaks which fails.
-const FAILED: &str = "PACK-FAILED";
+pub(crate) const FAILED: &str = "PACK-FAILED";
 /// The rule that stands for those that are left out.
 const TOO_MANY: &str = "TOO-MANY-FINDINGS";
 

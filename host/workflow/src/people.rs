@@ -48,15 +48,20 @@ impl Desk {
     /// As policies say; nothing where nobody is wanted for anything.
     pub fn of(policies: &Policies) -> Option<Desk> {
         let policy = policies.exceptions.clone()?;
+        let shipments = policies.shipments.iter();
+        let alone =
+            shipments.flat_map(|shipments| shipments.catalogue.iter().chain(&shipments.apart)).cloned().collect();
+        Some(Desk::new(policy, alone))
+    }
+
+    /// As this policy says; documents of the kinds `alone` need no shipment.
+    pub fn new(policy: Policy, alone: Vec<String>) -> Desk {
         let partner = |expect: &Expect| match &expect.after {
             After::Delivered { delivered, .. } => Some(delivered.clone()),
             After::Document { .. } => None,
         };
         let delivered_to = Arc::new(policy.expects.iter().filter_map(partner).collect());
-        let shipments = policies.shipments.iter();
-        let alone =
-            shipments.flat_map(|shipments| shipments.catalogue.iter().chain(&shipments.apart)).cloned().collect();
-        Some(Desk { policy: Arc::new(policy), delivered_to, alone })
+        Desk { policy: Arc::new(policy), delivered_to, alone }
     }
 
     /// Marks the findings that somebody has overridden.

@@ -18,7 +18,7 @@ use crate::accrue::Reckoned;
 use crate::figures;
 use crate::filing::{Composers, Filed, Filer};
 use crate::fold::{Folded, NotFolded, fold};
-use crate::inspect::{Packs, inspect};
+use crate::inspect::{self, Packs, inspect};
 use crate::made::Makes;
 use crate::ownership::Ownership;
 use crate::people::{self, Calendar, Desk, Moment};
@@ -46,8 +46,18 @@ const CLOSE_EVERY: Duration = Duration::from_secs(60);
 const CLOSE_STEP: u32 = 1_000;
 /// How often it is looked whose time has come.
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
+/// How long a shipment waits at first, and at most, until plugins are called again that fail at it.
+const AGAIN_MIN: Duration = Duration::from_secs(5);
+const AGAIN_MAX: Duration = Duration::from_secs(10 * 60);
 /// How long it rests when the journal does not answer.
 const REST: Duration = Duration::from_secs(2);
+
+/// A point between two steps at which tests have this gateway fail or die. The released program has none.
+macro_rules! failpoint {
+    ($name:literal) => {
+        fail::fail_point!($name, |_| Err(JournalError::Refused(concat!("failpoint ", $name).to_owned())))
+    };
+}
 
 /// How shipments are made, at one time.
 #[derive(Clone, Debug)]
@@ -224,8 +234,12 @@ impl Worker {
         Ok(count)
     }
 
-    /// Looks whose time has come.
-    async fn mind_the_clock(&self) -> Result<(), JournalError> {
+    /// Looks whose time has come: what has not arrived, and what nobody did.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not answer.
+    pub async fn mind_the_clock(&self) -> Result<(), JournalError> {
         let Some(desk) = self.plans.plan().and_then(|plan| plan.desk) else { return Ok(()) };
         people::mind_the_clock(&*self.people, &desk, self.moment(self.plans.now())).await
     }
@@ -252,7 +266,8 @@ impl Worker {
     }
 
     async fn put_together(&self, plan: &Plan, claimed: ClaimedShipment) -> Result<(), JournalError> {
-        let ClaimedShipment { id, claim, joined, revision, findings: before } = claimed;
+        let ClaimedShipment { id, claim, joined, revision, findings: before, failures } = claimed;
+        failpoint!("workflow::claimed");
         let documents = self.journal.shipment_documents(id).await?;
         let folded = match fold(&id.to_string(), &documents, &plan.rules, &plan.ownership) {
             Ok(folded) => folded,
@@ -274,7 +289,9 @@ impl Worker {
                 };
             }
         };
+        failpoint!("workflow::folded");
         let mut findings = inspect(&*self.packs, &plan.packs, &folded).await;
+        failpoint!("workflow::inspected");
         let now = self.plans.now();
         let people = match &plan.desk {
             Some(desk) => Some((desk, people::of(&*self.people, desk, id).await?)),
@@ -285,7 +302,14 @@ impl Worker {
             Desk::mark(people, &folded.revision, &mut findings);
         }
         let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
-        let Filed { mut made, filings, wanted } = filed;
+        failpoint!("workflow::composed");
+        let Filed { mut made, filings, wanted, mut again_at, fails } = filed;
+        let fails = fails || findings.iter().any(|finding| finding.rule == inspect::FAILED);
+        if fails {
+            let wait = AGAIN_MIN.saturating_mul(2u32.saturating_pow(failures)).min(AGAIN_MAX);
+            let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+            again_at = Some(again_at.map_or(at, |before| before.min(at)));
+        }
         let people = people.map(|(desk, people)| {
             desk.changes(self.moment(now), &documents, &people, &folded.revision, &mut findings, wanted)
         });
@@ -296,6 +320,7 @@ impl Worker {
         if let Some((costs, landed)) = &landed {
             made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
         }
+        failpoint!("workflow::accrued");
         let told = Told { events, deliveries: Vec::new() };
         let mut figures = figures::of(&folded.context, &documents);
         if let Some((costs, landed)) = &landed {
@@ -314,6 +339,8 @@ impl Worker {
             people,
             made,
             filings,
+            again_at,
+            fails,
             now,
         };
         match self.journal.fold_shipment(kept).await {

@@ -47,6 +47,8 @@ pub struct Facts<'a> {
     pub words: &'a [CustomsWord],
     /// How far its deliveries have come.
     pub deliveries: &'a BTreeMap<String, Standing>,
+    /// Whether what would be declared now has been so for as long as policy wants before customs is told of a change.
+    pub settled: bool,
 }
 
 /// Something to be sent to customs, or to be kept from it.
@@ -87,21 +89,23 @@ pub struct Decision {
     pub pending: Vec<Difference>,
     /// What is to be done.
     pub act: Option<FilingAct>,
+    /// Whether something is not done only because what would be declared has to stay as it is for a while first.
+    pub settles: bool,
 }
 
 /// Decides on a filing.
 pub fn decide(filing: &Filing, facts: &Facts<'_>) -> Decision {
     let steps: Vec<&FilingStep> = filing.current().collect();
     let heard = hear(&steps, facts.words);
-    let mut case = Case { filing, facts, heard, pending: Vec::new() };
+    let mut case = Case { filing, facts, heard, pending: Vec::new(), settles: false };
     let (state, act) = match steps.last() {
         None => case.before(filing.number),
         Some(last) => case.after(&steps, last),
     };
-    let Case { heard, pending, .. } = case;
+    let Case { heard, pending, settles, .. } = case;
     let faults =
         if state == FilingState::Rejected || state == FilingState::Stopped { heard.faults } else { Vec::new() };
-    Decision { state, mrn: heard.mrn, faults, pending, act }
+    Decision { state, mrn: heard.mrn, faults, pending, act, settles }
 }
 
 struct Case<'a> {
@@ -109,6 +113,7 @@ struct Case<'a> {
     facts: &'a Facts<'a>,
     heard: Heard,
     pending: Vec<Difference>,
+    settles: bool,
 }
 
 type Outcome = (FilingState, Option<FilingAct>);
@@ -248,17 +253,25 @@ impl Case<'_> {
     }
 
     /// Customs has refused the declaration itself: once it is another, or a person says so, it is filed anew.
-    fn rejected(&self, since_last: &[Difference]) -> Outcome {
+    fn rejected(&mut self, since_last: &[Difference]) -> Outcome {
         let facts = self.facts;
         let is_new = facts.released || (facts.automatic && !since_last.is_empty());
-        match facts.composed {
+        let outcome = match facts.composed {
             _ if facts.cancel => (FilingState::Cancelled, None),
             Some(_) if is_new && !is_blocked(facts) => {
                 let act = self.send(StepKind::Submit, self.filing.number + 1, None, since_last.to_vec());
                 (FilingState::Submitted, Some(act))
             }
             _ => (FilingState::Rejected, None),
-        }
+        };
+        self.once_settled(outcome, FilingState::Rejected)
+    }
+
+    /// What comes in several messages is told once, after all of them, unless an operator has looked at it as it is.
+    fn once_settled(&mut self, outcome: Outcome, meanwhile: FilingState) -> Outcome {
+        let waits = outcome.1.is_some() && !self.facts.settled && !self.facts.released;
+        self.settles |= waits;
+        if waits { (meanwhile, None) } else { outcome }
     }
 
     /// Customs has cancelled the declaration: because it was asked to, or by itself.
@@ -297,7 +310,7 @@ impl Case<'_> {
     }
 
     /// What customs has is not what would be declared now.
-    fn changed(&self, since_known: Vec<Difference>) -> Outcome {
+    fn changed(&mut self, since_known: Vec<Difference>) -> Outcome {
         let facts = self.facts;
         if facts.cancel || facts.composed.is_none() {
             return (FilingState::Stopped, None);
@@ -307,7 +320,7 @@ impl Case<'_> {
         }
         // Goods that customs has let go are another matter: a person decides.
         let is_over = self.heard.released;
-        match facts.on_change {
+        let outcome = match facts.on_change {
             _ if is_over && !facts.released => (FilingState::Stopped, None),
             OnChange::CancelAndRefile if facts.can_cancel && !is_over => self.cancel(since_known),
             OnChange::Stop if !facts.released => (FilingState::Stopped, None),
@@ -317,7 +330,8 @@ impl Case<'_> {
                 (FilingState::AmendmentPending, Some(act))
             }
             _ => (FilingState::Stopped, None),
-        }
+        };
+        self.once_settled(outcome, FilingState::AmendmentPending)
     }
 
     fn cancel(&self, differences: Vec<Difference>) -> Outcome {

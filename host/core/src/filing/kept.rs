@@ -78,6 +78,20 @@ words! {
     }
 }
 
+words! {
+    /// Something that customs is expected to say.
+    Awaited {
+        /// It has answered what it was sent last, whatever the answer is.
+        Answered = "answered",
+        /// It has accepted the declaration.
+        Accepted = "accepted",
+        /// The goods are released.
+        Released = "released",
+        /// Nothing is left to do.
+        Cleared = "cleared",
+    }
+}
+
 /// Something that customs was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -134,6 +148,19 @@ pub struct Filing {
     pub pending: Vec<Difference>,
     /// What a release is for: it counts as long as this is the same.
     pub digest: String,
+    /// What would be declared, by a digest; empty where that was never known.
+    #[serde(default)]
+    pub composed: String,
+    /// The facts that it was written of, by a digest.
+    #[serde(default)]
+    pub composed_of: String,
+    /// Since when that would be declared.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub composed_at: Option<Timestamp>,
+    /// What customs was expected to have said by now, and has not.
+    #[serde(default)]
+    pub overdue: Vec<Awaited>,
 }
 
 impl Filing {

@@ -5,12 +5,16 @@ use crate::exception::{Cause, Wanted};
 use crate::finding::Severity;
 use crate::judgement::ShipmentFinding;
 
+/// The rule that a composer breaks which fails.
+pub const COMPOSER_FAILED: &str = "COMPOSER-FAILED";
+
 /// Who says what customs has found, in the place of a rule pack.
 const CUSTOMS: &str = "customs";
 
 impl Filing {
     /// That a person is wanted, where one is: customs has rejected it, it did not reach customs, or what was declared has changed
-    /// and a person decides. What blocks it has findings of its own, and what is ready waits for a release by policy; for
+    /// and a person decides, its composer fails, or customs has not said in time what it was expected to. What blocks it has
+    /// findings of its own, and what is ready waits for a release by policy; for
     /// neither is anybody called. `name` is what policy calls the filing.
     pub fn wanted(&self, name: &str) -> Option<Wanted> {
         let lrn = &self.lrn;
@@ -27,6 +31,20 @@ impl Filing {
                 format!("What the filing `{name}` ({lrn}) declared is not what would be declared now."),
                 "Look at what has changed, and release the filing or have it cancelled.",
             ),
+            _ if self.findings.iter().any(|finding| finding.rule == COMPOSER_FAILED) => (
+                format!("The composer of the filing `{name}` ({lrn}) cannot write its declaration."),
+                "Have the plugin mended or its limits raised; it is tried again and again, and the filing goes on by itself.",
+            ),
+            _ if !self.overdue.is_empty() => {
+                let what: Vec<&str> = self.overdue.iter().map(|awaited| awaited.as_str()).collect();
+                let what = what.join(", ");
+                (
+                    format!(
+                        "Customs was expected to have said by now of the filing `{name}` ({lrn}) that it is {what}."
+                    ),
+                    "Ask customs or whoever declares to it; the exception closes by itself when the answer comes.",
+                )
+            }
             _ => return None,
         };
         let said = self.faults.iter().map(|fault| ShipmentFinding {
@@ -57,7 +75,7 @@ impl Filing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filing::CustomsFault;
+    use crate::filing::{Awaited, CustomsFault};
 
     #[test]
     fn a_person_is_called_where_nothing_goes_on_by_itself_and_told_what_customs_said() {
@@ -77,6 +95,10 @@ mod tests {
             faults: vec![fault.clone()],
             pending: Vec::new(),
             digest: String::new(),
+            composed: String::new(),
+            composed_of: String::new(),
+            composed_at: None,
+            overdue: Vec::new(),
         };
         let called: Vec<FilingState> =
             FilingState::ALL.iter().copied().filter(|state| filing(*state).wanted("import").is_some()).collect();
@@ -85,5 +107,7 @@ mod tests {
         assert_eq!(wanted.cause.to_string(), "filing:L1");
         let found = &wanted.findings[0];
         assert_eq!((found.rule.as_str(), found.detail.as_str()), ("CDS12056", "Relation error (42A/67A)"));
+        let late = Filing { overdue: vec![Awaited::Accepted], ..filing(FilingState::Submitted) };
+        assert!(late.wanted("import").is_some_and(|wanted| wanted.detail.ends_with("that it is accepted.")));
     }
 }

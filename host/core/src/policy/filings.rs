@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::filing::OnChange;
+use crate::calendar::Within;
+use crate::filing::{Awaited, OnChange};
 use crate::finding::Severity;
 use crate::judgement::ShipmentFinding;
 
@@ -64,9 +65,14 @@ pub struct FilingPolicy {
     /// Fields of the declaration whose changes alone amend nothing, as JSON Pointers.
     #[serde(default)]
     pub ignore: BTreeSet<String>,
-    /// Minutes after which something is expected back, by what it is, such as `{ accepted = 240 }`.
+    /// How long what would be declared must have stayed as it is before customs is told of a change, such as `30 seconds`: what
+    /// comes in several messages makes one amendment then. At once where it is left out.
     #[serde(default)]
-    pub expect: BTreeMap<String, u32>,
+    pub settle: Option<Within>,
+    /// What customs is expected to say within which time of being told, such as `{ answered = "30 minutes", accepted = "4 hours" }`;
+    /// a person is called where it has not.
+    #[serde(default)]
+    pub expect: BTreeMap<Awaited, Within>,
 }
 
 /// A contract of the partner's.

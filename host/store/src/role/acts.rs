@@ -10,7 +10,7 @@ use crate::exchange::ExchangeFilter;
 use crate::parked::ExchangeAct;
 use crate::rerun::{Rerun, RerunEnd};
 use crate::resend::{Resend, ResendEnd};
-use crate::statements::{act, list, parked, rerun, resend};
+use crate::statements::{act, filings, list, parked, rerun, resend};
 
 /// Does what operators ask for, and keeps who did it and why.
 #[async_trait]
@@ -81,7 +81,14 @@ impl<E: Engine> Acts for E {
         while !progress.done {
             progress = self
                 .write_and_notify((kind, filter.clone(), now, progress), |sql, (kind, filter, now, progress)| {
-                    Box::pin(act::step(sql, *kind, filter, *now, progress.clone()))
+                    Box::pin(async move {
+                        let progress = act::step(sql, *kind, filter, *now, progress.clone()).await?;
+                        // What was declared by them is looked at anew: without them nothing may go on, or everything may.
+                        for delivery in &progress.touched {
+                            filings::delivery_changed(sql, *delivery, *now).await?;
+                        }
+                        Ok(progress)
+                    })
                 })
                 .await?;
         }

@@ -19,6 +19,10 @@ pub trait Retention: Send + Sync {
     /// discarded, with everything of theirs. At most `limit` at once; gives back how many.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
 
+    /// Removes what was decided of shipments that were closed before this time: exceptions that are closed, with what people did,
+    /// overrides, expectations, and filings that want nobody. At most `limit` of each at once; gives back how many rows.
+    async fn forget_decided(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
+
     /// Removes what was said in attempts before this time at deliveries that are delivered or discarded. At most `limit` at
     /// once; gives back how many.
     async fn forget_transcripts(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError>;
@@ -44,6 +48,11 @@ impl<E: Engine> Retention for E {
 
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
         self.write((before, limit), |sql, (before, limit)| Box::pin(retention::purge(sql, *before, *limit))).await
+    }
+
+    async fn forget_decided(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {
+        self.write((before, limit), |sql, (before, limit)| Box::pin(retention::forget_decided(sql, *before, *limit)))
+            .await
     }
 
     async fn forget_transcripts(&self, before: Timestamp, limit: u32) -> Result<u64, JournalError> {

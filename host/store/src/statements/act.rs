@@ -28,6 +28,8 @@ pub(crate) struct Progress {
     operator: String,
     /// The last delivery that it looked at.
     after: i64,
+    /// The deliveries that its last step changed.
+    pub(crate) touched: Vec<DeliveryId>,
     /// How many were changed.
     pub(crate) changed: u64,
     /// How many of each destination have been given a time.
@@ -111,6 +113,7 @@ pub(crate) async fn step<S: Sql>(
 ) -> Step<Progress> {
     let found = find(sql, filter, progress.after).await?;
     progress.done = found.len() < STEP as usize;
+    progress.touched.clear();
     for delivery in &found {
         match kind {
             ActKind::Retry { per_second } => {
@@ -125,6 +128,7 @@ pub(crate) async fn step<S: Sql>(
             }
         }
         about::delivery(sql, progress.record, delivery.id).await?;
+        progress.touched.push(delivery.id);
         progress.after = delivery.number;
         progress.changed += 1;
     }

@@ -147,6 +147,7 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, changed: &[ChangedFiling], now: Ti
         }
         if let Some((delivery, successor)) = withdrawn {
             withdraw(sql, *delivery, *successor, now).await?;
+            failpoint!("journal::fold::withdrawn");
         }
         if let Some(told) = told {
             insert_events(sql, std::slice::from_ref(told)).await?;
@@ -204,6 +205,7 @@ pub(crate) async fn order<S: Sql>(sql: &mut S, order: &FilingOrder) -> Step<Fili
         FilingDeed::Cancel => "UPDATE filings SET cancelled = $1, released = NULL WHERE shipment = $2 AND name = $3",
     };
     sql.execute(text, &[Param::json(&word), Param::Id(shipment.0), Param::text(name)]).await?;
+    failpoint!("journal::filing::order");
     let filter = serde_json::json!({ "shipment": shipment.to_string(), "filing": name, "lrn": found.filing.lrn });
     let act = Act {
         kind: deed.as_str().to_owned(),

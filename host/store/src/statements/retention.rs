@@ -61,3 +61,48 @@ pub(crate) async fn purge<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) ->
     names::forget(sql, before).await?;
     Ok(exchanges.len() as u64)
 }
+
+/// What is of no shipment that is open, or was closed since a time: of the shipment in this column, with that time as this parameter.
+fn is_over(shipment: &str, before: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM shipment_ids JOIN shipments ON shipments.id = shipment_ids.shipment \
+         WHERE shipment_ids.id = {shipment} AND (shipments.closed_at IS NULL OR shipments.closed_at >= {before}))"
+    )
+}
+
+/// What was decided of shipments that were closed long ago. Should a document come to one after all, none of its others is there
+/// any more that anything could be declared of.
+pub(crate) async fn forget_decided<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) -> Step<u64> {
+    let params = [Param::time(before), Param::time(before), limited(limit)];
+    let text = format!(
+        "DELETE FROM exceptions WHERE id IN (SELECT id FROM exceptions WHERE state = 'closed' AND closed_at < $1 AND {} \
+         ORDER BY closed_at LIMIT $3)",
+        is_over("exceptions.shipment", "$2")
+    );
+    let mut gone = sql.execute(&text, &params).await?;
+    let text = format!(
+        "DELETE FROM overrides WHERE number IN (SELECT number FROM overrides WHERE at < $1 AND {} ORDER BY number LIMIT $3)",
+        is_over("overrides.shipment", "$2")
+    );
+    gone += sql.execute(&text, &params).await?;
+    let text = format!(
+        "DELETE FROM expectations WHERE (shipment, name, about) IN (SELECT shipment, name, about FROM expectations \
+         WHERE due_at < $1 AND {} LIMIT $3)",
+        is_over("expectations.shipment", "$2")
+    );
+    gone += sql.execute(&text, &params).await?;
+    // Those that want somebody stay.
+    let text = format!(
+        "SELECT shipment, name FROM filings WHERE changed_at < $1 AND state IN ('draft', 'accepted', 'released', 'cleared', 'cancelled') \
+         AND {} ORDER BY changed_at LIMIT $3",
+        is_over("filings.shipment", "$2")
+    );
+    for mut row in sql.query(&text, &params).await? {
+        let (shipment, name) = (row.id()?, row.text()?);
+        for table in ["filing_deliveries", "filings"] {
+            let text = format!("DELETE FROM {table} WHERE shipment = $1 AND name = $2");
+            gone += sql.execute(&text, &[Param::Id(shipment), Param::text(&name)]).await?;
+        }
+    }
+    Ok(gone)
+}

@@ -75,7 +75,7 @@ pub(crate) async fn claim<S: Sql>(
     limit: u32,
 ) -> Step<Vec<ClaimedShipment>> {
     let text = format!(
-        "SELECT id, joined, revision, findings FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
+        "SELECT id, joined, revision, findings, failures FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
         S::LOCK_FREE_ONES
     );
     let rows = sql.query(&text, &[Param::time(now), limited(limit)]).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn claim<S: Sql>(
     let claimed = |mut row: Row| -> Result<ClaimedShipment, JournalError> {
         let (id, joined, revision) = (ShipmentId(row.id()?), row.count()?, row.optional(Row::text)?);
         let findings = row.optional(Row::json)?.unwrap_or_default();
-        Ok(ClaimedShipment { id, claim, joined, revision, findings })
+        Ok(ClaimedShipment { id, claim, joined, revision, findings, failures: row.count()? })
     };
     let claimed: Vec<ClaimedShipment> = rows.into_iter().map(claimed).collect::<Result<_, _>>()?;
     let text = format!("UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id {}", S::among(4));

@@ -92,6 +92,8 @@ pub(crate) fn folded(
         people,
         made: Vec::new(),
         filings: Vec::new(),
+        again_at: None,
+        fails: false,
         now,
     }
 }
@@ -527,4 +529,16 @@ pub(crate) async fn what_a_partner_said_and_was_told_is_known_by_its_names(bed: 
     assert_eq!(known().await, [said, ("D1".to_owned(), "4".to_owned(), None, names(&["L2"]))]);
     let nobody = bed.journal.known_states("nobody".to_owned(), start()).await;
     assert_eq!(nobody, Ok(Vec::new()));
+}
+
+pub(crate) async fn what_is_closed_is_forgotten_long_after_its_shipment_was_closed(bed: Bed) {
+    let id = shipment(&bed, "A").await;
+    fold(&bed, &[finding("R1", "1"), finding("R2", "1")], "r1", later(200)).await;
+    again(&bed, "A", "M1", &[finding("R2", "1")], "r2", later(201)).await;
+    assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(0), "its shipment is open");
+    assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(1));
+    assert_eq!(bed.journal.forget_decided(later(1_000), 10).await, Ok(0), "it was closed just now");
+    assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(1));
+    let left: Vec<String> = of(&bed, id).await.iter().map(|kept| kept.known.cause.to_string()).collect();
+    assert_eq!(left, ["rule:core/R2"], "somebody is wanted for it still");
 }

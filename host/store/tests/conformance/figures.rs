@@ -60,6 +60,8 @@ async fn fold(bed: &Bed, lane: &str, observations: Vec<Observation>) {
             people: PeopleChanges::default(),
             made: Vec::new(),
             filings: Vec::new(),
+            again_at: None,
+            fails: false,
             figures: ShipmentFigures { lane: lane.to_owned(), observations: observations.clone() },
             told: Told { events: vec![changed()], deliveries: Vec::new() },
             now: later(200),

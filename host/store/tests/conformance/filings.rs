@@ -30,6 +30,10 @@ fn filing(state: FilingState, steps: Vec<FilingStep>) -> Filing {
         faults: Vec::new(),
         pending: Vec::new(),
         digest: "d1".to_owned(),
+        composed: String::new(),
+        composed_of: String::new(),
+        composed_at: None,
+        overdue: Vec::new(),
     }
 }
 
@@ -70,6 +74,8 @@ fn folded(claimed: &ClaimedShipment, now: Timestamp) -> FoldedShipment {
         people: PeopleChanges::default(),
         made: Vec::new(),
         filings: Vec::new(),
+        again_at: None,
+        fails: false,
         now,
     }
 }
@@ -262,4 +268,20 @@ pub(crate) async fn an_operator_s_word_counts_for_what_was_looked_at_and_is_told
     let made = declaration(2, later(402));
     let kept = FoldedShipment { made: vec![made], ..folded(&claimed, later(402)) };
     assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Overtaken));
+}
+
+pub(crate) async fn a_filing_is_forgotten_long_after_its_shipment_was_closed(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    accept(&bed, "wms", document("packing", "P", "1", 1, &["ucr:A"], json!({})), later(300)).await;
+    join(&bed, &rules(1_000), 1).await;
+    let claimed = claim(&bed, later(301)).await;
+    let cleared = changed(shipment, filing(FilingState::Cleared, vec![step(1, &made, false)]), None);
+    let kept = FoldedShipment { filings: vec![cleared], ..folded(&claimed, later(302)) };
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Kept));
+    assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(0), "its shipment is open");
+    assert_eq!(bed.journal.close_quiet(later(1_000), later(1_000), 10).await, Ok(1));
+    assert_eq!(bed.journal.forget_decided(later(1_000), 10).await, Ok(0), "it was closed just now");
+    assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(2), "the filing and that a delivery is of it");
+    assert!(bed.journal.shipment_filings(shipment).await.expect("they are read").is_empty());
+    assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(0));
 }

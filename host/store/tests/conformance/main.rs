@@ -153,6 +153,7 @@ suite! {
         what_comes_together_makes_what_it_makes_one_after_the_other;
     exceptions:
         what_is_found_is_open_once_and_closes_with_the_facts,
+        what_is_closed_is_forgotten_long_after_its_shipment_was_closed,
         whoever_has_lost_a_shipment_opens_nothing,
         an_override_is_kept_with_who_said_it_and_its_shipment_is_due_again,
         an_override_ends_with_the_facts_and_does_not_come_back,
@@ -179,6 +180,7 @@ suite! {
         what_comes_to_a_shipment_is_told_once_and_in_order_also_what_had_come_before;
     filings:
         a_filing_is_kept_with_its_delivery_and_found_by_its_number_and_its_state,
+        a_filing_is_forgotten_long_after_its_shipment_was_closed,
         who_lost_the_claim_files_nothing,
         what_waits_is_replaced_and_what_may_have_left_is_not,
         what_becomes_of_a_delivery_has_its_shipment_looked_at_again,

@@ -222,6 +222,8 @@ pub(crate) async fn fold_all(bed: &Bed, revision: &str) -> usize {
             people: PeopleChanges::default(),
             made: Vec::new(),
             filings: Vec::new(),
+            again_at: None,
+            fails: false,
             now: later(200),
         };
         bed.journal.fold_shipment(folded).await.expect("it is kept");
@@ -250,6 +252,8 @@ pub(crate) async fn a_shipment_is_put_together_by_one_and_again_when_something_c
         people: PeopleChanges::default(),
         made: Vec::new(),
         filings: Vec::new(),
+        again_at: None,
+        fails: false,
         now,
     };
     bed.journal.fold_shipment(folded(&first, later(202))).await.expect("it is kept");
@@ -303,6 +307,8 @@ pub(crate) async fn what_the_gateway_makes_is_made_once_and_on_the_facts_of_the_
         people: PeopleChanges::default(),
         made: vec![own("LRN1/1", declaration(), now)],
         filings: Vec::new(),
+        again_at: None,
+        fails: false,
         now,
     };
     let first = claim(later(200)).await.expect("it is claimed").remove(0);

@@ -43,6 +43,15 @@ pub(super) fn is_own(kind: &str, system: &str) -> bool {
     kind == DECLARATION && sender::is_gateway(system)
 }
 
+/// What declarations are written of, as text: the documents without those that the gateway has declared, and what is known of
+/// the goods.
+pub(super) fn facts(context: &ShipmentContext) -> String {
+    let of_others =
+        |document: &&portgate_canonical::ContextDocument| !is_own(&document.kind, &document.provenance.system);
+    let facts: Vec<_> = context.documents.iter().filter(of_others).chain(&context.catalogue).collect();
+    serde_json::to_string(&facts).unwrap_or_default()
+}
+
 /// A request to cancel a declaration; nothing where nothing was declared.
 pub(super) fn cancellation(filing: &Filing, mrn: Option<&str>) -> Option<Document> {
     let declared = &filing.current().next_back()?.declared;

@@ -14,14 +14,16 @@ use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::policy::{FilingPolicy, RulePack};
 use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
+use portgate_cost::Tables;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
-    Acceptance, Accepted, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId, Exceptions,
-    ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Journal, JournalSettings, KeptFiling, NewDelivery,
-    NewEvent, NewExchange, Operator, PluginBuild, Settled, Settlement, Shipments, open,
+    Acceptance, Accepted, ActKind, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId,
+    Exceptions, ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Filter, Journal, JournalSettings,
+    KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild, Settled, Settlement, Shipments, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients, Worker,
+    Calendar, Composed, Composers, Desk, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients, Reckoned,
+    Worker,
 };
 use serde_json::{Value, json};
 
@@ -40,8 +42,43 @@ pub(crate) struct Bed {
 /// What policy says, what the plugins do, and what time it is.
 pub(crate) struct Setting {
     filing: Mutex<FilingPolicy>,
+    /// Whether the composer traps, and whether the rule pack does.
     pub(crate) traps: AtomicBool,
+    pub(crate) pack_traps: AtomicBool,
+    /// Whether it is reckoned what goods cost, and people are called.
+    pub(crate) is_whole: AtomicBool,
     seconds: AtomicI64,
+}
+
+/// Knows one rate of duty.
+struct Tariff;
+
+impl Tables for Tariff {
+    fn look_up(&self, _: &str, key: &str, _: Date) -> Option<String> {
+        (key == "0901210000").then(|| "2.0".to_owned())
+    }
+}
+
+fn costs() -> Reckoned {
+    let costs = json!({
+        "currency": "GBP",
+        "jurisdiction": [{ "name": "GB", "countries": ["GB"], "currency": "GBP", "tariff": "tariff", "vat_percent": "20" }],
+        "accruals": { "kinds": ["estimate", "assessed"], "to": "ledger", "contract": "journal", "version": "1" },
+    });
+    Reckoned { rules: Arc::new(serde_json::from_value(costs).expect("costs")), tables: Arc::new(Tariff) }
+}
+
+/// One team has everything.
+fn desk() -> Desk {
+    let policy = json!({
+        "teams": { "desk": { "title": "Customs desk", "operators": ["ada"] } },
+        "route": [{ "team": "desk", "causes": ["rule", "filing", "expectation", "context"], "within": "1 hours" }],
+        "expect": [{
+            "name": "answer", "after": { "document": "customs-declaration" }, "what": { "document": "customs-status" },
+            "same": "lrn", "within": "3 minutes",
+        }],
+    });
+    Desk::new(serde_json::from_value(policy).expect("exceptions"), Vec::new())
 }
 
 impl Setting {
@@ -73,13 +110,14 @@ pub(crate) struct Gate(Arc<Setting>);
 impl Plans for Gate {
     fn plan(&self) -> Option<Plan> {
         let filing = self.0.filing.lock().expect("nobody panicked").clone();
+        let is_whole = self.0.is_whole.load(Ordering::SeqCst);
         Some(Plan {
             rules: rules(),
             ownership: Arc::new(Ownership::default()),
             packs: vec![RulePack { plugin: "rules".to_owned(), severity: Default::default() }].into(),
-            desk: None,
+            desk: is_whole.then(desk),
             filings: vec![filing].into(),
-            costs: None,
+            costs: is_whole.then(costs),
             quiet: SignedDuration::from_hours(24),
         })
     }
@@ -110,6 +148,9 @@ fn documents<'c>(context: &'c Value, kind: &'c str) -> impl Iterator<Item = (usi
 impl Packs for Gate {
     /// What an invoice says of itself is wrong with it.
     async fn inspect(&self, _: &str, context: Document) -> Result<Inspected, String> {
+        if self.0.pack_traps.load(Ordering::SeqCst) {
+            return Err("it trapped".to_owned());
+        }
         let seen: Value = serde_json::from_slice(&context.body).map_err(|error| error.to_string())?;
         let judge = |(index, invoice): (usize, &Value)| Judgement {
             rule: RULE.to_owned(),
@@ -142,7 +183,7 @@ impl Composers for Gate {
         let seen: Value = serde_json::from_slice(&context.body).map_err(|error| error.to_string())?;
         assert_eq!(documents(&seen, "customs-declaration").count(), 0, "a declaration is made of facts");
         let total = documents(&seen, "commercial-invoice").find_map(|(_, invoice)| invoice["total"].as_str());
-        let packages = documents(&seen, "shipment").find_map(|(_, shipment)| shipment["packages"].as_u64());
+        let packages = documents(&seen, "shipment").find_map(|(_, shipment)| shipment["packageCount"].as_u64());
         let (Some(total), Some(packages)) = (total, packages) else {
             let missing = Judgement {
                 rule: "C1".to_owned(),
@@ -283,6 +324,8 @@ impl Bed {
         let setting = Setting {
             filing: Mutex::new(filing.expect("a filing")),
             traps: AtomicBool::new(false),
+            pack_traps: AtomicBool::new(false),
+            is_whole: AtomicBool::new(false),
             seconds: AtomicI64::new(0),
         };
         let journal = open(&settings).await.expect("it opens");
@@ -350,7 +393,7 @@ impl Bed {
     /// A shipment of so many packages and its invoice over so much.
     pub(crate) async fn ships(&self, version: u32, packages: u32, total: &str) {
         let names = ["ucr:UCR-1", "order:ORDER-1"];
-        self.says("erp", "shipment", "S-1", version, &names, json!({ "packages": packages })).await;
+        self.says("erp", "shipment", "S-1", version, &names, json!({ "packageCount": packages })).await;
         self.invoices(version, json!({ "number": "INV-1", "total": total })).await;
     }
 
@@ -431,9 +474,21 @@ impl Bed {
         }
     }
 
+    /// An operator discards what waits for the broker.
+    pub(crate) async fn discards(&self) {
+        let filter = Filter { destination: Some("broker".to_owned()), ..Filter::default() };
+        let operator = Operator { name: "ada".to_owned(), reason: "not by this broker".to_owned() };
+        let done = self.journal.act(ActKind::Discard, &filter, &operator, self.now()).await;
+        assert_eq!(done, Ok(1));
+    }
+
     pub(crate) async fn claim(&self) -> Vec<ClaimedDelivery> {
+        self.claim_for("broker").await
+    }
+
+    pub(crate) async fn claim_for(&self, destination: &str) -> Vec<ClaimedDelivery> {
         let request = ClaimRequest {
-            destination: "broker".to_owned(),
+            destination: destination.to_owned(),
             worker: "worker".to_owned(),
             now: self.now(),
             lease: Duration::from_secs(60),

@@ -7,7 +7,7 @@ mod bed;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use portgate_core::filing::{FilingState, OnChange, Standing};
+use portgate_core::filing::{Awaited, FilingState, OnChange, Standing};
 use portgate_store::{FilingDeed, JournalSettings, open};
 use serde_json::{Value, json};
 
@@ -178,7 +178,7 @@ async fn what_is_not_automatic_waits_for_a_release_which_counts_for_what_was_loo
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_and_a_composer_that_traps_leave_a_draft_and_hold_nobody_else() {
     for bed in Bed::each().await {
-        bed.says("erp", "shipment", "S-1", 1, &["ucr:UCR-1"], json!({ "packages": 4 })).await;
+        bed.says("erp", "shipment", "S-1", 1, &["ucr:UCR-1"], json!({ "packageCount": 4 })).await;
         bed.works().await;
         assert_eq!(bed.filings().await.len(), 0, "no invoice yet");
         bed.invoices(1, json!({ "number": "INV-1" })).await;
@@ -196,6 +196,128 @@ async fn what_is_missing_and_a_composer_that_traps_leave_a_draft_and_hold_nobody
         bed.says("wms", "packing", "P-1", 1, &["ucr:UCR-1"], json!({})).await;
         bed.works().await;
         assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_several_messages_makes_one_amendment_where_policy_waits_for_all_of_them() {
+    for bed in Bed::each().await {
+        bed.setting.policy(|filing| filing.settle = Some("10 minutes".parse().expect("a time")));
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"], "what is new is told at once");
+        bed.customs("N-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        bed.works().await;
+        // The order is split: first the shipment says so, and some time later the invoice.
+        bed.says("erp", "shipment", "S-1", 2, &["ucr:UCR-1"], json!({ "packageCount": 3 })).await;
+        bed.works().await;
+        assert_eq!(bed.broker_takes().await, [], "half of a change is none");
+        assert_eq!(bed.filing().await.filing.state, FilingState::AmendmentPending);
+        bed.setting.passes(300);
+        bed.invoices(2, json!({ "number": "INV-1", "total": "60.00" })).await;
+        bed.works().await;
+        assert_eq!(bed.broker_takes().await, [], "it has changed again");
+        // Nothing comes any more; whoever lives then sends it.
+        let bed = bed.restarted().await;
+        bed.setting.passes(700);
+        bed.works().await;
+        let taken = bed.broker_takes().await;
+        assert_eq!(contracts(&taken), ["amendment"]);
+        let declared = (&taken[0].1["totalPackages"], &taken[0].1["invoiceTotal"]["amount"]);
+        assert_eq!(declared, (&json!(3), &json!("60.00")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_composer_that_traps_is_tried_again_and_what_waits_on_the_same_facts_goes_on() {
+    for bed in Bed::each().await {
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        // It traps while the declaration waits, and something else of the shipment changes: nobody knows what to declare of that.
+        bed.setting.traps.store(true, Ordering::SeqCst);
+        bed.ships(2, 3, "60.00").await;
+        bed.works().await;
+        assert_eq!(bed.broker_takes().await, [], "stale facts are not declared");
+        let kept = bed.filing().await.filing;
+        assert_eq!((kept.state, kept.findings[0].rule.as_str()), (FilingState::Draft, "COMPOSER-FAILED"));
+        assert!(kept.wanted("import").is_some_and(|wanted| wanted.detail.contains("cannot write")), "somebody is told");
+        // It is mended, and nothing else happens: the filing goes on by itself.
+        bed.setting.traps.store(false, Ordering::SeqCst);
+        bed.setting.passes(3_600);
+        bed.works().await;
+        let taken = bed.broker_takes().await;
+        assert_eq!(contracts(&taken), ["declaration"]);
+        assert_eq!(taken[0].1["totalPackages"], json!(3));
+        assert!(bed.filing().await.filing.wanted("import").is_none());
+    }
+    for bed in Bed::each().await {
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        // An operator has it looked at again, the facts are the same, and the composer traps: what waits was made of these facts.
+        bed.setting.traps.store(true, Ordering::SeqCst);
+        bed.orders(FilingDeed::Release).await;
+        bed.works().await;
+        assert_eq!(bed.filing().await.filing.findings[0].rule, "COMPOSER-FAILED");
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_pack_that_traps_is_called_again_and_the_filing_goes_on() {
+    for bed in Bed::each().await {
+        bed.setting.pack_traps.store(true, Ordering::SeqCst);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        let kept = bed.filing().await.filing;
+        assert_eq!((kept.state, kept.findings[0].rule.as_str()), (FilingState::Blocked, "PACK-FAILED"));
+        assert_eq!(bed.broker_takes().await, []);
+        bed.setting.pack_traps.store(false, Ordering::SeqCst);
+        bed.setting.passes(3_600);
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_operator_discards_is_seen_at_once_and_wants_somebody() {
+    for bed in Bed::each().await {
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.discards().await;
+        bed.works().await;
+        let kept = bed.filing().await.filing;
+        assert_eq!(kept.state, FilingState::Undelivered);
+        assert!(kept.wanted("import").is_some());
+        bed.orders(FilingDeed::Release).await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_customs_does_not_give_in_time_wants_somebody_until_it_comes() {
+    for bed in Bed::each().await {
+        let within = [("answered", "30 minutes"), ("released", "2 days")];
+        let expect = within.map(|(what, within)| (what.parse().expect("a word"), within.parse().expect("a time")));
+        bed.setting.policy(|filing| filing.expect = expect.into());
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_takes().await;
+        bed.works().await;
+        assert!(bed.filing().await.filing.wanted("import").is_none());
+        // Nothing comes, and the clock alone says that it is late, whoever lives then.
+        let bed = bed.restarted().await;
+        bed.setting.passes(1_900);
+        bed.works().await;
+        let kept = bed.filing().await.filing;
+        assert_eq!(kept.overdue, [Awaited::Answered]);
+        assert!(kept.wanted("import").is_some_and(|wanted| wanted.detail.contains("answered")));
+        bed.customs("N-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        bed.works().await;
+        assert!(bed.filing().await.filing.wanted("import").is_none());
+        bed.setting.passes(3 * 24 * 3_600);
+        bed.works().await;
+        assert_eq!(bed.filing().await.filing.overdue, [Awaited::Released]);
     }
 }
 

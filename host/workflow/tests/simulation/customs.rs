@@ -13,6 +13,9 @@ const REFUSES: u32 = 5;
 const REFUSES_A_CHANGE: u32 = 6;
 const RELEASES: u32 = 3;
 
+/// What it asks for goods that it lets go.
+pub(super) const ASSESSED: [(&str, &str); 2] = [("A00", "5.00"), ("B00", "21.00")];
+
 /// What customs has, and what it has not said yet.
 #[derive(Debug)]
 pub(super) struct Customs {
@@ -22,6 +25,7 @@ pub(super) struct Customs {
     received: BTreeMap<String, (String, u32, String)>,
     granted: BTreeSet<(String, u32)>,
     released: BTreeSet<String>,
+    taxes: BTreeSet<String>,
     unsaid: Vec<Document>,
     said: usize,
     notifications: usize,
@@ -34,6 +38,7 @@ impl Customs {
             received: BTreeMap::new(),
             granted: BTreeSet::new(),
             released: BTreeSet::new(),
+            taxes: BTreeSet::new(),
             unsaid: Vec::new(),
             said: 0,
             notifications: 0,
@@ -73,7 +78,28 @@ impl Customs {
         if self.granted.iter().any(|(granted, _)| *granted == lrn) && one_in(draw, RELEASES) {
             self.released.insert(lrn.clone());
             self.decides(&lrn, "RELEASED", now, json!({ "mrn": mrn }));
+            for (tax, amount) in ASSESSED {
+                self.assesses(&lrn, &mrn, tax, amount, now);
+            }
         }
+    }
+
+    /// A tax of the goods that it lets go, which it says once of each declaration.
+    fn assesses(&mut self, lrn: &str, mrn: &str, tax: &str, amount: &str, now: Timestamp) {
+        let key = format!("{mrn}/{tax}");
+        if !self.taxes.insert(key.clone()) {
+            return;
+        }
+        let refs = vec![Reference { scheme: "lrn".to_owned(), value: lrn.to_owned() }];
+        let body = json!({
+            "id": key, "version": "1", "references": refs,
+            "source": { "system": "broker", "recordedAt": { "value": now.to_string() }, "rawRef": "0".repeat(64) },
+            "kind": "assessed", "costType": if tax == "A00" { "duty" } else { "vat" }, "itemNo": 1, "declarationMrn": mrn,
+            "code": { "code": tax, "codeList": "tax type" }, "amount": { "amount": amount, "currency": "GBP" },
+            "occurredAt": { "value": now.to_string() }, "sourceRef": key,
+        });
+        let kind = "landed-cost-event".to_owned();
+        self.unsaid.push(Document { kind, key, refs, body: body.to_string().into_bytes() });
     }
 
     fn decides(&mut self, lrn: &str, status: &str, now: Timestamp, more: Value) {
@@ -125,6 +151,11 @@ impl Customs {
 
     pub(super) fn is_released(&self, lrn: &str) -> bool {
         self.released.contains(lrn)
+    }
+
+    /// Whether it has let anything go.
+    pub(super) fn has_assessed(&self) -> bool {
+        !self.taxes.is_empty()
     }
 
     /// Each version of each declaration came under one id, and each declaration was made once.

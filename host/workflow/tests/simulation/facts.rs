@@ -20,6 +20,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// What the invoice comes to.
+    pub(super) fn total(&self) -> Option<&str> {
+        self.invoice.as_ref().map(|(_, total, _)| total.as_str())
+    }
+
     /// Whether a declaration says this, and may.
     pub(super) fn is_declared(&self, declared: &Value) -> bool {
         let Known { packages: Some((_, packages)), invoice: Some((_, total, is_wrong)) } = self else { return false };
@@ -90,13 +95,22 @@ impl Facts {
                 let known = self.known.packages.is_some_and(|(known, _)| known >= *version);
                 self.known.packages = if known { self.known.packages } else { Some((*version, *packages)) };
                 let names = [("ucr", "UCR-1"), ("order", "ORDER-1")];
-                ("erp", document("shipment", "S-1", *version, &names, json!({ "packages": packages })))
+                (
+                    "erp",
+                    document(
+                        "shipment",
+                        "S-1",
+                        *version,
+                        &names,
+                        json!({ "packageCount": packages, "shipmentId": "S-1", "countryOfDestination": "GB" }),
+                    ),
+                )
             }
             Statement::Invoice { version, total, is_wrong } => {
                 if self.known.invoice.as_ref().is_none_or(|(known, ..)| known < version) {
                     self.known.invoice = Some((*version, total.clone(), *is_wrong));
                 }
-                let mut invoice = json!({ "number": "INV-1", "total": total });
+                let mut invoice = goods(total);
                 if *is_wrong {
                     invoice["wrong"] = "The total is not the sum.".into();
                 }
@@ -124,6 +138,19 @@ impl Facts {
     pub(super) fn told(&self) -> &BTreeSet<[u8; 32]> {
         &self.told
     }
+}
+
+/// An invoice of one line.
+fn goods(total: &str) -> Value {
+    let money = json!({ "amount": total, "currency": "GBP" });
+    json!({
+        "number": "INV-1", "total": total, "issueDate": "2026-03-01", "typeCode": { "code": "380", "codeList": "UNTDID 1001" },
+        "currency": "GBP", "totals": { "payable": money }, "incoterm": { "code": "CIF" },
+        "lines": [{
+            "lineNo": "1", "sku": "BEAN", "quantity": { "value": "10", "unit": "C62" }, "lineNet": money,
+            "originCountry": "CO", "hs6": "090121",
+        }],
+    })
 }
 
 /// A version of a document: the same whenever it is told.

@@ -1,6 +1,16 @@
 //! Days of a filing under seeds: systems that tell things late, twice and out of order, gateways that stop in the middle of a
-//! step, a broker whose answers get lost, and customs that accepts, refuses and releases when it likes. Whatever was drawn, the
+//! step, a broker and a ledger whose answers get lost, plugins that trap for a while, operators, and customs that accepts, refuses and releases
+//! when it likes. Whatever was drawn, the
 //! invariants of the workflow hold. A failure names its seed; `SEED=n` runs that day alone.
+//!
+//! | invariant | what fails where it does not hold |
+//! |---|---|
+//! | 1, the context follows from the set of documents | `judge`: put together of all documents in another order it is the same text |
+//! | 2, nothing is overwritten | `judge`: every document that was told is among the shipment's |
+//! | 3, nothing is filed on stale or blocked facts | `look`: what was made since the last look says what was true then or is now, and may |
+//! | 4, filed once | `Customs::judge`: each version under one id; `Ledger`: each cost under one name, and what takes a place takes an open one |
+//! | 5, what cannot go on waits for a person | `judge_exceptions`: who is wanted, by when, for what; and nobody for what is in order |
+//! | 6, durable and resumable | `end`: whatever was dropped in the middle of a step, everything comes to its end |
 //!
 //! The journal, the joining, the context, the state machine of the filing and the transactions are the real ones; the composer, the
 //! rule pack and the partners are the test's. Time is the test's too, and everything but the choice of ids follows from the seed.
@@ -10,27 +20,35 @@
 mod bed;
 mod customs;
 mod facts;
+mod ledger;
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 use fastrand::Rng;
-use portgate_core::filing::{FilingState, StepKind};
-use portgate_store::{Journal, KeptFiling, Settled, Work, open};
+use portgate_core::exception::{Cause, ExceptionState};
+use portgate_core::filing::{Filing, FilingState, StepKind};
+use portgate_store::{
+    ExceptionFilter, FilingDeed, Journal, KeptException, KeptFiling, Settled, ShipmentId, Work, open,
+};
 use portgate_workflow::{Ownership, fold};
 use serde_json::Value;
 
 use bed::{Bed, rules};
 use customs::Customs;
 use facts::Facts;
+use ledger::Ledger;
 
 /// What happens before everybody comes to an end.
 const EVENTS: usize = 60;
 /// Longer than a claim holds.
 const LEASE_SECONDS: i64 = 61;
+/// Longer than it waits at most until plugins are called again that failed.
+const AGAIN_SECONDS: i64 = 601;
 
 /// One day.
 struct Day {
@@ -41,6 +59,7 @@ struct Day {
     gateways: [Arc<dyn Journal>; 2],
     facts: Facts,
     customs: Customs,
+    ledger: Ledger,
     /// The deliveries of steps that were looked at, and what the facts were then.
     seen: BTreeSet<String>,
     before: facts::Known,
@@ -54,12 +73,18 @@ impl Day {
         let one = Arc::clone(&bed.journal);
         let gateways = [Arc::clone(&one), other.unwrap_or(one)];
         let before = facts.known();
-        Day { seed, draw, bed, gateways, facts, customs, seen: BTreeSet::new(), before }
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        // Every other day changes have to stay as they are for a while before customs is told.
+        if draw.bool() {
+            bed.setting.policy(|filing| filing.settle = Some("90 seconds".parse().expect("a time")));
+        }
+        let (ledger, seen) = (Ledger::default(), BTreeSet::new());
+        Day { seed, draw, bed, gateways, facts, customs, ledger, seen, before }
     }
 
     /// Something happens.
     async fn event(&mut self) {
-        match self.draw.u32(0..12) {
+        match self.draw.u32(0..17) {
             0..3 => self.tell().await,
             3..6 => self.work(None).await,
             6..8 => {
@@ -71,6 +96,19 @@ impl Day {
                 self.broker(is_lost).await;
             }
             9 | 10 => self.customs().await,
+            11 => {
+                let is_lost = self.draw.u32(0..3) == 0;
+                self.finance(is_lost).await;
+            }
+            12 => self.operator().await,
+            13 => self.clock().await,
+            15 => self.overtaken().await,
+            // A plugin is replaced by one that does not work, or by one that does.
+            14 => {
+                let traps = self.draw.u32(0..3) == 0;
+                let which = if self.draw.bool() { &self.bed.setting.traps } else { &self.bed.setting.pack_traps };
+                which.store(traps, Ordering::SeqCst);
+            }
             _ => self.bed.setting.passes(self.draw.i64(1..2 * LEASE_SECONDS)),
         }
         self.look().await;
@@ -96,6 +134,32 @@ impl Day {
         }
     }
 
+    /// A gateway is slow: while it is in the middle of a step something is told, and the other one joins it. Whatever the slow one
+    /// makes then must be made of what is known by then. In a shared journal it is known only a moment later that something is there.
+    async fn overtaken(&mut self) {
+        if self.bed.is_shared() {
+            return;
+        }
+        let [slow, quick] = [0, 1].map(|which| self.bed.worker(&self.gateways[which], ["one", "two"][which]));
+        let (mut step, mut polls) = (Box::pin(slow.step()), self.draw.u32(1..12));
+        let paused = poll_fn(|context| match (step.as_mut().poll(context), polls) {
+            (Poll::Pending, 1..) => {
+                polls -= 1;
+                Poll::Pending
+            }
+            (end, _) => Poll::Ready(end.is_pending()),
+        });
+        let is_paused = paused.await;
+        self.tell().await;
+        quick.step().await.expect("the journal answers");
+        // All that was made so far is looked at, and from now on nothing counts that was true before.
+        self.look().await;
+        self.look().await;
+        if is_paused {
+            step.await.expect("the journal answers");
+        }
+    }
+
     /// The broker takes what waits for it and hands it to customs. Where its answer gets lost on the way, it comes again.
     async fn broker(&mut self, is_lost: bool) {
         for delivery in self.bed.claim().await {
@@ -110,6 +174,33 @@ impl Day {
         }
     }
 
+    /// Finance takes what waits for it. Where its answer gets lost on the way, it comes again.
+    async fn finance(&mut self, is_lost: bool) {
+        for delivery in self.bed.claim_for("ledger").await {
+            let Work::Render(documents) = &delivery.work else { panic!("seed {}: {delivery:?}", self.seed) };
+            let cost = serde_json::from_slice(&documents[0].body).expect("JSON");
+            self.ledger.receives(self.seed, &delivery.claim.delivery.to_string(), cost);
+            if !is_lost {
+                self.bed.settle(&delivery, "delivered", Settled::Delivered { findings: Vec::new() }).await;
+            }
+        }
+    }
+
+    /// An operator looks at what has stopped, and has it go on.
+    async fn operator(&mut self) {
+        let state = self.filing().await.map(|kept| kept.filing.state);
+        if matches!(state, Some(FilingState::Rejected | FilingState::Stopped)) && self.draw.bool() {
+            self.bed.orders(FilingDeed::Release).await;
+        }
+    }
+
+    /// One of the gateways looks whose time has come.
+    async fn clock(&mut self) {
+        let which = self.draw.usize(0..2);
+        let worker = self.bed.worker(&self.gateways[which], ["one", "two"][which]);
+        worker.mind_the_clock().await.expect("the journal answers");
+    }
+
     /// Customs says something that it has decided, which is not always the oldest, and some things twice.
     async fn customs(&mut self) {
         if let Some(document) = self.customs.says(&mut self.draw) {
@@ -119,21 +210,28 @@ impl Day {
 
     /// Everybody comes to an end: what is known is told, what waits is taken, what was decided is said, until nothing happens.
     async fn end(&mut self) {
+        for plugin in [&self.bed.setting.traps, &self.bed.setting.pack_traps] {
+            plugin.store(false, Ordering::SeqCst);
+        }
         let mut quiet = 0;
         let mut rounds = 0;
         while quiet < 3 {
-            let before = (self.facts.left(), self.customs.count(), self.filing().await.map(|kept| kept.filing));
+            let count = (self.facts.left(), self.customs.count(), self.ledger.count());
+            let before = (count, self.filing().await.map(|kept| kept.filing));
             self.tell().await;
             self.work(None).await;
             self.work(None).await;
             self.broker(false).await;
+            self.finance(false).await;
             self.customs().await;
-            self.bed.setting.passes(LEASE_SECONDS);
+            self.clock().await;
+            self.bed.setting.passes(AGAIN_SECONDS);
             self.look().await;
             if self.bed.is_shared() {
                 tokio::time::sleep(std::time::Duration::from_millis(30)).await;
             }
-            let after = (self.facts.left(), self.customs.count(), self.filing().await.map(|kept| kept.filing));
+            let count = (self.facts.left(), self.customs.count(), self.ledger.count());
+            let after = (count, self.filing().await.map(|kept| kept.filing));
             quiet = if before == after { quiet + 1 } else { 0 };
             rounds += 1;
             assert!(rounds < 400, "seed {}: it comes to no end: {after:#?}", self.seed);
@@ -186,6 +284,9 @@ impl Day {
         }
         self.customs.judge(seed);
 
+        // And finance has each cost once, whatever came between.
+        self.ledger.judge(seed, facts.total().unwrap_or_default(), self.customs.has_assessed());
+
         // 5: what cannot go on says why; all else has come to its end. 6: whoever stopped, others went on.
         match filing.state {
             FilingState::Accepted | FilingState::Released => {
@@ -201,6 +302,28 @@ impl Day {
                 assert!(self.customs.is_released(&filing.lrn), "seed {seed}: stopped without a reason: {filing:#?}");
             }
             state => panic!("seed {seed}: it ended {state:?}: {filing:#?}\nof {facts:?}\n{:#?}", self.customs),
+        }
+        self.judge_exceptions(filing, kept.shipment).await;
+    }
+
+    /// 5: whoever is wanted is wanted once for each cause, with a deadline and for what stands in the way now; for all else nobody
+    /// is wanted any more.
+    async fn judge_exceptions(&self, filing: &Filing, shipment: ShipmentId) {
+        let seed = self.seed;
+        let filter = ExceptionFilter { shipment: Some(shipment), ..ExceptionFilter::default() };
+        let all = self.bed.journal.exceptions(filter, None, 100).await.expect("they are read").items;
+        let causes: BTreeSet<String> = all.iter().map(|kept| kept.known.cause.to_string()).collect();
+        assert_eq!(causes.len(), all.len(), "seed {seed}: somebody is wanted twice for one cause: {all:#?}");
+        let open: Vec<&KeptException> = all.iter().filter(|kept| kept.known.state == ExceptionState::Open).collect();
+        let wants = matches!(filing.state, FilingState::Rejected | FilingState::Stopped);
+        let wanted: Vec<String> = wants.then(|| Cause::filing(&filing.lrn).to_string()).into_iter().collect();
+        let called: Vec<String> = open.iter().map(|kept| kept.known.cause.to_string()).collect();
+        assert_eq!(called, wanted, "seed {seed}: {:?}: {open:#?}", filing.state);
+        for kept in open {
+            let is_whole = !kept.team.is_empty() && kept.deadline.is_some() && !kept.remedy.is_empty();
+            assert!(is_whole, "seed {seed}: nobody, or nobody by when, or nothing to do: {kept:#?}");
+            let says_why = filing.state != FilingState::Rejected || !kept.known.findings.is_empty();
+            assert!(says_why, "seed {seed}: it says nothing of customs' reason: {kept:#?}");
         }
     }
 }

@@ -17,6 +17,8 @@ struct World {
     cancel: bool,
     words: Vec<(u32, CustomsWord)>,
     deliveries: BTreeMap<String, Standing>,
+    settled: bool,
+    settles: bool,
     state: FilingState,
     acts: Vec<String>,
 }
@@ -34,6 +36,10 @@ impl World {
             faults: Vec::new(),
             pending: Vec::new(),
             digest: String::new(),
+            composed: String::new(),
+            composed_of: String::new(),
+            composed_at: None,
+            overdue: Vec::new(),
         };
         World {
             filing,
@@ -45,6 +51,8 @@ impl World {
             cancel: false,
             words: Vec::new(),
             deliveries: BTreeMap::new(),
+            settled: true,
+            settles: false,
             state: FilingState::Draft,
             acts: Vec::new(),
         }
@@ -70,9 +78,10 @@ impl World {
                 cancel: self.cancel,
                 words: &words,
                 deliveries: &self.deliveries,
+                settled: self.settled,
             };
             let decision = decide(&self.filing, &facts);
-            self.state = decision.state;
+            (self.state, self.settles) = (decision.state, decision.settles);
             self.filing.mrn = decision.mrn;
             match decision.act {
                 None => return self.state,
@@ -279,6 +288,41 @@ fn a_dead_delivery_waits_for_a_person_or_for_another_declaration() {
     world.composed = declared(5);
     assert_eq!(world.settle(false), FilingState::Submitted);
     assert_eq!(world.acts, ["submit 1/1", "submit 1/2 for 1/1"]);
+}
+
+#[test]
+fn what_changes_in_several_messages_is_told_once_and_an_operator_need_not_wait() {
+    let mut world = World { settled: false, ..accepted() };
+    for packages in [6, 7] {
+        world.composed = declared(packages);
+        assert_eq!(world.settle(false), FilingState::AmendmentPending);
+        assert!(world.settles);
+    }
+    assert_eq!(world.acts, ["submit 1/1"], "it may change yet");
+    world.settled = true;
+    assert_eq!(world.settle(false), FilingState::AmendmentPending);
+    assert!(!world.settles);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2"]);
+    // What goes back to what customs has meanwhile was no change.
+    let mut world = World { settled: false, ..accepted() };
+    world.composed = declared(6);
+    world.settle(false);
+    (world.composed, world.settled) = (declared(4), true);
+    assert_eq!((world.settle(false), world.settles), (FilingState::Accepted, false));
+    // An operator has looked at it as it is.
+    let mut world = World { settled: false, released: true, ..accepted() };
+    world.composed = declared(6);
+    world.settle(false);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2"]);
+    // So is what takes the place of what customs has rejected.
+    let mut world = World { composed: declared(4), settled: false, ..World::new() };
+    world.settle(false);
+    world.says(1, 1, Said::Rejected);
+    world.composed = declared(5);
+    assert_eq!((world.settle(false), world.settles), (FilingState::Rejected, true));
+    world.settled = true;
+    world.settle(false);
+    assert_eq!(world.acts, ["submit 1/1", "submit 2/1"], "the first is sent at once");
 }
 
 /// Something that happens.

@@ -39,6 +39,7 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
         composer(files, file, index, filing, mistakes);
         partner(files, file, index, filing, mistakes);
         changes(file, index, filing, mistakes);
+        times(file, index, filing, mistakes);
     }
 }
 
@@ -118,4 +119,15 @@ fn changes(file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: 
     let hint = Some(format!("give the contract `{missing}`, or have a person decide with `on_change = \"stop\"`"));
     let problem = format!("wants what there is no contract for: `{missing}`");
     mistakes.push(file.mistake(&format!("/filing/{index}/on_change"), problem, hint));
+}
+
+/// Customs keeps no working hours of ours: times are plain.
+fn times(file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    let settle = filing.settle.iter().map(|within| ("settle".to_owned(), within));
+    let expect = filing.expect.iter().map(|(what, within)| (format!("expect/{what}"), within));
+    for (key, within) in settle.chain(expect).filter(|(_, within)| within.business) {
+        let hint = Some(format!("leave `business` out; `{within}` is looked at by the clock alone"));
+        let problem = "is in working time, which does not count here".to_owned();
+        mistakes.push(file.mistake(&format!("/filing/{index}/{key}"), problem, hint));
+    }
 }

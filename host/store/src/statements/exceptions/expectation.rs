@@ -89,6 +89,7 @@ pub(crate) async fn fall_due<S: Sql>(sql: &mut S, now: Timestamp, limit: u32) ->
         let text = "UPDATE expectations SET overdue_at = $1 WHERE shipment = $2 AND name = $3 AND about = $4";
         let params = [Param::time(now), Param::Id(shipment.0), Param::text(&expected.name), Param::text(&expected.of)];
         sql.execute(text, &params).await?;
+        failpoint!("journal::expectation::due");
         touch(sql, shipment, now).await?;
         tell(sql, shipment, "overdue", &expected, due_at, now).await?;
     }

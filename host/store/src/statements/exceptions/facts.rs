@@ -170,6 +170,7 @@ pub(crate) async fn escalate<S: Sql>(sql: &mut S, now: Timestamp, limit: u32) ->
                     assignee = CASE WHEN escalate_to IS NULL THEN assignee END, team = coalesce(escalate_to, team) \
                     WHERE id = $2";
         sql.execute(text, &[Param::time(now), Param::Id(id.0)]).await?;
+        failpoint!("journal::exception::escalated");
         tell(sql, id, "overdue", None, now).await?;
     }
     Ok(escalated)

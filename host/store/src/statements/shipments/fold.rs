@@ -14,8 +14,9 @@ use crate::statements::{Sql, Step, exceptions, figures, filings};
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<FoldEnd> {
     let Some(lanes) = filings::hold(sql, &folded.filings).await? else { return overtaken(sql, folded).await };
     let text = "UPDATE shipments SET revision = $1, findings = $2, folded = $3, claim = NULL, worker = NULL, problem = NULL, \
-                failures = 0, claimable_at = CASE WHEN joined > $4 THEN CAST($5 AS bigint) END, lane = $6 WHERE id = $7 \
-                AND claim = $8 AND joined <= $9";
+                failures = CASE WHEN CAST($4 AS bigint) = 1 THEN failures + 1 ELSE 0 END, \
+                claimable_at = CASE WHEN joined > $5 THEN CAST($6 AS bigint) ELSE CAST($7 AS bigint) END, lane = $8 \
+                WHERE id = $9 AND claim = $10 AND joined <= $11";
     // What makes nothing may be kept whatever came meanwhile.
     let makes_nothing = folded.made.is_empty() && folded.filings.iter().all(|filing| filing.withdrawn.is_none());
     let most = if makes_nothing { i64::MAX.cast_unsigned() } else { folded.joined };
@@ -23,8 +24,10 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
         Param::text(&folded.revision),
         Param::json(&folded.findings),
         Param::count(folded.joined),
+        Param::Int(i64::from(folded.fails)),
         Param::count(folded.joined),
         Param::time(folded.now),
+        Param::optional(folded.again_at, Param::time),
         Param::text(&folded.figures.lane),
         Param::Id(folded.id.0),
         Param::Id(folded.claim.0),
@@ -37,8 +40,9 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
     let text = "INSERT INTO shipment_contexts (shipment, context) VALUES ($1, $2) ON CONFLICT (shipment) \
                 DO UPDATE SET context = excluded.context WHERE shipment_contexts.context <> excluded.context";
     sql.execute(text, &[Param::Id(folded.id.0), Param::Bytes(folded.context.as_bytes())]).await?;
-    exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
     failpoint!("journal::fold::kept");
+    exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
+    failpoint!("journal::fold::people");
     figures::keep(sql, folded.id, &folded.figures).await?;
     if !folded.told.events.is_empty() {
         reader::tell_revision(sql, folded.id, &folded.revision, folded.now).await?;

@@ -71,6 +71,16 @@ fn every_mistake_of_a_filing_is_named_where_it_is() {
             "there is no kind of document called `shipmnet`; did you mean `shipment`?",
         ),
         ("\"shipment/consignee", "\"shipmnet/consignee", "there is no kind of document called `shipmnet`"),
+        (
+            "[[filing]]\n",
+            "[[filing]]\nsettle = \"1 business hour\"\n",
+            "filing[0].settle: is in working time, which does not count here",
+        ),
+        (
+            "[[filing]]\n",
+            "[[filing]]\nexpect = { accepted = \"2 business days\" }\n",
+            "filing[0].expect.accepted: is in working time, which does not count here",
+        ),
     ] {
         let mistakes = wrong(from, to);
         assert!(mistakes.len() == 1 && mistakes[0].contains(said), "{from} as {to}: {mistakes:#?}");
