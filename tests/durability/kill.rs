@@ -9,6 +9,7 @@ use portgate_tests::process::GatewayProcess;
 use portgate_tests::{Client, Portal, Workshop};
 
 use crate::ledger::Ledger;
+use crate::random::{Random, seed};
 use crate::{keep_in, unhurried};
 
 /// How often the gateway is killed on each engine.
@@ -35,11 +36,9 @@ async fn neither_does_one_whose_journal_is_in_postgresql() {
 }
 
 async fn torment(workshop: Arc<Workshop>, portal: Portal) {
-    let setting = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let kills: u64 = setting("PORTGATE_KILLS").unwrap_or(KILLS);
-    let seed: u64 = setting("PORTGATE_SEED").unwrap_or_else(|| u64::from(std::process::id()));
-    println!("{kills} kills, seed {seed}");
-    let mut random = Random(seed);
+    let kills: u64 = std::env::var("PORTGATE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    println!("{kills} kills");
+    let mut random = Random(seed());
     let ledger = Arc::new(Ledger::default());
     for kill in 0..kills {
         if kill % 8 == 7 {
@@ -79,18 +78,5 @@ async fn send(client: Client, workshop: Arc<Workshop>, ledger: Arc<Ledger>, send
         if !ledger.send(&client, &workshop, ledger.open()).await {
             return;
         }
-    }
-}
-
-/// SplitMix64: all that is asked of it is to repeat itself for a seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
     }
 }

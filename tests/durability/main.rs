@@ -4,13 +4,16 @@
 //! `PORTGATE_KILLS` sets how often the gateway is killed on each engine, `PORTGATE_SEED` repeats a run.
 
 mod backlog;
+mod border;
 mod broker;
+mod crossing;
 mod disk;
 mod failpoints;
 mod joining;
 mod kill;
 mod ledger;
 mod numbers;
+mod random;
 mod replicas;
 
 use portgate_store::testing::PostgresServer;
