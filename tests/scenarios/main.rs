@@ -2,6 +2,7 @@
 //! partners on both sides.
 
 mod costs;
+mod cross_border;
 mod deliveries;
 mod dry_runs;
 mod events;
