@@ -29,6 +29,8 @@ use serde_json::{Value, json};
 
 /// The rule that the test's pack breaks where an invoice says that it is wrong.
 pub(crate) const RULE: &str = "T1";
+/// The rule that a declaration breaks which says something else than the invoice.
+const STALE: &str = "T2";
 
 /// A journal, and what the gateways on it know.
 pub(crate) struct Bed {
@@ -146,7 +148,8 @@ fn documents<'c>(context: &'c Value, kind: &'c str) -> impl Iterator<Item = (usi
 
 #[async_trait]
 impl Packs for Gate {
-    /// What an invoice says of itself is wrong with it.
+    /// What an invoice says of itself is wrong with it. What was declared is held against the only invoice as well, which keeps nothing
+    /// from going: an amendment mends it.
     async fn inspect(&self, _: &str, context: Document) -> Result<Inspected, String> {
         if self.0.pack_traps.load(Ordering::SeqCst) {
             return Err("it trapped".to_owned());
@@ -159,10 +162,27 @@ impl Packs for Gate {
             detail: invoice["wrong"].as_str().unwrap_or_default().to_owned(),
             remedy: "Correct the invoice.".to_owned(),
         };
-        let judgements = documents(&seen, "commercial-invoice")
+        let mut judgements: Vec<Judgement> = documents(&seen, "commercial-invoice")
             .filter(|(_, invoice)| !invoice["wrong"].is_null())
             .map(judge)
             .collect();
+        let invoices: Vec<(usize, &Value)> = documents(&seen, "commercial-invoice").collect();
+        if let [(of, invoice)] = invoices[..] {
+            let is_stale = |(_, declared): &(usize, &Value)| {
+                let total = &declared["invoiceTotal"]["amount"];
+                !total.is_null() && *total != invoice["total"]
+            };
+            judgements.extend(documents(&seen, "customs-declaration").filter(is_stale).map(|(index, _)| Judgement {
+                rule: STALE.to_owned(),
+                severity: Severity::Blocking,
+                fields: vec![
+                    format!("/documents/{index}/document/invoiceTotal/amount"),
+                    format!("/documents/{of}/document/total"),
+                ],
+                detail: "Something else was declared than is invoiced now.".to_owned(),
+                remedy: "Have the declaration amended.".to_owned(),
+            }));
+        }
         Ok(Inspected { judgements, seen: context.body })
     }
 }
