@@ -101,6 +101,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "portgate-epcis",
             "portgate-cost",
             "portgate-store",
+            "portgate-tables",
             "portgate-delivery",
             "portgate-operator",
             "portgate-workflow",

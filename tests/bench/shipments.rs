@@ -20,11 +20,11 @@ use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, EventData, EventId, Exceptions, ExchangeId, Figure, FiguresQuery, Filings, GroupedBy,
-    JoinStep, Journal, JournalSettings, NewEvent, NewExchange, PluginBuild, ShipmentDocuments, Shipments,
-    StatedDocument, open,
+    JoinStep, Journal, JournalSettings, NewEvent, NewExchange, PluginBuild, ReferenceTables, ShipmentDocuments,
+    Shipments, StatedDocument, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Worker, fold,
+    Calendar, Composed, Composers, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans, Worker, fold,
 };
 use serde_json::json;
 
@@ -176,7 +176,8 @@ impl Plans for Steady {
     fn plan(&self) -> Option<Plan> {
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
         let filings = Vec::new().into();
-        Some(Plan { rules: rules(), ownership, packs: Vec::new().into(), desk: None, filings, costs: None, quiet })
+        let (enrichments, packs, tables) = (Vec::new().into(), Vec::new().into(), Arc::new(NoTables));
+        Some(Plan { rules: rules(), ownership, enrichments, packs, desk: None, filings, costs: None, tables, quiet })
     }
 
     fn now(&self) -> Timestamp {
@@ -217,6 +218,7 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
         people: Arc::clone(&journal) as Arc<dyn Exceptions>,
         plans: Arc::new(Steady),
         filings: Arc::clone(&journal) as Arc<dyn Filings>,
+        reference: Arc::clone(&journal) as Arc<dyn ReferenceTables>,
         packs: Arc::new(Steady),
         composers: Arc::new(Steady),
         makes: Arc::new(Steady),

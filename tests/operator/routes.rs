@@ -157,6 +157,8 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             let outdated = Row { outcome: "another digest", ..fits().says(of(LRN, "of another time")) };
             vec![fits().says(of(LRN, "as it is")), no_such.says(of("no-such-filing", "as it is")), outdated]
         }
+        "get /v1/tables" => vec![fits().asks("table=unlocode")],
+        "get /v1/tables/reviews" => vec![fits().asks("table=unlocode&version=1")],
         "get /v1/codes" => vec![fits().asks("partner=tms&limit=1")],
         "post /v1/codes" => {
             let of = |partner: &str| {

@@ -15,6 +15,7 @@ mod parts;
 mod provider_webhooks;
 mod refused;
 mod shipments;
+mod tables;
 mod testing;
 mod viewed;
 mod webhooks;

@@ -16,7 +16,9 @@ use portgate_tables::{
 };
 
 mod shown;
+mod taken;
 
+use crate::operator::{Connection, OperatorError};
 use shown::{difference, editions, findings, history, log, row};
 
 /// The verbs of `portgate tables`.
@@ -43,6 +45,29 @@ pub(crate) enum TablesCommand {
         /// What it means on all days
         #[arg(long, conflicts_with = "on")]
         all: bool,
+    },
+    /// Show which versions of tables a running gateway has taken up, and how many shipments were judged again because of each
+    Versions {
+        #[command(flatten)]
+        connection: Connection,
+        /// Only of this table, as policy calls it
+        table: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the shipments that were judged again because a version of a table says something else, and what
+    Reviews {
+        #[command(flatten)]
+        connection: Connection,
+        /// The table, as policy calls it
+        table: String,
+        /// The number of its version; the last one where it is left out
+        #[arg(long)]
+        version: Option<u64>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show who changed a table, when, why and in what
     Log {
@@ -133,6 +158,8 @@ enum Failure {
         "the edition no longer names {ended} of {of} keys: is a file of it missing, or cut off? If that is right, say --many-end"
     )]
     ManyEnd { ended: usize, of: usize },
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     #[error("the value is no JSON object: {0}")]
     Value(serde_json::Error),
     #[error("the table says so already")]
@@ -149,6 +176,12 @@ pub(crate) fn run(command: &TablesCommand) -> ExitCode {
         TablesCommand::Show { table } => open(table).map(|(table, _)| editions(&table)).map_err(Failure::from),
         TablesCommand::Lookup { table, key, on, all } => lookup(table, key, *on, *all),
         TablesCommand::Log { table, json } => told(table, *json),
+        TablesCommand::Versions { connection, table, json } => {
+            taken::versions(connection, table.as_ref(), *json).map(|()| String::new()).map_err(Failure::from)
+        }
+        TablesCommand::Reviews { connection, table, version, json } => {
+            taken::reviews(connection, table, *version, *json).map(|()| String::new()).map_err(Failure::from)
+        }
     };
     match said {
         Ok(said) => {

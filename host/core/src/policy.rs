@@ -60,7 +60,7 @@ pub use nats::Nats;
 pub use operator::{OperatorPolicy, Permission};
 pub use quarantine::Quarantine;
 pub use shipment_reader::ShipmentReader;
-pub use shipments::{Owner, RulePack, ShipmentReferences, Shipments};
+pub use shipments::{Enrichment, Owner, RulePack, ShipmentReferences, Shipments};
 pub use signature::{
     OnceBy, SecretForm, SignatureAlgorithm, SignatureEncoding, SignatureForm, SignatureScheme, SignedPart,
     TimestampForm,

@@ -15,10 +15,12 @@
 
 mod changes;
 mod form;
+mod lookup;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use changes::{Change, Changes, changes};
 pub use form::{day, is_made_of_editions, read, write};
+pub use lookup::{Asked, LOOKUPS_MAX, Lookup, Lookups, shown};
 pub use table::{Edition, Row, Table, TableError, Value};

@@ -23,6 +23,7 @@ mod quarantine;
 mod reconciliation;
 mod shipment;
 mod status;
+mod table;
 
 pub use act::{Act, Changed, DELIVERIES_PER_SECOND};
 pub use again::{
@@ -59,6 +60,7 @@ pub use shipment::{
     UnattachedDocument, UndoPlacing,
 };
 pub use status::{Status, Trouble, TroubleKind, TroubleSource};
+pub use table::{TableQuery, TableReview, TableReviewQuery, TableVersion};
 
 use schemars::Schema;
 use serde_json::Value;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use portgate_core::codes::AwaitedCode;
 use portgate_core::policy::Limits;
+use portgate_core::reference::Lookups;
 
 /// One call of a plugin.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Call<T> {
     pub usage: Usage,
     /// The codes that it was told its message waits for, at most [`AWAITED_MAX`](portgate_core::codes::AWAITED_MAX).
     pub awaited: Vec<AwaitedCode>,
+    /// What it looked up by key in reference tables, and what it was told: noted by the host, whatever the plugin says.
+    pub looked_up: Lookups,
     /// What it logged, in order. Written by the plugin: it may quote the payload.
     pub log: Vec<LogLine>,
 }

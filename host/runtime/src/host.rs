@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use portgate_core::codes::{AWAITED_MAX, AwaitedCode, CodeSide, Codes, Translation, UnknownCode};
 use portgate_core::policy::{Grants, Limits};
 use portgate_core::projection::Projection;
+use portgate_core::reference::Lookups;
 use portgate_names::{CANDIDATES_MAX, Candidate, Source};
 use wasmtime::{Error, Result};
 
@@ -23,6 +24,8 @@ pub(crate) struct CallState {
     pub(crate) log_bytes: u64,
     pub(crate) lookups: u64,
     pub(crate) lookups_by_table: BTreeMap<String, u64>,
+    /// What it looked up by key, and what it was told.
+    pub(crate) looked_up: Lookups,
     /// The codes that it was told its message waits for; of many the first.
     pub(crate) awaited: BTreeSet<AwaitedCode>,
     /// The codes of the agreement that the message is under.
@@ -48,6 +51,7 @@ impl CallState {
             log_bytes: 0,
             lookups: 0,
             lookups_by_table: BTreeMap::new(),
+            looked_up: Lookups::default(),
             awaited: BTreeSet::new(),
             codes,
             bounds,
@@ -134,7 +138,10 @@ impl log::Host for CallState {
 impl reference_data::Host for CallState {
     fn lookup(&mut self, table: String, key: String, on: String) -> Result<Option<String>> {
         let on = self.begin_table_lookup(&table, &on)?;
-        Ok(self.bounds.tables.lookup(&table, &key, on).map(str::to_owned))
+        let tables = &self.bounds.tables;
+        let value = tables.lookup(&table, &key, on);
+        self.looked_up.note((&table, tables.file(&table)), &key, on, value);
+        Ok(value.map(str::to_owned))
     }
 }
 

@@ -14,6 +14,7 @@ use portgate_core::manifest::Manifest;
 use portgate_core::message::Message;
 use portgate_core::policy::Limits;
 use portgate_core::projection::Withheld;
+use portgate_core::reference::Lookups;
 use portgate_core::unread::{PATH_BYTES_MAX, PATHS_MAX};
 
 use crate::admission::Grounds;
@@ -237,7 +238,7 @@ impl Plugin {
 
     /// Holds what a plugin returned against `check` and against its budget of bytes.
     fn checked<T, U: Measured>(&self, call: Call<T>, check: impl FnOnce(T) -> Result<U, CallError>) -> Call<U> {
-        let Call { outcome, mut usage, awaited, log } = call;
+        let Call { outcome, mut usage, awaited, looked_up, log } = call;
         let outcome = outcome.and_then(check).and_then(|value| {
             (usage.output_bytes, usage.documents) = (value.bytes(), value.documents());
             match usage.output_bytes > self.shared.sandbox.bounds.limits.output_bytes_max {
@@ -245,7 +246,7 @@ impl Plugin {
                 false => Ok(value),
             }
         });
-        Call { outcome, usage, awaited, log }
+        Call { outcome, usage, awaited, looked_up, log }
     }
 
     /// What the plugin may see of a document, if it may read it.
@@ -348,5 +349,6 @@ fn other_world<T>(world: &str) -> Call<T> {
 
 /// A call that ended before it began.
 fn not_called<T>(error: CallError) -> Call<T> {
-    Call { outcome: Err(error), usage: Usage::default(), awaited: Vec::new(), log: Vec::new() }
+    let (usage, looked_up) = (Usage::default(), Lookups::default());
+    Call { outcome: Err(error), usage, awaited: Vec::new(), looked_up, log: Vec::new() }
 }

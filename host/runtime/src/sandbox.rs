@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use portgate_core::codes::Codes;
 use portgate_core::policy::Limits;
+use portgate_core::reference::Lookups;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use wasmtime::{Error, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
@@ -46,7 +47,8 @@ impl Sandbox {
         let wall = self.bounds.wall;
         let Ok(Some(_places)) = timeout(wall, self.place()).await else {
             let usage = Usage { wall: began.elapsed(), ..Usage::default() };
-            return Call { outcome: Err(CallError::Overloaded), usage, awaited: Vec::new(), log: Vec::new() };
+            let (outcome, looked_up) = (Err(CallError::Overloaded), Lookups::default());
+            return Call { outcome, usage, awaited: Vec::new(), looked_up, log: Vec::new() };
         };
         let free = self.places.available_permits() as u64;
         let meter = Arc::new(Meter::new(TICK));
@@ -73,7 +75,8 @@ impl Sandbox {
             lookups_by_table: state.lookups_by_table,
             calls_in_flight: u64::from(self.bounds.limits.calls_in_flight_max).saturating_sub(free),
         };
-        Call { outcome, usage, awaited: state.awaited.into_iter().collect(), log: state.log }
+        let awaited = state.awaited.into_iter().collect();
+        Call { outcome, usage, awaited, looked_up: state.looked_up, log: state.log }
     }
 
     /// A place among this plugin's calls, then one in the pool. None only if a semaphore were closed, which none is.

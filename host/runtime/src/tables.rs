@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 pub(crate) use portgate_core::reference::day;
-use portgate_core::reference::{self, TableError};
+use portgate_core::reference::{self, Edition, Row, TableError};
 use portgate_names::{ListError, Lists};
 
 /// Effective-dated tables by name, in memory.
@@ -75,12 +75,30 @@ impl Tables {
         Some(rows.on(key, on)?.value.as_str())
     }
 
+    /// The row of `key` in `table` on the day `on`, and the edition of a published list that said it first.
+    pub fn said(&self, table: &str, key: &str, on: Date) -> Option<(Row<'_>, Option<&Edition>)> {
+        let Content::Rows(rows) = &*self.tables.get(table)?.content else { return None };
+        let row = rows.on(key, on)?;
+        let edition = row.edition.and_then(|edition| rows.editions().get(usize::from(edition)));
+        Some((row, edition))
+    }
+
     /// The lists of a table, where it is one of lists.
     pub fn lists(&self, table: &str) -> Option<&Lists> {
         match &*self.tables.get(table)?.content {
             Content::Lists(lists) => Some(lists),
             Content::Rows(_) => None,
         }
+    }
+
+    /// The SHA-256 of the file that a table is of; empty where there is no such table.
+    pub fn file(&self, table: &str) -> &str {
+        self.tables.get(table).map_or("", |table| &table.digest)
+    }
+
+    /// The tables by name, each with the SHA-256 of its file.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tables.iter().map(|(name, table)| (name.as_str(), table.digest.as_str()))
     }
 
     /// Whether there is a table of this name.

@@ -29,6 +29,7 @@ mod routes;
 mod shipments;
 mod shown;
 mod status;
+mod tables;
 
 use std::sync::Arc;
 use std::time::Instant;

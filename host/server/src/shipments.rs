@@ -59,7 +59,7 @@ impl Packs for Running {
         };
         self.0.observed.call(pack, &ended);
         match call.outcome {
-            Ok(judgements) => Ok(Inspected { judgements, seen: shown.body().to_vec() }),
+            Ok(judgements) => Ok(Inspected { judgements, seen: shown.body().to_vec(), looked_up: call.looked_up }),
             Err(error) => {
                 tracing::warn!(plugin, %error, "a rule pack could not judge a shipment");
                 Err(error.to_string())
@@ -97,14 +97,14 @@ impl Composers for Running {
         self.0.observed.call(composer, &ended);
         match call.outcome {
             Ok(Ok(document)) => match configuration.documents.check(&document.kind, &document.body) {
-                Ok(()) => Ok(Composed::Declaration(document)),
+                Ok(()) => Ok(Composed::Declaration(document, call.looked_up)),
                 Err(violations) => {
                     let first = violations.findings.first();
                     let first = first.map(|finding| format!("{}: {}", finding.location, finding.detail));
                     Err(format!("what it wrote breaks the schema of declarations ({})", first.unwrap_or_default()))
                 }
             },
-            Ok(Err(judgements)) => Ok(Composed::Missing(Inspected { judgements, seen })),
+            Ok(Err(judgements)) => Ok(Composed::Missing(Inspected { judgements, seen, looked_up: call.looked_up })),
             Err(error) => {
                 tracing::warn!(plugin, %error, "a composer could not write a declaration");
                 Err(error.to_string())

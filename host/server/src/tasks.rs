@@ -9,7 +9,7 @@ use portgate_delivery::resolve::SystemResolver;
 use portgate_delivery::schedule::SystemRandom;
 use portgate_http::connection::Shutdown;
 use portgate_http::secrets::Secrets;
-use portgate_store::{Deliveries, Exceptions, Filings, Shipments};
+use portgate_store::{Deliveries, Exceptions, Filings, ReferenceTables, Shipments};
 
 use portgate_workflow::{Composers, Packs, Plans, Worker};
 
@@ -80,6 +80,7 @@ fn shipments(state: &Arc<State>, name: String) -> Worker {
         journal: Arc::clone(&state.journal) as Arc<dyn Shipments>,
         people: Arc::clone(&state.journal) as Arc<dyn Exceptions>,
         filings: Arc::clone(&state.journal) as Arc<dyn Filings>,
+        reference: Arc::clone(&state.journal) as Arc<dyn ReferenceTables>,
         plans: Arc::clone(&running) as Arc<dyn Plans>,
         packs: Arc::clone(&running) as Arc<dyn Packs>,
         composers: Arc::clone(&running) as Arc<dyn Composers>,

@@ -2,7 +2,7 @@
 
 use crate::role::{
     Acts, Agreements, Approvals, AuditLog, Codes, Deliveries, Events, Exceptions, Figures, Filings, Intake, Lifecycle,
-    Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Names, Parking, Plugins, Records, ReferenceTables, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 
 /// Where exchanges, deliveries and events are kept: all roles of one database. Code that needs one role takes that
@@ -19,6 +19,7 @@ pub trait Journal:
     + Deliveries
     + Refusals
     + Records
+    + ReferenceTables
     + Names
     + Acts
     + Agreements
@@ -44,6 +45,8 @@ impl<J> Journal for J where
         + Deliveries
         + Refusals
         + Records
+        + ReferenceTables
+        + ReferenceTables
         + Names
         + Acts
         + Agreements

@@ -30,6 +30,7 @@ mod parked;
 mod plugin_use;
 mod postgres;
 mod rates;
+mod reference;
 mod refused;
 mod rerun;
 mod resend;
@@ -82,12 +83,13 @@ pub use parked::{
 };
 pub use plugin_use::KeptUse;
 pub use rates::{Bucket, Lease, LeaseRequest, SharedRates};
+pub use reference::{Checked, KeptLookup, NewTableVersion, Outdated, ReliedOn, Review, TableReview, TableVersion};
 pub use refused::{AnsweredRefusal, KeptRefusal, NewRefusal, RefusalEnd, Refused};
 pub use rerun::{Rerun, RerunEnd, RerunRecord};
 pub use resend::{Confirmed, LeftOut, Resend, ResendEnd, Resent};
 pub use role::{
     Acts, Agreements, Approvals, AuditLog, Changes, Codes, Deliveries, Events, Exceptions, Figures, Filings, Intake,
-    Lifecycle, Names, Parking, Plugins, Records, Refusals, RequestKeys, Retention, Shared, Shipments,
+    Lifecycle, Names, Parking, Plugins, Records, ReferenceTables, Refusals, RequestKeys, Retention, Shared, Shipments,
 };
 pub use settings::JournalSettings;
 pub use shipment::{

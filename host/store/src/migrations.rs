@@ -38,6 +38,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 26, text: include_str!("../migrations/sqlite/0026_shipment_contexts.sql") },
     Migration { version: 27, text: include_str!("../migrations/sqlite/0027_figures_of_costs.sql") },
     Migration { version: 28, text: include_str!("../migrations/sqlite/0028_decided.sql") },
+    Migration { version: 29, text: include_str!("../migrations/sqlite/0029_lookups.sql") },
 ];
 
 /// PostgreSQL's.
@@ -70,6 +71,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 26, text: include_str!("../migrations/postgres/0026_shipment_contexts.sql") },
     Migration { version: 27, text: include_str!("../migrations/postgres/0027_figures_of_costs.sql") },
     Migration { version: 28, text: include_str!("../migrations/postgres/0028_decided.sql") },
+    Migration { version: 29, text: include_str!("../migrations/postgres/0029_lookups.sql") },
 ];
 
 /// The newest version.

@@ -16,6 +16,7 @@ use crate::exception::PeopleChanges;
 use crate::figures::ShipmentFigures;
 use crate::filing::ChangedFiling;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
+use crate::reference::ReliedOn;
 
 /// One step of joining: the next documents, in the order in which they were told.
 #[derive(Clone, Debug)]
@@ -109,6 +110,8 @@ pub struct FoldedShipment {
     pub context: String,
     /// What rule packs say of it.
     pub findings: Vec<ShipmentFinding>,
+    /// What was looked up in reference tables for all of this.
+    pub looked_up: Vec<ReliedOn>,
     /// What is observed of it, in the place of what was.
     pub figures: ShipmentFigures,
     /// What is told of it.

@@ -32,6 +32,7 @@ pub(crate) mod filter;
 pub(crate) mod key;
 pub(crate) mod lane;
 pub(crate) mod list;
+pub(crate) mod lookups;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod parked;

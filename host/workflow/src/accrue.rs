@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use portgate_canonical::{CanonicalDocument, LandedCostEvent};
 use portgate_core::document::{Document, Reference};
 use portgate_core::policy::{Accruals, Costs};
+use portgate_core::reference::Lookups;
 use portgate_core::sender;
-use portgate_cost::{Landed, NotPosted, Tables, accruals, landed};
+use portgate_cost::{Landed, NotPosted, accruals, landed};
 use portgate_store::{Acceptance, ShipmentDocuments, ShipmentId};
 
 use crate::fold::Folded;
 use crate::made::{Made, Makes, Recipient, Recipients};
+use crate::tables::{Noting, Tables};
 
 /// What the messages are called that tell a cost.
 const CONTRACT: &str = "accrual";
@@ -37,10 +39,13 @@ impl fmt::Debug for Reckoned {
 }
 
 impl Reckoned {
-    /// What a shipment's goods cost; nothing of tests.
-    pub(crate) fn landed(&self, documents: &ShipmentDocuments, folded: &Folded) -> Option<Landed> {
+    /// What a shipment's goods cost, and what was looked up for it; nothing of tests.
+    pub(crate) fn landed(&self, documents: &ShipmentDocuments, folded: &Folded) -> Option<(Landed, Lookups)> {
         let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
-        (!is_test).then(|| landed(&folded.context, &self.rules, &*self.tables))
+        (!is_test).then(|| {
+            let noting = Noting::new(&*self.tables);
+            (landed(&folded.context, &self.rules, &noting), noting.done())
+        })
     }
 
     /// What finance is to be told of a shipment that it does not know.

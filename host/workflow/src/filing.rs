@@ -17,6 +17,7 @@ use portgate_core::filing::{
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{Composition, JudgedField, ShipmentFinding};
 use portgate_core::policy::{FilingContract, FilingPolicy, RulePack};
+use portgate_core::reference::Lookups;
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::ShipmentRules;
 use portgate_store::{Acceptance, ChangedFiling, DeliveryId, KeptFiling, ShipmentId};
@@ -36,8 +37,8 @@ const NOT_DECLARED: &str = "NOT-DECLARED";
 
 /// What a composer made of a context.
 pub enum Composed {
-    /// A declaration.
-    Declaration(Document),
+    /// A declaration, and what was looked up for it in reference tables.
+    Declaration(Document, Lookups),
     /// What is missing for it.
     Missing(Inspected),
 }
@@ -68,6 +69,8 @@ pub(crate) struct Filed {
     pub(crate) filings: Vec<ChangedFiling>,
     /// Whom they want, whether they have changed or not.
     pub(crate) wanted: Vec<Wanted>,
+    /// What composers looked up in reference tables.
+    pub(crate) looked_up: Lookups,
     /// When something is to be done that is not to be done yet.
     pub(crate) again_at: Option<Timestamp>,
     /// Whether a composer fails, so that it has to be tried again.
@@ -94,10 +97,12 @@ pub(crate) struct Filer<'a> {
 }
 
 /// What would be declared now, or what is missing for it.
+#[derive(Default)]
 struct Draft {
     document: Option<Document>,
     content: Option<Value>,
     missing: Vec<ShipmentFinding>,
+    looked_up: Lookups,
 }
 
 impl Filer<'_> {
@@ -136,8 +141,9 @@ impl Filer<'_> {
         filing.revision.clone_from(&self.folded.revision);
         let mut draft = match is_for {
             true => self.compose(policy, &filing, &filing.lrn, None).await,
-            false => Draft { document: None, content: None, missing: vec![not_declared(policy)] },
+            false => Draft { missing: vec![not_declared(policy)], ..Draft::default() },
         };
+        filed.looked_up.extend(std::mem::take(&mut draft.looked_up));
         self.since(&mut filing, &mut draft, facts);
         let stands = |finding: &&ShipmentFinding| policy.blocks.holds(finding) && !is_of_what_was_declared(finding);
         let against: Vec<ShipmentFinding> = self.findings.iter().filter(stands).cloned().collect();
@@ -242,7 +248,7 @@ impl Filer<'_> {
 
     /// What a composer makes of the context, without what the gateway has declared itself: a declaration is made of facts.
     async fn compose(&self, policy: &FilingPolicy, filing: &Filing, lrn: &str, amends: Option<String>) -> Draft {
-        let failed = |why: String| Draft { document: None, content: None, missing: vec![not_written(policy, &why)] };
+        let failed = |why: String| Draft { missing: vec![not_written(policy, &why)], ..Draft::default() };
         let context = match document::context(&self.folded.context) {
             Ok(context) => context,
             Err(error) => return failed(error.to_string()),
@@ -256,17 +262,18 @@ impl Filer<'_> {
         // What is held against what was declared is composed as of the same time.
         let now = filing.current().next().map_or(self.now, |first| first.at);
         match self.composers.compose(&policy.composer, context, composition, now).await {
-            Ok(Composed::Declaration(document)) => match serde_json::from_slice::<Value>(&document.body) {
+            Ok(Composed::Declaration(document, looked_up)) => match serde_json::from_slice::<Value>(&document.body) {
                 Ok(body) => Draft {
                     content: Some(difference::content(&body, &policy.ignore)),
                     document: Some(document),
                     missing: Vec::new(),
+                    looked_up,
                 },
                 Err(error) => failed(error.to_string()),
             },
-            Ok(Composed::Missing(Inspected { judgements, seen })) => {
+            Ok(Composed::Missing(Inspected { judgements, seen, looked_up })) => {
                 let pack = RulePack { plugin: policy.composer.clone(), severity: BTreeMap::new() };
-                Draft { document: None, content: None, missing: inspect::found(&pack, judgements, &seen) }
+                Draft { missing: inspect::found(&pack, judgements, &seen), looked_up, ..Draft::default() }
             }
             Err(why) => failed(why),
         }
@@ -293,7 +300,8 @@ impl Filer<'_> {
         let (document, mut missing) = match kind {
             StepKind::Cancel => (document::cancellation(filing, mrn.as_deref()), Vec::new()),
             _ if of_its_own => {
-                let Draft { document, missing, .. } = self.compose(policy, filing, &lrn, amends).await;
+                let Draft { document, missing, looked_up, .. } = self.compose(policy, filing, &lrn, amends).await;
+                filed.looked_up.extend(looked_up);
                 (document, missing)
             }
             _ => (draft.document.clone(), Vec::new()),

@@ -5,6 +5,7 @@
 //! documents, whatever order they came in and however often.
 
 mod difference;
+mod enrich;
 mod merge;
 
 use std::cmp::Reverse;
@@ -19,6 +20,7 @@ use portgate_store::{ShipmentDocuments, StatedDocument};
 use serde_json::{Map, Value};
 
 use crate::ownership::Ownership;
+pub(crate) use enrich::enrich;
 use merge::{Stated, Word};
 
 /// What a context has room for.
@@ -86,6 +88,15 @@ pub fn fold(
     conflicts.truncate(CONFLICTS_MAX);
     context.conflicts = conflicts;
     context.references = references.into_iter().take(REFERENCES_MAX).collect();
+    context.source = source(Some(latest), &"0".repeat(64))?;
+    sealed(context)
+}
+
+/// The context under the revision that it has by what it says.
+fn sealed(mut context: ShipmentContext) -> Result<Folded, NotFolded> {
+    let latest = context.source.recorded_at.clone();
+    context.version = text("0")?;
+    context.source = source(None, &"0".repeat(64))?;
     let content = json(&context)?;
     let digest = sha256_hex(content.as_bytes());
     let revision = digest.get(..32).unwrap_or_default().to_owned();

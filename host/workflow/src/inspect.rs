@@ -5,6 +5,7 @@ use portgate_core::document::Document;
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{JudgedField, Judgement, ShipmentFinding};
 use portgate_core::policy::RulePack;
+use portgate_core::reference::Lookups;
 use serde_json::Value;
 
 use crate::fold::Folded;
@@ -28,6 +29,8 @@ pub struct Inspected {
     pub judgements: Vec<Judgement>,
     /// The context as the pack saw it, by its grants: what its pointers point into.
     pub seen: Vec<u8>,
+    /// What it looked up in reference tables.
+    pub looked_up: Lookups,
 }
 
 /// Calls rule packs.
@@ -41,9 +44,14 @@ pub trait Packs: Send + Sync {
     async fn inspect(&self, plugin: &str, context: Document) -> Result<Inspected, String>;
 }
 
-/// What these packs say, in one order. One that fails says so and keeps nobody else from saying anything.
-pub(crate) async fn inspect(packs: &dyn Packs, wanted: &[RulePack], folded: &Folded) -> Vec<ShipmentFinding> {
-    let mut findings = Vec::new();
+/// What these packs say, in one order, and what they looked up for it. One that fails says so and keeps nobody else from saying
+/// anything.
+pub(crate) async fn inspect(
+    packs: &dyn Packs,
+    wanted: &[RulePack],
+    folded: &Folded,
+) -> (Vec<ShipmentFinding>, Lookups) {
+    let (mut findings, mut all) = (Vec::new(), Lookups::default());
     for pack in wanted {
         let context = Document {
             kind: "shipment-context".to_owned(),
@@ -52,7 +60,10 @@ pub(crate) async fn inspect(packs: &dyn Packs, wanted: &[RulePack], folded: &Fol
             body: folded.json.clone().into_bytes(),
         };
         match packs.inspect(&pack.plugin, context).await {
-            Ok(Inspected { judgements, seen }) => findings.extend(found(pack, judgements, &seen)),
+            Ok(Inspected { judgements, seen, looked_up }) => {
+                findings.extend(found(pack, judgements, &seen));
+                all.extend(looked_up);
+            }
             Err(why) => {
                 let size = folded.json.len();
                 let detail =
@@ -64,7 +75,7 @@ pub(crate) async fn inspect(packs: &dyn Packs, wanted: &[RulePack], folded: &Fol
     }
     findings.sort();
     findings.dedup();
-    findings
+    (findings, all)
 }
 
 fn of_the_pack(pack: &RulePack, rule: &str, detail: String) -> ShipmentFinding {
@@ -107,11 +118,14 @@ fn judged(seen: &Value, pointer: &str) -> Option<JudgedField> {
     if document != "document" {
         return None;
     }
-    let top = field.split('/').nth(1).map(|name| format!("/{name}"));
-    let of_another = element["fields"].as_array().into_iter().flatten();
-    let of_another =
-        of_another.filter(|source| source["field"].as_str() == top.as_deref()).map(|source| &source["provenance"]);
-    let provenance = of_another.into_iter().next().unwrap_or(&element["provenance"]);
+    // The nearest thing around the field that is another's: a system's, or what master data has filled.
+    let around = |source: &&Value| {
+        let rest = source["field"].as_str().and_then(|other| field.strip_prefix(other));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let of_another = element["fields"].as_array().into_iter().flatten().filter(around);
+    let nearest = of_another.max_by_key(|source| source["field"].as_str().map(str::len));
+    let provenance = nearest.map_or(&element["provenance"], |source| &source["provenance"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Some(JudgedField {
         kind: text(&element["kind"]),
@@ -145,12 +159,18 @@ mod tests {
         let seen = json!({ "documents": [{
             "kind": "shipment", "id": "S",
             "provenance": { "system": "erp", "recordedAt": { "value": "2026-03-01T00:00:00Z" } },
-            "fields": [{ "field": "/grossKg", "provenance": { "system": "wms", "recordedAt": { "value": "2026-03-02T00:00:00Z" } } }],
-            "document": { "grossKg": "10", "lines": [{ "quantity": { "value": "3" } }] },
+            "fields": [
+                { "field": "/grossKg", "provenance": { "system": "wms", "recordedAt": { "value": "2026-03-02T00:00:00Z" } } },
+                { "field": "/lines", "provenance": { "system": "wms", "recordedAt": { "value": "2026-03-02T00:00:00Z" } } },
+                { "field": "/lines/0/unit", "provenance": { "system": "table:units", "recordedAt": { "value": "2026-01-01T00:00:00Z" } } },
+            ],
+            "document": { "grossKg": "10", "lines": [{ "quantity": { "value": "3" }, "unit": "KGM" }], "units": 1 },
         }] });
         let fields = [
             "/documents/0/document/grossKg",
             "/documents/0/document/lines/0/quantity/value",
+            "/documents/0/document/lines/0/unit",
+            "/documents/0/document/units",
             "/documents/9/document/x",
             "/id",
         ];
@@ -168,7 +188,13 @@ mod tests {
             .iter()
             .map(|field| (field.field.as_str(), field.value.as_deref(), field.system.as_str()))
             .collect();
-        assert_eq!(told, [("/grossKg", Some("\"10\""), "wms"), ("/lines/0/quantity/value", Some("\"3\""), "erp")]);
+        let wanted = [
+            ("/grossKg", Some("\"10\""), "wms"),
+            ("/lines/0/quantity/value", Some("\"3\""), "wms"),
+            ("/lines/0/unit", Some("\"KGM\""), "table:units"),
+            ("/units", Some("1"), "erp"),
+        ];
+        assert_eq!(told, wanted);
         assert_eq!(
             (found[0].severity, found[1].severity),
             (Severity::Warning, Severity::Blocking),

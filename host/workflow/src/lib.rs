@@ -13,6 +13,7 @@ mod inspect;
 mod made;
 mod ownership;
 mod people;
+mod tables;
 mod told;
 mod worker;
 
@@ -23,4 +24,5 @@ pub use inspect::{Inspected, Packs};
 pub use made::{Made, Makes, Recipient, Recipients};
 pub use ownership::Ownership;
 pub use people::{Calendar, Desk};
+pub use tables::{InForce, NoTables, Said, Tables};
 pub use worker::{Plan, Plans, Worker};

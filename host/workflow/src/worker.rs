@@ -5,23 +5,23 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::judgement::ShipmentFinding;
-use portgate_core::policy::{FilingPolicy, Policies, RulePack};
+use portgate_core::policy::{Enrichment, FilingPolicy, Policies, RulePack};
 use portgate_core::sender;
 use portgate_core::shipment::ShipmentRules;
-use portgate_cost::Tables;
 use portgate_store::{
     ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, Joined, JournalError,
-    ShipmentDocuments, ShipmentId, Shipments, Told,
+    ReferenceTables, ShipmentDocuments, ShipmentId, Shipments, Told,
 };
 
 use crate::accrue::Reckoned;
 use crate::figures;
 use crate::filing::{Composers, Filed, Filer};
-use crate::fold::{Folded, NotFolded, fold};
+use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, Packs, inspect};
 use crate::made::Makes;
 use crate::ownership::Ownership;
 use crate::people::{self, Calendar, Desk, Moment};
+use crate::tables::{Reviewer, Tables, day_of, relied_on};
 use crate::told;
 
 /// Events that are looked at in one transaction: the fewest and the most. How many it is follows from how long the last one took,
@@ -49,6 +49,8 @@ const CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// How long a shipment waits at first, and at most, until plugins are called again that fail at it.
 const AGAIN_MIN: Duration = Duration::from_secs(5);
 const AGAIN_MAX: Duration = Duration::from_secs(10 * 60);
+/// How often what shipments rest on is held against reference tables that have not changed: another gateway may have judged by older ones.
+const REVIEW_EVERY: Duration = Duration::from_secs(30);
 /// How long it rests when the journal does not answer.
 const REST: Duration = Duration::from_secs(2);
 
@@ -60,12 +62,14 @@ macro_rules! failpoint {
 }
 
 /// How shipments are made, at one time.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Plan {
     /// Which documents are of one shipment.
     pub rules: Arc<ShipmentRules>,
     /// Whose word counts.
     pub ownership: Arc<Ownership>,
+    /// What fills fields of which nobody says anything.
+    pub enrichments: Arc<[Enrichment]>,
     /// What judges shipments.
     pub packs: Arc<[RulePack]>,
     /// Who is wanted where something cannot go on; nobody where policies do not say.
@@ -74,21 +78,25 @@ pub struct Plan {
     pub filings: Arc<[FilingPolicy]>,
     /// How it is reckoned what their goods cost; nothing where it is not.
     pub costs: Option<Reckoned>,
+    /// What is looked up.
+    pub tables: Arc<dyn Tables + Send + Sync>,
     /// How long nothing may be heard of a shipment before it is closed.
     pub quiet: SignedDuration,
 }
 
 impl Plan {
-    /// As policies say; nothing where they make no shipments. Costs are looked up in `tables`.
+    /// As policies say; nothing where they make no shipments.
     pub fn of(policies: &Policies, tables: Arc<dyn Tables + Send + Sync>) -> Option<Plan> {
         let shipments = policies.shipments.as_ref()?;
         Some(Plan {
             rules: Arc::new(shipments.rules()),
             ownership: Arc::new(Ownership::of(policies)),
+            enrichments: shipments.enrichments.clone().into(),
             packs: shipments.packs.clone().into(),
             desk: Desk::of(policies),
             filings: policies.filings.filings.clone().into(),
-            costs: policies.costs.clone().map(|rules| Reckoned { rules: Arc::new(rules), tables }),
+            costs: policies.costs.clone().map(|rules| Reckoned { rules: Arc::new(rules), tables: Arc::clone(&tables) }),
+            tables,
             quiet: SignedDuration::from_hours(24 * i64::from(shipments.quiet_days)),
         })
     }
@@ -111,6 +119,8 @@ pub struct Worker {
     pub people: Arc<dyn Exceptions>,
     /// The same, as far as it keeps filings.
     pub filings: Arc<dyn Filings>,
+    /// The same, as far as it keeps what shipments rest on in reference tables.
+    pub reference: Arc<dyn ReferenceTables>,
     /// How shipments are made.
     pub plans: Arc<dyn Plans>,
     /// Calls rule packs.
@@ -177,9 +187,13 @@ impl Worker {
     /// Looks now and then whose time has come, and which shipments nothing is heard of.
     async fn keep_looking(&self) {
         let mut looked = tokio::time::Instant::now();
+        let (mut reviewer, mut reviewed) = (Reviewer::default(), looked);
         loop {
             if let Err(error) = self.mind_the_clock().await {
                 tracing::warn!(%error, "nobody is told of what is overdue");
+            }
+            if let Err(error) = self.review(&mut reviewer, &mut reviewed).await {
+                tracing::warn!(%error, "what shipments rest on is not held against reference tables");
             }
             if looked.elapsed() > CLOSE_EVERY {
                 looked = tokio::time::Instant::now();
@@ -234,6 +248,17 @@ impl Worker {
         Ok(count)
     }
 
+    /// Has shipments judged again that rest on what reference tables do not say any more.
+    async fn review(&self, reviewer: &mut Reviewer, last: &mut tokio::time::Instant) -> Result<(), JournalError> {
+        let Some(Plan { tables, .. }) = self.plans.plan() else { return Ok(()) };
+        let now = self.plans.now();
+        if reviewer.is_due(&*tables, now) || last.elapsed() >= REVIEW_EVERY {
+            reviewer.step(&*self.reference, &tables, now).await?;
+            *last = tokio::time::Instant::now();
+        }
+        Ok(())
+    }
+
     /// Looks whose time has come: what has not arrived, and what nobody did.
     ///
     /// # Errors
@@ -269,7 +294,10 @@ impl Worker {
         let ClaimedShipment { id, claim, joined, revision, findings: before, failures } = claimed;
         failpoint!("workflow::claimed");
         let documents = self.journal.shipment_documents(id).await?;
-        let folded = match fold(&id.to_string(), &documents, &plan.rules, &plan.ownership) {
+        let began = self.plans.now();
+        let folded = fold(&id.to_string(), &documents, &plan.rules, &plan.ownership)
+            .and_then(|folded| enrich(folded, &plan.enrichments, &*plan.tables, day_of(began)));
+        let (folded, mut looked_up) = match folded {
             Ok(folded) => folded,
             Err(NotFolded::Empty) => {
                 // Retention has its documents; the context that there is stays.
@@ -290,7 +318,8 @@ impl Worker {
             }
         };
         failpoint!("workflow::folded");
-        let mut findings = inspect(&*self.packs, &plan.packs, &folded).await;
+        let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, &folded).await;
+        looked_up.extend(judged_by);
         failpoint!("workflow::inspected");
         let now = self.plans.now();
         let people = match &plan.desk {
@@ -303,7 +332,8 @@ impl Worker {
         }
         let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
         failpoint!("workflow::composed");
-        let Filed { mut made, filings, wanted, mut again_at, fails } = filed;
+        let Filed { mut made, filings, wanted, looked_up: composed_by, mut again_at, fails } = filed;
+        looked_up.extend(composed_by);
         let fails = fails || findings.iter().any(|finding| finding.rule == inspect::FAILED);
         if fails {
             let wait = AGAIN_MIN.saturating_mul(2u32.saturating_pow(failures)).min(AGAIN_MAX);
@@ -317,6 +347,10 @@ impl Worker {
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
         let landed = plan.costs.as_ref().and_then(|costs| Some((costs, costs.landed(&documents, &folded)?)));
+        let landed = landed.map(|(costs, (landed, reckoned_by))| {
+            looked_up.extend(reckoned_by);
+            (costs, landed)
+        });
         if let Some((costs, landed)) = &landed {
             made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
         }
@@ -334,6 +368,7 @@ impl Worker {
             revision,
             context,
             findings,
+            looked_up: relied_on(&looked_up, began, now),
             figures,
             told,
             people,

@@ -90,7 +90,8 @@ pub(super) fn difference(entry: &Entry, left_out: &BTreeMap<&'static str, usize>
     text
 }
 
-fn counted(Difference { added, ended, changed }: &Difference) -> String {
+/// How many keys differ.
+pub(super) fn counted(Difference { added, ended, changed }: &Difference) -> String {
     format!("{} keys added, {} changed, {} ended", added.count, changed.count, ended.count)
 }
 

@@ -6,6 +6,7 @@ mod approval;
 mod audit;
 mod costs;
 mod delivery;
+mod enrichment;
 mod exceptions;
 mod fields;
 mod filings;
@@ -39,6 +40,7 @@ pub(super) fn check(files: &Files, documents: &DocumentFields, mistakes: &mut Ve
     operator::check(files, mistakes);
     nats::check(files, mistakes);
     shipments::check(files, mistakes);
+    enrichment::check(files, documents, mistakes);
     exceptions::check(files, documents, mistakes);
     filings::check(files, mistakes);
     costs::check(files, mistakes);

@@ -27,6 +27,9 @@ pub struct Shipments {
     /// Whose word counts for which fields.
     #[serde(default, rename = "owner")]
     pub owners: Vec<Owner>,
+    /// What fills fields of which nobody says anything, in this order.
+    #[serde(default, rename = "enrich")]
+    pub enrichments: Vec<Enrichment>,
     /// The rule packs that judge every shipment each time that something of it changes.
     #[serde(default, rename = "pack")]
     pub packs: Vec<RulePack>,
@@ -74,6 +77,31 @@ pub struct Owner {
     #[serde(default)]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub until: Option<Date>,
+}
+
+/// Fills a field of which nobody says anything with what master data says. What a system has said stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Enrichment {
+    /// The kind of the documents.
+    pub document: String,
+    /// The field that is filled, such as `/placeOfLoading/country` or `/lines/*/commodityCode`, where `*` is each element of a
+    /// list. What it is a field of must be there.
+    #[schemars(regex(pattern = r"^(/[^/*]+|/\*)*/[^/*]+$"))]
+    pub field: String,
+    /// The field that says what is looked up, of the same elements, such as `/placeOfLoading/unLocode` or `/lines/*/sku`.
+    #[schemars(regex(pattern = r"^(/[^/*]+|/\*)*/[^/*]+$"))]
+    pub by: String,
+    /// The reference table in which it is looked up, for the day on which the context is put together. Either this or `catalogue`.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The kind of documents of the catalogue which say it of the article whose `sku` this is, such as `item`.
+    #[serde(default)]
+    pub catalogue: Option<String>,
+    /// What is taken: of a table's value that is an object one member, such as `country`, and the value itself where this is left
+    /// out; of a document of the catalogue one of its fields, such as `/originCountry`.
+    #[serde(default)]
+    pub take: Option<String>,
 }
 
 /// A rule pack that judges shipments.

@@ -103,7 +103,12 @@ pub(crate) fn build(
     let Some(authenticator) = authenticator.filter(|_| mistakes.is_empty()) else {
         return Err(mistakes);
     };
-    let shipments = portgate_workflow::Plan::of(&policies, Arc::new(LookedUp(Arc::clone(&tables))));
+    let looked_up = LookedUp {
+        changes: changes(folder, &policies, &tables),
+        tables: Arc::clone(&tables),
+        documents: Arc::clone(&shared.documents),
+    };
+    let shipments = portgate_workflow::Plan::of(&policies, Arc::new(looked_up));
     let configuration = Configuration {
         partners: partners(&policies, &shared.rates, last),
         destinations: destinations(&policies),
@@ -146,6 +151,19 @@ fn tables(
         }
     }
     if *last == tables { last } else { Arc::new(tables) }
+}
+
+/// What the change logs of tables say of their files, as JSON. A table that is written by hand has none.
+fn changes(folder: &Folder, policies: &Policies, tables: &Tables) -> BTreeMap<String, String> {
+    let change = |(name, table): (&String, &policy::Table)| {
+        let entries = portgate_tables::log_at(&folder.resolve(&table.file));
+        let entries = entries
+            .map_err(|error| tracing::warn!(table = name, %error, "the change log of a table cannot be read"))
+            .ok()?;
+        let last = entries.iter().rev().find(|entry| entry.after == tables.file(name))?;
+        Some((name.clone(), serde_json::to_string(last).ok()?))
+    };
+    policies.gateway.tables.iter().filter_map(change).collect()
 }
 
 /// Admits every plugin that has a policy. One that fails is kept in its last good form where there is one.

@@ -1,7 +1,5 @@
 //! What a shipment's goods cost to bring in, reckoned from its context by the tables of the moment.
 
-use std::sync::Arc;
-
 use portgate_canonical::ShipmentContext;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_cost::{Accuracy, ArticleCost, Cost, Landed, Total, landed};
@@ -27,7 +25,7 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentCosts>, 
     let (actor, subject) = (Actor::operator(&call.operator.name), Subject::shipment(&id));
     let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "costs");
     call.state.audit.keep(vec![entry]).await?;
-    let landed = landed(&context, rules, &LookedUp(Arc::clone(&configuration.tables)));
+    let landed = landed(&context, rules, &LookedUp::of(&configuration.tables, &configuration.documents));
     Ok(Json(shown(id, kept.revision.unwrap_or_default(), landed)))
 }
 

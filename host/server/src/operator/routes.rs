@@ -9,7 +9,7 @@ use portgate_core::policy::Permission::{Approve, Audit, Decide, Deliver, Payload
 use super::route::{Route, get, open, post};
 use super::{
     audit, changes, codes, costs, deliveries, exceptions, exchanges, filings, found, health, kpi, places, plugins,
-    quarantines, reconciliations, shipments, status,
+    quarantines, reconciliations, shipments, status, tables,
 };
 use crate::problem::ProblemType;
 use crate::problem::kinds::{
@@ -75,6 +75,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/v1/filings/{lrn}", Read, "One filing, by its local reference number: what was sent, what stands against it, what customs says", filings::show).or(&[&FILING_UNKNOWN]),
         post("/v1/filings/release", Deliver, "Lets what a filing says now go to customs, whatever findings stand against it", filings::release).or(&[&FILING_UNKNOWN, &FILING_OUTDATED]),
         post("/v1/filings/cancel", Deliver, "Has a filing withdrawn, or cancelled at customs once it is accepted", filings::cancel).or(&[&FILING_UNKNOWN, &FILING_OUTDATED]),
+
+        get("/v1/tables", Read, "Versions of reference tables as gateways took them up: who, when, why, what differs; the latest first", tables::versions),
+        get("/v1/tables/reviews", Read, "The shipments that were judged again because a version of a table says something else, and what", tables::reviews),
 
         get("/v1/codes", Read, "Partners' codes beside ours by filter, in pages, in the order in which they were added", codes::list),
         get("/v1/codes/awaited", Read, "Codes that nobody has written down, and how much waits for each", codes::awaited),

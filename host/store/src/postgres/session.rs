@@ -200,9 +200,12 @@ pub(super) fn no_connection(error: PoolError) -> Failure {
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.code() {
-            // A unique key that somebody else took first: the next try finds it.
+            // A unique key that somebody else took first, or a row that somebody else removed: the next try finds out.
             Some(
-                &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::UNIQUE_VIOLATION,
+                &SqlState::T_R_SERIALIZATION_FAILURE
+                | &SqlState::T_R_DEADLOCK_DETECTED
+                | &SqlState::UNIQUE_VIOLATION
+                | &SqlState::FOREIGN_KEY_VIOLATION,
             ) => Failure::Passing(said(&error)),
             _ => Failure::Final(said(&error)),
         }

@@ -26,7 +26,7 @@ pub(crate) fn day(date: Date) -> Param<'static> {
     Param::Int(i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day()))
 }
 
-fn read_day(row: &mut Row) -> Result<Date, JournalError> {
+pub(crate) fn read_day(row: &mut Row) -> Result<Date, JournalError> {
     let number = row.int()?;
     let unreadable = || JournalError::Unreadable(format!("{number} is no day"));
     let part = |number: i64| i8::try_from(number).map_err(|_| unreadable());

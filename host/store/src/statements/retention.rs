@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::value::Param;
-use super::{Sql, Step, limited, names};
+use super::{Sql, Step, limited, lookups, names};
 use crate::id::first_at;
 
 /// No shipment that is not closed is put together of its documents. Nothing of the exchange waits for a code, is to be decoded, sent, asked about or looked at, nor what is kept with it for
@@ -59,6 +59,7 @@ pub(crate) async fn purge<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) ->
     // One pack of names goes as well. Some of its exchanges may still be there, which is accepted: names are no
     // promise.
     names::forget(sql, before).await?;
+    lookups::forget(sql, before).await?;
     Ok(exchanges.len() as u64)
 }
 

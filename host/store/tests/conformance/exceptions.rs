@@ -87,6 +87,7 @@ pub(crate) fn folded(
         revision: revision.to_owned(),
         context: "{}".to_owned(),
         findings: Vec::new(),
+        looked_up: Vec::new(),
         figures: portgate_store::ShipmentFigures::default(),
         told: Told::default(),
         people,

@@ -57,6 +57,7 @@ async fn fold(bed: &Bed, lane: &str, observations: Vec<Observation>) {
             revision: "r".to_owned(),
             context: "{}".to_owned(),
             findings: Vec::new(),
+            looked_up: Vec::new(),
             people: PeopleChanges::default(),
             made: Vec::new(),
             filings: Vec::new(),

@@ -69,6 +69,7 @@ fn folded(claimed: &ClaimedShipment, now: Timestamp) -> FoldedShipment {
         revision: "r1".to_owned(),
         context: "{}".to_owned(),
         findings: Vec::new(),
+        looked_up: Vec::new(),
         figures: ShipmentFigures::default(),
         told: Told::default(),
         people: PeopleChanges::default(),

@@ -25,6 +25,7 @@ mod plugins;
 mod postgres_only;
 mod rates;
 mod records;
+mod reference_tables;
 mod refusals;
 mod request_keys;
 mod retention;
@@ -137,6 +138,12 @@ suite! {
         an_answer_yields_an_exchange_of_its_own,
         destinations_are_due_when_something_can_be_claimed,
         a_delivery_says_which_parts_it_came_of_whatever_becomes_of_it;
+    reference_tables:
+        exactly_the_shipments_that_used_a_changed_key_are_judged_again_once,
+        what_is_the_same_on_another_day_is_asked_once_a_day_and_what_had_a_day_of_its_own_never,
+        what_a_judgement_rests_on_is_what_the_last_one_looked_up,
+        a_few_shipments_are_judged_again_at_once_and_the_others_next,
+        a_closed_shipment_is_left_alone_and_who_is_put_together_meanwhile_is_due_again;
     shipments:
         every_order_of_arrival_makes_the_same_shipments,
         two_shipments_become_one_and_both_ids_find_it,

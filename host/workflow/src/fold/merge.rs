@@ -14,7 +14,7 @@ use crate::ownership::{Ownership, Weight};
 
 /// Most values of before that a document has beside it, and most fields of others.
 const EARLIER_MAX: usize = 200;
-const FIELDS_MAX: usize = 200;
+pub(super) const FIELDS_MAX: usize = 200;
 /// What every document has, and of which no two systems can say the same.
 const OWN: [&str; 4] = ["id", "version", "source", "references"];
 

@@ -11,15 +11,15 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::judgement::Composition;
 use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
-use portgate_cost::Tables;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, ClaimRequest, ClaimedDelivery, DeliveryId, EventData, EventId, Exceptions, ExchangeId,
-    Filings, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild, Settled, Settlement, Shipments,
-    open,
+    Filings, Journal, JournalSettings, NewDelivery, NewEvent, NewExchange, PluginBuild, ReferenceTables, Settled,
+    Settlement, Shipments, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients, Reckoned, Worker,
+    Calendar, Composed, Composers, InForce, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients,
+    Reckoned, Said, Tables, Worker,
 };
 use serde_json::{Value, json};
 
@@ -71,9 +71,27 @@ fn rules() -> Arc<ShipmentRules> {
 
 struct Tariff;
 
-impl Tables for Tariff {
+impl portgate_cost::Tables for Tariff {
     fn look_up(&self, _: &str, key: &str, _: Date) -> Option<String> {
         (key == "0901210000").then(|| "2.0".to_owned())
+    }
+}
+
+impl Tables for Tariff {
+    fn file(&self, _: &str) -> &str {
+        "one"
+    }
+
+    fn said(&self, _: &str, _: &str, _: Date) -> Option<Said> {
+        None
+    }
+
+    fn fits(&self, _: &str, _: &[u8]) -> bool {
+        true
+    }
+
+    fn versions(&self) -> Vec<InForce> {
+        Vec::new()
     }
 }
 
@@ -90,10 +108,12 @@ impl Plans for Gate {
         Some(Plan {
             rules: rules(),
             ownership: Arc::new(Ownership::default()),
+            enrichments: Vec::new().into(),
             packs: Vec::new().into(),
             desk: None,
             filings: Vec::new().into(),
             costs: Some(Reckoned { rules: Arc::new(costs), tables: Arc::new(Tariff) }),
+            tables: Arc::new(Tariff),
             quiet: SignedDuration::from_hours(24),
         })
     }
@@ -238,6 +258,7 @@ impl Bed {
             journal: Arc::clone(journal) as Arc<dyn Shipments>,
             people: Arc::clone(journal) as Arc<dyn Exceptions>,
             filings: Arc::clone(journal) as Arc<dyn Filings>,
+            reference: Arc::clone(journal) as Arc<dyn ReferenceTables>,
             plans: Arc::clone(&gate) as Arc<dyn Plans>,
             packs: Arc::clone(&gate) as Arc<dyn Packs>,
             composers: Arc::clone(&gate) as Arc<dyn Composers>,

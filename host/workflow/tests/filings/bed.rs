@@ -12,6 +12,7 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::policy::{FilingPolicy, RulePack};
+use portgate_core::reference::Lookups;
 use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_cost::Tables;
@@ -19,11 +20,12 @@ use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, ActKind, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId,
     Exceptions, ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Filter, Journal, JournalSettings,
-    KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild, Settled, Settlement, Shipments, open,
+    KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild, ReferenceTables, Settled, Settlement,
+    Shipments, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Desk, Inspected, Made, Makes, Ownership, Packs, Plan, Plans, Recipients, Reckoned,
-    Worker,
+    Calendar, Composed, Composers, Desk, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans, Recipients,
+    Reckoned, Worker,
 };
 use serde_json::{Value, json};
 
@@ -116,10 +118,12 @@ impl Plans for Gate {
         Some(Plan {
             rules: rules(),
             ownership: Arc::new(Ownership::default()),
+            enrichments: Vec::new().into(),
             packs: vec![RulePack { plugin: "rules".to_owned(), severity: Default::default() }].into(),
             desk: is_whole.then(desk),
             filings: vec![filing].into(),
             costs: is_whole.then(costs),
+            tables: Arc::new(NoTables),
             quiet: SignedDuration::from_hours(24),
         })
     }
@@ -183,7 +187,7 @@ impl Packs for Gate {
                 remedy: "Have the declaration amended.".to_owned(),
             }));
         }
-        Ok(Inspected { judgements, seen: context.body })
+        Ok(Inspected { judgements, seen: context.body, looked_up: Lookups::default() })
     }
 }
 
@@ -212,7 +216,11 @@ impl Composers for Gate {
                 detail: "The value is missing.".to_owned(),
                 remedy: String::new(),
             };
-            return Ok(Composed::Missing(Inspected { judgements: vec![missing], seen: context.body }));
+            return Ok(Composed::Missing(Inspected {
+                judgements: vec![missing],
+                seen: context.body,
+                looked_up: Lookups::default(),
+            }));
         };
         let mut body = json!({
             "lrn": composition.lrn,
@@ -226,7 +234,8 @@ impl Composers for Gate {
         }
         let refs = vec![Reference { scheme: "order".to_owned(), value: "ORDER-1".to_owned() }];
         let kind = "customs-declaration".to_owned();
-        Ok(Composed::Declaration(Document { kind, key: composition.lrn, refs, body: body.to_string().into_bytes() }))
+        let document = Document { kind, key: composition.lrn, refs, body: body.to_string().into_bytes() };
+        Ok(Composed::Declaration(document, Lookups::default()))
     }
 }
 
@@ -376,6 +385,7 @@ impl Bed {
             journal: Arc::clone(journal) as Arc<dyn Shipments>,
             people: Arc::clone(journal) as Arc<dyn Exceptions>,
             filings: Arc::clone(journal) as Arc<dyn Filings>,
+            reference: Arc::clone(journal) as Arc<dyn ReferenceTables>,
             plans: Arc::clone(&gate) as Arc<dyn Plans>,
             packs: Arc::clone(&gate) as Arc<dyn Packs>,
             composers: Arc::clone(&gate) as Arc<dyn Composers>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
-    Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, FilingBlocks,
+    Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Enrichment, FilingBlocks,
     FilingContract, FilingPolicy, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy, Owner,
     Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table, Tls,
 };
@@ -245,7 +245,8 @@ pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies
 }
 
 pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
-    let Shipments { opens, catalogue, apart, references, owners, packs, quiet_days, things_max } = shipments;
+    let Shipments { opens, catalogue, apart, references, owners, enrichments, packs, quiet_days, things_max } =
+        shipments;
     let ShipmentReferences { identifying, shared, windowed } = references;
     let kinds: [(&str, &BTreeSet<String>, &str); 5] = [
         ("opens", opens, "begins a shipment"),
@@ -266,6 +267,12 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
         let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
         let range = format!("ids [{}] from [{}] until [{}]", list(ids), day(from), day(until));
         facts.this(&format!("owner {role} {range}"), list(fields), "the fields of which its word counts");
+    }
+    for Enrichment { document, field, by, table, catalogue, take } in enrichments {
+        let from = table.as_ref().or(catalogue.as_ref()).map(String::as_str).unwrap_or_default();
+        let taken = take.as_deref().unwrap_or("the value");
+        let what = format!("{taken} of {from} by {by}");
+        facts.this(&format!("enrich {document}{field}"), what, "what fills a field of which nobody says anything");
     }
     for RulePack { plugin, severity } in packs {
         facts.this(&format!("pack {plugin}"), "judges", "a rule pack that judges shipments");

@@ -7,7 +7,7 @@ use crate::shipment::{FoldEnd, FoldedShipment};
 use crate::statements::accept::accept;
 use crate::statements::event::insert_events;
 use crate::statements::value::{Param, lane_name};
-use crate::statements::{Sql, Step, exceptions, figures, filings};
+use crate::statements::{Sql, Step, exceptions, figures, filings, lookups};
 
 /// Keeps a context, unless somebody else has the right to. What was joined meanwhile makes it due again; where something is to
 /// be made, nothing of it is kept then.
@@ -40,6 +40,7 @@ pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<F
     let text = "INSERT INTO shipment_contexts (shipment, context) VALUES ($1, $2) ON CONFLICT (shipment) \
                 DO UPDATE SET context = excluded.context WHERE shipment_contexts.context <> excluded.context";
     sql.execute(text, &[Param::Id(folded.id.0), Param::Bytes(folded.context.as_bytes())]).await?;
+    lookups::keep(sql, folded.id, &folded.looked_up).await?;
     failpoint!("journal::fold::kept");
     exceptions::keep(sql, folded.id, &folded.revision, &folded.people, folded.now).await?;
     failpoint!("journal::fold::people");
