@@ -295,6 +295,10 @@ fn file(journal: &std::path::Path) {
         faults: Vec::new(),
         pending: Vec::new(),
         digest: "as it is".to_owned(),
+        composed: String::new(),
+        composed_of: String::new(),
+        composed_at: None,
+        overdue: Vec::new(),
     };
     let filing = serde_json::to_string(&filing).expect("JSON");
     let text = "INSERT INTO filings (shipment, name, state, lrn, filing, began_at, changed_at) \
