@@ -15,7 +15,6 @@ use portgate_core::policy::{FilingPolicy, RulePack};
 use portgate_core::reference::Lookups;
 use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
-use portgate_cost::Tables;
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, ActKind, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId,
@@ -24,8 +23,8 @@ use portgate_store::{
     Shipments, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Desk, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans, Recipients,
-    Reckoned, Worker,
+    Calendar, Composed, Composers, Desk, InForce, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans,
+    Recipients, Reckoned, Said, Tables, Worker,
 };
 use serde_json::{Value, json};
 
@@ -57,9 +56,27 @@ pub(crate) struct Setting {
 /// Knows one rate of duty.
 struct Tariff;
 
-impl Tables for Tariff {
+impl portgate_cost::Tables for Tariff {
     fn look_up(&self, _: &str, key: &str, _: Date) -> Option<String> {
         (key == "0901210000").then(|| "2.0".to_owned())
+    }
+}
+
+impl Tables for Tariff {
+    fn file(&self, _: &str) -> &str {
+        "one"
+    }
+
+    fn said(&self, _: &str, _: &str, _: Date) -> Option<Said> {
+        None
+    }
+
+    fn fits(&self, _: &str, _: &[u8]) -> bool {
+        true
+    }
+
+    fn versions(&self) -> Vec<InForce> {
+        Vec::new()
     }
 }
 
