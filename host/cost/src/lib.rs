@@ -18,6 +18,7 @@
 //! | `accrual` | what finance is to be told, given what it was told before |
 
 mod accrual;
+mod accuracy;
 mod cost;
 mod estimate;
 mod exchange;
@@ -30,10 +31,11 @@ mod tariff;
 use jiff::civil::Date;
 
 pub use accrual::{NotPosted, Posted, accruals};
+pub use accuracy::Accuracy;
 pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;
 pub use goods::Article;
-pub use landed::{Accuracy, ArticleCost, Landed, Total, landed};
+pub use landed::{ArticleCost, Landed, Total, landed};
 pub use spread::{minor_digits, spread};
 
 /// Looks keys up in reference tables.

@@ -9,10 +9,10 @@ use portgate_core::policy::CostClass;
 use portgate_core::sender;
 use serde_json::Value;
 
+use crate::accuracy::Accuracy;
 use crate::cost::{Cost, Reckoning};
 use crate::estimate::charged;
 use crate::goods::documents;
-use crate::landed::Accuracy;
 
 /// A cost that somebody has stated, and who.
 struct Stated {

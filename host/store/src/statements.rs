@@ -51,6 +51,7 @@ pub(crate) mod table;
 pub(crate) mod transcript;
 pub(crate) mod trouble;
 pub(crate) mod value;
+pub(crate) mod waiting;
 
 use std::future::Future;
 

@@ -9,15 +9,16 @@
 //! While nobody answers, the gateway counts its share of the rate by itself: one of as many as gateways were alive when it
 //! last heard of them. What it spends then is told to the bucket as soon as it can be reached.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use portgate_store::{Bucket, Lease, LeaseRequest};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
 use super::alone::Alone;
-use super::leasing::Leasing;
 use super::{Allowance, Rate, whole_seconds};
 
 /// How long a request waits for tokens at most, and how long after that the bucket is not asked again.
@@ -27,12 +28,44 @@ const EMPTY_PAUSE: Duration = Duration::from_millis(20);
 /// Which part of a second's tokens is leased ahead, and which part all gateways hold together.
 const PART_OF_A_SECOND: u32 = 10;
 
+/// Whom this gateway's rates have their buckets asked by.
+#[derive(Debug)]
+pub(super) struct Asking {
+    asked: UnboundedSender<Arc<Leased>>,
+    /// Gateways that are alive, as far as this one knows.
+    gateways: AtomicU32,
+}
+
+impl Asking {
+    /// One alone, whose rates are asked for at the other end.
+    pub(super) fn new() -> (Self, UnboundedReceiver<Arc<Leased>>) {
+        let (asked, asking) = unbounded_channel();
+        (Asking { asked, gateways: AtomicU32::new(1) }, asking)
+    }
+
+    /// How many gateways are alive, this one among them.
+    pub(super) fn gateways(&self) -> u32 {
+        self.gateways.load(Ordering::Relaxed).max(1)
+    }
+
+    /// Keeps how many gateways are alive, and gives back how many it knew of.
+    pub(super) fn are_alive(&self, gateways: u32) -> u32 {
+        self.gateways.swap(gateways, Ordering::Relaxed)
+    }
+
+    /// Has this rate's bucket asked.
+    fn ask(&self, rate: Arc<Leased>) {
+        // Where nobody answers any more, whoever waits counts its share.
+        let _ = self.asked.send(rate);
+    }
+}
+
 /// One rate, as this gateway has leased it.
 #[derive(Debug)]
 pub(crate) struct Leased {
     rate: Rate,
     bucket: Bucket,
-    leasing: Arc<Leasing>,
+    asking: Arc<Asking>,
     state: Mutex<State>,
     /// Wakes those who wait, with each answer and where none comes.
     answered: Notify,
@@ -67,7 +100,7 @@ enum Counted {
 }
 
 impl Leased {
-    pub(super) fn new(rate: Rate, bucket: Bucket, leasing: Arc<Leasing>) -> Self {
+    pub(super) fn new(rate: Rate, bucket: Bucket, asking: Arc<Asking>) -> Self {
         let now = Instant::now();
         let state = State {
             tokens: 0,
@@ -80,7 +113,7 @@ impl Leased {
             share: None,
             spent: 0,
         };
-        Leased { rate, bucket, leasing, state: Mutex::new(state), answered: Notify::new() }
+        Leased { rate, bucket, asking, state: Mutex::new(state), answered: Notify::new() }
     }
 
     pub(super) fn bucket(&self) -> Bucket {
@@ -145,7 +178,7 @@ impl Leased {
 
     fn ask(self: &Arc<Self>, state: &mut State) {
         if !std::mem::replace(&mut state.asking, true) {
-            self.leasing.ask(Arc::clone(self));
+            self.asking.ask(Arc::clone(self));
         }
     }
 
@@ -158,7 +191,7 @@ impl Leased {
 
     /// Tokens that this gateway keeps at hand: its part of what all may hold.
     fn at_hand(&self) -> u32 {
-        self.rate.per_second / PART_OF_A_SECOND / self.leasing.gateways()
+        self.rate.per_second / PART_OF_A_SECOND / self.asking.gateways()
     }
 
     /// What the bucket is asked for: what those who wait need, and as much as is kept at hand.
@@ -199,7 +232,7 @@ impl Leased {
         state.spent = state.spent.saturating_add(spent);
         state.again_at = Instant::now() + ANSWER_WAIT;
         if state.share.is_none() {
-            state.share = Some(Alone::share(self.rate, self.leasing.gateways()));
+            state.share = Some(Alone::share(self.rate, self.asking.gateways()));
         }
         drop(state);
         self.answered.notify_waiters();

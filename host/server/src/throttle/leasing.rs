@@ -1,16 +1,15 @@
 //! Who leases tokens for this gateway: one task asks for all rates that need some, another says that the gateway is alive.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use portgate_store::{Bucket, SharedRates};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::alone::Alone;
-use super::leased::{ANSWER_WAIT, Leased};
+use super::leased::{ANSWER_WAIT, Asking, Leased};
 use super::{Rate, Throttle};
 
 /// How often this gateway says that it is alive.
@@ -40,7 +39,7 @@ impl Rates {
         match &self.0 {
             None => Throttle::Alone(Alone::new(rate)),
             Some(leasing) => {
-                let leased = Arc::new(Leased::new(rate, Bucket::new(partner, contract), Arc::clone(leasing)));
+                let leased = Arc::new(Leased::new(rate, Bucket::new(partner, contract), Arc::clone(&leasing.asking)));
                 leasing.known().push(Arc::downgrade(&leased));
                 Throttle::Leased(leased)
             }
@@ -70,33 +69,20 @@ impl Rates {
 /// What all leased rates of this process share.
 pub(crate) struct Leasing {
     shared: Arc<dyn SharedRates>,
-    asking: UnboundedSender<Arc<Leased>>,
+    asking: Arc<Asking>,
     /// For whoever answers. Each rate is in here once at most.
     asked: tokio::sync::Mutex<UnboundedReceiver<Arc<Leased>>>,
-    /// Gateways that are alive, as far as this one knows.
-    gateways: AtomicU32,
     known: Mutex<Vec<Weak<Leased>>>,
 }
 
 impl Leasing {
     fn new(shared: Arc<dyn SharedRates>) -> Self {
-        let (asking, asked) = unbounded_channel();
-        Leasing { shared, asking, asked: asked.into(), gateways: AtomicU32::new(1), known: Mutex::default() }
+        let (asking, asked) = Asking::new();
+        Leasing { shared, asking: Arc::new(asking), asked: asked.into(), known: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<Weak<Leased>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many gateways are alive, this one among them.
-    pub(super) fn gateways(&self) -> u32 {
-        self.gateways.load(Ordering::Relaxed).max(1)
-    }
-
-    /// Has this rate's bucket asked.
-    pub(super) fn ask(&self, rate: Arc<Leased>) {
-        // Where nobody answers any more, whoever waits counts its share.
-        let _ = self.asking.send(rate);
     }
 
     async fn answer(&self) {
@@ -139,7 +125,7 @@ impl Leasing {
     /// Says that this gateway is alive, and hears how many are. Whether somebody has answered.
     async fn say_alive(&self) -> bool {
         let Ok(Ok(gateways)) = timeout(ALIVE_EVERY, self.shared.alive(ALIVE_WITHIN)).await else { return false };
-        if self.gateways.swap(gateways, Ordering::Relaxed) != gateways {
+        if self.asking.are_alive(gateways) != gateways {
             tracing::info!(gateways, "gateways count their partners' rates together");
         }
         true
@@ -156,7 +142,7 @@ impl Leasing {
                     self.trim();
                 }
                 false if std::mem::replace(&mut heard, false) => tracing::warn!(
-                    gateways = self.gateways(),
+                    gateways = self.asking.gateways(),
                     "the journal does not answer: of each rate this gateway counts its share by itself"
                 ),
                 false => {}
@@ -178,6 +164,6 @@ impl Leasing {
 
 impl fmt::Debug for Leasing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Leasing").field("gateways", &self.gateways).finish_non_exhaustive()
+        formatter.debug_struct("Leasing").field("gateways", &self.asking.gateways()).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,5 @@
 //! Keeping a message with all that came of it.
 
-use super::codes::waiting;
 use super::delivery::insert_delivery;
 use super::event::insert_events;
 use super::key::business_hash;
@@ -9,6 +8,7 @@ use super::request_key::{insert_answers, kept_answer};
 use super::rows::{DocumentRow, ExchangeRow};
 use super::table::insert;
 use super::value::Param;
+use super::waiting;
 use super::{Sql, Step, acknowledgement, names, numbers};
 use crate::acceptance::{Acceptance, Accepted, BusinessKey, NewExchange};
 use crate::id::ExchangeId;

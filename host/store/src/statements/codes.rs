@@ -1,14 +1,12 @@
 //! Partners' codes beside ours: adding, ending and reading rows.
 
 pub(crate) mod awaited;
-pub(crate) mod waiting;
 
-use jiff::civil::Date;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::codes::{CodePair, CodeSide};
 
 use super::filter::Conditions;
-use super::value::{Param, Row};
+use super::value::{Param, Row, day, read_day};
 use super::{LIMIT_MAX, Sql, Step, audit, limited};
 use crate::act::Operator;
 use crate::codes::{AddCodes, CodeEnded, CodeFilter, CodeTableName, CodesAdded, EndCode, KeptCode};
@@ -20,19 +18,6 @@ const LANE: (&str, &str) = ("", "\u{1}codes");
 
 const COLUMNS: &str = "number, partner, agreement, code_table, theirs, ours, way, valid_from, valid_to, added_at, added_by, \
                        reason, ended_at, ended_by, end_reason, revision";
-
-/// A day as a number that is written like it, 20260301.
-pub(crate) fn day(date: Date) -> Param<'static> {
-    Param::Int(i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day()))
-}
-
-pub(crate) fn read_day(row: &mut Row) -> Result<Date, JournalError> {
-    let number = row.int()?;
-    let unreadable = || JournalError::Unreadable(format!("{number} is no day"));
-    let part = |number: i64| i8::try_from(number).map_err(|_| unreadable());
-    let year = i16::try_from(number / 10_000).map_err(|_| unreadable())?;
-    Date::new(year, part(number / 100 % 100)?, part(number % 100)?).map_err(|_| unreadable())
-}
 
 fn read(mut row: Row) -> Result<KeptCode, JournalError> {
     Ok(KeptCode {

@@ -4,8 +4,7 @@ mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::{day, read_day};
-use super::value::{Param, Row, key_hash};
+use super::value::{Param, Row, day, key_hash, read_day};
 use super::{Sql, Step};
 use crate::error::JournalError;
 use crate::id::ShipmentId;

@@ -14,7 +14,7 @@ use super::request::{insert_question, insert_request};
 use super::rows::RequestRow;
 use super::state::{said, state_after};
 use super::value::{Param, Row};
-use super::{Failure, Sql, Step, acknowledgement, codes, names, numbers, request, transcript};
+use super::{Failure, Sql, Step, acknowledgement, names, numbers, request, transcript, waiting};
 use crate::acceptance::{Acceptance, Accepted, NewDelivery};
 use crate::delivery::{Claim, Companion, DeadClass, Rendered, Settled, Settlement, State};
 use crate::error::JournalError;
@@ -154,7 +154,7 @@ async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlemen
             Ok(())
         }
         Settled::AwaitsCodes { awaits, findings } => {
-            codes::waiting::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
+            waiting::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
         }
         Settled::Pending { follow_up: _, at } => {
             let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use portgate_core::sha256::{Sha256, sha256_hex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -198,6 +199,19 @@ pub(crate) fn lane_name(lane: &str) -> Cow<'_, str> {
         true => Cow::Owned(format!("sha256:{}", sha256_hex(lane.as_bytes()))),
         false => Cow::Borrowed(lane),
     }
+}
+
+/// A day as a number that is written like it, 20260301.
+pub(crate) fn day(date: Date) -> Param<'static> {
+    Param::Int(i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day()))
+}
+
+pub(crate) fn read_day(row: &mut Row) -> Result<Date, JournalError> {
+    let number = row.int()?;
+    let unreadable = || JournalError::Unreadable(format!("{number} is no day"));
+    let part = |number: i64| i8::try_from(number).map_err(|_| unreadable());
+    let year = i16::try_from(number / 10_000).map_err(|_| unreadable())?;
+    Date::new(year, part(number / 100 % 100)?, part(number % 100)?).map_err(|_| unreadable())
 }
 
 #[cfg(test)]

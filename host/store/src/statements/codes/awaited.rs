@@ -5,8 +5,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use portgate_core::codes::CodeSide;
 
-use super::read_day;
-use super::waiting::exchange_awaits;
 use crate::act::Operator;
 use crate::codes::{Awaited, AwaitedCodes, CodeTableName, CodedDelivery, CodedExchange, RefusedAfterAll};
 use crate::error::JournalError;
@@ -16,7 +14,8 @@ use crate::parked::ExchangeState;
 use crate::statements::delivery::insert_delivery;
 use crate::statements::event::insert_events;
 use crate::statements::parked::{decoded_by, insert_parked};
-use crate::statements::value::{Param, Row};
+use crate::statements::value::{Param, Row, read_day};
+use crate::statements::waiting::exchange_awaits;
 use crate::statements::{Sql, Step, limited, names};
 
 /// Stands for a destination and a lane where those that claim keep each other out.

@@ -7,7 +7,7 @@ use super::{known, places, read_day};
 use crate::error::JournalError;
 use crate::id::ShipmentId;
 use crate::reference::{Checked, KeptLookup, NewTableVersion, Outdated, Review, TableReview, TableVersion};
-use crate::statements::codes::day;
+use crate::statements::value::day;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
 

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use portgate_core::finding::Finding;
 
-use super::day;
+use super::value::{Param, day};
+use super::{Sql, Step};
 use crate::codes::AwaitedCodes;
 use crate::id::{DeliveryId, ExchangeId};
-use crate::statements::value::Param;
-use crate::statements::{Sql, Step};
 
 /// When a delivery that waits may be claimed: never, as far as anybody is concerned.
 const NEVER: i64 = 253_402_300_799_000_000;
