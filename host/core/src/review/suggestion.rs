@@ -185,6 +185,7 @@ fn named(plugin: &str, policies: &Policies, declared: &Capabilities) -> Named {
     }
     if policies.filings.filings.iter().any(|filing| filing.composer == plugin) {
         add("grants.read", "shipment-context", "filings.toml");
+        add("grants.emit", "customs-declaration", "filings.toml");
     }
     named
 }

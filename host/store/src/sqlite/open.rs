@@ -10,7 +10,7 @@ use super::connection::Local;
 use super::{ready, status};
 use crate::error::{JournalError, OpenError};
 use crate::migrations;
-use crate::statements::{claim, codes, parked};
+use crate::statements::{claim, codes, parked, shipments};
 
 /// The writer's connection, with the lock that makes the file this process's own.
 pub(super) struct Opened {
@@ -45,7 +45,8 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     let released = ready(async {
         claim::release_all(&mut connection).await?;
         codes::awaited::release_all(&mut connection).await?;
-        parked::release_all(&mut connection).await
+        parked::release_all(&mut connection).await?;
+        shipments::release_all(&mut connection).await
     });
     released.map_err(|failure| refused(&connection.connection, &failure.into()))?;
     let checkpointing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

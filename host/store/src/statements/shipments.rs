@@ -101,6 +101,12 @@ pub(crate) async fn give_back<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimI
     Ok(())
 }
 
+/// Gives back what ended processes were putting together. Only for a caller that knows that there is no other process.
+pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
+    let text = "UPDATE shipments SET claim = NULL, worker = NULL, claimable_at = changed_at WHERE claim IS NOT NULL";
+    sql.execute(text, &[]).await
+}
+
 /// Holds a shipment for whoever has claimed it until the transaction ends.
 pub(crate) async fn holds<S: Sql>(sql: &mut S, id: ShipmentId, claim: ClaimId) -> Step<()> {
     let text = format!("SELECT 1 FROM shipments WHERE id = $1 AND claim = $2 {}", S::LOCK);

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use portgate_store::{Accepted, JournalSettings, OpenError, ParkedRequest, open};
 
+use serde_json::json;
+
 use crate::bed::{Bed, later, message, message_for, start};
+use crate::shipments;
 
 #[tokio::test]
 async fn a_second_opening_of_the_file_is_refused() {
@@ -46,6 +49,21 @@ async fn what_a_former_run_was_taking_up_is_parked_again() {
     let bed = Bed { journal: open(&bed.settings).await.expect("it opens"), ..bed };
     let claimed = bed.journal.claim_parked(request).await.expect("a claim");
     assert_eq!(claimed.iter().map(|claimed| claimed.claim.exchange).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn what_a_former_run_was_putting_together_is_put_together_at_once() {
+    let bed = Bed::sqlite().await;
+    let shipment = shipments::document("shipment", "S", "1", 1, &["ucr:A"], json!({}));
+    shipments::accept(&bed, "erp", shipment, start()).await;
+    shipments::join(&bed, &shipments::rules(1_000), 1).await;
+    let lease = Duration::from_secs(60);
+    let first = bed.journal.claim_shipments("worker", later(200), lease, 10).await.expect("a claim").remove(0);
+    bed.journal.close(Duration::from_secs(10)).await;
+    let bed = Bed { journal: open(&bed.settings).await.expect("it opens"), ..bed };
+    let again = bed.journal.claim_shipments("worker", later(201), lease, 10).await.expect("a claim").remove(0);
+    assert_eq!(again.id, first.id);
+    assert_ne!(again.claim, first.claim);
 }
 
 #[tokio::test]

@@ -167,6 +167,21 @@ fn documents<'c>(context: &'c Value, kind: &'c str) -> impl Iterator<Item = (usi
     all.filter(move |(_, document)| document["kind"] == kind).map(|(index, document)| (index, &document["document"]))
 }
 
+/// What an invoice comes to.
+fn total(invoice: &Value) -> Option<&str> {
+    invoice["totals"]["payable"]["amount"].as_str()
+}
+
+/// What an invoice says of itself is wrong with it.
+fn wrong(invoice: &Value) -> Option<&str> {
+    invoice["notes"][0]["text"].as_str()
+}
+
+/// An invoice of so much.
+pub(crate) fn invoice(total: &str) -> Value {
+    json!({ "number": "INV-1", "totals": { "payable": { "amount": total, "currency": "GBP" } } })
+}
+
 #[async_trait]
 impl Packs for Gate {
     /// What an invoice says of itself is wrong with it. What was declared is held against the only invoice as well, which keeps nothing
@@ -180,25 +195,23 @@ impl Packs for Gate {
             rule: RULE.to_owned(),
             severity: Severity::Blocking,
             fields: vec![format!("/documents/{index}/document/number")],
-            detail: invoice["wrong"].as_str().unwrap_or_default().to_owned(),
+            detail: wrong(invoice).unwrap_or_default().to_owned(),
             remedy: "Correct the invoice.".to_owned(),
         };
-        let mut judgements: Vec<Judgement> = documents(&seen, "commercial-invoice")
-            .filter(|(_, invoice)| !invoice["wrong"].is_null())
-            .map(judge)
-            .collect();
+        let mut judgements: Vec<Judgement> =
+            documents(&seen, "commercial-invoice").filter(|(_, invoice)| wrong(invoice).is_some()).map(judge).collect();
         let invoices: Vec<(usize, &Value)> = documents(&seen, "commercial-invoice").collect();
         if let [(of, invoice)] = invoices[..] {
             let is_stale = |(_, declared): &(usize, &Value)| {
                 let total = &declared["invoiceTotal"]["amount"];
-                !total.is_null() && *total != invoice["total"]
+                !total.is_null() && total.as_str() != self::total(invoice)
             };
             judgements.extend(documents(&seen, "customs-declaration").filter(is_stale).map(|(index, _)| Judgement {
                 rule: STALE.to_owned(),
                 severity: Severity::Blocking,
                 fields: vec![
                     format!("/documents/{index}/document/invoiceTotal/amount"),
-                    format!("/documents/{of}/document/total"),
+                    format!("/documents/{of}/document/totals/payable/amount"),
                 ],
                 detail: "Something else was declared than is invoiced now.".to_owned(),
                 remedy: "Have the declaration amended.".to_owned(),
@@ -223,7 +236,7 @@ impl Composers for Gate {
         }
         let seen: Value = serde_json::from_slice(&context.body).map_err(|error| error.to_string())?;
         assert_eq!(documents(&seen, "customs-declaration").count(), 0, "a declaration is made of facts");
-        let total = documents(&seen, "commercial-invoice").find_map(|(_, invoice)| invoice["total"].as_str());
+        let total = documents(&seen, "commercial-invoice").find_map(|(_, invoice)| total(invoice));
         let packages = documents(&seen, "shipment").find_map(|(_, shipment)| shipment["packageCount"].as_u64());
         let (Some(total), Some(packages)) = (total, packages) else {
             let missing = Judgement {
@@ -441,7 +454,7 @@ impl Bed {
     pub(crate) async fn ships(&self, version: u32, packages: u32, total: &str) {
         let names = ["ucr:UCR-1", "order:ORDER-1"];
         self.says("erp", "shipment", "S-1", version, &names, json!({ "packageCount": packages })).await;
-        self.invoices(version, json!({ "number": "INV-1", "total": total })).await;
+        self.invoices(version, invoice(total)).await;
     }
 
     pub(crate) async fn invoices(&self, version: u32, invoice: Value) {

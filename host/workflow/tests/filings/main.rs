@@ -11,7 +11,7 @@ use portgate_core::filing::{Awaited, FilingState, OnChange, Standing};
 use portgate_store::{FilingDeed, JournalSettings, open};
 use serde_json::{Value, json};
 
-use bed::{Bed, RULE};
+use bed::{Bed, RULE, invoice};
 
 fn contracts(taken: &[(String, Value)]) -> Vec<&str> {
     taken.iter().map(|(contract, _)| contract.as_str()).collect()
@@ -135,7 +135,9 @@ async fn a_finding_blocks_a_filing_until_it_is_gone_or_an_operator_says_so() {
     for released in [false, true] {
         for bed in Bed::each().await {
             bed.ships(1, 4, "100.00").await;
-            bed.invoices(2, json!({ "number": "INV-1", "total": "90.00", "wrong": "The total is not the sum." })).await;
+            let mut wrong = invoice("90.00");
+            wrong["notes"] = json!([{ "text": "The total is not the sum." }]);
+            bed.invoices(2, wrong).await;
             bed.works().await;
             let kept = bed.filing().await.filing;
             let rules: Vec<&str> = kept.findings.iter().map(|finding| finding.rule.as_str()).collect();
@@ -143,7 +145,7 @@ async fn a_finding_blocks_a_filing_until_it_is_gone_or_an_operator_says_so() {
             assert_eq!(bed.broker_takes().await, []);
             match released {
                 true => bed.orders(FilingDeed::Release).await,
-                false => bed.invoices(3, json!({ "number": "INV-1", "total": "100.00" })).await,
+                false => bed.invoices(3, invoice("100.00")).await,
             }
             bed.works().await;
             let taken = bed.broker_takes().await;
@@ -186,7 +188,7 @@ async fn what_is_missing_and_a_composer_that_traps_leave_a_draft_and_hold_nobody
         let kept = bed.filing().await.filing;
         assert_eq!((kept.state, kept.findings[0].rule.as_str()), (FilingState::Draft, "C1"));
         bed.setting.traps.store(true, Ordering::SeqCst);
-        bed.invoices(2, json!({ "number": "INV-1", "total": "100.00" })).await;
+        bed.invoices(2, invoice("100.00")).await;
         bed.works().await;
         let kept = bed.filing().await.filing;
         assert_eq!((kept.state, kept.findings[0].rule.as_str()), (FilingState::Draft, "COMPOSER-FAILED"));
@@ -214,7 +216,7 @@ async fn what_comes_in_several_messages_makes_one_amendment_where_policy_waits_f
         assert_eq!(bed.broker_takes().await, [], "half of a change is none");
         assert_eq!(bed.filing().await.filing.state, FilingState::AmendmentPending);
         bed.setting.passes(300);
-        bed.invoices(2, json!({ "number": "INV-1", "total": "60.00" })).await;
+        bed.invoices(2, invoice("60.00")).await;
         bed.works().await;
         assert_eq!(bed.broker_takes().await, [], "it has changed again");
         // Nothing comes any more; whoever lives then sends it.

@@ -112,7 +112,7 @@ impl Facts {
                 }
                 let mut invoice = goods(total);
                 if *is_wrong {
-                    invoice["wrong"] = "The total is not the sum.".into();
+                    invoice["notes"] = json!([{ "text": "The total is not the sum." }]);
                 }
                 ("erp", document("commercial-invoice", "INV-1", *version, &[("ucr", "UCR-1")], invoice))
             }
@@ -144,7 +144,7 @@ impl Facts {
 fn goods(total: &str) -> Value {
     let money = json!({ "amount": total, "currency": "GBP" });
     json!({
-        "number": "INV-1", "total": total, "issueDate": "2026-03-01", "typeCode": { "code": "380", "codeList": "UNTDID 1001" },
+        "number": "INV-1", "issueDate": "2026-03-01", "typeCode": { "code": "380", "codeList": "UNTDID 1001" },
         "currency": "GBP", "totals": { "payable": money }, "incoterm": { "code": "CIF" },
         "lines": [{
             "lineNo": "1", "sku": "BEAN", "quantity": { "value": "10", "unit": "C62" }, "lineNet": money,
