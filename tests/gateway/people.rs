@@ -14,7 +14,12 @@ async fn the_index_lists_every_problem_and_each_has_its_page() {
         assert_eq!(String::from_utf8_lossy(&client.get(path).await.body), index, "{path}");
     }
     let mut slugs = 0;
-    for place in index.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+    let places = index.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let (pages, others): (Vec<&str>, Vec<&str>) = places.partition(|place| place.starts_with("/problems/"));
+    assert_eq!(others, ["/openapi.json"]);
+    let described = client.get(others[0]).await;
+    assert_eq!((described.status.as_u16(), described.header("content-type")), (200, "application/json"));
+    for place in pages {
         let page = client.get(place).await;
         assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"), "{place}");
         slugs += 1;

@@ -23,6 +23,7 @@ pub(crate) mod batch;
 pub(crate) mod claim;
 pub(crate) mod codes;
 pub(crate) mod delivery;
+pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod exceptions;
 pub(crate) mod exchange;

@@ -9,10 +9,11 @@ use portgate_core::finding::Finding;
 use super::about;
 use super::act::{self, Found};
 use super::delivery::succeed;
+use super::due::touch_named;
 use super::event::insert_events;
 use super::resend::give_up;
 use super::value::{Param, Row};
-use super::{Sql, Step, limited, shipments};
+use super::{Sql, Step, limited};
 use crate::act::Act;
 use crate::error::JournalError;
 use crate::filing::{ChangedFiling, FilingDeed, FilingOrder, FilingOrdered, FilingQuery, KeptFiling};
@@ -180,7 +181,7 @@ async fn withdraw<S: Sql>(
 pub(crate) async fn delivery_changed<S: Sql>(sql: &mut S, delivery: DeliveryId, now: Timestamp) -> Step<u32> {
     let text = "SELECT shipment FROM filing_deliveries WHERE delivery = $1";
     match sql.query(text, &[Param::Id(delivery.0)]).await?.pop() {
-        Some(mut row) => shipments::touch_named(sql, row.id()?, now).await,
+        Some(mut row) => touch_named(sql, row.id()?, now).await,
         None => Ok(0),
     }
 }
@@ -216,6 +217,6 @@ pub(crate) async fn order<S: Sql>(sql: &mut S, order: &FilingOrder) -> Step<Fili
     };
     let record = act::keep(sql, &act, &[]).await?;
     about::shipment(sql, record, shipment.0).await?;
-    shipments::touch_named(sql, shipment.0, *now).await?;
+    touch_named(sql, shipment.0, *now).await?;
     Ok(FilingOrdered::Done)
 }

@@ -18,7 +18,6 @@ use crate::error::JournalError;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 use crate::shipment::{ClaimedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
 
-pub(crate) use apply::touch_named;
 pub(crate) use fold::fold;
 
 /// How long a shipment waits whose context could not be said, the first time and at most.

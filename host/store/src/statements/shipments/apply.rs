@@ -9,13 +9,10 @@ use uuid::Uuid;
 use super::{named_after, reader};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
+use crate::statements::due::{CHANGED, touch};
 use crate::statements::table::table;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, exceptions};
-
-/// Whoever puts one together meanwhile goes on, and it is due again when that is done.
-const CHANGED: &str = "joined = joined + 1, closed_at = NULL, \
-                       claimable_at = CASE WHEN claim IS NULL THEN CAST($1 AS bigint) ELSE claimable_at END, changed_at = $2";
 
 /// Things that are not as they were, and the documents of them that came.
 #[derive(Default)]
@@ -185,24 +182,6 @@ async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64) -> Step<()> {
     let text = "DELETE FROM shipment_things WHERE shipment = $1 AND thing = $2";
     sql.execute(text, &[Param::Id(id), Param::Int(thing)]).await?;
     reader::tell_no_more(sql, id, thing).await
-}
-
-async fn touch<S: Sql>(sql: &mut S, shipments: &BTreeSet<Uuid>, now: Timestamp) -> Step<()> {
-    if shipments.is_empty() {
-        return Ok(());
-    }
-    let text = format!("UPDATE shipments SET {CHANGED} WHERE id {}", S::among(3));
-    sql.execute(&text, &[Param::time(now), Param::time(now), Param::ids(shipments.iter().copied())]).await?;
-    Ok(())
-}
-
-/// Has the shipment put together anew that is, or was, called so: something has happened that is no document of it.
-pub(crate) async fn touch_named<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<u32> {
-    let text = format!(
-        "UPDATE shipments SET {CHANGED} WHERE id = (SELECT shipment FROM shipment_ids WHERE shipment_ids.id = $3)"
-    );
-    let changed = sql.execute(&text, &[Param::time(now), Param::time(now), Param::Id(id)]).await?;
-    Ok(u32::try_from(changed).unwrap_or(u32::MAX))
 }
 
 /// Has all shipments put together anew that name the articles of these documents of the catalogue.
