@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 /// The rule that the test's pack breaks where an invoice says that it is wrong.
 pub(crate) const RULE: &str = "T1";
 /// The rule that a declaration breaks which says something else than the invoice.
-const STALE: &str = "T2";
+pub(crate) const STALE: &str = "T2";
 
 /// A journal, and what the gateways on it know.
 pub(crate) struct Bed {

@@ -32,13 +32,14 @@ use std::task::Poll;
 use fastrand::Rng;
 use portgate_core::exception::{Cause, ExceptionState};
 use portgate_core::filing::{Filing, FilingState, StepKind};
+use portgate_core::judgement::ShipmentFinding;
 use portgate_store::{
     ExceptionFilter, FilingDeed, Journal, KeptException, KeptFiling, Settled, ShipmentId, Work, open,
 };
 use portgate_workflow::{Ownership, fold};
 use serde_json::Value;
 
-use bed::{Bed, rules};
+use bed::{Bed, STALE, rules};
 use customs::Customs;
 use facts::Facts;
 use ledger::Ledger;
@@ -303,18 +304,30 @@ impl Day {
             }
             state => panic!("seed {seed}: it ended {state:?}: {filing:#?}\nof {facts:?}\n{:#?}", self.customs),
         }
-        self.judge_exceptions(filing, kept.shipment).await;
+        self.judge_exceptions(filing, kept.shipment, facts.total()).await;
     }
 
     /// 5: whoever is wanted is wanted once for each cause, with a deadline and for what stands in the way now; for all else nobody
     /// is wanted any more.
-    async fn judge_exceptions(&self, filing: &Filing, shipment: ShipmentId) {
+    async fn judge_exceptions(&self, filing: &Filing, shipment: ShipmentId, invoiced: Option<&str>) {
         let seed = self.seed;
         let filter = ExceptionFilter { shipment: Some(shipment), ..ExceptionFilter::default() };
         let all = self.bed.journal.exceptions(filter, None, 100).await.expect("they are read").items;
         let causes: BTreeSet<String> = all.iter().map(|kept| kept.known.cause.to_string()).collect();
         assert_eq!(causes.len(), all.len(), "seed {seed}: somebody is wanted twice for one cause: {all:#?}");
-        let open: Vec<&KeptException> = all.iter().filter(|kept| kept.known.state == ExceptionState::Open).collect();
+        let open = all.iter().filter(|kept| kept.known.state == ExceptionState::Open);
+        let (stale, open): (Vec<&KeptException>, Vec<&KeptException>) =
+            open.partition(|kept| kept.known.cause.name == format!("rules/{STALE}"));
+        // What was declared and is not amended any more is held against the invoice as it is now.
+        for kept in stale {
+            let said =
+                |finding: &ShipmentFinding| finding.fields.iter().filter_map(|field| field.value.clone()).collect();
+            let said: Vec<Vec<String>> = kept.known.findings.iter().map(said).collect();
+            let now = format!("{:?}", invoiced.unwrap_or_default());
+            let is_so = |said: &Vec<String>| said.len() == 2 && said[0] != said[1] && said[1] == now;
+            assert!(!said.is_empty() && said.iter().all(is_so), "seed {seed}: nothing is stale any more: {kept:#?}");
+            assert!(!matches!(filing.state, FilingState::Accepted | FilingState::Released), "seed {seed}: {kept:#?}");
+        }
         let wants = matches!(filing.state, FilingState::Rejected | FilingState::Stopped);
         let wanted: Vec<String> = wants.then(|| Cause::filing(&filing.lrn).to_string()).into_iter().collect();
         let called: Vec<String> = open.iter().map(|kept| kept.known.cause.to_string()).collect();
