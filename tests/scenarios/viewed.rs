@@ -47,11 +47,7 @@ struct Scene {
 async fn scene() -> Scene {
     let workshop = Workshop::new();
     // What the ERP may see is for each test to say.
-    workshop.edit("partners/erp.toml", |text| {
-        let (before, own) = text.split_once("[shipments]\n").expect("the ERP looks up shipments");
-        let (_, delivery) = own.split_once("[delivery]\n").expect("it is delivered to");
-        format!("{before}[delivery]\n{delivery}")
-    });
+    workshop.erp_sees_nothing();
     let erp = with(&keyed(&workshop, "erp"), "content-type", "application/xml");
     let portal = keyed(&workshop, "customer-portal-reader");
     let gateway = workshop.start().await;

@@ -43,6 +43,7 @@ impl Scene {
 
     async fn set_with(change: impl FnOnce(&Workshop)) -> Self {
         let workshop = Workshop::new();
+        workshop.erp_sees_nothing();
         let [erp, warehouse, portal, nobody] =
             ["erp", "warehouse", "customer-portal-reader", "tms"].map(|name| keyed(&workshop, name));
         for partner in ["erp", "warehouse"] {

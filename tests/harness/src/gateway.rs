@@ -71,6 +71,15 @@ impl Workshop {
         self
     }
 
+    /// Takes back what the project lets the ERP see of shipments, so that a test can say it.
+    pub fn erp_sees_nothing(&self) -> &Self {
+        self.edit("partners/erp.toml", |text| {
+            let (before, own) = text.split_once("[shipments]\n").expect("the ERP looks up shipments");
+            let (_, delivery) = own.split_once("[delivery]\n").expect("it is delivered to");
+            format!("{before}[delivery]\n{delivery}")
+        })
+    }
+
     /// Replaces texts in a policy file, wherever they stand. Panics where one of them is not there.
     pub fn replace(&self, file: &str, texts: &[(&str, &str)]) -> &Self {
         self.edit(file, |text| {

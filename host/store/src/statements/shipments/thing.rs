@@ -190,6 +190,9 @@ pub(super) async fn load<S: Sql>(sql: &mut S, numbers: &BTreeSet<i64>) -> Step<V
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
+/// A name that is looked for, and the numbers of those that carry it.
+type Carried = (Wanted, Vec<i64>);
+
 /// The numbers of those that carry each of these names: of all together no more than `most`, of which nothing is left out;
 /// nothing where there are more.
 pub(super) async fn carriers<S: Sql>(
@@ -197,9 +200,9 @@ pub(super) async fn carriers<S: Sql>(
     is_test: bool,
     wanted: Vec<Wanted>,
     most: usize,
-) -> Step<Option<Vec<(Wanted, Vec<i64>)>>> {
+) -> Step<Option<Vec<Carried>>> {
     // Names are looked up within the same time at once.
-    let mut within: BTreeMap<_, BTreeMap<[u8; 16], (Wanted, Vec<i64>)>> = BTreeMap::new();
+    let mut within: BTreeMap<_, BTreeMap<[u8; 16], Carried>> = BTreeMap::new();
     for wanted in wanted {
         let hash = name_hash(is_test, &wanted.name.scheme, &wanted.name.value);
         within.entry(wanted.between).or_default().insert(hash, (wanted, Vec::new()));
