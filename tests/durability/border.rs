@@ -156,7 +156,7 @@ impl Border {
         };
         tell("shipment", "/v1/messages/shipment/1", false, shipment.to_string().into_bytes(), false);
         // Of every third shipment the warehouse counts the packages wrong at first.
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             tell("miscounted", "/v1/messages/packing/1", false, packing(1, 9).to_string().into_bytes(), false);
         }
         tell("packing", "/v1/messages/packing/1", false, packing(2, 2).to_string().into_bytes(), false);

@@ -82,12 +82,13 @@ async fn get(gateway: &Gateway, headers: &Headers, path: &str) -> Answer {
     Client::new(gateway.partner).send(Method::GET, path, headers, Bytes::new()).await
 }
 
-/// An answer without what tells one request from another: the name that was asked, the request's id and the day's time.
+/// An answer without what tells one request from another: the name that was asked, the request's id, the day's time and how many
+/// more it may ask.
 fn plain(answer: &Answer, asked: &str) -> String {
     let mut headers: Vec<String> = answer
         .headers
         .iter()
-        .filter(|(name, _)| !["date", "x-request-id", "content-length"].contains(&name.as_str()))
+        .filter(|(name, _)| !["date", "x-request-id", "content-length", "ratelimit"].contains(&name.as_str()))
         .map(|(name, value)| format!("{name}: {value:?}"))
         .collect();
     headers.sort();
@@ -152,14 +153,12 @@ async fn row_63_a_name_is_one_value_whatever_stands_in_it_and_nothing_comes_with
     let names = [
         "'%20OR%20'1'='1",
         "80000123'--",
-        "80000123%00",
         "%2580000123",
         "%",
         "_0000123",
         "8000012%25",
         "*",
         "%ff%fe",
-        "%0d%0aset-cookie:%20a=b",
         "..%2f..%2fexchanges",
         "80000123%2fevents",
         "80000123/events/events",
@@ -171,6 +170,12 @@ async fn row_63_a_name_is_one_value_whatever_stands_in_it_and_nothing_comes_with
         "%E2%80%AE32100008",
         &long,
     ];
+    // What holds a control character is no path.
+    for name in ["80000123%00", "%0d%0aset-cookie:%20a=b"] {
+        let answer = scene.get(&scene.erp, &format!("/v1/shipments/{name}")).await;
+        assert_eq!((answer.status.as_u16(), answer.problem()), (400, "malformed-request".to_owned()), "{name}");
+        assert!(!answer.headers.contains_key("set-cookie"), "{name}");
+    }
     for name in names {
         for headers in [&scene.erp, &scene.portal] {
             let answer = scene.get(headers, &format!("/v1/shipments/{name}")).await;
@@ -252,7 +257,7 @@ async fn row_64_a_place_in_a_feed_counts_for_whom_it_was_given_and_a_feed_ends_w
     let mut again = client.events(&path, &with(&scene.erp, "last-event-id", &first)).await;
     assert_ne!(again.next().await.id, first);
     // What it may look up is taken from it: all its feeds end, and it is told nothing any more.
-    scene.gate.workshop.edit("partners/erp.toml", |text| text.replace(READS, ""));
+    scene.gate.workshop.edit("partners/erp.toml", |text| text.replace(READS.trim_end(), ""));
     stream.end().await;
     again.end().await;
     eventually("the right is gone", async || {

@@ -84,6 +84,18 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
+    /// Starts one that dies at a point; none where what was left undone has it come there before it listens.
+    pub fn start_dying(workshop: &Workshop, point: &str) -> Option<Self> {
+        let mut command = Command::new(program("failing-gateway"));
+        command.arg("--policies").arg(workshop.policies());
+        command.env("PORTGATE_FAIL_AT", point).env("PORTGATE_FAIL_AFTER", "1").env("PORTGATE_FAIL_BY", "death");
+        match Self::started(command) {
+            Ok(process) => Some(process),
+            Err(log) if log.contains("reached") => None,
+            Err(log) => panic!("the gateway did not start:\n{log}"),
+        }
+    }
+
     /// Starts one that fails at the points that this text names, in the form of the crate `fail`:
     /// `task::sealer=3*off->2*panic;task::nats=1*panic`.
     pub fn start_with_points(workshop: &Workshop, points: &str) -> Self {
@@ -92,7 +104,12 @@ impl GatewayProcess {
         Self::listening(command)
     }
 
-    fn listening(mut command: Command) -> Self {
+    fn listening(command: Command) -> Self {
+        Self::started(command).unwrap_or_else(|log| panic!("the gateway did not start:\n{log}"))
+    }
+
+    /// One that listens, or what one has logged that does not.
+    fn started(mut command: Command) -> Result<Self, String> {
         let mut child = spawn(command.stderr(Stdio::piped()));
         let output = BufReader::new(child.stderr.take().expect("a pipe"));
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -116,10 +133,10 @@ impl GatewayProcess {
         });
         // The first start of all compiles every plugin.
         match listening.recv_timeout(Duration::from_secs(300)) {
-            Ok((partner, operator)) => GatewayProcess { child, partner, operator, log },
+            Ok((partner, operator)) => Ok(GatewayProcess { child, partner, operator, log }),
             Err(_) => {
                 kill_group(&mut child);
-                panic!("the gateway did not start:\n{}", lock(&log).join("\n"));
+                Err(lock(&log).join("\n"))
             }
         }
     }
