@@ -35,11 +35,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this kind without findings or further headers.
+    /// A problem of this kind without findings or further headers. What a caller has sent may stand in the detail: characters that turn
+    /// the direction of the text around them are written as escapes, so that nobody reads another sentence than was written.
     pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
         Problem {
             kind,
-            detail: detail.into(),
+            detail: readable(&detail.into()),
             findings: Vec::new(),
             findings_omitted: 0,
             headers: Vec::new(),
@@ -115,9 +116,29 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+/// A text in the order in which it is read: what turns it around (Unicode TR 9 §2) or breaks its line is escaped.
+fn readable(text: &str) -> String {
+    let turns =
+        |character| matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut readable = String::with_capacity(text.len());
+    for character in text.chars() {
+        match turns(character) {
+            true => readable.extend(character.escape_unicode()),
+            false => readable.push(character),
+        }
+    }
+    readable
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_detail_is_read_in_the_order_in_which_it_is_written() {
+        let problem = Problem::new(&kinds::CONTRACT_VIOLATION, "no `\u{202e}321` by `Łódź`");
+        assert_eq!(problem.detail, "no `\\u{202e}321` by `Łódź`");
+    }
 
     #[test]
     fn a_problem_lists_every_finding_with_its_place() {

@@ -473,7 +473,12 @@ impl Refusal {
 /// Identifiers that there are not: all of a few, and how many more.
 fn named(ids: &[String]) -> String {
     const TOLD: usize = 10;
-    let told: Vec<String> = ids.iter().take(TOLD).map(|id| format!("`{id}`")).collect();
+    const CHARACTERS: usize = 128;
+    let cut = |id: &String| match id.char_indices().nth(CHARACTERS) {
+        Some((end, _)) => format!("`{}…`", &id[..end]),
+        None => format!("`{id}`"),
+    };
+    let told: Vec<String> = ids.iter().take(TOLD).map(cut).collect();
     match ids.len().saturating_sub(TOLD) {
         0 => told.join(", nor "),
         more => format!("{}, nor {more} others of those that were named", told.join(", nor ")),
