@@ -38,13 +38,13 @@ const STEPS: [&str; 17] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: after the kills some declarations do not come to their end, and it is not known why"]
+#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn a_gateway_that_is_killed_at_random_declares_and_accrues_each_shipment_once() {
     torment(Border::new().await, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: after the kills some declarations do not come to their end, and it is not known why"]
+#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn so_do_three_of_which_one_is_killed_at_random() {
     let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
         return println!("left out: PostgreSQL is not installed");
@@ -55,13 +55,13 @@ async fn so_do_three_of_which_one_is_killed_at_random() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: after the kills some declarations do not come to their end, and it is not known why"]
+#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn a_gateway_that_dies_at_each_step_of_the_workflow_does_the_same() {
     die_at_every_step(Border::new().await, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: after the kills some declarations do not come to their end, and it is not known why"]
+#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn so_do_three_of_which_one_dies_at_each_step() {
     let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
         return println!("left out: PostgreSQL is not installed");

@@ -14,8 +14,8 @@ const CUSTOMS: &str = "customs";
 impl Filing {
     /// That a person is wanted, where one is: customs has rejected it, it did not reach customs, or what was declared has changed
     /// and a person decides, its composer fails, or customs has not said in time what it was expected to. What blocks it has
-    /// findings of its own, and what is ready waits for a release by policy; for
-    /// neither is anybody called. `name` is what policy calls the filing.
+    /// findings of its own, and what is ready waits for a release by policy; for neither is anybody called. `name` is
+    /// what policy calls the filing.
     pub fn wanted(&self, name: &str) -> Option<Wanted> {
         let lrn = &self.lrn;
         let (detail, remedy) = match self.state {

@@ -4,16 +4,13 @@ mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::value::{Param, Row, day, key_hash, read_day};
+use super::table::table;
+use super::value::{Param, day, key_hash};
 use super::{Sql, Step};
-use crate::error::JournalError;
 use crate::id::ShipmentId;
 use crate::reference::ReliedOn;
 
 pub(crate) use review::{forget, keep_checked, reviews, take_up, to_check, versions};
-
-/// Rows of one statement.
-const ROWS: usize = 20;
 
 /// What tells what was looked up from all else: another value of the same key is another one.
 fn hash(relied: &ReliedOn) -> [u8; 16] {
@@ -23,62 +20,58 @@ fn hash(relied: &ReliedOn) -> [u8; 16] {
     key_hash("lookup", &relied.table, &key, &format!("{on}{value}"))
 }
 
+/// What a table said, and the last file and day on which it did.
+struct LookupRow<'r> {
+    hash: [u8; 16],
+    relied: &'r ReliedOn,
+}
+
+table! {
+    lookups(row: LookupRow<'_>) {
+        hash: Bytes = Param::Bytes(&row.hash),
+        table_name: Text = Param::text(&row.relied.table),
+        key: Text = Param::optional(row.relied.key.as_deref(), Param::text),
+        day: Int = Param::optional(row.relied.day, day),
+        value: Text = Param::optional(row.relied.value.as_deref(), Param::text),
+        file: Text = Param::text(&row.relied.file),
+        said_on: Int = Param::optional(row.relied.day.is_none().then_some(row.relied.asked_on), day),
+    }
+}
+
+/// That a shipment rests on it.
+struct RestsRow {
+    shipment: ShipmentId,
+    lookup: [u8; 16],
+}
+
+table! {
+    shipment_lookups(row: RestsRow) {
+        shipment: Id = Param::Id(row.shipment.0),
+        lookup: Bytes = Param::Bytes(&row.lookup),
+    }
+}
+
 /// Keeps what the judgement of a shipment rests on, in the place of what the one before did. Mostly that is the same.
 pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, relied: &[ReliedOn]) -> Step<()> {
     let text = "SELECT lookup FROM shipment_lookups WHERE shipment = $1";
     let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
-    let known: BTreeSet<[u8; 16]> = rows.into_iter().map(|mut row| known(&mut row)).collect::<Result<_, _>>()?;
+    let mut gone: BTreeSet<[u8; 16]> = rows.into_iter().map(|mut row| row.hash()).collect::<Result<_, _>>()?;
     // In one order, so that two that keep the same wait for each other and not in a circle.
     let wanted: BTreeMap<[u8; 16], &ReliedOn> = relied.iter().map(|relied| (hash(relied), relied)).collect();
-    let new: Vec<_> = wanted.iter().filter(|(hash, _)| !known.contains(*hash)).collect();
-    for new in new.chunks(ROWS) {
-        let text = insert("lookups (hash, table_name, key, day, value, file, said_on)", 7, new.len());
-        let params: Vec<Param<'_>> = new.iter().flat_map(|(hash, relied)| said(hash, relied)).collect();
-        sql.execute(&format!("{text} ON CONFLICT (hash) DO NOTHING"), &params).await?;
-        let text = insert("shipment_lookups (shipment, lookup)", 2, new.len());
-        let params: Vec<Param<'_>> =
-            new.iter().flat_map(|(hash, _)| [Param::Id(shipment.0), Param::Bytes(hash.as_slice())]).collect();
-        sql.execute(&format!("{text} ON CONFLICT DO NOTHING"), &params).await?;
+    let (mut new, mut rests) = (Vec::new(), Vec::new());
+    for (hash, relied) in wanted {
+        if !gone.remove(&hash) {
+            new.push(LookupRow { hash, relied });
+            rests.push(RestsRow { shipment, lookup: hash });
+        }
     }
-    for gone in known.iter().filter(|hash| !wanted.contains_key(*hash)) {
-        let text = "DELETE FROM shipment_lookups WHERE shipment = $1 AND lookup = $2";
-        sql.execute(text, &[Param::Id(shipment.0), Param::Bytes(gone)]).await?;
+    sql.add(&new).await?;
+    sql.add(&rests).await?;
+    if !gone.is_empty() {
+        let text = format!("DELETE FROM shipment_lookups WHERE shipment = $1 AND lookup {}", S::among(2));
+        sql.execute(&text, &[Param::Id(shipment.0), Param::hashes(&gone)]).await?;
     }
     Ok(())
-}
-
-fn said<'r>(hash: &'r [u8; 16], relied: &'r ReliedOn) -> [Param<'r>; 7] {
-    let said_on = relied.day.is_none().then_some(relied.asked_on);
-    [
-        Param::Bytes(hash),
-        Param::text(&relied.table),
-        Param::optional(relied.key.as_deref(), Param::text),
-        Param::optional(relied.day, day),
-        Param::optional(relied.value.as_deref(), Param::text),
-        Param::text(&relied.file),
-        Param::optional(said_on, day),
-    ]
-}
-
-/// Inserts so many rows at once.
-fn insert(into: &str, columns: usize, rows: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
-        format!("({})", places.join(", "))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!("INSERT INTO {into} VALUES {}", rows.join(", "))
-}
-
-fn known(row: &mut Row) -> Result<[u8; 16], JournalError> {
-    let bytes = row.bytes()?;
-    bytes.try_into().map_err(|_| JournalError::Unreadable("what was looked up has no hash of 16 bytes".to_owned()))
-}
-
-/// The parameters from `$first` on, for `IN`.
-fn places(first: usize, many: usize) -> String {
-    let places: Vec<String> = (first..first + many).map(|place| format!("${place}")).collect();
-    places.join(", ")
 }
 
 #[cfg(test)]
@@ -111,11 +104,5 @@ mod tests {
         assert_eq!(hashes.len(), all.len());
         let later = ReliedOn { file: "g".to_owned(), asked_on: date(2026, 3, 2), ..all[0].clone() };
         assert_eq!(hash(&later), hash(&all[0]), "which file said it, and when, makes no difference");
-    }
-
-    #[test]
-    fn rows_are_numbered_one_after_the_other() {
-        assert_eq!(insert("t (a, b)", 2, 2), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)");
-        assert_eq!(places(3, 2), "$3, $4");
     }
 }

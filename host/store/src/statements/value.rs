@@ -137,6 +137,11 @@ impl Row {
         bytes.try_into().map_err(|_| JournalError::Unreadable("a digest has not 32 bytes".to_owned()))
     }
 
+    pub(crate) fn hash(&mut self) -> Read<[u8; 16]> {
+        let bytes = self.bytes()?;
+        bytes.try_into().map_err(|_| JournalError::Unreadable("a hash has not 16 bytes".to_owned()))
+    }
+
     pub(crate) fn id(&mut self) -> Read<Uuid> {
         match self.0.next() {
             Some(Value::Id(id)) => Ok(id),

@@ -3,12 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{known, places, read_day};
 use crate::error::JournalError;
 use crate::id::ShipmentId;
 use crate::reference::{Checked, KeptLookup, NewTableVersion, Outdated, Review, TableReview, TableVersion};
-use crate::statements::value::day;
-use crate::statements::value::{Param, Row};
+use crate::statements::value::{Param, Row, day, read_day};
 use crate::statements::{Sql, Step, limited};
 
 /// How long a shipment that is still judged by an older file is left alone before it is judged again: somebody has not taken up
@@ -60,7 +58,7 @@ pub(crate) async fn to_check<S: Sql>(
     let rows = sql.query(&text, &params).await?;
     let read = |mut row: Row| -> Result<KeptLookup, JournalError> {
         Ok(KeptLookup {
-            hash: known(&mut row)?,
+            hash: row.hash()?,
             key: row.optional(Row::text)?,
             day: row.optional(read_day)?,
             value: row.optional(Row::text)?,
@@ -73,21 +71,20 @@ pub(crate) async fn keep_checked<S: Sql>(sql: &mut S, checked: &Checked) -> Step
     let Some((version, _)) = last(sql, &checked.table).await?.filter(|(_, file)| *file == checked.file) else {
         return Ok(Review::default());
     };
-    for confirmed in checked.confirmed.chunks(100) {
+    if !checked.confirmed.is_empty() {
         // What nobody rests on any more is forgotten.
-        let hashes: Vec<Param<'_>> = confirmed.iter().map(|hash| Param::Bytes(hash)).collect();
+        let hashes = || Param::hashes(&checked.confirmed);
         let text = format!(
-            "DELETE FROM lookups WHERE hash IN ({}) \
+            "DELETE FROM lookups WHERE hash {} \
              AND NOT EXISTS (SELECT 1 FROM shipment_lookups WHERE shipment_lookups.lookup = lookups.hash)",
-            places(1, hashes.len())
+            S::among(1)
         );
-        sql.execute(&text, &hashes).await?;
+        sql.execute(&text, &[hashes()]).await?;
         let text = format!(
-            "UPDATE lookups SET file = $1, said_on = CASE WHEN day IS NULL THEN CAST($2 AS bigint) END WHERE hash IN ({})",
-            places(3, hashes.len())
+            "UPDATE lookups SET file = $1, said_on = CASE WHEN day IS NULL THEN CAST($2 AS bigint) END WHERE hash {}",
+            S::among(3)
         );
-        let params = [vec![Param::text(&checked.file), day(checked.today)], hashes].concat();
-        sql.execute(&text, &params).await?;
+        sql.execute(&text, &[Param::text(&checked.file), day(checked.today), hashes()]).await?;
     }
     let mut review = Review::default();
     let mut left = checked.shipments_max;

@@ -175,7 +175,7 @@ async fn document<S: Sql>(sql: &mut S, exchange: ExchangeId, position: u32) -> S
 const COLUMNS: &str = "things.number, things.hash, opens, first_at, things.at, names";
 
 fn read(mut row: Row) -> Result<Thing<i64>, JournalError> {
-    let (id, hash) = (row.int()?, found::hash(&mut row)?);
+    let (id, hash) = (row.int()?, row.hash()?);
     let (opens, first_at, at) = (row.int()? != 0, row.int()?, row.int()?);
     Ok(Thing { id, opens, first: (first_at, hash), at, names: row.json()? })
 }
@@ -224,7 +224,7 @@ pub(super) async fn carriers<S: Sql>(
             return Ok(None);
         }
         for mut row in rows {
-            let (hash, thing) = (found::hash(&mut row)?, row.int()?);
+            let (hash, thing) = (row.hash()?, row.int()?);
             if let Some((_, carriers)) = names.get_mut(&hash) {
                 carriers.push(thing);
             }

@@ -9,9 +9,8 @@ use portgate_core::shipment::{Facts, Name, ShipmentRules, ThingName, Tie};
 
 use super::super::{catalogue_hash, name_hash, party_hash, value_hash};
 use super::ToldDocument;
-use crate::error::JournalError;
 use crate::statements::table::table;
-use crate::statements::value::{Param, Row};
+use crate::statements::value::Param;
 use crate::statements::{Sql, Step};
 
 /// The scheme by which documents of a catalogue name their article.
@@ -140,24 +139,18 @@ async fn known<S: Sql>(sql: &mut S, things: Vec<i64>) -> Step<BTreeMap<i64, Foun
     let among = S::among(1);
     let text = format!("SELECT thing, hash FROM thing_names WHERE thing {among}");
     for mut row in sql.query(&text, &[Param::numbers(things.iter().copied())]).await? {
-        let (thing, hash) = (row.int()?, hash(&mut row)?);
+        let (thing, hash) = (row.int()?, row.hash()?);
         known.entry(thing).or_default().names.insert(hash);
     }
     let text = format!("SELECT thing, hash, at FROM thing_windows WHERE thing {among}");
     for mut row in sql.query(&text, &[Param::numbers(things.iter().copied())]).await? {
-        let (thing, hash, at) = (row.int()?, hash(&mut row)?, row.int()?);
+        let (thing, hash, at) = (row.int()?, row.hash()?, row.int()?);
         known.entry(thing).or_default().windows.insert((hash, at));
     }
     let text = format!("SELECT thing, catalogue FROM thing_goods WHERE thing {among}");
     for mut row in sql.query(&text, &[Param::numbers(things)]).await? {
-        let (thing, hash) = (row.int()?, hash(&mut row)?);
+        let (thing, hash) = (row.int()?, row.hash()?);
         known.entry(thing).or_default().goods.insert(hash);
     }
     Ok(known)
-}
-
-/// A hash of 16 bytes.
-pub(super) fn hash(row: &mut Row) -> Result<[u8; 16], JournalError> {
-    let bytes = row.bytes()?;
-    bytes.try_into().map_err(|_| JournalError::Unreadable("a hash has not 16 bytes".to_owned()))
 }

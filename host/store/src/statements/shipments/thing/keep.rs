@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use portgate_core::shipment::{self, Facts, ShipmentRules, ThingName, Version};
 
-use super::found::{self, FoundBy, find_by};
+use super::found::{FoundBy, find_by};
 use super::{Change, Kept, ToldDocument, carried, hash, opens, placements, written};
 use crate::id::ExchangeId;
 use crate::statements::table::table;
@@ -259,7 +259,7 @@ async fn stands<S: Sql>(sql: &mut S, hashes: impl Iterator<Item = [u8; 16]>) -> 
     );
     let mut stands = HashMap::new();
     for mut row in sql.query(&text, &[Param::hashes(&hashes)]).await? {
-        let hash = found::hash(&mut row)?;
+        let hash = row.hash()?;
         let stand = Stand {
             number: row.int()?,
             names: row.text()?,
