@@ -139,51 +139,52 @@ impl<Id: Copy + Ord> World<Id> {
         }
     }
 
-    /// The things that carry a name of another one and are near enough to it, each with how it carries it.
+    /// The things that names of these things lead to, each with how it carries the name. However many of them carry a name it is
+    /// followed once, from all of them: of a shipment of many documents all carry the same. A windowed one leads to what is near
+    /// enough to any of them. Names that were followed before are left out, but for windowed ones.
     fn tied<'a>(
         &'a self,
-        thing: &'a Thing<Id>,
-        (name, wanted): (&'a ThingName, usize),
+        from: &BTreeSet<Id>,
+        leads: impl Fn(&Id, &ThingName) -> bool,
+        followed: &mut BTreeSet<usize>,
         missing: &mut BTreeSet<usize>,
-    ) -> impl Iterator<Item = (&'a Thing<Id>, &'a ThingName)> + use<'a, Id> {
-        let carriers = self.carriers(wanted, missing).iter().filter(|id| **id != thing.id);
-        let near = |other: &Thing<Id>| match name.tie {
-            Tie::Windowed { seconds } => thing.at.abs_diff(other.at) <= seconds.unsigned_abs(),
-            Tie::Identifying | Tie::Shared => true,
-        };
-        let as_carried = move |other: &'a Thing<Id>| {
-            let carried = other.names.iter().find(|carried| carried.name == name.name)?;
-            near(other).then_some((other, carried))
-        };
-        carriers.filter_map(|id| self.thing(id)).filter_map(as_carried)
-    }
-
-    /// The names of a thing, each with what it wants.
-    fn names<'a>(&'a self, id: &Id) -> impl Iterator<Item = (&'a Thing<Id>, (&'a ThingName, usize))> + use<'a, Id> {
-        let known = self.things.get(id).into_iter();
-        known.flat_map(|known| {
-            known.thing.names.iter().zip(known.wanted.iter().copied()).map(|name| (&known.thing, name))
-        })
-    }
-
-    /// All things of the group that a thing is in.
-    fn group(&self, of: Id, missing: &mut BTreeSet<usize>) -> BTreeSet<Id> {
-        let mut group = BTreeSet::from([of]);
-        let mut open = vec![of];
-        while let Some(id) = open.pop() {
-            for (thing, name) in self.names(&id).filter(|(_, (name, _))| binds(name)) {
-                for (other, carried) in self.tied(thing, name, missing) {
-                    if binds(carried) && group.insert(other.id) {
-                        open.push(other.id);
-                    }
+    ) -> Vec<(&'a Thing<Id>, &'a ThingName)> {
+        let mut ways: BTreeMap<usize, (&ThingName, BTreeSet<i64>)> = BTreeMap::new();
+        for known in from.iter().filter_map(|id| self.things.get(id)) {
+            for (name, wanted) in known.thing.names.iter().zip(&known.wanted) {
+                if leads(&known.thing.id, name) && (is_windowed(name) || followed.insert(*wanted)) {
+                    ways.entry(*wanted).or_insert_with(|| (name, BTreeSet::new())).1.insert(known.thing.at);
                 }
             }
         }
-        group
+        let mut tied = Vec::new();
+        for (wanted, (name, times)) in ways {
+            let near = |other: &Thing<Id>| match name.tie {
+                Tie::Windowed { seconds } => {
+                    let seconds = seconds.saturating_abs();
+                    times.range(other.at.saturating_sub(seconds)..=other.at.saturating_add(seconds)).next().is_some()
+                }
+                Tie::Identifying | Tie::Shared => true,
+            };
+            let carriers = self.carriers(wanted, missing).iter().filter_map(|id| self.thing(id));
+            let as_carried =
+                |other: &'a Thing<Id>| Some((other, other.names.iter().find(|one| one.name == name.name)?));
+            tied.extend(carriers.filter(|other| near(other)).filter_map(as_carried));
+        }
+        tied
     }
 
-    fn opens(&self, group: &BTreeSet<Id>) -> bool {
-        group.iter().filter_map(|id| self.thing(id)).any(|thing| thing.opens)
+    /// The group that a thing is in.
+    fn group(&self, of: Id, missing: &mut BTreeSet<usize>) -> Group<Id> {
+        let mut things = BTreeSet::from([of]);
+        let (mut new, mut followed) = (things.clone(), BTreeSet::new());
+        while !new.is_empty() {
+            let tied = self.tied(&new, |_, name| binds(name), &mut followed, missing);
+            let bound = tied.into_iter().filter(|(_, carried)| binds(carried)).map(|(other, _)| other.id);
+            new = bound.filter(|id| things.insert(*id)).collect();
+        }
+        let opens = things.iter().filter_map(|id| self.thing(id)).any(|thing| thing.opens);
+        Group { things, opens }
     }
 }
 
@@ -196,10 +197,17 @@ fn is_windowed(name: &ThingName) -> bool {
     matches!(name.tie, Tie::Windowed { .. })
 }
 
+/// Things that are one by their names.
+struct Group<Id> {
+    things: BTreeSet<Id>,
+    /// Whether one of them opens a shipment.
+    opens: bool,
+}
+
 /// The groups that were found, by each of their things.
 struct Groups<Id> {
     by_thing: BTreeMap<Id, usize>,
-    all: Vec<BTreeSet<Id>>,
+    all: Vec<Group<Id>>,
 }
 
 impl<Id: Copy + Ord> Groups<Id> {
@@ -209,9 +217,17 @@ impl<Id: Copy + Ord> Groups<Id> {
         }
         let group = world.group(id, missing);
         let number = self.all.len();
-        self.by_thing.extend(group.iter().map(|id| (*id, number)));
+        self.by_thing.extend(group.things.iter().map(|id| (*id, number)));
         self.all.push(group);
         number
+    }
+
+    fn opens(&self, number: usize) -> bool {
+        self.all.get(number).is_some_and(|group| group.opens)
+    }
+
+    fn things(&self, number: usize) -> impl Iterator<Item = Id> {
+        self.all.get(number).into_iter().flat_map(|group| group.things.iter().copied())
     }
 }
 
@@ -262,37 +278,31 @@ fn reached<Id: Copy + Ord>(
     groups: &mut Groups<Id>,
     missing: &mut BTreeSet<usize>,
 ) -> BTreeSet<usize> {
-    let mut seen = BTreeSet::new();
-    let mut openers = BTreeSet::new();
-    // Each with whether a way may end with it.
-    let mut open: Vec<(usize, bool)> = Vec::new();
+    let (mut seen, mut openers, mut new) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for id in changed.iter().filter(|id| world.knows(id)) {
         let group = groups.of(world, *id, missing);
-        if seen.insert(group) {
-            open.push((group, true));
-        }
-        if world.opens(&groups.all[group]) {
+        if groups.opens(group) {
             openers.insert(group);
         }
+        if seen.insert(group) {
+            new.extend(groups.things(group));
+        }
     }
-    // What opens now may have been part of others before, so also those are looked for that lead to it.
-    while let Some((number, is_end)) = open.pop() {
-        let group = groups.all[number].clone();
-        for id in &group {
-            for (thing, name) in world.names(id).filter(|(_, (name, _))| is_end || !is_windowed(name)) {
-                for (other, carried) in world.tied(thing, name, missing) {
-                    let before = groups.of(world, other.id, missing);
-                    if before == number {
-                        continue;
-                    }
-                    if world.opens(&groups.all[before]) {
-                        openers.insert(before);
-                    } else if carried.sole && seen.insert(before) {
-                        open.push((before, false));
-                    }
-                }
+    // What opens now may have been part of others before, so also those are looked for that lead to it. A way may end with a
+    // windowed name alone, which against its direction is its first step.
+    let (mut is_end, mut followed) = (true, BTreeSet::new());
+    while !new.is_empty() {
+        let tied = world.tied(&new, |_, name| is_end || !is_windowed(name), &mut followed, missing);
+        new.clear();
+        for (other, carried) in tied {
+            let before = groups.of(world, other.id, missing);
+            if groups.opens(before) {
+                openers.insert(before);
+            } else if carried.sole && seen.insert(before) {
+                new.extend(groups.things(before));
             }
         }
+        is_end = false;
     }
     openers
 }
@@ -304,41 +314,37 @@ fn assemble<Id: Copy + Ord>(
     groups: &mut Groups<Id>,
     missing: &mut BTreeSet<usize>,
 ) -> Option<Assembled<Id>> {
-    let own_things = groups.all[own].clone();
+    let own: BTreeSet<Id> = groups.things(own).collect();
     let openers: BTreeSet<Id> =
-        own_things.iter().copied().filter(|id| world.thing(id).is_some_and(|thing| thing.opens)).collect();
+        own.iter().copied().filter(|id| world.thing(id).is_some_and(|thing| thing.opens)).collect();
     let anchor = openers.iter().filter_map(|id| world.thing(id)).min_by_key(|thing| thing.first)?.id;
-    let mut things = own_things.clone();
-    let mut new = own_things.clone();
+    // All names of a shipment's own things lead on, and of others those that are the only ones of their scheme.
+    let leads = |id: &Id, name: &ThingName| name.sole || own.contains(id);
+    let (mut things, mut new) = (own.clone(), own.clone());
+    let (mut followed, mut seen) = (BTreeSet::new(), BTreeSet::new());
     while !new.is_empty() {
-        new = led_to(world, &new, &own_things, |name| !is_windowed(name), groups, missing);
-        new.retain(|id| !things.contains(id));
+        let tied = world.tied(&new, |id, name| !is_windowed(name) && leads(id, name), &mut followed, missing);
+        new = parts(world, tied, &mut seen, groups, missing);
         things.extend(&new);
     }
-    things.extend(led_to(world, &things, &own_things, is_windowed, groups, missing));
+    let tied = world.tied(&things, |id, name| is_windowed(name) && leads(id, name), &mut followed, missing);
+    things.extend(parts(world, tied, &mut seen, groups, missing));
     Some(Assembled { anchor, openers, things })
 }
 
-/// The things of all groups without an opening one that names of these things lead to: all names of a shipment's own things,
-/// and of others those that are the only ones of their scheme.
-fn led_to<Id: Copy + Ord>(
+/// The things of the groups of these without an opening one, as far as they were not seen.
+fn parts<Id: Copy + Ord>(
     world: &World<Id>,
-    from: &BTreeSet<Id>,
-    own: &BTreeSet<Id>,
-    leads: impl Fn(&ThingName) -> bool,
+    tied: Vec<(&Thing<Id>, &ThingName)>,
+    seen: &mut BTreeSet<usize>,
     groups: &mut Groups<Id>,
     missing: &mut BTreeSet<usize>,
 ) -> BTreeSet<Id> {
     let mut found = BTreeSet::new();
-    for id in from {
-        let is_own = own.contains(id);
-        for (thing, name) in world.names(id).filter(|(_, (name, _))| leads(name) && (is_own || name.sole)) {
-            for (other, _) in world.tied(thing, name, missing) {
-                let group = groups.of(world, other.id, missing);
-                if !world.opens(&groups.all[group]) {
-                    found.extend(&groups.all[group]);
-                }
-            }
+    for (other, _) in tied {
+        let group = groups.of(world, other.id, missing);
+        if seen.insert(group) && !groups.opens(group) {
+            found.extend(groups.things(group));
         }
     }
     found

@@ -169,6 +169,56 @@ fn too_many_things_are_said_to_be_too_many() {
     );
 }
 
+thread_local! {
+    static COMPARED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// What a thing is known by, which counts how often it was looked at: to be found among others or put beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted(u32);
+
+impl Ord for Counted {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        COMPARED.set(COMPARED.get() + 1);
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Counted {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// How much is looked at for one shipment of so many things that all carry these names, each a minute after the one before.
+fn work(things: u32, names: &[&str]) -> u64 {
+    let counted = |id: u32| {
+        let (opens, names) = (id == 1, if id == 1 { &["ucr:U", "booking:B", "container:C"][..] } else { names });
+        let Thing { id, opens, first, at, names } = thing(id, opens, i64::from(id) * 60, names);
+        Thing { id: Counted(id), opens, first, at, names }
+    };
+    let all: Vec<Thing<Counted>> = (1..=things).map(counted).collect();
+    COMPARED.set(0);
+    let shipments = alone(&all.iter().collect::<Vec<_>>());
+    assert_eq!(shipments.iter().map(|shipment| shipment.things.len()).collect::<Vec<_>>(), [things as usize]);
+    COMPARED.get()
+}
+
+#[test]
+fn a_shipment_of_many_documents_is_work_for_each_of_them_and_not_for_each_pair() {
+    let all = [
+        &["ucr:U"][..],
+        &["ucr:U", "booking:B", "container:C"],
+        &["container:C"],
+        // Things that are one and belong to the shipment, all of which it is tied to.
+        &["transport-document:T", "booking:B", "container:C"],
+    ];
+    for names in all {
+        let (few, many) = (work(100, names), work(800, names));
+        assert!(many < few * 16, "{names:?}: {few} for 100, {many} for 800");
+    }
+}
+
 pub(crate) fn things() -> impl Strategy<Value = Vec<Thing<u32>>> {
     let name = (
         prop::sample::select(vec!["ucr", "mrn", "transport-document", "order", "booking", "invoice", "container"]),
