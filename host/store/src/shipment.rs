@@ -53,6 +53,8 @@ pub struct ClaimedShipment {
     pub claim: ClaimId,
     /// How often it was changed so far.
     pub joined: u64,
+    /// How many things it has.
+    pub things: u64,
     /// The revision that was put together last.
     pub revision: Option<String>,
     /// What rule packs said of that.
@@ -129,6 +131,14 @@ pub struct FoldedShipment {
     pub fails: bool,
     /// The time.
     pub now: Timestamp,
+}
+
+impl FoldedShipment {
+    /// Whether nothing goes out because of it and nothing is given up that was to: it is right to keep it whatever came meanwhile.
+    #[must_use]
+    pub fn makes_nothing(&self) -> bool {
+        self.made.is_empty() && self.filings.iter().all(|filing| filing.withdrawn.is_none())
+    }
 }
 
 /// What became of a context that was put together.

@@ -121,7 +121,21 @@ pub(crate) trait Sql: Send + 'static {
     fn among(place: usize) -> String;
 
     /// Inserts rows in their order, all at once; such as are there already stay as they are.
-    fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> impl Future<Output = Step<()>> + Send;
+    fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> impl Future<Output = Step<()>> + Send {
+        self.put(rows, "ON CONFLICT DO NOTHING")
+    }
+
+    /// Inserts rows in their order, all at once; `known` says what becomes of such as are there already.
+    fn put<R: Insert + Sync>(&mut self, rows: &[R], known: &str) -> impl Future<Output = Step<()>> + Send;
+
+    /// Changes rows, each to values of its own, all at once: `set` and `which` say what is changed and of which row, by the
+    /// columns of what is `given`. Gives the number of rows that were changed.
+    fn change<R: Insert + Sync>(
+        &mut self,
+        rows: &[R],
+        set: &str,
+        which: &str,
+    ) -> impl Future<Output = Step<u64>> + Send;
 
     /// Keeps others out of these lanes (destination, lane) until the transaction ends.
     fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;

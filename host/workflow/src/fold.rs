@@ -17,6 +17,7 @@ use portgate_canonical::{
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::{self, ShipmentRules, Version};
 use portgate_store::{ShipmentDocuments, StatedDocument};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ownership::Ownership;
@@ -97,16 +98,26 @@ fn sealed(mut context: ShipmentContext) -> Result<Folded, NotFolded> {
     let latest = context.source.recorded_at.clone();
     context.version = text("0")?;
     context.source = source(None, &"0".repeat(64))?;
-    let content = json(&context)?;
+    let (mut content, unsealed) = (json(&context)?, head(&context)?);
     let digest = sha256_hex(content.as_bytes());
     let revision = digest.get(..32).unwrap_or_default().to_owned();
     context.version = text(&revision)?;
     context.source = source(Some(latest), &digest)?;
-    Ok(Folded { revision, json: json(&context)?, context })
+    // Its head is at its beginning, and all behind it stays: a large one is written once.
+    match content.find(&unsealed) {
+        Some(start) => content.replace_range(start..start + unsealed.len(), &head(&context)?),
+        None => content = json(&context)?,
+    }
+    Ok(Folded { revision, json: content, context })
 }
 
-fn json(context: &ShipmentContext) -> Result<String, NotFolded> {
-    serde_json::to_string(context).map_err(|error| NotFolded::Unspeakable(error.to_string()))
+/// What a context's JSON has of what it is sealed with.
+fn head(context: &ShipmentContext) -> Result<String, NotFolded> {
+    Ok(format!("\"version\":{},\"source\":{}", json(&context.version)?, json(&context.source)?))
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, NotFolded> {
+    serde_json::to_string(value).map_err(|error| NotFolded::Unspeakable(error.to_string()))
 }
 
 fn text<const MAX: usize>(value: impl Into<String>) -> Result<Text<MAX>, NotFolded> {
@@ -136,7 +147,7 @@ fn merged(
     let mut counting = Vec::with_capacity(by_key.len());
     for ((kind, key), systems) in by_key {
         let stated: Vec<Stated> = systems.into_values().filter_map(in_order).collect();
-        counting.extend(merge::merge(kind, key, &stated, ownership, conflicts));
+        counting.extend(merge::merge(kind, key, stated, ownership, conflicts));
     }
     counting
 }
@@ -179,8 +190,8 @@ fn latest(mut documents: Vec<ContextDocument>, most: usize) -> (Vec<ContextDocum
 /// All names of the documents that tie, in their order.
 fn references(documents: &[ContextDocument], rules: &ShipmentRules) -> Vec<Reference> {
     let of = |document: &ContextDocument| {
-        let listed = document.document.0.get("references").cloned().unwrap_or_default();
-        serde_json::from_value::<Vec<Reference>>(listed).unwrap_or_default()
+        let listed = document.document.0.get("references").map(Vec::<Reference>::deserialize);
+        listed.and_then(Result::ok).unwrap_or_default()
     };
     let names: BTreeSet<(String, String)> = documents
         .iter()

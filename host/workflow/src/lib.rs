@@ -6,6 +6,7 @@
 //! shipment and what its context says is a function of the set of its documents ([`portgate_core::shipment::join()`], [`fold()`]).
 
 mod accrue;
+mod batch;
 mod figures;
 mod filing;
 pub mod fold;

@@ -4,25 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use portgate_core::judgement::ShipmentFinding;
 use portgate_core::policy::{Enrichment, FilingPolicy, Policies, RulePack};
-use portgate_core::sender;
 use portgate_core::shipment::ShipmentRules;
-use portgate_store::{
-    ClaimId, ClaimedShipment, Exceptions, Filings, FoldEnd, FoldedShipment, JoinStep, Joined, JournalError,
-    ReferenceTables, ShipmentDocuments, ShipmentId, Shipments, Told,
-};
+use portgate_store::{Exceptions, Filings, JoinStep, Joined, JournalError, ReferenceTables, Shipments};
 
 use crate::accrue::Reckoned;
-use crate::figures;
-use crate::filing::{Composers, Filed, Filer};
-use crate::fold::{Folded, NotFolded, enrich, fold};
-use crate::inspect::{self, Packs, inspect};
+use crate::filing::Composers;
+use crate::inspect::Packs;
 use crate::made::Makes;
 use crate::ownership::Ownership;
 use crate::people::{self, Calendar, Desk, Moment};
-use crate::tables::{Reviewer, Tables, day_of, relied_on};
-use crate::told;
+use crate::tables::{Reviewer, Tables};
 
 /// Events that are looked at in one transaction: the fewest and the most. How many it is follows from how long the last one took,
 /// so that nobody waits long for its end.
@@ -33,12 +25,6 @@ const JOIN_STEP_TIME: Duration = Duration::from_millis(50);
 /// How long it waits for company behind what it has just done: many documents are joined in about as many statements as one, and
 /// what changes again at once is put together once.
 const COMPANY: Duration = Duration::from_millis(25);
-/// Shipments that are claimed at once.
-const FOLD_STEP: u32 = 64;
-/// How many of them are put together side by side: their commits share one wait for the disk.
-const SIDE_BY_SIDE: usize = 8;
-/// How long nobody else may put together what was claimed.
-const LEASE: Duration = Duration::from_secs(30);
 /// How long it waits where nothing says that there is something to do: another gateway's claim that runs out says nothing.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked which shipments nothing was heard of, and how many are closed then.
@@ -46,20 +32,10 @@ const CLOSE_EVERY: Duration = Duration::from_secs(60);
 const CLOSE_STEP: u32 = 1_000;
 /// How often it is looked whose time has come.
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
-/// How long a shipment waits at first, and at most, until plugins are called again that fail at it.
-const AGAIN_MIN: Duration = Duration::from_secs(5);
-const AGAIN_MAX: Duration = Duration::from_secs(10 * 60);
 /// How often what shipments rest on is held against reference tables that have not changed: another gateway may have judged by older ones.
 const REVIEW_EVERY: Duration = Duration::from_secs(30);
 /// How long it rests when the journal does not answer.
 const REST: Duration = Duration::from_secs(2);
-
-/// A point between two steps at which tests have this gateway fail or die. The released program has none.
-macro_rules! failpoint {
-    ($name:literal) => {
-        fail::fail_point!($name, |_| Err(JournalError::Refused(concat!("failpoint ", $name).to_owned())))
-    };
-}
 
 /// How shipments are made, at one time.
 #[derive(Clone)]
@@ -169,8 +145,8 @@ impl Worker {
         loop {
             changes.mark_unchanged();
             match self.put_together_next(self.plans.now()).await {
-                Ok(count) if count == FOLD_STEP as usize => {}
-                Ok(count) => {
+                Ok((_, true)) => {}
+                Ok((count, false)) => {
                     if count > 0 {
                         tokio::time::sleep(COMPANY).await;
                     }
@@ -213,8 +189,8 @@ impl Worker {
     pub async fn step(&self) -> Result<bool, JournalError> {
         let now = self.plans.now();
         let joined = self.join(now, JOIN_STEP).await?;
-        let count = self.put_together_next(now).await?;
-        Ok(joined.more || count == FOLD_STEP as usize)
+        let (_, more) = self.put_together_next(now).await?;
+        Ok(joined.more || more)
     }
 
     /// Joins the documents that the next events tell of.
@@ -228,24 +204,6 @@ impl Worker {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
         }
         Ok(joined)
-    }
-
-    /// Puts the next shipments together. Gives back how many there were.
-    async fn put_together_next(&self, now: Timestamp) -> Result<usize, JournalError> {
-        let Some(plan) = self.plans.plan() else { return Ok(0) };
-        let claimed = self.journal.claim_shipments(&self.name, now, LEASE, FOLD_STEP).await?;
-        let count = claimed.len();
-        let mut lanes: [Vec<ClaimedShipment>; SIDE_BY_SIDE] = Default::default();
-        for (number, claimed) in claimed.into_iter().enumerate() {
-            lanes[number % SIDE_BY_SIDE].push(claimed);
-        }
-        let [one, two, three, four, five, six, seven, eight] =
-            lanes.map(|claimed| self.put_together_in_turn(&plan, claimed));
-        let done = tokio::join!(one, two, three, four, five, six, seven, eight);
-        for done in [done.0, done.1, done.2, done.3, done.4, done.5, done.6, done.7] {
-            done?;
-        }
-        Ok(count)
     }
 
     /// Has shipments judged again that rest on what reference tables do not say any more.
@@ -269,7 +227,7 @@ impl Worker {
         people::mind_the_clock(&*self.people, &desk, self.moment(self.plans.now())).await
     }
 
-    fn moment(&self, now: Timestamp) -> Moment<'_> {
+    pub(crate) fn moment(&self, now: Timestamp) -> Moment<'_> {
         Moment { calendar: &*self.plans, now }
     }
 
@@ -282,165 +240,4 @@ impl Worker {
         }
         Ok(())
     }
-
-    async fn put_together_in_turn(&self, plan: &Plan, claimed: Vec<ClaimedShipment>) -> Result<(), JournalError> {
-        for claimed in claimed {
-            self.put_together(plan, claimed).await?;
-        }
-        Ok(())
-    }
-
-    async fn put_together(&self, plan: &Plan, claimed: ClaimedShipment) -> Result<(), JournalError> {
-        let ClaimedShipment { id, claim, joined, revision, findings: before, failures } = claimed;
-        failpoint!("workflow::claimed");
-        let documents = self.journal.shipment_documents(id).await?;
-        let began = self.plans.now();
-        let folded = fold(&id.to_string(), &documents, &plan.rules, &plan.ownership)
-            .and_then(|folded| enrich(folded, &plan.enrichments, &*plan.tables, day_of(began)));
-        let (folded, mut looked_up) = match folded {
-            Ok(folded) => folded,
-            Err(NotFolded::Empty) => {
-                // Retention has its documents; the context that there is stays.
-                let at = self.plans.now().checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
-                return self.journal.give_back_shipment(id, claim, at).await;
-            }
-            Err(error @ NotFolded::Unspeakable(_)) => {
-                self.want_somebody(plan, id, claim, &error).await?;
-                let given_up = self.journal.give_up_shipment(id, claim, error.to_string(), self.plans.now()).await;
-                return match given_up {
-                    Ok(again) => {
-                        tracing::warn!(shipment = %id, %error, %again, "a shipment cannot be put together");
-                        Ok(())
-                    }
-                    Err(JournalError::LeaseLost) => Ok(()),
-                    Err(error) => Err(error),
-                };
-            }
-        };
-        failpoint!("workflow::folded");
-        let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, &folded).await;
-        looked_up.extend(judged_by);
-        failpoint!("workflow::inspected");
-        let now = self.plans.now();
-        let people = match &plan.desk {
-            Some(desk) => Some((desk, people::of(&*self.people, desk, id).await?)),
-            None => None,
-        };
-        // What somebody has overridden stands against no filing.
-        if let Some((_, people)) = &people {
-            Desk::mark(people, &folded.revision, &mut findings);
-        }
-        let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
-        failpoint!("workflow::composed");
-        let Filed { mut made, filings, wanted, looked_up: composed_by, mut again_at, fails } = filed;
-        looked_up.extend(composed_by);
-        let fails = fails || findings.iter().any(|finding| finding.rule == inspect::FAILED);
-        if fails {
-            let wait = AGAIN_MIN.saturating_mul(2u32.saturating_pow(failures)).min(AGAIN_MAX);
-            let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
-            again_at = Some(again_at.map_or(at, |before| before.min(at)));
-        }
-        let people = people.map(|(desk, people)| {
-            desk.changes(self.moment(now), &documents, &people, &folded.revision, &mut findings, wanted)
-        });
-        let people = people.unwrap_or_default();
-        let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
-        let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
-        let landed = plan.costs.as_ref().and_then(|costs| Some((costs, costs.landed(&documents, &folded)?)));
-        let landed = landed.map(|(costs, (landed, reckoned_by))| {
-            looked_up.extend(reckoned_by);
-            (costs, landed)
-        });
-        if let Some((costs, landed)) = &landed {
-            made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
-        }
-        failpoint!("workflow::accrued");
-        let told = Told { events, deliveries: Vec::new() };
-        let mut figures = figures::of(&folded.context, &documents);
-        if let Some((costs, landed)) = &landed {
-            figures.observations.extend(figures::of_costs(landed, costs.rules.tolerance_percent.as_deref()));
-        }
-        let (revision, context) = (folded.revision, folded.json);
-        let kept = FoldedShipment {
-            id,
-            claim,
-            joined,
-            revision,
-            context,
-            findings,
-            looked_up: relied_on(&looked_up, began, now),
-            figures,
-            told,
-            people,
-            made,
-            filings,
-            again_at,
-            fails,
-            now,
-        };
-        match self.journal.fold_shipment(kept).await {
-            Ok(FoldEnd::Kept) => {
-                tracing::debug!(shipment = %id, is_new, "a shipment was put together");
-                Ok(())
-            }
-            // It is put together at once with what came meanwhile.
-            Ok(FoldEnd::Overtaken) => self.journal.give_back_shipment(id, claim, now).await,
-            // Somebody else has it now, and puts together what there is by then.
-            Err(JournalError::LeaseLost) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A shipment that cannot be put together waits for a person, and is tried again meanwhile.
-    async fn want_somebody(
-        &self,
-        plan: &Plan,
-        id: ShipmentId,
-        claim: ClaimId,
-        error: &NotFolded,
-    ) -> Result<(), JournalError> {
-        let Some(desk) = &plan.desk else { return Ok(()) };
-        let (now, people) = (self.plans.now(), people::of(&*self.people, desk, id).await?);
-        let changes = desk.unspeakable(self.moment(now), &people, &error.to_string());
-        match changes.exceptions.is_empty() {
-            true => Ok(()),
-            false => match self.people.keep_people(id, claim, changes, now).await {
-                Err(JournalError::LeaseLost) | Ok(()) => Ok(()),
-                Err(error) => Err(error),
-            },
-        }
-    }
-
-    /// What is declared of a shipment.
-    async fn file(
-        &self,
-        plan: &Plan,
-        id: ShipmentId,
-        is_test: bool,
-        folded: &Folded,
-        findings: &[ShipmentFinding],
-        now: Timestamp,
-    ) -> Result<Filed, JournalError> {
-        if plan.filings.is_empty() {
-            return Ok(Filed::default());
-        }
-        let kept = self.filings.shipment_filings(id).await?;
-        let filer = Filer {
-            composers: &*self.composers,
-            makes: &*self.makes,
-            policies: &plan.filings,
-            rules: &plan.rules,
-            shipment: id,
-            is_test,
-            folded,
-            findings,
-            now,
-        };
-        Ok(filer.file(kept).await)
-    }
-}
-
-/// Whether a shipment is one of tests, as all documents of it are or none.
-fn is_test(documents: &ShipmentDocuments) -> bool {
-    documents.documents.first().is_some_and(|document| sender::is_test(&document.sender))
 }

@@ -107,15 +107,25 @@ impl Sql for Session {
         format!("= ANY(${place})")
     }
 
-    async fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> Step<()> {
+    async fn put<R: Insert + Sync>(&mut self, rows: &[R], known: &str) -> Step<()> {
         if rows.is_empty() {
             return Ok(());
         }
         let (columns, given) = (columns::<R>(), given::<R>(&mut (1..)));
-        let text = format!("INSERT INTO {} ({columns}) SELECT * FROM {given} ON CONFLICT DO NOTHING", R::TABLE);
+        let text = format!("INSERT INTO {} ({columns}) SELECT * FROM {given} {known}", R::TABLE);
         let columns: Vec<Param<'_>> = arrays(rows).into_iter().map(Param::Many).collect();
         self.execute(&text, &columns).await?;
         Ok(())
+    }
+
+    async fn change<R: Insert + Sync>(&mut self, rows: &[R], set: &str, which: &str) -> Step<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let (columns, given) = (columns::<R>(), given::<R>(&mut (1..)));
+        let text = format!("UPDATE {} SET {set} FROM {given} AS given ({columns}) WHERE {which}", R::TABLE);
+        let columns: Vec<Param<'_>> = arrays(rows).into_iter().map(Param::Many).collect();
+        self.execute(&text, &columns).await
     }
 
     async fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> Step<()> {

@@ -1,5 +1,7 @@
 //! Shipments: which documents are of which, and what was put together of them.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,11 +49,23 @@ pub trait Shipments: Changes {
     ) -> Result<Timestamp, JournalError>;
 
     /// All that its context is put together from.
-    async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError>;
+    async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError> {
+        Ok(self.shipments_documents(vec![id]).await?.remove(&id).unwrap_or_default())
+    }
+
+    /// The same of several, of each.
+    async fn shipments_documents(
+        &self,
+        ids: Vec<ShipmentId>,
+    ) -> Result<HashMap<ShipmentId, ShipmentDocuments>, JournalError>;
 
     /// Keeps a context, with what the gateway makes because of it, in one transaction. Refused with
     /// [`JournalError::LeaseLost`] when the claim was lost.
     async fn fold_shipment(&self, folded: FoldedShipment) -> Result<FoldEnd, JournalError>;
+
+    /// Keeps several in one transaction, as far as nothing is in the way: what makes something, whose claim was lost or on whose
+    /// shipment somebody else works just now is left out, to be kept alone. Gives back which are kept.
+    async fn fold_together(&self, folded: Arc<Vec<FoldedShipment>>) -> Result<BTreeSet<ShipmentId>, JournalError>;
 
     /// The shipment that is, or was, called so.
     async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError>;
@@ -144,12 +158,19 @@ impl<E: Engine> Shipments for E {
         .await
     }
 
-    async fn shipment_documents(&self, id: ShipmentId) -> Result<ShipmentDocuments, JournalError> {
-        self.read(id, |sql, id| Box::pin(shipments::documents(sql, *id))).await
+    async fn shipments_documents(
+        &self,
+        ids: Vec<ShipmentId>,
+    ) -> Result<HashMap<ShipmentId, ShipmentDocuments>, JournalError> {
+        self.read(ids, |sql, ids| Box::pin(shipments::documents(sql, ids))).await
     }
 
     async fn fold_shipment(&self, folded: FoldedShipment) -> Result<FoldEnd, JournalError> {
         self.write_and_notify(folded, |sql, folded| Box::pin(shipments::fold(sql, folded))).await
+    }
+
+    async fn fold_together(&self, folded: Arc<Vec<FoldedShipment>>) -> Result<BTreeSet<ShipmentId>, JournalError> {
+        self.write_and_notify(folded, |sql, folded| Box::pin(shipments::fold_together(sql, folded))).await
     }
 
     async fn shipment(&self, id: Uuid) -> Result<Option<KeptShipment>, JournalError> {

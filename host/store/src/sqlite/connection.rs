@@ -168,10 +168,23 @@ impl Sql for Local {
         format!("IN rarray(${place})")
     }
 
-    fn add<R: Insert + Sync>(&mut self, rows: &[R]) -> impl Future<Output = Step<()>> + Send {
-        let text = format!("{} ON CONFLICT DO NOTHING", R::statement());
-        let added = rows.iter().try_for_each(|row| self.run_execute(&text, &row.values()).map(drop));
-        ready(self.step(added))
+    fn put<R: Insert + Sync>(&mut self, rows: &[R], known: &str) -> impl Future<Output = Step<()>> + Send {
+        let text = format!("{} {known}", R::statement());
+        let put = rows.iter().try_for_each(|row| self.run_execute(&text, &row.values()).map(drop));
+        ready(self.step(put))
+    }
+
+    fn change<R: Insert + Sync>(
+        &mut self,
+        rows: &[R],
+        set: &str,
+        which: &str,
+    ) -> impl Future<Output = Step<u64>> + Send {
+        let given: Vec<String> =
+            (1..).zip(R::COLUMNS).map(|(place, column)| format!("${place} AS {}", column.name)).collect();
+        let text = format!("UPDATE {} SET {set} FROM (SELECT {}) AS given WHERE {which}", R::TABLE, given.join(", "));
+        let changed = rows.iter().map(|row| self.run_execute(&text, &row.values())).sum();
+        ready(self.step(changed))
     }
 
     fn lock_lanes(&mut self, _lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {

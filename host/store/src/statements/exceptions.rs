@@ -17,6 +17,7 @@ use super::{Sql, Step};
 use crate::error::JournalError;
 use crate::exception::{ExceptionRecord, KeptOverride, People, PeopleChanges};
 use crate::id::{ExceptionId, ShipmentId};
+use crate::shipment::FoldedShipment;
 use kept::{COLUMNS, all, word};
 
 /// What people have to do with a shipment; of what was delivered only what went to these partners.
@@ -48,16 +49,12 @@ pub(crate) async fn people<S: Sql>(sql: &mut S, shipment: ShipmentId, partners: 
     Ok(People { exceptions, overrides, delivered })
 }
 
-/// Keeps what the facts of a shipment change for people, with all its expectations.
-pub(crate) async fn keep<S: Sql>(
-    sql: &mut S,
-    shipment: ShipmentId,
-    revision: &str,
-    changes: &PeopleChanges,
-    now: Timestamp,
-) -> Step<()> {
-    keep_alone(sql, Some(shipment), Some(revision), changes, now).await?;
-    expectation::keep(sql, shipment, &changes.expectations, now).await
+/// Keeps what the facts of shipments change for people, with all their expectations.
+pub(crate) async fn keep<S: Sql>(sql: &mut S, kept: &[&FoldedShipment]) -> Step<()> {
+    for folded in kept {
+        keep_alone(sql, Some(folded.id), Some(&folded.revision), &folded.people, folded.now).await?;
+    }
+    expectation::keep(sql, kept).await
 }
 
 /// Keeps what changes of exceptions and overrides.

@@ -26,14 +26,17 @@ const AMOUNT_MAX: i64 = i64::MAX / 4;
 /// Sums are added up in two halves, so that however many there are neither engine overflows.
 const HALF: i128 = 1_000_000;
 
-/// Keeps what is observed of a shipment in the place of what was. Mostly that is the same, which costs no page. Its lane is kept with
-/// the shipment.
-pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, figures: &ShipmentFigures) -> Step<()> {
-    let text = "SELECT figure, key, at, partner, lane, seconds, is_good, currency, reckoned, assessed FROM shipment_figures \
-                WHERE shipment = $1";
-    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
+/// Keeps what is observed of shipments in the place of what was. Mostly that is the same, which costs no page. Their lanes are kept
+/// with the shipments.
+pub(crate) async fn keep<S: Sql>(sql: &mut S, observed: &[(ShipmentId, &ShipmentFigures)]) -> Step<()> {
+    let text = format!(
+        "SELECT shipment, figure, key, at, partner, lane, seconds, is_good, currency, reckoned, assessed FROM shipment_figures \
+         WHERE shipment {}",
+        S::among(1)
+    );
+    let rows = sql.query(&text, &[Param::ids(observed.iter().map(|(shipment, _)| shipment.0))]).await?;
     let read = |mut row: Row| -> Result<Kept, JournalError> {
-        let key = (row.text()?, row.text()?);
+        let key = (row.id()?, row.text()?, row.text()?);
         let what = (row.int()?, row.text()?, row.text()?, row.int()?, row.optional(Row::int)?);
         let amounts = match row.optional(Row::text)? {
             Some(currency) => Some(Amounts { currency, reckoned: row.int()?, assessed: row.int()? }),
@@ -42,24 +45,25 @@ pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, figures: &Sh
         Ok((key, (what, amounts)))
     };
     let known: BTreeMap<_, _> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-    let wanted: BTreeMap<_, _> = figures
-        .observations
-        .iter()
-        .filter(|one| one.amounts.as_ref().is_none_or(can_be_summed))
-        .map(|observation| {
-            let row = FigureRow { shipment, lane: &figures.lane, observation };
+    let rows = observed.iter().flat_map(|(shipment, figures)| {
+        let summed = figures.observations.iter().filter(|one| one.amounts.as_ref().is_none_or(can_be_summed));
+        summed.map(|observation| FigureRow { shipment: *shipment, lane: &figures.lane, observation })
+    });
+    let wanted: BTreeMap<_, _> = rows
+        .map(|row| {
             let (key, what) = row.kept();
             (key, (what, row))
         })
         .collect();
-    for ((figure, key), what) in &known {
-        if wanted.get(&(figure.clone(), key.clone())).is_none_or(|(wanted, _)| wanted != what) {
-            let text = "DELETE FROM shipment_figures WHERE shipment = $1 AND figure = $2 AND key = $3";
-            sql.execute(text, &[Param::Id(shipment.0), Param::text(figure), Param::text(key)]).await?;
-        }
+    for (shipment, figure, key) in known.keys().filter(|known| !wanted.contains_key(known)) {
+        let text = "DELETE FROM shipment_figures WHERE shipment = $1 AND figure = $2 AND key = $3";
+        sql.execute(text, &[Param::Id(*shipment), Param::text(figure), Param::text(key)]).await?;
     }
     let new = wanted.into_iter().filter(|(key, (what, _))| known.get(key) != Some(what)).map(|(_, (_, row))| row);
-    sql.add(&new.collect::<Vec<_>>()).await
+    let other = "ON CONFLICT (shipment, figure, key) DO UPDATE SET at = excluded.at, partner = excluded.partner, \
+                 lane = excluded.lane, seconds = excluded.seconds, is_good = excluded.is_good, currency = excluded.currency, \
+                 reckoned = excluded.reckoned, assessed = excluded.assessed";
+    sql.put(&new.collect::<Vec<_>>(), other).await
 }
 
 /// Whether amounts are no mistake.
@@ -67,8 +71,8 @@ fn can_be_summed(amounts: &Amounts) -> bool {
     [amounts.reckoned, amounts.assessed].iter().all(|amount| (-AMOUNT_MAX..=AMOUNT_MAX).contains(amount))
 }
 
-/// An observation as it is kept: its figure and key, then its time, partner, lane, length and whether it is good, then its amounts.
-type Kept = ((String, String), ((i64, String, String, i64, Option<i64>), Option<Amounts>));
+/// An observation as it is kept: its shipment, figure and key, then its time, partner, lane, length and whether it is good, then its amounts.
+type Kept = ((Uuid, String, String), ((i64, String, String, i64, Option<i64>), Option<Amounts>));
 
 impl FigureRow<'_> {
     fn kept(&self) -> Kept {
@@ -80,7 +84,7 @@ impl FigureRow<'_> {
             one.seconds,
             one.is_good.map(i64::from),
         );
-        ((one.figure.as_str().to_owned(), one.key.clone()), (what, one.amounts.clone()))
+        ((self.shipment.0, one.figure.as_str().to_owned(), one.key.clone()), (what, one.amounts.clone()))
     }
 }
 

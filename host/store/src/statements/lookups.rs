@@ -4,6 +4,8 @@ mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use super::table::table;
 use super::value::{Param, day, key_hash};
 use super::{Sql, Step};
@@ -51,27 +53,31 @@ table! {
     }
 }
 
-/// Keeps what the judgement of a shipment rests on, in the place of what the one before did. Mostly that is the same.
-pub(crate) async fn keep<S: Sql>(sql: &mut S, shipment: ShipmentId, relied: &[ReliedOn]) -> Step<()> {
-    let text = "SELECT lookup FROM shipment_lookups WHERE shipment = $1";
-    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
-    let mut gone: BTreeSet<[u8; 16]> = rows.into_iter().map(|mut row| row.hash()).collect::<Result<_, _>>()?;
+/// Keeps what the judgements of shipments rest on, in the place of what those before did. Mostly that is the same.
+pub(crate) async fn keep<S: Sql>(sql: &mut S, judged: &[(ShipmentId, &[ReliedOn])]) -> Step<()> {
+    let text = format!("SELECT shipment, lookup FROM shipment_lookups WHERE shipment {}", S::among(1));
+    let mut known: BTreeMap<Uuid, BTreeSet<[u8; 16]>> = BTreeMap::new();
+    for mut row in sql.query(&text, &[Param::ids(judged.iter().map(|(shipment, _)| shipment.0))]).await? {
+        known.entry(row.id()?).or_default().insert(row.hash()?);
+    }
     // In one order, so that two that keep the same wait for each other and not in a circle.
-    let wanted: BTreeMap<[u8; 16], &ReliedOn> = relied.iter().map(|relied| (hash(relied), relied)).collect();
-    let (mut new, mut rests) = (Vec::new(), Vec::new());
-    for (hash, relied) in wanted {
-        if !gone.remove(&hash) {
-            new.push(LookupRow { hash, relied });
-            rests.push(RestsRow { shipment, lookup: hash });
+    let (mut new, mut rests) = (BTreeMap::new(), Vec::new());
+    for (shipment, relied) in judged {
+        let mut gone = known.remove(&shipment.0).unwrap_or_default();
+        let wanted: BTreeMap<[u8; 16], &ReliedOn> = relied.iter().map(|relied| (hash(relied), relied)).collect();
+        for (hash, relied) in wanted {
+            if !gone.remove(&hash) {
+                new.insert(hash, relied);
+                rests.push(RestsRow { shipment: *shipment, lookup: hash });
+            }
+        }
+        if !gone.is_empty() {
+            let text = format!("DELETE FROM shipment_lookups WHERE shipment = $1 AND lookup {}", S::among(2));
+            sql.execute(&text, &[Param::Id(shipment.0), Param::hashes(&gone)]).await?;
         }
     }
-    sql.add(&new).await?;
-    sql.add(&rests).await?;
-    if !gone.is_empty() {
-        let text = format!("DELETE FROM shipment_lookups WHERE shipment = $1 AND lookup {}", S::among(2));
-        sql.execute(&text, &[Param::Id(shipment.0), Param::hashes(&gone)]).await?;
-    }
-    Ok(())
+    sql.add(&new.into_iter().map(|(hash, relied)| LookupRow { hash, relied }).collect::<Vec<_>>()).await?;
+    sql.add(&rests).await
 }
 
 #[cfg(test)]

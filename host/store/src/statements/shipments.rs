@@ -7,6 +7,7 @@ pub(crate) mod place;
 pub(crate) mod reader;
 mod thing;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use crate::error::JournalError;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
 use crate::shipment::{ClaimedShipment, KeptShipment, ShipmentDocuments, StatedDocument, Unattached};
 
-pub(crate) use fold::fold;
+pub(crate) use fold::{fold, fold_together};
 
 /// How long a shipment waits whose context could not be said, the first time and at most.
 const UNFOLDED_MIN: Duration = Duration::from_secs(2);
@@ -74,7 +75,9 @@ pub(crate) async fn claim<S: Sql>(
     limit: u32,
 ) -> Step<Vec<ClaimedShipment>> {
     let text = format!(
-        "SELECT id, joined, revision, findings, failures FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
+        "SELECT id, joined, revision, findings, failures, \
+         (SELECT count(*) FROM shipment_things WHERE shipment_things.shipment = shipments.id) \
+         FROM shipments WHERE claimable_at <= $1 ORDER BY claimable_at LIMIT $2 {}",
         S::LOCK_FREE_ONES
     );
     let rows = sql.query(&text, &[Param::time(now), limited(limit)]).await?;
@@ -84,7 +87,8 @@ pub(crate) async fn claim<S: Sql>(
     let claimed = |mut row: Row| -> Result<ClaimedShipment, JournalError> {
         let (id, joined, revision) = (ShipmentId(row.id()?), row.count()?, row.optional(Row::text)?);
         let findings = row.optional(Row::json)?.unwrap_or_default();
-        Ok(ClaimedShipment { id, claim, joined, revision, findings, failures: row.count()? })
+        let (failures, things) = (row.count()?, row.count()?);
+        Ok(ClaimedShipment { id, claim, joined, things, revision, findings, failures })
     };
     let claimed: Vec<ClaimedShipment> = rows.into_iter().map(claimed).collect::<Result<_, _>>()?;
     let text = format!("UPDATE shipments SET claim = $1, worker = $2, claimable_at = $3 WHERE id {}", S::among(4));
@@ -136,27 +140,40 @@ pub(crate) async fn give_up<S: Sql>(
     Ok(at)
 }
 
-/// Everything that a shipment's context is put together from.
-pub(crate) async fn documents<S: Sql>(sql: &mut S, id: ShipmentId) -> Step<ShipmentDocuments> {
+/// Everything that the contexts of shipments are put together from, of each.
+pub(crate) async fn documents<S: Sql>(
+    sql: &mut S,
+    shipments: &[ShipmentId],
+) -> Step<HashMap<ShipmentId, ShipmentDocuments>> {
+    let ids = || Param::ids(shipments.iter().map(|shipment| shipment.0));
     let of = |things: &str| {
         format!(
-            "SELECT things.number, sender, things.kind, things.key, version, recorded_at, thing_versions.sha256, \
+            "SELECT wanted.shipment, things.number, sender, things.kind, things.key, version, recorded_at, thing_versions.sha256, \
              thing_versions.exchange, thing_versions.position, documents.body FROM ({things}) AS wanted \
              JOIN things ON things.number = wanted.thing JOIN thing_versions ON thing_versions.thing = things.number \
              LEFT JOIN documents ON documents.exchange = thing_versions.exchange \
-             AND documents.position = thing_versions.position ORDER BY things.number"
+             AND documents.position = thing_versions.position ORDER BY wanted.shipment, things.number"
         )
     };
-    let rows = sql.query(&of("SELECT thing FROM shipment_things WHERE shipment = $1"), &[Param::Id(id.0)]).await?;
-    let documents: Vec<StatedDocument> = rows.into_iter().map(stated).collect::<Result<_, _>>()?;
-    let text = "SELECT DISTINCT known.thing FROM shipment_things JOIN thing_goods ON thing_goods.thing = shipment_things.thing \
-                JOIN thing_names AS known ON known.hash = thing_goods.catalogue WHERE shipment_things.shipment = $1";
-    let rows = sql.query(&of(text), &[Param::Id(id.0)]).await?;
-    let catalogue = rows.into_iter().map(stated).collect::<Result<_, _>>()?;
-    Ok(ShipmentDocuments { documents, catalogue })
+    let mut all: HashMap<ShipmentId, ShipmentDocuments> =
+        shipments.iter().map(|shipment| (*shipment, ShipmentDocuments::default())).collect();
+    let own = format!("SELECT shipment, thing FROM shipment_things WHERE shipment {}", S::among(1));
+    for mut row in sql.query(&of(&own), &[ids()]).await? {
+        all.entry(ShipmentId(row.id()?)).or_default().documents.push(stated(&mut row)?);
+    }
+    let known = format!(
+        "SELECT DISTINCT shipment_things.shipment, known.thing FROM shipment_things \
+         JOIN thing_goods ON thing_goods.thing = shipment_things.thing \
+         JOIN thing_names AS known ON known.hash = thing_goods.catalogue WHERE shipment_things.shipment {}",
+        S::among(1)
+    );
+    for mut row in sql.query(&of(&known), &[ids()]).await? {
+        all.entry(ShipmentId(row.id()?)).or_default().catalogue.push(stated(&mut row)?);
+    }
+    Ok(all)
 }
 
-fn stated(mut row: Row) -> Result<StatedDocument, JournalError> {
+fn stated(row: &mut Row) -> Result<StatedDocument, JournalError> {
     Ok(StatedDocument {
         thing: row.int()?,
         sender: row.text()?,

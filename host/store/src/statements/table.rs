@@ -34,6 +34,19 @@ pub(crate) trait Insert {
     fn values(&self) -> Vec<Param<'_>>;
 }
 
+impl<R: Insert> Insert for &R {
+    const TABLE: &'static str = R::TABLE;
+    const COLUMNS: &'static [Column] = R::COLUMNS;
+
+    fn statement() -> &'static str {
+        R::statement()
+    }
+
+    fn values(&self) -> Vec<Param<'_>> {
+        R::values(self)
+    }
+}
+
 /// Says how a row is inserted.
 macro_rules! table {
     ($table:ident($row:ident: $type:ty) { $($column:ident: $kind:ident = $value:expr,)+ }) => {

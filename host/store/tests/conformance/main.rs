@@ -15,6 +15,7 @@ mod exceptions;
 mod figures;
 mod filings;
 mod intake;
+mod kept_together;
 mod lanes;
 mod lifecycle;
 mod migrations;
@@ -103,6 +104,10 @@ suite! {
         many_at_once_with_one_business_key_have_one_effect,
         a_nul_in_a_text_is_no_error,
         tests_are_listed_apart_and_share_no_key;
+    kept_together:
+        what_is_kept_together_is_kept_as_each_would_be_alone,
+        one_with_something_in_its_way_keeps_none_of_the_others_from_it,
+        the_documents_of_several_are_those_of_each;
     refusals:
         what_is_refused_is_an_exchange_in_a_state_of_its_own,
         a_message_that_was_refused_can_come_again,

@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use portgate_canonical::{
-    Body, ContextDocument, FieldSource, Note, Provenance, Sha256, ShipmentContext, Text, Timestamp,
-};
+use portgate_canonical::{Body, ContextDocument, FieldSource, Note, Provenance, Sha256, Text, Timestamp};
 use portgate_core::policy::Enrichment;
 use portgate_core::reference::Lookups;
 use portgate_core::sha256::sha256_hex;
@@ -47,11 +45,11 @@ pub(crate) fn enrich(
         return Ok((folded, Lookups::default()));
     }
     let noting = Noting::new(tables);
-    let ShipmentContext { mut documents, catalogue, .. } = folded.context.clone();
-    let articles = articles(&catalogue);
+    let Folded { revision, json, mut context } = folded;
+    let articles = articles(&context.catalogue);
     let mut notes = Vec::new();
     let mut is_filled = false;
-    for document in &mut documents {
+    for document in &mut context.documents {
         let kind = document.kind.to_string();
         for enrichment in enrichments.iter().filter(|enrichment| enrichment.document == kind) {
             is_filled |= fill(document, enrichment, &articles, &noting, on, &mut notes);
@@ -59,9 +57,8 @@ pub(crate) fn enrich(
     }
     let looked_up = noting.done();
     if !is_filled && notes.is_empty() {
-        return Ok((folded, looked_up));
+        return Ok((Folded { revision, json, context }, looked_up));
     }
-    let mut context = ShipmentContext { documents, ..folded.context };
     let left = NOTES_MAX.saturating_sub(context.omitted.len());
     context.omitted.extend(notes.into_iter().take(left));
     Ok((sealed(context)?, looked_up))
@@ -90,7 +87,7 @@ fn fill(
     let (list, field) = split(&enrichment.field);
     let (_, by) = split(&enrichment.by);
     let Some((around, name)) = field.rsplit_once('/') else { return false };
-    let mut body = Value::Object(document.document.0.clone());
+    let mut body = Value::Object(std::mem::take(&mut document.document.0));
     let mut is_filled = false;
     for element in elements(&body, list) {
         let Some(key) = body.pointer(&format!("{element}{by}")).and_then(Value::as_str).map(str::to_owned) else {
@@ -131,7 +128,7 @@ fn fill(
         document.fields.push(FieldSource::new(marked, provenance));
         is_filled = true;
     }
-    if is_filled && let Value::Object(body) = body {
+    if let Value::Object(body) = body {
         document.document = Body(body);
     }
     is_filled

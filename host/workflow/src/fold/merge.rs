@@ -7,6 +7,7 @@ use portgate_canonical::{
 };
 use portgate_core::sender;
 use portgate_core::shipment::Version;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::difference;
@@ -51,8 +52,8 @@ pub(super) fn provenance(
     ownership: &Ownership,
 ) -> Option<Provenance> {
     let source = body.get("source")?;
-    let recorded_at: Timestamp = serde_json::from_value(source.get("recordedAt")?.clone()).ok()?;
-    let raw_ref: Sha256 = serde_json::from_value(source.get("rawRef")?.clone()).ok()?;
+    let recorded_at = Timestamp::deserialize(source.get("recordedAt")?).ok()?;
+    let raw_ref = Sha256::deserialize(source.get("rawRef")?).ok()?;
     let (system, version) = (Text::new(sender::partner(sender)).ok()?, Text::new(version).ok()?);
     let mut provenance = Provenance::new(system, version, recorded_at, raw_ref);
     provenance.role = ownership.role(sender).and_then(|role| Text::new(role).ok());
@@ -63,16 +64,25 @@ pub(super) fn provenance(
 pub(super) fn merge(
     kind: &str,
     key: &str,
-    stated: &[Stated],
+    mut stated: Vec<Stated>,
     ownership: &Ownership,
     conflicts: &mut Vec<FieldConflict>,
 ) -> Option<ContextDocument> {
+    if stated.len() == 1 {
+        // Mostly one system alone speaks of a document, and nothing of it has to be copied.
+        let main = stated.pop()?;
+        let earlier = earlier(&main);
+        let Word { provenance, body, .. } = main.current;
+        let mut context = ContextDocument::new(Text::new(kind).ok()?, Text::new(key).ok()?, provenance, Body(body));
+        context.earlier = earlier;
+        return Some(context);
+    }
     let main = stated.iter().max_by_key(|stated| stated.rank(kind, "*", key, ownership))?;
     let (text_kind, text_id) = (Text::new(kind).ok()?, Text::new(key).ok()?);
     let mut document = main.current.body.clone();
     let mut fields = Vec::new();
     let names: BTreeSet<&String> = stated.iter().flat_map(|stated| stated.current.body.keys()).collect();
-    for name in names.into_iter().filter(|name| stated.len() > 1 && !OWN.contains(&name.as_str())) {
+    for name in names.into_iter().filter(|name| !OWN.contains(&name.as_str())) {
         let said = || stated.iter().filter_map(|stated| Some((stated, stated.current.body.get(name)?)));
         let Some((counts, value)) = said().max_by_key(|(stated, _)| stated.rank(kind, name, key, ownership)) else {
             continue;
@@ -94,7 +104,7 @@ pub(super) fn merge(
             conflicts.push(FieldConflict::new(kind, id, field, of_counting, of_other));
         }
     }
-    references(stated, &mut document);
+    references(&stated, &mut document);
     let mut context = ContextDocument::new(text_kind, text_id, main.current.provenance.clone(), Body(document));
     context.fields = fields;
     context.earlier = earlier(main);
@@ -103,9 +113,6 @@ pub(super) fn merge(
 
 /// The references of all systems: those of the main one first.
 fn references(stated: &[Stated], document: &mut Map<String, Value>) {
-    if stated.len() < 2 {
-        return;
-    }
     const REFERENCES_MAX: usize = 64;
     let mut all: Vec<Value> = Vec::new();
     let own = document.get("references").cloned();

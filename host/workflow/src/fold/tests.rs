@@ -60,6 +60,22 @@ fn folded(documents: &[StatedDocument]) -> Folded {
 }
 
 #[test]
+fn a_context_is_written_as_it_says_and_called_after_what_it_says() {
+    let folded = folded(&[stated("erp", "1", 0, json!({ "note": "\"version\":\"0\",\"source\":{" }))]);
+    assert_eq!(folded.json, serde_json::to_string(&folded.context).expect("JSON"));
+    let mut unsealed: Value = serde_json::from_str(&folded.json).expect("JSON");
+    assert_eq!(unsealed["version"], folded.revision.as_str());
+    assert_eq!(unsealed["source"]["recordedAt"]["value"], "2026-03-05T09:00:00Z");
+    let digest = unsealed["source"]["rawRef"].as_str().expect("a digest").to_owned();
+    assert!(digest.starts_with(&folded.revision));
+    unsealed["version"] = "0".into();
+    unsealed["source"]["recordedAt"]["value"] = "1970-01-01T00:00:00Z".into();
+    unsealed["source"]["rawRef"] = "0".repeat(64).into();
+    let content: ShipmentContext = serde_json::from_value(unsealed).expect("a context");
+    assert_eq!(sha256_hex(serde_json::to_string(&content).expect("JSON").as_bytes()), digest);
+}
+
+#[test]
 fn the_owner_of_a_field_counts_and_what_another_says_of_it_is_a_conflict() {
     let context = folded(&[
         stated("erp", "2", 0, json!({ "mode": "sea", "grossKg": "1200" })),

@@ -1,40 +1,65 @@
 //! Expectations: what must arrive by when, kept so that it falls due whoever runs then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use portgate_core::expectation::Expected;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::kept::touch;
 use crate::error::JournalError;
 use crate::event::{EventData, FOR_OPERATORS, NewEvent};
 use crate::exception::{DueExpectation, KeptExpectation};
 use crate::id::{EventId, ShipmentId};
+use crate::shipment::FoldedShipment;
 use crate::statements::event::insert_events;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
 
 pub(crate) async fn of<S: Sql>(sql: &mut S, shipment: ShipmentId) -> Step<Vec<KeptExpectation>> {
-    let text = "SELECT name, about, since, due_at, met_at, overdue_at FROM expectations WHERE shipment = $1 \
-                ORDER BY due_at, name, about";
+    Ok(of_all(sql, [shipment]).await?.remove(&shipment.0).unwrap_or_default())
+}
+
+/// The expectations of each of these shipments.
+async fn of_all<S: Sql>(
+    sql: &mut S,
+    shipments: impl IntoIterator<Item = ShipmentId>,
+) -> Step<BTreeMap<Uuid, Vec<KeptExpectation>>> {
+    let text = format!(
+        "SELECT shipment, name, about, since, due_at, met_at, overdue_at FROM expectations WHERE shipment {} \
+         ORDER BY due_at, name, about",
+        S::among(1)
+    );
     let read = |mut row: Row| -> Result<KeptExpectation, JournalError> {
         let (name, of, since, due_at) = (row.text()?, row.text()?, row.time()?, row.time()?);
         let expected = Expected { name, of, since, met: row.optional(Row::time)? };
         Ok(KeptExpectation { expected, due_at, overdue_at: row.optional(Row::time)? })
     };
-    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
-    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+    let mut all: BTreeMap<Uuid, Vec<KeptExpectation>> = BTreeMap::new();
+    for mut row in sql.query(&text, &[Param::ids(shipments.into_iter().map(|shipment| shipment.0))]).await? {
+        all.entry(row.id()?).or_default().push(read(row)?);
+    }
+    Ok(all)
 }
 
-/// Keeps all expectations of a shipment.
-pub(super) async fn keep<S: Sql>(
+/// Keeps all expectations of shipments.
+pub(super) async fn keep<S: Sql>(sql: &mut S, kept: &[&FoldedShipment]) -> Step<()> {
+    let known = of_all(sql, kept.iter().map(|folded| folded.id)).await?;
+    for folded in kept {
+        let known = known.get(&folded.id.0).map(Vec::as_slice).unwrap_or_default();
+        keep_of(sql, folded.id, known, &folded.people.expectations, folded.now).await?;
+    }
+    Ok(())
+}
+
+async fn keep_of<S: Sql>(
     sql: &mut S,
     shipment: ShipmentId,
+    known: &[KeptExpectation],
     expectations: &[DueExpectation],
     now: Timestamp,
 ) -> Step<()> {
-    let known = of(sql, shipment).await?;
     let key = |expected: &Expected| (expected.name.clone(), expected.of.clone());
     let wanted: BTreeSet<_> = expectations.iter().map(|one| key(&one.expected)).collect();
     for gone in known.iter().filter(|known| !wanted.contains(&key(&known.expected))) {

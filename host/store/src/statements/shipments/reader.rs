@@ -11,7 +11,7 @@ use super::{CONTEXT, columns, kept, name_hash, party_hash};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{ExchangeId, ShipmentId};
-use crate::shipment::{KeptShipment, ShipmentEvent, ShipmentNews, ShipmentViewer};
+use crate::shipment::{FoldedShipment, KeptShipment, ShipmentEvent, ShipmentNews, ShipmentViewer};
 use crate::statements::table::table;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
@@ -69,11 +69,19 @@ pub(super) async fn tell_no_more<S: Sql>(sql: &mut S, id: Uuid, thing: i64) -> S
     Ok(())
 }
 
-/// Tells that a context was put together which says something new.
-pub(super) async fn tell_revision<S: Sql>(sql: &mut S, id: ShipmentId, revision: &str, now: Timestamp) -> Step<()> {
-    let text = "INSERT INTO shipment_events (shipment, at, revision) VALUES ($1, $2, $3)";
-    sql.execute(text, &[Param::Id(id.0), Param::time(now), Param::text(revision)]).await?;
-    Ok(())
+struct RevisionRow<'f>(&'f FoldedShipment);
+
+table! {
+    shipment_events(row: RevisionRow<'_>) {
+        shipment: Id = Param::Id(row.0.id.0),
+        at: Int = Param::time(row.0.now),
+        revision: Text = Param::text(&row.0.revision),
+    }
+}
+
+/// Tells of contexts that were put together which say something new.
+pub(super) async fn tell_revisions<'f, S: Sql>(sql: &mut S, new: impl Iterator<Item = &'f FoldedShipment>) -> Step<()> {
+    sql.add(&new.map(RevisionRow).collect::<Vec<_>>()).await
 }
 
 /// The condition under which a viewer sees a shipment, with what it compares with.
