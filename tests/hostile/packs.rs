@@ -65,7 +65,7 @@ fn workshop(packs: &[(&str, Vec<u8>)]) -> Workshop {
     workshop.secret("own-systems.sha256", &hex::encode(hash));
     workshop.set("gateway.toml", "plugins", "\"../components\"");
     workshop.edit("shipments.toml", |text| {
-        let all = packs.iter().map(|(name, _)| *name).chain(["rules-uk-import"]);
+        let all = packs.iter().map(|(name, _)| *name);
         let named = all.map(|name| format!("[[pack]]\nplugin = \"{name}\"\n\n"));
         text.replacen("[[pack]]", &format!("{}[[pack]]", named.collect::<String>()), 1)
     });

@@ -18,7 +18,14 @@ fn policies_without_a_mistake_are_said_to_have_none_and_what_goes_nowhere_is_nam
     let checked = check(&workshop);
     assert!(checked.status.success(), "{}", said(&checked));
     let text = said(&checked);
-    assert!(text.contains("`item`, `order`, which `ecom-shopify` may make of what `web-shop` sends"), "{text}");
+    // One line says what there is, and each remark has one of its own.
+    let mut lines = text.lines();
+    assert!(lines.next().is_some_and(|first| first.starts_with("No mistakes") && first.ends_with("forward routes.")));
+    let remarks: Vec<&str> = lines.collect();
+    let begun = ["  No route takes ", "  Signed plugins may come again "];
+    assert!(remarks.iter().all(|remark| begun.iter().any(|begun| remark.starts_with(begun))), "{text}");
+    let of_the_shop = "`item`, `order`, which `ecom-shopify` may make of what `web-shop` sends";
+    assert_eq!(remarks.iter().filter(|remark| remark.contains(of_the_shop)).count(), 1, "{text}");
     assert!(!text.contains("takes nothing"), "{text}");
 
     workshop.edit("routes.toml", |text| {

@@ -17,7 +17,8 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the account says, in this order.
-const TOLD: [&str; 14] = [
+const TOLD: [&str; 20] = [
+    "is part of the shipment, and OLNE takes it",
     "LUM-CEIL-18 under 940510, and it is classified as",
     "Gray Heron Freight is Grey Heron Logistics Ltd",
     "uk-import is written and does not go",
@@ -31,7 +32,12 @@ const TOLD: [&str; 14] = [
     "the amended import",
     "the amendment changes",
     "LUM-CEIL-18: 17.76 GBP of duty as assessed",
+    "the parcel, with what customs is told",
+    "that it is delivered",
+    "of the parcel to Portland, from the order to the door, are one shipment",
     "clearance",
+    "VN-GB",
+    "VN-US",
 ];
 
 /// Has every address of the policies another port, which is free.

@@ -142,11 +142,17 @@ async fn show(mut stage: Stage<'_>, options: &Options) -> Result<bool, String> {
     Ok(failures.is_empty())
 }
 
-/// Has `portgate kpi` say how well things went since then.
+/// Has `portgate kpi` say how well things went since then, in all and on each lane.
 async fn kpis(stage: &Stage<'_>, since: Timestamp) -> Result<(), String> {
+    figures(stage, since, &[]).await?;
+    println!();
+    figures(stage, since, &["--by", "lane"]).await
+}
+
+async fn figures(stage: &Stage<'_>, since: Timestamp, by: &[&str]) -> Result<(), String> {
     let broken = |error: std::io::Error| format!("the figures cannot be asked for: {error}");
     let mut kpi = Command::new(std::env::current_exe().map_err(broken)?);
-    kpi.args(["kpi", "--from", &since.to_string()]);
+    kpi.args(["kpi", "--from", &since.to_string()]).args(by);
     kpi.env("PORTGATE_OPERATOR", format!("http://{}", stage.settings.operator));
     kpi.env("PORTGATE_OPERATOR_KEY", &stage.credentials.operator_key);
     let output = kpi.output().await.map_err(broken)?;

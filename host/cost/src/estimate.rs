@@ -230,6 +230,9 @@ fn additions(reckoning: &mut Reckoning<'_>, jurisdiction: &Jurisdiction, stated:
     let invoiced: Vec<&Cost> =
         stated.iter().filter(|cost| cost.kind == CostKind::Invoiced && !cost.is_sellers).collect();
     let mut has_freight = charged.iter().any(|(class, _)| *class == CostClass::Freight);
+    // Where goods are valued as they are loaded, what the price includes may have been taken off it.
+    let is_taken_off = |of| charged.iter().any(|(class, money)| *class == of && money.amount < Decimal::ZERO);
+    let is_in_price = |class| terms.includes(class) && !is_taken_off(class);
     for cost in invoiced {
         let is_added = match cost.class {
             CostClass::Freight => terms.lacks_freight,
@@ -239,7 +242,7 @@ fn additions(reckoning: &mut Reckoning<'_>, jurisdiction: &Jurisdiction, stated:
         has_freight |= cost.class == CostClass::Freight;
         if is_added {
             add(reckoning, jurisdiction, cost.class, &cost.amount, &mut additions.to_value);
-        } else if jurisdiction.vat_on.contains(&cost.class) {
+        } else if jurisdiction.vat_on.contains(&cost.class) && !is_in_price(cost.class) {
             add(reckoning, jurisdiction, cost.class, &cost.amount, &mut additions.to_tax);
         }
     }
@@ -275,8 +278,12 @@ fn add(
     }
 }
 
-/// What the terms of delivery leave out of the price, of what belongs to the customs value.
+/// What the terms of delivery leave out of the price, of what belongs to the customs value, and what they have in it already.
+///
+/// Value added tax is on incidental expenses up to the first destination (of the UK: Value Added Tax Act 1994, section 21(2)); where
+/// the seller pays the carriage to the named place of destination, the price is with it, and whoever is billed for it is not the buyer.
 struct Terms {
+    code: Option<IncotermCode>,
     lacks_freight: bool,
     lacks_insurance: bool,
 }
@@ -287,8 +294,21 @@ impl Terms {
         let is_without_carriage = matches!(incoterm, None | Some(Exw | Fca | Fas | Fob));
         let is_at_entry = valued == Valued::AtEntry;
         Terms {
+            code: incoterm.map(IncotermCode::current),
             lacks_freight: is_at_entry && is_without_carriage,
             lacks_insurance: is_at_entry && (is_without_carriage || matches!(incoterm, Some(Cpt | Cfr))),
+        }
+    }
+
+    /// Whether the price covers such a cost up to the place of destination. Of CFR and CIF the named place is the port, and carriage
+    /// from there is the buyer's.
+    fn includes(&self, class: CostClass) -> bool {
+        use IncotermCode::{Cip, Cpt, Dap, Ddp, Dpu};
+        match class {
+            CostClass::Freight => matches!(self.code, Some(Cpt | Cip | Dap | Dpu | Ddp)),
+            CostClass::Insurance => matches!(self.code, Some(Cip | Dap | Dpu | Ddp)),
+            CostClass::Brokerage => self.code == Some(Ddp),
+            _ => false,
         }
     }
 }

@@ -4,9 +4,9 @@ mod made;
 
 use std::collections::BTreeMap;
 
-use made::{Shipment, Told, charge, decimal, tables, tax};
+use made::{Shipment, Told, charge, decimal, rules, tables, tax};
 use portgate_canonical::{CostKind, CostType, Decimal};
-use portgate_core::policy::Firmness;
+use portgate_core::policy::{CostClass, Firmness};
 use portgate_cost::{Landed, accruals};
 use proptest::prelude::*;
 use serde_json::json;
@@ -145,6 +145,37 @@ fn carriage_is_spread_by_weight_and_belongs_to_the_value_where_the_terms_leave_i
     let landed = unweighed.landed();
     assert_eq!(freight(&landed), ["60.00", "40.00"], "by value, since one has no weight");
     assert!(landed.notes[0].contains("no document says the net weight of CUP"), "{:?}", landed.notes);
+}
+
+/// Value added tax of 1000.00 at 12 % of duty where the terms are these, with charges of carrier, insurer and broker of 100.00, 10.00 and
+/// 50.00, all of which tax is on as far as the price does not have them.
+fn tax_with_charges(terms: &str) -> String {
+    let mut shipment = Shipment::new();
+    shipment.invoice(terms, &[("CUP", "1000.00", "6912002310", "2.0", "CN")]);
+    shipment.add("carrier", charge("F-1|1.1", "freight", "FC", "100.00", "GBP"));
+    shipment.add("insurer", charge("I-1|1.1", "insurance", "IN", "10.00", "GBP"));
+    shipment.add("broker", charge("B-1|1.1", "brokerage", "BR", "50.00", "GBP"));
+    let mut rules = rules();
+    rules.jurisdictions[0].vat_on = [CostClass::Freight, CostClass::Insurance, CostClass::Brokerage].into();
+    let landed = shipment.landed_with(&rules);
+    let vat = landed.totals.iter().find(|total| total.cost_type == CostType::Vat).unwrap();
+    vat.estimate.unwrap().to_string()
+}
+
+#[test]
+fn tax_is_on_incidental_expenses_that_the_price_does_not_have_already() {
+    for (terms, tax) in [
+        ("DAP", "234.00"), // 20 % of 1000.00 + 120.00 of duty + 50.00: the seller pays carriage and risk to the place
+        ("DPU", "234.00"), // likewise
+        ("DDU", "234.00"), // what DAP was called
+        ("DDP", "224.00"), // 20 % of 1120.00: the seller clears the goods as well
+        ("CIP", "234.00"), // 20 % of 1170.00: carriage and insurance are paid to the place
+        ("CPT", "236.24"), // 20 % of 1010.00 + 121.20 + 50.00: the buyer insures, which is part of the customs value
+        ("CIF", "256.00"), // 20 % of 1000.00 + 120.00 + 160.00: from the port on all is the buyer's
+        ("FOB", "258.64"), // 20 % of 1110.00 + 133.20 + 50.00: carriage and insurance are part of the customs value
+    ] {
+        assert_eq!(tax_with_charges(terms), tax, "{terms}");
+    }
 }
 
 #[test]

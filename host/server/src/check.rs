@@ -13,8 +13,8 @@ use crate::throttle::Rates;
 
 /// Checks everything that [`Server::start`](crate::Server::start) would refuse, and whether every secret is there that is only
 /// needed later, without listening. What the files name is looked into even where other files are wrong. The journal is left
-/// alone, so that a gateway can be at work beside it; so whether a plugin's version goes back is not asked. Says in a few
-/// sentences what there is.
+/// alone, so that a gateway can be at work beside it; so whether a plugin's version goes back is not asked. Says in a line what there
+/// is, and each remark in a line of its own.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ fn in_order(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     mistakes
 }
 
-/// What there is, and what of it an operator may not have meant.
+/// What there is, and in a line of its own each thing that an operator may not have meant.
 fn summary(configuration: &Configuration) -> String {
     let contracts: usize = configuration.contracts.values().map(Vec::len).sum();
     let policies = &configuration.policies;
@@ -61,14 +61,12 @@ fn summary(configuration: &Configuration) -> String {
         configuration.plugins.len(),
         policies.routes.forward.len(),
     );
-    if policies.ceiling.rebuilds {
-        said.push_str(
-            " Signed plugins may come again under the same version (ceiling.toml, rebuilds): for development alone.",
-        );
-    }
-    for sentence in configuration.crowded_contracts().into_iter().chain(not_routed(configuration)) {
-        said.push(' ');
-        said.push_str(&sentence);
+    let rebuilds =
+        "Signed plugins may come again under the same version (ceiling.toml, rebuilds): for development alone.";
+    let remarks = policies.ceiling.rebuilds.then(|| rebuilds.to_owned()).into_iter();
+    for remark in remarks.chain(configuration.crowded_contracts()).chain(not_routed(configuration)) {
+        said.push_str("\n  ");
+        said.push_str(&remark);
     }
     said
 }

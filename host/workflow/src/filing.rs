@@ -312,7 +312,14 @@ impl Filer<'_> {
             StepKind::Cancel => policy.cancel.as_ref(),
         };
         let made = document.zip(contract).and_then(|(document, FilingContract { contract, version: of_contract })| {
-            let stamp = document::Stamp { kind, lrn: &lrn, version, mrn: mrn.as_deref(), now: self.now };
+            let stamp = document::Stamp {
+                kind,
+                lrn: &lrn,
+                version,
+                mrn: mrn.as_deref(),
+                differences: &differences,
+                now: self.now,
+            };
             let document = document::stamped(document, &stamp, self.folded, self.rules)?;
             let recipient = Recipient {
                 partner: policy.to.clone(),

@@ -3,6 +3,7 @@
 //! What is read and what is written is one walk over the schema (`declaration/side.rs` says how), in the order of the schema:
 //! `header.rs` is `Declaration`, `shipment.rs` is `GoodsShipment`, `item.rs` is `GovernmentAgencyGoodsItem`.
 
+mod amended;
 mod header;
 mod item;
 mod parts;
@@ -174,6 +175,10 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
     check(&declaration)?;
     let is_request = declaration.function_code.as_ref().is_some_and(|function| &*function.code == REQUEST);
     let is_cancellation = is_request && declaration.type_code.as_deref() == Some(CANCELLATION);
+    let setting = |name| target.agreement.as_ref().and_then(|agreement| agreement.setting(name));
+    if is_request && !is_cancellation {
+        amended::point(&mut declaration, setting("amendment_reason"));
+    }
     let mut writer = Writer::new("md:MetaData");
     let mut root = writer.root();
     for (name, uri) in NAMESPACES {
@@ -190,7 +195,6 @@ pub(crate) fn encode(documents: &[Document], target: &Target) -> Result<Request,
     drop(side);
     drop(root);
     let body = writer.finish()?.bytes;
-    let setting = |name| target.agreement.as_ref().and_then(|agreement| agreement.setting(name));
     let place = match declaration.type_code.as_deref().filter(|_| is_request) {
         Some(CANCELLATION) => "/cancellation-requests",
         Some(PRESENTATION) => "/arrival-notification",

@@ -125,6 +125,10 @@ fn header(case: &Case<'_>, entry: &Passage, declaration: &mut CustomsDeclaration
     if entry.mode == Some(TransportMode::Air) {
         means.id = None;
     }
+    // A nationality is that of a vehicle that is named (C024).
+    if entry.mode != Some(TransportMode::Road) || means.id.is_none() {
+        means.nationality = None;
+    }
     declaration.border_means.extend(Some(means).filter(|means| *means != MeansOfTransport::default()));
     declaration.declared_place = settings
         .required::<64>("declared-place", "where the declaration is made", gaps)

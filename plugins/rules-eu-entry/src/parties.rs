@@ -5,8 +5,11 @@ use portgate_sdk::canonical::{Party, PartyRole};
 use crate::conditions::{Conditions, is_to_order};
 
 const EORI: &str = "EORI";
-/// Of a party with a number of this country customs knows name and address.
-const KNOWN: &str = "GB";
+/// Countries that know each other's numbers: the members of the Union, and Northern Ireland.
+const UNION: [&str; 28] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
+];
 /// Ships and aircraft, and what they carry: their carriers have a number.
 const CARRIER_NUMBERED: [u8; 5] = [1, 4, 8, 10, 11];
 
@@ -18,9 +21,9 @@ const FIELDS: [&str; 5] = ["/name", "/address/lines", "/address/postcode", "/add
 struct Numbers {
     role: PartyRole,
     called: &'static str,
-    /// It has no number, and lacks a part. A hundred more where it has a number that is not of `KNOWN`.
+    /// It has no number, and lacks a part. A hundred more where it has a number that customs does not know.
     lacks: u16,
-    /// It has a number of `KNOWN`, and a part as well.
+    /// It has a number that customs knows, and a part as well.
     spare: u16,
 }
 
@@ -89,16 +92,26 @@ fn has(party: &Party) -> [bool; 5] {
     ]
 }
 
+/// Whether the customs of a country knows name and address of who has this number: one begins with the country that gave it, and those
+/// of the Union know each other's.
+fn is_known(jurisdiction: &str, number: &str) -> bool {
+    let Some(country) = number.get(..2) else { return false };
+    country == jurisdiction || (UNION.contains(&jurisdiction) && UNION.contains(&country))
+}
+
 /// C501: a number that customs knows stands alone; without one, name and address are whole.
 fn given(conditions: &mut Conditions, party: &Party, of: &Numbers, called: &str, at: &str) {
     let number = number(party);
     match number {
-        Some(number) if number.starts_with(KNOWN) => {
+        Some(number) if is_known(&conditions.document().jurisdiction, number) => {
             let wrong = format!("The {called} has the number {number}, by which customs knows it, and beside it");
             parts(conditions, party, true, of.spare, &wrong, "Leave out what is not the number.", at);
         }
         Some(number) => {
-            let wrong = format!("The {called} has the number {number}, which is none of {KNOWN}, and lacks");
+            let wrong = format!(
+                "The {called} has the number {number}, which customs of {} does not know, and lacks",
+                &*conditions.document().jurisdiction
+            );
             parts(conditions, party, false, of.lacks + 100, &wrong, "Ask the party for its name and address.", at);
         }
         None => {

@@ -87,6 +87,23 @@ fn a_number_that_customs_knows_stands_alone_and_another_does_not() {
 }
 
 #[test]
+fn the_union_s_members_know_each_other_s_numbers_and_not_those_of_others() {
+    let to = |jurisdiction: &str, number: &str| {
+        found(|said| {
+            said["jurisdiction"] = json!(jurisdiction);
+            said["parties"][1]["ids"][0]["value"] = json!(number);
+        })
+    };
+    let lacks = is("C501", "8225, 8226, 8227, 8228, 8229", "/parties/1/name");
+    for known in ["NL123456789", "DE123456789", "XI123456789000"] {
+        assert_eq!(to("NL", known), [], "{known}");
+    }
+    assert_eq!(to("NL", "GB123456789000"), lacks);
+    assert_eq!(to("CH", "NL123456789"), lacks, "Switzerland is not of the Union");
+    assert_eq!(to("GB", "XI123456789000"), lacks);
+}
+
+#[test]
 fn consignors_are_of_the_whole_or_differ_from_item_to_item() {
     let consignor = json!([{ "role": "consignor", "name": "Ateliers Sud", "address": whole_address() }]);
     let both = found(|said| said["items"][0]["parties"] = consignor.clone());

@@ -33,7 +33,7 @@ macro_rules! message {
             contract: $contract,
             media_type: $media_type,
             file: $file,
-            payload: include_str!(concat!("../data/", $file)),
+            payload: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/data/", $file)),
         }
     };
 }

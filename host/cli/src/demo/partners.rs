@@ -34,10 +34,11 @@ pub(super) fn answer(partner: &str, path: &str, body: &Bytes) -> Answer {
         // Each answers a shipment with what its carriers would take for it.
         "easypost" => {
             let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+            let id = format!("shp_{}", asked["shipment"]["reference"].as_str().unwrap_or_default());
             Answer::json(
                 StatusCode::CREATED,
                 &json!({
-                    "id": "shp_0f41", "object": "Shipment", "mode": "production", "status": "unknown",
+                    "id": id, "object": "Shipment", "mode": "production", "status": "unknown",
                     "created_at": "2026-03-03T09:16:02Z", "updated_at": "2026-03-03T09:16:02Z",
                     "reference": asked["shipment"]["reference"], "tracking_code": null, "is_return": false, "messages": [],
                     "rates": [{ "id": "rate_1", "carrier": "AnyPost", "service": "International", "rate": "14.20",

@@ -70,7 +70,8 @@ pub struct Jurisdiction {
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|[1-9][0-9]?)(\.[0-9]{1,4})?$"))]
     pub vat_percent: Option<String>,
-    /// Invoiced costs that are added to what value added tax is reckoned on, as far as the customs value has them not already.
+    /// Invoiced costs that are added to what value added tax is reckoned on, as far as neither the customs value has them already nor, by the
+    /// terms of delivery, the price.
     #[serde(default)]
     pub vat_on: BTreeSet<CostClass>,
 }

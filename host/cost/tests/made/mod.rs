@@ -204,6 +204,10 @@ impl Shipment {
         self.landed_by(&tables())
     }
 
+    pub(crate) fn landed_with(&self, rules: &Costs) -> Landed {
+        landed(&self.context(), rules, &tables())
+    }
+
     pub(crate) fn landed_by(&self, tables: &dyn Tables) -> Landed {
         landed(&self.context(), &rules(), tables)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use portgate_canonical::ShipmentContext;
 use portgate_core::document::{Document, Reference};
-use portgate_core::filing::{Filing, StepKind};
+use portgate_core::filing::{Difference, Filing, StepKind};
 use portgate_core::sender::{self, GATEWAY};
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::{ShipmentRules, Tie};
@@ -15,6 +15,8 @@ use crate::fold::Folded;
 
 /// The kind of documents that declare.
 const DECLARATION: &str = "customs-declaration";
+/// Longest name of a field that an amendment has room for.
+const FIELD_CHARACTERS_MAX: usize = 512;
 /// Schemes of the names that customs knows a declaration by.
 const OF_CUSTOMS: [&str; 2] = ["lrn", "mrn"];
 
@@ -80,6 +82,8 @@ pub(super) struct Stamp<'a> {
     pub(super) lrn: &'a str,
     pub(super) version: u32,
     pub(super) mrn: Option<&'a str>,
+    /// What it changes, where it amends what was declared.
+    pub(super) differences: &'a [Difference],
     pub(super) now: Timestamp,
 }
 
@@ -103,6 +107,9 @@ pub(super) fn stamped(
     body.insert("version".to_owned(), stamp.version.to_string().into());
     body.insert("lrn".to_owned(), stamp.lrn.into());
     body.insert("references".to_owned(), listed.into());
+    if stamp.kind == StepKind::Amend && !body.contains_key("amendments") {
+        body.insert("amendments".to_owned(), amendments(stamp.differences));
+    }
     let source = json!({
         "system": GATEWAY,
         "recordedAt": { "value": stamp.now.to_string() },
@@ -110,6 +117,16 @@ pub(super) fn stamped(
     });
     body.insert("source".to_owned(), source);
     Some(Document { kind: DECLARATION.to_owned(), key: id, refs, body: serde_json::to_vec(&body).ok()? })
+}
+
+/// What an amendment changes, field by field; whoever renders it for customs says it in customs' own numbers. A field whose name is too long
+/// is left to the declaration itself, which says what holds now.
+fn amendments(differences: &[Difference]) -> Value {
+    let fields = differences.iter().map(|difference| &difference.field);
+    fields
+        .filter(|field| (1..=FIELD_CHARACTERS_MAX).contains(&field.chars().count()))
+        .map(|field| json!({ "field": field }))
+        .collect()
 }
 
 /// The names that tie a declaration to its shipment: what customs knows it by, and what identifies the shipment. An order that is

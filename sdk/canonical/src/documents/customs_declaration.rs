@@ -279,9 +279,11 @@ record! {
         optional {
             /// Why.
             reason: Text<4>,
+            /// What, as a JSON Pointer (RFC 6901) into this declaration, or into the one that it amends where it is not there any more.
+            field: Text<512>,
         }
         lists {
-            /// What.
+            /// What, as customs numbers it.
             pointers: DeclarationPointer, at most 99;
         }
     }

@@ -1,6 +1,7 @@
-//! One consignment from Ho Chi Minh City to Leeds, by way of Rotterdam: ordered, packed, screened, declared on both sides of the North
-//! Sea, and changed while it is under way.
+//! One consignment from Ho Chi Minh City to Leeds, by way of Rotterdam: ordered, planned, packed, screened, declared on both sides of the
+//! North Sea, and changed while it is under way. Its manufacturer sends a parcel to Portland, Oregon, as well.
 
+mod america;
 mod customs;
 mod papers;
 mod watch;
@@ -41,6 +42,8 @@ const ENTRY_AMENDED: Message = written(Auth::CustomsSaas, "that the entry is ame
 const AMENDED: Message = written(Auth::Webhook, "that the import is amended", DMS, XML);
 const ASSESSED: Message = written(Auth::Webhook, "duty and VAT of each item, DMSTAX", DMS, XML);
 const CLEARED: Message = written(Auth::Webhook, "that it is cleared, DMSCLE", DMS, XML);
+const PLAN: Message = written(Auth::ApiKey("tms"), "the load as it is planned, X12 204", "x12-204/4010", X12);
+const PLAN_TAKEN: Message = written(Auth::ApiKey("tms"), "that the line takes it, X12 990", "x12-990/4010", X12);
 const FREIGHT: Message = written(Auth::ApiKey("tms"), "the line's freight bill, X12 210", "x12-210/4010", X12);
 
 /// The first plan, in which everything that was ordered goes along.
@@ -49,8 +52,18 @@ const PLANNED: Load =
 
 pub(super) const PART: Part = Part {
     name: "border",
-    title: "A consignment crosses two borders, and changes on the way",
-    messages: &[&ORDER, &SALES_ORDER, &MATERIALS],
+    title: "A consignment crosses two borders and changes on the way, and a parcel crosses a third",
+    messages: &[
+        &ORDER,
+        &SALES_ORDER,
+        &MATERIALS,
+        &america::ORDER,
+        &america::SALES_ORDER,
+        &america::PARTIES,
+        &america::PACKED,
+        &america::PARCEL,
+        &america::FULFILMENT,
+    ],
     play,
 };
 
@@ -69,11 +82,12 @@ fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
         let load = is_checked(stage, &consignment).await?;
         let lrn = is_filed(stage, &consignment, &mut customs, &load).await?;
         let declared = is_amended(stage, &consignment, &mut customs, &lrn, &load).await?;
-        is_cleared(stage, &consignment, &mut customs, &declared).await
+        is_cleared(stage, &consignment, &mut customs, &declared).await?;
+        america::crosses(stage).await
     })
 }
 
-/// It is ordered, booked, and invoiced under a code that does not exist any more.
+/// It is ordered, booked, planned, and invoiced under a code that does not exist any more.
 async fn is_ordered(stage: &mut Stage<'_>, consignment: &Consignment) -> Result<(), String> {
     stage.sends(&ORDER, &["order"]).await?;
     stage.sends(&SALES_ORDER, &["order"]).await?;
@@ -81,6 +95,9 @@ async fn is_ordered(stage: &mut Stage<'_>, consignment: &Consignment) -> Result<
     stage.sends(&MATERIALS, &[materials, materials].concat()).await?;
     stage.says(&DELIVERY, consignment.erp_delivery(&PLANNED), &["shipment"]).await?;
     stage.says(&INVOICE, consignment.erp_invoice(&PLANNED), &["commercial-invoice"]).await?;
+    acknowledged(stage, &PLAN, consignment.load_tender(&PLANNED), "").await?;
+    acknowledged(stage, &PLAN_TAKEN, consignment.load_taken(), "").await?;
+    watch::planned(stage, consignment).await?;
     watch::found(stage, consignment, "R23", "LUM-CEIL-18 under 940510", Some("operations")).await?;
     let corrected = Load { ceiling_code: CURRENT_CODE, minute: 15, ..PLANNED };
     stage.says(&INVOICE, consignment.erp_invoice(&corrected), &["commercial-invoice"]).await?;
@@ -195,11 +212,22 @@ async fn is_amended(
 
 /// The warehouse says what it packed.
 async fn packs(stage: &mut Stage<'_>, consignment: &Consignment, load: &Load, number: u32) -> Result<(), String> {
-    let answer = stage.post(&PACKED, consignment.ship_notice(load, number).into_bytes()).await?;
+    let cartons = format!(", {} cartons", load.cartons());
+    acknowledged(stage, &PACKED, consignment.ship_notice(load, number), &cartons).await
+}
+
+/// A partner says this by an interchange, which must be taken and is answered with its 997; `more` is told of it.
+async fn acknowledged(stage: &mut Stage<'_>, message: &Message, says: String, more: &str) -> Result<(), String> {
+    let answer = stage.post(message, says.into_bytes()).await?;
     let ok = answer.text.contains("~AK9*A*1*1*1~");
-    let outcome = format!("{}, {} cartons, acknowledged by a 997", answer.status.as_u16(), load.cartons());
-    stage.told(ok, &PACKED, &outcome)?;
-    stage.takes(&PACKED);
+    let outcome = match ok {
+        true => format!("{}{more}, acknowledged by a 997", answer.status.as_u16()),
+        false => {
+            format!("a 997 that takes it was expected, and it is {}: {}", answer.status.as_u16(), answer.text.trim())
+        }
+    };
+    stage.told(ok, message, &outcome)?;
+    stage.takes(message);
     Ok(())
 }
 
@@ -218,9 +246,6 @@ async fn is_cleared(
     stage.delivers(&cleared, "customer-portal", "that it is cleared", &["\"CLEARED\"", &customs.mrn()]).await?;
     watch::filing(stage, consignment, "uk-import", "cleared").await?;
     watch::told_to_erp(stage, consignment, &customs.mrn()).await?;
-    let freight = stage.post(&FREIGHT, consignment.freight_bill().into_bytes()).await?;
-    let ok = freight.text.contains("~AK9*A*1*1*1~");
-    stage.told(ok, &FREIGHT, &format!("{}, acknowledged by a 997", freight.status.as_u16()))?;
-    stage.takes(&FREIGHT);
+    acknowledged(stage, &FREIGHT, consignment.freight_bill(), "").await?;
     watch::costs(stage, consignment, &duties).await
 }

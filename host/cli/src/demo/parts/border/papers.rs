@@ -268,6 +268,58 @@ impl Consignment {
         })
     }
 
+    /// How the transport management system plans it, for the line to take: an X12 204.
+    pub(super) fn load_tender(&self, load: &Load) -> String {
+        let (delivery, bill) = (self.delivery(), self.bill());
+        let (weight, cartons) = (load.weight(|article| article.gross), load.cartons());
+        self.from_tms(
+            "SM",
+            "{NUM+1}",
+            &[
+                "ST*204*0001".to_owned(),
+                format!("B2**OLNE**{delivery}*K*PP"),
+                "B2A*00*LT".to_owned(),
+                format!("L11*{bill}*BM"),
+                "MS3*OLNE*B**S".to_owned(),
+                format!("S5*1*CL*{weight}*K*{cartons}*CT"),
+                "G62*37*20260305*I*0800*LT".to_owned(),
+                "N1*SF*Sao Bien Lighting JSC".to_owned(),
+                "N3*12 Ben Nghe Quay".to_owned(),
+                "N4*Ho Chi Minh City**700000*VN*UN*VNSGN".to_owned(),
+                format!("S5*2*CU*{weight}*K*{cartons}*CT"),
+                "N1*ST*Harrier Stores Ltd".to_owned(),
+                "N3*7 Kirkgate".to_owned(),
+                "N4*Leeds**LS1 4DY*GB".to_owned(),
+                format!("L3*{weight}*G*********{cartons}*K"),
+            ],
+        )
+    }
+
+    /// That the line takes it: an X12 990.
+    pub(super) fn load_taken(&self) -> String {
+        let delivery = self.delivery();
+        self.from_tms(
+            "GF",
+            "{NUM+2}",
+            &[
+                "ST*990*0001".to_owned(),
+                format!("B1*OLNE*{delivery}*20260303*A"),
+                format!("N9*CN*{}", self.run.fill("OB-{RUN}")),
+            ],
+        )
+    }
+
+    /// An interchange of the transport management system with one set.
+    fn from_tms(&self, group: &str, number: &str, set: &[String]) -> String {
+        let number = self.run.fill(number);
+        format!(
+            "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260303*1005*U*00401*{number}*0*P*>~\n\
+             GS*{group}*LDGT*PORTGATEDEMO*20260303*1005*{number}*X*004010~\n{}~\nSE*{}*0001~\nGE*1*{number}~\nIEA*1*{number}~\n",
+            set.join("~\n"),
+            set.len() + 1,
+        )
+    }
+
     /// What the line wants for the carriage: an X12 210, in dollars.
     pub(super) fn freight_bill(&self) -> String {
         let (number, delivery, bill) = (self.run.fill("{NUM}"), self.delivery(), self.bill());

@@ -24,7 +24,12 @@ pub(super) async fn shipment<T>(
 }
 
 /// Waits until what stands there is so.
-async fn once<T>(stage: &Stage<'_>, path: &str, what: &str, is_so: impl Fn(&Value) -> Option<T>) -> Result<T, String> {
+pub(super) async fn once<T>(
+    stage: &Stage<'_>,
+    path: &str,
+    what: &str,
+    is_so: impl Fn(&Value) -> Option<T>,
+) -> Result<T, String> {
     let began = Instant::now();
     loop {
         let shown = stage.client.look(path, stage.credentials).await?;
@@ -37,6 +42,20 @@ async fn once<T>(stage: &Stage<'_>, path: &str, what: &str, is_so: impl Fn(&Valu
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
+}
+
+/// Waits until the load that was planned is part of the shipment, and that its carrier takes it.
+pub(super) async fn planned(stage: &Stage<'_>, consignment: &Consignment) -> Result<(), String> {
+    let of = |shown: &Value| {
+        let documents = shown["context"]["documents"].as_array()?;
+        let of_kind = |kind: &str| documents.iter().find(|one| one["kind"] == kind).map(|one| &one["document"]);
+        let (tender, answer) = (of_kind("load-tender")?, of_kind("load-tender-response")?);
+        let taken = answer["verdict"] == "accepted";
+        taken.then(|| format!("{} packages, {} kg", tender["packages"], text(tender, "grossKg")))
+    };
+    let load = shipment(stage, consignment, "the load that was planned, and taken", of).await?;
+    Timeline::note(true, &format!("the load of {load} is part of the shipment, and OLNE takes it"));
+    Ok(())
 }
 
 /// Waits until a filing stands there.
