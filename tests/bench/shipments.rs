@@ -28,6 +28,10 @@ use portgate_workflow::{
 };
 use serde_json::json;
 
+/// The program's own, as the gateway has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Events that are looked at in one step of joining.
 const JOIN_STEP: u32 = 40;
 

@@ -359,13 +359,24 @@ async fn exceptions<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<
     let group = group(query.by, "opened_at", "partner", "lane");
     let only = Only::of(query, times(query), "partner", "lane");
     let by_partner = query.partner.is_some() || query.by == GroupedBy::Partner;
-    let partner = if by_partner { "things.sender" } else { "''" };
+    let opened = match by_partner {
+        true => format!(
+            "SELECT DISTINCT shipments.id, shipments.opened_at, {LANE} AS lane, things.sender AS partner FROM shipments \
+             JOIN shipment_things ON shipment_things.shipment = shipments.id \
+             JOIN things ON things.number = shipment_things.thing \
+             WHERE opened_at >= $1 AND opened_at < $2 AND things.sender {NO_TEST}"
+        ),
+        // A shipment is of tests or of none, so any of its things says so, and the others are not looked at.
+        false => format!(
+            "SELECT shipments.id, shipments.opened_at, {LANE} AS lane, '' AS partner FROM shipments \
+             WHERE opened_at >= $1 AND opened_at < $2 AND EXISTS (SELECT 1 FROM shipment_things \
+             JOIN things ON things.number = shipment_things.thing \
+             WHERE shipment_things.shipment = shipments.id AND things.sender {NO_TEST})"
+        ),
+    };
     let text = format!(
         "SELECT {group}, count(*), CAST(sum(CASE WHEN EXISTS (SELECT 1 FROM exceptions \
-         WHERE exceptions.shipment = opened.id) THEN 0 ELSE 1 END) AS bigint) FROM (SELECT DISTINCT shipments.id, \
-         shipments.opened_at, {LANE} AS lane, {partner} AS partner FROM shipments \
-         JOIN shipment_things ON shipment_things.shipment = shipments.id JOIN things ON things.number = shipment_things.thing \
-         WHERE opened_at >= $1 AND opened_at < $2 AND things.sender {NO_TEST}) AS opened \
+         WHERE exceptions.shipment = opened.id) THEN 0 ELSE 1 END) AS bigint) FROM ({opened}) AS opened \
          WHERE partner NOT IN ('{GATEWAY}', '{OPERATORS}'){} GROUP BY 1",
         only.text
     );
