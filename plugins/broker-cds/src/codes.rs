@@ -34,6 +34,15 @@ pub(crate) fn status(function_code: &str) -> Option<DeclarationStatus> {
     })
 }
 
+/// Whether a request to amend or cancel was granted, by the status name code of what became of it (DMSREQ).
+pub(crate) fn granted(name_code: &str) -> Option<bool> {
+    match name_code {
+        "39" => Some(true),
+        "41" => Some(false),
+        _ => None,
+    }
+}
+
 /// What kind of cost a tax type is.
 pub(crate) fn cost_type(tax_type: &str) -> Option<CostType> {
     Some(match tax_type {

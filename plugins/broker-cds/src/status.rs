@@ -71,6 +71,7 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
     });
     // In a tax notification this code says how firm the taxes are, and each tax has that already.
     let outcome = response.path("Status/NameCode").filter(|_| status != DeclarationStatus::Tax);
+    let granted = response.text_at("Status/NameCode").filter(|_| status == DeclarationStatus::RequestOutcome);
     let outcome = outcome.and_then(|element| {
         let name = format!("{function_code}/{}", element.text()?);
         notes.identifier(element, "code of the outcome", &name)
@@ -85,6 +86,7 @@ pub(crate) fn read(response: Element<'_>, message: &Message, memory: &mut Memory
         references: subject.references.clone(),
         lrn: subject.lrn.clone(),
         mrn: subject.mrn.clone(),
+        granted: granted.and_then(|code| codes::granted(&code)),
         declaration_version: declaration.text_at("VersionID").map(|_| subject.version.clone()),
         accepted_at: accepted_at.and_then(|element| notes.time(element, Severity::Warning)),
         errors: errors(response, status, &subject.issued_at, memory, notes),

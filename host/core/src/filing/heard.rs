@@ -1,5 +1,7 @@
 //! What customs has said of a declaration, whatever order it was heard in.
 
+use std::collections::BTreeSet;
+
 use super::fault::CustomsFault;
 use super::kept::{FilingStep, StepKind};
 
@@ -34,7 +36,7 @@ pub struct CustomsWord {
     pub at: i64,
     /// What it means.
     pub said: Said,
-    /// The version of the declaration that it speaks of, where it names one.
+    /// The version of the declaration that it speaks of, as customs counts, where it names one.
     pub version: Option<u32>,
     /// The movement reference number.
     pub mrn: Option<String>,
@@ -59,59 +61,108 @@ pub struct Heard {
     pub cancelled: bool,
 }
 
-impl Heard {
-    fn answer(&mut self, step: usize, granted: bool, faults: &[CustomsFault]) {
-        if let Some(answer) = self.answers.get_mut(step).filter(|answer| answer.is_none()) {
-            *answer = Some(granted);
-            self.faults = faults.to_vec();
-        }
-    }
-}
-
-/// What these notifications say of these steps of one declaration. Customs answers in the order in which it was asked, but for
-/// answers that name a version.
+/// What these notifications say of these steps of one declaration, whatever order they came in.
+///
+/// Customs answers in the order in which it was asked, and nothing is asked before it has answered what was asked last: so an
+/// answer is to the first step that has none. The version that it names counts as customs counts, and never as the gateway does,
+/// whose own count goes on over steps that were replaced before customs heard of them. As the declaration service does it, with
+/// the examples of its trade tests (TT_IM017a, TT_IM082a, TT_IM202a):
+///
+/// - The declaration is version 1. Each change that is granted makes the next version; one that is refused makes none.
+/// - Goods that are presented make one too: a declaration of before is accepted (01) as version 2. No step of ours was amended.
+/// - What became of a request (11) names the version that it was to change; that it was amended (07) the version that came of it.
+///
+/// So the same change may be granted twice, in both ways, and only the version tells that from two changes.
 pub fn hear(steps: &[&FilingStep], words: &[CustomsWord]) -> Heard {
     let mut words = words.to_vec();
     words.sort();
     words.dedup();
-    let mut heard = Heard { answers: vec![None; steps.len()], ..Heard::default() };
-    for word in &words {
-        heard.mrn = heard.mrn.take().or_else(|| word.mrn.clone());
-        let open = heard.answers.iter().position(Option::is_none);
-        let named = steps.iter().position(|step| Some(step.version) == word.version && step.kind != StepKind::Cancel);
-        let is_request = |place: &usize| steps[*place].kind != StepKind::Submit;
+    let answers = vec![None; steps.len()];
+    let mut hearing = Hearing { steps, heard: Heard { answers, ..Heard::default() }, counted: BTreeSet::new() };
+    words.iter().for_each(|word| hearing.take_in(word));
+    hearing.heard
+}
+
+/// What was heard so far, word by word in the order in which customs issued them.
+struct Hearing<'a> {
+    steps: &'a [&'a FilingStep],
+    heard: Heard,
+    /// The versions, as customs counts, that are known to have come about.
+    counted: BTreeSet<u32>,
+}
+
+impl Hearing<'_> {
+    fn take_in(&mut self, word: &CustomsWord) {
+        self.heard.mrn = self.heard.mrn.take().or_else(|| word.mrn.clone());
         match word.said {
             Said::Received => {}
             Said::Accepted => {
-                heard.answer(0, true, &[]);
-                // What was accepted in this version was amended up to it.
-                if let Some(named) = named {
-                    (1..=named).for_each(|step| heard.answer(step, true, &[]));
-                }
+                self.answer(0, true, &[]);
+                self.counted.extend(word.version);
             }
-            Said::Amended => {
-                if let Some(step) = named.or(open).filter(is_request) {
-                    heard.answer(step, true, &[]);
-                }
-            }
-            Said::Outcome { granted } => {
-                if let Some(step) = named.or(open).filter(is_request) {
-                    heard.answer(step, granted, &word.faults);
-                    heard.cancelled |= granted && steps[step].kind == StepKind::Cancel;
-                }
-            }
-            Said::Rejected => {
-                if let Some(step) = named.filter(|step| heard.answers[*step].is_none()).or(open) {
-                    heard.answer(step, false, &word.faults);
-                }
-            }
+            Said::Amended => self.amended(word.version),
+            Said::Outcome { granted: true } => self.granted(word.version),
+            Said::Outcome { granted: false } => self.refused(self.asked(), word),
+            Said::Rejected => self.refused(self.unanswered(), word),
             Said::Released | Said::Cleared => {
-                heard.answer(0, true, &[]);
-                heard.released = true;
-                heard.cleared |= word.said == Said::Cleared;
+                self.answer(0, true, &[]);
+                self.heard.released = true;
+                self.heard.cleared |= word.said == Said::Cleared;
             }
-            Said::Cancelled => heard.cancelled = true,
+            Said::Cancelled => self.heard.cancelled = true,
         }
     }
-    heard
+
+    /// There is this version of it now; where that is not said, the one after the last that is known.
+    fn amended(&mut self, version: Option<u32>) {
+        let next = || self.counted.last().copied().unwrap_or(1).saturating_add(1);
+        let is_new = self.counted.insert(version.unwrap_or_else(next));
+        if let Some(step) = self.asked().filter(|step| is_new && self.kind(*step) == Some(StepKind::Amend)) {
+            self.answer(step, true, &[]);
+        }
+    }
+
+    /// What was asked of this version is granted.
+    fn granted(&mut self, version: Option<u32>) {
+        let next = version.map(|version| version.saturating_add(1));
+        let is_known = next.is_some_and(|next| self.counted.contains(&next));
+        match self.asked().filter(|step| !is_known && self.kind(*step) == Some(StepKind::Cancel)) {
+            Some(step) => {
+                self.answer(step, true, &[]);
+                self.heard.cancelled = true;
+            }
+            None => self.amended(next),
+        }
+    }
+
+    fn refused(&mut self, step: Option<usize>, word: &CustomsWord) {
+        if let Some(step) = step {
+            self.answer(step, false, &word.faults);
+        }
+    }
+
+    fn kind(&self, step: usize) -> Option<StepKind> {
+        self.steps.get(step).map(|step| step.kind)
+    }
+
+    /// The first step that has no answer.
+    fn unanswered(&self) -> Option<usize> {
+        self.heard.answers.iter().position(Option::is_none)
+    }
+
+    /// The first request, to amend or to cancel, that has no answer.
+    fn asked(&self) -> Option<usize> {
+        let is_open = |step: &usize| self.heard.answers.get(*step).is_some_and(Option::is_none);
+        (0..self.steps.len()).filter(is_open).find(|step| self.kind(*step) != Some(StepKind::Submit))
+    }
+
+    fn answer(&mut self, step: usize, granted: bool, faults: &[CustomsFault]) {
+        if let Some(answer) = self.heard.answers.get_mut(step).filter(|answer| answer.is_none()) {
+            *answer = Some(granted);
+            self.heard.faults = faults.to_vec();
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,7 +100,7 @@ pub struct FilingStep {
     pub kind: StepKind,
     /// Which of the filing's declarations it is of, from 1: one that is filed anew has the next number.
     pub number: u32,
-    /// The version of the declaration's document, from 1 for each number.
+    /// The version of the declaration's document, from 1 for each number. Customs counts for itself: see [`super::hear`].
     pub version: u32,
     /// The local reference number.
     pub lrn: String,
