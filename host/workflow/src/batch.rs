@@ -14,12 +14,12 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
 use portgate_store::{
-    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, ShipmentDocuments, ShipmentId, Told,
+    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, ShipmentDocuments, ShipmentId, Told,
 };
 use tokio::sync::mpsc;
 
 use crate::figures;
-use crate::filing::{Filed, Filer};
+use crate::filing::{Filed, Filer, withdrawn};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
 use crate::people::{self, Desk};
@@ -107,8 +107,7 @@ impl Worker {
         let drafts = tokio::task::spawn_blocking(move || {
             let draft = |claimed: ClaimedShipment| {
                 let documents = documents.remove(&claimed.id).unwrap_or_default();
-                let folded = fold(&claimed.id.to_string(), &documents, &plan.rules, &plan.ownership)
-                    .and_then(|folded| enrich(folded, &plan.enrichments, &*plan.tables, day_of(began)));
+                let folded = context_of(&plan, claimed.id, &documents, began);
                 Draft { claimed, documents, folded, began }
             };
             batch.into_iter().map(draft).collect()
@@ -125,7 +124,13 @@ impl Worker {
             Err(why) => return self.not_folded(plan, id, claim, &why).await.map(|()| None),
         };
         failpoint!("workflow::folded");
-        let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, &folded).await;
+        let declared = self.declared(plan, id, &documents).await?;
+        let withdrawn = withdrawn::exchanges(&folded.context, declared.iter().map(|kept| &kept.filing));
+        // The context that people read has all that was said; nobody is held to what is withdrawn of it.
+        let standing = (!withdrawn.is_empty()).then(|| withdrawn::without(&documents, &withdrawn));
+        let judged = standing.as_ref().and_then(|standing| context_of(plan, id, standing, began).ok());
+        let judged = judged.as_ref().map_or(&folded, |(judged, _)| judged);
+        let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, judged).await;
         looked_up.extend(judged_by);
         failpoint!("workflow::inspected");
         let now = self.plans.now();
@@ -137,10 +142,16 @@ impl Worker {
         if let Some((_, people)) = &people {
             Desk::mark(people, &folded.revision, &mut findings);
         }
-        let filed = self.file(plan, id, is_test(&documents), &folded, &findings, now).await?;
+        let filed = self.filer(plan, id, is_test(&documents), &folded, &findings, now).file(&declared).await;
         failpoint!("workflow::composed");
+        // Where nothing was made that has it put together again, what was withdrawn just now is judged without at once.
+        let is_judged =
+            !filed.made.is_empty() || withdrawn == withdrawn::exchanges(&folded.context, filed.after(&declared));
         let Filed { mut made, filings, wanted, looked_up: composed_by, mut again_at, fails } = filed;
         looked_up.extend(composed_by);
+        if !is_judged {
+            again_at = Some(now);
+        }
         let fails = fails || findings.iter().any(|finding| finding.rule == inspect::FAILED);
         if fails {
             let wait = AGAIN_MIN.saturating_mul(2u32.saturating_pow(failures)).min(AGAIN_MAX);
@@ -148,7 +159,8 @@ impl Worker {
             again_at = Some(again_at.map_or(at, |before| before.min(at)));
         }
         let people = people.map(|(desk, people)| {
-            desk.changes(self.moment(now), &documents, &people, &folded.revision, &mut findings, wanted)
+            let standing = standing.as_ref().unwrap_or(&documents);
+            desk.changes(self.moment(now), standing, &people, &folded.revision, &mut findings, wanted)
         });
         let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
@@ -232,21 +244,30 @@ impl Worker {
         }
     }
 
-    /// What is declared of a shipment.
-    async fn file(
+    /// What was declared of a shipment so far; nothing where nothing is.
+    async fn declared(
         &self,
         plan: &Plan,
         id: ShipmentId,
-        is_test: bool,
-        folded: &Folded,
-        findings: &[ShipmentFinding],
-        now: Timestamp,
-    ) -> Result<Filed, JournalError> {
-        if plan.filings.is_empty() {
-            return Ok(Filed::default());
+        documents: &ShipmentDocuments,
+    ) -> Result<Vec<KeptFiling>, JournalError> {
+        match plan.filings.is_empty() && !withdrawn::has_declared(documents) {
+            true => Ok(Vec::new()),
+            false => self.filings.shipment_filings(id).await,
         }
-        let kept = self.filings.shipment_filings(id).await?;
-        let filer = Filer {
+    }
+
+    /// Who declares a shipment.
+    fn filer<'a>(
+        &'a self,
+        plan: &'a Plan,
+        id: ShipmentId,
+        is_test: bool,
+        folded: &'a Folded,
+        findings: &'a [ShipmentFinding],
+        now: Timestamp,
+    ) -> Filer<'a> {
+        Filer {
             composers: &*self.composers,
             makes: &*self.makes,
             policies: &plan.filings,
@@ -256,8 +277,7 @@ impl Worker {
             folded,
             findings,
             now,
-        };
-        Ok(filer.file(kept).await)
+        }
     }
 
     /// Keeps what is judged, all that is ready by then at once.
@@ -301,6 +321,17 @@ impl Worker {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The context of these documents, with what was looked up for it.
+fn context_of(
+    plan: &Plan,
+    id: ShipmentId,
+    documents: &ShipmentDocuments,
+    at: Timestamp,
+) -> Result<(Folded, Lookups), NotFolded> {
+    let folded = fold(&id.to_string(), documents, &plan.rules, &plan.ownership)?;
+    enrich(folded, &plan.enrichments, &*plan.tables, day_of(at))
 }
 
 /// Shipments that are read at once. A large one is read alone.

@@ -2,6 +2,7 @@
 //! the transaction that keeps the context it was made of.
 
 mod document;
+pub(crate) mod withdrawn;
 mod words;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,14 @@ impl Filed {
     fn again(&mut self, at: Timestamp) {
         self.again_at = Some(self.again_at.map_or(at, |before| before.min(at)));
     }
+
+    /// The filings of which these were kept, as they are now.
+    pub(crate) fn after<'f>(&'f self, kept: &'f [KeptFiling]) -> impl Iterator<Item = &'f Filing> {
+        kept.iter().map(|kept| {
+            let is_it = |changed: &&ChangedFiling| changed.shipment == kept.shipment && changed.name == kept.name;
+            self.filings.iter().find(is_it).map_or(&kept.filing, |changed| &changed.filing)
+        })
+    }
 }
 
 /// Files what is to be declared of one shipment.
@@ -107,7 +116,7 @@ struct Draft {
 
 impl Filer<'_> {
     /// Looks at every filing of the shipment. None keeps another from going on.
-    pub(crate) async fn file(&self, kept: Vec<KeptFiling>) -> Filed {
+    pub(crate) async fn file(&self, kept: &[KeptFiling]) -> Filed {
         let mut filed = Filed::default();
         let documents = document::bodies(&self.folded.context);
         for policy in self.policies {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::document::{Document, Reference};
+use portgate_core::exception::ExceptionState;
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{Composition, Judgement};
 use portgate_core::policy::{FilingPolicy, RulePack};
@@ -18,9 +19,9 @@ use portgate_core::shipment::{ShipmentRules, Tie};
 use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, ActKind, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId,
-    Exceptions, ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Filter, Journal, JournalSettings,
-    KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild, ReferenceTables, Settled, Settlement,
-    Shipments, open,
+    ExceptionFilter, Exceptions, ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Filter, Journal,
+    JournalSettings, KeptException, KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild,
+    ReferenceTables, Settled, Settlement, Shipments, open,
 };
 use portgate_workflow::{
     Calendar, Composed, Composers, Desk, InForce, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans,
@@ -507,6 +508,21 @@ impl Bed {
         let mut found = self.filings().await;
         assert_eq!(found.len(), 1, "{found:#?}");
         found.remove(0)
+    }
+
+    /// Whom the shipment wants still, for causes of this name or, where it is empty, for any.
+    pub(crate) async fn wanted(&self, cause: &str) -> Vec<KeptException> {
+        let shipment = Some(self.filing().await.shipment);
+        let filter = ExceptionFilter { shipment, state: Some(ExceptionState::Open), ..ExceptionFilter::default() };
+        let open = self.journal.exceptions(filter, None, 100).await.expect("they are read").items;
+        open.into_iter().filter(|kept| cause.is_empty() || kept.known.cause.name == cause).collect()
+    }
+
+    /// The context of the shipment, as people read it.
+    pub(crate) async fn context(&self) -> Value {
+        let lrn = self.filing().await.filing.lrn;
+        let found = self.journal.shipments_named(false, None, lrn, 2).await.expect("they are read");
+        serde_json::from_str(found[0].context.as_deref().expect("it is put together")).expect("JSON")
     }
 
     /// What waits for the broker, each taken up and delivered: as contract and document.

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use portgate_core::filing::{Awaited, FilingState, OnChange, Standing};
+use portgate_core::judgement::ShipmentFinding;
 use portgate_store::{FilingDeed, JournalSettings, open};
 use serde_json::{Value, json};
 
-use bed::{Bed, RULE, invoice};
+use bed::{Bed, RULE, STALE, invoice};
 
 fn contracts(taken: &[(String, Value)]) -> Vec<&str> {
     taken.iter().map(|(contract, _)| contract.as_str()).collect()
@@ -386,5 +387,99 @@ async fn a_change_by_policy_stops_for_a_person_or_is_cancelled_and_filed_anew() 
         assert_eq!(contracts(&taken), ["declaration"]);
         assert_eq!(taken[0].1["totalPackages"], json!(3));
         assert_eq!(bed.filing().await.filing.number, 2);
+    }
+}
+
+/// What stands on both sides of each finding that a declaration is stale.
+async fn stale(bed: &Bed) -> Vec<(String, String)> {
+    let open = bed.wanted(&format!("rules/{STALE}")).await;
+    let said = |place: usize, finding: &ShipmentFinding| finding.fields[place].value.clone().unwrap_or_default();
+    open.iter().flat_map(|kept| &kept.known.findings).map(|finding| (said(0, finding), said(1, finding))).collect()
+}
+
+fn pair(declared: &str, invoiced: &str) -> Vec<(String, String)> {
+    vec![(format!("{declared:?}"), format!("{invoiced:?}"))]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_held_to_a_declaration_that_was_filed_anew_and_people_see_that_it_was_made() {
+    for bed in Bed::each().await {
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_takes().await;
+        let first = bed.filing().await.filing.lrn;
+        bed.customs("N-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        bed.setting.policy(|filing| filing.on_change = OnChange::Stop);
+        bed.ships(2, 4, "120.00").await;
+        bed.works().await;
+        assert_eq!(stale(&bed).await, pair("100.00", "120.00"), "it stands, and says something else");
+        bed.setting.policy(|filing| filing.on_change = OnChange::CancelAndRefile);
+        bed.says("wms", "packing", "P-1", 1, &["ucr:UCR-1"], json!({})).await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["cancellation"]);
+        bed.customs("N-2", "REQUEST_OUTCOME", json!({ "granted": true })).await;
+        let bed = bed.restarted().await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+        let second = bed.filing().await.filing.lrn;
+        bed.customs("N-3", "ACCEPTED", json!({ "mrn": "24GB2" })).await;
+        bed.works().await;
+        assert_eq!(stale(&bed).await, [], "what was cancelled is held against nothing");
+        assert_eq!(bed.wanted("").await.len(), 0);
+        // People see all that was declared, by whom and when.
+        let context = bed.context().await;
+        let declared = |lrn: &str| {
+            let all = context["documents"].as_array().into_iter().flatten();
+            all.filter(|one| one["id"] == lrn && one["provenance"]["system"] == "portgate").count()
+        };
+        assert_eq!((declared(&first), declared(&second)), (1, 1), "{context:#}");
+        // And the one that stands is held against what is known as before.
+        bed.setting.policy(|filing| filing.on_change = OnChange::Stop);
+        bed.invoices(3, invoice("130.00")).await;
+        bed.works().await;
+        assert_eq!(stale(&bed).await, pair("120.00", "130.00"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_customs_has_is_judged_and_not_what_it_refused_or_what_never_left() {
+    for bed in Bed::each().await {
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_takes().await;
+        bed.customs("N-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        bed.invoices(2, invoice("60.00")).await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["amendment"]);
+        assert_eq!(stale(&bed).await, [], "it has been told");
+        bed.customs("N-2", "REQUEST_OUTCOME", json!({ "granted": false })).await;
+        bed.works().await;
+        assert_eq!(stale(&bed).await, pair("100.00", "60.00"), "customs has what it had");
+        bed.invoices(3, invoice("100.00")).await;
+        bed.works().await;
+        assert_eq!(bed.filing().await.filing.state, FilingState::Accepted);
+        assert_eq!(stale(&bed).await, [], "and that is right again");
+        // A change that waits is withdrawn before it leaves: nobody knows the packages any more.
+        bed.invoices(4, invoice("70.00")).await;
+        bed.works().await;
+        assert_eq!(stale(&bed).await, []);
+        bed.says("erp", "shipment", "S-1", 2, &["ucr:UCR-1"], json!({})).await;
+        bed.works().await;
+        assert_eq!(bed.broker_takes().await, []);
+        assert_eq!(stale(&bed).await, pair("100.00", "70.00"), "customs has what it had");
+    }
+    for bed in Bed::each().await {
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        // Withdrawn before it has left, because of the very change that it would be held against.
+        bed.says("erp", "shipment", "S-1", 2, &["ucr:UCR-1"], json!({})).await;
+        bed.invoices(2, invoice("60.00")).await;
+        bed.works().await;
+        assert_eq!(bed.filing().await.filing.state, FilingState::Draft);
+        assert_eq!(bed.broker_takes().await, []);
+        assert_eq!(stale(&bed).await, [], "nothing was declared");
     }
 }
