@@ -6,11 +6,19 @@ mod bed;
 
 use std::time::Duration;
 
-use bed::Bed;
+use portgate_store::{DocumentName, Operator, ShipmentAct, ShipmentActed, ShipmentChange};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use bed::{Bed, rules};
+
+/// Points are the whole process's: one test at a time has them fail.
+static POINTS: Mutex<()> = Mutex::const_new(());
 
 /// Where a gateway dies between any two statements of the transaction, all of it is there afterwards or nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_fails_on_the_way_it_is_filed_once() {
+    let _alone = POINTS.lock().await;
     let points = [
         "journal::fold::context",
         "journal::accept::exchange",
@@ -46,5 +54,46 @@ async fn whatever_fails_on_the_way_it_is_filed_once() {
         let taken = bed.broker_takes().await;
         assert_eq!(taken.iter().map(|(contract, _)| contract.as_str()).collect::<Vec<_>>(), ["declaration"]);
         assert_eq!(bed.filing().await.filing.steps.len(), 1);
+    }
+}
+
+/// An operator's split is there with all that follows from it, or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_s_split_that_fails_is_none_and_is_done_when_it_is_asked_for_again() {
+    let _alone = POINTS.lock().await;
+    let point = "journal::place::renamed";
+    for bed in Bed::each().await {
+        bed.says("erp", "shipment", "S-1", 1, &["ucr:UCR-1", "order:A"], json!({ "packageCount": 4 })).await;
+        bed.says("erp", "shipment", "S-2", 1, &["ucr:UCR-1", "order:B"], json!({ "packageCount": 2 })).await;
+        bed.works().await;
+        let named = async |bed: &Bed| {
+            let mut ids = Vec::new();
+            for order in ["A", "B"] {
+                let found = bed.journal.shipments_named(false, None, order.to_owned(), 3).await.expect("they are read");
+                ids.extend(found.iter().map(|one| one.id));
+            }
+            ids
+        };
+        let whole = named(&bed).await;
+        assert!(whole.len() == 2 && whole[0] == whole[1], "both are one shipment: {whole:?}");
+        let split = ShipmentAct {
+            operator: Operator { name: "ada".to_owned(), reason: "it goes by another ship".to_owned() },
+            change: ShipmentChange::Split {
+                shipment: whole[0].as_uuid(),
+                documents: vec![DocumentName { kind: "shipment".to_owned(), key: "S-2".to_owned() }],
+            },
+            rules: rules(),
+            now: bed.now(),
+        };
+        fail::cfg(point, "return").expect("a failpoint");
+        assert!(bed.journal.place(split.clone()).await.is_err(), "{point} is on the way");
+        fail::remove(point);
+        let bed = bed.restarted().await;
+        bed.works().await;
+        assert_eq!(named(&bed).await, whole, "nothing is half done");
+        assert!(matches!(bed.journal.place(split).await, Ok(ShipmentActed::Done { .. })));
+        bed.works().await;
+        let apart = named(&bed).await;
+        assert!(apart.len() == 2 && apart[0] != apart[1], "{apart:?}");
     }
 }

@@ -24,6 +24,9 @@ pub(super) struct Customs {
     /// By the id of the delivery: local reference number, version and contract.
     received: BTreeMap<String, (String, u32, String)>,
     granted: BTreeSet<(String, u32)>,
+    /// Of each declaration that it has accepted the version that it is in, as customs counts: what it granted, and not what it was
+    /// sent or what never reached it.
+    versions: BTreeMap<String, u32>,
     released: BTreeSet<String>,
     taxes: BTreeSet<String>,
     unsaid: Vec<Document>,
@@ -37,6 +40,7 @@ impl Customs {
             is_strict: draw.bool(),
             received: BTreeMap::new(),
             granted: BTreeSet::new(),
+            versions: BTreeMap::new(),
             released: BTreeSet::new(),
             taxes: BTreeSet::new(),
             unsaid: Vec::new(),
@@ -62,16 +66,30 @@ impl Customs {
             }
             "declaration" => {
                 self.granted.insert((lrn.clone(), version));
-                self.decides(&lrn, "ACCEPTED", now, json!({ "mrn": mrn }));
-            }
-            "amendment" if self.is_strict && one_in(draw, REFUSES_A_CHANGE) => {
-                let more = json!({ "granted": false, "declarationVersion": version.to_string(), "errors": errors });
-                self.decides(&lrn, "REQUEST_OUTCOME", now, more);
+                // Goods that were presented before it was accepted have made a version already.
+                let counted = draw.u32(1..3);
+                self.versions.insert(lrn.clone(), counted);
+                self.decides(&lrn, "ACCEPTED", now, json!({ "mrn": mrn, "declarationVersion": counted.to_string() }));
             }
             "amendment" => {
-                self.granted.insert((lrn.clone(), version));
-                let more = json!({ "granted": true, "declarationVersion": version.to_string() });
-                self.decides(&lrn, "REQUEST_OUTCOME", now, more);
+                let counted = self.versions.get(&lrn).copied().expect("nothing is amended that is not accepted");
+                let of = |version: u32| json!(version.to_string());
+                if self.is_strict && one_in(draw, REFUSES_A_CHANGE) {
+                    let more = json!({ "granted": false, "declarationVersion": of(counted), "errors": errors });
+                    self.decides(&lrn, "REQUEST_OUTCOME", now, more);
+                } else {
+                    self.granted.insert((lrn.clone(), version));
+                    self.versions.insert(lrn.clone(), counted + 1);
+                    // It says so of the version that was to be changed, of the one that came of it, or in both ways.
+                    let way = draw.u32(0..3);
+                    if way != 0 {
+                        let more = json!({ "granted": true, "declarationVersion": of(counted) });
+                        self.decides(&lrn, "REQUEST_OUTCOME", now, more);
+                    }
+                    if way != 1 {
+                        self.decides(&lrn, "AMENDED", now, json!({ "declarationVersion": of(counted + 1) }));
+                    }
+                }
             }
             other => panic!("nobody asked for {other}"),
         }
@@ -147,6 +165,12 @@ impl Customs {
 
     pub(super) fn has_granted(&self, lrn: &str, version: u32) -> bool {
         self.granted.contains(&(lrn.to_owned(), version))
+    }
+
+    /// The number and version of something that it was sent.
+    pub(super) fn any(&self) -> (String, u32) {
+        let (lrn, version, _) = self.received.values().next().expect("it was sent something");
+        (lrn.clone(), *version)
     }
 
     pub(super) fn is_released(&self, lrn: &str) -> bool {

@@ -124,6 +124,11 @@ impl Facts {
         Some((sender, document))
     }
 
+    /// What is known of the invoice is wrong after all.
+    pub(super) fn spoil(&mut self) {
+        self.known.invoice.as_mut().expect("there is an invoice").2 = true;
+    }
+
     /// How much is left to be told.
     pub(super) fn left(&self) -> usize {
         self.left.len()
