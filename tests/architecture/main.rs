@@ -1,5 +1,6 @@
 //! The rules of ARCHITECTURE.md that no type can hold: which crate may know which.
 
+mod failpoints;
 mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,14 +10,14 @@ use portgate_store::testing::PostgresServer;
 use portgate_tests::Client;
 use portgate_tests::process::GatewayProcess;
 
-use crate::border::Border;
+use crate::border::{Border, PATIENCE};
 use crate::random::{Random, seed};
 
 /// How long gateways are killed at random.
 const TORMENT: Duration = Duration::from_secs(25);
 
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
-const STEPS: [&str; 17] = [
+const STEPS: [&str; 24] = [
     "journal::join::thing",
     "journal::join::shipments",
     "workflow::claimed",
@@ -30,21 +30,35 @@ const STEPS: [&str; 17] = [
     "journal::fold::context",
     "journal::fold::made",
     "journal::fold::filing",
+    "journal::fold::withdrawn",
     "journal::fold::filings",
     "journal::render::request",
     "journal::settle::state",
     "journal::commit",
     "journal::committed",
+    "journal::expectation::due",
+    "journal::exception::escalated",
+    "journal::exception::act",
+    "journal::filing::order",
+    "journal::lookups::reviewed",
+    "journal::seal::entries",
 ];
 
+/// Those that are taken only while customs does not answer: a declaration is changed before it leaves, and what is awaited is late.
+const UNANSWERED: [&str; 4] = [
+    "journal::fold::withdrawn",
+    "journal::expectation::due",
+    "journal::exception::escalated",
+    "journal::exception::act",
+];
+/// Those that an operator takes.
+const OPERATED: [&str; 3] = ["journal::exception::act", "journal::filing::order", "journal::seal::entries"];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn a_gateway_that_is_killed_at_random_declares_and_accrues_each_shipment_once() {
     torment(Border::new().await, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn so_do_three_of_which_one_is_killed_at_random() {
     let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
         return println!("left out: PostgreSQL is not installed");
@@ -55,13 +69,11 @@ async fn so_do_three_of_which_one_is_killed_at_random() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn a_gateway_that_dies_at_each_step_of_the_workflow_does_the_same() {
     die_at_every_step(Border::new().await, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not proven: amendments do not come to their end; versions that never left count for the gateway and not for customs"]
 async fn so_do_three_of_which_one_dies_at_each_step() {
     let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
         return println!("left out: PostgreSQL is not installed");
@@ -105,14 +117,20 @@ async fn die_at_every_step(mut border: Border, others: usize) {
         let Some(dying) = GatewayProcess::start_dying(&border.workshop, point) else { continue };
         let began = Instant::now();
         let alone = std::slice::from_ref(&dying);
+        let (is_unanswered, operator) = (UNANSWERED.contains(&point), Client::new(dying.operator));
+        border.is_open(!is_unanswered, true);
         border.begin();
         while !dying.said("reached") {
-            if border.untold() == 0 {
-                border.begin();
+            if !border.has_news() {
+                border.begin_corrected(!is_unanswered);
             }
             tell(&mut border, alone, &mut random).await;
-            assert!(began.elapsed() < Duration::from_secs(60), "{point} is never reached");
+            if OPERATED.contains(&point) {
+                border.operates(&operator).await;
+            }
+            assert!(began.elapsed() < PATIENCE, "{point} is never reached");
         }
+        println!("{point} after {} s", began.elapsed().as_secs());
         dying.kill();
     }
     let gateways = if others.is_empty() { vec![GatewayProcess::start(&border.workshop)] } else { others };
@@ -126,7 +144,7 @@ async fn end(mut border: Border, gateways: &[GatewayProcess], random: &mut Rando
     // What the dead had claimed is taken up, declared and amended, and customs answers that.
     while !border.is_settled() {
         tell(&mut border, gateways, random).await;
-        assert!(began.elapsed() < Duration::from_secs(150), "{} messages are never told", border.untold());
+        assert!(began.elapsed() < PATIENCE, "{} messages are never told", border.untold());
     }
     println!("all is told {} s after the last kill", began.elapsed().as_secs());
     border.balance(&Client::new(gateways[0].operator)).await;

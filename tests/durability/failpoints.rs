@@ -19,8 +19,9 @@ const ACCEPTING: [&str; 5] = [
 ];
 
 /// The steps of a delivery, and the transaction around everything.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     "journal::begin",
+    "journal::claim::batch",
     "journal::render::request",
     "journal::settle::attempt",
     "journal::settle::state",

@@ -15,6 +15,8 @@ use crate::keep_in;
 const KILLS: u64 = 24;
 /// How many documents go together, where some do.
 const BATCH: usize = 5;
+/// Where it dies besides: once numbers are taken, and, where some go together, between those of a batch that is delivered.
+const STEPS: [&str; 2] = ["journal::render::numbers", "journal::settle::companion"];
 /// How long deliveries may take once everything is well. With several gateways what the last one had under way waits until its
 /// lease has run out.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -78,6 +80,18 @@ async fn torment(workshop: &Workshop, batches: bool) {
         gateway.kill();
     }
     tms.answer(200);
+    for point in STEPS.into_iter().take(if batches { 2 } else { 1 }) {
+        let Some(dying) = GatewayProcess::start_dying(workshop, point) else { continue };
+        let (client, began) = (Client::new(dying.partner), Instant::now());
+        while !dying.said("reached") {
+            if report(&client, workshop, taken + 1).await {
+                taken += 1;
+            }
+            assert!(began.elapsed() < PATIENCE, "{point} is never reached");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        dying.kill();
+    }
     let _gateway = GatewayProcess::start(workshop);
     let deadline = Instant::now() + PATIENCE;
     let numbered = loop {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use portgate_tests::{Client, Portal, Workshop};
 
+use super::{CORRECTED, ucr};
 use crate::random::Random;
 
 /// A declaration, or what changes one.
@@ -22,9 +23,13 @@ pub(super) struct Declared {
 /// Customs, behind the authority's API.
 pub(super) struct Customs {
     portal: Portal,
+    /// How many requests it has read, and what they told.
+    read: usize,
+    told: BTreeMap<String, Declared>,
     decided: BTreeSet<String>,
+    /// The version that each declaration is in.
+    versions: BTreeMap<String, u32>,
     unsaid: Vec<String>,
-    said: usize,
 }
 
 impl Customs {
@@ -38,7 +43,8 @@ impl Customs {
         workshop.secret("hmrc-cds.key", &key);
         workshop
             .edit("partners/hmrc-cds.toml", |text| text.replace("name = \"authorization\"", "name = \"x-api-key\""));
-        let customs = Customs { portal, decided: BTreeSet::new(), unsaid: Vec::new(), said: 0 };
+        let (told, decided, versions) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let customs = Customs { portal, read: 0, told, decided, versions, unsaid: Vec::new() };
         customs.is_open(true);
         customs
     }
@@ -47,10 +53,10 @@ impl Customs {
         self.portal.answer(if is_open { 202 } else { 503 });
     }
 
-    /// What it was told, by delivery: each repetition must be the same bytes.
-    pub(super) fn told(&self) -> BTreeMap<String, Declared> {
-        let mut told = BTreeMap::new();
-        for request in self.portal.received().into_iter().filter(|request| request.status == 202) {
+    /// It reads what came since it looked last. Each repetition must be the same bytes.
+    fn reads(&mut self) {
+        let requests = self.portal.received();
+        for request in requests.iter().skip(self.read).filter(|request| request.status == 202) {
             let text = String::from_utf8_lossy(&request.body).into_owned();
             let field = |name: &str| {
                 let (_, rest) = text.split_once(&format!("<{name}>")).expect("a declaration has it");
@@ -59,31 +65,42 @@ impl Customs {
             let declared =
                 Declared { lrn: field("FunctionalReferenceID"), function: field("FunctionCode"), text: text.clone() };
             assert!(!request.delivery.is_empty(), "customs knows what it is sent by its id");
-            if let Some(before) = told.insert(request.delivery.clone(), declared.clone()) {
+            if let Some(before) = self.told.insert(request.delivery.clone(), declared.clone()) {
                 assert_eq!(before, declared, "delivery {} was not always the same", request.delivery);
             }
         }
-        told
+        self.read = requests.len();
+    }
+
+    /// What it was told, by delivery.
+    pub(super) fn told(&self) -> &BTreeMap<String, Declared> {
+        &self.told
     }
 
     pub(super) fn has_declaration_of(&self, crossing: usize) -> bool {
-        let ucr = format!("6GB123456789000-S{crossing}<");
-        self.told().values().any(|declared| declared.text.contains(&ucr))
+        let ucr = ucr(crossing);
+        self.told.values().any(|declared| declared.function == "9" && declared.text.contains(&ucr))
     }
 
     /// It decides on what it has not decided on.
     pub(super) fn decides(&mut self) {
+        self.reads();
+        let undecided = |(delivery, _): &(&String, &Declared)| !self.decided.contains(*delivery);
+        let new = self.told.iter().filter(undecided);
         let mut new: Vec<(String, Declared)> =
-            self.told().into_iter().filter(|(delivery, _)| !self.decided.contains(delivery)).collect();
+            new.map(|(delivery, declared)| (delivery.clone(), declared.clone())).collect();
         new.sort_by(|one, other| one.1.function.len().cmp(&other.1.function.len()).then(one.0.cmp(&other.0)));
         for (delivery, Declared { lrn, function, .. }) in new {
-            let code = match function.as_str() {
-                "9" => "01",
-                "13" => "07",
-                other => panic!("nobody asked customs for {other}"),
+            let version = self.versions.entry(lrn.clone()).or_default();
+            // A declaration is version 1 of itself, and what changes it makes the next.
+            let code = match (function.as_str(), *version) {
+                ("9", 0) => "01",
+                ("13", 1..) => "07",
+                other => panic!("nobody asked customs for {other:?}"),
             };
+            *version += 1;
             self.decided.insert(delivery);
-            self.unsaid.push(notification(code, &lrn, self.decided.len()));
+            self.unsaid.push(notification(code, &lrn, *version, self.decided.len()));
         }
     }
 
@@ -94,7 +111,6 @@ impl Customs {
         }
         let place = usize::try_from(random.below(self.unsaid.len() as u64)).unwrap_or(0);
         let body = Bytes::from(self.unsaid[place].clone());
-        self.said += 1;
         let mut headers = workshop.credentials.webhook(&body);
         headers.push(("content-type", "application/xml".to_owned()));
         let answer = client.try_send(Method::POST, "/v1/messages/dms-notification/3.6", &headers, body).await;
@@ -106,27 +122,27 @@ impl Customs {
         true
     }
 
-    /// How many changes it was told of and has decided on.
-    pub(super) fn changes(&self) -> usize {
-        let is_change = |(id, declared): &(String, Declared)| declared.function == "13" && self.decided.contains(id);
-        self.told().into_iter().filter(is_change).count()
+    /// Of how many shipments it knows what is right in the end.
+    pub(super) fn corrected(&self) -> usize {
+        let right = self.told.values().filter(|declared| declared.text.contains(CORRECTED));
+        right.map(|declared| declared.lrn.as_str()).collect::<BTreeSet<_>>().len()
     }
 
-    /// How much of it nobody has heard.
-    pub(super) fn unsaid(&self) -> usize {
-        self.unsaid.len()
+    /// Whether it has decided on all that it was told, and somebody has heard all of that.
+    pub(super) fn has_answered(&self) -> bool {
+        self.unsaid.is_empty() && self.told.keys().all(|delivery| self.decided.contains(delivery))
     }
 }
 
-/// A notification of customs, by the code of its function.
-fn notification(code: &str, lrn: &str, number: usize) -> String {
+/// A notification of customs, by the code of its function, of this version of a declaration.
+fn notification(code: &str, lrn: &str, version: u32, number: usize) -> String {
     let (minute, second) = (number / 60, number % 60);
     let mrn = format!("26GB{:0>14}", &lrn[lrn.len() - 12..]);
     format!(
         "<MetaData><WCODataModelVersionCode>3.6</WCODataModelVersionCode><WCOTypeName>RES</WCOTypeName><Response>\
          <FunctionCode>{code}</FunctionCode><FunctionalReferenceID>N-{number}</FunctionalReferenceID>\
          <IssueDateTime><DateTimeString formatCode=\"304\">2026030514{minute:02}{second:02}Z</DateTimeString></IssueDateTime>\
-         <Declaration><FunctionalReferenceID>{lrn}</FunctionalReferenceID><ID>{mrn}</ID><VersionID>1</VersionID>\
+         <Declaration><FunctionalReferenceID>{lrn}</FunctionalReferenceID><ID>{mrn}</ID><VersionID>{version}</VersionID>\
          </Declaration></Response></MetaData>"
     )
 }
