@@ -17,7 +17,7 @@ use crate::random::{Random, seed};
 const TORMENT: Duration = Duration::from_secs(25);
 
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
-const STEPS: [&str; 24] = [
+const STEPS: [&str; 23] = [
     "journal::join::thing",
     "journal::join::shipments",
     "workflow::claimed",
@@ -40,7 +40,6 @@ const STEPS: [&str; 24] = [
     "journal::exception::escalated",
     "journal::exception::act",
     "journal::filing::order",
-    "journal::lookups::reviewed",
     "journal::seal::entries",
 ];
 
