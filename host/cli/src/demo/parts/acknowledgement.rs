@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Part, Playing};
 use crate::demo::credentials::Auth;
 use crate::demo::edi;
-use crate::demo::message::{Message, X12, message};
+use crate::demo::message::{Message, Run, X12, message};
 use crate::demo::stage::{GATEWAY, Sent, Stage, shown};
 use crate::demo::timeline::Timeline;
 
@@ -37,6 +37,8 @@ pub(super) const PART: Part = Part {
 
 fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
     Box::pin(async move {
+        // The system has numbered interchanges of its own in other parts of the day, and uses no number twice.
+        stage.run = Run::fresh();
         let sent = one_set_is_refused(stage).await?;
         an_acknowledgement_comes_late(stage, &sent).await
     })
