@@ -29,7 +29,7 @@ pub(crate) fn read(sent: &Request, got: &Response) -> Outcome {
 /// Customs has places for the documents, or does not take them. 401 and 403 refuse the credential and not the request.
 fn places(sent: &Request, got: &Response) -> Outcome {
     let outcome = Outcome::of_status(got.status);
-    let document = Xml::parse(&got.body, &Options::default()).ok();
+    let document = Xml::parse_in_utf_8(&got.body, None, &Options::default()).ok();
     let root = document.as_ref().map(Xml::root);
     match outcome.verdict {
         Verdict::Accepted => match root.filter(|root| root.name() == "FileUploadResponse") {
@@ -60,7 +60,7 @@ fn places(sent: &Request, got: &Response) -> Outcome {
 
 /// The places, each with the kind of document that it is for and the declaration of all of them.
 fn offered(sent: &Request, root: Element<'_>, got: &Response) -> Outcome {
-    let asked = Xml::parse(&sent.body, &Options::default()).ok();
+    let asked = Xml::parse_in_utf_8(&sent.body, None, &Options::default()).ok();
     let asked = asked.as_ref().map(Xml::root);
     let files = asked.map(|asked| asked.all("Files/File")).unwrap_or_default();
     let doc_type = |file: Element<'_>| {

@@ -44,7 +44,7 @@ const FIELDS_MAX: usize = 64;
 
 /// Reads what HMRC says of uploads.
 pub(crate) fn decode(message: &Message) -> Result<Decoded, Rejection> {
-    let xml = message.xml(&Options::default())?;
+    let xml = message.xml_in_utf_8(&Options::default())?;
     let mut decoded = Decoded::new();
     for anomaly in xml.anomalies() {
         decoded.finding(anomaly.clone());

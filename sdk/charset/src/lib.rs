@@ -4,6 +4,7 @@
 //! | function | what says the character set |
 //! |---|---|
 //! | [`xml`] | RFC 7303: a byte order mark, else the `charset` of the `Content-Type`, else the XML declaration, else UTF-8 |
+//! | [`xml_in_utf_8`] | nobody: it is UTF-8 by agreement, and what is announced besides is noted |
 //! | [`edi`] | ISO 9735: the syntax identifier of each `UNB`; X12 has none and is UTF-8 or ISO-8859-1 |
 //! | [`without_mark`] | JSON is UTF-8 (RFC 8259 §8.1); a byte order mark in front of it is passed over |
 //!
@@ -29,7 +30,7 @@ mod xml;
 pub use edi::{SUBSTITUTE, edi, edi_past_gaps};
 pub use repertoire::Repertoire;
 pub use text::{Note, Text, Undecodable};
-pub use xml::xml;
+pub use xml::{xml, xml_in_utf_8};
 
 /// The bytes without a UTF-8 byte order mark in front.
 pub fn without_mark(bytes: &[u8]) -> &[u8] {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{Repertoire, Text, Undecodable, charset_of, edi, without_mark, xml};
+use crate::{Repertoire, Text, Undecodable, charset_of, edi, without_mark, xml, xml_in_utf_8};
 
 fn interchange(identifier: &str, name: &[u8]) -> Vec<u8> {
     [format!("UNB+{identifier}:3+A+B+260301:0815+1'\nNAD+CN+++").as_bytes(), name, b"'UNZ+0+1'"].concat()
@@ -428,4 +428,41 @@ fn what_a_set_lacks_is_not_written() {
     assert_eq!(Repertoire::edifact("UNOZ", 4, None), None);
     assert_eq!(Repertoire::X12_EXTENDED.encode("é"), None);
     assert_eq!(edifact("UNOD", 3).encode("é€"), None);
+}
+
+#[test]
+fn what_is_utf_8_by_agreement_is_read_as_nothing_else() {
+    let plain = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a>Łódź</a>";
+    for (bytes, charset) in [
+        (plain.as_bytes().to_vec(), None),
+        ([b"\xEF\xBB\xBF", plain.as_bytes()].concat(), Some("UTF8")),
+        (plain.as_bytes().to_vec(), Some(" us-ascii ")),
+    ] {
+        let text = xml_in_utf_8(&bytes, charset).unwrap();
+        assert_eq!((text.text.as_ref(), text.notes.len()), (plain, 0));
+        assert_eq!(text.offset_in_input(text.text.len()), bytes.len());
+    }
+    let declared = "<?xml version='1.0' encoding='windows-1250'?><a>Łódź</a>";
+    let text = xml_in_utf_8(declared.as_bytes(), Some("UTF-16")).unwrap();
+    let said: Vec<_> = text.notes.iter().map(|note| (note.column, note.detail.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (1, "the Content-Type says UTF-16, and the bytes are UTF-8; they were read as UTF-8"),
+            (31, "the XML declaration says windows-1250, and the bytes are UTF-8; they were read as UTF-8"),
+        ]
+    );
+    for wrong in [&b"<a>\n\xA3\xF3d</a>"[..], b"\xFE\xFF\0<\0a\0/\0>"] {
+        let refused = xml_in_utf_8(wrong, None).unwrap_err();
+        assert!(refused.detail.contains("is not UTF-8, and no other encoding is read here"), "{}", refused.detail);
+    }
+    assert_eq!(xml_in_utf_8(b"<a>\n\xA3\xF3d</a>", None).unwrap_err().line, 2);
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_as_utf_8_alone_is_what_is_read_of_every_set(text in "<a>[a-zß-žΑ-Ωぁ-ん一-龠]{0,40}</a>") {
+        let (alone, any) = (xml_in_utf_8(text.as_bytes(), None).unwrap(), xml(text.as_bytes(), None).unwrap());
+        prop_assert_eq!(alone, any);
+    }
 }

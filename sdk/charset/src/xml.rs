@@ -3,7 +3,7 @@
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
 use crate::charset::{Charset, Why, Wrong};
-use crate::text::{Note, Part, Text, UTF_8_MARK, Undecodable};
+use crate::text::{Note, Part, Text, UTF_8_MARK, Undecodable, Width};
 
 const UTF_16_LE: Charset = Charset::Other(UTF_16LE);
 const UTF_16_BE: Charset = Charset::Other(UTF_16BE);
@@ -63,6 +63,36 @@ pub fn xml<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undec
     }
     let parts = vec![Part { text_from: 0, input_from: mark_length, width: decoded.width }];
     Ok(Text { text: decoded.text, notes, parts })
+}
+
+/// Decodes an XML document that is UTF-8 by agreement, as that of an interface which names no other set. Who decodes by this
+/// alone carries no tables of other sets, which are two thirds of what a small plugin would have in its memory.
+///
+/// `charset` is that of the `Content-Type`, where there is one. Another set than UTF-8 that is announced, there or in the XML
+/// declaration, is a note: bytes that are UTF-8 are no text of another set that anybody would have meant.
+///
+/// # Errors
+/// The first byte that is not UTF-8.
+pub fn xml_in_utf_8<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'i>, Undecodable> {
+    let body = crate::without_mark(bytes);
+    let mark_length = bytes.len() - body.len();
+    let text = std::str::from_utf8(body).map_err(|wrong| {
+        let (before, offset) =
+            (String::from_utf8_lossy(&body[..wrong.valid_up_to()]).into_owned(), wrong.valid_up_to());
+        let byte = body.get(offset).copied().unwrap_or_default();
+        let detail = format!("the byte 0x{byte:02X} is not UTF-8, and no other encoding is read here; send UTF-8");
+        Undecodable::behind(before, mark_length + offset, detail)
+    })?;
+    let announced = charset.map(|name| ("the Content-Type", name, 0));
+    let declared = declared_in(text).map(|(name, at)| ("the XML declaration", name, at));
+    let other =
+        |name: &str| !["utf-8", "utf8", "us-ascii", "ascii"].contains(&name.trim().to_ascii_lowercase().as_str());
+    let notes = [announced, declared].into_iter().flatten().filter(|(_, name, _)| other(name));
+    let notes = notes.map(|(who, name, at)| {
+        Note::at(text, at, format!("{who} says {}, and the bytes are UTF-8; they were read as UTF-8", shown(name)))
+    });
+    let parts = vec![Part { text_from: 0, input_from: mark_length, width: Width::Utf8 }];
+    Ok(Text { text: text.into(), notes: notes.collect(), parts })
 }
 
 /// What a byte order mark or the bytes of the first `<` show, and how long the mark is.

@@ -34,6 +34,7 @@
 
 use std::borrow::Cow;
 
+use portgate_charset::{Text, Undecodable};
 use portgate_unread::Marks;
 use self_cell::self_cell;
 
@@ -120,8 +121,21 @@ impl<'i> Document<'i> {
     /// # Errors
     /// Those of [`Self::parse`].
     pub fn parse_as(bytes: &'i [u8], charset: Option<&str>, options: &Options) -> Result<Self, XmlError> {
+        Document::of(portgate_charset::xml(bytes, charset), options)
+    }
+
+    /// The same of a document that is UTF-8 by agreement, for plugins that read no other: they are smaller by the tables of
+    /// the other sets, which every call pays for.
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`]; each byte that is not UTF-8 is in no encoding that this reads.
+    pub fn parse_in_utf_8(bytes: &'i [u8], charset: Option<&str>, options: &Options) -> Result<Self, XmlError> {
+        Document::of(portgate_charset::xml_in_utf_8(bytes, charset), options)
+    }
+
+    fn of(decoded: Result<Text<'i>, Undecodable>, options: &Options) -> Result<Self, XmlError> {
         let mut anomalies = Vec::new();
-        let mut text = encoding::decode(bytes, charset, &mut anomalies)?;
+        let mut text = encoding::noted(decoded, &mut anomalies)?;
         let extent = extent::measure(&text, options, &mut anomalies)?;
         match &mut text {
             Cow::Borrowed(text) => *text = &text[..extent],

@@ -97,6 +97,15 @@ impl Message {
         Ok(xml::Document::parse_as(&self.body, self.charset(), options)?)
     }
 
+    /// The same of a contract that is UTF-8 and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::xml`].
+    pub fn xml_in_utf_8(&self, options: &xml::Options) -> Result<xml::Document<'_>, Rejection> {
+        Ok(xml::Document::parse_in_utf_8(&self.body, self.charset(), options)?)
+    }
+
     /// The agreement and the numbers for the acknowledgement that it wants; nothing where it wants none.
     pub(crate) fn acknowledged_under(&self) -> Option<(&Agreement, ControlNumbers)> {
         let agreement =

@@ -1,5 +1,7 @@
 //! From bytes to text; which character set they are in is decided where the gateway decides it too.
 
+use std::borrow::Cow;
+
 use portgate_charset::{Note, Text, Undecodable};
 
 use super::XmlError;
@@ -8,13 +10,12 @@ use crate::Anomaly;
 /// The code of what concerns character sets.
 const ENCODING: &str = "xml-encoding";
 
-/// The text behind the byte order mark. `charset` is that of the `Content-Type`, where there is one.
-pub(super) fn decode<'i>(
-    bytes: &'i [u8],
-    charset: Option<&str>,
+/// The text behind the byte order mark, and what was noticed.
+pub(super) fn noted<'i>(
+    decoded: Result<Text<'i>, Undecodable>,
     anomalies: &mut Vec<Anomaly>,
-) -> Result<std::borrow::Cow<'i, str>, XmlError> {
-    let Text { text, notes, .. } = portgate_charset::xml(bytes, charset).map_err(|wrong| {
+) -> Result<Cow<'i, str>, XmlError> {
+    let Text { text, notes, .. } = decoded.map_err(|wrong| {
         let Undecodable { line, column, detail, .. } = wrong;
         XmlError { code: ENCODING, detail, line, column }
     })?;
