@@ -1,45 +1,66 @@
 //! The functions of a connector.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc};
 
 use crate::bindings::{connector, types};
 use crate::host::CallState;
 
-/// A connector, and where its functions are. A call takes the one that it needs: the types of all three are large, and holding
-/// them against the contract is a good part of what a small call costs.
+/// A connector and its functions. A call takes the one that it needs, and only the first call of each holds its types against
+/// the contract: the types are large, and looking through them is a twentieth of what a small call costs.
 #[derive(Clone)]
 pub(crate) struct Connector {
     linked: InstancePre<CallState>,
-    decode: ComponentExportIndex,
-    encode: ComponentExportIndex,
-    interpret: ComponentExportIndex,
+    decode: Function,
+    encode: Function,
+    interpret: Function,
+}
+
+/// A function that a component exports.
+#[derive(Clone)]
+struct Function {
+    export: ComponentExportIndex,
+    /// Whether its types were found to be those of the contract.
+    is_checked: Arc<AtomicBool>,
 }
 
 impl Connector {
     /// Of a component that is of the world: its functions have the types that they must have.
     pub(crate) fn new(linked: InstancePre<CallState>) -> wasmtime::Result<Self> {
         drop(connector::ConnectorPre::new(linked.clone())?);
-        let export = |name| {
+        let function = |name| {
             let found = linked.component().get_export_index(None, name);
-            found.ok_or_else(|| wasmtime::Error::msg(format!("it does not export `{name}`")))
+            let export = found.ok_or_else(|| wasmtime::Error::msg(format!("it does not export `{name}`")))?;
+            Ok::<_, wasmtime::Error>(Function { export, is_checked: Arc::default() })
         };
-        let (decode, encode, interpret) = (export("decode")?, export("encode")?, export("interpret")?);
+        let (decode, encode, interpret) = (function("decode")?, function("encode")?, function("interpret")?);
         Ok(Connector { linked, decode, encode, interpret })
     }
 
-    /// One function of an instance that is made for it.
+    /// One function of an instance that is made for it. Each of the three is asked for with one pair of types, below.
     async fn function<P, R>(
         &self,
         store: &mut Store<CallState>,
-        export: ComponentExportIndex,
+        function: &Function,
     ) -> wasmtime::Result<TypedFunc<P, R>>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
         let instance = self.linked.instantiate_async(&mut *store).await?;
-        instance.get_typed_func(store, export)
+        if function.is_checked.load(Relaxed) {
+            let found = instance.get_func(store, function.export);
+            let found = found.ok_or_else(|| wasmtime::Error::msg("an export that was there is not"))?;
+            // SAFETY: this very export was held against these types before. Types are the component's, and the same in all
+            // of its instances, as long as they name no resources, which those of the worlds do not.
+            return Ok(unsafe { TypedFunc::new_unchecked(found) });
+        }
+        let found = instance.get_typed_func(store, function.export)?;
+        function.is_checked.store(true, Relaxed);
+        Ok(found)
     }
 
     /// Calls `decode` of an instance that is made for it.
@@ -48,7 +69,7 @@ impl Connector {
         store: &mut Store<CallState>,
         message: &types::Message,
     ) -> wasmtime::Result<Result<types::Decoded, types::Rejection>> {
-        let decode = self.function(store, self.decode).await?;
+        let decode = self.function(store, &self.decode).await?;
         let (made,) = decode.call_async(store, (message,)).await?;
         Ok(made)
     }
@@ -60,7 +81,7 @@ impl Connector {
         documents: &[types::Document],
         target: &types::Target,
     ) -> wasmtime::Result<Result<types::Request, types::Rejection>> {
-        let encode = self.function(store, self.encode).await?;
+        let encode = self.function(store, &self.encode).await?;
         let (made,) = encode.call_async(store, (documents, target)).await?;
         Ok(made)
     }
@@ -72,7 +93,7 @@ impl Connector {
         sent: &types::Request,
         got: &types::Response,
     ) -> wasmtime::Result<Result<types::Outcome, types::Rejection>> {
-        let interpret = self.function(store, self.interpret).await?;
+        let interpret = self.function(store, &self.interpret).await?;
         let (made,) = interpret.call_async(store, (sent, got)).await?;
         Ok(made)
     }
