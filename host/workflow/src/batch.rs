@@ -83,7 +83,7 @@ impl Worker {
                 match judged {
                     Ok(Some(folded)) => {
                         if ready.send(folded).await.is_err() {
-                            // Nothing can be kept now, and whoever keeps says why.
+                            // Nobody keeps anything any more.
                             return all;
                         }
                     }
@@ -280,13 +280,13 @@ impl Worker {
         }
     }
 
-    /// Keeps what is judged, all that is ready by then at once.
+    /// Keeps what is judged, all that is ready by then at once. What cannot be kept keeps none of the others from it.
     async fn keep_all(&self, mut judged: mpsc::Receiver<FoldedShipment>) -> Result<(), JournalError> {
-        let mut ready = Vec::new();
+        let (mut all, mut ready) = (Ok(()), Vec::new());
         while judged.recv_many(&mut ready, FOLD_STEP as usize).await > 0 {
-            self.keep(std::mem::take(&mut ready)).await?;
+            all = all.and(self.keep(std::mem::take(&mut ready)).await);
         }
-        Ok(())
+        all
     }
 
     async fn keep(&self, ready: Vec<FoldedShipment>) -> Result<(), JournalError> {
