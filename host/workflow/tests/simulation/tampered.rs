@@ -59,7 +59,7 @@ impl Day {
     }
 
     /// Looks and judges, and is told that something is wrong.
-    async fn is_blamed_for(mut self, what: &'static str) {
+    async fn must_be_blamed_for(mut self, what: &'static str) {
         let judged = tokio::spawn(async move {
             Box::pin(self.look()).await;
             Box::pin(self.judge()).await;
@@ -81,7 +81,7 @@ async fn invariant_1_a_context_that_does_not_follow_from_the_documents_is_notice
     let another =
         "UPDATE shipment_contexts SET context = CAST(replace(CAST(context AS TEXT), 'UCR-1', 'UCR-2') AS BLOB)";
     day.tampers(|file| file.execute(another, []));
-    day.is_blamed_for("the order of documents matters").await;
+    day.must_be_blamed_for("the order of documents matters").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +90,7 @@ async fn invariant_2_a_document_that_is_lost_is_noticed() {
     let one = "DELETE FROM thing_versions WHERE (thing, exchange, position) IN (SELECT thing, exchange, position \
                FROM thing_versions JOIN things ON number = thing WHERE sender = 'wms' LIMIT 1)";
     day.tampers(|file| file.execute(one, []));
-    day.is_blamed_for("a document is lost").await;
+    day.must_be_blamed_for("a document is lost").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,14 +104,14 @@ async fn invariant_3_what_is_filed_on_stale_or_blocked_facts_is_noticed() {
             filing.steps.push(step);
         })
         .await;
-        day.is_blamed_for("filed on stale or blocked facts").await;
+        day.must_be_blamed_for("filed on stale or blocked facts").await;
     }
     // The invoice says that it is wrong, and all the same it is declared.
     let mut day = that_ended(FilingState::Accepted).await;
     day.facts.spoil();
     day.before = day.facts.known();
     day.falsifies(|filing| filing.steps.iter_mut().for_each(|step| step.delivery.push_str("-again"))).await;
-    day.is_blamed_for("filed on stale or blocked facts").await;
+    day.must_be_blamed_for("filed on stale or blocked facts").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,12 +123,12 @@ async fn invariant_4_what_is_filed_twice_is_noticed() {
         let declared = json!({ "lrn": lrn, "version": (version + further).to_string() });
         let now = day.bed.now();
         day.customs.receives("another", "declaration", &declared, now, &mut day.draw);
-        day.is_blamed_for(what).await;
+        day.must_be_blamed_for(what).await;
     }
     // Customs has been sent what something took the place of.
     let day = that_ended(FilingState::Accepted).await;
     day.falsifies(|filing| filing.steps.iter_mut().for_each(|step| step.replaced = true)).await;
-    day.is_blamed_for("customs has what was replaced").await;
+    day.must_be_blamed_for("customs has what was replaced").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +156,7 @@ async fn invariant_4_what_is_posted_or_done_twice_is_noticed() {
     let again = "INSERT INTO acts (kind, operator, reason, at, filter, count) \
                  SELECT kind, operator, reason, at, filter, count FROM acts LIMIT 1";
     day.tampers(|file| file.execute(again, []));
-    day.is_blamed_for("what operators did").await;
+    day.must_be_blamed_for("what operators did").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,15 +164,15 @@ async fn invariant_5_whoever_is_wanted_by_nobody_for_nothing_or_twice_is_noticed
     // Nobody is called for what has stopped.
     let day = that_ended(FilingState::Rejected).await;
     day.tampers(|file| file.execute("UPDATE exceptions SET state = 'closed' WHERE cause LIKE 'filing:%'", []));
-    day.is_blamed_for("those are not called").await;
+    day.must_be_blamed_for("those are not called").await;
     // Somebody is called, but not by when.
     let day = that_ended(FilingState::Rejected).await;
     day.tampers(|file| file.execute("UPDATE exceptions SET deadline = NULL WHERE state = 'open'", []));
-    day.is_blamed_for("nobody, or nobody by when, or nothing to do").await;
+    day.must_be_blamed_for("nobody, or nobody by when, or nothing to do").await;
     // It does not say why.
     let day = that_ended(FilingState::Rejected).await;
     day.tampers(|file| file.execute("UPDATE exceptions SET findings = '[]' WHERE cause LIKE 'filing:%'", []));
-    day.is_blamed_for("it says nothing of customs' reason").await;
+    day.must_be_blamed_for("it says nothing of customs' reason").await;
     // Somebody is called for what is in order.
     let was_called = async |day: &Day| {
         let is_accepted = day.filing().await.is_some_and(|kept| kept.filing.state == FilingState::Accepted);
@@ -180,7 +180,7 @@ async fn invariant_5_whoever_is_wanted_by_nobody_for_nothing_or_twice_is_noticed
     };
     let day = Box::pin(on_which(was_called)).await;
     day.tampers(|file| file.execute("UPDATE exceptions SET state = 'open' WHERE cause LIKE 'filing:%'", []));
-    day.is_blamed_for("those are not called").await;
+    day.must_be_blamed_for("those are not called").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,9 +188,9 @@ async fn invariant_6_what_never_comes_to_its_end_is_noticed() {
     // Whoever had it died, and nobody takes it up.
     let day = that_ended(FilingState::Accepted).await;
     day.falsifies(|filing| filing.state = FilingState::Submitted).await;
-    day.is_blamed_for("it ended Submitted").await;
+    day.must_be_blamed_for("it ended Submitted").await;
     // It is accepted, but customs has something else.
     let day = that_ended(FilingState::Accepted).await;
     day.falsifies(|filing| filing.steps.retain(|step| step.replaced)).await;
-    day.is_blamed_for("accepted by nobody").await;
+    day.must_be_blamed_for("accepted by nobody").await;
 }

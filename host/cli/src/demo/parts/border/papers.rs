@@ -272,7 +272,7 @@ impl Consignment {
     pub(super) fn load_tender(&self, load: &Load) -> String {
         let (delivery, bill) = (self.delivery(), self.bill());
         let (weight, cartons) = (load.weight(|article| article.gross), load.cartons());
-        self.from_tms(
+        self.edi_of_tms(
             "SM",
             "{NUM+1}",
             &[
@@ -298,7 +298,7 @@ impl Consignment {
     /// That the line takes it: an X12 990.
     pub(super) fn load_taken(&self) -> String {
         let delivery = self.delivery();
-        self.from_tms(
+        self.edi_of_tms(
             "GF",
             "{NUM+2}",
             &[
@@ -310,7 +310,7 @@ impl Consignment {
     }
 
     /// An interchange of the transport management system with one set.
-    fn from_tms(&self, group: &str, number: &str, set: &[String]) -> String {
+    fn edi_of_tms(&self, group: &str, number: &str, set: &[String]) -> String {
         let number = self.run.fill(number);
         format!(
             "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260303*1005*U*00401*{number}*0*P*>~\n\
