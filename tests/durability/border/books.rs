@@ -33,8 +33,8 @@ impl Border {
         );
     }
 
-    /// What is not in order yet.
-    async fn what_is_open(&self, operator: &Client) -> Option<String> {
+    /// What is not in order yet, as operators see it.
+    pub(crate) async fn what_is_open(&self, operator: &Client) -> Option<String> {
         let filings = self.get(operator, "/v1/filings").await;
         let filings = filings["items"].as_array().cloned().unwrap_or_default();
         let is_done =

@@ -169,7 +169,12 @@ async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
 
 async fn answer(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
+        // Whoever was killed while it sent something has told nothing, and hears no answer either.
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        return response;
+    };
     let field = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     let later = state.later.clone().filter(|_| head.method == http::Method::PUT);
