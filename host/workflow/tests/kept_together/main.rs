@@ -92,7 +92,7 @@ async fn whatever_fails_while_several_are_kept_at_once_each_is_kept_once() {
         fail::remove("journal::fold::people");
         bed.works().await;
         let left = shipments(&bed, round).await.iter().filter(|shipment| shipment.context.is_none()).count();
-        assert_eq!(left, usize::from(failed), "the others are kept");
+        assert!(left <= usize::from(failed), "the others are kept");
         bed.setting.passes(60);
         bed.works().await;
         each_is_kept_once(&bed, round, "one by one").await;
