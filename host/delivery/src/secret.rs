@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portgate_core::sha256::sha256;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 /// A secret's content: overwritten when dropped.
@@ -17,8 +18,14 @@ pub trait SecretSource: Send + Sync {
     fn secret(&self, reference: &str) -> Result<Secret, String>;
 }
 
+/// How many secrets are looked up at once. It takes microseconds; with one thread for each of the deliveries that go out side by
+/// side, all of these would take their turns at reading the journal as well, and each keeps some memory for the next.
+const LOOK_UPS_MAX: usize = 8;
+static LOOK_UPS: Semaphore = Semaphore::const_new(LOOK_UPS_MAX);
+
 /// Looks a secret up without blocking the caller's thread.
 pub(crate) async fn look_up(secrets: &Arc<dyn SecretSource>, reference: &str) -> Result<Secret, String> {
+    let _turn = LOOK_UPS.acquire().await;
     let (secrets, reference) = (Arc::clone(secrets), reference.to_owned());
     let found = tokio::task::spawn_blocking(move || secrets.secret(&reference)).await;
     found.unwrap_or_else(|_| Err("looking a secret up was broken off".to_owned()))
