@@ -35,3 +35,43 @@ pub(crate) async fn look_up(secrets: &Arc<dyn SecretSource>, reference: &str) ->
 pub(crate) fn digest(content: &[u8]) -> [u8; 32] {
     sha256(content)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Counts how many look something up at the same time.
+    #[derive(Debug, Default)]
+    struct Counting {
+        now: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    impl SecretSource for Counting {
+        fn secret(&self, reference: &str) -> Result<Secret, String> {
+            self.most.fetch_max(self.now.fetch_add(1, SeqCst) + 1, SeqCst);
+            std::thread::sleep(Duration::from_millis(5));
+            self.now.fetch_sub(1, SeqCst);
+            Ok(Zeroizing::new(reference.as_bytes().to_vec()))
+        }
+    }
+
+    #[tokio::test]
+    async fn few_are_looked_up_at_once_and_all_of_them_in_the_end() {
+        let counting = Arc::new(Counting::default());
+        let source: Arc<dyn SecretSource> = Arc::<Counting>::clone(&counting);
+        let all: Vec<_> = (0..4 * LOOK_UPS_MAX)
+            .map(|number| {
+                let source = Arc::clone(&source);
+                tokio::spawn(async move { look_up(&source, &number.to_string()).await })
+            })
+            .collect();
+        for (number, found) in all.into_iter().enumerate() {
+            assert_eq!(*found.await.unwrap().unwrap(), number.to_string().into_bytes());
+        }
+        assert!(counting.most.load(SeqCst) <= LOOK_UPS_MAX, "{counting:?}");
+    }
+}
