@@ -10,6 +10,8 @@ const UNION: [&str; 28] = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
 ];
+/// Countries beside the Union to which entry summaries of the same form are lodged (its agreements on customs security).
+const ZONE: [&str; 2] = ["CH", "NO"];
 /// Ships and aircraft, and what they carry: their carriers have a number.
 const CARRIER_NUMBERED: [u8; 5] = [1, 4, 8, 10, 11];
 
@@ -93,10 +95,15 @@ fn has(party: &Party) -> [bool; 5] {
 }
 
 /// Whether the customs of a country knows name and address of who has this number: one begins with the country that gave it, and those
-/// of the Union know each other's.
+/// of the Union know each other's. Where nobody lodges entry summaries, the office is one of HMRC's, whose conditions these are: its
+/// published cases name offices of no country.
 fn is_known(jurisdiction: &str, number: &str) -> bool {
     let Some(country) = number.get(..2) else { return false };
-    country == jurisdiction || (UNION.contains(&jurisdiction) && UNION.contains(&country))
+    match jurisdiction {
+        of_the_union if UNION.contains(&of_the_union) => UNION.contains(&country),
+        of_its_zone if ZONE.contains(&of_its_zone) => country == of_its_zone,
+        _ => country == "GB",
+    }
 }
 
 /// C501: a number that customs knows stands alone; without one, name and address are whole.

@@ -101,6 +101,7 @@ fn the_union_s_members_know_each_other_s_numbers_and_not_those_of_others() {
     assert_eq!(to("NL", "GB123456789000"), lacks);
     assert_eq!(to("CH", "NL123456789"), lacks, "Switzerland is not of the Union");
     assert_eq!(to("GB", "XI123456789000"), lacks);
+    assert_eq!(to("AB", "GB123456789000"), [], "HMRC's cases name offices of no country");
 }
 
 #[test]
