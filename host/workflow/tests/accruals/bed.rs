@@ -297,15 +297,16 @@ impl Bed {
 
     pub(crate) async fn works_on(&self, journal: &Arc<dyn Journal>) {
         let worker = self.worker(journal, "one");
+        // An event is certain only when every transaction of the server has ended that began before it.
+        let enough = if matches!(self.settings, JournalSettings::Sqlite { .. }) { 3 } else { 60 };
         let mut idle = 0;
-        while idle < 12 {
+        while idle < enough {
             let before = self.setting.seconds.load(Ordering::SeqCst);
             worker.step().await.expect("the journal answers");
             // Where something was put together it was asked for the time more than once.
             let was_idle = self.setting.seconds.load(Ordering::SeqCst) - before <= 1;
             idle = if was_idle { idle + 1 } else { 0 };
             if was_idle {
-                // An event of another connection is certain only a moment later.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
