@@ -42,8 +42,10 @@ const TOLD: [&str; 20] = [
 
 /// Has every address of the policies another port, which is free.
 fn on_free_ports(workshop: &Workshop) {
-    for key in ["partner", "operator"] {
-        workshop.set("gateway.toml", key, &format!("\"127.0.0.1:{}\"", free_port()));
+    // All are held until the last is chosen, or the system might give one of them twice.
+    let ours = ["partner", "operator"].map(|key| (key, FreePort::new()));
+    for (key, port) in &ours {
+        workshop.set("gateway.toml", key, &format!("\"127.0.0.1:{}\"", port.number()));
     }
     let gateway = workshop.policies().join("gateway.toml");
     let mut ports = BTreeMap::new();
@@ -57,7 +59,7 @@ fn on_free_ports(workshop: &Workshop) {
     }
 }
 
-fn renumber(path: &Path, ports: &mut BTreeMap<String, u16>) {
+fn renumber(path: &Path, ports: &mut BTreeMap<String, FreePort>) {
     const HOST: &str = "127.0.0.1:";
     let text = std::fs::read_to_string(path).expect("a policy file");
     let mut parts = text.split(HOST);
@@ -65,15 +67,23 @@ fn renumber(path: &Path, ports: &mut BTreeMap<String, u16>) {
     for part in parts {
         let digits = part.len() - part.trim_start_matches(|sign: char| sign.is_ascii_digit()).len();
         let (port, rest) = part.split_at(digits);
-        let port = ports.entry(port.to_owned()).or_insert_with(free_port);
+        let port = ports.entry(port.to_owned()).or_insert_with(FreePort::new).number();
         changed.push_str(&format!("{HOST}{port}{rest}"));
     }
     std::fs::write(path, changed).expect("a policy file can be written");
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+/// A port that nobody else has as long as this is held.
+struct FreePort(TcpListener);
+
+impl FreePort {
+    fn new() -> Self {
+        FreePort(TcpListener::bind("127.0.0.1:0").expect("a free port"))
+    }
+
+    fn number(&self) -> u16 {
+        self.0.local_addr().expect("an address").port()
+    }
 }
 
 async fn a_consignment_crosses(workshop: Workshop) {
