@@ -452,6 +452,8 @@ fn what_is_utf_8_by_agreement_is_read_as_nothing_else() {
             (31, "the XML declaration says windows-1250, and the bytes are UTF-8; they were read as UTF-8"),
         ]
     );
+    let ascii = xml_in_utf_8(b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>", None).unwrap();
+    assert_eq!(ascii.notes, [], "it is the same in both");
     for wrong in [&b"<a>\n\xA3\xF3d</a>"[..], b"\xFE\xFF\0<\0a\0/\0>"] {
         let refused = xml_in_utf_8(wrong, None).unwrap_err();
         assert!(refused.detail.contains("is not UTF-8, and no other encoding is read here"), "{}", refused.detail);

@@ -87,7 +87,8 @@ pub fn xml_in_utf_8<'i>(bytes: &'i [u8], charset: Option<&str>) -> Result<Text<'
     let declared = declared_in(text).map(|(name, at)| ("the XML declaration", name, at));
     let other =
         |name: &str| !["utf-8", "utf8", "us-ascii", "ascii"].contains(&name.trim().to_ascii_lowercase().as_str());
-    let notes = [announced, declared].into_iter().flatten().filter(|(_, name, _)| other(name));
+    // What is ASCII is the same text in nearly all of them.
+    let notes = [announced, declared].into_iter().flatten().filter(|(_, name, _)| !text.is_ascii() && other(name));
     let notes = notes.map(|(who, name, at)| {
         Note::at(text, at, format!("{who} says {}, and the bytes are UTF-8; they were read as UTF-8", shown(name)))
     });
