@@ -93,7 +93,9 @@ async fn a_consignment_crosses(workshop: Workshop) {
     let output =
         tokio::time::timeout(PATIENCE, demo.output()).await.expect("the story ends").expect("the program runs");
     let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}\n{wrong}");
+    // What went wrong stands last in a long story, and is to be read first.
+    let amiss = told.lines().filter(|line| line.contains('✗')).chain(told.lines().rev().take(8)).collect::<Vec<_>>();
+    assert!(output.status.success(), "{}\n{wrong}\n{told}", amiss.join("\n"));
     let mut rest = &*told;
     for said in TOLD {
         let at = rest.find(said).unwrap_or_else(|| panic!("`{said}` is not told there:\n{told}"));

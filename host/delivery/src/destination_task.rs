@@ -23,10 +23,11 @@ use crate::settings::Settings;
 
 /// The longest wait without looking whether the policy is still the same.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a claim holds without being renewed.
-const LEASE: Duration = Duration::from_secs(60);
+/// How long a claim holds without being renewed. What a gateway that was killed had under way on a shared journal waits so
+/// long for another one.
+const LEASE: Duration = Duration::from_secs(30);
 /// How often a claim is renewed.
-const RENEWAL: Duration = Duration::from_secs(20);
+const RENEWAL: Duration = Duration::from_secs(10);
 /// How often a settlement is tried while the journal cannot be used; then the lease runs out, and the same bytes are
 /// sent again under the same id.
 const SETTLE_TRIES: u32 = 60;

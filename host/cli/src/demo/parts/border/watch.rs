@@ -10,8 +10,9 @@ use crate::demo::receiver::Taken;
 use crate::demo::stage::{GATEWAY, Stage};
 use crate::demo::timeline::Timeline;
 
-/// How long anything may take that the gateway works out in the background.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long anything may take that the gateway works out in the background. What was under way when it was killed is its own
+/// again half a minute later, where other gateways share the journal.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until the shipment is so, and gives what was looked for; an error says how it was last.
 pub(super) async fn shipment<T>(
