@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use broker_cds::BrokerCds;
 use portgate_sdk::testkit::XmlSchema;
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Connector, Document as Canonical, Message, Target};
+use portgate_sdk::{Connector, Document as Canonical, Message, Target, testkit};
 use serde_json::{Value, json};
 
 /// What the sections and elements that are pointed to are called in the schema, by WCO's numbers.
@@ -73,18 +73,7 @@ fn declaration() -> Value {
 }
 
 fn message(body: Vec<u8>) -> Message {
-    Message {
-        partner: "broker".into(),
-        contract: "cds-declaration".into(),
-        version: "3.6".into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message("cds-declaration", "3.6", "application/xml", body)
 }
 
 /// What is sent for it once these fields have changed.

@@ -1,7 +1,7 @@
 //! Every folder of `cases/` answers as its `expected.json` says, and hostile messages stay within bounds.
 
 use broker_cds::BrokerCds;
-use portgate_sdk::{Connector, Decoded, Message, PartVerdict, Rejection};
+use portgate_sdk::{Connector, Decoded, PartVerdict, Rejection, testkit};
 
 #[test]
 fn cases_answer_as_expected() {
@@ -44,16 +44,5 @@ fn every_meaning_of_the_example_policy_s_table_stands_once_and_fits_the_document
 }
 
 fn decode(xml: &str) -> Result<Decoded, Rejection> {
-    BrokerCds::decode(&Message {
-        partner: "cds".into(),
-        contract: "dms-notification".into(),
-        version: "3.6".into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body: xml.as_bytes().to_vec(),
-        agreement: None,
-        control_numbers: None,
-    })
+    BrokerCds::decode(&testkit::message("dms-notification", "3.6", "application/xml", xml.as_bytes().to_vec()))
 }

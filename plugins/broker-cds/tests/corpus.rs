@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use broker_cds::BrokerCds;
 use portgate_sdk::testkit::unlisted;
 use portgate_sdk::xml::{Document, Options, TrailingText};
-use portgate_sdk::{Connector, Message};
+use portgate_sdk::{Connector, Message, testkit};
 
 #[test]
 fn every_sample_notification_is_taken_and_all_else_is_refused_at_a_place() {
@@ -63,18 +63,7 @@ fn is_notification(body: &[u8]) -> bool {
 }
 
 fn message(body: Vec<u8>) -> Message {
-    Message {
-        partner: "cds".into(),
-        contract: "dms-notification".into(),
-        version: "3.6".into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message("dms-notification", "3.6", "application/xml", body)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

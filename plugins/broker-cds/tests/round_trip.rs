@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use broker_cds::BrokerCds;
 use portgate_sdk::testkit::{XmlSchema, unlisted};
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Connector, Message, Target};
+use portgate_sdk::{Connector, Message, Target, testkit};
 
 /// Elements whose order among those of their name says nothing, since each has its code.
 const UNORDERED: [&str; 3] = ["Classification", "Origin", "GovernmentProcedure"];
@@ -217,18 +217,7 @@ fn shared() -> PathBuf {
 }
 
 fn message(body: &[u8]) -> Message {
-    Message {
-        partner: "broker".into(),
-        contract: "cds-declaration".into(),
-        version: "3.6".into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body: body.to_vec(),
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message("cds-declaration", "3.6", "application/xml", body.to_vec())
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

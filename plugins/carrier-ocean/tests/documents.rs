@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use carrier_ocean::CarrierOcean;
 use jsonschema::Validator;
-use portgate_sdk::{Connector, Decoded, Document, Message, Rejection, Request, Target};
+use portgate_sdk::{Connector, Decoded, Document, Rejection, Request, Target, testkit};
 use serde_json::Value;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -30,18 +30,7 @@ const MOVED: &[(&str, &str)] = &[
 ];
 
 fn decoded((contract, version): (&str, &str), body: &[u8]) -> Result<Decoded, Rejection> {
-    CarrierOcean::decode(&Message {
-        partner: "forwarder".to_owned(),
-        contract: contract.to_owned(),
-        version: version.to_owned(),
-        content_type: "application/json".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body: body.to_vec(),
-        agreement: None,
-        control_numbers: None,
-    })
+    CarrierOcean::decode(&testkit::message(contract, version, "application/json", body.to_vec()))
 }
 
 fn written((contract, version): (&str, &str), documents: &[Document]) -> Request {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use carrier_ocean::CarrierOcean;
 use jsonschema::Validator;
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Rejection, testkit};
 use serde_json::Value;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -20,18 +20,7 @@ fn schema(version: &str) -> Validator {
 }
 
 fn decode(contract: &str, version: &str, body: Vec<u8>) -> Result<Decoded, Rejection> {
-    CarrierOcean::decode(&Message {
-        partner: "ocean-carrier".to_owned(),
-        contract: contract.to_owned(),
-        version: version.to_owned(),
-        content_type: "text/plain".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    })
+    CarrierOcean::decode(&testkit::message(contract, version, "text/plain", body))
 }
 
 const MESSAGES: [(&str, &str, &str); 4] = [

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use carrier_ocean::CarrierOcean;
-use portgate_sdk::{Connector, Message};
+use portgate_sdk::{Connector, testkit};
 
 fn samples() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3)?.join("shared/samples");
@@ -23,18 +23,7 @@ fn answers(folder: &Path, contract: &str, version: &str) -> Vec<(String, Answer)
     let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
     files.sort();
     let answer = |file: PathBuf| {
-        let message = Message {
-            partner: "ocean-carrier".to_owned(),
-            contract: contract.to_owned(),
-            version: version.to_owned(),
-            content_type: "text/plain".to_owned(),
-            headers: Vec::new(),
-            received_at: "2026-03-01T08:15:00Z".to_owned(),
-            digest: "0".repeat(64),
-            body: std::fs::read(&file).expect("a sample"),
-            agreement: None,
-            control_numbers: None,
-        };
+        let message = testkit::message(contract, version, "text/plain", std::fs::read(&file).expect("a sample"));
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let decoded = CarrierOcean::decode(&message).map(|decoded| {
             let warned = decoded.findings.iter().filter(|finding| finding.severity != portgate_sdk::Severity::Info);

@@ -5,6 +5,7 @@ use portgate_sdk::canonical::{
     Address, ContentsRestriction, ContentsType, Country, CustomsParticulars, Decimal, HsCode, Incoterm, IncotermCode,
     Money, Package, Party, PartyId, PartyRole, Quantity, ShipmentLine, Text,
 };
+use portgate_sdk::territory::Territory;
 use portgate_sdk::{Document, Finding, Pointer, Rejection, Request, log};
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +21,6 @@ const RECEIVERS: [PartyRole; 4] = [PartyRole::ShipTo, PartyRole::Consignee, Part
 
 /// Countries whose carriers ask for the state.
 const WITH_STATES: [&str; 3] = ["US", "CA", "AU"];
-
-/// The customs territory of the European Union, within which nothing is declared.
-const UNION: [&str; 27] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-];
 
 /// Units of pieces (UNECE Recommendation 20).
 const PIECES: [&str; 5] = ["C62", "H87", "EA", "PCE", "NAR"];
@@ -350,7 +345,7 @@ fn pieces(quantity: &Quantity, at: &Pointer, lacks: &mut Lacks) -> Option<Decima
 
 /// Whether customs lies between two countries.
 fn crosses(from: &str, to: &str) -> bool {
-    from != to && !(UNION.contains(&from) && UNION.contains(&to))
+    Territory::of(from) != Territory::of(to)
 }
 
 #[cfg(test)]

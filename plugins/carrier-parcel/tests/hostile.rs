@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use carrier_parcel::CarrierParcel;
 use portgate_sdk::testkit::unlisted;
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Message, Rejection, testkit};
 use serde_json::{Value, json};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -19,18 +19,7 @@ fn case(name: &str) -> Value {
 }
 
 fn message((contract, version): (&str, &str), body: Vec<u8>) -> Message {
-    Message {
-        partner: "parcels".to_owned(),
-        contract: contract.to_owned(),
-        version: version.to_owned(),
-        content_type: "application/json".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, "application/json", body)
 }
 
 fn decode(contract: (&str, &str), body: Vec<u8>) -> Result<Decoded, Rejection> {

@@ -5,10 +5,11 @@ use portgate_sdk::canonical::{
     AdditionalInformation, CustomsDeclaration, CustomsOffice, Decimal, DeclarationItem, HsCode, Location,
     MeansOfTransport, OfficeRole, Party, PartyRole, Regime, TariffClassification, Text, TransportMode,
 };
+use portgate_sdk::territory::Territory;
 use portgate_sdk::{Composition, Context};
 
 use crate::case::{Case, office_at, office_number};
-use crate::countries::Territory;
+use crate::countries::secures;
 use crate::goods::{self, Described};
 use crate::line::Line;
 use crate::packages::{self, Counting};
@@ -35,7 +36,7 @@ pub(crate) fn compose(context: &Context, composition: &Composition, gaps: &mut G
         case.settings.missing("offices-of-first-entry", "at which customs office the goods enter first", gaps);
         return None;
     };
-    let entry = Route::of(&case).entry(&case, |country| territory.secures(country));
+    let entry = Route::of(&case).entry(&case, |country| secures(territory, country));
     let office = first_office(&case, &listed, &entry, gaps)?;
     let mut declaration = case.draft(Regime::EntrySummary, &office.reference, gaps)?;
     let form = Form { territory, also: None, name: 35, street: 35, postcode: 9, with_contact: false };

@@ -3,9 +3,9 @@
 use portgate_compose::Gaps;
 use portgate_sdk::Placed;
 use portgate_sdk::canonical::{Address, Party, PartyId, PartyRole, Text, TransportDocument};
+use portgate_sdk::territory::Territory;
 
 use crate::case::Case;
-use crate::countries::Territory;
 use crate::rules;
 use crate::written::cut;
 

@@ -5,10 +5,11 @@ mod operation;
 
 use portgate_compose::{Gaps, tie};
 use portgate_sdk::canonical::{CustomsDeclaration, Regime};
+use portgate_sdk::territory::Territory;
 use portgate_sdk::{Composition, Context};
 
 use crate::case::Case;
-use crate::countries::{Territory, is_common_transit};
+use crate::countries::is_common_transit;
 use crate::goods::{self, Described};
 use crate::guarantee;
 use crate::parties::Form;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use docs_edoc::DocsEdoc;
 use portgate_sdk::testkit::{XmlSchema, unlisted};
-use portgate_sdk::{Connector, Document, Header, Message, Request, Target};
+use portgate_sdk::{Connector, Document, Message, Request, Target, testkit};
 use serde_json::Value;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -21,18 +21,7 @@ fn samples() -> Option<PathBuf> {
 }
 
 fn message((contract, version): (&str, &str), media_type: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "partner".to_owned(),
-        contract: contract.to_owned(),
-        version: version.to_owned(),
-        content_type: media_type.to_owned(),
-        headers: Vec::<Header>::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, media_type, body)
 }
 
 #[test]

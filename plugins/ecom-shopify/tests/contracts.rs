@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jsonschema::Validator;
-use portgate_sdk::{Connector, Message, Severity};
+use portgate_sdk::{Connector, Severity, testkit};
 use serde_json::{Value, json};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -97,18 +97,7 @@ fn a_message_that_is_no_object_breaks_every_contract_at_its_root() {
 }
 
 fn decode(contract: &str, body: Vec<u8>) -> Result<portgate_sdk::Decoded, portgate_sdk::Rejection> {
-    ecom_shopify::Shopify::decode(&Message {
-        partner: "web-shop".to_owned(),
-        contract: contract.to_owned(),
-        version: "2024-10".to_owned(),
-        content_type: "application/json".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    })
+    ecom_shopify::Shopify::decode(&testkit::message(contract, "2024-10", "application/json", body))
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ecom_shopify::Shopify;
-use portgate_sdk::{Connector, Document, Message, Target};
+use portgate_sdk::{Connector, Document, Target, testkit};
 use serde_json::{Value, json};
 
 fn case(name: &str) -> Value {
@@ -14,18 +14,7 @@ fn case(name: &str) -> Value {
 
 /// The first document that a message becomes.
 fn decoded(contract: &str, body: &Value) -> Value {
-    let message = Message {
-        partner: "web-shop".to_owned(),
-        contract: contract.to_owned(),
-        version: "2025-07".to_owned(),
-        content_type: "application/json".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body: body.to_string().into_bytes(),
-        agreement: None,
-        control_numbers: None,
-    };
+    let message = testkit::message(contract, "2025-07", "application/json", body.to_string().into_bytes());
     let decoded = Shopify::decode(&message).expect("it is taken");
     serde_json::from_slice(&decoded.documents[0].body).expect("JSON")
 }

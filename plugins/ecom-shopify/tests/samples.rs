@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use portgate_sdk::testkit::unlisted;
-use portgate_sdk::{Connector, Message};
+use portgate_sdk::{Connector, testkit};
 
 #[test]
 fn every_sample_of_a_shop_is_decoded() {
@@ -80,18 +80,7 @@ fn every_sample_of_a_shop_is_decoded() {
         if let Err(error) = jsonschema::validate(&schema, &payload) {
             panic!("{sample} at {}: {error}", error.instance_path());
         }
-        let message = Message {
-            partner: "web-shop".to_owned(),
-            contract: contract.to_owned(),
-            version: version.to_owned(),
-            content_type: "application/json".to_owned(),
-            headers: Vec::new(),
-            received_at: "2026-03-01T08:15:00Z".to_owned(),
-            digest: "0".repeat(64),
-            body,
-            agreement: None,
-            control_numbers: None,
-        };
+        let message = testkit::message(contract, version, "application/json", body);
         let (decoded, unread) =
             unlisted(env!("CARGO_MANIFEST_DIR"), (contract, version), || ecom_shopify::Shopify::decode(&message));
         let decoded = decoded.unwrap_or_else(|rejection| panic!("{sample}: {rejection}"));

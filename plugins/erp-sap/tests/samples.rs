@@ -11,7 +11,7 @@ use erp_sap::ErpSap;
 use portgate_sdk::canonical::Decimal;
 use portgate_sdk::testkit::unlisted;
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Connector, Decoded, Message, Request, Response, Verdict};
+use portgate_sdk::{Connector, Decoded, Message, Request, Response, Verdict, testkit};
 use serde_json::Value;
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
@@ -73,18 +73,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn message(contract: (&str, &str), content_type: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "sap".into(),
-        contract: contract.0.into(),
-        version: contract.1.into(),
-        content_type: content_type.into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract.0, contract.1, content_type, body)
 }
 
 #[test]

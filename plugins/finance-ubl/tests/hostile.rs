@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use finance_ubl::FinanceUbl;
-use portgate_sdk::{Connector, Message};
+use portgate_sdk::{Connector, Message, testkit};
 
 const CASES: [(&str, &str, &str); 5] = [
     ("ubl-invoice", "2.1", "ubl-invoice/message.xml"),
@@ -15,18 +15,7 @@ const CASES: [(&str, &str, &str); 5] = [
 ];
 
 fn message(contract: &str, version: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "supplier".into(),
-        contract: contract.into(),
-        version: version.into(),
-        content_type: "text/plain".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, "text/plain", body)
 }
 
 #[test]

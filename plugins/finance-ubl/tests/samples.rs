@@ -9,7 +9,7 @@ use finance_ubl::FinanceUbl;
 use portgate_sdk::canonical::Decimal;
 use portgate_sdk::testkit::unlisted;
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Message, Rejection, testkit};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -230,18 +230,7 @@ fn decode(contract: &str, version: &str, body: Vec<u8>) -> Result<Decoded, Rejec
 }
 
 fn message(contract: &str, version: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "supplier".into(),
-        contract: contract.into(),
-        version: version.into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, "application/xml", body)
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {

@@ -1,15 +1,11 @@
 //! Who takes part: by number or by name and address (C501), and on the whole or on its items (C511, C583, C584).
 
 use portgate_sdk::canonical::{Party, PartyRole};
+use portgate_sdk::territory::Territory;
 
 use crate::conditions::{Conditions, is_to_order};
 
 const EORI: &str = "EORI";
-/// Countries that know each other's numbers: the members of the Union, and Northern Ireland.
-const UNION: [&str; 28] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI",
-];
 /// Countries beside the Union to which entry summaries of the same form are lodged (its agreements on customs security).
 const ZONE: [&str; 2] = ["CH", "NO"];
 /// Ships and aircraft, and what they carry: their carriers have a number.
@@ -98,11 +94,10 @@ fn has(party: &Party) -> [bool; 5] {
 /// of the Union know each other's. Where nobody lodges entry summaries, the office is one of HMRC's, whose conditions these are: its
 /// published cases name offices of no country.
 fn is_known(jurisdiction: &str, number: &str) -> bool {
-    let Some(country) = number.get(..2) else { return false };
-    match jurisdiction {
-        of_the_union if UNION.contains(&of_the_union) => UNION.contains(&country),
-        of_its_zone if ZONE.contains(&of_its_zone) => country == of_its_zone,
-        _ => country == "GB",
+    let territory = Territory::of(jurisdiction);
+    match territory {
+        Some(territory) if territory == Territory::Union || ZONE.contains(&jurisdiction) => territory.gave(number),
+        _ => number.starts_with("GB"),
     }
 }
 

@@ -13,18 +13,7 @@ use tms_edi::TmsEdi;
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 fn message(contract: &str, version: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "tms".into(),
-        contract: contract.into(),
-        version: version.into(),
-        content_type: "application/edi-x12".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, "application/edi-x12", body)
 }
 
 fn decoded(contract: &str, version: &str, body: Vec<u8>) -> Result<Decoded, Rejection> {

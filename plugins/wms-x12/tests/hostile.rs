@@ -3,22 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Rejection, testkit};
 use wms_x12::WmsX12;
 
 fn decoded(contract: &str, body: Vec<u8>) -> Result<Decoded, Rejection> {
-    WmsX12::decode(&Message {
-        partner: "wms".to_owned(),
-        contract: contract.to_owned(),
-        version: "4010".to_owned(),
-        content_type: "application/edi-x12".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    })
+    WmsX12::decode(&testkit::message(contract, "4010", "application/edi-x12", body))
 }
 
 fn case(name: &str) -> Vec<u8> {

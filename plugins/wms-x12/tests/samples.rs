@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use portgate_sdk::canonical::Decimal;
 use portgate_sdk::x12::{Interchange, Limits, Segment};
-use portgate_sdk::{Connector, Decoded, Message, Rejection};
+use portgate_sdk::{Connector, Decoded, Message, Rejection, testkit};
 use serde_json::Value;
 use wms_x12::WmsX12;
 
@@ -23,18 +23,7 @@ fn samples(folder: &str) -> Vec<PathBuf> {
 }
 
 fn message(contract: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "wms".to_owned(),
-        contract: contract.to_owned(),
-        version: "4010".to_owned(),
-        content_type: "application/edi-x12".to_owned(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".to_owned(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, "4010", "application/edi-x12", body)
 }
 
 /// Elements that no document holds, and why nothing is lost by that; nought stands for all of a segment.

@@ -25,6 +25,7 @@ mod part;
 mod plugin;
 mod pointer;
 pub mod reference;
+pub mod territory;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testkit;
 pub mod time;

@@ -17,7 +17,7 @@ pub use cases::{run_cases, run_composer_cases, run_rules_cases, unlisted};
 pub use context::{declaration, shipment_context};
 pub use doubles::{CodeRow, Codes, Line, Row, logged, provide, provide_codes, provide_lists};
 #[cfg(feature = "testkit")]
-pub use given::{Call, stand_in};
+pub use given::{Call, message, stand_in};
 pub use portgate_names::Lists;
 #[cfg(feature = "testkit")]
 pub use xml_schema::XmlSchema;

@@ -2,29 +2,34 @@
 
 use crate::trial::{Trial, Way, median};
 
-/// All cases of a connector that go one way.
+/// All cases of a connector that go one way, or both.
 pub(crate) struct Row<'a> {
     connector: &'static str,
-    way: Way,
+    way: &'static str,
     trials: Vec<&'a Trial>,
 }
 
 impl<'a> Row<'a> {
-    /// What is decoded, and what is encoded, where there is any.
+    /// What is decoded, what is encoded, and all of it where there is both.
     pub(crate) fn of(connector: &'static str, trials: &'a [Trial]) -> impl Iterator<Item = Row<'a>> {
-        [Way::Decode, Way::Encode].into_iter().filter_map(move |way| {
-            let of_it = |trial: &&Trial| trial.connector == connector && trial.way == way;
-            let trials: Vec<&Trial> = trials.iter().filter(of_it).collect();
-            (!trials.is_empty()).then_some(Row { connector, way, trials })
+        let that_go = |ways: &[Way]| -> Vec<&'a Trial> {
+            trials.iter().filter(|trial| trial.connector == connector && ways.contains(&trial.way)).collect()
+        };
+        let (decoded, encoded) = (that_go(&[Way::Decode]), that_go(&[Way::Encode]));
+        let both = match decoded.is_empty() || encoded.is_empty() {
+            true => Vec::new(),
+            false => that_go(&[Way::Decode, Way::Encode]),
+        };
+        let rows = [("decode", decoded), ("encode", encoded), ("both", both)];
+        rows.into_iter().filter(|(_, trials)| !trials.is_empty()).map(move |(way, trials)| Row {
+            connector,
+            way,
+            trials,
         })
     }
 
     fn print(&self) {
         let Row { connector, way, trials } = self;
-        let way = match way {
-            Way::Decode => "decode",
-            Way::Encode => "encode",
-        };
         let bytes = median(trials.iter().map(|trial| trial.bytes as f64).collect());
         let kib = trials.iter().map(|trial| trial.bytes as f64).sum::<f64>() / 1024.0;
         let native: f64 = trials.iter().map(|trial| trial.micros().native).sum();

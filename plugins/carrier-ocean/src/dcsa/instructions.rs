@@ -100,17 +100,17 @@ fn read(written: ShippingInstructions, message: &Message, notes: &mut Notes) -> 
     Some(tender)
 }
 
-/// What the instructions are called: the carrier's number of them, their bill of lading, their one booking. Where there is none of
-/// these, they are told apart by what they say.
+/// What the instructions are called: the carrier's number of them, their bill of lading, their one booking, their one customer's
+/// reference. Where there is none of these, they are told apart by what they say.
 fn number(references: &[Reference], message: &Message, notes: &mut Notes) -> Option<Text<64>> {
-    for scheme in [super::INSTRUCTIONS, super::TRANSPORT_DOCUMENT, super::BOOKING] {
+    for scheme in [super::INSTRUCTIONS, super::TRANSPORT_DOCUMENT, super::BOOKING, "dcsa:CR"] {
         let found: Vec<&Reference> = references.iter().filter(|known| &*known.scheme == scheme).collect();
         if let [name] = &*found {
             return notes.identifier(Pointer::root(), "number of the instructions", Some(&name.value));
         }
     }
-    let detail = "The instructions name no bill of lading and not one booking; the beginning of their digest is taken \
-                  for their number.";
+    let detail = "The instructions name no bill of lading, and not one booking or customer's reference (`CR`); the \
+                  beginning of their digest is taken for their number.";
     notes.info("NO-NUMBER", Pointer::root(), detail);
     Text::new(message.digest.get(..32)?).ok()
 }

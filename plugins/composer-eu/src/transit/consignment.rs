@@ -7,10 +7,11 @@ use portgate_sdk::canonical::{
     Location, MeansOfTransport, OfficeRole, Party, PartyRole, PreviousDocument, TariffClassification, Text,
     TransportDocument, TransportMode,
 };
+use portgate_sdk::territory::Territory;
 
 use super::operation::has_security;
 use crate::case::{Case, office_number};
-use crate::countries::{Territory, country};
+use crate::countries::country;
 use crate::line::Line;
 use crate::packages::{self, Counting};
 use crate::parties::{self, CONSIGNEE, CONSIGNOR, Form, Traders};

@@ -7,7 +7,7 @@ use composer_eu::Eu;
 use portgate_sdk::agreement::{Acknowledgement, Agreement, ControlNumbers, Identifier, Level, Mode, Setting};
 use portgate_sdk::canonical::CustomsDeclaration;
 use portgate_sdk::testkit::{XmlSchema, shipment_context};
-use portgate_sdk::{Composer, Composition, Connector, Document, Judgement, Rules, Target};
+use portgate_sdk::{Composer, Composition, Connector, Document, Judgement, Message, Rules, Target, testkit};
 use rules_core::Core;
 use saas_ncts_ens::NctsEns;
 use serde_json::{Value, json};
@@ -283,18 +283,7 @@ pub(crate) fn written(made: &Document, contract: &str, version: &str) -> Result<
 
 /// The declaration that a message decodes to.
 pub(crate) fn decoded(contract: &str, version: &str, body: Vec<u8>) -> Option<CustomsDeclaration> {
-    let message = portgate_sdk::Message {
-        partner: "customs".into(),
-        contract: contract.into(),
-        version: version.into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: NOW.into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    };
+    let message = Message { received_at: NOW.into(), ..testkit::message(contract, version, "application/xml", body) };
     let decoded = NctsEns::decode(&message).ok()?;
     decoded.documents.first()?.read().ok()
 }

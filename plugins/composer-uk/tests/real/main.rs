@@ -12,7 +12,7 @@ use broker_cds::BrokerCds;
 use composer_uk::ComposerUk;
 use portgate_sdk::agreement::Setting;
 use portgate_sdk::testkit::Row;
-use portgate_sdk::{Composer, Composition, Connector, Document, Message};
+use portgate_sdk::{Composer, Composition, Connector, Document, Message, testkit};
 use serde_json::Value;
 
 use derived::derived;
@@ -183,16 +183,8 @@ fn plain(text: &str) -> String {
 
 fn declarations(body: &[u8]) -> Vec<Value> {
     let message = Message {
-        partner: "broker".into(),
-        contract: "cds-declaration".into(),
-        version: "3.6".into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
         received_at: NOW.into(),
-        digest: "0".repeat(64),
-        body: body.to_vec(),
-        agreement: None,
-        control_numbers: None,
+        ..testkit::message("cds-declaration", "3.6", "application/xml", body.to_vec())
     };
     let decoded = BrokerCds::decode(&message);
     let documents = decoded.map(|decoded| decoded.documents).unwrap_or_default();

@@ -7,7 +7,7 @@ use portgate_sdk::agreement::{Acknowledgement, Agreement, ControlNumbers, Identi
 use portgate_sdk::canonical::Decimal;
 use portgate_sdk::testkit::XmlSchema;
 use portgate_sdk::xml::{Document, Element, Options};
-use portgate_sdk::{Message, Target};
+use portgate_sdk::{Message, Target, testkit};
 
 /// The samples, where they stand beside the checkout.
 pub(crate) fn samples() -> Option<PathBuf> {
@@ -65,18 +65,7 @@ const NUMBERS: [&str; 9] = [
 
 /// A message of a contract.
 pub(crate) fn message(contract: &str, version: &str, body: Vec<u8>) -> Message {
-    Message {
-        partner: "customs".into(),
-        contract: contract.into(),
-        version: version.into(),
-        content_type: "application/xml".into(),
-        headers: Vec::new(),
-        received_at: "2026-03-01T08:15:00Z".into(),
-        digest: "0".repeat(64),
-        body,
-        agreement: None,
-        control_numbers: None,
-    }
+    testkit::message(contract, version, "application/xml", body)
 }
 
 /// A target under an agreement.

@@ -34,7 +34,7 @@ impl Call {
     /// A document has a reference that is none, or the request that a response answers cannot be read.
     pub fn of(case: &Case) -> Result<Self, String> {
         Ok(match &case.given {
-            Given::Message { body, digest } => Call::Decode(message(case, body, digest)),
+            Given::Message { body, digest } => Call::Decode(of_case(case, body, digest)),
             Given::Documents(documents) => {
                 let target = Target {
                     agreement: case.agreement.as_ref().map(agreement),
@@ -86,7 +86,26 @@ pub fn stand_in(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn message(case: &Case, body: &[u8], digest: &str) -> Message {
+/// A message of this contract as it might arrive: from a partner called `partner`, on 2026-03-01, without headers and without an
+/// agreement. What a test wants otherwise it says over it: `Message { partner: …, ..message(…) }`.
+#[must_use]
+pub fn message(contract: &str, version: &str, content_type: &str, body: Vec<u8>) -> Message {
+    let digest: String = hmac_sha256::Hash::hash(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    Message {
+        partner: "partner".to_owned(),
+        contract: contract.to_owned(),
+        version: version.to_owned(),
+        content_type: content_type.to_owned(),
+        headers: Vec::new(),
+        received_at: "2026-03-01T08:15:00Z".to_owned(),
+        digest,
+        body,
+        agreement: None,
+        control_numbers: None,
+    }
+}
+
+fn of_case(case: &Case, body: &[u8], digest: &str) -> Message {
     Message {
         partner: case.partner.clone(),
         contract: case.contract.clone(),
