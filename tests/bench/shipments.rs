@@ -24,7 +24,7 @@ use portgate_store::{
     Shipments, StatedDocument, open,
 };
 use portgate_workflow::{
-    Calendar, Composed, Composers, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans, Worker, fold,
+    Calendar, Composed, Composers, Desk, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans, Worker, fold,
 };
 use serde_json::json;
 
@@ -49,6 +49,9 @@ struct Options {
     /// Documents of the one large context
     #[arg(long, default_value_t = 500)]
     documents: u32,
+    /// With what people have to do with shipments: an answer is expected to each order, and no document waits for long
+    #[arg(long)]
+    people: bool,
     /// Also in PostgreSQL, where it is installed
     #[arg(long)]
     postgres: bool,
@@ -174,14 +177,33 @@ async fn accept(journal: &Arc<dyn Journal>, document: Document) -> Result<(), Fa
     }
 }
 
-struct Steady;
+struct Steady {
+    desk: Option<Desk>,
+}
+
+impl Steady {
+    fn of(options: &Options) -> Result<Arc<Steady>, Failure> {
+        let policy = json!({
+            "teams": { "desk": { "title": "Desk", "operators": ["ada"] } },
+            "route": [{ "team": "desk", "within": "1 hours" }],
+            "unattached": "48 hours",
+            "expect": [{
+                "name": "shipped", "after": { "document": "order" }, "what": { "document": "shipment" }, "same": "order",
+                "within": "48 hours",
+            }],
+        });
+        let policy = serde_json::from_value(policy).map_err(|error| Failure::step("the policy", error.to_string()))?;
+        Ok(Arc::new(Steady { desk: options.people.then(|| Desk::new(policy, Vec::new())) }))
+    }
+}
 
 impl Plans for Steady {
     fn plan(&self) -> Option<Plan> {
+        let desk = self.desk.clone();
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
         let filings = Vec::new().into();
         let (enrichments, packs, tables) = (Vec::new().into(), Vec::new().into(), Arc::new(NoTables));
-        Some(Plan { rules: rules(), ownership, enrichments, packs, desk: None, filings, costs: None, tables, quiet })
+        Some(Plan { rules: rules(), ownership, enrichments, packs, desk, filings, costs: None, tables, quiet })
     }
 
     fn now(&self) -> Timestamp {
@@ -217,15 +239,16 @@ impl Packs for Steady {
 
 async fn measure(engine: &str, settings: &JournalSettings, options: &Options) -> Result<(), Failure> {
     let journal = open(settings).await.map_err(|error| Failure::step("the journal", error.to_string()))?;
+    let steady = Steady::of(options)?;
     let worker = Worker {
         journal: Arc::clone(&journal) as Arc<dyn Shipments>,
         people: Arc::clone(&journal) as Arc<dyn Exceptions>,
-        plans: Arc::new(Steady),
+        plans: Arc::clone(&steady) as Arc<dyn Plans>,
         filings: Arc::clone(&journal) as Arc<dyn Filings>,
         reference: Arc::clone(&journal) as Arc<dyn ReferenceTables>,
-        packs: Arc::new(Steady),
-        composers: Arc::new(Steady),
-        makes: Arc::new(Steady),
+        packs: Arc::clone(&steady) as Arc<dyn Packs>,
+        composers: Arc::clone(&steady) as Arc<dyn Composers>,
+        makes: steady,
         name: "bench".to_owned(),
     };
     let mut filled = 0;
@@ -240,7 +263,8 @@ async fn measure(engine: &str, settings: &JournalSettings, options: &Options) ->
     }
     found(engine, &journal, filled).await?;
     counted(engine, &journal, filled).await?;
-    steady(engine, &journal, worker, options, filled).await?;
+    waiting(engine, &journal, filled).await?;
+    self::steady(engine, &journal, worker, options, filled).await?;
     journal.close(Duration::from_secs(60)).await;
     Ok(())
 }
@@ -346,6 +370,19 @@ async fn counted(engine: &str, journal: &Arc<dyn Journal>, shipments: u64) -> Re
             of(Figure::Milestone),
             of(Figure::Exceptions),
         );
+    }
+    Ok(())
+}
+
+/// How long it takes to look for documents that wait for a shipment: among all, and among those that came a moment ago.
+async fn waiting(engine: &str, journal: &Arc<dyn Journal>, shipments: u64) -> Result<(), Failure> {
+    let now = Timestamp::now();
+    let moment = now - SignedDuration::from_secs(1);
+    for (which, since) in [("all", Timestamp::UNIX_EPOCH), ("the last second", moment)] {
+        let began = Instant::now();
+        let waiting = journal.waiting_things(since, now, Vec::new(), 100).await.map_err(failed)?.len();
+        let took = began.elapsed();
+        println!("{engine}: documents of {which} that wait, beside {shipments} shipments: {took:?} ({waiting})");
     }
     Ok(())
 }

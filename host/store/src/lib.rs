@@ -27,6 +27,8 @@ mod journal;
 mod migrations;
 mod name;
 mod parked;
+#[cfg(test)]
+mod plans;
 mod plugin_use;
 mod postgres;
 mod rates;

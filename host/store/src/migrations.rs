@@ -39,6 +39,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 27, text: include_str!("../migrations/sqlite/0027_figures_of_costs.sql") },
     Migration { version: 28, text: include_str!("../migrations/sqlite/0028_decided.sql") },
     Migration { version: 29, text: include_str!("../migrations/sqlite/0029_lookups.sql") },
+    Migration { version: 30, text: include_str!("../migrations/sqlite/0030_waiting.sql") },
 ];
 
 /// PostgreSQL's.
@@ -72,6 +73,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 27, text: include_str!("../migrations/postgres/0027_figures_of_costs.sql") },
     Migration { version: 28, text: include_str!("../migrations/postgres/0028_decided.sql") },
     Migration { version: 29, text: include_str!("../migrations/postgres/0029_lookups.sql") },
+    Migration { version: 30, text: include_str!("../migrations/postgres/0030_waiting.sql") },
 ];
 
 /// The newest version.

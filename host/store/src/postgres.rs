@@ -8,6 +8,8 @@
 mod arrays;
 mod batch;
 mod connect;
+#[cfg(test)]
+mod plans;
 mod rates;
 mod session;
 

@@ -9,6 +9,8 @@ mod checkpoint;
 mod command;
 mod connection;
 mod open;
+#[cfg(test)]
+mod plans;
 mod readers;
 mod status;
 mod writer;

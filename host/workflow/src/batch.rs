@@ -3,7 +3,7 @@
 //! What is judged is kept with all that is ready by then, in one transaction: the first does not wait for company, and one whose
 //! packs take long holds up nobody. What makes something, or cannot be kept with the others, is kept alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use portgate_core::judgement::ShipmentFinding;
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
 use portgate_store::{
-    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, ShipmentDocuments, ShipmentId, Told,
+    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, People, ShipmentDocuments, ShipmentId,
+    Told,
 };
 use tokio::sync::mpsc;
 
@@ -22,7 +23,8 @@ use crate::figures;
 use crate::filing::{Filed, Filer, withdrawn};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
-use crate::people::{self, Desk};
+use crate::known::Known;
+use crate::people::Desk;
 use crate::tables::{day_of, relied_on};
 use crate::told;
 use crate::worker::{Plan, Worker};
@@ -47,10 +49,12 @@ macro_rules! failpoint {
     };
 }
 
-/// A claimed shipment with its documents, and what they say together.
+/// A claimed shipment with what is known of it, and what its documents say together.
 struct Draft {
     claimed: ClaimedShipment,
     documents: ShipmentDocuments,
+    declared: Vec<KeptFiling>,
+    people: People,
     folded: Result<(Folded, Lookups), NotFolded>,
     /// When tables were looked up for it.
     began: Timestamp,
@@ -76,8 +80,22 @@ impl Worker {
         ready: mpsc::Sender<FoldedShipment>,
     ) -> Result<(), JournalError> {
         let mut all = Ok(());
-        for batch in batches(claimed) {
-            let drafts = self.draft(plan, batch).await?;
+        let mut batches: VecDeque<_> = batches(claimed).into();
+        while let Some(batch) = batches.pop_front() {
+            let known = match self.read(plan, &batch).await {
+                Ok(known) => known,
+                // What is wrong is wrong with one of them, and must not harm the others.
+                Err(JournalError::Refused(_) | JournalError::Unreadable(_)) if batch.len() > 1 => {
+                    batches.extend(batch.into_iter().map(|claimed| vec![claimed]));
+                    continue;
+                }
+                Err(error @ (JournalError::Refused(_) | JournalError::Unreadable(_))) => {
+                    all = all.and(Err(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let drafts = self.draft(plan, batch, known).await?;
             let mut judged = stream::iter(drafts).map(|draft| self.judge(plan, draft)).buffer_unordered(SIDE_BY_SIDE);
             while let Some(judged) = judged.next().await {
                 match judged {
@@ -96,19 +114,21 @@ impl Worker {
     }
 
     /// The shipments of a batch with what their documents say.
-    async fn draft(&self, plan: &Plan, batch: Vec<ClaimedShipment>) -> Result<Vec<Draft>, JournalError> {
-        for _ in &batch {
-            failpoint!("workflow::claimed");
-        }
-        let ids = batch.iter().map(|claimed| claimed.id).collect();
-        let mut documents = self.journal.shipments_documents(ids).await?;
+    async fn draft(
+        &self,
+        plan: &Plan,
+        batch: Vec<ClaimedShipment>,
+        mut known: Known,
+    ) -> Result<Vec<Draft>, JournalError> {
         let (plan, began) = (plan.clone(), self.plans.now());
         // A large one takes longer than others may wait for this thread.
         let drafts = tokio::task::spawn_blocking(move || {
             let draft = |claimed: ClaimedShipment| {
-                let documents = documents.remove(&claimed.id).unwrap_or_default();
+                let documents = known.documents.remove(&claimed.id).unwrap_or_default();
+                let declared = known.declared.remove(&claimed.id).unwrap_or_default();
+                let people = known.people.remove(&claimed.id).unwrap_or_default();
                 let folded = context_of(&plan, claimed.id, &documents, began);
-                Draft { claimed, documents, folded, began }
+                Draft { claimed, documents, declared, people, folded, began }
             };
             batch.into_iter().map(draft).collect()
         });
@@ -117,14 +137,13 @@ impl Worker {
 
     /// What is kept of a shipment; nothing where it is given back.
     async fn judge(&self, plan: &Plan, draft: Draft) -> Result<Option<FoldedShipment>, JournalError> {
-        let Draft { claimed, documents, folded, began } = draft;
+        let Draft { claimed, documents, declared, people, folded, began } = draft;
         let ClaimedShipment { id, claim, joined, things: _, revision, findings: before, failures } = claimed;
         let (folded, mut looked_up) = match folded {
             Ok(folded) => folded,
-            Err(why) => return self.not_folded(plan, id, claim, &why).await.map(|()| None),
+            Err(why) => return self.not_folded(plan, id, claim, &people, &why).await.map(|()| None),
         };
         failpoint!("workflow::folded");
-        let declared = self.declared(plan, id, &documents).await?;
         let withdrawn = withdrawn::exchanges(&folded.context, declared.iter().map(|kept| &kept.filing));
         // The context that people read has all that was said; nobody is held to what is withdrawn of it.
         let standing = (!withdrawn.is_empty()).then(|| withdrawn::without(&documents, &withdrawn));
@@ -134,14 +153,8 @@ impl Worker {
         looked_up.extend(judged_by);
         failpoint!("workflow::inspected");
         let now = self.plans.now();
-        let people = match &plan.desk {
-            Some(desk) => Some((desk, people::of(&*self.people, desk, id).await?)),
-            None => None,
-        };
         // What somebody has overridden stands against no filing.
-        if let Some((_, people)) = &people {
-            Desk::mark(people, &folded.revision, &mut findings);
-        }
+        Desk::mark(&people, &folded.revision, &mut findings);
         let filed = self.filer(plan, id, is_test(&documents), &folded, &findings, now).file(&declared).await;
         failpoint!("workflow::composed");
         // Where nothing was made that has it put together again, what was withdrawn just now is judged without at once.
@@ -158,7 +171,7 @@ impl Worker {
             let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
             again_at = Some(again_at.map_or(at, |before| before.min(at)));
         }
-        let people = people.map(|(desk, people)| {
+        let people = plan.desk.as_ref().map(|desk| {
             let standing = standing.as_ref().unwrap_or(&documents);
             desk.changes(self.moment(now), standing, &people, &folded.revision, &mut findings, wanted)
         });
@@ -206,6 +219,7 @@ impl Worker {
         plan: &Plan,
         id: ShipmentId,
         claim: ClaimId,
+        people: &People,
         why: &NotFolded,
     ) -> Result<(), JournalError> {
         if *why == NotFolded::Empty {
@@ -213,7 +227,7 @@ impl Worker {
             let at = self.plans.now().checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
             return self.journal.give_back_shipment(id, claim, at).await;
         }
-        self.want_somebody(plan, id, claim, why).await?;
+        self.want_somebody(plan, id, claim, people, why).await?;
         match self.journal.give_up_shipment(id, claim, why.to_string(), self.plans.now()).await {
             Ok(again) => {
                 tracing::warn!(shipment = %id, %why, %again, "a shipment cannot be put together");
@@ -230,30 +244,18 @@ impl Worker {
         plan: &Plan,
         id: ShipmentId,
         claim: ClaimId,
+        people: &People,
         why: &NotFolded,
     ) -> Result<(), JournalError> {
         let Some(desk) = &plan.desk else { return Ok(()) };
-        let (now, people) = (self.plans.now(), people::of(&*self.people, desk, id).await?);
-        let changes = desk.unspeakable(self.moment(now), &people, &why.to_string());
+        let now = self.plans.now();
+        let changes = desk.unspeakable(self.moment(now), people, &why.to_string());
         match changes.exceptions.is_empty() {
             true => Ok(()),
             false => match self.people.keep_people(id, claim, changes, now).await {
                 Err(JournalError::LeaseLost) | Ok(()) => Ok(()),
                 Err(error) => Err(error),
             },
-        }
-    }
-
-    /// What was declared of a shipment so far; nothing where nothing is.
-    async fn declared(
-        &self,
-        plan: &Plan,
-        id: ShipmentId,
-        documents: &ShipmentDocuments,
-    ) -> Result<Vec<KeptFiling>, JournalError> {
-        match plan.filings.is_empty() && !withdrawn::has_declared(documents) {
-            true => Ok(Vec::new()),
-            false => self.filings.shipment_filings(id).await,
         }
     }
 

@@ -11,6 +11,7 @@ mod figures;
 mod filing;
 pub mod fold;
 mod inspect;
+mod known;
 mod made;
 mod ownership;
 mod people;

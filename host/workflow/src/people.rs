@@ -1,10 +1,10 @@
 //! Where a person is wanted: what the facts of a shipment say of it, routed by policy and kept with its context.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use portgate_core::calendar::{self, Within};
 use portgate_core::exception::{Cause, CauseKind, Change, Closing, Wanted, apply, reconcile};
 use portgate_core::expectation::{After, Arrived, Expect, expected};
@@ -218,14 +218,23 @@ impl Desk {
     }
 }
 
-/// What people have to do with a shipment.
-pub(crate) async fn of(journal: &dyn Exceptions, desk: &Desk, id: ShipmentId) -> Result<People, JournalError> {
-    journal.people(id, desk.delivered_to.iter().cloned().collect()).await
+/// What people have to do with these shipments.
+pub(crate) async fn of(
+    journal: &dyn Exceptions,
+    desk: &Desk,
+    shipments: Vec<ShipmentId>,
+) -> Result<HashMap<ShipmentId, People>, JournalError> {
+    journal.people_of(shipments, desk.delivered_to.iter().cloned().collect()).await
 }
 
 /// Looks for what has not arrived, what nobody did in time, and what has waited too long for a shipment: all of it is in the
 /// journal, so that it does not matter who was running when its time came.
-pub(crate) async fn mind_the_clock(journal: &dyn Exceptions, desk: &Desk, at: Moment<'_>) -> Result<(), JournalError> {
+pub(crate) async fn mind_the_clock(
+    journal: &dyn Exceptions,
+    desk: &Desk,
+    at: Moment<'_>,
+    looked: &mut Looked,
+) -> Result<(), JournalError> {
     let now = at.now;
     while journal.expectations_fall_due(now, STEP).await? == u64::from(STEP) {}
     while journal.escalate(now, STEP).await? == u64::from(STEP) {}
@@ -236,12 +245,62 @@ pub(crate) async fn mind_the_clock(journal: &dyn Exceptions, desk: &Desk, at: Mo
         Some(ExceptionChange { change, routed: None, of: Some((id, version)), thing: None })
     };
     let mut exceptions: Vec<ExceptionChange> = ended.into_iter().filter_map(close).collect();
+    let mut until = None;
     if let Ok(before) = now.checked_sub(waits.plain()) {
-        let waiting = journal.waiting_things(before, desk.alone.clone(), STEP).await?;
+        let waiting = journal.waiting_things(looked.since(now), before, desk.alone.clone(), STEP).await?;
+        // Where there are more, they are behind the last of these.
+        let last = waiting.last().filter(|_| waiting.len() == STEP as usize);
+        until = Some(last.map_or(before, |last| last.seen_at));
         exceptions.extend(waiting.into_iter().filter_map(|thing| desk.waits_too_long(at, thing)));
     }
-    match exceptions.is_empty() {
-        true => Ok(()),
-        false => journal.keep_waiting(PeopleChanges { exceptions, ..PeopleChanges::default() }, now).await,
+    if !exceptions.is_empty() {
+        journal.keep_waiting(PeopleChanges { exceptions, ..PeopleChanges::default() }, now).await?;
+    }
+    looked.until = until.or(looked.until);
+    Ok(())
+}
+
+/// Which documents were looked at whether they wait too long. Mostly one is in a shipment by the time it would, and of a hundred
+/// thousand open shipments not all documents can be looked at each second: each is once, and all are now and then, as one can leave
+/// its shipment later.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// Those that came before this time.
+    until: Option<Timestamp>,
+    /// When all were looked at.
+    all_at: Option<Timestamp>,
+}
+
+impl Looked {
+    /// How often all are looked at.
+    const ALL_EVERY: SignedDuration = SignedDuration::from_hours(1);
+    /// What is joined in one transaction has one time, and is seen a little later.
+    const MARGIN: SignedDuration = SignedDuration::from_secs(10);
+
+    /// Since when documents came that are to be looked at.
+    fn since(&mut self, now: Timestamp) -> Timestamp {
+        if self.all_at.is_none_or(|at| now.duration_since(at).abs() >= Self::ALL_EVERY) {
+            *self = Looked { until: None, all_at: Some(now) };
+        }
+        self.until.and_then(|until| until.checked_sub(Self::MARGIN).ok()).unwrap_or(Timestamp::MIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_document_is_looked_at_once_and_all_now_and_then() {
+        let at = |seconds: i64| Timestamp::from_second(seconds).expect("a time");
+        let mut looked = Looked::default();
+        assert_eq!(looked.since(at(100_000)), Timestamp::MIN);
+        assert_eq!(looked.since(at(100_001)), Timestamp::MIN, "the first look did not come to an end");
+        looked.until = Some(at(5_000));
+        assert_eq!(looked.since(at(100_002)), at(4_990));
+        assert_eq!(looked.since(at(103_599)), at(4_990));
+        assert_eq!(looked.since(at(103_600)), Timestamp::MIN, "an hour is over");
+        looked.until = Some(at(8_000));
+        assert_eq!(looked.since(at(103_601)), at(7_990));
     }
 }

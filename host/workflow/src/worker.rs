@@ -13,7 +13,7 @@ use crate::filing::Composers;
 use crate::inspect::Packs;
 use crate::made::Makes;
 use crate::ownership::Ownership;
-use crate::people::{self, Calendar, Desk, Moment};
+use crate::people::{self, Calendar, Desk, Looked, Moment};
 use crate::tables::{Reviewer, Tables};
 
 /// Events that are looked at in one transaction: the fewest and the most. How many it is follows from how long the last one took,
@@ -163,9 +163,9 @@ impl Worker {
     /// Looks now and then whose time has come, and which shipments nothing is heard of.
     async fn keep_looking(&self) {
         let mut looked = tokio::time::Instant::now();
-        let (mut reviewer, mut reviewed) = (Reviewer::default(), looked);
+        let (mut reviewer, mut reviewed, mut waited) = (Reviewer::default(), looked, Looked::default());
         loop {
-            if let Err(error) = self.mind_the_clock().await {
+            if let Err(error) = self.look_at_the_clock(&mut waited).await {
                 tracing::warn!(%error, "nobody is told of what is overdue");
             }
             if let Err(error) = self.review(&mut reviewer, &mut reviewed).await {
@@ -223,8 +223,13 @@ impl Worker {
     ///
     /// The journal does not answer.
     pub async fn mind_the_clock(&self) -> Result<(), JournalError> {
+        self.look_at_the_clock(&mut Looked::default()).await
+    }
+
+    /// The same, of documents that wait for a shipment only those that were not looked at.
+    async fn look_at_the_clock(&self, looked: &mut Looked) -> Result<(), JournalError> {
         let Some(desk) = self.plans.plan().and_then(|plan| plan.desk) else { return Ok(()) };
-        people::mind_the_clock(&*self.people, &desk, self.moment(self.plans.now())).await
+        people::mind_the_clock(&*self.people, &desk, self.moment(self.plans.now()), looked).await
     }
 
     pub(crate) fn moment(&self, now: Timestamp) -> Moment<'_> {

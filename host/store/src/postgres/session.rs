@@ -67,6 +67,8 @@ impl Session {
     }
 
     async fn prepare(&self, text: &str) -> Step<(&Object, Statement)> {
+        #[cfg(test)]
+        crate::plans::note(text);
         let connection = self.connection()?;
         Ok((connection, connection.prepare_cached(text).await?))
     }

@@ -1,5 +1,7 @@
 //! Exceptions: what waits for people, and what they do with it.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use portgate_core::reconciliation::KnownState;
@@ -19,7 +21,16 @@ use crate::statements::shipments;
 #[async_trait]
 pub trait Exceptions: Send + Sync {
     /// What people have to do with a shipment; of what was delivered only what went to these partners.
-    async fn people(&self, shipment: ShipmentId, partners: Vec<String>) -> Result<People, JournalError>;
+    async fn people(&self, shipment: ShipmentId, partners: Vec<String>) -> Result<People, JournalError> {
+        Ok(self.people_of(vec![shipment], partners).await?.remove(&shipment).unwrap_or_default())
+    }
+
+    /// What people have to do with each of these shipments, in as few statements for many as for one.
+    async fn people_of(
+        &self,
+        shipments: Vec<ShipmentId>,
+        partners: Vec<String>,
+    ) -> Result<HashMap<ShipmentId, People>, JournalError>;
 
     /// Keeps what changes for people where a shipment cannot be put together. Refused with [`JournalError::LeaseLost`] when the
     /// claim was lost.
@@ -58,9 +69,11 @@ pub trait Exceptions: Send + Sync {
     /// The expectations of a shipment, those first that fall due first.
     async fn expectations(&self, shipment: ShipmentId) -> Result<Vec<KeptExpectation>, JournalError>;
 
-    /// Documents that have waited for a shipment since before a time, but for these kinds, and that nobody is wanted for yet.
+    /// Documents that came last within this time and have waited for a shipment since, but for these kinds, and that nobody is
+    /// wanted for yet: those first that have waited longest.
     async fn waiting_things(
         &self,
+        since: Timestamp,
         before: Timestamp,
         but: Vec<String>,
         limit: u32,
@@ -79,9 +92,13 @@ pub trait Exceptions: Send + Sync {
 
 #[async_trait]
 impl<E: Engine> Exceptions for E {
-    async fn people(&self, shipment: ShipmentId, partners: Vec<String>) -> Result<People, JournalError> {
-        self.read((shipment, partners), |sql, (shipment, partners)| {
-            Box::pin(exceptions::people(sql, *shipment, partners))
+    async fn people_of(
+        &self,
+        shipments: Vec<ShipmentId>,
+        partners: Vec<String>,
+    ) -> Result<HashMap<ShipmentId, People>, JournalError> {
+        self.read((shipments, partners), |sql, (shipments, partners)| {
+            Box::pin(exceptions::people(sql, shipments, partners))
         })
         .await
     }
@@ -148,12 +165,13 @@ impl<E: Engine> Exceptions for E {
 
     async fn waiting_things(
         &self,
+        since: Timestamp,
         before: Timestamp,
         but: Vec<String>,
         limit: u32,
     ) -> Result<Vec<WaitingThing>, JournalError> {
-        self.read((before, but, limit), |sql, (before, but, limit)| {
-            Box::pin(unattached::waiting(sql, *before, but, *limit))
+        self.read((since, before, but, limit), |sql, (since, before, but, limit)| {
+            Box::pin(unattached::waiting(sql, *since, *before, but, *limit))
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! Filings: where they stand, and what operators do with them.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use crate::engine::Engine;
@@ -13,7 +15,15 @@ use crate::statements::filings;
 #[async_trait]
 pub trait Filings: Send + Sync {
     /// The filings of a shipment, and of all that it was made one from, in the order in which they began.
-    async fn shipment_filings(&self, shipment: ShipmentId) -> Result<Vec<KeptFiling>, JournalError>;
+    async fn shipment_filings(&self, shipment: ShipmentId) -> Result<Vec<KeptFiling>, JournalError> {
+        Ok(self.shipments_filings(vec![shipment]).await?.remove(&shipment).unwrap_or_default())
+    }
+
+    /// The filings of each of these shipments, in as few statements for many as for one.
+    async fn shipments_filings(
+        &self,
+        shipments: Vec<ShipmentId>,
+    ) -> Result<HashMap<ShipmentId, Vec<KeptFiling>>, JournalError>;
 
     /// Filings, the latest changed first.
     async fn filings(&self, query: FilingQuery) -> Result<Vec<KeptFiling>, JournalError>;
@@ -28,8 +38,11 @@ pub trait Filings: Send + Sync {
 
 #[async_trait]
 impl<E: Engine> Filings for E {
-    async fn shipment_filings(&self, shipment: ShipmentId) -> Result<Vec<KeptFiling>, JournalError> {
-        self.read(shipment, |sql, shipment| Box::pin(filings::of_shipment(sql, *shipment))).await
+    async fn shipments_filings(
+        &self,
+        shipments: Vec<ShipmentId>,
+    ) -> Result<HashMap<ShipmentId, Vec<KeptFiling>>, JournalError> {
+        self.read(shipments, |sql, shipments| Box::pin(filings::of_shipments(sql, shipments))).await
     }
 
     async fn filings(&self, query: FilingQuery) -> Result<Vec<KeptFiling>, JournalError> {

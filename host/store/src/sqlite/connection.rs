@@ -79,6 +79,8 @@ impl Local {
     }
 
     fn run_query(&self, text: &str, params: &[Param<'_>]) -> rusqlite::Result<Vec<Row>> {
+        #[cfg(test)]
+        crate::plans::note(text);
         let mut statement = self.connection.prepare_cached(text)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params))?;
@@ -90,6 +92,8 @@ impl Local {
     }
 
     fn run_execute(&self, text: &str, params: &[Param<'_>]) -> rusqlite::Result<u64> {
+        #[cfg(test)]
+        crate::plans::note(text);
         Ok(self.connection.prepare_cached(text)?.execute(params_from_iter(params))? as u64)
     }
 

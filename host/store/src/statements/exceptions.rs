@@ -7,6 +7,8 @@ pub(crate) mod kept;
 pub(crate) mod states;
 pub(crate) mod unattached;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use portgate_core::exception::{Overridden, Override};
 use portgate_core::expectation::Delivered;
@@ -20,12 +22,26 @@ use crate::id::{ExceptionId, ShipmentId};
 use crate::shipment::FoldedShipment;
 use kept::{COLUMNS, all, word};
 
-/// What people have to do with a shipment; of what was delivered only what went to these partners.
-pub(crate) async fn people<S: Sql>(sql: &mut S, shipment: ShipmentId, partners: &[String]) -> Step<People> {
-    let text = format!("SELECT {COLUMNS} FROM exceptions WHERE shipment = $1 ORDER BY cause");
-    let exceptions = all(sql.query(&text, &[Param::Id(shipment.0)]).await?)?;
-    let text = "SELECT number, cause, subjects, until, operator, confirmed_by, reason FROM overrides \
-                WHERE shipment = $1 AND ended_at IS NULL ORDER BY number";
+/// What people have to do with each of these shipments; of what was delivered only what went to these partners.
+pub(crate) async fn people<S: Sql>(
+    sql: &mut S,
+    shipments: &[ShipmentId],
+    partners: &[String],
+) -> Step<HashMap<ShipmentId, People>> {
+    let ids = || Param::ids(shipments.iter().map(|shipment| shipment.0));
+    let mut people: HashMap<ShipmentId, People> =
+        shipments.iter().map(|shipment| (*shipment, People::default())).collect();
+    let text = format!("SELECT {COLUMNS} FROM exceptions WHERE shipment {} ORDER BY shipment, cause", S::among(1));
+    for kept in all(sql.query(&text, &[ids()]).await?)? {
+        if let Some(people) = kept.shipment.and_then(|shipment| people.get_mut(&shipment)) {
+            people.exceptions.push(kept);
+        }
+    }
+    let text = format!(
+        "SELECT shipment, number, cause, subjects, until, operator, confirmed_by, reason FROM overrides \
+         WHERE shipment {} AND ended_at IS NULL ORDER BY number",
+        S::among(1)
+    );
     let read = |mut row: Row| -> Result<Override, JournalError> {
         let number = row.count()?;
         let (cause, subjects, until) = (row.text()?, row.json()?, row.json()?);
@@ -33,20 +49,28 @@ pub(crate) async fn people<S: Sql>(sql: &mut S, shipment: ShipmentId, partners: 
         let said = Overridden { by: number, operator, confirmed_by, reason: row.text()? };
         Ok(Override { number, cause: word(&cause)?, subjects, until, said })
     };
-    let rows = sql.query(text, &[Param::Id(shipment.0)]).await?;
-    let overrides = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-    let mut delivered = Vec::new();
-    for partner in partners {
-        let text = "SELECT DISTINCT deliveries.id, destination, contract, settled_at FROM shipment_things \
-                    JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
-                    JOIN deliveries ON deliveries.exchange = thing_versions.exchange \
-                    WHERE shipment_things.shipment = $1 AND destination = $2 AND state = 'delivered' AND settled_at IS NOT NULL";
-        for mut row in sql.query(text, &[Param::Id(shipment.0), Param::text(partner)]).await? {
-            let id = row.id()?.hyphenated().to_string();
-            delivered.push(Delivered { id, partner: row.text()?, contract: row.text()?, at: row.time()? });
-        }
+    for mut row in sql.query(&text, &[ids()]).await? {
+        people.entry(ShipmentId(row.id()?)).or_default().overrides.push(read(row)?);
     }
-    Ok(People { exceptions, overrides, delivered })
+    if partners.is_empty() {
+        return Ok(people);
+    }
+    let text = format!(
+        "SELECT DISTINCT shipment_things.shipment, destination, deliveries.id, contract, settled_at FROM shipment_things \
+         JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
+         JOIN deliveries ON deliveries.exchange = thing_versions.exchange \
+         WHERE shipment_things.shipment {} AND destination {} AND state = 'delivered' AND settled_at IS NOT NULL \
+         ORDER BY 1, 2, 3",
+        S::among(1),
+        S::among(2)
+    );
+    let destinations = Param::Many(partners.iter().map(|partner| Param::text(partner)).collect());
+    for mut row in sql.query(&text, &[ids(), destinations]).await? {
+        let (shipment, partner, id) = (ShipmentId(row.id()?), row.text()?, row.id()?.hyphenated().to_string());
+        let delivered = Delivered { id, partner, contract: row.text()?, at: row.time()? };
+        people.entry(shipment).or_default().delivered.push(delivered);
+    }
+    Ok(people)
 }
 
 /// Keeps what the facts of shipments change for people, with all their expectations.

@@ -1,10 +1,11 @@
 //! Filings: where they stand, how far their deliveries have come, and what operators want of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use portgate_core::filing::Standing;
 use portgate_core::finding::Finding;
+use uuid::Uuid;
 
 use super::about;
 use super::act::{self, Found};
@@ -19,8 +20,8 @@ use crate::error::JournalError;
 use crate::filing::{ChangedFiling, FilingDeed, FilingOrder, FilingOrdered, FilingQuery, KeptFiling};
 use crate::id::{DeliveryId, ShipmentId};
 
-const FILING: &str =
-    "SELECT filings.shipment, filings.name, filing, began_at, filings.changed_at, released, cancelled FROM filings";
+/// The columns that [`kept`] takes.
+const COLUMNS: &str = "filings.shipment, filings.name, filing, began_at, filings.changed_at, released, cancelled";
 
 fn kept(mut row: Row) -> Result<KeptFiling, JournalError> {
     Ok(KeptFiling {
@@ -37,8 +38,9 @@ fn kept(mut row: Row) -> Result<KeptFiling, JournalError> {
 
 async fn with_deliveries<S: Sql>(sql: &mut S, rows: Vec<Row>) -> Step<Vec<KeptFiling>> {
     let mut found: Vec<KeptFiling> = rows.into_iter().map(kept).collect::<Result<_, _>>()?;
+    let mut all = deliveries(sql, &found).await?;
     for kept in &mut found {
-        kept.deliveries = deliveries(sql, kept.shipment, &kept.name).await?;
+        kept.deliveries = all.remove(&(kept.shipment, kept.name.clone())).unwrap_or_default();
     }
     Ok(found)
 }
@@ -61,26 +63,46 @@ fn standing(row: &mut Row) -> Result<Standing, JournalError> {
     })
 }
 
-async fn deliveries<S: Sql>(sql: &mut S, shipment: ShipmentId, name: &str) -> Step<BTreeMap<String, Standing>> {
+/// How far the deliveries of each filing have come, by its shipment and name.
+type Deliveries = HashMap<(ShipmentId, String), BTreeMap<String, Standing>>;
+
+/// The deliveries of all filings of the shipments that these are of.
+async fn deliveries<S: Sql>(sql: &mut S, filings: &[KeptFiling]) -> Step<Deliveries> {
+    let mut all = Deliveries::new();
+    let shipments: BTreeSet<Uuid> = filings.iter().map(|kept| kept.shipment.0).collect();
+    if shipments.is_empty() {
+        return Ok(all);
+    }
     let text = format!(
-        "SELECT deliveries.id, {STANDING} FROM filing_deliveries JOIN deliveries ON deliveries.id = filing_deliveries.delivery \
-         WHERE filing_deliveries.shipment = $1 AND filing_deliveries.name = $2"
+        "SELECT filing_deliveries.shipment, filing_deliveries.name, deliveries.id, {STANDING} FROM filing_deliveries \
+         JOIN deliveries ON deliveries.id = filing_deliveries.delivery WHERE filing_deliveries.shipment {}",
+        S::among(1)
     );
-    let rows = sql.query(&text, &[Param::Id(shipment.0), Param::text(name)]).await?;
-    let read = |mut row: Row| -> Result<(String, Standing), JournalError> {
-        Ok((DeliveryId(row.id()?).to_string(), standing(&mut row)?))
-    };
-    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+    for mut row in sql.query(&text, &[Param::ids(shipments)]).await? {
+        let (filing, delivery) = ((ShipmentId(row.id()?), row.text()?), DeliveryId(row.id()?).to_string());
+        all.entry(filing).or_default().insert(delivery, standing(&mut row)?);
+    }
+    Ok(all)
 }
 
-/// The filings of a shipment, whatever it was called when they began.
-pub(crate) async fn of_shipment<S: Sql>(sql: &mut S, shipment: ShipmentId) -> Step<Vec<KeptFiling>> {
+/// The filings of each of these shipments, whatever it was called when they began.
+pub(crate) async fn of_shipments<S: Sql>(
+    sql: &mut S,
+    shipments: &[ShipmentId],
+) -> Step<HashMap<ShipmentId, Vec<KeptFiling>>> {
+    let mut all: HashMap<ShipmentId, Vec<KeptFiling>> =
+        shipments.iter().map(|shipment| (*shipment, Vec::new())).collect();
     let text = format!(
-        "{FILING} WHERE filings.shipment IN (SELECT id FROM shipment_ids WHERE shipment_ids.shipment = $1) \
-         ORDER BY began_at, filings.shipment, filings.name"
+        "SELECT shipment_ids.shipment, {COLUMNS} FROM shipment_ids JOIN filings ON filings.shipment = shipment_ids.id \
+         WHERE shipment_ids.shipment {} ORDER BY began_at, filings.shipment, filings.name",
+        S::among(1)
     );
-    let rows = sql.query(&text, &[Param::Id(shipment.0)]).await?;
-    with_deliveries(sql, rows).await
+    let mut rows = sql.query(&text, &[Param::ids(shipments.iter().map(|shipment| shipment.0))]).await?;
+    let called = rows.iter_mut().map(|row| Ok(ShipmentId(row.id()?))).collect::<Result<Vec<_>, JournalError>>()?;
+    for (shipment, kept) in called.into_iter().zip(with_deliveries(sql, rows).await?) {
+        all.entry(shipment).or_default().push(kept);
+    }
+    Ok(all)
 }
 
 pub(crate) async fn list<S: Sql>(sql: &mut S, query: &FilingQuery) -> Step<Vec<KeptFiling>> {
@@ -88,8 +110,10 @@ pub(crate) async fn list<S: Sql>(sql: &mut S, query: &FilingQuery) -> Step<Vec<K
     let states: Vec<String> = query.states.iter().map(|state| format!("'{state}'")).collect();
     let of_states = if states.is_empty() { String::new() } else { format!("AND state IN ({})", states.join(", ")) };
     let text = match &query.name {
-        Some(_) => format!("{FILING} WHERE name = $1 {of_states} ORDER BY changed_at DESC LIMIT $2"),
-        None => format!("{FILING} WHERE name <> $1 {of_states} ORDER BY changed_at DESC LIMIT $2"),
+        Some(_) => {
+            format!("SELECT {COLUMNS} FROM filings WHERE name = $1 {of_states} ORDER BY changed_at DESC LIMIT $2")
+        }
+        None => format!("SELECT {COLUMNS} FROM filings WHERE name <> $1 {of_states} ORDER BY changed_at DESC LIMIT $2"),
     };
     let rows =
         sql.query(&text, &[Param::text(query.name.as_deref().unwrap_or_default()), limited(query.limit)]).await?;
@@ -97,7 +121,7 @@ pub(crate) async fn list<S: Sql>(sql: &mut S, query: &FilingQuery) -> Step<Vec<K
 }
 
 pub(crate) async fn named<S: Sql>(sql: &mut S, lrn: &str) -> Step<Option<KeptFiling>> {
-    let rows = sql.query(&format!("{FILING} WHERE lrn = $1"), &[Param::text(lrn)]).await?;
+    let rows = sql.query(&format!("SELECT {COLUMNS} FROM filings WHERE lrn = $1"), &[Param::text(lrn)]).await?;
     Ok(with_deliveries(sql, rows).await?.pop())
 }
 
@@ -189,7 +213,7 @@ pub(crate) async fn delivery_changed<S: Sql>(sql: &mut S, delivery: DeliveryId, 
 /// Keeps what an operator wants of a filing.
 pub(crate) async fn order<S: Sql>(sql: &mut S, order: &FilingOrder) -> Step<FilingOrdered> {
     let FilingOrder { shipment, name, deed, digest, operator, now } = order;
-    let text = format!("{FILING} WHERE shipment = $1 AND name = $2 {}", S::LOCK);
+    let text = format!("SELECT {COLUMNS} FROM filings WHERE shipment = $1 AND name = $2 {}", S::LOCK);
     let found = sql.query(&text, &[Param::Id(shipment.0), Param::text(name)]).await?.pop().map(kept).transpose()?;
     let Some(found) = found else { return Ok(FilingOrdered::Unknown) };
     if found.filing.digest != *digest {

@@ -286,3 +286,33 @@ pub(crate) async fn a_filing_is_forgotten_long_after_its_shipment_was_closed(bed
     assert!(bed.journal.shipment_filings(shipment).await.expect("they are read").is_empty());
     assert_eq!(bed.journal.forget_decided(later(5_000), 10).await, Ok(0));
 }
+
+pub(crate) async fn the_filings_of_several_are_those_of_each(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    accept(&bed, "erp", document("shipment", "T", "1", 1, &["ucr:B"], json!({})), later(204)).await;
+    join(&bed, &rules(1_000), 1).await;
+    // What is filed under several names has its own deliveries under each.
+    let claimed = claim(&bed, later(205)).await;
+    let other =
+        own("LRN2", document("customs-declaration", "LRN2", "1", 5, &["ucr:B", "lrn:LRN2"], json!({})), later(206));
+    let delivery = other.deliveries[0].id;
+    let of = |name: &str, made: Option<DeliveryId>| ChangedFiling {
+        name: name.to_owned(),
+        ..changed(claimed.id, Filing { lrn: "LRN2".to_owned(), ..filing(FilingState::Submitted, Vec::new()) }, made)
+    };
+    let filings = vec![of("export", Some(delivery)), of("import", None)];
+    let kept = FoldedShipment { made: vec![other], filings, ..folded(&claimed, later(206)) };
+    assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Kept));
+    let nobody = ShipmentId::new(start());
+    let ids = vec![claimed.id, nobody, shipment];
+    let all = bed.journal.shipments_filings(ids.clone()).await.expect("they are read");
+    let filed = |id: ShipmentId| -> Vec<(&str, Vec<String>)> {
+        all[&id].iter().map(|kept| (kept.name.as_str(), kept.deliveries.keys().cloned().collect())).collect()
+    };
+    assert_eq!(filed(shipment), [("import", vec![made.deliveries[0].id.to_string()])]);
+    assert_eq!(filed(claimed.id), [("export", vec![delivery.to_string()]), ("import", Vec::new())]);
+    assert_eq!(filed(nobody), []);
+    for id in ids {
+        assert_eq!(bed.journal.shipment_filings(id).await.as_ref(), Ok(&all[&id]));
+    }
+}

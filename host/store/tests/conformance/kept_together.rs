@@ -15,6 +15,7 @@ use portgate_store::{
 use serde_json::json;
 
 use crate::bed::{Bed, later, start};
+use crate::exceptions;
 use crate::shipments::{accept, document, join, one, own, rules};
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -243,4 +244,24 @@ pub(crate) async fn the_documents_of_several_are_those_of_each(bed: Bed) {
     }
     let claimed = claim(&bed, &["A", "B"], later(200)).await;
     assert_eq!(claimed.iter().map(|claimed| claimed.things).collect::<Vec<_>>(), [3, 2]);
+}
+
+pub(crate) async fn what_people_have_to_do_with_several_is_that_of_each(bed: Bed) {
+    let (a, b) = (exceptions::shipment(&bed, "A").await, exceptions::shipment(&bed, "B").await);
+    for claimed in claim(&bed, &["A", "B"], later(200)).await {
+        let rules: &[&str] = if claimed.id == a { &["R2", "R1"] } else { &["R3"] };
+        let mut found: Vec<_> = rules.iter().map(|rule| exceptions::finding(rule, "1")).collect();
+        let changes = exceptions::changes(&*bed.journal, claimed.id, &mut found, "r1").await;
+        let folded = exceptions::folded(&claimed, "r1", changes, later(201));
+        assert_eq!(bed.journal.fold_shipment(folded).await, Ok(FoldEnd::Kept));
+    }
+    let nobody = portgate_store::ShipmentId::new(start());
+    let all = bed.journal.people_of(vec![b, nobody, a], Vec::new()).await.expect("they are read");
+    let causes = |id| all[&id].exceptions.iter().map(|kept| kept.known.cause.to_string()).collect::<Vec<_>>();
+    assert_eq!(causes(a), ["rule:core/R1", "rule:core/R2"]);
+    assert_eq!(causes(b), ["rule:core/R3"]);
+    assert_eq!(causes(nobody), Vec::<String>::new());
+    for id in [a, b] {
+        assert_eq!(exceptions::of(&bed, id).await, all[&id].exceptions);
+    }
 }

@@ -107,7 +107,8 @@ suite! {
     kept_together:
         what_is_kept_together_is_kept_as_each_would_be_alone,
         one_with_something_in_its_way_keeps_none_of_the_others_from_it,
-        the_documents_of_several_are_those_of_each;
+        the_documents_of_several_are_those_of_each,
+        what_people_have_to_do_with_several_is_that_of_each;
     refusals:
         what_is_refused_is_an_exchange_in_a_state_of_its_own,
         a_message_that_was_refused_can_come_again,
@@ -194,6 +195,7 @@ suite! {
         a_filing_is_kept_with_its_delivery_and_found_by_its_number_and_its_state,
         a_filing_is_forgotten_long_after_its_shipment_was_closed,
         who_lost_the_claim_files_nothing,
+        the_filings_of_several_are_those_of_each,
         what_waits_is_replaced_and_what_may_have_left_is_not,
         what_becomes_of_a_delivery_has_its_shipment_looked_at_again,
         an_operator_s_word_counts_for_what_was_looked_at_and_is_told_the_audit_log;

@@ -83,18 +83,19 @@ async fn whatever_fails_while_several_are_kept_at_once_each_is_kept_once() {
             bed.works().await;
             each_is_kept_once(&bed, round, point).await;
         }
-        // What is wrong with one of them harms that one alone: all that were to be kept with it are tried by themselves. If it
-        // was ready before the others, it was alone already.
-        let round = points.len();
-        ship(&bed, round).await;
-        fail::cfg("journal::fold::people", "1*return").expect("a failpoint");
-        let failed = fails(&bed).await;
-        fail::remove("journal::fold::people");
-        bed.works().await;
-        let left = shipments(&bed, round).await.iter().filter(|shipment| shipment.context.is_none()).count();
-        assert!(left <= usize::from(failed), "the others are kept");
-        bed.setting.passes(60);
-        bed.works().await;
-        each_is_kept_once(&bed, round, "one by one").await;
+        // What is wrong with one of them harms that one alone: all that were to be read or kept with it are tried by themselves. If
+        // it was due or ready before the others, it was alone already.
+        for (round, point) in (points.len()..).zip(["workflow::claimed", "journal::fold::people"]) {
+            ship(&bed, round).await;
+            fail::cfg(point, "1*return").expect("a failpoint");
+            let failed = fails(&bed).await;
+            fail::remove(point);
+            bed.works().await;
+            let left = shipments(&bed, round).await.iter().filter(|shipment| shipment.context.is_none()).count();
+            assert!(left <= usize::from(failed), "{point}: the others are kept");
+            bed.setting.passes(60);
+            bed.works().await;
+            each_is_kept_once(&bed, round, point).await;
+        }
     }
 }

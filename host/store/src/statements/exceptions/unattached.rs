@@ -10,17 +10,18 @@ use crate::statements::{Sql, Step, limited};
 
 const OF_NO_SHIPMENT: &str = "NOT EXISTS (SELECT 1 FROM shipment_things WHERE shipment_things.thing = things.number)";
 
-/// Those that nobody is wanted for yet and that came before a time, but for these kinds.
+/// Those that nobody is wanted for yet and that came within this time, but for these kinds.
 pub(crate) async fn waiting<S: Sql>(
     sql: &mut S,
+    since: Timestamp,
     before: Timestamp,
     but: &[String],
     limit: u32,
 ) -> Step<Vec<WaitingThing>> {
-    let kinds: String = (2..).zip(but).map(|(place, _)| format!("AND kind <> ${place} ")).collect();
-    let last = but.len() + 2;
+    let kinds: String = (3..).zip(but).map(|(place, _)| format!("AND kind <> ${place} ")).collect();
+    let last = but.len() + 3;
     let text = format!(
-        "SELECT number, sender, kind, key, seen_at, overfull_since FROM things WHERE held = 1 AND seen_at < $1 {kinds}\
+        "SELECT number, sender, kind, key, seen_at, overfull_since FROM things WHERE held = 1 AND seen_at >= $1 AND seen_at < $2 {kinds}\
          AND {OF_NO_SHIPMENT} AND EXISTS (SELECT 1 FROM thing_versions WHERE thing_versions.thing = things.number) \
          AND NOT EXISTS (SELECT 1 FROM exceptions WHERE exceptions.thing = things.number) \
          ORDER BY seen_at LIMIT ${last}"
@@ -35,7 +36,7 @@ pub(crate) async fn waiting<S: Sql>(
             is_overfull: row.optional(Row::int)?.is_some(),
         })
     };
-    let mut params = vec![Param::time(before)];
+    let mut params = vec![Param::time(since), Param::time(before)];
     params.extend(but.iter().map(|kind| Param::text(kind)));
     params.push(limited(limit));
     let rows = sql.query(&text, &params).await?;
@@ -46,7 +47,7 @@ pub(crate) async fn waiting<S: Sql>(
 pub(crate) async fn ended<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<(ExceptionId, u64, String)>> {
     let text = format!(
         "SELECT id, version, cause FROM exceptions WHERE state = 'open' AND thing IS NOT NULL AND NOT EXISTS \
-         (SELECT 1 FROM things WHERE number = exceptions.thing AND held = 1 AND {OF_NO_SHIPMENT}) ORDER BY id LIMIT $1"
+         (SELECT 1 FROM things WHERE number = exceptions.thing AND held = 1 AND {OF_NO_SHIPMENT}) ORDER BY thing LIMIT $1"
     );
     let rows = sql.query(&text, &[limited(limit)]).await?;
     let read = |mut row: Row| -> Result<_, JournalError> { Ok((ExceptionId(row.id()?), row.count()?, row.text()?)) };
