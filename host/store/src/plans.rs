@@ -295,6 +295,24 @@ async fn join<C: Steps>(on: &mut C, step: &JoinStep, documents: u32) {
     }
 }
 
+/// Shipments that are not there yet.
+const MORE: u32 = 40;
+
+/// Accepts documents of more shipments.
+pub(crate) async fn accept_more<C: Steps>(on: &mut C) {
+    for number in 0..MORE {
+        let name = format!("MORE{number}");
+        let message = message("erp", "shipment", &name, 1, &[("ucr", &name), ("order", &name)], later(0));
+        on.run(async |sql| accept::accept(sql, &message).await).await;
+    }
+}
+
+/// Joins them.
+pub(crate) async fn join_more<C: Steps>(on: &mut C) {
+    let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: 100, now: later(100) };
+    join(on, &step, MORE).await;
+}
+
 /// What is looked for each second.
 async fn mind_the_clock<C: Steps>(on: &mut C, now: Timestamp) {
     on.run(async |sql| exceptions::expectation::any_due(sql, now).await).await;

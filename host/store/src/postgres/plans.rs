@@ -5,7 +5,7 @@ use portgate_store::testing::PostgresServer;
 
 use super::connect;
 use super::session::Session;
-use crate::plans::{Steps, on_the_way, read_alike};
+use crate::plans::{Steps, accept_more, join_more, on_the_way, read_alike};
 use crate::statements::Step;
 
 impl Steps for Pool {
@@ -42,8 +42,7 @@ BEGIN
             (SELECT *, row_number() OVER () AS nth FROM %I LIMIT 3) AS one, generate_series(1, 7000) AS number_of, \
             LATERAL (SELECT 7000 * nth + number_of AS n) AS numbered ON CONFLICT DO NOTHING', one, columns, values, one);
     END LOOP;
-END $$;
-ANALYZE";
+END $$";
 
 /// The lines of a statement's plan, for whatever values, where no table is looked through that can be read in another way.
 async fn plan(pool: &Pool, text: &str) -> Vec<String> {
@@ -87,7 +86,7 @@ async fn nothing_on_the_way_looks_through_a_table() {
     let Some(server) = PostgresServer::start(&[]).expect("a server") else { return };
     let mut pool = new(&server, "one").await;
     let texts = on_the_way(&mut pool).await;
-    pool.get().await.expect("a connection").batch_execute(FILL).await.expect("rows");
+    pool.get().await.expect("a connection").batch_execute(&format!("{FILL}; ANALYZE")).await.expect("rows");
     let mut found = Vec::new();
     for text in texts {
         let plan = plan(&pool, &text).await;
@@ -97,6 +96,26 @@ async fn nothing_on_the_way_looks_through_a_table() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// How often the names of things were looked through so far.
+async fn looked_through(pool: &Pool) -> i64 {
+    let client = pool.get().await.expect("a connection");
+    client.query_one("SELECT pg_stat_force_next_flush()::text", &[]).await.expect("it is told");
+    let text = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'thing_names'";
+    client.query_one(text, &[]).await.expect("a count").get(0)
+}
+
+#[tokio::test]
+async fn joining_looks_through_no_table_that_the_server_has_not_analysed() {
+    let Some(server) = PostgresServer::start(&[("autovacuum", "off")]).expect("a server") else { return };
+    let mut pool = new(&server, "one").await;
+    on_the_way(&mut pool).await;
+    pool.get().await.expect("a connection").batch_execute(FILL).await.expect("rows");
+    accept_more(&mut pool).await;
+    let before = looked_through(&pool).await;
+    join_more(&mut pool).await;
+    assert_eq!(looked_through(&pool).await, before);
 }
 
 #[tokio::test]

@@ -95,7 +95,8 @@ impl Tables for Tariff {
     }
 }
 
-pub(crate) struct Gate(Arc<Setting>);
+/// Who works, and how often it asked for the time.
+pub(crate) struct Gate(Arc<Setting>, AtomicI64);
 
 impl Plans for Gate {
     fn plan(&self) -> Option<Plan> {
@@ -120,6 +121,7 @@ impl Plans for Gate {
 
     fn now(&self) -> Timestamp {
         let start: Timestamp = "2026-03-07T12:00:00Z".parse().expect("a time");
+        self.1.fetch_add(1, Ordering::SeqCst);
         start + SignedDuration::from_secs(self.0.seconds.fetch_add(1, Ordering::SeqCst))
     }
 }
@@ -248,21 +250,28 @@ impl Bed {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Gate(Arc::clone(&self.setting)).now()
+        self.gate().now()
     }
 
     /// A gateway's workflow on a journal.
     pub(crate) fn worker(&self, journal: &Arc<dyn Journal>, name: &str) -> Worker {
-        let gate = Arc::new(Gate(Arc::clone(&self.setting)));
+        self.working(&Arc::new(self.gate()), journal, name)
+    }
+
+    fn gate(&self) -> Gate {
+        Gate(Arc::clone(&self.setting), AtomicI64::new(0))
+    }
+
+    fn working(&self, gate: &Arc<Gate>, journal: &Arc<dyn Journal>, name: &str) -> Worker {
         Worker {
             journal: Arc::clone(journal) as Arc<dyn Shipments>,
             people: Arc::clone(journal) as Arc<dyn Exceptions>,
             filings: Arc::clone(journal) as Arc<dyn Filings>,
             reference: Arc::clone(journal) as Arc<dyn ReferenceTables>,
-            plans: Arc::clone(&gate) as Arc<dyn Plans>,
-            packs: Arc::clone(&gate) as Arc<dyn Packs>,
-            composers: Arc::clone(&gate) as Arc<dyn Composers>,
-            makes: gate,
+            plans: Arc::clone(gate) as Arc<dyn Plans>,
+            packs: Arc::clone(gate) as Arc<dyn Packs>,
+            composers: Arc::clone(gate) as Arc<dyn Composers>,
+            makes: Arc::clone(gate) as Arc<dyn Makes>,
             name: name.to_owned(),
         }
     }
@@ -296,15 +305,16 @@ impl Bed {
     }
 
     pub(crate) async fn works_on(&self, journal: &Arc<dyn Journal>) {
-        let worker = self.worker(journal, "one");
+        let gate = Arc::new(self.gate());
+        let worker = self.working(&gate, journal, "one");
         // An event is certain only when every transaction of the server has ended that began before it.
         let enough = if matches!(self.settings, JournalSettings::Sqlite { .. }) { 3 } else { 60 };
         let mut idle = 0;
         while idle < enough {
-            let before = self.setting.seconds.load(Ordering::SeqCst);
+            let before = gate.1.load(Ordering::SeqCst);
             worker.step().await.expect("the journal answers");
             // Where something was put together it was asked for the time more than once.
-            let was_idle = self.setting.seconds.load(Ordering::SeqCst) - before <= 1;
+            let was_idle = gate.1.load(Ordering::SeqCst) - before <= 1;
             idle = if was_idle { idle + 1 } else { 0 };
             if was_idle {
                 tokio::time::sleep(Duration::from_millis(10)).await;
