@@ -299,6 +299,7 @@ fn file(journal: &std::path::Path) {
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        told: Vec::new(),
     };
     let filing = serde_json::to_string(&filing).expect("JSON");
     let text = "INSERT INTO filings (shipment, name, state, lrn, filing, began_at, changed_at) \

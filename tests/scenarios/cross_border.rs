@@ -17,7 +17,7 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the account says, in this order.
-const TOLD: [&str; 20] = [
+const TOLD: [&str; 21] = [
     "is part of the shipment, and OLNE takes it",
     "LUM-CEIL-18 under 940510, and it is classified as",
     "Gray Heron Freight is Grey Heron Logistics Ltd",
@@ -31,6 +31,7 @@ const TOLD: [&str; 20] = [
     "20.000 C62 of LUM-CEIL-18 are shipped, and 30.000 are invoiced",
     "the amended import",
     "the amendment changes",
+    "ACCEPTED, AMENDED, CLEARED, MRN",
     "LUM-CEIL-18: 17.76 GBP of duty as assessed",
     "the parcel, with what customs is told",
     "that it is delivered",

@@ -50,15 +50,15 @@ fn by_key(workshop: &Workshop, partner: &str, media_type: &str) -> Vec<(&'static
 }
 
 /// The day's people and systems.
-struct Day {
-    workshop: Workshop,
+pub(super) struct Day {
+    pub(super) workshop: Workshop,
     customs: Portal,
-    erp: Vec<(&'static str, String)>,
+    pub(super) erp: Vec<(&'static str, String)>,
     own: Vec<(&'static str, String)>,
 }
 
 impl Day {
-    async fn new(workshop: Workshop) -> Day {
+    pub(super) async fn new(workshop: Workshop) -> Day {
         let customs = Portal::listen(&workshop).await;
         customs.answer(202);
         for file in ["plugins/broker-cds.toml", "partners/hmrc-cds.toml", "ceiling.toml"] {
@@ -116,7 +116,7 @@ impl Day {
         [("shipment", shipment.to_string().into_bytes()), ("packing", packing.to_string().into_bytes())]
     }
 
-    async fn tells(&self, gateway: &Gateway, version: u32, cartons: u32) {
+    pub(super) async fn tells(&self, gateway: &Gateway, version: u32, cartons: u32) {
         let client = Client::new(gateway.partner);
         for (kind, body) in self.shipped(version, cartons) {
             let answer = client.post(&format!("/v1/messages/{kind}/1"), &self.own, body).await;
@@ -127,7 +127,7 @@ impl Day {
         assert_eq!(answer.status, 202, "{}", answer.json());
     }
 
-    async fn customs_says(&self, gateway: &Gateway, notification: String) {
+    pub(super) async fn customs_says(&self, gateway: &Gateway, notification: String) {
         let body = notification.into_bytes();
         let mut headers = self.workshop.credentials.webhook(&body);
         headers.push(("content-type", "application/xml".to_owned()));
@@ -136,7 +136,7 @@ impl Day {
     }
 
     /// The only filing that there is, once it is so.
-    async fn filing(&self, gateway: &Gateway, is_so: impl Fn(&Value) -> bool) -> Value {
+    pub(super) async fn filing(&self, gateway: &Gateway, is_so: impl Fn(&Value) -> bool) -> Value {
         let headers = [("authorization", format!("Bearer {}", self.workshop.credentials.operator_key))];
         let client = Client::new(gateway.operator);
         eventually("the filing", async || {
@@ -151,13 +151,13 @@ impl Day {
     }
 
     /// The declarations that customs was sent.
-    fn declared(&self) -> Vec<String> {
+    pub(super) fn declared(&self) -> Vec<String> {
         self.customs.received().iter().map(|one| String::from_utf8_lossy(&one.body).into_owned()).collect()
     }
 }
 
 /// A notification of customs, by the code of its function.
-fn notification(code: &str, lrn: &str, id: &str, minute: u32) -> String {
+pub(super) fn notification(code: &str, lrn: &str, id: &str, minute: u32) -> String {
     format!(
         "<MetaData><WCODataModelVersionCode>3.6</WCODataModelVersionCode><WCOTypeName>RES</WCOTypeName><Response>\
          <FunctionCode>{code}</FunctionCode><FunctionalReferenceID>{id}</FunctionalReferenceID>\

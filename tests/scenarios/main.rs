@@ -17,6 +17,7 @@ mod refused;
 mod shipments;
 mod tables;
 mod testing;
+mod told;
 mod viewed;
 mod webhooks;
 

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use portgate_core::filing::{CustomsFault, Difference, FilingState};
 use portgate_core::judgement::ShipmentFinding;
-use portgate_operator::{ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingWord, Items, NoQuery};
+use portgate_operator::{
+    ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingTold, FilingWord, Items, NoQuery,
+};
 use serde_json::Value;
 
 use crate::ended::ended;
@@ -121,6 +123,9 @@ pub(crate) fn print_filing(filing: &Filing) {
         let fate = if *replaced { "never sent: replaced or withdrawn".to_owned() } else { standing };
         println!("\n{at} {kind} {lrn} version {version}: {fate} (delivery {delivery})");
         differences.iter().for_each(print_difference);
+    }
+    for FilingTold { to, at_customs, lrn, at, delivery, .. } in &filing.told {
+        println!("\n{at} told {to} that {lrn} is {at_customs} (delivery {delivery})");
     }
     if !filing.pending.is_empty() {
         println!("\nchanged since, and customs has not been told:");

@@ -4,6 +4,7 @@
 //! [`decide()`]: a function of what was done so far, what would be declared now, what customs has said, where the deliveries are
 //! and what operators want. It does not depend on the order in which any of that came.
 
+pub mod at_customs;
 pub mod awaited;
 pub mod decide;
 pub mod difference;
@@ -13,11 +14,12 @@ pub mod kept;
 pub mod lrn;
 pub mod wanted;
 
+pub use at_customs::{AtCustoms, Place, at_customs};
 pub use awaited::{Due, awaited};
 pub use decide::{Decision, Facts, FilingAct, OnChange, decide};
 pub use difference::{Difference, differences};
 pub use fault::CustomsFault;
 pub use heard::{CustomsWord, Heard, Said, hear};
-pub use kept::{Awaited, Filing, FilingState, FilingStep, Standing, StepKind};
+pub use kept::{Awaited, Filing, FilingState, FilingStep, FilingTold, Standing, StepKind};
 pub use lrn::lrn;
 pub use wanted::COMPOSER_FAILED;

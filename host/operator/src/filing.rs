@@ -1,7 +1,7 @@
 //! Filings: what is declared of shipments, and what operators do with it.
 
 use jiff::Timestamp;
-use portgate_core::filing::{CustomsFault, Difference, FilingState, Standing, StepKind};
+use portgate_core::filing::{AtCustoms, CustomsFault, Difference, FilingState, Standing, StepKind};
 use portgate_core::judgement::ShipmentFinding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,8 @@ pub struct Filing {
     pub pending: Vec<Difference>,
     /// All that customs was sent, in its order.
     pub steps: Vec<FilingStep>,
+    /// What partners were told of where it stands at customs, in that order: documents of the gateway's own (`portgate`).
+    pub told: Vec<FilingTold>,
     /// Who has released it as it is, where that was not used yet.
     pub released: Option<FilingWord>,
     /// Who wants it cancelled.
@@ -87,6 +89,25 @@ pub struct FilingStep {
     pub replaced: bool,
     /// What changed against what was declared before; the values only for operators with the permission `payload`.
     pub differences: Vec<Difference>,
+}
+
+/// That a partner was told where a declaration stands at customs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilingTold {
+    /// The partner.
+    pub to: String,
+    /// Where it was told that it stands.
+    pub at_customs: AtCustoms,
+    /// The local reference number of the declaration.
+    pub lrn: String,
+    /// When it was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+    /// The exchange that has the document.
+    pub exchange: String,
+    /// Its delivery.
+    pub delivery: String,
 }
 
 /// What an operator has said of a filing.

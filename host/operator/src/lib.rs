@@ -48,7 +48,7 @@ pub use exchange::{
     ActOnExchanges, DocumentKey, Exchange, ExchangeDocument, ExchangeFilter, ExchangeRecord, FindQuery, FoundDocument,
     FoundEvent, FoundExchange, ListedExchange, Parked, PluginBuild, Refused, RerunRecord,
 };
-pub use filing::{ActOnFiling, Filing, FilingQuery, FilingStep, FilingWord};
+pub use filing::{ActOnFiling, Filing, FilingQuery, FilingStep, FilingTold, FilingWord};
 pub use kpi::{Kpi, KpiBy, KpiQuery, KpiSums, Kpis};
 pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};

@@ -20,7 +20,7 @@ use portgate_store::{
 use tokio::sync::mpsc;
 
 use crate::figures;
-use crate::filing::{Filed, Filer, withdrawn};
+use crate::filing::{Filed, Filer, tell, withdrawn};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
 use crate::known::Known;
@@ -124,7 +124,9 @@ impl Worker {
         // A large one takes longer than others may wait for this thread.
         let drafts = tokio::task::spawn_blocking(move || {
             let draft = |claimed: ClaimedShipment| {
-                let documents = known.documents.remove(&claimed.id).unwrap_or_default();
+                let mut documents = known.documents.remove(&claimed.id).unwrap_or_default();
+                // What partners were told of customs' words is no word of customs.
+                documents.documents.retain(|document| !tell::is_told(&document.kind, &document.sender));
                 let declared = known.declared.remove(&claimed.id).unwrap_or_default();
                 let people = known.people.remove(&claimed.id).unwrap_or_default();
                 let folded = context_of(&plan, claimed.id, &documents, began);
@@ -155,7 +157,7 @@ impl Worker {
         let now = self.plans.now();
         // What somebody has overridden stands against no filing.
         Desk::mark(&people, &folded.revision, &mut findings);
-        let filed = self.filer(plan, id, is_test(&documents), &folded, &findings, now).file(&declared).await;
+        let filed = self.filer(plan, id, &documents, &folded, &findings, now).file(&declared).await;
         failpoint!("workflow::composed");
         // Where nothing was made that has it put together again, what was withdrawn just now is judged without at once.
         let is_judged =
@@ -264,7 +266,7 @@ impl Worker {
         &'a self,
         plan: &'a Plan,
         id: ShipmentId,
-        is_test: bool,
+        documents: &'a ShipmentDocuments,
         folded: &'a Folded,
         findings: &'a [ShipmentFinding],
         now: Timestamp,
@@ -275,7 +277,8 @@ impl Worker {
             policies: &plan.filings,
             rules: &plan.rules,
             shipment: id,
-            is_test,
+            is_test: is_test(documents),
+            documents,
             folded,
             findings,
             now,

@@ -2,6 +2,7 @@
 //! the transaction that keeps the context it was made of.
 
 mod document;
+pub(crate) mod tell;
 pub(crate) mod withdrawn;
 mod words;
 
@@ -21,7 +22,7 @@ use portgate_core::policy::{FilingContract, FilingPolicy, RulePack};
 use portgate_core::reference::Lookups;
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::ShipmentRules;
-use portgate_store::{Acceptance, ChangedFiling, DeliveryId, KeptFiling, ShipmentId};
+use portgate_store::{Acceptance, ChangedFiling, DeliveryId, KeptFiling, ShipmentDocuments, ShipmentId};
 use serde_json::Value;
 
 use crate::fold::Folded;
@@ -100,6 +101,8 @@ pub(crate) struct Filer<'a> {
     pub(crate) rules: &'a ShipmentRules,
     pub(crate) shipment: ShipmentId,
     pub(crate) is_test: bool,
+    /// The documents of the shipment, as they came.
+    pub(crate) documents: &'a ShipmentDocuments,
     pub(crate) folded: &'a Folded,
     pub(crate) findings: &'a [ShipmentFinding],
     pub(crate) now: Timestamp,
@@ -220,6 +223,7 @@ impl Filer<'_> {
         let (late, in_time): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.at <= self.now);
         filing.overdue = late.into_iter().map(|due| due.what).collect();
         in_time.into_iter().for_each(|due| filed.again(due.at));
+        self.tell(policy, shipment, &mut filing, filed);
         self.keep(before, filing, changed, filed);
     }
 
@@ -441,6 +445,7 @@ fn new(shipment: ShipmentId, policy: &FilingPolicy) -> Filing {
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        told: Vec::new(),
     }
 }
 

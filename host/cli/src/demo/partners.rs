@@ -87,6 +87,13 @@ pub(super) fn answer(partner: &str, path: &str, body: &Bytes) -> Answer {
             Answer::new(StatusCode::OK, "application/edi-x12", edi::functional_acknowledgement(&text, "000000352"))
         }
         "haulier" => Answer::new(StatusCode::OK, "application/edifact", edi::control(&text)),
+        // A batch is taken as a whole, and each request in it has an answer of its own.
+        "erp" if path.ends_with("/$batch") => {
+            let part = "--answers\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
+                        HTTP/1.1 204 No Content\r\n\r\n\r\n";
+            let parts = part.repeat(text.matches(" HTTP/1.1\r\n").count());
+            Answer::new(StatusCode::ACCEPTED, "multipart/mixed; boundary=answers", format!("{parts}--answers--\r\n"))
+        }
         // NetSuite answers a record that was put with nothing but where it is.
         "ledger" => Answer::empty(StatusCode::NO_CONTENT),
         "customer-portal" => Answer::json(StatusCode::OK, &json!({})),

@@ -72,6 +72,7 @@ mod tests {
             composed_of: String::new(),
             composed_at: None,
             overdue: Vec::new(),
+            told: Vec::new(),
         }
     }
 

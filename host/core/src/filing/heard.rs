@@ -19,6 +19,8 @@ pub enum Said {
         /// Whether it was granted.
         granted: bool,
     },
+    /// The goods are held: examined (05), documents are wanted (06), or they are not released.
+    Held,
     /// Rejected (03): the declaration, or what was asked last.
     Rejected,
     /// The goods are released (08).
@@ -95,7 +97,7 @@ impl Hearing<'_> {
     fn take_in(&mut self, word: &CustomsWord) {
         self.heard.mrn = self.heard.mrn.take().or_else(|| word.mrn.clone());
         match word.said {
-            Said::Received => {}
+            Said::Received | Said::Held => {}
             Said::Accepted => {
                 self.answer(0, true, &[]);
                 self.counted.extend(word.version);

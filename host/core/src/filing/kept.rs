@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::at_customs::AtCustoms;
 use super::difference::Difference;
 use super::fault::CustomsFault;
 use crate::judgement::ShipmentFinding;
@@ -124,6 +125,27 @@ pub struct FilingStep {
     pub declared: Value,
 }
 
+/// That a partner was told where a declaration stands at customs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilingTold {
+    /// The partner.
+    pub to: String,
+    /// Where it was told that it stands.
+    pub at_customs: AtCustoms,
+    /// What tells that from the same at another time ([`super::Place`]).
+    pub mark: String,
+    /// The local reference number.
+    pub lrn: String,
+    /// When it was made.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// The exchange that has the document.
+    pub exchange: String,
+    /// Its delivery.
+    pub delivery: String,
+}
+
 /// A filing as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -161,6 +183,9 @@ pub struct Filing {
     /// What customs was expected to have said by now, and has not.
     #[serde(default)]
     pub overdue: Vec<Awaited>,
+    /// What partners were told of it, in that order.
+    #[serde(default)]
+    pub told: Vec<FilingTold>,
 }
 
 impl Filing {

@@ -99,6 +99,7 @@ mod tests {
             composed_of: String::new(),
             composed_at: None,
             overdue: Vec::new(),
+            told: Vec::new(),
         };
         let called: Vec<FilingState> =
             FilingState::ALL.iter().copied().filter(|state| filing(*state).wanted("import").is_some()).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::calendar::Within;
-use crate::filing::{Awaited, OnChange};
+use crate::filing::{AtCustoms, Awaited, OnChange};
 use crate::finding::Severity;
 use crate::judgement::ShipmentFinding;
 
@@ -73,6 +73,25 @@ pub struct FilingPolicy {
     /// a person is called where it has not.
     #[serde(default)]
     pub expect: BTreeMap<Awaited, Within>,
+    /// Whom the gateway tells where it stands at customs, by the names that each has given the shipment itself.
+    #[serde(default)]
+    pub tell: Vec<FilingTell>,
+}
+
+/// A partner that is told where a declaration stands at customs: by a `customs-status` of the gateway's own, each time that it is
+/// another place than the partner was told last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilingTell {
+    /// The partner. It is told once it has said something of the shipment, since it knows it by no other names.
+    pub to: String,
+    /// The contract that it is rendered as.
+    pub contract: String,
+    /// The contract's version.
+    pub version: String,
+    /// Which places it is told of.
+    #[schemars(length(min = 1))]
+    pub of: BTreeSet<AtCustoms>,
 }
 
 /// A contract of the partner's.

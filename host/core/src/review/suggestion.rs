@@ -172,6 +172,9 @@ fn named(plugin: &str, policies: &Policies, declared: &Capabilities) -> Named {
             let contract = format!("{}/{}", contract.contract, contract.version);
             sent(&filing.to, "customs-declaration", &contract, "filings.toml");
         }
+        for tell in &filing.tell {
+            sent(&tell.to, "customs-status", &format!("{}/{}", tell.contract, tell.version), "filings.toml");
+        }
     }
     if let Some(accruals) = policies.costs.as_ref().and_then(|costs| costs.accruals.as_ref()) {
         let contract = format!("{}/{}", accruals.contract, accruals.version);

@@ -2,7 +2,9 @@
 
 use portgate_core::filing::{Difference, FilingState};
 use portgate_core::policy::Permission;
-use portgate_operator::{ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingWord, Items, NoQuery};
+use portgate_operator::{
+    ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingTold, FilingWord, Items, NoQuery,
+};
 use portgate_store::{self as store, FilingDeed, FilingOrder, FilingOrdered, KeptFiling, Operator};
 
 use super::answer::Json;
@@ -87,6 +89,14 @@ pub(super) fn shown(call: &Call, kept: KeptFiling) -> Filing {
         replaced: step.replaced,
         differences: hidden(step.differences),
     };
+    let told = |told: portgate_core::filing::FilingTold| FilingTold {
+        to: told.to,
+        at_customs: told.at_customs,
+        lrn: told.lrn,
+        at: told.at,
+        exchange: told.exchange,
+        delivery: told.delivery,
+    };
     let word = |word: store::FilingWord| FilingWord { operator: word.operator, reason: word.reason, at: word.at };
     Filing {
         lrn: filing.lrn,
@@ -103,6 +113,7 @@ pub(super) fn shown(call: &Call, kept: KeptFiling) -> Filing {
         faults: filing.faults,
         pending: hidden(filing.pending),
         steps: filing.steps.into_iter().map(step).collect(),
+        told: filing.told.into_iter().map(told).collect(),
         released: released.map(word),
         cancelled: cancelled.map(word),
     }

@@ -34,6 +34,7 @@ fn filing(state: FilingState, steps: Vec<FilingStep>) -> Filing {
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        told: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ const DECLARATION: &str = "customs-declaration";
 /// Longest name of a field that an amendment has room for.
 const FIELD_CHARACTERS_MAX: usize = 512;
 /// Schemes of the names that customs knows a declaration by.
-const OF_CUSTOMS: [&str; 2] = ["lrn", "mrn"];
+pub(super) const OF_CUSTOMS: [&str; 2] = ["lrn", "mrn"];
 
 /// The documents of a context, each with its kind.
 pub(super) fn bodies(context: &ShipmentContext) -> Vec<(String, Value)> {

@@ -1,8 +1,9 @@
 //! What customs says of a filing, among the documents of its shipment.
 
 use portgate_canonical::{CustomsStatus, DeclarationStatus, ShipmentContext};
-use portgate_core::filing::{CustomsFault, CustomsWord, Filing, Said};
+use portgate_core::filing::{AtCustoms, CustomsFault, CustomsWord, Filing, Said};
 use portgate_core::shipment;
+use serde_json::{Map, Value};
 
 /// The kind of documents that customs speaks in.
 const STATUS: &str = "customs-status";
@@ -10,19 +11,39 @@ const STATUS: &str = "customs-status";
 /// All that customs has said of the filing's present declaration, whatever order it came in: what names its local reference
 /// number, and what names none but the movement reference number that customs gave it.
 pub(super) fn of(context: &ShipmentContext, filing: &Filing) -> Vec<CustomsWord> {
-    let statuses: Vec<CustomsStatus> = context
+    statuses(context, filing).iter().filter_map(|(status, _)| word(status)).collect()
+}
+
+/// The notification that says that the filing stands there: the last of those that mean it.
+pub(super) fn saying(context: &ShipmentContext, filing: &Filing, at: AtCustoms) -> Option<Map<String, Value>> {
+    let said = |(status, body): (CustomsStatus, _)| {
+        let word = word(&status).filter(|word| at.is_said_by(word.said))?;
+        Some((word.at, status.id.to_string(), body))
+    };
+    let said = statuses(context, filing).into_iter().filter_map(said);
+    said.max_by(|(at, id, _), (other_at, other, _)| (at, id).cmp(&(other_at, other))).map(|(_, _, body)| body.clone())
+}
+
+/// Each notification of the filing's present declaration, with its document.
+fn statuses<'c>(context: &'c ShipmentContext, filing: &Filing) -> Vec<(CustomsStatus, &'c Map<String, Value>)> {
+    let statuses: Vec<(CustomsStatus, &Map<String, Value>)> = context
         .documents
         .iter()
         .filter(|document| &*document.kind == STATUS)
-        .filter_map(|document| serde_json::from_value(document.document.0.clone().into()).ok())
+        .filter_map(|document| {
+            let body = &document.document.0;
+            Some((serde_json::from_value(body.clone().into()).ok()?, body))
+        })
         .collect();
-    let is_named = |status: &&CustomsStatus| status.lrn.as_deref() == Some(filing.lrn.as_str());
-    let mrn = statuses.iter().filter(is_named).find_map(|status| status.mrn.as_deref()).or(filing.mrn.as_deref());
-    let is_of = |status: &&CustomsStatus| match &status.lrn {
+    let is_named = |status: &CustomsStatus| status.lrn.as_deref() == Some(filing.lrn.as_str());
+    let named = statuses.iter().filter(|(status, _)| is_named(status));
+    let mrn = named.into_iter().find_map(|(status, _)| status.mrn.as_deref().map(str::to_owned));
+    let mrn = mrn.or_else(|| filing.mrn.clone());
+    let is_of = |status: &CustomsStatus| match &status.lrn {
         Some(_) => is_named(status),
-        None => status.mrn.is_some() && status.mrn.as_deref() == mrn,
+        None => status.mrn.is_some() && status.mrn.as_deref() == mrn.as_deref(),
     };
-    statuses.iter().filter(is_of).filter_map(word).collect()
+    statuses.into_iter().filter(|(status, _)| is_of(status)).collect()
 }
 
 /// What a notification means for a filing; nothing where it moves none.
@@ -37,6 +58,10 @@ fn word(status: &CustomsStatus) -> Option<CustomsWord> {
             Said::Released
         }
         DeclarationStatus::Cleared | DeclarationStatus::WrittenOff => Said::Cleared,
+        DeclarationStatus::Control
+        | DeclarationStatus::DocsRequired
+        | DeclarationStatus::NotReleased
+        | DeclarationStatus::Intervention => Said::Held,
         DeclarationStatus::Invalidated => Said::Cancelled,
         _ => return None,
     };

@@ -6,6 +6,7 @@ mod bed;
 
 use std::time::Duration;
 
+use portgate_core::filing::AtCustoms;
 use portgate_store::{DocumentName, Operator, ShipmentAct, ShipmentActed, ShipmentChange};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -54,6 +55,54 @@ async fn whatever_fails_on_the_way_it_is_filed_once() {
         let taken = bed.broker_takes().await;
         assert_eq!(taken.iter().map(|(contract, _)| contract.as_str()).collect::<Vec<_>>(), ["declaration"]);
         assert_eq!(bed.filing().await.filing.steps.len(), 1);
+    }
+}
+
+/// What a partner is told is told once, with the state of the filing that says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_fails_on_the_way_a_partner_is_told_once() {
+    let _alone = POINTS.lock().await;
+    let points = [
+        "workflow::composed",
+        "journal::fold::context",
+        "journal::accept::exchange",
+        "journal::accept::documents",
+        "journal::accept::deliveries",
+        "journal::fold::made",
+        "journal::fold::filing",
+        "journal::fold::filings",
+    ];
+    for bed in Bed::each().await {
+        let mut bed = bed;
+        bed.setting.tells("erp", &[AtCustoms::Accepted, AtCustoms::Cleared]);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_takes().await;
+        bed.works().await;
+        bed.customs("N-1", "CLEARED", json!({ "mrn": "26GB1" })).await;
+        for point in points {
+            fail::cfg(point, "return").expect("a failpoint");
+            let worker = bed.worker(&bed.journal, "one");
+            let mut failed = false;
+            for _ in 0..40 {
+                failed |= worker.step().await.is_err();
+                if failed {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            fail::remove(point);
+            assert!(failed, "{point} is on the way");
+            assert_eq!(bed.filing().await.filing.told, [], "{point}: nothing is half done");
+            // The claim of the dead runs out.
+            bed.setting.passes(60);
+            bed = bed.restarted().await;
+        }
+        assert_eq!(bed.takes("erp").await, []);
+        bed.works().await;
+        let told = bed.takes("erp").await;
+        assert_eq!(told.iter().map(|(_, told)| told["status"].clone()).collect::<Vec<_>>(), [json!("CLEARED")]);
+        assert_eq!(bed.filing().await.filing.told.len(), 1);
     }
 }
 

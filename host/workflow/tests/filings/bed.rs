@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::document::{Document, Reference};
 use portgate_core::exception::ExceptionState;
+use portgate_core::filing::AtCustoms;
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{Composition, Judgement};
-use portgate_core::policy::{FilingPolicy, RulePack};
+use portgate_core::policy::{FilingPolicy, FilingTell, RulePack};
 use portgate_core::reference::Lookups;
 use portgate_core::sender::GATEWAY;
 use portgate_core::shipment::{ShipmentRules, Tie};
@@ -107,6 +108,13 @@ impl Setting {
     /// So many seconds go by.
     pub(crate) fn passes(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// This partner is told of these places at customs.
+    pub(crate) fn tells(&self, to: &str, of: &[AtCustoms]) {
+        let (contract, version) = ("status".to_owned(), "1".to_owned());
+        let tell = FilingTell { to: to.to_owned(), contract, version, of: of.iter().copied().collect() };
+        self.policy(|filing| filing.tell.push(tell));
     }
 
     pub(crate) fn policy(&self, change: impl FnOnce(&mut FilingPolicy)) {
@@ -281,7 +289,7 @@ impl Makes for Gate {
             destination: to.partner.clone(),
             contract: to.contract.clone(),
             version: to.version.clone(),
-            documents: vec![0],
+            documents: (0..).zip(&made.documents).map(|(position, _)| position).collect(),
             parts: Vec::new(),
             lane: to.lane.clone(),
             request: None,
@@ -537,9 +545,14 @@ impl Bed {
 
     /// What waits for the broker, each taken up and delivered: as contract and document.
     pub(crate) async fn broker_takes(&self) -> Vec<(String, Value)> {
+        self.takes("broker").await
+    }
+
+    /// What waits for a partner, likewise.
+    pub(crate) async fn takes(&self, destination: &str) -> Vec<(String, Value)> {
         let mut taken = Vec::new();
         loop {
-            let claimed = self.claim().await;
+            let claimed = self.claim_for(destination).await;
             if claimed.is_empty() {
                 return taken;
             }

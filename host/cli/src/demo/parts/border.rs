@@ -246,6 +246,7 @@ async fn is_cleared(
     stage.delivers(&cleared, "customer-portal", "that it is cleared", &["\"CLEARED\"", &customs.mrn()]).await?;
     watch::filing(stage, consignment, "uk-import", "cleared").await?;
     watch::told_to_erp(stage, consignment, &customs.mrn()).await?;
+    watch::delivered_to_erp(stage, consignment, &customs.mrn(), &["ACCEPTED", "AMENDED", "CLEARED"]).await?;
     acknowledged(stage, &FREIGHT, consignment.freight_bill(), "").await?;
     watch::costs(stage, consignment, &duties).await
 }

@@ -40,6 +40,7 @@ impl World {
             composed_of: String::new(),
             composed_at: None,
             overdue: Vec::new(),
+            told: Vec::new(),
         };
         World {
             filing,

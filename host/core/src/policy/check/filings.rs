@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::FilingPolicy;
 use super::super::files::{Files, Policies};
 use crate::checked_toml::File;
 use crate::filing::OnChange;
 use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
-use crate::policy::Filings;
+use crate::policy::{FilingContract, FilingPolicy, FilingTell, Filings};
 
-/// What only the components say: that composers are composers.
+/// What only the components say: that composers are composers, and that who is told can be told so.
 pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
     for (index, filing) in policies.filings.filings.iter().enumerate() {
         if manifests.get(&filing.composer).is_some_and(|manifest| manifest.world != World::Composer) {
@@ -19,6 +18,22 @@ pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>
             let hint = Some("its manifest must say `world = \"composer\"`".to_owned());
             let key = format!("filing[{index}].composer");
             mistakes.push(Mistake { key, ..Mistake::whole_file("filings.toml", problem, hint) });
+        }
+        for (number, tell) in filing.tell.iter().enumerate() {
+            let delivery = policies.partners.get(&tell.to).and_then(|partner| partner.delivery.as_ref());
+            let Some((delivery, manifest)) = delivery.and_then(|to| Some((to, manifests.get(&to.plugin)?))) else {
+                continue;
+            };
+            let is_it = |contract: &&crate::manifest::Contract| {
+                contract.name == tell.contract && contract.version == tell.version
+            };
+            if !manifest.contracts.iter().find(is_it).is_some_and(|contract| contract.direction.is_encoded()) {
+                let problem =
+                    format!("plugin `{}` does not encode `{}/{}`", delivery.plugin, tell.contract, tell.version);
+                let hint = Some("name a contract that its manifest declares with `direction = \"encode\"`".to_owned());
+                let key = format!("filing[{index}].tell[{number}].contract");
+                mistakes.push(Mistake { key, ..Mistake::whole_file("filings.toml", problem, hint) });
+            }
         }
     }
 }
@@ -38,6 +53,7 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
         }
         composer(files, file, index, filing, mistakes);
         partner(files, file, index, filing, mistakes);
+        told(files, file, index, filing, mistakes);
         changes(file, index, filing, mistakes);
         times(file, index, filing, mistakes);
     }
@@ -70,42 +86,79 @@ fn composer(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPo
 }
 
 fn partner(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
-    if !files.all_partners_read {
-        return;
-    }
-    let Some(partner) = files.partners.get(&filing.to) else {
-        let hint = match nearest(&filing.to, files.partners.keys().map(String::as_str)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("add `partners/{}.toml`", filing.to),
-        };
-        let problem = format!("there is no partner `{}`", filing.to);
-        mistakes.push(file.mistake(&format!("/filing/{index}/to"), problem, Some(hint)));
-        return;
-    };
-    let Some(delivery) = &partner.content.delivery else {
-        let hint = Some(format!("add [delivery] to `partners/{}.toml`", filing.to));
-        mistakes.push(file.mistake(&format!("/filing/{index}/to"), "cannot be sent anything", hint));
-        return;
-    };
-    let Some(plugin) = files.plugins.get(&delivery.plugin) else { return };
     let contracts =
         [("submit", Some(&filing.submit)), ("amend", filing.amend.as_ref()), ("cancel", filing.cancel.as_ref())];
-    for (key, contract) in contracts {
-        let Some(contract) = contract else { continue };
-        let wanted = format!("{}/{}", contract.contract, contract.version);
-        if !plugin.content.grants.contracts.contains(&wanted) {
+    let contracts = contracts.into_iter().filter_map(|(key, contract)| {
+        let FilingContract { contract, version } = contract?;
+        Some((format!("/filing/{index}/{key}/contract"), format!("{contract}/{version}")))
+    });
+    let sent = Sent { pointer: format!("/filing/{index}/to"), to: &filing.to, document: "customs-declaration" };
+    sent.check(files, file, contracts, mistakes);
+}
+
+/// Who is told where it stands can be told so, once.
+fn told(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    let mut seen = BTreeSet::new();
+    for (number, FilingTell { to, contract, version, of: _ }) in filing.tell.iter().enumerate() {
+        let at = |key: &str| format!("/filing/{index}/tell/{number}/{key}");
+        if !seen.insert(to) {
+            let hint = Some("name in one place all that it is told of".to_owned());
+            mistakes.push(file.mistake(&at("to"), format!("`{to}` is told of this filing already"), hint));
+        }
+        let sent = Sent { pointer: at("to"), to, document: "customs-status" };
+        sent.check(files, file, [(at("contract"), format!("{contract}/{version}"))].into_iter(), mistakes);
+    }
+}
+
+/// Documents of a kind that a partner is sent because of a filing.
+struct Sent<'a> {
+    /// Where the partner is named.
+    pointer: String,
+    to: &'a str,
+    document: &'a str,
+}
+
+impl Sent<'_> {
+    /// The partner is there and reached, and its plugin may render the documents as these contracts, each with where it is named.
+    fn check(
+        &self,
+        files: &Files,
+        file: &File<Filings>,
+        contracts: impl Iterator<Item = (String, String)>,
+        mistakes: &mut Vec<Mistake>,
+    ) {
+        let Sent { pointer, to, document } = self;
+        if !files.all_partners_read {
+            return;
+        }
+        let Some(partner) = files.partners.get(*to) else {
+            let hint = match nearest(to, files.partners.keys().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("add `partners/{to}.toml`"),
+            };
+            mistakes.push(file.mistake(pointer, format!("there is no partner `{to}`"), Some(hint)));
+            return;
+        };
+        let Some(delivery) = &partner.content.delivery else {
+            let hint = Some(format!("add [delivery] to `partners/{to}.toml`"));
+            mistakes.push(file.mistake(pointer, "cannot be sent anything", hint));
+            return;
+        };
+        let Some(plugin) = files.plugins.get(&delivery.plugin) else { return };
+        let grants = &plugin.content.grants;
+        for (pointer, wanted) in contracts.filter(|(_, wanted)| !grants.contracts.contains(wanted)) {
             let problem = format!("`{wanted}` is not granted to `{}`, which renders for the partner", delivery.plugin);
-            let hint = match nearest(&wanted, plugin.content.grants.contracts.iter().map(String::as_str)) {
+            let hint = match nearest(&wanted, grants.contracts.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("add it to grants.contracts of `plugins/{}.toml`", delivery.plugin),
             };
-            mistakes.push(file.mistake(&format!("/filing/{index}/{key}/contract"), problem, Some(hint)));
+            mistakes.push(file.mistake(&pointer, problem, Some(hint)));
         }
-    }
-    if !plugin.content.grants.read.contains("customs-declaration") {
-        let problem = format!("`{}`, which renders for the partner, may not read declarations", delivery.plugin);
-        let hint = format!("add `customs-declaration` to grants.read of `plugins/{}.toml`", delivery.plugin);
-        mistakes.push(file.mistake(&format!("/filing/{index}/to"), problem, Some(hint)));
+        if !grants.read.contains(*document) {
+            let problem = format!("`{}`, which renders for the partner, may not read `{document}`", delivery.plugin);
+            let hint = format!("add `{document}` to grants.read of `plugins/{}.toml`", delivery.plugin);
+            mistakes.push(file.mistake(pointer, problem, Some(hint)));
+        }
     }
 }
 

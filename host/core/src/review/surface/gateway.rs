@@ -6,8 +6,9 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Enrichment, FilingBlocks,
-    FilingContract, FilingPolicy, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy, Owner,
-    Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table, Tls,
+    FilingContract, FilingPolicy, FilingTell, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy,
+    Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table,
+    Tls,
 };
 use crate::review::words;
 
@@ -288,7 +289,7 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
 pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
     for filing in &filings.filings {
         let FilingPolicy { name, regime, composer, settings, needs, when, to, .. } = filing;
-        let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, expect, .. } = filing;
+        let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, expect, tell, .. } = filing;
         let mut this = |key: &str, value: String, what: &str| facts.this(&format!("filing {name}.{key}"), value, what);
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         this("regime", regime.clone(), "what is declared");
@@ -316,6 +317,15 @@ pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
         this("ignore", list(ignore), "fields whose changes amend nothing");
         for (what, minutes) in expect {
             this(&format!("expect.{what}"), minutes.to_string(), "minutes after which it is expected");
+        }
+        for FilingTell { to, contract, version, of } in tell {
+            let of: Vec<&str> = of.iter().map(|place| place.as_str()).collect();
+            let value = format!("{contract}/{version}: {}", of.join(", "));
+            this(
+                &format!("tell.{to}"),
+                value,
+                "what a partner is told of where it stands at customs, and rendered as what",
+            );
         }
     }
 }

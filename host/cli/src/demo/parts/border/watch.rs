@@ -221,6 +221,39 @@ pub(super) async fn told_to_erp(stage: &Stage<'_>, consignment: &Consignment, mr
     }
 }
 
+/// Waits until the ERP system has been told each of these under this number, as a text of its own delivery, once and in this order.
+pub(super) async fn delivered_to_erp(
+    stage: &mut Stage<'_>,
+    consignment: &Consignment,
+    mrn: &str,
+    statuses: &[&str],
+) -> Result<(), String> {
+    let (began, delivery) = (Instant::now(), consignment.delivery());
+    loop {
+        let texts = stage.receiver("erp")?.that_say(mrn).into_iter().filter(|taken| taken.path.ends_with("/$batch"));
+        let texts: Vec<Taken> = texts.collect();
+        let is_all = texts.len() >= statuses.len();
+        if is_all || began.elapsed() > PATIENCE {
+            let says = |(taken, status): (&Taken, &&str)| {
+                taken.body.contains(&format!("{status} "))
+                    && taken.body.contains(&format!("DeliveryDocument='{delivery}'"))
+            };
+            let ok = texts.len() == statuses.len() && texts.iter().zip(statuses).all(says);
+            let outcome = match ok {
+                true => format!("{}, MRN {mrn}", statuses.join(", ")),
+                false => {
+                    let bodies: Vec<&str> = texts.iter().map(|taken| taken.body.as_str()).collect();
+                    format!("{} were expected: {bodies:?}", statuses.join(", "))
+                }
+            };
+            Timeline::tell(ok, GATEWAY, "erp", &format!("the texts of delivery {delivery}, OData batches"), &outcome);
+            stage.timeline.delivered += statuses.len();
+            return if ok { Ok(()) } else { Err("the ERP system is not told where its delivery stands".to_owned()) };
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Waits until a partner has taken so many requests that say this, and gives the last; an error where it has more.
 pub(super) async fn has(
     stage: &mut Stage<'_>,

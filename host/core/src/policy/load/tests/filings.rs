@@ -85,6 +85,35 @@ fn every_mistake_of_a_filing_is_named_where_it_is() {
         let mistakes = wrong(from, to);
         assert!(mistakes.len() == 1 && mistakes[0].contains(said), "{from} as {to}: {mistakes:#?}");
     }
+    let tell = |tell: &str| format!("[[filing]]\ntell = [{tell}]\n");
+    for (told, said) in [
+        (
+            "{ to = \"acne\", contract = \"order\", version = \"1\", of = [\"cleared\"] }",
+            "filing[0].tell[0].to: there is no partner `acne`; did you mean `acme`?",
+        ),
+        (
+            "{ to = \"acme\", contract = \"odrer\", version = \"1\", of = [\"cleared\"] }",
+            "filing[0].tell[0].contract: `odrer/1` is not granted to `shop`",
+        ),
+        (
+            "{ to = \"acme\", contract = \"order\", version = \"1\", of = [\"cleared\"] }",
+            "filing[0].tell[0].to: `shop`, which renders for the partner, may not read `customs-status`",
+        ),
+    ] {
+        let mistakes = wrong("[[filing]]\n", &tell(told));
+        assert!(mistakes.iter().any(|one| one.contains(said)), "{told}: {mistakes:#?}");
+    }
+    for of in ["[]", "[\"lost\"]"] {
+        let told = format!("{{ to = \"acme\", contract = \"order\", version = \"1\", of = {of} }}");
+        let mistakes = wrong("[[filing]]\n", &tell(&told));
+        assert!(mistakes.iter().any(|one| one.contains("filing[0].tell[0].of")), "{of}: {mistakes:#?}");
+    }
+    let once = "{ to = \"acme\", contract = \"order\", version = \"1\", of = [\"cleared\"] }";
+    let mistakes = wrong("[[filing]]\n", &tell(&format!("{once}, {once}")));
+    assert!(
+        mistakes.iter().any(|one| one.contains("filing[0].tell[1].to: `acme` is told of this filing already")),
+        "{mistakes:#?}"
+    );
     let twice = wrong("[[filing]]", &format!("{FILINGS}\n[[filing]]"));
     assert!(twice.iter().any(|one| one.contains("filing[1].name: `uk-import` is there already")), "{twice:#?}");
     let mut folder = filing();
