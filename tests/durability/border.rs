@@ -47,6 +47,12 @@ authorisations = "DPO:GB123456789000"
 deferment = "1:DAN:1234567"
 documents = "C506:GBDPO1234567"
 payments = "A00:E, B00:G"
+
+[[filing.tell]]
+to = "erp"
+contract = "s4-text"
+version = "2"
+of = ["accepted"]
 "#;
 
 /// What finance is told, and how.
@@ -76,6 +82,8 @@ pub(crate) struct Border {
     pub(crate) workshop: Workshop,
     customs: Customs,
     finance: Portal,
+    /// Where the ERP system is told what customs says of its deliveries.
+    texts: Portal,
     erp: Vec<(&'static str, String)>,
     own: Vec<(&'static str, String)>,
     untold: Vec<Message>,
@@ -99,6 +107,11 @@ impl Border {
         let workshop = Workshop::new();
         let finance = Portal::start(&workshop).await;
         let customs = Customs::beside(&workshop).await;
+        let texts = Portal::listen(&workshop).await;
+        for file in ["plugins/erp-sap.toml", "partners/erp.toml", "ceiling.toml"] {
+            workshop.edit(file, |text| text.replace("127.0.0.1:8488", &texts.address().to_string()));
+        }
+        workshop.secret("erp.key", &workshop.credentials.portal_key);
         workshop.edit("partners/own-systems.toml", |text| {
             format!("{text}\n[[contracts]]\nname = \"packing\"\nversions = [\"1\"]\n")
         });
@@ -131,8 +144,17 @@ impl Border {
         });
         let (erp, own) =
             (by_key(&workshop, "erp", "application/xml"), by_key(&workshop, "own-systems", "application/json"));
-        let mut border =
-            Border { workshop, customs, finance, erp, own, untold: Vec::new(), crossings: 0, early: BTreeSet::new() };
+        let mut border = Border {
+            workshop,
+            customs,
+            finance,
+            texts,
+            erp,
+            own,
+            untold: Vec::new(),
+            crossings: 0,
+            early: BTreeSet::new(),
+        };
         border.untold.push(Message {
             crossing: 0,
             key: "material".to_owned(),

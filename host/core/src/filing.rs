@@ -14,12 +14,12 @@ pub mod kept;
 pub mod lrn;
 pub mod wanted;
 
-pub use at_customs::{AtCustoms, Place, at_customs};
+pub use at_customs::{Place, at_customs};
 pub use awaited::{Due, awaited};
 pub use decide::{Decision, Facts, FilingAct, OnChange, decide};
 pub use difference::{Difference, differences};
 pub use fault::CustomsFault;
 pub use heard::{CustomsWord, Heard, Said, hear};
-pub use kept::{Awaited, Filing, FilingState, FilingStep, FilingTold, Standing, StepKind};
+pub use kept::{AtCustoms, Awaited, Filing, FilingState, FilingStep, FilingTold, Standing, StepKind};
 pub use lrn::lrn;
 pub use wanted::COMPOSER_FAILED;

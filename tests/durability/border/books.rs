@@ -43,6 +43,9 @@ impl Border {
             let open: Vec<&Value> = filings.iter().filter(|filing| !is_done(filing)).collect();
             return Some(format!("{} filings of {}, open {open:#?}", filings.len(), self.crossings));
         }
+        if let Some(untold) = self.told_erp_once(&filings) {
+            return Some(untold);
+        }
         for number in 0..self.crossings {
             if let Some(open) = self.context(operator, number).await {
                 return Some(open);
@@ -93,6 +96,31 @@ impl Border {
             }
         }
         if ids.len() == 1 { None } else { Some(format!("{ids:?} are one shipment")) }
+    }
+
+    /// The ERP system is told of each declaration that it is accepted, and of its change likewise, each once: what is not told yet.
+    fn told_erp_once(&self, filings: &[Value]) -> Option<String> {
+        let taken = self.texts.taken();
+        let mut told = BTreeSet::new();
+        for filing in filings {
+            let (lrn, of_it) = (&filing["lrn"], filing["told"].as_array().cloned().unwrap_or_default());
+            // Of two answers of customs that are heard together the later counts.
+            assert!(of_it.len() <= 2, "{lrn} is told {} times: {of_it:#?}", of_it.len());
+            if of_it.is_empty() {
+                return Some(format!("the ERP system is not told of {lrn}"));
+            }
+            for one in &of_it {
+                let delivery = one["delivery"].as_str().unwrap_or_default().to_owned();
+                let Some(bodies) = taken.get(&delivery) else { return Some(format!("{lrn} waits for {one}")) };
+                let body = String::from_utf8_lossy(&bodies[0]);
+                let says = [lrn.as_str().unwrap_or_default(), "MRN ", "DeliveryDocument='"];
+                assert!(says.iter().all(|said| body.contains(said)), "{says:?} are not all in {body}");
+                assert!(told.insert(delivery), "{lrn} is told twice by one delivery");
+            }
+        }
+        // What no filing knows of would stay, and nothing would ever be in order.
+        let more = taken.len() - told.len();
+        (more > 0).then(|| format!("the ERP system was told {more} times more than the filings know of"))
     }
 
     /// Each shipment was declared once, on facts that were right, and changed once: or not at all where that was right already.

@@ -2,26 +2,7 @@
 //! the gateway has yet to say to customs keeps nobody from hearing of it.
 
 use super::heard::{CustomsWord, Said, hear};
-use super::kept::{Filing, FilingState, FilingStep};
-use crate::state::words;
-
-words! {
-    /// Where a declaration stands at customs.
-    AtCustoms {
-        /// It is accepted, or a change of it is.
-        Accepted = "accepted",
-        /// The goods are held: customs examines them, wants documents, or does not release them.
-        Held = "held",
-        /// It is rejected, or a change of it is.
-        Rejected = "rejected",
-        /// The goods are released.
-        Released = "released",
-        /// Customs is done with it.
-        Cleared = "cleared",
-        /// It is cancelled, or was given up after customs had said something of it.
-        Cancelled = "cancelled",
-    }
-}
+use super::kept::{AtCustoms, Filing, FilingState, FilingStep};
 
 impl AtCustoms {
     /// Whether a notification that means this says that it stands here.

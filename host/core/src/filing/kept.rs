@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::at_customs::AtCustoms;
 use super::difference::Difference;
 use super::fault::CustomsFault;
 use crate::judgement::ShipmentFinding;
@@ -90,6 +89,24 @@ words! {
         Released = "released",
         /// Nothing is left to do.
         Cleared = "cleared",
+    }
+}
+
+words! {
+    /// Where a declaration stands at customs.
+    AtCustoms {
+        /// It is accepted, or a change of it is.
+        Accepted = "accepted",
+        /// The goods are held: customs examines them, wants documents, or does not release them.
+        Held = "held",
+        /// It is rejected, or a change of it is.
+        Rejected = "rejected",
+        /// The goods are released.
+        Released = "released",
+        /// Customs is done with it.
+        Cleared = "cleared",
+        /// It is cancelled, or was given up after customs had said something of it.
+        Cancelled = "cancelled",
     }
 }
 
