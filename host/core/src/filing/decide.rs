@@ -170,7 +170,8 @@ impl Case<'_> {
             // Customs has answered, whatever is known of the delivery.
             (_, Some(true)) => self.accepted(since_known),
             (_, Some(false)) if asks_to_cancel => (FilingState::Stopped, None),
-            (_, Some(false)) if since_known.is_empty() => (self.as_heard(), None),
+            // A change that was refused and taken back: customs has what it had.
+            (_, Some(false)) if since_known.is_empty() => self.accepted(since_known),
             (_, Some(false)) if since_last.is_empty() && !self.facts.released => (FilingState::Rejected, None),
             (_, Some(false)) => self.changed(since_known),
             (Some(Standing::Waiting), None) => self.waiting(last, since_last),

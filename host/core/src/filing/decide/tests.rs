@@ -220,6 +220,12 @@ fn an_amendment_that_is_refused_waits_for_another_and_tells_all_that_changed() {
     world.says(1, 2, Said::Rejected);
     world.composed = declared(4);
     assert_eq!(world.settle(false), FilingState::Accepted);
+    // And is cancelled where an operator wants that.
+    world.cancel = true;
+    assert_eq!(world.settle(false), FilingState::CancellationPending);
+    world.says(1, 3, Said::Outcome { granted: true });
+    assert_eq!(world.settle(false), FilingState::Cancelled);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2", "cancel 1/3"]);
 }
 
 #[test]
