@@ -76,7 +76,7 @@ async fn a_delivery_is_cleared(workshop: Workshop, replicas: usize) {
     let whole = ["ACCEPTED", "CONTROL", "CLEARED"];
     eventually("the ERP system has all of it", async || match texts(&system, &lrn) {
         texts if texts == whole => Ok(()),
-        texts => Err(texts),
+        texts => Err(format!("{texts:?}")),
     })
     .await;
     // Operators see whom it was told, and that the gateway itself has said so.

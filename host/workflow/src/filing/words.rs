@@ -36,8 +36,8 @@ fn statuses<'c>(context: &'c ShipmentContext, filing: &Filing) -> Vec<(CustomsSt
         })
         .collect();
     let is_named = |status: &CustomsStatus| status.lrn.as_deref() == Some(filing.lrn.as_str());
-    let named = statuses.iter().filter(|(status, _)| is_named(status));
-    let mrn = named.into_iter().find_map(|(status, _)| status.mrn.as_deref().map(str::to_owned));
+    let mut named = statuses.iter().filter(|(status, _)| is_named(status));
+    let mrn = named.find_map(|(status, _)| status.mrn.as_deref().map(str::to_owned));
     let mrn = mrn.or_else(|| filing.mrn.clone());
     let is_of = |status: &CustomsStatus| match &status.lrn {
         Some(_) => is_named(status),
