@@ -73,19 +73,24 @@ async fn a_delivery_is_cleared(workshop: Workshop, replicas: usize) {
     let last = gateways.len() - 1;
     day.customs_says(&gateways[last], notification("09", &lrn, "CLE-1", 30)).await;
     let filing = day.filing(&gateways[0], |filing| filing["state"] == "cleared" && is_told(3)(filing)).await;
+    let headers = [("authorization", format!("Bearer {}", day.workshop.credentials.operator_key))];
+    let operator = Client::new(gateways[0].operator);
+    let ask = async |path: String| operator.send(Method::GET, &path, &headers, Bytes::new()).await.json();
     let whole = ["ACCEPTED", "CONTROL", "CLEARED"];
     eventually("the ERP system has all of it", async || match texts(&system, &lrn) {
         texts if texts == whole => Ok(()),
-        texts => Err(format!("{texts:?}")),
+        texts => {
+            let received: Vec<String> =
+                system.received().into_iter().map(|one| format!("{} {}", one.status, one.path)).collect();
+            let deliveries = ask("/v1/deliveries?destination=erp".to_owned()).await;
+            Err(format!("{texts:?} of {received:?}: {deliveries:#}"))
+        }
     })
     .await;
     // Operators see whom it was told, and that the gateway itself has said so.
     let told = filing["told"].as_array().expect("what was told");
     let places: Vec<&Value> = told.iter().map(|told| &told["atCustoms"]).collect();
     assert_eq!(places, ["accepted", "held", "cleared"]);
-    let headers = [("authorization", format!("Bearer {}", day.workshop.credentials.operator_key))];
-    let operator = Client::new(gateways[0].operator);
-    let ask = async |path: String| operator.send(Method::GET, &path, &headers, Bytes::new()).await.json();
     for told in told {
         let exchange = ask(format!("/v1/exchanges/{}", told["exchange"].as_str().expect("an exchange"))).await;
         assert_eq!((&exchange["partner"], &exchange["contract"]), (&json!("portgate"), &json!("customs-status")));

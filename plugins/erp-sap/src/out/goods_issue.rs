@@ -8,7 +8,8 @@ use super::batch::{Operation, request};
 use super::{About, error, made, no_delivery, other_kind};
 
 /// The service, unless the agreement says something else.
-const SERVICE: &str = "/sap/opu/odata/sap/API_OUTBOUND_DELIVERY_SRV;v=0002";
+/// The semicolon before its version is encoded: the gateway lets none go out in a path.
+const SERVICE: &str = "/sap/opu/odata/sap/API_OUTBOUND_DELIVERY_SRV%3Bv=0002";
 
 /// What a warehouse has done, as far as it says whether goods went out.
 #[derive(Deserialize)]
