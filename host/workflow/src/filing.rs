@@ -304,7 +304,9 @@ impl Filer<'_> {
         changed: &mut ChangedFiling,
         filed: &mut Filed,
     ) -> Option<Vec<ShipmentFinding>> {
-        let FilingAct::Send { kind, number, version, mrn, replaces, differences } = decision.act.clone()? else {
+        let FilingAct::Send { kind, number, version, customs_version, mrn, replaces, differences } =
+            decision.act.clone()?
+        else {
             return None;
         };
         let lrn = lrn(&changed.shipment.to_string(), &policy.name, number);
@@ -381,6 +383,7 @@ impl Filer<'_> {
             kind,
             number,
             version,
+            customs_version,
             lrn,
             revision: self.folded.revision.clone(),
             at: self.now,

@@ -47,6 +47,7 @@ mod tests {
             kind: StepKind::Submit,
             number: 1,
             version: 1,
+            customs_version: None,
             lrn: "L1".to_owned(),
             revision: String::new(),
             at: Timestamp::UNIX_EPOCH,

@@ -62,6 +62,8 @@ pub enum FilingAct {
         number: u32,
         /// The version of its document.
         version: u32,
+        /// The version that customs is known to have of what it amends or cancels; nothing of a declaration.
+        customs_version: Option<u32>,
         /// The movement reference number of what it amends or cancels.
         mrn: Option<String>,
         /// The delivery that it takes the place of; that one must not have left.
@@ -142,6 +144,7 @@ impl Case<'_> {
             kind,
             number,
             version: self.filing.next_version(number),
+            customs_version: (kind != StepKind::Submit).then_some(self.heard.version),
             mrn: self.heard.mrn.clone(),
             replaces: replaces.map(|step| step.delivery.clone()),
             differences,

@@ -120,6 +120,10 @@ pub struct FilingStep {
     pub number: u32,
     /// The version of the declaration's document, from 1 for each number. Customs counts for itself: see [`super::hear`].
     pub version: u32,
+    /// The version of the declaration that customs was known to have when this was made, as customs counts; nothing of a declaration
+    /// itself, and of what was made before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs_version: Option<u32>,
     /// The local reference number.
     pub lrn: String,
     /// The revision of the context that it was made from.

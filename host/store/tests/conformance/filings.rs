@@ -43,6 +43,7 @@ fn step(version: u32, made: &Acceptance, replaced: bool) -> FilingStep {
         kind: StepKind::Submit,
         number: 1,
         version,
+        customs_version: None,
         lrn: "LRN1".to_owned(),
         revision: "r1".to_owned(),
         at: made.now,

@@ -102,7 +102,7 @@ impl World {
                 give_up(&delivery);
                 self.acts.push(format!("withdraw {delivery}"));
             }
-            FilingAct::Send { kind, number, version, mrn: _, replaces, differences } => {
+            FilingAct::Send { kind, number, version, customs_version, mrn: _, replaces, differences } => {
                 if let Some(replaced) = &replaces {
                     give_up(replaced);
                 }
@@ -116,6 +116,7 @@ impl World {
                     kind,
                     number,
                     version,
+                    customs_version,
                     lrn: format!("L{number}"),
                     revision: String::new(),
                     at: Timestamp::UNIX_EPOCH,
@@ -200,6 +201,22 @@ fn a_change_after_it_was_sent_is_amended_once_customs_has_accepted_it() {
     );
     world.says(1, 2, Said::Outcome { granted: true });
     assert_eq!(world.settle(false), FilingState::Accepted);
+}
+
+#[test]
+fn what_customs_changes_by_itself_does_not_answer_what_it_is_asked_next() {
+    let mut world = accepted();
+    world.says(1, 3, Said::Amended);
+    assert_eq!(world.settle(false), FilingState::Accepted);
+    world.composed = declared(6);
+    assert_eq!(world.settle(false), FilingState::AmendmentPending);
+    assert_eq!(world.settle(false), FilingState::AmendmentPending, "customs has not answered it");
+    let mut refused = world.clone();
+    refused.says(1, 5, Said::Outcome { granted: false });
+    assert_eq!(refused.settle(false), FilingState::Rejected);
+    world.says(1, 5, Said::Amended);
+    assert_eq!(world.settle(false), FilingState::Accepted);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2"]);
 }
 
 #[test]
