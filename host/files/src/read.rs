@@ -94,7 +94,7 @@ pub fn text_of(content: Vec<u8>) -> Result<String, Unreadable> {
 ///
 /// As [`read()`], and [`Unreadable::TooOpen`].
 pub fn read_secret(path: &Path, kind: Kind, guard: Guard) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    read_guarded(path, kind, guard, |folder| Ok(check_folder_of_secret(&std::fs::metadata(folder)?)?))
+    read_guarded(path, place(path), kind, guard, |folder| Ok(check_folder_of_secret(&std::fs::metadata(folder)?)?))
 }
 
 /// The same for a secret in a folder that holds nothing but secrets, and is its owner's alone as well.
@@ -103,18 +103,21 @@ pub fn read_secret(path: &Path, kind: Kind, guard: Guard) -> Result<Zeroizing<Ve
 ///
 /// As [`read_secret`].
 pub fn read_secret_of_folder(path: &Path, kind: Kind, guard: Guard) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    read_guarded(path, kind, guard, move |folder| Ok(check_secret_folder(&std::fs::metadata(folder)?, guard)?))
+    // One that does not answer leaves the others of its folder as they are.
+    read_guarded(path, path, kind, guard, move |folder| Ok(check_secret_folder(&std::fs::metadata(folder)?, guard)?))
 }
 
+/// Reads a file, with `stuck_at` as the place that is avoided for as long as it does not answer.
 fn read_guarded(
     path: &Path,
+    stuck_at: &Path,
     kind: Kind,
     guard: Guard,
     check_folder: impl FnOnce(&Path) -> Result<(), Unreadable> + Send + 'static,
 ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    let (path, place) = (path.to_owned(), place(path).to_owned());
-    apart(&place, kind.wait(), move || {
-        check_folder(self::place(&path))?;
+    let path = path.to_owned();
+    apart(stuck_at, kind.wait(), move || {
+        check_folder(place(&path))?;
         read_checked(&path, kind, Some(guard)).map(Zeroizing::new)
     })?
 }
