@@ -150,6 +150,8 @@ impl names::Host for CallState {
         // Which day it is makes no difference to what a table is made of.
         self.begin_table_lookup(&table, "1970-01-01")?;
         let lists = self.bounds.tables.lists(&table);
+        // Another edition may be another answer to any name.
+        self.looked_up.note_whole(&table, self.bounds.tables.file(&table));
         let source = |source: &Source| {
             let Source { id, name, version, date } = source.clone();
             names::Source { id, name, version, date }
@@ -159,6 +161,7 @@ impl names::Host for CallState {
 
     fn candidates(&mut self, table: String, name: String, on: String, most: u32) -> Result<Vec<names::Candidate>> {
         self.begin_table_lookup(&table, &on)?;
+        self.looked_up.note_whole(&table, self.bounds.tables.file(&table));
         let Some(lists) = self.bounds.tables.lists(&table) else { return Ok(Vec::new()) };
         let candidate = |found: Candidate<'_>| names::Candidate {
             source: found.entry.list.clone(),

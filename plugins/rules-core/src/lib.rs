@@ -10,6 +10,7 @@ mod duties;
 mod papers;
 mod parties;
 mod places;
+mod screening;
 mod shipment;
 mod tariff;
 mod terms;
@@ -40,6 +41,7 @@ impl Rules for Core {
             duties::judge,
             parties::judge,
             places::judge,
+            screening::judge,
             tariff::judge,
             terms::judge,
         ] {

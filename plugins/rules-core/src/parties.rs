@@ -1,10 +1,8 @@
-//! R14, R15, R22: who takes part.
+//! R14, R15: who takes part.
 
-use std::collections::BTreeMap;
-
-use portgate_sdk::Severity::{Blocking, Error, Warning};
-use portgate_sdk::canonical::{Party, Regime, ScreeningOutcome, ScreeningResult};
-use portgate_sdk::{Judge, Placed};
+use portgate_sdk::Judge;
+use portgate_sdk::Severity::Error;
+use portgate_sdk::canonical::{Party, Regime};
 
 use crate::shipment::Facts;
 
@@ -24,7 +22,6 @@ pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
             }
         }
     }
-    screened(facts, judge);
 }
 
 /// The shape of an EORI number: a country and up to fifteen letters and digits; twelve or fifteen digits in the UK.
@@ -71,31 +68,6 @@ fn either_number_or_address(party: &Party, at: &impl Fn(&str) -> String, judge: 
                 judge.found("R15", Error, [at("/address"), at("/name")], detail, "Ask the party for it.");
             }
         }
-    }
-}
-
-/// Whoever was screened is clear by what was found last.
-fn screened(facts: &Facts, judge: &mut Judge) {
-    let mut latest: BTreeMap<(&str, &str), &Placed<ScreeningResult>> = BTreeMap::new();
-    for result in &facts.screenings {
-        let of = (&*result.document.subject_party_ref, &*result.document.list_set);
-        let later = latest.get(&of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str());
-        if later {
-            latest.insert(of, result);
-        }
-    }
-    for result in latest.values() {
-        let ScreeningResult { outcome, matches, subject_name, list_set, list_version, .. } = &result.document;
-        let (severity, what) = match outcome {
-            ScreeningOutcome::Clear => continue,
-            ScreeningOutcome::Review => (Warning, "resembles"),
-            ScreeningOutcome::Hit => (Blocking, "is"),
-        };
-        let name = subject_name.as_deref().unwrap_or("A party");
-        let listed = matches.first().map_or("somebody", |first| &*first.name);
-        let detail = format!("{name} {what} {listed} of {} ({}).", &**list_set, &**list_version);
-        let fields = [result.at("/outcome"), result.at("/matches")];
-        judge.found("R22", severity, fields, detail, "Nothing may leave until trade compliance has decided.");
     }
 }
 

@@ -1,8 +1,8 @@
 //! The documents of a shipment, by kind.
 
 use portgate_sdk::canonical::{
-    CommercialInvoice, CustomsDeclaration, Item, ItemClassification, LandedCostEvent, Order, Packing, ScreeningResult,
-    Shipment,
+    CommercialInvoice, CustomsDeclaration, Item, ItemClassification, LandedCostEvent, Milestone, Order, Packing,
+    ScreeningResult, Shipment,
 };
 use portgate_sdk::{Context, Placed};
 
@@ -15,6 +15,7 @@ pub(crate) struct Facts {
     pub(crate) declarations: Vec<Placed<CustomsDeclaration>>,
     pub(crate) costs: Vec<Placed<LandedCostEvent>>,
     pub(crate) screenings: Vec<Placed<ScreeningResult>>,
+    pub(crate) milestones: Vec<Placed<Milestone>>,
     pub(crate) items: Vec<Placed<Item>>,
     pub(crate) classifications: Vec<Placed<ItemClassification>>,
 }
@@ -29,6 +30,7 @@ impl Facts {
             declarations: context.documents(),
             costs: context.documents(),
             screenings: context.documents(),
+            milestones: context.documents(),
             items: context.catalogue(),
             classifications: context.catalogue(),
         }

@@ -1,5 +1,6 @@
 //! Each rule finds what breaks it, at its place, and nothing where all fits.
 
+use portgate_sdk::names::Source;
 use portgate_sdk::{Document, Judgement, Rules, testkit};
 use rules_core::Core;
 use serde_json::{Value, json};
@@ -31,6 +32,10 @@ fn document(kind: &str, id: &str, said: Value) -> (String, Value) {
         "screening-result" => json!({
             "subjectPartyRef": id, "listSet": "all", "listVersion": "2026-03-01", "outcome": "clear",
             "at": { "value": "2026-03-01T08:00:00Z" },
+        }),
+        "milestone" => json!({
+            "eventId": id, "eventType": "TRANSPORT", "classifier": "ACT", "code": "DEPA", "occurredAt": { "value": "2026-03-01T08:00:00Z" },
+            "sourceCode": { "code": "DEPA", "codeList": "DCSA" },
         }),
         "landed-cost-event" => json!({
             "costType": "duty", "code": { "code": "A00", "codeList": "UK tax types" }, "kind": "assessed",
@@ -315,6 +320,65 @@ fn r22_a_party_that_is_listed_stops_the_shipment_until_a_later_screening_clears_
     assert_eq!(judgements[0].severity, portgate_sdk::Severity::Blocking);
     let later = document("screening-result", "p", json!({ "at": { "value": "2026-03-02T08:00:00Z" } }));
     has_not(&judged(&[hit, later]), "R22");
+}
+
+/// The lists as they are now, each in an edition of a day.
+fn lists(editions: &[(&str, &str, &str)]) {
+    let list = |(id, version, date): &(&str, &str, &str)| Source {
+        id: (*id).to_owned(),
+        name: format!("List {id}"),
+        version: (*version).to_owned(),
+        date: (*date).to_owned(),
+    };
+    let lists = testkit::Lists::new(editions.iter().map(list).collect(), Vec::new());
+    testkit::provide_lists([("denied-parties".to_owned(), lists)].into());
+}
+
+/// Somebody who was screened against lists in an edition of a day.
+fn screened(party: &str, at: &str, editions: &[(&str, &str, &str)]) -> (String, Value) {
+    let list = |(id, version, date): &(&str, &str, &str)| json!({ "listId": id, "name": format!("List {id}"), "version": version, "date": date });
+    let lists: Vec<Value> = editions.iter().map(list).collect();
+    let said = json!({ "listSet": "denied-parties", "lists": lists, "at": { "value": at }, "subjectPartyRef": party });
+    document("screening-result", &format!("{party}@{at}"), said)
+}
+
+#[test]
+fn r25_who_takes_part_is_screened_again_where_a_list_has_another_edition_and_nothing_has_left() {
+    let (before, now) = (("un", "7", "2026-02-01"), ("un", "8", "2026-03-01"));
+    let (day, later) = ("2026-02-02T08:00:00Z", "2026-03-02T08:00:00Z");
+    lists(&[now, ("eu", "1", "2026-01-01")]);
+    let old = [screened("shipment/S#/parties/0", day, &[before, ("eu", "1", "2026-01-01")])];
+    let judgements = judged(&old);
+    has(&judgements, "R25", "/documents/0/document/lists/0/version");
+    assert_eq!(judgements.iter().filter(|one| one.rule == "R25").count(), 1, "the other is the same: {judgements:?}");
+    let said = &judgements.iter().find(|one| one.rule == "R25").expect("it is found").detail;
+    for word in ["shipment/S ", "List un", "edition 7 of 2026-02-01", "edition 8 of 2026-03-01"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    // Who is in it no more is not asked for; whoever is was screened again.
+    let again = [&old[..], &[screened("shipment/S#/parties/1", later, &[now, ("eu", "1", "2026-01-01")])]].concat();
+    has_not(&judged(&again), "R25");
+    // Nor is anybody where the goods have left, or where this table is the older one.
+    let leg = |said: Value| document("shipment", "S", json!({ "legs": [said] }));
+    let left = [&old[..], &[leg(json!({ "seq": 1, "atd": { "value": "2026-03-01T08:00:00Z" } }))]].concat();
+    has_not(&judged(&left), "R25");
+    let planned = [&old[..], &[leg(json!({ "seq": 1, "etd": { "value": "2026-03-20T08:00:00Z" } }))]].concat();
+    has(&judged(&planned), "R25", "/documents/0/document/lists/0/version");
+    for (classifier, is_found) in [("ACT", false), ("EST", true)] {
+        let departs = document("milestone", "M", json!({ "code": "DEPA", "classifier": classifier }));
+        let judgements = judged(&[&old[..], &[departs]].concat());
+        assert_eq!(judgements.iter().any(|one| one.rule == "R25"), is_found, "{classifier}");
+    }
+    has_not(
+        &judged(&[screened("S#/parties/0", later, &[("un", "9", "2026-04-01"), ("eu", "1", "2026-01-01")])]),
+        "R25",
+    );
+    // A list that was not there.
+    has(&judged(&[screened("S#/parties/0", later, &[now])]), "R25", "/documents/0/document/listVersion");
+    // What others have screened by names no edition that could be compared.
+    has_not(&judged(&[document("screening-result", "p", json!({}))]), "R25");
+    lists(&[]);
+    has_not(&judged(&old), "R25");
 }
 
 #[test]

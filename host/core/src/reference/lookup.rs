@@ -48,11 +48,16 @@ pub struct Lookups(BTreeSet<Lookup>);
 impl Lookups {
     /// Notes what a table said of a key on a day.
     pub fn note(&mut self, (table, file): (&str, &str), key: &str, on: Date, value: Option<&str>) {
-        let is_apart = self.0.len() < LOOKUPS_MAX && key.len() <= KEY_BYTES_MAX;
-        let (asked, value) = match is_apart {
-            true => (Asked::Key { key: key.to_owned(), on }, value.map(shown)),
-            false => (Asked::Everything, Some(file.to_owned())),
-        };
+        if self.0.len() >= LOOKUPS_MAX || key.len() > KEY_BYTES_MAX {
+            return self.note_whole(table, file);
+        }
+        let (asked, value) = (Asked::Key { key: key.to_owned(), on }, value.map(shown));
+        self.0.insert(Lookup { table: table.to_owned(), asked, value, file: file.to_owned() });
+    }
+
+    /// Notes that a table was asked for more than one key, so that it counts whole.
+    pub fn note_whole(&mut self, table: &str, file: &str) {
+        let (asked, value) = (Asked::Everything, Some(file.to_owned()));
         self.0.insert(Lookup { table: table.to_owned(), asked, value, file: file.to_owned() });
     }
 

@@ -1,0 +1,106 @@
+//! R22, R25: whoever takes part is on no list, by the lists as they are now.
+
+use std::collections::BTreeMap;
+
+use portgate_sdk::Severity::{Blocking, Warning};
+use portgate_sdk::canonical::{Classifier, Milestone, MilestoneCode, ScreenedList, ScreeningOutcome, ScreeningResult};
+use portgate_sdk::names::{Source, sources};
+use portgate_sdk::{Judge, Placed};
+
+use crate::shipment::Facts;
+
+/// The table of all lists, which is the set that results of the gateway's own screening name.
+const TABLE: &str = "denied-parties";
+
+pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
+    clear(facts, judge);
+    current(facts, judge);
+}
+
+/// Whoever was screened is clear by what was found last.
+fn clear(facts: &Facts, judge: &mut Judge) {
+    let mut latest: BTreeMap<(&str, &str), &Placed<ScreeningResult>> = BTreeMap::new();
+    for result in &facts.screenings {
+        let of = (&*result.document.subject_party_ref, &*result.document.list_set);
+        let later = latest.get(&of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str());
+        if later {
+            latest.insert(of, result);
+        }
+    }
+    for result in latest.values() {
+        let ScreeningResult { outcome, matches, subject_name, list_set, list_version, .. } = &result.document;
+        let (severity, what) = match outcome {
+            ScreeningOutcome::Clear => continue,
+            ScreeningOutcome::Review => (Warning, "resembles"),
+            ScreeningOutcome::Hit => (Blocking, "is"),
+        };
+        let name = subject_name.as_deref().unwrap_or("A party");
+        let listed = matches.first().map_or("somebody", |first| &*first.name);
+        let detail = format!("{name} {what} {listed} of {} ({}).", &**list_set, &**list_version);
+        let fields = [result.at("/outcome"), result.at("/matches")];
+        judge.found("R22", severity, fields, detail, "Nothing may leave until trade compliance has decided.");
+    }
+}
+
+/// As long as nothing has left, whoever takes part was screened against the editions of today. What was screened is screened whole,
+/// so that its last screening counts, and nobody is asked for who is not in it any more.
+fn current(facts: &Facts, judge: &mut Judge) {
+    let screened =
+        |result: &&Placed<ScreeningResult>| &*result.document.list_set == TABLE && !result.document.lists.is_empty();
+    let mut latest: BTreeMap<&str, &Placed<ScreeningResult>> = BTreeMap::new();
+    for result in facts.screenings.iter().filter(screened) {
+        let of = thing(result);
+        if latest.get(of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str()) {
+            latest.insert(of, result);
+        }
+    }
+    if latest.is_empty() || has_left(facts) {
+        return;
+    }
+    let lists = sources(TABLE);
+    for (of, result) in latest {
+        for list in &lists {
+            let known = result.document.lists.iter().enumerate().find(|(_, known)| *known.list_id == *list.id);
+            let (field, before) = match known {
+                Some((_, known)) if !is_superseded(known, list) => continue,
+                Some((index, known)) => {
+                    let edition = format!("edition {} of {}", &*known.version, known.date.as_str());
+                    (format!("/lists/{index}/version"), edition)
+                }
+                None => ("/listVersion".to_owned(), "no edition of it".to_owned()),
+            };
+            let detail = format!(
+                "Who takes part in {of} was screened on {} against {before} of {}; now there is edition {} of {}.",
+                result.document.at.as_str().get(..10).unwrap_or_default(),
+                list.name,
+                list.version,
+                list.date
+            );
+            let remedy = format!("Have {of} screened again before it leaves.");
+            judge.found("R25", Warning, [result.at(&field)], detail, &remedy);
+        }
+    }
+}
+
+/// What was screened, without the place in it.
+fn thing(result: &Placed<ScreeningResult>) -> &str {
+    let of = &*result.document.subject_party_ref;
+    of.split_once('#').map_or(of, |(thing, _)| thing)
+}
+
+/// Whether there is another edition of a list, and none of before.
+fn is_superseded(known: &ScreenedList, list: &Source) -> bool {
+    *known.version != *list.version && known.date.as_str() <= list.date.as_str()
+}
+
+/// Whether the goods are on their way, as far as anybody says so.
+fn has_left(facts: &Facts) -> bool {
+    use MilestoneCode::{Accepted, Arrived, Delivered, Depa, Departed, OutForDelivery, Transit};
+    let mut legs = facts.shipments.iter().flat_map(|shipment| &shipment.document.legs);
+    let departed = |milestone: &Placed<Milestone>| {
+        let Milestone { classifier, code, .. } = &milestone.document;
+        *classifier == Classifier::Act
+            && matches!(code, Depa | Accepted | Transit | Arrived | Departed | OutForDelivery | Delivered)
+    };
+    legs.any(|leg| leg.atd.is_some()) || facts.milestones.iter().any(departed)
+}
