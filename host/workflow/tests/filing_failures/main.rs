@@ -4,14 +4,18 @@
 #[path = "../filings/bed.rs"]
 mod bed;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use jiff::civil::date;
 use portgate_core::filing::AtCustoms;
-use portgate_store::{DocumentName, Operator, ShipmentAct, ShipmentActed, ShipmentChange};
+use portgate_store::{
+    Checked, DocumentName, NewTableVersion, Operator, Outdated, Review, ShipmentAct, ShipmentActed, ShipmentChange,
+};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use bed::{Bed, rules};
+use bed::{Bed, RATES, rules};
 
 /// Points are the whole process's: one test at a time has them fail.
 static POINTS: Mutex<()> = Mutex::const_new(());
@@ -145,4 +149,61 @@ async fn an_operator_s_split_that_fails_is_none_and_is_done_when_it_is_asked_for
         let apart = named(&bed).await;
         assert!(apart.len() == 2 && apart[0] != apart[1], "{apart:?}");
     }
+}
+
+/// Where a gateway dies while it has shipments judged again, it is asked for again, and every one of them is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_while_a_table_is_held_against_shipments_is_done_when_it_is_asked_for_again() {
+    let _alone = POINTS.lock().await;
+    let point = "journal::lookups::reviewed";
+    for bed in Bed::each().await {
+        let takes_up = async |bed: &Bed, file: &str| {
+            let version =
+                NewTableVersion { table: RATES.to_owned(), file: file.to_owned(), change: None, now: bed.now() };
+            assert_eq!(bed.journal.take_up_table(version).await, Ok(true));
+        };
+        let to_check = async |bed: &Bed| {
+            let today = date(2026, 3, 1);
+            let asked = bed.journal.lookups_to_check(RATES.to_owned(), "2".to_owned(), today, 10).await;
+            asked.expect("they are read")
+        };
+        bed.setting.rate.store(1, Ordering::SeqCst);
+        takes_up(&bed, "1").await;
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        takes_up(&bed, "2").await;
+        let lookups = to_check(&bed).await;
+        assert_eq!(lookups.iter().map(|one| one.value.as_deref()).collect::<Vec<_>>(), [Some("1")]);
+        let checked = Checked {
+            table: RATES.to_owned(),
+            file: "2".to_owned(),
+            confirmed: Vec::new(),
+            outdated: lookups.into_iter().map(|lookup| Outdated { lookup, after: Some("2".to_owned()) }).collect(),
+            shipments_max: 10,
+            today: date(2026, 3, 1),
+            now: bed.now(),
+        };
+        fail::cfg(point, "return").expect("a failpoint");
+        assert!(bed.journal.keep_checked(checked.clone()).await.is_err(), "{point} is on the way");
+        fail::remove(point);
+        let bed = bed.restarted().await;
+        assert_eq!(to_check(&bed).await.len(), 1, "it is asked for again");
+        let reviews =
+            async |bed: &Bed| bed.journal.table_reviews(RATES.to_owned(), 2, 10).await.expect("they are read");
+        assert_eq!(reviews(&bed).await, [], "nothing is half done");
+        assert_eq!(bed.journal.keep_checked(checked).await, Ok(Review { shipments: 1, more: false }));
+        bed.setting.rate.store(2, Ordering::SeqCst);
+        bed.works().await;
+        assert_eq!(
+            reviews(&bed).await.iter().map(|one| one.shipment).collect::<Vec<_>>(),
+            [bed.filing().await.shipment]
+        );
+        assert_eq!(to_check(&bed).await, [], "it rests on what the table says now");
+        assert_eq!(contracts_of(&bed).await, ["declaration"], "and is filed once");
+    }
+}
+
+/// What the broker takes, by contract.
+async fn contracts_of(bed: &Bed) -> Vec<String> {
+    bed.broker_takes().await.into_iter().map(|(contract, _)| contract).collect()
 }
