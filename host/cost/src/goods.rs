@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use portgate_canonical::{
-    CommercialInvoice, ContextDocument, CustomsDeclaration, Decimal, DeclarationItem, HsCode, IncotermCode, Item,
-    ItemClassification, Money, Order, PartyRole, Regime, Shipment, ShipmentContext,
+    CommercialInvoice, CustomsDeclaration, Decimal, DeclarationItem, HsCode, IncotermCode, Item, ItemClassification,
+    Money, Order, PartyRole, Regime, Shipment, ShipmentContext,
 };
 use portgate_core::policy::{Costs, Jurisdiction};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+
+use crate::read::documents;
+use crate::standing::NotStanding;
 
 /// One article of a shipment: what all lines say that have the same name, origin, preference and currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(crate) struct Declared {
 pub(crate) struct Goods<'r> {
     pub(crate) articles: Vec<Article>,
     pub(crate) declared: Vec<Declared>,
+    pub(crate) not_standing: NotStanding,
     pub(crate) jurisdiction: Option<&'r Jurisdiction>,
     pub(crate) destination: Option<String>,
     pub(crate) incoterm: Option<IncotermCode>,
@@ -51,22 +53,17 @@ pub(crate) struct Goods<'r> {
     pub(crate) invoices: Vec<CommercialInvoice>,
 }
 
-/// The documents of a kind, in their order; those that are not as their schema says are left out.
-pub(crate) fn documents<T: DeserializeOwned>(list: &[ContextDocument], kind: &str) -> Vec<T> {
-    let bodies = list.iter().filter(|one| &*one.kind == kind).map(|one| Value::Object(one.document.0.clone()));
-    bodies.filter_map(|body| serde_json::from_value(body).ok()).collect()
-}
-
 pub(crate) fn day(text: &str) -> Option<Date> {
     portgate_core::reference::day(text.get(..10)?)
 }
 
 impl<'r> Goods<'r> {
-    pub(crate) fn of(context: &ShipmentContext, rules: &'r Costs) -> Self {
+    pub(crate) fn of(context: &ShipmentContext, withdrawn: &BTreeSet<String>, rules: &'r Costs) -> Self {
         let invoices = invoices(context);
+        let not_standing = NotStanding::of(context, withdrawn);
         let declarations: Vec<CustomsDeclaration> = documents(&context.documents, "customs-declaration");
         let declarations: Vec<CustomsDeclaration> =
-            declarations.into_iter().filter(|one| one.regime == Regime::Import).collect();
+            declarations.into_iter().filter(|one| one.regime == Regime::Import && !not_standing.has(one)).collect();
         let destination = destination(context, &declarations, &invoices);
         let jurisdiction = destination.as_deref().and_then(|country| rules.jurisdiction(country));
         let accepted = declarations.iter().filter_map(|one| match (&one.accepted_on, &one.accepted_at) {
@@ -90,7 +87,7 @@ impl<'r> Goods<'r> {
         for article in &mut articles {
             as_declared(article, &declared);
         }
-        Goods { articles, declared, jurisdiction, destination, incoterm, day: on, invoices }
+        Goods { articles, declared, not_standing, jurisdiction, destination, incoterm, day: on, invoices }
     }
 
     /// The articles that customs sees in an item of a declaration, and all where it does not say in which.

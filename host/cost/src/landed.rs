@@ -81,9 +81,10 @@ pub struct Total {
     pub counts: Decimal,
 }
 
-/// Reckons what a shipment's goods cost, out of its context.
-pub fn landed(context: &ShipmentContext, rules: &Costs, tables: &dyn Tables) -> Landed {
-    let goods = Goods::of(context, rules);
+/// Reckons what a shipment's goods cost, out of its context. What is declared under the local reference numbers that are `withdrawn`
+/// does not count, nor does what customs has levied on it; so it is of what customs itself has refused or cancelled.
+pub fn landed(context: &ShipmentContext, withdrawn: &BTreeSet<String>, rules: &Costs, tables: &dyn Tables) -> Landed {
+    let goods = Goods::of(context, withdrawn, rules);
     let mut exchange = Exchange::new(rules, tables);
     let (unknown, mut notes) = (Vec::new(), Vec::new());
     let values = goods.articles.iter().map(|article| {

@@ -8,6 +8,8 @@
 //! | module | what it does |
 //! |---|---|
 //! | `goods` | which articles there are, with value, weight, commodity and origin, and which goods item customs sees them in |
+//! | `read` | the documents of a context as their kinds have them |
+//! | `standing` | which declarations count: none that is withdrawn, refused or cancelled |
 //! | `exchange` | one currency in another, by a table of rates |
 //! | `tariff` | what a tariff says of a commodity, an origin and a preference |
 //! | `estimate` | customs value, duty and value added tax beforehand |
@@ -24,7 +26,9 @@ mod estimate;
 mod exchange;
 mod goods;
 mod landed;
+mod read;
 mod spread;
+mod standing;
 mod stated;
 mod tariff;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::accuracy::Accuracy;
 use crate::cost::{Cost, Reckoning};
 use crate::estimate::charged;
-use crate::goods::documents;
+use crate::read::documents;
 
 /// A cost that somebody has stated, and who.
 struct Stated {
@@ -22,7 +22,8 @@ struct Stated {
 
 /// All costs that were stated and count. Of the estimates of others nothing is taken.
 pub(crate) fn stated(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -> Vec<Cost> {
-    let (taxes, others): (Vec<Stated>, Vec<Stated>) = events(context).partition(|one| is_customs(one.event.kind));
+    let others = events(context).filter(|one| !is_customs(one.event.kind)).collect::<Vec<_>>();
+    let taxes = taxes(reckoning, context);
     let mut costs: Vec<Cost> = Vec::new();
     for one in declarations(taxes).into_values().flat_map(Declaration::counting) {
         let event = &one.event;
@@ -54,7 +55,7 @@ pub(crate) fn stated(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -
 /// What customs reckoned provisionally beside what it has assessed since, of the declarations of which it has said both, in the
 /// currency of sums. Nothing where there is none, or where a sum cannot be converted.
 pub(crate) fn settled(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) -> Option<Accuracy> {
-    let taxes = events(context).filter(|one| is_customs(one.event.kind)).collect();
+    let taxes = taxes(reckoning, context);
     let both = |one: &Declaration| !one.provisional.is_empty() && !one.assessed.is_empty();
     let both: Vec<Declaration> = declarations(taxes).into_values().filter(both).collect();
     let (mut provisional, mut assessed) = (Vec::new(), Vec::new());
@@ -67,6 +68,12 @@ pub(crate) fn settled(reckoning: &mut Reckoning<'_>, context: &ShipmentContext) 
         amounts.collect::<Option<Vec<_>>>().map(|amounts| amounts.into_iter().sum())
     };
     if assessed.is_empty() { None } else { Some(Accuracy::of(sum(provisional)?, sum(assessed)?)) }
+}
+
+/// What customs has levied on the declarations that stand.
+fn taxes(reckoning: &Reckoning<'_>, context: &ShipmentContext) -> Vec<Stated> {
+    let not_standing = &reckoning.goods.not_standing;
+    events(context).filter(|one| is_customs(one.event.kind) && !not_standing.levied(&one.event)).collect()
 }
 
 /// All costs that anybody but the gateway itself has told.

@@ -75,6 +75,82 @@ fn what_is_not_assessed_yet_or_was_never_estimated_is_not_compared() {
     assert_eq!(shipment.landed().settled, None, "customs has reckoned nothing provisionally");
 }
 
+/// One of which all taxes are known, of the declaration LRN-1 with the number 26GB1.
+fn assessed() -> Shipment {
+    let mut shipment = Shipment::of_one("1000.00", "0901210000");
+    shipment.declare(&[(1, "09012100", "CN")]);
+    shipment.told("ACCEPTED", "LRN-1", Some("26GB1"));
+    shipment.add("broker", tax("provisional", "2026-03-05T10:00:00Z", 1, "A00", "21.00"));
+    shipment.add("broker", tax("assessed", "2026-03-06T10:00:00Z", 1, "A00", "22.00"));
+    shipment.add("broker", tax("assessed", "2026-03-06T10:00:00Z", 1, "B00", "204.40"));
+    shipment
+}
+
+#[test]
+fn what_customs_levied_on_a_declaration_that_does_not_stand_is_not_counted() {
+    let counted = ["duty 20.00 - 22.00 - = 22.00", "vat 204.00 - 204.40 - = 204.40"];
+    let estimated = ["duty 20.00 - - - = 20.00", "vat 204.00 - - - = 204.00"];
+    let stands = assessed();
+    assert_eq!(sums(&stands.landed()), counted);
+    let mut withdrawn = assessed();
+    withdrawn.withdrawn.insert("LRN-1".to_owned());
+    assert_eq!(sums(&withdrawn.landed()), estimated, "by its declarant");
+    let landed = withdrawn.landed();
+    assert_eq!((landed.accuracy, landed.settled), (None, None));
+    for mrn in [Some("26GB1"), None] {
+        let mut cancelled = assessed();
+        cancelled.told("INVALIDATED", "LRN-1", mrn);
+        // Where its number is not said, taxes are known by the reference number that they name.
+        for (_, tax) in cancelled.documents.iter_mut().filter(|(_, document)| document.get("sourceRef").is_some()) {
+            tax["references"] = json!([{ "scheme": "lrn", "value": "LRN-1" }]);
+        }
+        assert_eq!(sums(&cancelled.landed()), estimated, "cancelled by customs, {mrn:?}");
+        let mut told = Told::new([Firmness::Estimate, Firmness::Assessed]);
+        told.tell(&stands);
+        assert_eq!(told.tell(&cancelled).len(), 2, "finance is told");
+        assert_eq!(told.open(), cancelled.counting());
+        // The goods are declared anew.
+        let mut again = cancelled.clone();
+        let mut taxed = tax("assessed", "2026-03-09T10:00:00Z", 1, "A00", "23.00");
+        taxed["declarationMrn"] = json!("26GB2");
+        again.told("ACCEPTED", "LRN-2", Some("26GB2"));
+        again.add("broker", taxed);
+        assert_eq!(sums(&again.landed()), ["duty 20.00 - 23.00 - = 23.00", "vat 204.00 - - - = 0"]);
+    }
+    // A refused amendment is no refused declaration, whatever comes first.
+    let mut amended = assessed();
+    amended.told("REJECTED", "LRN-1", Some("26GB1"));
+    assert_eq!(sums(&amended.landed()), counted);
+    amended.documents.reverse();
+    assert_eq!(sums(&amended.landed()), counted);
+}
+
+#[test]
+fn what_a_declaration_says_that_does_not_stand_is_not_reckoned_with() {
+    // It claims the lower rate of a preference for what is from Colombia.
+    let declared = |status: Option<&str>| {
+        let mut shipment = Shipment::of_one("1000.00", "0901210000");
+        for (_, document) in &mut shipment.documents {
+            if document.get("lines").is_some() {
+                document["lines"][0]["originCountry"] = json!("CO");
+            }
+        }
+        shipment.declare(&[(1, "09012100", "CO")]);
+        if let Some((_, declaration)) = shipment.documents.last_mut() {
+            declaration["items"][0]["preference"] = json!("300");
+        }
+        if let Some(status) = status {
+            shipment.told(status, "LRN-1", None);
+        }
+        sums(&shipment.landed())[0].clone()
+    };
+    assert_eq!(declared(None), "duty 5.00 - - - = 5.00");
+    assert_eq!(declared(Some("ACCEPTED")), "duty 5.00 - - - = 5.00");
+    for status in ["REJECTED", "INVALIDATED"] {
+        assert_eq!(declared(Some(status)), "duty 20.00 - - - = 20.00", "{status}");
+    }
+}
+
 #[test]
 fn the_same_notification_counts_once_whoever_hands_it_on_and_a_later_one_takes_its_place() {
     let mut shipment = Shipment::of_one("1000.00", "0901210000");

@@ -4,6 +4,7 @@
 //! joined yet has the same business key when it is made again, and so is left out; once it is joined, the shipment is put together anew
 //! and what still differs is told.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,12 +40,17 @@ impl fmt::Debug for Reckoned {
 }
 
 impl Reckoned {
-    /// What a shipment's goods cost, and what was looked up for it; nothing of tests.
-    pub(crate) fn landed(&self, documents: &ShipmentDocuments, folded: &Folded) -> Option<(Landed, Lookups)> {
+    /// What a shipment's goods cost by what stands of it, and what was looked up for it; nothing of tests.
+    pub(crate) fn landed(
+        &self,
+        documents: &ShipmentDocuments,
+        standing: &Folded,
+        withdrawn: &BTreeSet<String>,
+    ) -> Option<(Landed, Lookups)> {
         let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
         (!is_test).then(|| {
             let noting = Noting::new(&*self.tables);
-            (landed(&folded.context, &self.rules, &noting), noting.done())
+            (landed(&standing.context, withdrawn, &self.rules, &noting), noting.done())
         })
     }
 

@@ -20,7 +20,8 @@ use portgate_store::{
 use tokio::sync::mpsc;
 
 use crate::figures;
-use crate::filing::{Filed, Filer, tell, withdrawn};
+use crate::filing::withdrawn::Withdrawn;
+use crate::filing::{Filed, Filer, tell};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
 use crate::known::Known;
@@ -146,9 +147,9 @@ impl Worker {
             Err(why) => return self.not_folded(plan, id, claim, &people, &why).await.map(|()| None),
         };
         failpoint!("workflow::folded");
-        let withdrawn = withdrawn::exchanges(&folded.context, declared.iter().map(|kept| &kept.filing));
+        let withdrawn = Withdrawn::of(&folded.context, declared.iter().map(|kept| &kept.filing));
         // The context that people read has all that was said; nobody is held to what is withdrawn of it.
-        let standing = (!withdrawn.is_empty()).then(|| withdrawn::without(&documents, &withdrawn));
+        let standing = withdrawn.standing(&documents);
         let judged = standing.as_ref().and_then(|standing| context_of(plan, id, standing, began).ok());
         let judged = judged.as_ref().map_or(&folded, |(judged, _)| judged);
         let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, judged).await;
@@ -157,11 +158,10 @@ impl Worker {
         let now = self.plans.now();
         // What somebody has overridden stands against no filing.
         Desk::mark(&people, &folded.revision, &mut findings);
-        let filed = self.filer(plan, id, &documents, &folded, &findings, now).file(&declared).await;
+        let filed = self.filer(plan, id, &documents, (&folded, judged), &findings, now).file(&declared).await;
         failpoint!("workflow::composed");
         // Where nothing was made that has it put together again, what was withdrawn just now is judged without at once.
-        let is_judged =
-            !filed.made.is_empty() || withdrawn == withdrawn::exchanges(&folded.context, filed.after(&declared));
+        let is_judged = !filed.made.is_empty() || withdrawn == Withdrawn::of(&folded.context, filed.after(&declared));
         let Filed { mut made, filings, wanted, looked_up: composed_by, mut again_at, fails } = filed;
         looked_up.extend(composed_by);
         if !is_judged {
@@ -180,7 +180,10 @@ impl Worker {
         let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
-        let landed = plan.costs.as_ref().and_then(|costs| Some((costs, costs.landed(&documents, &folded)?)));
+        let landed = plan
+            .costs
+            .as_ref()
+            .and_then(|costs| Some((costs, costs.landed(&documents, judged, withdrawn.declarations())?)));
         let landed = landed.map(|(costs, (landed, reckoned_by))| {
             looked_up.extend(reckoned_by);
             (costs, landed)
@@ -190,7 +193,7 @@ impl Worker {
         }
         failpoint!("workflow::accrued");
         let told = Told { events, deliveries: Vec::new() };
-        let mut figures = figures::of(&folded.context, &documents);
+        let mut figures = figures::of(&judged.context, &documents);
         if let Some((costs, landed)) = &landed {
             figures.observations.extend(figures::of_costs(landed, costs.rules.tolerance_percent.as_deref()));
         }
@@ -267,7 +270,7 @@ impl Worker {
         plan: &'a Plan,
         id: ShipmentId,
         documents: &'a ShipmentDocuments,
-        folded: &'a Folded,
+        (folded, standing): (&'a Folded, &'a Folded),
         findings: &'a [ShipmentFinding],
         now: Timestamp,
     ) -> Filer<'a> {
@@ -280,6 +283,7 @@ impl Worker {
             is_test: is_test(documents),
             documents,
             folded,
+            standing,
             findings,
             now,
         }
@@ -329,7 +333,7 @@ impl Worker {
 }
 
 /// The context of these documents, with what was looked up for it.
-fn context_of(
+pub(crate) fn context_of(
     plan: &Plan,
     id: ShipmentId,
     documents: &ShipmentDocuments,

@@ -104,6 +104,8 @@ pub(crate) struct Filer<'a> {
     /// The documents of the shipment, as they came.
     pub(crate) documents: &'a ShipmentDocuments,
     pub(crate) folded: &'a Folded,
+    /// The same without what the gateway has declared and does not stand.
+    pub(crate) standing: &'a Folded,
     pub(crate) findings: &'a [ShipmentFinding],
     pub(crate) now: Timestamp,
 }
@@ -121,7 +123,7 @@ impl Filer<'_> {
     /// Looks at every filing of the shipment. None keeps another from going on.
     pub(crate) async fn file(&self, kept: &[KeptFiling]) -> Filed {
         let mut filed = Filed::default();
-        let documents = document::bodies(&self.folded.context);
+        let documents = document::bodies(&self.standing.context);
         for policy in self.policies {
             let of_policy = kept.iter().filter(|kept| kept.name == policy.name);
             // Where two shipments became one, what was sent to customs goes on; the older one of several.

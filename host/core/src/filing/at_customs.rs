@@ -76,6 +76,7 @@ mod tests {
             kind: *kind,
             number: 1,
             version,
+            customs_version: None,
             lrn: "L1".to_owned(),
             revision: String::new(),
             at: Timestamp::UNIX_EPOCH,

@@ -56,6 +56,7 @@ fn kind_of(document: &Value) -> &'static str {
     let has = |field: &str| document.get(field).is_some();
     match () {
         () if has("sourceRef") => "landed-cost-event",
+        () if has("status") => "customs-status",
         () if has("lrn") => "customs-declaration",
         () if has("issueDate") => "commercial-invoice",
         () if has("nomenclature") => "item-classification",
@@ -67,12 +68,14 @@ fn kind_of(document: &Value) -> &'static str {
 pub(crate) struct Shipment {
     /// By the systems that sent them.
     pub(crate) documents: Vec<(&'static str, Value)>,
+    /// The local reference numbers of what was withdrawn.
+    pub(crate) withdrawn: BTreeSet<String>,
 }
 
 impl Shipment {
     pub(crate) fn new() -> Self {
         let shipment = with("S", json!({ "shipmentId": "S", "countryOfDestination": "GB" }));
-        Shipment { documents: vec![("erp", shipment)] }
+        Shipment { documents: vec![("erp", shipment)], withdrawn: BTreeSet::new() }
     }
 
     pub(crate) fn of_one(value: &str, commodity: &str) -> Self {
@@ -126,6 +129,19 @@ impl Shipment {
                 }),
             ),
         );
+    }
+
+    /// A word of customs on the declaration of this local reference number and MRN.
+    pub(crate) fn told(&mut self, status: &str, lrn: &str, mrn: Option<&str>) {
+        let mut word = json!({
+            "status": status, "lrn": lrn, "code": { "code": status, "codeList": "test" },
+            "occurredAt": { "value": "2026-03-05T00:00:00Z" },
+        });
+        if let Some(mrn) = mrn {
+            word["mrn"] = json!(mrn);
+        }
+        let id = format!("{lrn}:{status}:{}", self.documents.len());
+        self.add("broker", with(&id, word));
     }
 
     pub(crate) fn add(&mut self, system: &'static str, document: Value) {
@@ -205,11 +221,11 @@ impl Shipment {
     }
 
     pub(crate) fn landed_with(&self, rules: &Costs) -> Landed {
-        landed(&self.context(), rules, &tables())
+        landed(&self.context(), &self.withdrawn, rules, &tables())
     }
 
     pub(crate) fn landed_by(&self, tables: &dyn Tables) -> Landed {
-        landed(&self.context(), &rules(), tables)
+        landed(&self.context(), &self.withdrawn, &rules(), tables)
     }
 
     /// What counts of each account.

@@ -1,11 +1,14 @@
 //! What a shipment's goods cost to bring in, reckoned from its context by the tables of the moment.
 
+use std::collections::BTreeSet;
+
 use portgate_canonical::ShipmentContext;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_cost::{Accuracy, ArticleCost, Cost, Landed, Total, landed};
 use portgate_operator::{
     ArticleCosts, CostAccuracy, CostShare, CostTotal, NoQuery, ShipmentCosts, SpreadCost, UnknownCost,
 };
+use portgate_workflow::Standing;
 use serde::Serialize;
 
 use super::answer::Json;
@@ -25,7 +28,16 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentCosts>, 
     let (actor, subject) = (Actor::operator(&call.operator.name), Subject::shipment(&id));
     let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "costs");
     call.state.audit.keep(vec![entry]).await?;
-    let landed = landed(&context, rules, &LookedUp::of(&configuration.tables, &configuration.documents));
+    let filings = call.state.journal.shipment_filings(kept.id).await?;
+    let (context, withdrawn) = match &configuration.shipments {
+        Some(plan) if !filings.is_empty() => {
+            let documents = call.state.journal.shipment_documents(kept.id).await?;
+            let Standing { context, withdrawn } = Standing::of(plan, kept.id, context, &documents, &filings, now());
+            (context, withdrawn)
+        }
+        _ => (context, BTreeSet::new()),
+    };
+    let landed = landed(&context, &withdrawn, rules, &LookedUp::of(&configuration.tables, &configuration.documents));
     Ok(Json(shown(id, kept.revision.unwrap_or_default(), landed)))
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::document::{Document, Reference};
 use portgate_core::exception::ExceptionState;
@@ -32,6 +32,8 @@ use serde_json::{Value, json};
 
 /// The rule that the test's pack breaks where an invoice says that it is wrong.
 pub(crate) const RULE: &str = "T1";
+/// The table that its pack looks a rate up in.
+pub(crate) const RATES: &str = "rates";
 /// The rule that a declaration breaks which says something else than the invoice.
 pub(crate) const STALE: &str = "T2";
 
@@ -52,6 +54,8 @@ pub(crate) struct Setting {
     pub(crate) pack_traps: AtomicBool,
     /// Whether it is reckoned what goods cost, and people are called.
     pub(crate) is_whole: AtomicBool,
+    /// What the table says that the pack looks up; 0 where it looks nothing up.
+    pub(crate) rate: AtomicI64,
     seconds: AtomicI64,
 }
 
@@ -115,6 +119,16 @@ impl Setting {
         let (contract, version) = ("status".to_owned(), "1".to_owned());
         let tell = FilingTell { to: to.to_owned(), contract, version, of: of.iter().copied().collect() };
         self.policy(|filing| filing.tell.push(tell));
+    }
+
+    /// What the pack looks up: the rate of the table, where it has one, in the file of that rate.
+    fn looked_up(&self) -> Lookups {
+        let mut looked_up = Lookups::default();
+        let rate = self.rate.load(Ordering::SeqCst).to_string();
+        if rate != "0" {
+            looked_up.note((RATES, &rate), "EUR", date(2026, 3, 1), Some(&rate));
+        }
+        looked_up
     }
 
     pub(crate) fn policy(&self, change: impl FnOnce(&mut FilingPolicy)) {
@@ -228,7 +242,7 @@ impl Packs for Gate {
                 remedy: "Have the declaration amended.".to_owned(),
             }));
         }
-        Ok(Inspected { judgements, seen: context.body, looked_up: Lookups::default() })
+        Ok(Inspected { judgements, seen: context.body, looked_up: self.0.looked_up() })
     }
 }
 
@@ -396,6 +410,7 @@ impl Bed {
             traps: AtomicBool::new(false),
             pack_traps: AtomicBool::new(false),
             is_whole: AtomicBool::new(false),
+            rate: AtomicI64::new(0),
             seconds: AtomicI64::new(0),
         };
         let journal = open(&settings).await.expect("it opens");
@@ -534,6 +549,18 @@ impl Bed {
         let filter = ExceptionFilter { shipment, state: Some(ExceptionState::Open), ..ExceptionFilter::default() };
         let open = self.journal.exceptions(filter, None, 100).await.expect("they are read").items;
         open.into_iter().filter(|kept| cause.is_empty() || kept.known.cause.name == cause).collect()
+    }
+
+    /// What stands of the shipment with this context, as people read it, and these documents.
+    pub(crate) fn stands(
+        &self,
+        context: portgate_canonical::ShipmentContext,
+        documents: &portgate_store::ShipmentDocuments,
+        filings: &[KeptFiling],
+    ) -> portgate_workflow::Standing {
+        let gate = Gate(Arc::clone(&self.setting), AtomicI64::new(0));
+        let plan = gate.plan().expect("shipments are made");
+        portgate_workflow::Standing::of(&plan, filings[0].shipment, context, documents, filings, gate.now())
     }
 
     /// The context of the shipment, as people read it.

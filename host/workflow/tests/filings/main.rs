@@ -5,12 +5,12 @@
 mod bed;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use portgate_core::filing::{Awaited, FilingState, OnChange, Standing};
 use portgate_core::judgement::ShipmentFinding;
-use portgate_store::{FilingDeed, JournalSettings, open};
+use portgate_store::{FilingDeed, JournalSettings, Settled, Work, open};
 use serde_json::{Value, json};
 
 use bed::{Bed, RULE, STALE, invoice};
@@ -482,5 +482,80 @@ async fn what_customs_has_is_judged_and_not_what_it_refused_or_what_never_left()
         assert_eq!(bed.filing().await.filing.state, FilingState::Draft);
         assert_eq!(bed.broker_takes().await, []);
         assert_eq!(stale(&bed).await, [], "nothing was declared");
+    }
+}
+
+/// What finance has of each code after all that it is told now.
+async fn posted(bed: &Bed, net: &mut BTreeMap<String, i64>) {
+    let pence = |money: &Value| -> i64 {
+        let text = money["amount"].as_str().expect("an amount");
+        text.replace('.', "").parse().expect("nought, or with two digits")
+    };
+    loop {
+        let claimed = bed.claim_for("ledger").await;
+        if claimed.is_empty() {
+            return net.retain(|_, balance| *balance != 0);
+        }
+        for delivery in claimed {
+            let Work::Render(documents) = &delivery.work else { panic!("{delivery:?}") };
+            let cost: Value = serde_json::from_slice(&documents[0].body).expect("JSON");
+            let replaced: i64 =
+                cost["replaces"].as_array().into_iter().flatten().map(|one| pence(&one["amount"])).sum();
+            *net.entry(cost["code"]["code"].as_str().expect("a code").to_owned()).or_default() +=
+                pence(&cost["amount"]) - replaced;
+            bed.settle(&delivery, "delivered", Settled::Delivered { findings: Vec::new() }).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_customs_levied_on_a_declaration_that_is_cancelled_is_taken_back_and_on_its_successor_is_told() {
+    for bed in Bed::each().await {
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        let levied = async |bed: &Bed, mrn: &str, amount: &str| {
+            let tax = json!({
+                "kind": "assessed", "costType": "duty", "code": { "code": "A00", "codeList": "tax type" },
+                "amount": { "amount": amount, "currency": "GBP" }, "occurredAt": { "value": bed.now().to_string() },
+                "sourceRef": format!("{mrn}/A00"), "declarationMrn": mrn,
+            });
+            bed.says("broker", "landed-cost-event", &format!("{mrn}/A00"), 1, &["ucr:UCR-1"], tax).await;
+        };
+        let mut finance = BTreeMap::new();
+        let of = |pence: i64| BTreeMap::from([("A00".to_owned(), pence)]);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_takes().await;
+        let first = bed.filing().await.filing.lrn;
+        bed.customs("N-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        levied(&bed, "24GB1", "5.00").await;
+        bed.works().await;
+        posted(&bed, &mut finance).await;
+        assert_eq!(finance, of(500));
+        bed.setting.policy(|filing| filing.on_change = OnChange::CancelAndRefile);
+        bed.ships(2, 4, "120.00").await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["cancellation"]);
+        posted(&bed, &mut finance).await;
+        assert_eq!(finance, of(500), "it stands until customs has cancelled it");
+        bed.customs("N-2", "REQUEST_OUTCOME", json!({ "granted": true })).await;
+        bed.works().await;
+        posted(&bed, &mut finance).await;
+        assert_eq!(finance, BTreeMap::new(), "nothing is owed on it");
+        let bed = bed.restarted().await;
+        bed.works().await;
+        assert_eq!(contracts(&bed.broker_takes().await), ["declaration"]);
+        bed.customs("N-3", "ACCEPTED", json!({ "mrn": "24GB2" })).await;
+        levied(&bed, "24GB2", "6.00").await;
+        bed.works().await;
+        posted(&bed, &mut finance).await;
+        assert_eq!(finance, of(600));
+        // Whoever reckons costs for people does so by what stands.
+        let kept = bed.filings().await;
+        let documents = bed.journal.shipment_documents(kept[0].shipment).await.expect("they are read");
+        let context = serde_json::from_value(bed.context().await).expect("a context");
+        let stands = bed.stands(context, &documents, &kept);
+        assert!(stands.withdrawn.contains(&first) && !stands.withdrawn.contains(&kept[0].filing.lrn));
+        let declared = stands.context.documents.iter().filter(|one| &*one.kind == "customs-declaration");
+        assert_eq!(declared.map(|one| one.id.to_string()).collect::<Vec<_>>(), [kept[0].filing.lrn.clone()]);
     }
 }
