@@ -198,6 +198,7 @@ fn filed(
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        told: Vec::new(),
     };
     ChangedFiling { shipment, name: "import".into(), filing, made, withdrawn, release_used: true, told: None }
 }
