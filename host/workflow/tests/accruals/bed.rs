@@ -253,16 +253,12 @@ impl Bed {
         self.gate().now()
     }
 
-    /// A gateway's workflow on a journal.
-    pub(crate) fn worker(&self, journal: &Arc<dyn Journal>, name: &str) -> Worker {
-        self.working(&Arc::new(self.gate()), journal, name)
-    }
-
     fn gate(&self) -> Gate {
         Gate(Arc::clone(&self.setting), AtomicI64::new(0))
     }
 
-    fn working(&self, gate: &Arc<Gate>, journal: &Arc<dyn Journal>, name: &str) -> Worker {
+    /// A gateway's workflow on a journal.
+    fn worker(&self, gate: &Arc<Gate>, journal: &Arc<dyn Journal>, name: &str) -> Worker {
         Worker {
             journal: Arc::clone(journal) as Arc<dyn Shipments>,
             people: Arc::clone(journal) as Arc<dyn Exceptions>,
@@ -306,7 +302,7 @@ impl Bed {
 
     pub(crate) async fn works_on(&self, journal: &Arc<dyn Journal>) {
         let gate = Arc::new(self.gate());
-        let worker = self.working(&gate, journal, "one");
+        let worker = self.worker(&gate, journal, "one");
         // An event is certain only when every transaction of the server has ended that began before it.
         let enough = if matches!(self.settings, JournalSettings::Sqlite { .. }) { 3 } else { 60 };
         let mut idle = 0;
