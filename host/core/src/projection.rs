@@ -253,7 +253,13 @@ impl<'o> Object<'o> {
             self.out.push(',');
         }
         self.empty = false;
-        self.out.push_str(&serde_json::Value::from(name).to_string());
+        // Hardly any name has a sign that is escaped in JSON.
+        let is_plain = name.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+        if is_plain {
+            self.out.extend(["\"", name, "\""]);
+        } else {
+            self.out.push_str(&serde_json::Value::from(name).to_string());
+        }
         self.out.push(':');
     }
 

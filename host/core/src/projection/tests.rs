@@ -52,6 +52,14 @@ fn a_key_is_compared_as_it_is_meant_and_not_as_it_is_written() {
 }
 
 #[test]
+fn a_key_with_signs_that_are_escaped_stays_the_key_that_it_was() {
+    let body = r#"{"a\"b":{"c\\d":1},"e\n\u0001\u007f":2,"größe/\ud83d\ude80":3}"#;
+    let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    assert_eq!(read(&seen(&["/*/*", "/*"], body)), read(body));
+    assert_eq!(read(&seen(&["/a\"b/*"], body)), read(r#"{"a\"b":{"c\\d":1}}"#));
+}
+
+#[test]
 fn references_are_given_by_scheme_outside_of_the_body_and_in_it() {
     let body = r#"{"references":[{"scheme":"ucr","value":"9GB1"},{"value":"Secret Ltd","scheme":"buyer"},
         {"scheme":"ucr","scheme":"buyer","value":"Secret Ltd"},"Secret Ltd"]}"#;
