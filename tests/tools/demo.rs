@@ -38,7 +38,9 @@ struct Demo(Child);
 
 impl Demo {
     fn start(workshop: &Workshop, arguments: &[&str]) -> Demo {
-        let mut command = Command::new(process::program("portgate"));
+        // Whoever runs the tests may have told its children to ignore a signal, as `nohup` does.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP,INT,TERM").arg(process::program("portgate"));
         command.arg("demo").args(arguments).arg("--policies").arg(workshop.policies());
         command.current_dir(repository()).process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
         Demo(command.spawn().expect("the demo can be started"))
