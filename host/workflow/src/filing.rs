@@ -435,23 +435,7 @@ impl Filer<'_> {
 
 /// One of which nothing is known yet.
 fn new(shipment: ShipmentId, policy: &FilingPolicy) -> Filing {
-    Filing {
-        state: FilingState::Draft,
-        number: 1,
-        lrn: lrn(&shipment.to_string(), &policy.name, 1),
-        mrn: None,
-        revision: String::new(),
-        steps: Vec::new(),
-        findings: Vec::new(),
-        faults: Vec::new(),
-        pending: Vec::new(),
-        digest: String::new(),
-        composed: String::new(),
-        composed_of: String::new(),
-        composed_at: None,
-        overdue: Vec::new(),
-        told: Vec::new(),
-    }
+    Filing::draft(lrn(&shipment.to_string(), &policy.name, 1))
 }
 
 fn take_up(filing: &mut Filing, decision: Decision) {

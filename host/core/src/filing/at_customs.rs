@@ -89,20 +89,8 @@ mod tests {
         };
         Filing {
             state: FilingState::Submitted,
-            number: 1,
-            lrn: "L1".to_owned(),
-            mrn: None,
-            revision: String::new(),
             steps: (1..).zip(kinds).map(step).collect(),
-            findings: Vec::new(),
-            faults: Vec::new(),
-            pending: Vec::new(),
-            digest: String::new(),
-            composed: String::new(),
-            composed_of: String::new(),
-            composed_at: None,
-            overdue: Vec::new(),
-            told: Vec::new(),
+            ..Filing::draft("L1".to_owned())
         }
     }
 

@@ -58,23 +58,7 @@ mod tests {
             released_over: String::new(),
             declared: serde_json::Value::Null,
         };
-        Filing {
-            state: FilingState::Submitted,
-            number: 1,
-            lrn: "L1".to_owned(),
-            mrn: None,
-            revision: String::new(),
-            steps: vec![step],
-            findings: Vec::new(),
-            faults: Vec::new(),
-            pending: Vec::new(),
-            digest: String::new(),
-            composed: String::new(),
-            composed_of: String::new(),
-            composed_at: None,
-            overdue: Vec::new(),
-            told: Vec::new(),
-        }
+        Filing { state: FilingState::Submitted, steps: vec![step], ..Filing::draft("L1".to_owned()) }
     }
 
     #[test]

@@ -210,6 +210,27 @@ pub struct Filing {
 }
 
 impl Filing {
+    /// The first declaration of a shipment under this local reference number, of which nothing is known yet.
+    pub fn draft(lrn: String) -> Filing {
+        Filing {
+            state: FilingState::Draft,
+            number: 1,
+            lrn,
+            mrn: None,
+            revision: String::new(),
+            steps: Vec::new(),
+            findings: Vec::new(),
+            faults: Vec::new(),
+            pending: Vec::new(),
+            digest: String::new(),
+            composed: String::new(),
+            composed_of: String::new(),
+            composed_at: None,
+            overdue: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+
     /// The steps of its present declaration that were not replaced.
     pub fn current(&self) -> impl DoubleEndedIterator<Item = &FilingStep> {
         self.steps.iter().filter(|step| step.number == self.number && !step.replaced)

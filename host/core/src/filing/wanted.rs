@@ -84,23 +84,7 @@ mod tests {
             text: "Relation error".to_owned(),
             pointer: "42A/67A".to_owned(),
         };
-        let filing = |state| Filing {
-            state,
-            number: 1,
-            lrn: "L1".to_owned(),
-            mrn: None,
-            revision: String::new(),
-            steps: Vec::new(),
-            findings: Vec::new(),
-            faults: vec![fault.clone()],
-            pending: Vec::new(),
-            digest: String::new(),
-            composed: String::new(),
-            composed_of: String::new(),
-            composed_at: None,
-            overdue: Vec::new(),
-            told: Vec::new(),
-        };
+        let filing = |state| Filing { state, faults: vec![fault.clone()], ..Filing::draft("L1".to_owned()) };
         let called: Vec<FilingState> =
             FilingState::ALL.iter().copied().filter(|state| filing(*state).wanted("import").is_some()).collect();
         assert_eq!(called, [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped]);

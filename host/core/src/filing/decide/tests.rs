@@ -25,23 +25,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let filing = Filing {
-            state: FilingState::Draft,
-            number: 1,
-            lrn: "L1".to_owned(),
-            mrn: None,
-            revision: String::new(),
-            steps: Vec::new(),
-            findings: Vec::new(),
-            faults: Vec::new(),
-            pending: Vec::new(),
-            digest: String::new(),
-            composed: String::new(),
-            composed_of: String::new(),
-            composed_at: None,
-            overdue: Vec::new(),
-            told: Vec::new(),
-        };
+        let filing = Filing::draft("L1".to_owned());
         World {
             filing,
             automatic: true,
