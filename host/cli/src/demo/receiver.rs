@@ -11,9 +11,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use super::partners::{self, Answer};
+use super::timeline;
 
 /// How the gateway proves to a partner who it is: the header and what stands in it.
 pub(crate) struct Proof {
@@ -32,7 +34,8 @@ pub(crate) struct Taken {
     pub(crate) body: String,
     /// The status that it was answered.
     pub(crate) status: u16,
-    times: usize,
+    /// When it was: more than once where it was sent again.
+    at: Vec<Timestamp>,
 }
 
 struct State {
@@ -88,9 +91,11 @@ impl Receiver {
         self.lock().taken.values().filter(|taken| taken.body.contains(said)).cloned().collect()
     }
 
-    /// How many deliveries it has taken more than once.
-    pub(crate) fn twice(&self) -> usize {
-        self.lock().taken.values().filter(|taken| taken.times > 1).count()
+    /// When it has taken this delivery, if more than once.
+    pub(crate) fn again(&self, delivery: &str) -> Option<String> {
+        let state = self.lock();
+        let at = &state.taken.get(delivery)?.at;
+        (at.len() > 1).then(|| at.iter().map(timeline::time_of_day).collect::<Vec<_>>().join(" and "))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -114,10 +119,10 @@ async fn take(request: Request<Incoming>, state: &Mutex<State>) -> Response<Full
                 path,
                 body: String::from_utf8_lossy(&body).into_owned(),
                 status: answer.status.as_u16(),
-                times: 0,
+                at: Vec::new(),
             };
             let id = field("idempotency-key").trim_matches('"').to_owned();
-            state.taken.entry(id).or_insert(taken).times += 1;
+            state.taken.entry(id).or_insert(taken).at.push(Timestamp::now());
             answer
         }
         _ => {

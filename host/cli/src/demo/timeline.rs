@@ -35,7 +35,11 @@ impl Timeline {
     }
 }
 
-/// The time of day, to the millisecond (UTC).
 fn now() -> String {
-    Timestamp::now().strftime("%H:%M:%S%.3f").to_string()
+    time_of_day(&Timestamp::now())
+}
+
+/// A time of day, to the millisecond (UTC).
+pub(super) fn time_of_day(at: &Timestamp) -> String {
+    at.strftime("%H:%M:%S%.3f").to_string()
 }
