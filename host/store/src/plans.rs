@@ -314,6 +314,17 @@ pub(crate) async fn join_more<C: Steps>(on: &mut C) {
     join(on, &step, MORE).await;
 }
 
+/// Reads what shipments are put together from.
+pub(crate) async fn read_more<C: Steps>(on: &mut C) {
+    let claimed =
+        on.run(async |sql| shipments::claim(sql, "worker", later(200), Duration::from_secs(60), MORE).await).await;
+    let ids: Vec<ShipmentId> = claimed.iter().map(|claimed| claimed.id).collect();
+    assert_eq!(ids.len(), MORE as usize);
+    on.run(async |sql| shipments::documents(sql, &ids).await).await;
+    on.run(async |sql| filings::of_shipments(sql, &ids).await).await;
+    on.run(async |sql| exceptions::people(sql, &ids, &["broker".into()]).await).await;
+}
+
 /// What is looked for each second.
 async fn mind_the_clock<C: Steps>(on: &mut C, now: Timestamp) {
     on.run(async |sql| exceptions::expectation::any_due(sql, now).await).await;

@@ -137,10 +137,6 @@ pub(crate) trait Sql: Send + 'static {
         which: &str,
     ) -> impl Future<Output = Step<u64>> + Send;
 
-    /// Has all that follows in this transaction find rows by indexes, however few there seem to be: a server that has not analysed
-    /// a table yet takes much of it for what is looked for.
-    fn by_indexes(&mut self) -> impl Future<Output = Step<()>> + Send;
-
     /// Keeps others out of these lanes (destination, lane) until the transaction ends.
     fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send;
 

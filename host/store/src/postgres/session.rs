@@ -130,10 +130,6 @@ impl Sql for Session {
         self.execute(&text, &columns).await
     }
 
-    async fn by_indexes(&mut self) -> Step<()> {
-        Ok(self.connection()?.batch_execute("SET LOCAL enable_seqscan = off").await?)
-    }
-
     async fn lock_lanes(&mut self, lanes: &[(&str, &str)]) -> Step<()> {
         for number in lane_numbers(lanes) {
             self.execute("SELECT pg_advisory_xact_lock($1)", &[Param::Int(number)]).await?;

@@ -191,11 +191,6 @@ impl Sql for Local {
         ready(self.step(changed))
     }
 
-    // It goes by indexes wherever there are any.
-    fn by_indexes(&mut self) -> impl Future<Output = Step<()>> + Send {
-        ready(Ok(()))
-    }
-
     fn lock_lanes(&mut self, _lanes: &[(&str, &str)]) -> impl Future<Output = Step<()>> + Send {
         ready(Ok(()))
     }

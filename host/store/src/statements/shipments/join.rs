@@ -49,7 +49,6 @@ pub(crate) async fn any_news<S: Sql>(sql: &mut S) -> Step<bool> {
 }
 
 pub(crate) async fn step<S: Sql>(sql: &mut S, step: &JoinStep) -> Step<Joined> {
-    sql.by_indexes().await?;
     sql.lock_lanes(&[LANE]).await?;
     let after = event::position(sql, CONSUMER).await?.unwrap_or_default();
     let told = news(sql, after, step.limit).await?;
