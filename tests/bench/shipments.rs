@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use portgate_bench::failure::Failure;
@@ -52,18 +52,26 @@ struct Options {
     /// With what people have to do with shipments: an answer is expected to each order, and no document waits for long
     #[arg(long)]
     people: bool,
-    /// Also in PostgreSQL, where it is installed
-    #[arg(long)]
-    postgres: bool,
+    /// The journals that it is measured in; PostgreSQL where it is installed
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Engine::Sqlite])]
+    journals: Vec<Engine>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Engine {
+    Sqlite,
+    Postgres,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let options = Options::parse();
-    let folder = tempfile::tempdir()?;
-    let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
-    measure("SQLite", &settings, &options).await?;
-    if options.postgres {
+    if options.journals.contains(&Engine::Sqlite) {
+        let folder = tempfile::tempdir()?;
+        let settings = JournalSettings::Sqlite { path: folder.path().join("journal.sqlite") };
+        measure("SQLite", &settings, &options).await?;
+    }
+    if options.journals.contains(&Engine::Postgres) {
         match PostgresServer::start(&[])? {
             Some(server) => {
                 let url = server.database("shipments")?;
@@ -301,23 +309,58 @@ async fn one_more(
         let part = sort.part(shipments + number);
         accept(journal, document((number * 7_919) % shipments.max(1), part, 2)).await?;
     }
-    let (began, worked) = (Instant::now(), processor_time());
+    let since = Used::now();
     let mut joined = 0;
     while joined < DOCUMENTS {
         let step = JoinStep { rules: rules(), delivered_to: Arc::default(), limit: JOIN_STEP, now: Timestamp::now() };
         joined += journal.join(step).await.map_err(failed)?.documents;
     }
-    let each =
-        |began: Instant, worked: Duration| (began.elapsed() / DOCUMENTS, (processor_time() - worked) / DOCUMENTS);
-    let (join, join_work) = each(began, worked);
-    let (began, worked) = (Instant::now(), processor_time());
+    let join = since.each(DOCUMENTS);
+    let since = Used::now();
     while worker.step().await.map_err(failed)? {}
-    let (fold, fold_work) = each(began, worked);
-    println!(
-        "{engine}: one more among {shipments} shipments ({sort:?}): joined in {join:?} ({join_work:?} of a processor), put \
-         together in {fold:?} ({fold_work:?})"
-    );
+    let fold = since.each(DOCUMENTS);
+    println!("{engine}: one more among {shipments} shipments ({sort:?}): joined in {join}, put together in {fold}");
     Ok(())
+}
+
+/// What this process has used so far, and when.
+struct Used {
+    at: Instant,
+    processor: Duration,
+    /// Bytes that it has read from and written to files and sockets.
+    read: u64,
+    written: u64,
+}
+
+impl Used {
+    fn now() -> Used {
+        let (read, written) = transferred();
+        Used { at: Instant::now(), processor: processor_time(), read, written }
+    }
+
+    /// What each of so many documents took since then.
+    fn each(&self, documents: u32) -> String {
+        let now = Used::now();
+        let kib = |bytes: u64| bytes as f64 / f64::from(documents) / 1024.0;
+        format!(
+            "{:?} ({:?} of a processor, {:.1} KiB read, {:.1} KiB written)",
+            (now.at - self.at) / documents,
+            (now.processor - self.processor) / documents,
+            kib(now.read - self.read),
+            kib(now.written - self.written)
+        )
+    }
+}
+
+/// Bytes that this process has read and written by system calls: they are the same however busy the machine is. Nothing where
+/// the system does not say it (`proc(5)`).
+fn transferred() -> (u64, u64) {
+    let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let bytes = |key: &str| {
+        let line = io.lines().find_map(|line| line.strip_prefix(key));
+        line.and_then(|bytes| bytes.trim().parse().ok()).unwrap_or_default()
+    };
+    (bytes("rchar:"), bytes("wchar:"))
 }
 
 /// What this process has used of processors so far: it says what something costs on a machine that others use as well.
