@@ -14,6 +14,7 @@ mod locations;
 mod parts;
 mod provider_webhooks;
 mod refused;
+mod screening;
 mod shipments;
 mod tables;
 mod testing;

@@ -1,5 +1,6 @@
 //! R22, R25: whoever takes part is on no list, by the lists as they are now.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use portgate_sdk::Severity::{Blocking, Warning};
@@ -11,6 +12,8 @@ use crate::shipment::Facts;
 
 /// The table of all lists, which is the set that results of the gateway's own screening name.
 const TABLE: &str = "denied-parties";
+/// So many of those who were screened are named in a sentence.
+const NAMED: usize = 5;
 
 pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
     clear(facts, judge);
@@ -22,8 +25,7 @@ fn clear(facts: &Facts, judge: &mut Judge) {
     let mut latest: BTreeMap<(&str, &str), &Placed<ScreeningResult>> = BTreeMap::new();
     for result in &facts.screenings {
         let of = (&*result.document.subject_party_ref, &*result.document.list_set);
-        let later = latest.get(&of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str());
-        if later {
+        if latest.get(&of).is_none_or(|known| when(known) < when(result)) {
             latest.insert(of, result);
         }
     }
@@ -47,18 +49,23 @@ fn clear(facts: &Facts, judge: &mut Judge) {
 fn current(facts: &Facts, judge: &mut Judge) {
     let screened =
         |result: &&Placed<ScreeningResult>| &*result.document.list_set == TABLE && !result.document.lists.is_empty();
-    let mut latest: BTreeMap<&str, &Placed<ScreeningResult>> = BTreeMap::new();
+    let mut latest: BTreeMap<&str, Vec<&Placed<ScreeningResult>>> = BTreeMap::new();
     for result in facts.screenings.iter().filter(screened) {
-        let of = thing(result);
-        if latest.get(of).is_none_or(|known| known.document.at.as_str() < result.document.at.as_str()) {
-            latest.insert(of, result);
+        let last = latest.entry(thing(result)).or_default();
+        match last.first().map_or(Ordering::Equal, |known| when(known).cmp(when(result))) {
+            Ordering::Less => *last = vec![result],
+            Ordering::Equal => last.push(result),
+            Ordering::Greater => {}
         }
     }
     if latest.is_empty() || has_left(facts) {
         return;
     }
     let lists = sources(TABLE);
-    for (of, result) in latest {
+    for (of, last) in latest {
+        // Whatever is screened at once is held against the same lists.
+        let Some(result) = last.first() else { continue };
+        let who = named(&last);
         for list in &lists {
             let known = result.document.lists.iter().enumerate().find(|(_, known)| *known.list_id == *list.id);
             let (field, before) = match known {
@@ -70,7 +77,7 @@ fn current(facts: &Facts, judge: &mut Judge) {
                 None => ("/listVersion".to_owned(), "no edition of it".to_owned()),
             };
             let detail = format!(
-                "Who takes part in {of} was screened on {} against {before} of {}; now there is edition {} of {}.",
+                "Who takes part in {of} ({who}) was screened on {} against {before} of {}; now there is edition {} of {}.",
                 result.document.at.as_str().get(..10).unwrap_or_default(),
                 list.name,
                 list.version,
@@ -80,6 +87,27 @@ fn current(facts: &Facts, judge: &mut Judge) {
             judge.found("R25", Warning, [result.at(&field)], detail, &remedy);
         }
     }
+}
+
+/// Who was screened, each once, in the order of the document; of many the first.
+fn named(screening: &[&Placed<ScreeningResult>]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for result in screening {
+        let name = result.document.subject_name.as_deref().unwrap_or("somebody without a name");
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        others => format!("{} and {others} more", names.get(..NAMED).unwrap_or_default().join(", ")),
+    }
+}
+
+/// When somebody was screened, in an order of texts: the gateway's times are in UTC, and without their `Z` a second comes before its
+/// fractions.
+fn when(result: &Placed<ScreeningResult>) -> &str {
+    result.document.at.as_str().trim_end_matches('Z')
 }
 
 /// What was screened, without the place in it.

@@ -352,7 +352,7 @@ fn r25_who_takes_part_is_screened_again_where_a_list_has_another_edition_and_not
     has(&judgements, "R25", "/documents/0/document/lists/0/version");
     assert_eq!(judgements.iter().filter(|one| one.rule == "R25").count(), 1, "the other is the same: {judgements:?}");
     let said = &judgements.iter().find(|one| one.rule == "R25").expect("it is found").detail;
-    for word in ["shipment/S ", "List un", "edition 7 of 2026-02-01", "edition 8 of 2026-03-01"] {
+    for word in ["shipment/S (", "List un", "edition 7 of 2026-02-01", "edition 8 of 2026-03-01"] {
         assert!(said.contains(word), "{word}: {said}");
     }
     // Who is in it no more is not asked for; whoever is was screened again.

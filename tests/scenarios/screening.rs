@@ -1,0 +1,240 @@
+//! A new edition of a list of denied parties reaches the shipments that are open: who was screened against the edition before it is
+//! named, without anybody sending anything, until somebody screens again. The gateway is killed in between.
+
+use std::process::Command;
+
+use bytes::Bytes;
+use http::Method;
+use portgate_store::testing::PostgresServer;
+use portgate_tests::process::{GatewayProcess, program};
+use portgate_tests::{Client, Workshop, eventually};
+use serde_json::{Value, json};
+
+const LIST: &str = "Made-up consolidated list";
+const SELLER: &str = "Lampenhaus Nord GmbH";
+/// Whom the next edition names.
+const LISTED: &str = "Crimson Avocet Stores Ltd";
+/// Whom none does.
+const CLEAR: &str = "Harrier Stores Ltd";
+
+/// The shipping desk, trade compliance and an operator of its team.
+struct Desk {
+    workshop: Workshop,
+    own: Vec<(&'static str, String)>,
+    compliance: Vec<(&'static str, String)>,
+}
+
+/// Headers of a partner with an API key, which the workshop's policies know from now on.
+fn by_key(workshop: &Workshop, partner: &str) -> Vec<(&'static str, String)> {
+    let mut random = [0; 32];
+    aws_lc_rs::rand::fill(&mut random).expect("random bytes");
+    let key = hex::encode(random);
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
+    workshop.secret(&format!("{partner}.sha256"), &hex::encode(hash));
+    vec![("x-api-key", key), ("content-type", "application/json".to_owned())]
+}
+
+impl Desk {
+    fn new(workshop: Workshop) -> Desk {
+        let (own, compliance) = (by_key(&workshop, "own-systems"), by_key(&workshop, "compliance"));
+        Desk { workshop, own, compliance }
+    }
+
+    /// What the shipping desk says of a shipment to somebody; one that has left says when.
+    async fn ships(&self, gateway: &GatewayProcess, id: &str, consignee: &str, left: Option<&str>) -> Value {
+        let mut shipment = json!({
+            "id": id, "version": "1", "shipmentId": id, "mode": "sea",
+            "parties": [{ "role": "seller", "name": SELLER }, { "role": "consignee", "name": consignee }],
+            "references": [{ "scheme": "shipment", "value": id }],
+        });
+        if let Some(left) = left {
+            shipment["legs"] = json!([{ "seq": 1, "mode": "sea", "atd": { "value": left } }]);
+        }
+        let client = Client::new(gateway.partner);
+        let answer = client.post("/v1/messages/shipment/1", &self.own, shipment.to_string()).await;
+        assert_eq!(answer.status, 202, "{}", answer.json());
+        shipment
+    }
+
+    /// Has everybody in a shipment screened. Gives back what is found of each, by name.
+    async fn screens(&self, gateway: &GatewayProcess, shipment: &Value) -> Vec<(String, String)> {
+        let body = json!({ "kind": "shipment", "document": shipment }).to_string();
+        let headers = [&self.compliance[..], &[("prefer", "return=representation".to_owned())]].concat();
+        let client = Client::new(gateway.partner);
+        let answer = client.post("/v1/messages/screening-request/1", &headers, body).await.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let Some(results) = answer["documents"].as_array() else { panic!("nobody was screened: {answer:#}") };
+        results.iter().map(|one| (text(&one["document"]["subjectName"]), text(&one["document"]["outcome"]))).collect()
+    }
+
+    async fn asks(&self, gateway: &GatewayProcess, path: &str) -> Value {
+        let headers = [("authorization", format!("Bearer {}", self.workshop.credentials.operator_key))];
+        Client::new(gateway.operator).send(Method::GET, path, &headers, Bytes::new()).await.json()
+    }
+
+    /// A shipment once so many were screened in it and exactly these rules find something, each as often as it is named.
+    async fn judged(&self, gateway: &GatewayProcess, id: &str, screened: usize, rules: &[&str]) -> Value {
+        eventually(&format!("{id} is judged"), async || {
+            let shown = self.asks(gateway, &format!("/v1/shipments/{id}")).await;
+            let documents = shown["context"]["documents"].as_array().into_iter().flatten();
+            let results = documents.filter(|one| one["kind"] == "screening-result").count();
+            let found: Vec<&str> =
+                shown["found"].as_array().into_iter().flatten().filter_map(|one| one["rule"].as_str()).collect();
+            if shown["current"] == true && results == screened && found == rules {
+                Ok(shown.clone())
+            } else {
+                Err(format!("{shown:#}"))
+            }
+        })
+        .await
+    }
+
+    /// The exceptions of trade compliance in this state, by shipment and cause, once there are so many.
+    async fn exceptions(&self, gateway: &GatewayProcess, state: &str, count: usize) -> Vec<Value> {
+        eventually("exceptions", async || {
+            let shown = self.asks(gateway, &format!("/v1/exceptions?team=trade&state={state}")).await;
+            let mut items = shown["items"].as_array().cloned().unwrap_or_default();
+            items.sort_by_key(|one| (one["shipment"].to_string(), one["cause"].to_string()));
+            if items.len() == count { Ok(items) } else { Err(format!("{shown:#}")) }
+        })
+        .await
+    }
+
+    /// An operator imports the next edition of the list, with these further parties.
+    fn imports(&self, version: &str, parties: &[&str]) {
+        let header = "_id,source,entity_number,type,programs,name,addresses,start_date,alt_names,source_list_url\n";
+        let row = |(at, party): (usize, &&str)| {
+            format!("n{at},Made-up Entity List (EL),,,DEMO-1,{party},,2025-05-06,,https://lists.example/n{at}\n")
+        };
+        let list = self.workshop.path().join("list.csv");
+        let rows: String = ["Grey Heron Logistics Ltd"].iter().chain(parties).enumerate().map(row).collect();
+        std::fs::write(&list, header.to_owned() + &rows).expect("a list");
+        let mut import = Command::new(program("portgate"));
+        import.args(["lists", "import", "--id", "made-up-csl", "--name", LIST, "--version", version, "--date", &today()]);
+        import.arg("--table").arg(self.workshop.policies().join("tables/denied-parties.jsonl")).arg(list);
+        let output = import.output().expect("portgate runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// What `portgate` prints for an operator.
+    async fn command(&self, gateway: &GatewayProcess, arguments: &[&str]) -> String {
+        let mut command = Command::new(program("portgate"));
+        command.args(arguments).env("PORTGATE_OPERATOR", format!("http://{}", gateway.operator));
+        command.env("PORTGATE_OPERATOR_KEY", &self.workshop.credentials.operator_key);
+        let output = tokio::task::spawn_blocking(move || command.output().expect("portgate runs")).await;
+        let output = output.expect("no panic");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+}
+
+/// The day by UTC, from which on the next edition holds.
+fn today() -> String {
+    jiff::Timestamp::now().to_string()[..10].to_owned()
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value[field].as_str().unwrap_or_default()
+}
+
+async fn a_new_edition(workshop: Workshop, is_shared: bool) {
+    let desk = Desk::new(workshop);
+    let mut gateway = GatewayProcess::start(&desk.workshop);
+    let mut other = is_shared.then(|| GatewayProcess::start(&desk.workshop));
+    let listed = desk.ships(&gateway, "SHP-1", LISTED, None).await;
+    let clear = desk.ships(&gateway, "SHP-2", CLEAR, None).await;
+    // One has left, and nobody was screened in the other: neither rests on the lists.
+    let left = desk.ships(&gateway, "SHP-3", LISTED, Some("2026-03-02T06:00:00Z")).await;
+    desk.ships(&gateway, "SHP-4", LISTED, None).await;
+    for (shipment, consignee) in [(&listed, LISTED), (&clear, CLEAR), (&left, LISTED)] {
+        let screened = desk.screens(&gateway, shipment).await;
+        assert_eq!(screened, [SELLER, consignee].map(|name| (name.to_owned(), "clear".to_owned())));
+    }
+    for id in ["SHP-1", "SHP-2", "SHP-3"] {
+        desk.judged(&gateway, id, 2, &[]).await;
+    }
+    let apart = [("SHP-3", 2), ("SHP-4", 0)];
+    let mut before = Vec::new();
+    for (id, screened) in apart {
+        before.push(desk.judged(&gateway, id, screened, &[]).await);
+    }
+    desk.exceptions(&gateway, "open", 0).await;
+
+    // Nobody sends anything: the edition alone has both judged again, and a person wanted.
+    desk.imports("2026/10", &[LISTED]);
+    for (id, consignee) in [("SHP-1", LISTED), ("SHP-2", CLEAR)] {
+        let shown = desk.judged(&gateway, id, 2, &["R25"]).await;
+        let found = &shown["found"][0];
+        let (detail, thing, now) = (text(found, "detail"), format!("shipment/{id}"), format!("2026/10 of {}", today()));
+        for word in [SELLER, consignee, &thing, LIST, "edition 2026/9 of 2026-03-01", &now] {
+            assert!(detail.contains(word), "{word} is not in: {detail}");
+        }
+        assert_eq!(text(found, "severity"), "warning");
+        assert!(text(found, "remedy").contains(&format!("Have {thing} screened again")), "{found}");
+    }
+    let open = desk.exceptions(&gateway, "open", 2).await;
+    for one in &open {
+        assert_eq!((text(one, "cause"), &one["times"]), ("rule:rules-core/R25", &json!(1)), "{one}");
+        assert!(one["deadline"].is_string(), "{one}");
+    }
+    let versions = desk.asks(&gateway, "/v1/tables?table=denied-parties").await;
+    println!("{versions:#}\n{}", desk.asks(&gateway, "/v1/tables/reviews?table=denied-parties&version=2").await);
+    assert_eq!((versions["items"].as_array().map(Vec::len), &versions["items"][0]["shipments"]), (Some(2), &json!(2)));
+    for ((id, screened), before) in apart.iter().zip(&before) {
+        let shown = desk.judged(&gateway, id, *screened, &[]).await;
+        assert_eq!(shown["revision"], before["revision"], "nobody looks at {id}");
+    }
+    // Whoever comes after the gateway that was killed, or stands beside it, wants the same persons and nobody else.
+    gateway.kill();
+    let id = text(&open[0], "id").to_owned();
+    gateway = GatewayProcess::start(&desk.workshop);
+    desk.judged(other.as_ref().unwrap_or(&gateway), "SHP-1", 2, &["R25"]).await;
+    assert_eq!(desk.exceptions(&gateway, "open", 2).await, open);
+    println!("{}", desk.command(&gateway, &["exception", "show", &id]).await);
+    println!("{}", desk.command(&gateway, &["shipment", "show", "SHP-1"]).await);
+    println!("{}", desk.command(&gateway, &["tables", "reviews", "denied-parties"]).await);
+    println!("{}", desk.command(&gateway, &["tables", "versions", "denied-parties"]).await);
+
+    // Whoever screens again settles it: one is on the list now, and the other is not.
+    for (shipment, consignee, outcome) in [(&listed, LISTED, "hit"), (&clear, CLEAR, "clear")] {
+        let screened = desk.screens(&gateway, shipment).await;
+        assert_eq!(screened, [(SELLER.to_owned(), "clear".to_owned()), (consignee.to_owned(), outcome.to_owned())]);
+    }
+    let shown = desk.judged(&gateway, "SHP-1", 4, &["R22"]).await;
+    println!("{:#}", shown["found"]);
+    desk.judged(&gateway, "SHP-2", 4, &[]).await;
+    let closed = desk.exceptions(&gateway, "closed", 2).await;
+    for (one, before) in closed.iter().zip(&open) {
+        assert_eq!((&one["id"], text(one, "closing")), (&before["id"], "facts"), "{one}");
+    }
+    let hit = desk.exceptions(&gateway, "open", 1).await.remove(0);
+    assert_eq!((text(&hit, "cause"), text(&hit, "severity")), ("rule:rules-core/R22", "blocking"), "{hit}");
+
+    // The next edition comes while no gateway runs, and names nobody of these: who was screened is to be screened again all the same.
+    gateway.kill();
+    if let Some(other) = other.take() {
+        other.kill();
+    }
+    desk.imports("2026/11", &[LISTED, "Somebody Else Ltd"]);
+    let gateway = GatewayProcess::start(&desk.workshop);
+    desk.judged(&gateway, "SHP-1", 4, &["R22", "R25"]).await;
+    desk.judged(&gateway, "SHP-2", 4, &["R25"]).await;
+    let again = desk.exceptions(&gateway, "open", 3).await;
+    println!("{again:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_edition_of_a_list_has_open_shipments_screened_again_in_a_file() {
+    a_new_edition(Workshop::new(), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_edition_of_a_list_has_open_shipments_screened_again_on_a_server_with_two_gateways() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        eprintln!("left out: PostgreSQL is not installed");
+        return;
+    };
+    let workshop = Workshop::new();
+    workshop.keep_in(&server);
+    a_new_edition(workshop, true).await;
+}
