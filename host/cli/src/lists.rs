@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use portgate_lists::{Changes, Edition, ReadError, read, update};
+use portgate_lists::{Changes, Edition, Older, ReadError, read, update};
 use portgate_names::{Lists, Name, likeness};
 
 use crate::printable::printable;
@@ -69,6 +69,8 @@ enum Failure {
     Table { path: PathBuf, line: u64, problem: String },
     #[error(transparent)]
     List(#[from] ReadError),
+    #[error(transparent)]
+    Older(#[from] Older),
 }
 
 /// Runs one of them.
@@ -102,7 +104,7 @@ fn import(import: &Import) -> Result<String, Failure> {
     let (source, entries) = read(&edition, &files)?;
     let before = if table.exists() { Some(open(table)?) } else { None };
     let day = source.date.clone();
-    let (lists, Changes { added, changed, removed, same }) = update(before.as_ref(), source, entries);
+    let (lists, Changes { added, changed, removed, same }) = update(before.as_ref(), source, entries)?;
     replace(table, lists.write().as_bytes()).map_err(|error| Failure::File { path: table.clone(), error })?;
     Ok(format!(
         "{id} of {day}: {added} added, {changed} changed, {removed} removed, {same} as before\n{}",

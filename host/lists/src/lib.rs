@@ -25,4 +25,4 @@ mod un;
 mod update;
 
 pub use file::{Edition, ReadError, read};
-pub use update::{Changes, update};
+pub use update::{Changes, Older, update};

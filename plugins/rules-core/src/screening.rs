@@ -30,7 +30,7 @@ fn clear(facts: &Facts, judge: &mut Judge) {
         }
     }
     for result in latest.values() {
-        let ScreeningResult { outcome, matches, subject_name, list_set, list_version, .. } = &result.document;
+        let ScreeningResult { outcome, matches, subject_name, .. } = &result.document;
         let (severity, what) = match outcome {
             ScreeningOutcome::Clear => continue,
             ScreeningOutcome::Review => (Warning, "resembles"),
@@ -38,14 +38,25 @@ fn clear(facts: &Facts, judge: &mut Judge) {
         };
         let name = subject_name.as_deref().unwrap_or("A party");
         let listed = matches.first().map_or("somebody", |first| &*first.name);
-        let detail = format!("{name} {what} {listed} of {} ({}).", &**list_set, &**list_version);
+        let detail = format!("{name} {what} {listed} of {}.", list(&result.document));
         let fields = [result.at("/outcome"), result.at("/matches")];
         judge.found("R22", severity, fields, detail, "Nothing may leave until trade compliance has decided.");
     }
 }
 
+/// The list that names the party, with its edition; the set where that is not said.
+fn list(result: &ScreeningResult) -> String {
+    let ScreeningResult { matches, lists, list_set, list_version, .. } = result;
+    let of = |list: &&ScreenedList| matches.first().is_some_and(|first| first.list_id == list.list_id);
+    match lists.iter().find(of) {
+        Some(list) => format!("{}, edition {} of {}", &*list.name, &*list.version, list.date.as_str()),
+        None => format!("{} ({})", &**list_set, &**list_version),
+    }
+}
+
 /// As long as nothing has left, whoever takes part was screened against the editions of today. What was screened is screened whole,
-/// so that its last screening counts, and nobody is asked for who is not in it any more.
+/// so that its last screening counts, and nobody is asked for who is not in it any more. No field is wrong, and none is named: so an
+/// operator's word that nobody need be screened again is about both editions, and has ended with the next one.
 fn current(facts: &Facts, judge: &mut Judge) {
     let screened =
         |result: &&Placed<ScreeningResult>| &*result.document.list_set == TABLE && !result.document.lists.is_empty();
@@ -67,14 +78,11 @@ fn current(facts: &Facts, judge: &mut Judge) {
         let Some(result) = last.first() else { continue };
         let who = named(&last);
         for list in &lists {
-            let known = result.document.lists.iter().enumerate().find(|(_, known)| *known.list_id == *list.id);
-            let (field, before) = match known {
-                Some((_, known)) if !is_superseded(known, list) => continue,
-                Some((index, known)) => {
-                    let edition = format!("edition {} of {}", &*known.version, known.date.as_str());
-                    (format!("/lists/{index}/version"), edition)
-                }
-                None => ("/listVersion".to_owned(), "no edition of it".to_owned()),
+            let known = result.document.lists.iter().find(|known| *known.list_id == *list.id);
+            let before = match known {
+                Some(known) if !is_superseded(known, list) => continue,
+                Some(known) => format!("edition {} of {}", &*known.version, known.date.as_str()),
+                None => "no edition".to_owned(),
             };
             let detail = format!(
                 "Who takes part in {of} ({who}) was screened on {} against {before} of {}; now there is edition {} of {}.",
@@ -84,7 +92,7 @@ fn current(facts: &Facts, judge: &mut Judge) {
                 list.date
             );
             let remedy = format!("Have {of} screened again before it leaves.");
-            judge.found("R25", Warning, [result.at(&field)], detail, &remedy);
+            judge.found("R25", Warning, [], detail, &remedy);
         }
     }
 }
