@@ -1,14 +1,17 @@
 //! A new edition of a list of denied parties reaches the shipments that are open: who was screened against the edition before it is
 //! named, without anybody sending anything, until somebody screens again. The gateway is killed in between.
 
+use std::net::SocketAddr;
 use std::process::Command;
 
 use bytes::Bytes;
 use http::Method;
 use portgate_store::testing::PostgresServer;
 use portgate_tests::process::{GatewayProcess, program};
-use portgate_tests::{Client, Workshop, eventually};
+use portgate_tests::{Client, Workshop, case, eventually};
 use serde_json::{Value, json};
+
+use super::filings::Day;
 
 const LIST: &str = "Made-up consolidated list";
 const SELLER: &str = "Lampenhaus Nord GmbH";
@@ -32,6 +35,32 @@ fn by_key(workshop: &Workshop, partner: &str) -> Vec<(&'static str, String)> {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.as_bytes());
     workshop.secret(&format!("{partner}.sha256"), &hex::encode(hash));
     vec![("x-api-key", key), ("content-type", "application/json".to_owned())]
+}
+
+/// Has everybody in a shipment screened. Gives back what is found of each, by name.
+async fn screened(partner: SocketAddr, by: &[(&'static str, String)], shipment: &Value) -> Vec<(String, String)> {
+    let body = json!({ "kind": "shipment", "document": shipment }).to_string();
+    let headers = [by, &[("prefer", "return=representation".to_owned())]].concat();
+    let answer = Client::new(partner).post("/v1/messages/screening-request/1", &headers, body).await.json();
+    let Some(results) = answer["documents"].as_array() else { panic!("nobody was screened: {answer:#}") };
+    let told = |one: &Value, field: &str| text(&one["document"], field).to_owned();
+    results.iter().map(|one| (told(one, "subjectName"), told(one, "outcome"))).collect()
+}
+
+/// An operator imports the next edition of the list, with these further parties.
+fn imports(workshop: &Workshop, version: &str, parties: &[&str]) {
+    let header = "_id,source,entity_number,type,programs,name,addresses,start_date,alt_names,source_list_url\n";
+    let row = |(at, party): (usize, &&str)| {
+        format!("n{at},Made-up Entity List (EL),,,DEMO-1,{party},,2025-05-06,,https://lists.example/n{at}\n")
+    };
+    let list = workshop.path().join("list.csv");
+    let rows: String = ["Grey Heron Logistics Ltd"].iter().chain(parties).enumerate().map(row).collect();
+    std::fs::write(&list, header.to_owned() + &rows).expect("a list");
+    let mut import = Command::new(program("portgate"));
+    import.args(["lists", "import", "--id", "made-up-csl", "--name", LIST, "--version", version, "--date", &today()]);
+    import.arg("--table").arg(workshop.policies().join("tables/denied-parties.jsonl")).arg(list);
+    let output = import.output().expect("portgate runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Desk {
@@ -58,13 +87,7 @@ impl Desk {
 
     /// Has everybody in a shipment screened. Gives back what is found of each, by name.
     async fn screens(&self, gateway: &GatewayProcess, shipment: &Value) -> Vec<(String, String)> {
-        let body = json!({ "kind": "shipment", "document": shipment }).to_string();
-        let headers = [&self.compliance[..], &[("prefer", "return=representation".to_owned())]].concat();
-        let client = Client::new(gateway.partner);
-        let answer = client.post("/v1/messages/screening-request/1", &headers, body).await.json();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let Some(results) = answer["documents"].as_array() else { panic!("nobody was screened: {answer:#}") };
-        results.iter().map(|one| (text(&one["document"]["subjectName"]), text(&one["document"]["outcome"]))).collect()
+        screened(gateway.partner, &self.compliance, shipment).await
     }
 
     async fn asks(&self, gateway: &GatewayProcess, path: &str) -> Value {
@@ -98,22 +121,6 @@ impl Desk {
             if items.len() == count { Ok(items) } else { Err(format!("{shown:#}")) }
         })
         .await
-    }
-
-    /// An operator imports the next edition of the list, with these further parties.
-    fn imports(&self, version: &str, parties: &[&str]) {
-        let header = "_id,source,entity_number,type,programs,name,addresses,start_date,alt_names,source_list_url\n";
-        let row = |(at, party): (usize, &&str)| {
-            format!("n{at},Made-up Entity List (EL),,,DEMO-1,{party},,2025-05-06,,https://lists.example/n{at}\n")
-        };
-        let list = self.workshop.path().join("list.csv");
-        let rows: String = ["Grey Heron Logistics Ltd"].iter().chain(parties).enumerate().map(row).collect();
-        std::fs::write(&list, header.to_owned() + &rows).expect("a list");
-        let mut import = Command::new(program("portgate"));
-        import.args(["lists", "import", "--id", "made-up-csl", "--name", LIST, "--version", version, "--date", &today()]);
-        import.arg("--table").arg(self.workshop.policies().join("tables/denied-parties.jsonl")).arg(list);
-        let output = import.output().expect("portgate runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// What `portgate` prints for an operator.
@@ -161,12 +168,12 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
     desk.exceptions(&gateway, "open", 0).await;
 
     // Nobody sends anything: the edition alone has both judged again, and a person wanted.
-    desk.imports("2026/10", &[LISTED]);
+    imports(&desk.workshop, "2026/10", &[LISTED]);
     for (id, consignee) in [("SHP-1", LISTED), ("SHP-2", CLEAR)] {
         let shown = desk.judged(&gateway, id, 2, &["R25"]).await;
         let found = &shown["found"][0];
-        let (detail, thing, now) = (text(found, "detail"), format!("shipment/{id}"), format!("2026/10 of {}", today()));
-        for word in [SELLER, consignee, &thing, LIST, "edition 2026/9 of 2026-03-01", &now] {
+        let (detail, thing, now) = (text(found, "detail"), format!("shipment/{id}"), "now there is edition 2026/10 of");
+        for word in [SELLER, consignee, &thing, LIST, "edition 2026/9 of 2026-03-01", now] {
             assert!(detail.contains(word), "{word} is not in: {detail}");
         }
         assert_eq!(text(found, "severity"), "warning");
@@ -183,7 +190,8 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
         let shown = desk.judged(&gateway, id, *screened, &[]).await;
         assert_eq!(shown["revision"], before["revision"], "nothing of {id} has changed");
     }
-    let exception = |id: &str| open.iter().find(|one| text(one, "detail").contains(&format!("shipment/{id} "))).expect(id);
+    let exception =
+        |id: &str| open.iter().find(|one| text(one, "detail").contains(&format!("shipment/{id} "))).expect(id);
     let (of_listed, of_clear) = (exception("SHP-1"), exception("SHP-2"));
 
     // Whoever comes after the gateway that was killed, or stands beside it, wants the same persons and nobody else.
@@ -194,7 +202,8 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
     assert_eq!(desk.exceptions(&gateway, "open", 2).await, open);
     for command in [["exception", "show", text(of_listed, "id")], ["shipment", "show", "SHP-1"]] {
         let said = desk.command(&gateway, &command).await;
-        let what = [LISTED, LIST, "edition 2026/9 of 2026-03-01", "edition 2026/10 of", "Have shipment/SHP-1 screened again"];
+        let what =
+            [LISTED, LIST, "edition 2026/9 of 2026-03-01", "edition 2026/10 of", "Have shipment/SHP-1 screened again"];
         for word in what {
             assert!(said.contains(word), "{word} is not in {command:?}:\n{said}");
         }
@@ -218,10 +227,10 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
     let ends: Vec<(&str, &str)> = closed.iter().map(|one| (text(one, "id"), text(one, "closing"))).collect();
     assert_eq!(ends, [(text(of_listed, "id"), "facts"), (known, "override")]);
 
-    // The next edition comes while no gateway runs. It is another one than the operator knew.
+    // The publisher corrects it while no gateway runs: under the same name it is another edition than the operator knew.
     gateway.kill();
     drop(other.take());
-    desk.imports("2026/11", &[LISTED, "Somebody Else Ltd"]);
+    imports(&desk.workshop, "2026/10", &[LISTED, "Somebody Else Ltd"]);
     let gateway = GatewayProcess::start(&desk.workshop);
     desk.judged(&gateway, "SHP-1", 4, &["R22", "R25"]).await;
     let shown = desk.judged(&gateway, "SHP-2", 2, &["R25"]).await;
@@ -229,7 +238,11 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
     let open = desk.exceptions(&gateway, "open", 3).await;
     for before in [of_listed, of_clear] {
         let again = open.iter().find(|one| one["id"] == before["id"]).expect("it is open again");
-        assert_eq!((&again["times"], text(again, "detail").contains("edition 2026/11 of")), (&json!(2), true), "{again}");
+        assert_eq!(
+            (&again["times"], text(again, "detail").contains("edition 2026/10 (2) of")),
+            (&json!(2), true),
+            "{again}"
+        );
     }
     let screened = desk.screens(&gateway, &clear).await;
     assert_eq!(screened, [SELLER, CLEAR].map(|name| (name.to_owned(), "clear".to_owned())));
@@ -256,4 +269,50 @@ async fn a_new_edition_of_a_list_has_open_shipments_screened_again_on_a_server_w
     let workshop = Workshop::new();
     workshop.keep_in(&server);
     a_new_edition(workshop, true).await;
+}
+
+/// Who declares waits for an operator, and lets nothing go of which somebody is listed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declaration_that_is_ready_stays_so_under_a_new_edition_until_somebody_is_found_in_it() {
+    let day = Day::new(Workshop::new()).await;
+    day.workshop.replace(
+        "filings.toml",
+        &[
+            ("automatic = true", "automatic = false"),
+            ("\"commercial-invoice\"]", "\"commercial-invoice\", \"screening-result\"]"),
+            ("but = [\"R22\", \"R23\"]", "but = [\"R23\"]"),
+        ],
+    );
+    let compliance = by_key(&day.workshop, "compliance");
+    let gateway = day.workshop.start().await;
+    let client = Client::new(gateway.partner);
+    let answer = client.post("/v1/messages/idoc/4.0", &day.erp, case("erp-sap", "idoc-material", "xml")).await;
+    assert_eq!(answer.status, 202, "{}", answer.json());
+    day.tells(&gateway, 1, 2).await;
+    let parties = json!({
+        "id": "DESK-1", "parties": [{ "role": "consignee", "name": LISTED }],
+        "references": [{ "scheme": "shipment", "value": "80000123" }],
+    });
+    assert_eq!(screened(gateway.partner, &compliance, &parties).await, [(LISTED.to_owned(), "clear".to_owned())]);
+    let ready = day.filing(&gateway, |filing| filing["state"] == "ready").await;
+    imports(&day.workshop, "2026/10", &[LISTED]);
+    let headers = [("authorization", format!("Bearer {}", day.workshop.credentials.operator_key))];
+    let operator = Client::new(gateway.operator);
+    let rules = async |wanted: &str| {
+        eventually(wanted, async || {
+            let shown = operator.send(Method::GET, "/v1/shipments/80000123", &headers, Bytes::new()).await.json();
+            let found = shown["found"].as_array().into_iter().flatten().map(|one| text(one, "rule"));
+            let found: Vec<&str> = found.filter(|rule| ["R22", "R25"].contains(rule)).collect();
+            if shown["current"] == true && found == [wanted] { Ok(()) } else { Err(format!("{shown:#}")) }
+        })
+        .await;
+    };
+    rules("R25").await;
+    let still = day.filing(&gateway, |_| true).await;
+    assert_eq!((&still["lrn"], text(&still, "state")), (&ready["lrn"], "ready"), "{still:#}");
+    assert_eq!(screened(gateway.partner, &compliance, &parties).await, [(LISTED.to_owned(), "hit".to_owned())]);
+    rules("R22").await;
+    let held = day.filing(&gateway, |filing| filing["state"] == "blocked").await;
+    assert_eq!(held["lrn"], ready["lrn"]);
+    assert_eq!(day.declared(), Vec::<String>::new(), "customs has heard of nothing");
 }

@@ -323,7 +323,11 @@ fn r22_a_party_that_is_listed_stops_the_shipment_until_a_later_screening_clears_
     );
     let judgements = judged(std::slice::from_ref(&hit));
     has(&judgements, "R22", "/documents/0/document/outcome");
-    assert!(judgements[0].detail.ends_with("is Listed of List l, edition 7 of 2026-02-20."), "{}", judgements[0].detail);
+    assert!(
+        judgements[0].detail.ends_with("is Listed of List l, edition 7 of 2026-02-20."),
+        "{}",
+        judgements[0].detail
+    );
     assert_eq!(judgements[0].severity, portgate_sdk::Severity::Blocking);
     let later = document("screening-result", "p", json!({ "at": { "value": "2026-03-02T08:00:00Z" } }));
     has_not(&judged(&[hit, later]), "R22");
@@ -408,7 +412,10 @@ fn r25_names_who_was_screened_last_each_once_and_of_many_the_first_and_is_about_
     lists(&[("un", "8", "2026-03-01")]);
     let few = [party(0, "Gone", first), party(0, "Harrier", last), party(1, "Owl", last), party(2, "Harrier", last)];
     let said = detail(&few);
-    assert!(said.starts_with("Who takes part in shipment/S (Harrier, Owl) was screened on 2026-02-03 against"), "{said}");
+    assert!(
+        said.starts_with("Who takes part in shipment/S (Harrier, Owl) was screened on 2026-02-03 against"),
+        "{said}"
+    );
     let many: Vec<_> = (0..7).map(|at| party(at, &format!("P{at}"), last)).collect();
     assert!(detail(&many).contains("(P0, P1, P2, P3, P4 and 2 more)"), "{}", detail(&many));
     lists(&[("un", "9", "2026-03-02")]);
