@@ -218,7 +218,7 @@ impl Worker {
         }))
     }
 
-    /// Gives back a shipment that there is no context of.
+    /// Gives back a shipment that there is no context of: it waits for a person, and is tried again meanwhile.
     async fn not_folded(
         &self,
         plan: &Plan,
@@ -227,12 +227,19 @@ impl Worker {
         people: &People,
         why: &NotFolded,
     ) -> Result<(), JournalError> {
+        let now = self.plans.now();
         if *why == NotFolded::Empty {
             // Retention has its documents; the context that there is stays.
-            let at = self.plans.now().checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
+            let at = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
             return self.journal.give_back_shipment(id, claim, at).await;
         }
-        self.want_somebody(plan, id, claim, people, why).await?;
+        let wanted = plan.desk.as_ref().map(|desk| desk.unspeakable(self.moment(now), people, &why.to_string()));
+        if let Some(changes) = wanted.filter(|changes| !changes.exceptions.is_empty()) {
+            match self.people.keep_people(id, claim, changes, now).await {
+                Ok(()) | Err(JournalError::LeaseLost) => {}
+                Err(error) => return Err(error),
+            }
+        }
         match self.journal.give_up_shipment(id, claim, why.to_string(), self.plans.now()).await {
             Ok(again) => {
                 tracing::warn!(shipment = %id, %why, %again, "a shipment cannot be put together");
@@ -240,27 +247,6 @@ impl Worker {
             }
             Err(JournalError::LeaseLost) => Ok(()),
             Err(error) => Err(error),
-        }
-    }
-
-    /// A shipment that cannot be put together waits for a person, and is tried again meanwhile.
-    async fn want_somebody(
-        &self,
-        plan: &Plan,
-        id: ShipmentId,
-        claim: ClaimId,
-        people: &People,
-        why: &NotFolded,
-    ) -> Result<(), JournalError> {
-        let Some(desk) = &plan.desk else { return Ok(()) };
-        let now = self.plans.now();
-        let changes = desk.unspeakable(self.moment(now), people, &why.to_string());
-        match changes.exceptions.is_empty() {
-            true => Ok(()),
-            false => match self.people.keep_people(id, claim, changes, now).await {
-                Err(JournalError::LeaseLost) | Ok(()) => Ok(()),
-                Err(error) => Err(error),
-            },
         }
     }
 

@@ -1,66 +1,37 @@
-//! What is declared of a shipment: composers write it, what stands against it is looked at, and what is to be sent is made in
-//! the transaction that keeps the context it was made of.
+//! What is declared of a shipment: composers write it (`draft`), what stands against it is looked at here, and what is to be sent
+//! (`send`) is made in the transaction that keeps the context it was made of.
 
 mod document;
+mod draft;
+mod send;
 pub(crate) mod tell;
 pub(crate) mod withdrawn;
 mod words;
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use portgate_core::document::Document;
 use portgate_core::exception::Wanted;
 use portgate_core::filing::{
-    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, awaited, decide,
-    difference, lrn,
+    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, awaited, decide, lrn,
 };
 use portgate_core::finding::Severity;
-use portgate_core::judgement::{Composition, JudgedField, ShipmentFinding};
-use portgate_core::policy::{FilingContract, FilingPolicy, RulePack};
+use portgate_core::judgement::{JudgedField, ShipmentFinding};
+use portgate_core::policy::FilingPolicy;
 use portgate_core::reference::Lookups;
 use portgate_core::sha256::sha256_hex;
 use portgate_core::shipment::ShipmentRules;
 use portgate_store::{Acceptance, ChangedFiling, DeliveryId, KeptFiling, ShipmentDocuments, ShipmentId};
 use serde_json::Value;
 
+pub use self::draft::{Composed, Composers};
+use self::draft::{Draft, not_declared};
 use crate::fold::Folded;
-use crate::inspect::{self, Inspected};
-use crate::made::{Made, Makes, Recipient, Recipients};
+use crate::made::Makes;
 use crate::told;
 
-/// What a message of a filing is, in the place of a contract.
-const CONTRACT: &str = "filing";
 /// The rule that a shipment breaks which was filed as two before it was one.
 const FILED_TWICE: &str = "FILED-TWICE";
-/// The rule that a shipment breaks which is not to be declared any more.
-const NOT_DECLARED: &str = "NOT-DECLARED";
-
-/// What a composer made of a context.
-pub enum Composed {
-    /// A declaration, and what was looked up for it in reference tables.
-    Declaration(Document, Lookups),
-    /// What is missing for it.
-    Missing(Inspected),
-}
-
-/// Calls composers.
-#[async_trait]
-pub trait Composers: Send + Sync {
-    /// Has one write a declaration.
-    ///
-    /// # Errors
-    ///
-    /// Why it could not, in words for people: it trapped, ran out of its budget, broke the schema, or is not there.
-    async fn compose(
-        &self,
-        plugin: &str,
-        context: Document,
-        composition: Composition,
-        now: Timestamp,
-    ) -> Result<Composed, String>;
-}
 
 /// What filings make of a shipment.
 #[derive(Default)]
@@ -108,15 +79,6 @@ pub(crate) struct Filer<'a> {
     pub(crate) standing: &'a Folded,
     pub(crate) findings: &'a [ShipmentFinding],
     pub(crate) now: Timestamp,
-}
-
-/// What would be declared now, or what is missing for it.
-#[derive(Default)]
-struct Draft {
-    document: Option<Document>,
-    content: Option<Value>,
-    missing: Vec<ShipmentFinding>,
-    looked_up: Lookups,
 }
 
 impl Filer<'_> {
@@ -261,146 +223,6 @@ impl Filer<'_> {
         filed.filings.push(changed);
     }
 
-    /// What a composer makes of the context, without what the gateway has declared itself: a declaration is made of facts.
-    async fn compose(&self, policy: &FilingPolicy, filing: &Filing, lrn: &str, amends: Option<String>) -> Draft {
-        let failed = |why: String| Draft { missing: vec![not_written(policy, &why)], ..Draft::default() };
-        let context = match document::context(&self.folded.context) {
-            Ok(context) => context,
-            Err(error) => return failed(error.to_string()),
-        };
-        let composition = Composition {
-            regime: policy.regime.clone(),
-            lrn: lrn.to_owned(),
-            amends,
-            settings: policy.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        };
-        // What is held against what was declared is composed as of the same time.
-        let now = filing.current().next().map_or(self.now, |first| first.at);
-        match self.composers.compose(&policy.composer, context, composition, now).await {
-            Ok(Composed::Declaration(document, looked_up)) => match serde_json::from_slice::<Value>(&document.body) {
-                Ok(body) => Draft {
-                    content: Some(difference::content(&body, &policy.ignore)),
-                    document: Some(document),
-                    missing: Vec::new(),
-                    looked_up,
-                },
-                Err(error) => failed(error.to_string()),
-            },
-            Ok(Composed::Missing(Inspected { judgements, seen, looked_up })) => {
-                let pack = RulePack { plugin: policy.composer.clone(), severity: BTreeMap::new() };
-                Draft { missing: inspect::found(&pack, judgements, &seen), looked_up, ..Draft::default() }
-            }
-            Err(why) => failed(why),
-        }
-    }
-
-    /// Makes what a decision sends. Where it cannot be made the filing stays where it was, and it says what is missing.
-    #[expect(clippy::too_many_arguments, reason = "what is sent, and all that changes by it")]
-    async fn send(
-        &self,
-        policy: &FilingPolicy,
-        draft: &Draft,
-        decision: Decision,
-        released_over: String,
-        filing: &mut Filing,
-        changed: &mut ChangedFiling,
-        filed: &mut Filed,
-    ) -> Option<Vec<ShipmentFinding>> {
-        let FilingAct::Send { kind, number, version, customs_version, mrn, replaces, differences } =
-            decision.act.clone()?
-        else {
-            return None;
-        };
-        let lrn = lrn(&changed.shipment.to_string(), &policy.name, number);
-        let amends = mrn.clone().filter(|_| kind == StepKind::Amend);
-        let of_its_own = number != filing.number || amends.is_some();
-        let (document, mut missing) = match kind {
-            StepKind::Cancel => (document::cancellation(filing, mrn.as_deref()), Vec::new()),
-            _ if of_its_own => {
-                let Draft { document, missing, looked_up, .. } = self.compose(policy, filing, &lrn, amends).await;
-                filed.looked_up.extend(looked_up);
-                (document, missing)
-            }
-            _ => (draft.document.clone(), Vec::new()),
-        };
-        let contract = match kind {
-            StepKind::Submit => Some(&policy.submit),
-            StepKind::Amend => policy.amend.as_ref(),
-            StepKind::Cancel => policy.cancel.as_ref(),
-        };
-        let made = document.zip(contract).and_then(|(document, FilingContract { contract, version: of_contract })| {
-            let stamp = document::Stamp {
-                kind,
-                lrn: &lrn,
-                version,
-                mrn: mrn.as_deref(),
-                differences: &differences,
-                now: self.now,
-            };
-            let document = document::stamped(document, &stamp, self.folded, self.rules)?;
-            let recipient = Recipient {
-                partner: policy.to.clone(),
-                contract: contract.clone(),
-                version: of_contract.clone(),
-                lane: Some(format!("lrn/{lrn}")),
-            };
-            let made = Made {
-                contract: CONTRACT.to_owned(),
-                key: format!("{lrn}/{version}"),
-                is_test: self.is_test,
-                plugin: Some(policy.composer.clone()),
-                shipment: self.shipment.to_string(),
-                documents: vec![document],
-                to: Recipients::Only(vec![recipient]),
-            };
-            let made = self.makes.make(made, self.now);
-            made.map_err(|error| {
-                tracing::warn!(shipment = %self.shipment, filing = policy.name, %error, "nothing is filed");
-                missing.push(not_written(policy, &error));
-            })
-            .ok()
-        });
-        let Some((made, delivery)) = made.and_then(|made| made.deliveries.first().map(|to| to.id).map(|id| (made, id)))
-        else {
-            if filing.current().next().is_none() {
-                filing.state = FilingState::Draft;
-            }
-            return Some(missing);
-        };
-        let declared = match kind {
-            StepKind::Cancel => filing.current().next_back().map(|step| step.declared.clone()),
-            _ => draft.content.clone(),
-        };
-        take_up(filing, decision);
-        if let Some(replaced) = &replaces {
-            changed.withdrawn = replaced.parse().ok().map(|id: DeliveryId| (id, Some(delivery)));
-            give_up(filing, &mut BTreeMap::new(), replaced);
-        }
-        if number != filing.number {
-            (filing.number, filing.mrn) = (number, None);
-            filing.lrn.clone_from(&lrn);
-        }
-        filing.pending.clear();
-        filing.steps.push(FilingStep {
-            kind,
-            number,
-            version,
-            customs_version,
-            lrn,
-            revision: self.folded.revision.clone(),
-            at: self.now,
-            exchange: made.exchange.id.to_string(),
-            delivery: delivery.to_string(),
-            differences,
-            replaced: false,
-            released_over,
-            declared: declared.unwrap_or_default(),
-        });
-        changed.made = Some(delivery);
-        filed.made.push(made);
-        None
-    }
-
     /// One that was sent to customs for a shipment that has become part of another, of which the same was sent.
     fn stop(&self, other: &KeptFiling, filed: &mut Filed) {
         let is_open = other.filing.steps.iter().any(|step| !step.replaced)
@@ -466,18 +288,6 @@ fn short(text: &str) -> String {
     sha256_hex(text.as_bytes()).get(..32).unwrap_or_default().to_owned()
 }
 
-fn finding(policy: &FilingPolicy, rule: String, detail: String, remedy: &str) -> ShipmentFinding {
-    ShipmentFinding {
-        pack: policy.composer.clone(),
-        rule,
-        severity: Severity::Error,
-        detail,
-        remedy: remedy.to_owned(),
-        fields: Vec::new(),
-        overridden: None,
-    }
-}
-
 /// Whether it holds a declaration of the gateway's own against other documents. What is declared next is written anew from those,
 /// so that the finding is mended by it and must not stand in its way.
 fn is_of_what_was_declared(finding: &ShipmentFinding) -> bool {
@@ -485,19 +295,6 @@ fn is_of_what_was_declared(finding: &ShipmentFinding) -> bool {
     finding.fields.iter().any(is_own) && !finding.fields.iter().all(is_own)
 }
 
-fn not_written(policy: &FilingPolicy, why: &str) -> ShipmentFinding {
-    let detail = format!("The composer could not write the declaration: {why}.");
-    let remedy = "Look at the gateway's log; it is tried again and again, and the filing goes on by itself.";
-    finding(policy, COMPOSER_FAILED.to_owned(), detail, remedy)
-}
-
 fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(Timestamp::MAX)
-}
-
-fn not_declared(policy: &FilingPolicy) -> ShipmentFinding {
-    let detail = format!("The shipment is not one any more that `{}` is filed of.", policy.name);
-    let remedy =
-        "Look at what its documents say of the fields that `filings.toml` names; cancel the filing where it stands.";
-    finding(policy, NOT_DECLARED.to_owned(), detail, remedy)
 }
