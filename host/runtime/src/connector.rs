@@ -1,6 +1,5 @@
 //! The functions of a connector.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use wasmtime::Store;
@@ -11,7 +10,6 @@ use crate::host::CallState;
 
 /// A connector and its functions. A call takes the one that it needs, and only the first call of each holds its types against
 /// the contract: the types are large, and looking through them is a twentieth of what a small call costs.
-#[derive(Clone)]
 pub(crate) struct Connector {
     linked: InstancePre<CallState>,
     decode: Function,
@@ -20,11 +18,10 @@ pub(crate) struct Connector {
 }
 
 /// A function that a component exports.
-#[derive(Clone)]
 struct Function {
     export: ComponentExportIndex,
     /// Whether its types were found to be those of the contract.
-    is_checked: Arc<AtomicBool>,
+    is_checked: AtomicBool,
 }
 
 impl Connector {
@@ -34,7 +31,7 @@ impl Connector {
         let function = |name| {
             let found = linked.component().get_export_index(None, name);
             let export = found.ok_or_else(|| wasmtime::Error::msg(format!("it does not export `{name}`")))?;
-            Ok::<_, wasmtime::Error>(Function { export, is_checked: Arc::default() })
+            Ok::<_, wasmtime::Error>(Function { export, is_checked: AtomicBool::default() })
         };
         let (decode, encode, interpret) = (function("decode")?, function("encode")?, function("interpret")?);
         Ok(Connector { linked, decode, encode, interpret })

@@ -110,7 +110,7 @@ impl Engine {
         let world = match inspection.manifest.world {
             World::Connector => {
                 let linked = connectors.instantiate_pre(&compiled).and_then(Connector::new);
-                Instantiable::Connector(linked.map_err(unfit)?)
+                Instantiable::Connector(Arc::new(linked.map_err(unfit)?))
             }
             World::Rules => {
                 let linked = rules.instantiate_pre(&compiled).and_then(rules::RulesPre::new);

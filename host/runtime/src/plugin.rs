@@ -41,7 +41,7 @@ struct Shared {
 
 /// Linked and checked, so that a call only has to fill in a slot of the pool.
 pub(crate) enum Instantiable {
-    Connector(Connector),
+    Connector(Arc<Connector>),
     Rules(rules::RulesPre<CallState>),
     Composer(composer::ComposerPre<CallState>),
 }
@@ -112,7 +112,7 @@ impl Plugin {
 
     async fn decoded(&self, message: types::Message, codes: Codes) -> Call<Result<Decoded, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
-        let (world, noted) = (world.clone(), message.note_unread);
+        let (world, noted) = (Arc::clone(world), message.note_unread);
         let call =
             self.shared.sandbox.call(codes, move |store| Box::pin(async move { world.decode(store, &message).await }));
         self.checked(call.await, |result| match result {
@@ -134,7 +134,7 @@ impl Plugin {
     pub async fn encode(&self, documents: Vec<Document>, target: Target) -> Call<Result<Request, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
         let codes = agreed(target.agreement.as_ref());
-        let (world, target) = (world.clone(), types::Target::from(target));
+        let (world, target) = (Arc::clone(world), types::Target::from(target));
         let given: Result<Vec<_>, _> = documents.into_iter().map(|document| self.given(document)).collect();
         let documents = match given {
             Ok(documents) => documents,
@@ -162,7 +162,7 @@ impl Plugin {
 
     async fn interpreted(&self, sent: Request, got: types::Response) -> Call<Result<Outcome, Rejection>> {
         let Instantiable::Connector(world) = &self.shared.world else { return other_world("connector") };
-        let (world, sent, noted) = (world.clone(), types::Request::from(sent), got.note_unread);
+        let (world, sent, noted) = (Arc::clone(world), types::Request::from(sent), got.note_unread);
         let call = self
             .shared
             .sandbox

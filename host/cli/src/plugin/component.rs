@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use portgate_core::bom;
 use portgate_core::manifest::{Manifest, SECTION};
-use portgate_runtime::{Inspection, Unreadable, inspect_component};
+use portgate_runtime::{Inspection, Unreadable, for_one_call, inspect_component};
 use wasm_encoder::{ComponentSection, CustomSection};
 use wit_component::ComponentEncoder;
 
@@ -33,7 +33,8 @@ pub(super) fn assemble(
     manifest: &Manifest,
     bill: Option<&str>,
 ) -> Result<(Vec<u8>, Inspection), ComponentError> {
-    let encode = || ComponentEncoder::default().validate(true).module(module)?.encode();
+    let module = for_one_call(module).map_err(|error| ComponentError::Encode(error.to_string()))?;
+    let encode = || ComponentEncoder::default().validate(true).module(&module)?.encode();
     let mut component = encode().map_err(|error| ComponentError::Encode(format!("{error:#}")))?;
     let json = serde_json::to_vec(manifest).expect("a manifest holds only strings, numbers and lists");
     CustomSection { name: Cow::Borrowed(SECTION), data: Cow::Owned(json) }.append_to_component(&mut component);
