@@ -64,6 +64,14 @@ impl Room {
     }
 }
 
+/// What the demo's policies grant: a plugin that wants more than its policy grants is refused.
+fn grants(setting: &Setting, file: &str) -> Result<String, Failure> {
+    let text = fs::read_to_string(setting.repository.join("policies").join(file))?;
+    let (_, after) = text.split_once("\n[grants]\n").unwrap_or_default();
+    let (grants, _) = after.split_once("\n[egress]\n").unwrap_or((after, ""));
+    Ok(format!("[grants]\n{grants}"))
+}
+
 /// A policy folder with a journal of its own.
 pub(crate) struct Place {
     policies: PathBuf,
@@ -126,6 +134,9 @@ impl Place {
             ("RECEIVER", "127.0.0.1:9".to_owned()),
             ("ENABLED", "false".to_owned()),
             ("AGREEMENT", String::new()),
+            ("CARRIER_GRANTS", grants(setting, "plugins/carrier-ocean.toml")?),
+            ("PORTAL_GRANTS", grants(setting, "plugins/customer-portal.toml")?),
+            ("GRANTS", grants(setting, "ceiling.toml")?),
         ];
         let place = Place { policies, values, partner };
         place.write(setting)?;
