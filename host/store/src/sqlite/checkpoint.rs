@@ -15,9 +15,9 @@ use super::status::{Status, said};
 use crate::error::{Health, JournalError};
 
 /// Length of the write-ahead log, in pages, at which it is brought into the file.
-const BEGIN_PAGES: u32 = 2000;
+const BEGIN_PAGES: u32 = 4000;
 /// When so few pages are left, the writer copies them itself.
-const REST_PAGES: u32 = 125;
+const REST_PAGES: u32 = 250;
 /// Rounds of the thread at most: where the writer is faster than the copying, more would not help either.
 const ROUNDS_MAX: u32 = 5;
 

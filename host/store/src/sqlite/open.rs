@@ -22,9 +22,9 @@ pub(super) struct Opened {
     pub(super) lock: File,
 }
 
-/// Pages of a new file. Messages fill larger ones better and fewer are written; beyond this, keys, each of which comes into
-/// a page of its own, would cost more than that saves.
-const PAGE_BYTES: i64 = 8192;
+/// Pages of a new file, in bytes. In a large journal each of a document's keys comes into a page of its own, and all of that page is
+/// written: larger ones would cost more than a message saves that fills fewer.
+const PAGE_BYTES: i64 = 4096;
 /// The writer's cache, so that the indexes that are not appended to stay in memory.
 const CACHE_KIB: i64 = 128 * 1024;
 /// Statements that are kept prepared.
