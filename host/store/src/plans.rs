@@ -323,6 +323,8 @@ pub(crate) async fn read_more<C: Steps>(on: &mut C) {
     on.run(async |sql| shipments::documents(sql, &ids).await).await;
     on.run(async |sql| filings::of_shipments(sql, &ids).await).await;
     on.run(async |sql| exceptions::people(sql, &ids, &["broker".into()]).await).await;
+    let found = on.run(async |sql| shipments::named(sql, false, Some("ucr"), "MORE7", 10).await).await;
+    assert_eq!(found.len(), 1);
 }
 
 /// What is looked for each second.

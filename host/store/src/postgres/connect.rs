@@ -18,12 +18,12 @@ use crate::statements::Failure;
 /// How long it may take to connect, and to get a connection from the pool.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// The settings of each session. A commit is answered when it is on the disk, whatever the role's or the database's own
-/// setting is; nothing holds locks for ever. Rows are found by indexes wherever there are any, however few there seem to be: a server
-/// that has not analysed a table yet takes much of it for what is looked for. Nothing here is worth compiling.
+/// setting is; nothing holds locks for ever. Each row is found by an index, by way of the one before: a server that has not
+/// analysed a table yet takes much of it for what is looked for, and would read all of it. Nothing here is worth compiling.
 const SESSION: &str = "SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'; \
                        SET statement_timeout = '60s'; SET lock_timeout = '4s'; \
                        SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; \
-                       SET enable_seqscan = off; SET jit = off";
+                       SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 /// Names the lock under which the schema is brought up to date.
 const MIGRATION_LOCK: i64 = 0x706f_7274_6761_7465;
 
