@@ -91,6 +91,7 @@ async fn act(options: &Options) -> Result<ExitCode, String> {
         client: Client::new(settings.partner, settings.operator),
         run: Run::fresh(),
         timeline: Timeline::default(),
+        killed: Vec::new(),
     };
     let shown = tokio::select! {
         shown = show(stage, options) => Ok(shown),

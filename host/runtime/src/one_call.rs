@@ -104,7 +104,7 @@ impl Reencode for ForOneCall {
 }
 
 /// Copies so many bytes to a place from another, as the instruction does: both may overlap, so that all is read before any of
-/// it is written. Up to two vectors are copied as two words from either end, of whatever size they fit in.
+/// it is written; only nothing can be copied from and to beyond the memory. Up to two vectors are copied as two words from either end, of whatever size they fit in.
 fn copy() -> Function {
     use Instruction as I;
     const TO: u32 = 0;

@@ -91,11 +91,16 @@ impl Receiver {
         self.lock().taken.values().filter(|taken| taken.body.contains(said)).cloned().collect()
     }
 
-    /// When it has taken this delivery, if more than once.
-    pub(crate) fn again(&self, delivery: &str) -> Option<String> {
+    /// What it has taken more than once from one gateway, and when; a gateway ends where it was killed.
+    pub(crate) fn twice(&self, killed: &[Timestamp]) -> Vec<String> {
+        let between = |pair: &[Timestamp]| killed.iter().any(|at| pair.first() < Some(at) && Some(at) < pair.last());
         let state = self.lock();
-        let at = &state.taken.get(delivery)?.at;
-        (at.len() > 1).then(|| at.iter().map(timeline::time_of_day).collect::<Vec<_>>().join(" and "))
+        let twice = state.taken.values().filter(|taken| !taken.at.windows(2).all(between));
+        let shown = |taken: &Taken| {
+            let times: Vec<String> = taken.at.iter().map(timeline::time_of_day).collect();
+            format!("{} {} at {}", taken.method, taken.path, times.join(" and "))
+        };
+        twice.map(shown).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::client::{Answer, Client};
@@ -28,6 +29,8 @@ pub(super) struct Stage<'a> {
     pub(super) client: Client,
     pub(super) run: Run,
     pub(super) timeline: Timeline,
+    /// When the gateway was killed. What was under way then comes again.
+    pub(super) killed: Vec<Timestamp>,
 }
 
 /// A message that the gateway took, and what it said to it.
@@ -48,6 +51,17 @@ pub(super) struct Delivery {
 }
 
 impl Stage<'_> {
+    /// The gateway is killed, and started again.
+    pub(super) async fn loses_its_gateway(&mut self) -> Result<(), String> {
+        self.gateway.kill().await?;
+        Timeline::note(true, "the gateway is killed (SIGKILL), and started again");
+        self.killed.push(Timestamp::now());
+        *self.gateway = GatewayProcess::start(self.policies, self.settings).await?;
+        self.gateway.listening(self.settings).await?;
+        self.client = Client::new(self.settings.partner, self.settings.operator);
+        Ok(())
+    }
+
     /// A partner sends a message, which must be taken and become documents of these kinds.
     pub(super) async fn sends(&mut self, message: &Message, kinds: &[&str]) -> Result<Sent, String> {
         self.says(message, self.run.fill(message.payload), kinds).await

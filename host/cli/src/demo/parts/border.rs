@@ -9,9 +9,7 @@ mod watch;
 use std::time::{Duration, Instant};
 
 use super::{Part, Playing};
-use crate::demo::client::Client;
 use crate::demo::credentials::Auth;
-use crate::demo::gateway::GatewayProcess;
 use crate::demo::message::{JSON, Message, Run, X12, XML, message};
 use crate::demo::stage::Stage;
 use crate::demo::timeline::Timeline;
@@ -145,11 +143,7 @@ async fn is_filed(
     }
     let refused = stage.receiver(BROKER)?.refused() - refused;
     Timeline::note(refused > 0, &format!("the broker is down, and has refused {refused} attempts"));
-    stage.gateway.kill().await?;
-    Timeline::note(true, "the gateway is killed (SIGKILL), and started again");
-    *stage.gateway = GatewayProcess::start(stage.policies, stage.settings).await?;
-    stage.gateway.listening(stage.settings).await?;
-    stage.client = Client::new(stage.settings.partner, stage.settings.operator);
+    stage.loses_its_gateway().await?;
     stage.receiver(BROKER)?.set_down(false);
     Timeline::note(true, "the broker is back");
     let declared = watch::has(stage, BROKER, "the import declaration", &import, 1).await?;

@@ -3,8 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::{Part, Playing, customs, ocean};
-use crate::demo::client::Client;
-use crate::demo::gateway::GatewayProcess;
 use crate::demo::message::Run;
 use crate::demo::stage::{Sent, Stage, shown};
 use crate::demo::timeline::Timeline;
@@ -35,11 +33,7 @@ fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
         }
         let refused = stage.receiver(PORTAL)?.refused();
         Timeline::note(true, &format!("{} deliveries wait; the portal has refused {refused} attempts", waiting.len()));
-        stage.gateway.kill().await?;
-        Timeline::note(true, "the gateway is killed (SIGKILL), and started again");
-        *stage.gateway = GatewayProcess::start(stage.policies, stage.settings).await?;
-        stage.gateway.listening(stage.settings).await?;
-        stage.client = Client::new(stage.settings.partner, stage.settings.operator);
+        stage.loses_its_gateway().await?;
         stage.receiver(PORTAL)?.set_down(false);
         let back = Instant::now();
         Timeline::note(true, "the portal is back");
@@ -53,13 +47,11 @@ fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
         for sent in [&assessed, &arrived] {
             stage.comes_to(sent, PORTAL, "what had waited", "delivered").await?;
         }
-        // What was under way to a partner when a gateway was killed comes again, under the same key. None of these was: they were
-        // all refused.
-        let (portal, all) = (stage.receiver(PORTAL)?, waiting.len());
-        let twice: Vec<String> = waiting.iter().filter_map(|delivery| portal.again(&delivery.id)).collect();
+        // What was under way when a gateway was killed comes again, under the same key. Nothing else does.
+        let (twice, all) = (stage.receiver(PORTAL)?.twice(&stage.killed), waiting.len());
         let ok = twice.is_empty() && all == 5;
         Timeline::note(ok, &format!("{} later it has all {all}, {} of them twice", shown(took), twice.len()));
         stage.timeline.delivered += all;
-        if ok { Ok(()) } else { Err(format!("of {all} deliveries {} came twice: {}", twice.len(), twice.join("; "))) }
+        if ok { Ok(()) } else { Err(format!("{all} of 5 waited, and these came twice: {}", twice.join("; "))) }
     })
 }
