@@ -35,9 +35,40 @@ fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
     key_hash("shipment-name", mode(is_test), scheme, value)
 }
 
-/// What a name is found by whatever its scheme.
+/// The schemes of which most names are. A name of one of these is kept with its scheme alone: each way to find it lies on a page
+/// of its own among many shipments, and whoever looks for a value in whatever scheme can look in each of these. None may ever be
+/// taken out: names of it that are kept would no longer be found by their values.
+const COMMON_SCHEMES: [&str; 14] = [
+    "booking",
+    "container",
+    "invoice",
+    "lrn",
+    "mrn",
+    "mucr",
+    "order",
+    "sap-delivery",
+    "sap-order",
+    "shipment",
+    "shopify-order",
+    "tracking-number",
+    "transport-document",
+    "ucr",
+];
+
+/// What a document's key is found by, and a name of any but the common schemes where nobody says its scheme.
 fn value_hash(is_test: bool, value: &str) -> [u8; 16] {
     key_hash("shipment-value", mode(is_test), "", value)
+}
+
+/// What names of this value are found by: in a scheme, or in whatever scheme, and documents of which it is the key.
+fn hashes(is_test: bool, scheme: Option<&str>, value: &str) -> Vec<[u8; 16]> {
+    match scheme {
+        Some(scheme) => vec![name_hash(is_test, scheme, value)],
+        None => {
+            let common = COMMON_SCHEMES.iter().map(|scheme| name_hash(is_test, scheme, value));
+            common.chain([value_hash(is_test, value)]).collect()
+        }
+    }
 }
 
 /// What a party is found by that documents name.
@@ -233,16 +264,14 @@ pub(crate) async fn named<S: Sql>(
     value: &str,
     limit: u32,
 ) -> Step<Vec<KeptShipment>> {
-    let hash = match scheme {
-        Some(scheme) => name_hash(is_test, scheme, value),
-        None => value_hash(is_test, value),
-    };
+    let hashes = hashes(is_test, scheme, value);
     let text = format!(
         "{} WHERE id IN (SELECT shipment FROM thing_names JOIN shipment_things \
-         ON shipment_things.thing = thing_names.thing WHERE hash = $1) ORDER BY changed_at DESC LIMIT $2",
-        columns(CONTEXT)
+         ON shipment_things.thing = thing_names.thing WHERE hash {}) ORDER BY changed_at DESC LIMIT $2",
+        columns(CONTEXT),
+        S::among(1)
     );
-    let rows = sql.query(&text, &[Param::Bytes(&hash), limited(limit)]).await?;
+    let rows = sql.query(&text, &[Param::hashes(&hashes), limited(limit)]).await?;
     Ok(rows.into_iter().map(kept).collect::<Result<_, _>>()?)
 }
 
@@ -277,4 +306,19 @@ pub(crate) async fn close_quiet<S: Sql>(sql: &mut S, before: Timestamp, now: Tim
                 WHERE shipment_things.thing = things.number AND closed_at IS NULL) ORDER BY seen_at LIMIT $2)";
     sql.execute(text, &[Param::time(before), limited(limit)]).await?;
     Ok(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Journals that were filled before some schemes were common keep those names alone as well, under what keys have.
+    #[test]
+    fn a_value_is_looked_for_in_each_common_scheme_and_as_it_is_kept_of_all_others_and_was_of_all() {
+        let wanted = hashes(false, None, "O1");
+        assert_eq!(wanted.len(), COMMON_SCHEMES.len() + 1);
+        assert!(wanted.contains(&value_hash(false, "O1")));
+        assert!(COMMON_SCHEMES.iter().all(|scheme| wanted.contains(&name_hash(false, scheme, "O1"))));
+        assert_eq!(hashes(true, Some("seal"), "O1"), [name_hash(true, "seal", "O1")]);
+    }
 }

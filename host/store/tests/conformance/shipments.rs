@@ -410,6 +410,39 @@ pub(crate) async fn a_document_that_counts_no_more_leaves_its_shipment_and_nothi
     assert_eq!(keys(&bed, of_tests[0].id).await, set(&["T"]));
 }
 
+pub(crate) async fn a_value_finds_the_shipments_that_carry_it_in_whatever_scheme_and_with_a_scheme_in_that_one_alone(
+    bed: Bed,
+) {
+    let rules = rules(1_000);
+    // A scheme that most documents have, two that few have, one that ties nothing, and a key.
+    let names = ["ucr:A", "order:O", "seal:X", "x12:CN:77", "plugin's own:Z"];
+    accept(&bed, "erp", document("shipment", "S", "1", 1, &names, json!({})), start()).await;
+    accept(&bed, "erp", document("shipment", "other", "1", 1, &["ucr:B"], json!({})), start()).await;
+    accept(&bed, "wms", document("packing", "P", "1", 2, &["ucr:A", "booking:K"], json!({})), start()).await;
+    join(&bed, &rules, 3).await;
+    let id = one(&bed, "A").await.id;
+    for value in ["O", "X", "CN:77", "Z", "S", "P", "K"] {
+        assert_eq!(one(&bed, value).await.id, id, "{value}");
+    }
+    let found = async |scheme: &str, value: &str| {
+        let found = bed.journal.shipments_named(false, Some(scheme.to_owned()), value.to_owned(), 10).await;
+        found.expect("it is read").len()
+    };
+    for (scheme, value) in [("ucr", "A"), ("order", "O"), ("seal", "X"), ("plugin's own", "Z"), ("booking", "K")] {
+        assert_eq!(found(scheme, value).await, 1, "{scheme} {value}");
+    }
+    for (scheme, value) in [("order", "A"), ("ucr", "O"), ("x12", "X"), ("seal", "Z"), ("", "K"), ("ucr", "S")] {
+        assert_eq!(found(scheme, value).await, 0, "{scheme} {value}");
+    }
+    // What a later version no longer carries finds nothing in any scheme.
+    accept(&bed, "erp", document("shipment", "S", "2", 5, &["ucr:A"], json!({})), later(1)).await;
+    join(&bed, &rules, 1).await;
+    for value in ["O", "X", "CN:77", "Z"] {
+        assert!(named(&bed, value).await.is_empty(), "{value}");
+    }
+    assert_eq!((one(&bed, "A").await.id, one(&bed, "S").await.id), (id, id));
+}
+
 pub(crate) async fn a_context_that_cannot_be_said_is_tried_later_each_time_and_at_once_when_something_comes(bed: Bed) {
     let rules = rules(1_000);
     accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A"], json!({})), start()).await;

@@ -7,7 +7,7 @@ use portgate_core::sender;
 use portgate_core::shipment::placement::PLACED;
 use portgate_core::shipment::{Facts, Name, ShipmentRules, ThingName, Tie};
 
-use super::super::{catalogue_hash, name_hash, party_hash, value_hash};
+use super::super::{COMMON_SCHEMES, catalogue_hash, name_hash, party_hash, value_hash};
 use super::ToldDocument;
 use crate::statements::table::table;
 use crate::statements::value::Param;
@@ -19,7 +19,7 @@ const SKU: &str = "sku";
 /// What one thing is found by.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct FoundBy {
-    /// Names, with their scheme and alone, and parties.
+    /// Names with their scheme, those of other than the common schemes alone as well, and parties.
     names: BTreeSet<[u8; 16]>,
     /// Names that tie within a time, each with the thing's.
     windows: BTreeSet<([u8; 16], i64)>,
@@ -39,7 +39,9 @@ impl FoundBy {
         }
         for Reference { scheme, value } in &told.refs {
             names.insert(name_hash(is_test, scheme, value));
-            names.insert(value_hash(is_test, value));
+            if !COMMON_SCHEMES.contains(&scheme.as_str()) {
+                names.insert(value_hash(is_test, value));
+            }
             if is_catalogue && scheme == SKU {
                 names.insert(catalogue_hash(is_test, value));
             }
