@@ -17,7 +17,7 @@ use crate::random::{Random, seed};
 const TORMENT: Duration = Duration::from_secs(25);
 
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
-const STEPS: [&str; 23] = [
+const STEPS: [&str; 24] = [
     "journal::join::thing",
     "journal::join::shipments",
     "workflow::claimed",
@@ -34,6 +34,7 @@ const STEPS: [&str; 23] = [
     "journal::fold::filings",
     "journal::render::request",
     "journal::settle::state",
+    "journal::settle::again",
     "journal::commit",
     "journal::committed",
     "journal::expectation::due",
@@ -43,9 +44,11 @@ const STEPS: [&str; 23] = [
     "journal::seal::entries",
 ];
 
-/// Those that are taken only while customs does not answer: a declaration is changed before it leaves, and what is awaited is late.
-const UNANSWERED: [&str; 4] = [
+/// Those that are taken only while customs does not answer: a declaration is changed before it leaves, something is tried again, and
+/// what is awaited is late.
+const UNANSWERED: [&str; 5] = [
     "journal::fold::withdrawn",
+    "journal::settle::again",
     "journal::expectation::due",
     "journal::exception::escalated",
     "journal::exception::act",

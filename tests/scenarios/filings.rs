@@ -52,7 +52,7 @@ fn by_key(workshop: &Workshop, partner: &str, media_type: &str) -> Vec<(&'static
 /// The day's people and systems.
 pub(super) struct Day {
     pub(super) workshop: Workshop,
-    customs: Portal,
+    pub(super) customs: Portal,
     pub(super) erp: Vec<(&'static str, String)>,
     own: Vec<(&'static str, String)>,
 }
@@ -79,7 +79,7 @@ impl Day {
     }
 
     /// The invoice of so many telephones at 22.80, as the ERP system counts its versions.
-    fn invoice(&self, pieces: u32, minute: u32) -> Vec<u8> {
+    pub(super) fn invoice(&self, pieces: u32, minute: u32) -> Vec<u8> {
         let text = String::from_utf8(case("erp-sap", "idoc-invoice", "xml")).expect("text");
         let net = format!("{}.{:02}", pieces * 2_280 / 100, pieces * 2_280 % 100);
         let terms = "<QUALF>001</QUALF><LKOND>DAP</LKOND></E1EDK17><E1EDK17 SEGMENT=\"1\"><QUALF>002</QUALF><LKTEXT>London</LKTEXT>";

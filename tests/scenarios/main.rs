@@ -1,6 +1,7 @@
 //! What is acknowledged is kept, and what other partners must know reaches them once: the gateway, its journal and the
 //! partners on both sides.
 
+mod away;
 mod costs;
 mod cross_border;
 mod deliveries;

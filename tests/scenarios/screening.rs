@@ -28,7 +28,7 @@ struct Desk {
 }
 
 /// Headers of a partner with an API key, which the workshop's policies know from now on.
-fn by_key(workshop: &Workshop, partner: &str) -> Vec<(&'static str, String)> {
+pub(super) fn by_key(workshop: &Workshop, partner: &str) -> Vec<(&'static str, String)> {
     let mut random = [0; 32];
     aws_lc_rs::rand::fill(&mut random).expect("random bytes");
     let key = hex::encode(random);
@@ -38,7 +38,11 @@ fn by_key(workshop: &Workshop, partner: &str) -> Vec<(&'static str, String)> {
 }
 
 /// Has everybody in a shipment screened. Gives back what is found of each, by name.
-async fn screened(partner: SocketAddr, by: &[(&'static str, String)], shipment: &Value) -> Vec<(String, String)> {
+pub(super) async fn screened(
+    partner: SocketAddr,
+    by: &[(&'static str, String)],
+    shipment: &Value,
+) -> Vec<(String, String)> {
     let body = json!({ "kind": "shipment", "document": shipment }).to_string();
     let headers = [by, &[("prefer", "return=representation".to_owned())]].concat();
     let answer = Client::new(partner).post("/v1/messages/screening-request/1", &headers, body).await.json();

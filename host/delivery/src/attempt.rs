@@ -14,7 +14,7 @@ use portgate_core::finding::Finding;
 use portgate_core::interchange;
 use portgate_core::sender;
 use portgate_store::{
-    Acceptance, ClaimedDelivery, Companion, DeadClass, Deliveries, JournalError, Numbering, Rendered, Settled,
+    Acceptance, ClaimedDelivery, Companion, DeadClass, Deliveries, JournalError, Numbering, Reach, Rendered, Settled,
     Settlement, Told, Work,
 };
 
@@ -93,6 +93,7 @@ struct AttemptResult {
     status: Option<u16>,
     verdict: Option<Verdict>,
     yielded: Option<Box<Acceptance>>,
+    reach: Reach,
     healthy: Option<bool>,
     permission: Option<Permission>,
 }
@@ -105,6 +106,7 @@ impl AttemptResult {
             status: None,
             verdict: None,
             yielded: None,
+            reach: Reach::Nothing,
             healthy: None,
             permission: None,
         }
@@ -208,6 +210,7 @@ pub(crate) async fn make(claimed: &ClaimedDelivery, around: &Around<'_>) -> Resu
         now: ended,
         status: attempt.status.or_else(|| around.scribe.status()),
         verdict: attempt.verdict,
+        reach: attempt.reach,
         transcript: around.scribe.transcript(),
         detail,
         events,
@@ -276,20 +279,34 @@ async fn run(claimed: &ClaimedDelivery, around: &Around<'_>, now: Timestamp) -> 
     let identity =
         Identity { id: &id, traceparent: claimed.trace.as_deref(), uses: &around.ledger.uses, scribe: around.scribe };
     let attempt = match around.destination.channel().send(identity, &permitted).await {
-        Ok(answered) => match around.destination.responder() {
-            Responder::Webhook => told(&answered),
-            Responder::Plugin(_) => interpreted(claimed, around, request, answered).await?,
-        },
+        Ok(answered) => {
+            let attempt = match around.destination.responder() {
+                Responder::Webhook => told(&answered),
+                Responder::Plugin(_) => interpreted(claimed, around, request, answered).await?,
+            };
+            AttemptResult { reach: reach(&claimed.work, attempt.verdict), ..attempt }
+        }
         Err(error) => {
             if error.is_forbidden() {
                 around.ledger.denied("address", &error);
             }
             let result = Turn::Again { class: error.class(), retry_after: error.retry_after() };
             let attempt = AttemptResult::ended(result, error.to_string());
-            AttemptResult { status: error.status(), healthy: error.is_healthy(), ..attempt }
+            let left = around.scribe.requests() > u32::from(error.is_unconnected());
+            let reach = if left { reach(&claimed.work, None) } else { Reach::Nothing };
+            AttemptResult { status: error.status(), healthy: error.is_healthy(), reach, ..attempt }
         }
     };
     Ok(AttemptResult { permission: permitted.by().cloned(), ..attempt })
+}
+
+/// What the partner may have of a delivery after something of this work has left and was judged so, where it was.
+fn reach(work: &Work, verdict: Option<Verdict>) -> Reach {
+    match (work, verdict) {
+        (Work::Ask(_), Some(Verdict::Rejected)) => Reach::Refused,
+        (Work::Ask(_), _) | (_, Some(Verdict::Rejected)) => Reach::Nothing,
+        _ => Reach::Perhaps,
+    }
 }
 
 /// Has the plugin render documents, and keeps what it made before the first byte of it leaves: an attempt after a crash sends

@@ -121,6 +121,11 @@ impl ChannelError {
         }
     }
 
+    /// Whether there was no connection, so that nothing of the request that failed so has left.
+    pub(crate) fn is_unconnected(&self) -> bool {
+        matches!(self, ChannelError::Send(SendError::Connect(_)))
+    }
+
     /// Whether the host's name leads to an address that no policy allows.
     pub fn is_forbidden(&self) -> bool {
         match self {

@@ -154,7 +154,7 @@ impl DestinationTask {
             Err(NotBegun::Parted) => return,
             Err(NotBegun::Withheld) => {
                 // The delivery keeps its place until its plugin may be called again.
-                if let Err(error) = settings.queue.release(&claimed.claims()).await {
+                if let Err(error) = settings.queue.release(&claimed.claims(), settings.clock.now()).await {
                     tracing::warn!(delivery = %claimed.claim.delivery, destination = destination.name, %error, "a claim is not given back");
                 }
                 return;

@@ -32,6 +32,8 @@ pub struct Scribe {
 #[derive(Default)]
 struct Written {
     transcript: Option<Transcript>,
+    /// How many requests were about to leave.
+    requests: u32,
     /// What the request carried and nobody may see.
     secrets: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -53,9 +55,15 @@ impl Scribe {
         Some(written.transcript.as_ref()?.answer.as_ref()?.head.status)
     }
 
-    /// A request leaves.
+    /// How many requests were about to leave: the last one may have failed before it did.
+    pub(crate) fn requests(&self) -> u32 {
+        self.written().requests
+    }
+
+    /// A request is about to leave.
     pub(crate) fn sends(&self, method: &http::Method, url: String, headers: &HeaderMap) {
         let mut written = self.written();
+        written.requests = written.requests.saturating_add(1);
         written.secrets = headers.values().filter(|value| value.is_sensitive()).flat_map(secrets).collect();
         let shown = |(name, value): (&HeaderName, &HeaderValue)| {
             let value = (!value.is_sensitive()).then(|| String::from_utf8_lossy(value.as_bytes()).into_owned());

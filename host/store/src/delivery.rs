@@ -135,6 +135,8 @@ pub struct Settlement {
     pub status: Option<u16>,
     /// What the plugin read from the answer, where it read one.
     pub verdict: Option<Verdict>,
+    /// What of it the partner may have because of this attempt.
+    pub reach: Reach,
     /// What was said in the attempt, as far as it is kept; nothing where nothing was sent.
     pub transcript: Option<Transcript>,
     /// What happened, in one sentence for a person.
@@ -150,6 +152,28 @@ pub struct Settlement {
     pub deliveries: Vec<NewDelivery>,
     /// What the audit log is told of it.
     pub audit: Vec<Entry>,
+}
+
+/// What the partner may have of a delivery because of an attempt at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: nothing has left, or what left was refused. So it is too where the partner was only asked.
+    Nothing,
+    /// All of it: something may have left, and nobody has refused that.
+    Perhaps,
+    /// Nothing more: asked how it ended, the partner says that it has refused what it was sent.
+    Refused,
+}
+
+impl Reach {
+    /// By how many sendings the partner may have a delivery after an attempt like this, if it was by so many before.
+    pub(crate) fn after(self, before: u64) -> u64 {
+        match self {
+            Reach::Nothing => before,
+            Reach::Perhaps => before.saturating_add(1),
+            Reach::Refused => before.saturating_sub(1),
+        }
+    }
 }
 
 /// A delivery that went out together with another.

@@ -60,7 +60,7 @@ pub use codes::{
     EndCode, KeptCode, RefusedAfterAll,
 };
 pub use delivery::{
-    Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Rendered, Settled, Settlement, State,
+    Claim, ClaimRequest, ClaimedDelivery, Companion, DeadClass, Overdue, Reach, Rendered, Settled, Settlement, State,
     UnknownWord, Work,
 };
 pub use error::{Health, JournalError, OpenError};

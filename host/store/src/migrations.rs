@@ -40,6 +40,7 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 28, text: include_str!("../migrations/sqlite/0028_decided.sql") },
     Migration { version: 29, text: include_str!("../migrations/sqlite/0029_lookups.sql") },
     Migration { version: 30, text: include_str!("../migrations/sqlite/0030_waiting.sql") },
+    Migration { version: 31, text: include_str!("../migrations/sqlite/0031_may_be_taken.sql") },
 ];
 
 /// PostgreSQL's.
@@ -74,6 +75,7 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 28, text: include_str!("../migrations/postgres/0028_decided.sql") },
     Migration { version: 29, text: include_str!("../migrations/postgres/0029_lookups.sql") },
     Migration { version: 30, text: include_str!("../migrations/postgres/0030_waiting.sql") },
+    Migration { version: 31, text: include_str!("../migrations/postgres/0031_may_be_taken.sql") },
 ];
 
 /// The newest version.

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::exception::Wanted;
 use portgate_core::filing::{
-    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, awaited, decide, lrn,
+    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, awaited, decide,
+    lrn,
 };
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{JudgedField, ShipmentFinding};
@@ -89,7 +90,8 @@ impl Filer<'_> {
         for policy in self.policies {
             let of_policy = kept.iter().filter(|kept| kept.name == policy.name);
             // Where two shipments became one, what was sent to customs goes on; the older one of several.
-            let own = of_policy.clone().find(|kept| kept.filing.steps.iter().any(|step| !step.replaced));
+            let own = of_policy.clone().find(|kept| kept.filing.current().any(|step| !waits(kept, step)));
+            let own = own.or_else(|| of_policy.clone().find(|kept| kept.filing.current().next().is_some()));
             let own = own.or_else(|| of_policy.clone().next());
             let is_for = policy.is_for(documents.iter().map(|(kind, body)| (kind.as_str(), body)));
             if own.is_none() && !is_for {
@@ -232,8 +234,16 @@ impl Filer<'_> {
             return;
         }
         let mut filing = other.filing.clone();
-        filing.state = FilingState::Stopped;
-        filing.findings = vec![ShipmentFinding {
+        let mut withdrawn = None;
+        let declares = |step: &&FilingStep| step.kind != StepKind::Cancel;
+        if let Some(step) = other.filing.current().next_back().filter(declares).filter(|step| waits(other, step)) {
+            // What customs has not heard of it never hears of.
+            withdrawn = step.delivery.parse().ok().map(|id: DeliveryId| (id, None));
+            give_up(&mut filing, &mut BTreeMap::new(), &step.delivery);
+        }
+        let is_declared = filing.current().next().is_some();
+        filing.state = if is_declared { FilingState::Stopped } else { FilingState::Cancelled };
+        let twice = is_declared.then(|| ShipmentFinding {
             pack: String::new(),
             rule: FILED_TWICE.to_owned(),
             severity: Severity::Blocking,
@@ -241,18 +251,24 @@ impl Filer<'_> {
             remedy: "Cancel one of the two declarations at customs.".to_owned(),
             fields: Vec::new(),
             overridden: None,
-        }];
+        });
+        filing.findings = twice.into_iter().collect();
         let changed = ChangedFiling {
             shipment: other.shipment,
             name: other.name.clone(),
             filing: filing.clone(),
             made: None,
-            withdrawn: None,
+            withdrawn,
             release_used: false,
             told: None,
         };
         self.keep(Some(&other.filing), filing, changed, filed);
     }
+}
+
+/// Whether surely nothing of a step has left.
+fn waits(kept: &KeptFiling, step: &FilingStep) -> bool {
+    kept.deliveries.get(&step.delivery) == Some(&Standing::Waiting)
 }
 
 /// One of which nothing is known yet.

@@ -81,12 +81,27 @@ impl Portal {
 
     /// Starts one that takes everything, and leaves it to the test to point policies at it.
     pub async fn listen(workshop: &Workshop) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::listen_at(workshop, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts one where another one was that is away: see [`Portal::leave`].
+    pub async fn listen_at(workshop: &Workshop, address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let key = workshop.credentials.portal_key.clone();
         let state = Arc::new(Mutex::new(State { key, status: 200, later: None, says: None, received: Vec::new() }));
         let task = tokio::spawn(serve(listener, Arc::clone(&state)));
         Portal { address, state, task }
+    }
+
+    /// It goes away: whoever connects is refused. Gives back where it was.
+    pub async fn leave(&self) -> SocketAddr {
+        let address = self.address;
+        self.task.abort();
+        while tokio::net::TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        address
     }
 
     /// Where it listens.

@@ -177,8 +177,9 @@ impl Case<'_> {
             (_, Some(false)) if since_known.is_empty() => self.accepted(since_known),
             (_, Some(false)) if since_last.is_empty() && !self.facts.released => (FilingState::Rejected, None),
             (_, Some(false)) => self.changed(since_known),
-            (Some(Standing::Waiting), None) => self.waiting(last, since_last),
+            (Some(Standing::Waiting), None) => self.waiting(last, &since_known, since_last),
             (Some(Standing::Dead | Standing::Discarded), None) => self.undelivered(last, since_last),
+            (Some(Standing::Unsure), None) => self.unsure(last, since_last),
             (Some(Standing::UnderWay | Standing::Taken) | None, None) => (self.unanswered(last, &since_last), None),
         }
     }
@@ -195,14 +196,17 @@ impl Case<'_> {
     }
 
     /// What was made last has not left: it is mended or withdrawn, and customs never hears of it.
-    fn waiting(&self, last: &FilingStep, since_last: Vec<Difference>) -> Outcome {
+    fn waiting(&self, last: &FilingStep, since_known: &[Difference], since_last: Vec<Difference>) -> Outcome {
         let facts = self.facts;
         let withdraw = || Some(FilingAct::Withdraw { delivery: last.delivery.clone() });
         match last.kind {
             StepKind::Submit if facts.cancel => (FilingState::Cancelled, withdraw()),
-            StepKind::Cancel => (FilingState::CancellationPending, None),
+            StepKind::Cancel if self.is_to_be_cancelled(since_known) => (FilingState::CancellationPending, None),
+            StepKind::Cancel => (FilingState::Accepted, withdraw()),
             _ if facts.cancel => (FilingState::CancellationPending, withdraw()),
             _ if facts.composed.is_none() => (FilingState::Draft, withdraw()),
+            // What was to be changed is again what customs has.
+            StepKind::Amend if since_known.is_empty() => (FilingState::Accepted, withdraw()),
             // What it was released against stands against it still, and nothing else may.
             kind if since_last.is_empty() => match is_blocked(facts) && last.released_over != facts.against {
                 true => (FilingState::Blocked, withdraw()),
@@ -213,7 +217,13 @@ impl Case<'_> {
         }
     }
 
-    /// The delivery of what was made last is dead or was given up.
+    /// Whether what customs has is to be cancelled still: because an operator wants it, or by policy because of a change.
+    fn is_to_be_cancelled(&self, since_known: &[Difference]) -> bool {
+        let by_policy = self.facts.on_change == OnChange::CancelAndRefile && !since_known.is_empty();
+        self.facts.cancel || (by_policy && !is_blocked(self.facts))
+    }
+
+    /// The delivery of what was made last is dead or was given up, and customs does not have it.
     fn undelivered(&self, last: &FilingStep, since_last: Vec<Difference>) -> Outcome {
         let facts = self.facts;
         let is_new = !since_last.is_empty() || facts.released;
@@ -221,9 +231,25 @@ impl Case<'_> {
             StepKind::Submit if facts.cancel => {
                 (FilingState::Cancelled, Some(FilingAct::Withdraw { delivery: last.delivery.clone() }))
             }
+            StepKind::Amend if facts.cancel => {
+                (FilingState::CancellationPending, Some(FilingAct::Withdraw { delivery: last.delivery.clone() }))
+            }
             StepKind::Cancel => (FilingState::Undelivered, None),
             kind if is_new && facts.composed.is_some() && !self.may_not_go() => {
                 (self.state_of(kind), Some(self.again(last, since_last)))
+            }
+            _ => (FilingState::Undelivered, None),
+        }
+    }
+
+    /// The delivery of what was made last is dead or was given up, and customs may have it all the same. Nobody but a person sends
+    /// anything in its place; where that person gives it up and customs has it, customs is asked to cancel it when that is known.
+    fn unsure(&self, last: &FilingStep, since_last: Vec<Difference>) -> Outcome {
+        let facts = self.facts;
+        match last.kind {
+            StepKind::Submit if facts.cancel => (FilingState::Cancelled, None),
+            StepKind::Submit | StepKind::Amend if facts.released && facts.composed.is_some() && !facts.cancel => {
+                (self.state_of(last.kind), Some(self.again(last, since_last)))
             }
             _ => (FilingState::Undelivered, None),
         }

@@ -21,7 +21,7 @@ words! {
         Ready = "ready",
         /// The declaration is on its way to customs, or customs has not accepted it yet.
         Submitted = "submitted",
-        /// Its delivery is dead or was given up: customs does not have it, and a person must look.
+        /// Its delivery is dead or was given up: customs does not have it, as far as is known, and a person must look.
         Undelivered = "undelivered",
         /// Customs has accepted it.
         Accepted = "accepted",
@@ -65,9 +65,9 @@ words! {
 words! {
     /// How far a delivery has come, as far as a filing has to know.
     Standing {
-        /// It waits, and nothing of it has left the gateway.
+        /// It waits, and surely nothing of it has left the gateway, however often it was tried.
         Waiting = "waiting",
-        /// It may have left.
+        /// Somebody has it in hand, or it may have left.
         UnderWay = "under-way",
         /// The partner has it.
         Taken = "taken",
@@ -75,6 +75,8 @@ words! {
         Dead = "dead",
         /// It was given up.
         Discarded = "discarded",
+        /// It is dead or was given up, and the partner may have it all the same: something of it may have left.
+        Unsure = "unsure",
     }
 }
 

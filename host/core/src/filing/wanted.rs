@@ -24,8 +24,9 @@ impl Filing {
                 "Correct what customs names, in the system whose it is; the filing goes out again by itself.",
             ),
             FilingState::Undelivered => (
-                format!("The filing `{name}` ({lrn}) did not reach customs: its delivery is dead."),
-                "Look at the delivery, and have it tried again, or release the filing.",
+                format!("The filing `{name}` ({lrn}) did not reach customs as far as is known: its delivery is dead."),
+                "Look at the delivery and its attempts. Where one may have left, ask who declares to customs whether it is there. \
+                 Then have the delivery tried again, or release or cancel the filing.",
             ),
             FilingState::Stopped => (
                 format!("What the filing `{name}` ({lrn}) declared is not what would be declared now."),

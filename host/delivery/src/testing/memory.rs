@@ -149,7 +149,7 @@ impl Deliveries for MemoryQueue {
         Ok(claims.iter().filter(held).copied().collect())
     }
 
-    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
+    async fn release(&self, claims: &[Claim], _: Timestamp) -> Result<(), JournalError> {
         for claim in claims {
             let _ = self.claimed(claim, |row| row.leased_until = None);
         }
@@ -157,8 +157,8 @@ impl Deliveries for MemoryQueue {
         Ok(())
     }
 
-    async fn part(&self, claims: &[Claim], _: Timestamp) -> Result<(), JournalError> {
-        self.release(claims).await
+    async fn part(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError> {
+        self.release(claims, now).await
     }
 
     async fn render(&self, Rendered { deliveries, request, numbering }: Rendered) -> Result<bool, JournalError> {

@@ -16,14 +16,16 @@ pub trait Deliveries: Changes {
     async fn destinations_due(&self, now: Timestamp) -> Result<Vec<String>, JournalError>;
 
     /// Claims what is due for one destination, the oldest first, and of each lane only what is its turn, with what goes
-    /// together with it. What was claimed and neither renewed nor settled within its lease is due again.
+    /// together with it. What was claimed and neither renewed nor settled within its lease is due again. What a filing declares,
+    /// and surely has not left, is claimed only of shipments that were put together of all that is known: whatever becomes of it
+    /// meanwhile, its filing looks at it first.
     async fn claim(&self, request: ClaimRequest) -> Result<Vec<ClaimedDelivery>, JournalError>;
 
     /// Prolongs claims until this time, and gives back those that still hold.
     async fn renew(&self, claims: &[Claim], until: Timestamp) -> Result<Vec<Claim>, JournalError>;
 
     /// Gives claims back, as if they had not been made; those that were lost are left alone.
-    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError>;
+    async fn release(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError>;
 
     /// Has claimed deliveries that would go together go alone from now on, and at once; what was rendered already goes as it
     /// is.
@@ -54,8 +56,9 @@ impl<E: Engine> Deliveries for E {
         self.write((claims.to_vec(), until), |sql, (claims, until)| Box::pin(claim::renew(sql, claims, *until))).await
     }
 
-    async fn release(&self, claims: &[Claim]) -> Result<(), JournalError> {
-        self.write_and_notify(claims.to_vec(), |sql, claims| Box::pin(claim::release(sql, claims))).await
+    async fn release(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError> {
+        self.write_and_notify((claims.to_vec(), now), |sql, (claims, now)| Box::pin(claim::release(sql, claims, *now)))
+            .await
     }
 
     async fn part(&self, claims: &[Claim], now: Timestamp) -> Result<(), JournalError> {

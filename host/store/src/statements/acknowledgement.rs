@@ -225,6 +225,15 @@ pub(crate) async fn keep<S: Sql>(
     Ok(true)
 }
 
+/// Where its partner refuses a delivery it has it by one sending less.
+pub(crate) async fn refused<S: Sql>(sql: &mut S, delivery: DeliveryId, said: Acknowledged) -> Step<()> {
+    if said == Acknowledged::Rejected {
+        let text = "UPDATE deliveries SET may_be_taken = may_be_taken - 1 WHERE id = $1 AND may_be_taken > 0";
+        sql.execute(text, &[Param::Id(delivery.0)]).await?;
+    }
+    Ok(())
+}
+
 /// Brings a delivery to the end that its partner's word means.
 pub(crate) async fn become_what_was_said<S: Sql>(
     sql: &mut S,
@@ -233,6 +242,7 @@ pub(crate) async fn become_what_was_said<S: Sql>(
     now: Timestamp,
 ) -> Step<()> {
     let (state, class) = state_after(said);
+    refused(sql, delivery, said).await?;
     let text = "UPDATE deliveries SET state = $1, class = $2, retry_class = NULL, settled_at = $3, claim = NULL, \
                 worker = NULL, claimable_at = NULL WHERE id = $4";
     let params = [

@@ -25,11 +25,13 @@ pub(crate) struct Due {
     batch: Option<DeliveryId>,
     /// It waits for others, and has not gone yet.
     pub(crate) may_go_with_others: bool,
+    /// Somebody had the right to it and has not said what became of it.
+    pub(crate) lease_ran_out: bool,
 }
 
 impl Due {
     /// The columns that [`Due::read`] takes.
-    pub(crate) const COLUMNS: &'static str = "id, contract, version, state, batch, batch_bytes";
+    pub(crate) const COLUMNS: &'static str = "id, contract, version, state, batch, batch_bytes, claim";
 
     pub(crate) fn read(mut row: Row) -> Result<Due, JournalError> {
         Ok(Due {
@@ -39,6 +41,7 @@ impl Due {
             state: row.text()?,
             batch: row.optional(Row::id)?.map(DeliveryId),
             may_go_with_others: row.optional(Row::int)?.is_some(),
+            lease_ran_out: row.optional(Row::id)?.is_some(),
         })
     }
 }

@@ -8,7 +8,7 @@ use portgate_core::document::Document;
 use super::batch::{Due, Together};
 use super::request::request;
 use super::value::{Param, Row};
-use super::{Sql, Step, batch, limited};
+use super::{Sql, Step, batch, filings, limited};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Work};
 use crate::error::JournalError;
 use crate::id::{ClaimId, DeliveryId, ExchangeId};
@@ -27,9 +27,10 @@ pub(crate) async fn destinations_due<S: Sql>(sql: &mut S, now: Timestamp) -> Ste
 
 pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<Vec<ClaimedDelivery>> {
     let text = format!(
-        "SELECT {} FROM deliveries WHERE destination = $1 AND claimable_at <= $2 \
+        "SELECT {} FROM deliveries WHERE destination = $1 AND claimable_at <= $2 AND {} \
          ORDER BY claimable_at, number LIMIT $3 {}",
         Due::COLUMNS,
+        filings::MAY_GO,
         S::LOCK_FREE_ONES
     );
     let params = [Param::text(&request.destination), Param::time(request.now), limited(request.limit)];
@@ -38,6 +39,9 @@ pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<V
     for row in due {
         let due = Due::read(row)?;
         if taken.contains(&due.id) {
+            continue;
+        }
+        if due.lease_ran_out && filings::given_back(sql, due.id, request.now).await? {
             continue;
         }
         let Together { batch, deliveries } = batch::together(sql, &due, request).await?;
@@ -62,6 +66,11 @@ pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<V
     Ok(claimed)
 }
 
+/// What becomes of the number of sendings by which the partner may have a delivery when somebody loses the right to it without having
+/// said how that ended: what was rendered may have been sent.
+pub(crate) const LEFT_UNSAID: &str = "may_be_taken = may_be_taken + CASE WHEN claim IS NOT NULL AND EXISTS (SELECT 1 FROM requests \
+     WHERE requests.delivery = coalesce(deliveries.batch, deliveries.id)) THEN 1 ELSE 0 END";
+
 /// Claims one delivery. As what it goes out, alone or in a batch, it goes out from now on. Whether there is something to do
 /// for it by itself is said by the first of its batch.
 async fn take<S: Sql>(
@@ -72,11 +81,13 @@ async fn take<S: Sql>(
     has_work: bool,
 ) -> Step<ClaimedDelivery> {
     let until = by.now.checked_add(by.lease).unwrap_or(Timestamp::MAX);
-    let text = "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3, batch = $4, batch_bytes = NULL, \
-                awaits_code_since = NULL WHERE id = $5 RETURNING exchange, \
-                (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
-                (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
-                destination, contract, version, parts, lane, created_at, attempts, tries, follow_ups, documents, state";
+    let text = format!(
+        "UPDATE deliveries SET claim = $1, worker = $2, claimable_at = $3, batch = $4, batch_bytes = NULL, \
+         awaits_code_since = NULL, {LEFT_UNSAID} WHERE id = $5 RETURNING exchange, \
+         (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
+         (SELECT trace FROM exchanges WHERE exchanges.id = deliveries.exchange), \
+         destination, contract, version, parts, lane, created_at, attempts, tries, follow_ups, documents, state"
+    );
     let params = [
         Param::Id(claim.id.0),
         Param::text(&by.worker),
@@ -84,7 +95,7 @@ async fn take<S: Sql>(
         Param::optional(batch, |batch| Param::Id(batch.0)),
         Param::Id(claim.delivery.0),
     ];
-    let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let mut row = sql.query(&text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
     let exchange = ExchangeId(row.id()?);
     let mut claimed = ClaimedDelivery {
         claim,
@@ -142,10 +153,13 @@ pub(crate) async fn renew<S: Sql>(sql: &mut S, claims: &[Claim], until: Timestam
     Ok(held)
 }
 
-pub(crate) async fn release<S: Sql>(sql: &mut S, claims: &[Claim]) -> Step<()> {
+/// Gives claims back of which nothing was sent.
+pub(crate) async fn release<S: Sql>(sql: &mut S, claims: &[Claim], now: Timestamp) -> Step<()> {
     let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at WHERE id = $1 AND claim = $2";
     for claim in in_order(claims) {
-        sql.execute(text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?;
+        if sql.execute(text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await? > 0 {
+            filings::delivery_changed(sql, claim.delivery, now).await?;
+        }
     }
     Ok(())
 }
@@ -159,7 +173,10 @@ fn in_order(claims: &[Claim]) -> Vec<Claim> {
 
 /// Gives back what ended processes had claimed. Only for a caller that knows that there is no other process.
 pub(crate) async fn release_all<S: Sql>(sql: &mut S) -> Step<u64> {
-    let text = "UPDATE deliveries SET claim = NULL, worker = NULL, claimable_at = due_at \
-                WHERE claimable_at IS NOT NULL AND claim IS NOT NULL";
-    sql.execute(text, &[]).await
+    filings::look_at_claimed(sql).await?;
+    let text = format!(
+        "UPDATE deliveries SET {LEFT_UNSAID}, claim = NULL, worker = NULL, claimable_at = due_at \
+         WHERE claimable_at IS NOT NULL AND claim IS NOT NULL"
+    );
+    sql.execute(&text, &[]).await
 }

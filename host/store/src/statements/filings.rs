@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::about;
 use super::act::{self, Found};
+use super::claim::LEFT_UNSAID;
 use super::delivery::succeed;
 use super::due::touch_named;
 use super::event::insert_events;
@@ -46,22 +47,26 @@ async fn with_deliveries<S: Sql>(sql: &mut S, rows: Vec<Row>) -> Step<Vec<KeptFi
 }
 
 /// The columns that [`standing`] takes.
-const STANDING: &str =
-    "state, attempts, claim, (SELECT count(*) FROM requests WHERE requests.delivery = deliveries.id)";
+const STANDING: &str = "state, claim, may_be_taken";
 
-/// How far a delivery has come: nothing of it has left as long as nobody has claimed it or rendered anything for it.
+/// How far a delivery has come: nothing of it has left as long as the partner has it by no sending and nobody has it in hand.
 fn standing(row: &mut Row) -> Result<Standing, JournalError> {
-    let (state, attempts, claim) = (row.text()?, row.int()?, row.optional(Row::id)?);
-    let rendered: u64 = row.count()?;
+    let (state, claim, may_be_taken) = (row.text()?, row.optional(Row::id)?, row.count::<u64>()?);
     Ok(match state.as_str() {
-        "pending" if attempts == 0 && claim.is_none() && rendered == 0 => Standing::Waiting,
-        "awaits-code" if rendered == 0 => Standing::Waiting,
-        "sent" | "overdue" | "delivered" => Standing::Taken,
+        "delivered" => Standing::Taken,
+        "dead" | "discarded" if may_be_taken > 0 => Standing::Unsure,
         "dead" => Standing::Dead,
         "discarded" => Standing::Discarded,
+        "pending" if claim.is_none() && may_be_taken == 0 => Standing::Waiting,
         _ => Standing::UnderWay,
     })
 }
+
+/// That a delivery may go as far as filings are concerned: what a filing declares goes only once its shipment was put together of all
+/// that is known, so that whatever stands against it by now has had its say. What may have left already goes on.
+pub(crate) const MAY_GO: &str = "(may_be_taken > 0 OR NOT EXISTS (SELECT 1 FROM filing_deliveries \
+     JOIN shipment_ids ON shipment_ids.id = filing_deliveries.shipment JOIN shipments ON shipments.id = shipment_ids.shipment \
+     WHERE filing_deliveries.delivery = deliveries.id AND shipments.joined > shipments.folded))";
 
 /// How far the deliveries of each filing have come, by its shipment and name.
 type Deliveries = HashMap<(ShipmentId, String), BTreeMap<String, Standing>>;
@@ -134,7 +139,7 @@ pub(crate) async fn hold<S: Sql>(sql: &mut S, changed: &[ChangedFiling]) -> Step
         let Some(mut row) = sql.query(&text, &[Param::Id(delivery.0)]).await?.pop() else { return Ok(None) };
         let (destination, lane) = (row.text()?, row.optional(Row::text)?);
         match standing(&mut row)? {
-            Standing::Waiting | Standing::Dead | Standing::Discarded => {}
+            Standing::Waiting | Standing::Dead | Standing::Discarded | Standing::Unsure => {}
             Standing::UnderWay | Standing::Taken => return Ok(None),
         }
         lanes.extend(lane.map(|lane| (destination, lane)));
@@ -199,6 +204,31 @@ async fn withdraw<S: Sql>(
         None => "what it declares may not go out any more".to_owned(),
     };
     give_up(sql, &found, Finding::warning("superseded", "", detail), now).await
+}
+
+/// Gives a delivery of a filing back that somebody had and has said nothing of, and has its filing look at it first; false where it
+/// is of none.
+pub(crate) async fn given_back<S: Sql>(sql: &mut S, delivery: DeliveryId, now: Timestamp) -> Step<bool> {
+    if delivery_changed(sql, delivery, now).await? == 0 {
+        return Ok(false);
+    }
+    let text = format!(
+        "UPDATE deliveries SET {LEFT_UNSAID}, claim = NULL, worker = NULL, claimable_at = due_at WHERE id = $1"
+    );
+    sql.execute(&text, &[Param::Id(delivery.0)]).await?;
+    Ok(true)
+}
+
+/// Has all filings looked at of which somebody has a delivery in hand. Only for a caller that knows that there is no other process.
+pub(crate) async fn look_at_claimed<S: Sql>(sql: &mut S) -> Step<()> {
+    let text = "UPDATE shipments SET joined = joined + 1, closed_at = NULL, \
+                claimable_at = CASE WHEN claim IS NULL THEN changed_at ELSE claimable_at END WHERE id IN (\
+                SELECT shipment_ids.shipment FROM deliveries \
+                JOIN filing_deliveries ON filing_deliveries.delivery = deliveries.id \
+                JOIN shipment_ids ON shipment_ids.id = filing_deliveries.shipment \
+                WHERE deliveries.claimable_at IS NOT NULL AND deliveries.claim IS NOT NULL)";
+    sql.execute(text, &[]).await?;
+    Ok(())
 }
 
 /// Has the shipments of a delivery's filing looked at again: something has become of it.

@@ -14,7 +14,7 @@ use super::request::{insert_question, insert_request};
 use super::rows::RequestRow;
 use super::state::{said, state_after};
 use super::value::{Param, Row};
-use super::{Failure, Sql, Step, acknowledgement, names, numbers, request, transcript, waiting};
+use super::{Failure, Sql, Step, acknowledgement, filings, names, numbers, request, transcript, waiting};
 use crate::acceptance::{Acceptance, Accepted, NewDelivery};
 use crate::delivery::{Claim, Companion, DeadClass, Rendered, Settled, Settlement, State};
 use crate::error::JournalError;
@@ -62,6 +62,8 @@ struct Held {
     lane: Option<String>,
     /// The batch that it goes out in.
     batch: Option<DeliveryId>,
+    /// By how many sendings the partner may have it.
+    may_be_taken: u64,
     /// What the partner has said of it while it was on its way.
     acknowledged: Option<(Acknowledged, Vec<Finding>)>,
 }
@@ -69,7 +71,7 @@ struct Held {
 /// The delivery, if the claim on it still holds.
 async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
     let text = format!(
-        "SELECT exchange, attempts, destination, lane, batch, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
+        "SELECT exchange, attempts, destination, lane, batch, may_be_taken, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
         S::LOCK
     );
     match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
@@ -77,9 +79,10 @@ async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
             let (exchange, attempts) = (ExchangeId(row.id()?), row.int()?);
             let (destination, lane) = (row.text()?, row.optional(Row::text)?);
             let batch = row.optional(Row::id)?.map(DeliveryId);
+            let may_be_taken = row.count()?;
             let said = said(row.optional(Row::text)?.as_deref());
             let acknowledged = said.map(|said| Ok::<_, JournalError>((said, row.json()?))).transpose()?;
-            Ok(Held { exchange, attempts, destination, lane, batch, acknowledged })
+            Ok(Held { exchange, attempts, destination, lane, batch, may_be_taken, acknowledged })
         }
         None => Err(JournalError::LeaseLost.into()),
     }
@@ -134,10 +137,16 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
 /// What becomes of a delivery after an attempt.
 async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlement: &Settlement) -> Step<()> {
     let now = settlement.now;
+    let after = settlement.reach.after(held.may_be_taken);
+    if after != held.may_be_taken {
+        let text = "UPDATE deliveries SET may_be_taken = $1 WHERE id = $2";
+        sql.execute(text, &[Param::count(after), Param::Id(delivery.0)]).await?;
+    }
     match &settlement.settled {
         // The partner has it, whatever became of this attempt. That was told when its word came.
         _ if let Some((said, findings)) = &held.acknowledged => {
             let (state, class) = state_after(*said);
+            acknowledgement::refused(sql, delivery, *said).await?;
             end(sql, delivery, held, state, class, findings, now).await
         }
         Settled::Delivered { findings } => end(sql, delivery, held, State::Delivered, None, findings, now).await,
@@ -151,10 +160,15 @@ async fn go_on<S: Sql>(sql: &mut S, delivery: DeliveryId, held: &Held, settlemen
                         retry_class = $3, attempts = attempts + 1, tries = tries + 1 WHERE id = $4";
             let class = Param::text(class.as_str());
             sql.execute(text, &[Param::time(*at), Param::time(*at), class, Param::Id(delivery.0)]).await?;
+            failpoint!("journal::settle::again");
+            // What was declared may be something else by now, and could not be given up while it was being sent.
+            filings::delivery_changed(sql, delivery, now).await?;
             Ok(())
         }
         Settled::AwaitsCodes { awaits, findings } => {
-            waiting::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await
+            waiting::delivery_awaits(sql, held.exchange, delivery, awaits, findings, now).await?;
+            filings::delivery_changed(sql, delivery, now).await?;
+            Ok(())
         }
         Settled::Pending { follow_up: _, at } => {
             let text = "UPDATE deliveries SET state = 'awaiting', claim = NULL, worker = NULL, due_at = $1, \

@@ -139,7 +139,7 @@ pub(crate) async fn a_batch_stays_one_after_its_lease_has_ended(bed: Bed) {
     assert_eq!(again.sent_as(), both[0].1);
     let held = bed.journal.renew(&again.claims(), later(9 * LEASE)).await.expect("it works");
     assert_eq!(held, again.claims());
-    bed.journal.release(&again.claims()).await.expect("it works");
+    bed.journal.release(&again.claims(), start()).await.expect("it works");
     assert_eq!(ids(&bed.claim_one("erp", now).await), ids(again));
 }
 

@@ -12,8 +12,8 @@ use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, Answer, Batching, BusinessKey, Claim, ClaimRequest, ClaimedDelivery, Cursor, Delivery,
     DeliveryId, Event, EventData, EventId, ExchangeId, Idempotency, Journal, JournalError, JournalSettings, KeptAnswer,
-    NewDelivery, NewEvent, NewExchange, Numbering, PluginBuild, Rejected, Rendered, RequestKey, Settled, Settlement,
-    TakenUp, Told, open,
+    NewDelivery, NewEvent, NewExchange, Numbering, PluginBuild, Reach, Rejected, Rendered, RequestKey, Settled,
+    Settlement, TakenUp, Told, open,
 };
 use tempfile::TempDir;
 
@@ -181,7 +181,12 @@ pub(crate) fn delivered() -> Settled {
 }
 
 pub(crate) fn settlement(claim: Claim, now: Timestamp, settled: Settled) -> Settlement {
+    let reach = match settled {
+        Settled::Dead { .. } | Settled::AwaitsCodes { .. } => Reach::Nothing,
+        _ => Reach::Perhaps,
+    };
     Settlement {
+        reach,
         claim,
         companions: Vec::new(),
         started_at: now,

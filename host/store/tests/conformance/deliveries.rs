@@ -143,10 +143,10 @@ pub(crate) async fn released_claims_are_due_again(bed: Bed) {
     let (given, id) = message_for("erp", None, start());
     bed.accept(given).await;
     let first = bed.claim_one("erp", start()).await;
-    bed.journal.release(&[first.claim]).await.expect("it works");
+    bed.journal.release(&[first.claim], start()).await.expect("it works");
     let second = bed.claim_one("erp", start()).await;
     assert_eq!(second.claim.delivery, id);
-    bed.journal.release(&[first.claim]).await.expect("a lost claim is left alone");
+    bed.journal.release(&[first.claim], start()).await.expect("a lost claim is left alone");
     bed.settle(second.claim, later(1), delivered()).await;
 }
 

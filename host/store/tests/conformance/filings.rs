@@ -9,11 +9,11 @@ use portgate_core::filing::{Filing, FilingState, FilingStep, Standing, StepKind}
 use portgate_store::{
     Acceptance, ChangedFiling, ClaimedShipment, DeadClass, DeliveryId, EventData, EventId, FilingDeed, FilingOrder,
     FilingOrdered, FilingQuery, FoldEnd, FoldedShipment, JournalError, KeptFiling, NewEvent, Operator, PeopleChanges,
-    Settled, ShipmentFigures, ShipmentId, Told,
+    Reach, Settled, Settlement, ShipmentFigures, ShipmentId, Told, Work,
 };
 use serde_json::json;
 
-use crate::bed::{Bed, later, settlement, start};
+use crate::bed::{Bed, later, request, settlement, start};
 use crate::shipments::{accept, document, join, one, own, rules};
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -317,4 +317,72 @@ pub(crate) async fn the_filings_of_several_are_those_of_each(bed: Bed) {
     for id in ids {
         assert_eq!(bed.journal.shipment_filings(id).await.as_ref(), Ok(&all[&id]));
     }
+}
+
+/// How far the delivery of the only declaration has come.
+async fn standing(bed: &Bed, shipment: ShipmentId) -> Option<Standing> {
+    the_filing(bed, shipment).await.deliveries.into_values().next()
+}
+
+/// The shipment is put together once more, and nothing is to be done.
+async fn looked_at(bed: &Bed, at: Timestamp) {
+    let claimed = claim(bed, at).await;
+    assert_eq!(bed.journal.fold_shipment(folded(&claimed, at)).await, Ok(FoldEnd::Kept));
+}
+
+pub(crate) async fn what_never_left_waits_whatever_was_tried_and_goes_once_its_filing_has_looked_at_it(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    let delivery = made.deliveries[0].id;
+    let attempt = async |at: i64, reach: Reach| {
+        let claimed = bed.claim_one("broker", later(at)).await;
+        assert_eq!(standing(&bed, shipment).await, Some(Standing::UnderWay), "it may be leaving");
+        if matches!(claimed.work, Work::Render(_)) {
+            bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+        }
+        let retry = Settled::Retry { at: later(at + 10), class: DeadClass::Theirs };
+        let settled = Settlement { reach, ..settlement(claimed.claim, later(at + 1), retry) };
+        bed.journal.settle(settled).await.expect("the claim holds");
+    };
+    for at in [300, 320, 340] {
+        attempt(at, Reach::Nothing).await;
+        assert_eq!(standing(&bed, shipment).await, Some(Standing::Waiting));
+        assert!(!one(&bed, "A").await.is_current, "something may have come to stand against it");
+        assert!(bed.claim("broker", later(at + 15), 10).await.is_empty(), "nobody has looked at it yet");
+        looked_at(&bed, later(at + 16)).await;
+    }
+    // A claim that is given back sends nothing, and its filing looks at it again.
+    let claimed = bed.claim_one("broker", later(360)).await;
+    bed.journal.release(&[claimed.claim], later(361)).await.expect("it works");
+    assert_eq!(standing(&bed, shipment).await, Some(Standing::Waiting));
+    assert!(bed.claim("broker", later(362), 10).await.is_empty());
+    looked_at(&bed, later(363)).await;
+    attempt(370, Reach::Perhaps).await;
+    assert_eq!(standing(&bed, shipment).await, Some(Standing::UnderWay));
+    assert!(!one(&bed, "A").await.is_current);
+    let again = bed.claim_one("broker", later(390)).await;
+    assert_eq!(again.claim.delivery, delivery, "what may have left goes on");
+    let dead = Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() };
+    bed.settle(again.claim, later(391), dead).await;
+    assert_eq!(standing(&bed, shipment).await, Some(Standing::Unsure));
+}
+
+pub(crate) async fn who_loses_the_right_to_a_declaration_has_sent_it_perhaps_if_it_was_rendered(bed: Bed) {
+    let (shipment, _) = filed(&bed).await;
+    let dies = async |bed: Bed, at: i64, renders: bool| {
+        let claimed = bed.claim_one("broker", later(at)).await;
+        if renders {
+            bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+        }
+        bed.reopened().await
+    };
+    let bed = dies(bed, 300, false).await;
+    // The right runs out where nobody knows that its owner is dead.
+    assert!(bed.claim("broker", later(400), 10).await.is_empty(), "its filing looks at it first");
+    assert_eq!(standing(&bed, shipment).await, Some(Standing::Waiting));
+    assert!(!one(&bed, "A").await.is_current);
+    looked_at(&bed, later(401)).await;
+    let bed = dies(bed, 410, true).await;
+    bed.claim("broker", later(500), 10).await;
+    assert_eq!(standing(&bed, shipment).await, Some(Standing::UnderWay));
+    assert!(!one(&bed, "A").await.is_current);
 }

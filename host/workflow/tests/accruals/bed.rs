@@ -356,6 +356,7 @@ impl Bed {
             at: now,
             data: EventData::Own("{}".to_owned()),
         };
+        let reach = portgate_store::Reach::Perhaps;
         let settlement = Settlement {
             claim: delivery.claim,
             companions: Vec::new(),
@@ -363,6 +364,7 @@ impl Bed {
             now,
             status: Some(200),
             verdict: None,
+            reach,
             transcript: None,
             detail: "as the test says".to_owned(),
             settled,

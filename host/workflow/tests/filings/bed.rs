@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
+use portgate_core::delivery::Request;
 use portgate_core::document::{Document, Reference};
 use portgate_core::exception::ExceptionState;
 use portgate_core::filing::AtCustoms;
@@ -21,8 +22,8 @@ use portgate_store::testing::PostgresServer;
 use portgate_store::{
     Acceptance, Accepted, ActKind, ClaimRequest, ClaimedDelivery, DeadClass, DeliveryId, EventData, EventId,
     ExceptionFilter, Exceptions, ExchangeId, FilingDeed, FilingOrder, FilingOrdered, Filings, Filter, Journal,
-    JournalSettings, KeptException, KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild,
-    ReferenceTables, Settled, Settlement, Shipments, open,
+    JournalSettings, KeptException, KeptFiling, NewDelivery, NewEvent, NewExchange, Operator, PluginBuild, Reach,
+    ReferenceTables, Rendered, Settled, Settlement, Shipments, Work, open,
 };
 use portgate_workflow::{
     Calendar, Composed, Composers, Desk, InForce, Inspected, Made, Makes, NoTables, Ownership, Packs, Plan, Plans,
@@ -624,7 +625,47 @@ impl Bed {
         self.journal.claim(request).await.expect("a claim")
     }
 
+    /// The broker is tried, in an attempt of which this is known; it is tried again in a minute.
+    pub(crate) async fn fails(&self, reach: Reach) {
+        let claimed = self.claim().await;
+        assert!(!claimed.is_empty(), "nothing is sent to it");
+        self.gives_up(&claimed, reach).await;
+    }
+
+    /// The same, of what was taken in hand before.
+    pub(crate) async fn gives_up(&self, claimed: &[ClaimedDelivery], reach: Reach) {
+        for delivery in claimed {
+            if let Work::Render(documents) = &delivery.work {
+                let (method, path) = ("POST".to_owned(), "/declarations".to_owned());
+                let request = Request { method, path, headers: Vec::new(), body: documents[0].body.clone() };
+                let deliveries = vec![(delivery.claim, 1)];
+                assert_eq!(self.journal.render(Rendered { deliveries, request, numbering: None }).await, Ok(true));
+            }
+            let retry = Settled::Retry { at: self.now() + SignedDuration::from_secs(60), class: DeadClass::Theirs };
+            self.settle_with(delivery, "retry", retry, reach).await;
+        }
+    }
+
+    /// What is sent to the broker now, rendered before or not; it is taken.
+    pub(crate) async fn broker_gets(&self) -> Vec<Value> {
+        let mut got = Vec::new();
+        for delivery in self.claim().await {
+            let body = match &delivery.work {
+                Work::Render(documents) => &documents[0].body,
+                Work::Send(request) | Work::Ask(request) => &request.body,
+            };
+            got.push(serde_json::from_slice(body).expect("JSON"));
+            self.settle(&delivery, "delivered", Settled::Delivered { findings: Vec::new() }).await;
+        }
+        got
+    }
+
     pub(crate) async fn settle(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled) {
+        let refused = matches!(settled, Settled::Dead { .. });
+        self.settle_with(delivery, state, settled, if refused { Reach::Nothing } else { Reach::Perhaps }).await;
+    }
+
+    async fn settle_with(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled, reach: Reach) {
         let now = self.now();
         let told = NewEvent {
             id: EventId::new(now),
@@ -641,11 +682,13 @@ impl Bed {
             now,
             status: Some(200),
             verdict: None,
+            reach,
             transcript: None,
             detail: "as the test says".to_owned(),
             settled,
             yielded: None,
-            events: vec![told],
+            // Nobody is told that something is tried again.
+            events: if state == "retry" { Vec::new() } else { vec![told] },
             deliveries: Vec::new(),
             audit: Vec::new(),
         };

@@ -299,6 +299,66 @@ fn a_dead_delivery_waits_for_a_person_or_for_another_declaration() {
 }
 
 #[test]
+fn what_was_to_be_changed_or_cancelled_and_is_not_any_more_is_withdrawn_before_it_leaves() {
+    let mut world = accepted();
+    world.composed = declared(6);
+    assert_eq!(world.settle(true), FilingState::AmendmentPending);
+    world.composed = declared(4);
+    assert_eq!(world.settle(true), FilingState::Accepted);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2", "withdraw 1/2"]);
+    // An operator has it cancelled, and says otherwise before customs was asked.
+    let mut world = World { cancel: true, ..accepted() };
+    assert_eq!(world.settle(true), FilingState::CancellationPending);
+    world.cancel = false;
+    assert_eq!(world.settle(true), FilingState::Accepted);
+    assert_eq!(world.acts, ["submit 1/1", "cancel 1/2", "withdraw 1/2"]);
+    // By policy a change cancels it, and then something stands against that, or there is no change any more.
+    let mut world = World { on_change: OnChange::CancelAndRefile, ..accepted() };
+    world.composed = declared(6);
+    assert_eq!(world.settle(true), FilingState::CancellationPending);
+    let mut blocked = World { blocked: true, ..world.clone() };
+    assert_eq!(blocked.settle(true), FilingState::Blocked);
+    world.composed = declared(4);
+    assert_eq!(world.settle(true), FilingState::Accepted);
+    for world in [world, blocked] {
+        assert_eq!(world.acts, ["submit 1/1", "cancel 1/2", "withdraw 1/2"]);
+    }
+    // An amendment that customs surely does not have keeps nobody from cancelling what it has.
+    let mut world = accepted();
+    world.composed = declared(6);
+    world.settle(true);
+    world.deliveries.insert("1/2".to_owned(), Standing::Dead);
+    world.cancel = true;
+    assert_eq!(world.settle(true), FilingState::CancellationPending);
+    assert_eq!(world.acts, ["submit 1/1", "amend 1/2", "withdraw 1/2", "cancel 1/3"]);
+}
+
+#[test]
+fn what_customs_may_have_is_sent_anew_by_a_person_alone() {
+    let mut world = World { composed: declared(4), ..World::new() };
+    world.settle(false);
+    world.deliveries.insert("1/1".to_owned(), Standing::Unsure);
+    assert_eq!(world.settle(false), FilingState::Undelivered);
+    world.composed = declared(5);
+    assert_eq!(world.settle(false), FilingState::Undelivered, "a change alone sends nothing");
+    assert_eq!(world.acts, ["submit 1/1"]);
+    // Who gives it up has it cancelled where it turns out that customs has it.
+    let mut given_up = World { cancel: true, ..world.clone() };
+    assert_eq!(given_up.settle(false), FilingState::Cancelled);
+    given_up.says(1, 1, Said::Accepted);
+    assert_eq!(given_up.settle(false), FilingState::CancellationPending);
+    assert_eq!(given_up.acts, ["submit 1/1", "cancel 1/2"]);
+    // It was there all along: nothing is missing.
+    let mut there = world.clone();
+    there.says(1, 1, Said::Accepted);
+    assert_eq!(there.settle(false), FilingState::AmendmentPending);
+    assert_eq!(there.acts, ["submit 1/1", "amend 1/2"]);
+    world.released = true;
+    assert_eq!(world.settle(false), FilingState::Submitted);
+    assert_eq!(world.acts, ["submit 1/1", "submit 1/2 for 1/1"]);
+}
+
+#[test]
 fn what_changes_in_several_messages_is_told_once_and_an_operator_need_not_wait() {
     let mut world = World { settled: false, ..accepted() };
     for packages in [6, 7] {
