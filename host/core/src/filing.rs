@@ -12,6 +12,7 @@ pub mod fault;
 pub mod heard;
 pub mod kept;
 pub mod lrn;
+pub mod waits;
 pub mod wanted;
 
 pub use at_customs::{Place, at_customs};

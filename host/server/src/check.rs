@@ -64,7 +64,9 @@ fn summary(configuration: &Configuration) -> String {
     let rebuilds =
         "Signed plugins may come again under the same version (ceiling.toml, rebuilds): for development alone.";
     let remarks = policies.ceiling.rebuilds.then(|| rebuilds.to_owned()).into_iter();
-    for remark in remarks.chain(configuration.crowded_contracts()).chain(not_routed(configuration)) {
+    for remark in
+        remarks.chain(configuration.crowded_contracts()).chain(policies.uncalled()).chain(not_routed(configuration))
+    {
         said.push_str("\n  ");
         said.push_str(&remark);
     }

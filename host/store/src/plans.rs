@@ -198,6 +198,8 @@ fn filed(
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        waits_since: None,
+        waits_too_long: false,
         told: Vec::new(),
     };
     ChangedFiling { shipment, name: "import".into(), filing, made, withdrawn, release_used: true, told: None }

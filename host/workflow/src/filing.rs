@@ -5,6 +5,7 @@ mod document;
 mod draft;
 mod send;
 pub(crate) mod tell;
+mod twice;
 pub(crate) mod withdrawn;
 mod words;
 
@@ -13,10 +14,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::exception::Wanted;
 use portgate_core::filing::{
-    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, FilingStep, Standing, StepKind, awaited, decide,
-    lrn,
+    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, Standing, awaited, decide, lrn,
 };
-use portgate_core::finding::Severity;
 use portgate_core::judgement::{JudgedField, ShipmentFinding};
 use portgate_core::policy::FilingPolicy;
 use portgate_core::reference::Lookups;
@@ -30,9 +29,6 @@ use self::draft::{Draft, not_declared};
 use crate::fold::Folded;
 use crate::made::Makes;
 use crate::told;
-
-/// The rule that a shipment breaks which was filed as two before it was one.
-const FILED_TWICE: &str = "FILED-TWICE";
 
 /// What filings make of a shipment.
 #[derive(Default)]
@@ -89,10 +85,7 @@ impl Filer<'_> {
         let documents = document::bodies(&self.standing.context);
         for policy in self.policies {
             let of_policy = kept.iter().filter(|kept| kept.name == policy.name);
-            // Where two shipments became one, what was sent to customs goes on; the older one of several.
-            let own = of_policy.clone().find(|kept| kept.filing.current().any(|step| !waits(kept, step)));
-            let own = own.or_else(|| of_policy.clone().find(|kept| kept.filing.current().next().is_some()));
-            let own = own.or_else(|| of_policy.clone().next());
+            let own = twice::own(of_policy.clone());
             let is_for = policy.is_for(documents.iter().map(|(kind, body)| (kind.as_str(), body)));
             if own.is_none() && !is_for {
                 continue;
@@ -189,6 +182,9 @@ impl Filer<'_> {
         let (late, in_time): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.at <= self.now);
         filing.overdue = late.into_iter().map(|due| due.what).collect();
         in_time.into_iter().for_each(|due| filed.again(due.at));
+        if let Some(at) = filing.wait(before, is_for, &policy.waits, self.now) {
+            filed.again(at);
+        }
         self.tell(policy, shipment, &mut filing, filed);
         self.keep(before, filing, changed, filed);
     }
@@ -224,51 +220,6 @@ impl Filer<'_> {
         changed.filing = filing;
         filed.filings.push(changed);
     }
-
-    /// One that was sent to customs for a shipment that has become part of another, of which the same was sent.
-    fn stop(&self, other: &KeptFiling, filed: &mut Filed) {
-        let is_open = other.filing.steps.iter().any(|step| !step.replaced)
-            && !matches!(other.filing.state, FilingState::Cancelled | FilingState::Stopped);
-        if !is_open {
-            filed.wanted.extend(other.filing.wanted(&other.name));
-            return;
-        }
-        let mut filing = other.filing.clone();
-        let mut withdrawn = None;
-        let declares = |step: &&FilingStep| step.kind != StepKind::Cancel;
-        if let Some(step) = other.filing.current().next_back().filter(declares).filter(|step| waits(other, step)) {
-            // What customs has not heard of it never hears of.
-            withdrawn = step.delivery.parse().ok().map(|id: DeliveryId| (id, None));
-            give_up(&mut filing, &mut BTreeMap::new(), &step.delivery);
-        }
-        let is_declared = filing.current().next().is_some();
-        filing.state = if is_declared { FilingState::Stopped } else { FilingState::Cancelled };
-        let twice = is_declared.then(|| ShipmentFinding {
-            pack: String::new(),
-            rule: FILED_TWICE.to_owned(),
-            severity: Severity::Blocking,
-            detail: format!("{} was filed of what has turned out to be one shipment with another.", filing.lrn),
-            remedy: "Cancel one of the two declarations at customs.".to_owned(),
-            fields: Vec::new(),
-            overridden: None,
-        });
-        filing.findings = twice.into_iter().collect();
-        let changed = ChangedFiling {
-            shipment: other.shipment,
-            name: other.name.clone(),
-            filing: filing.clone(),
-            made: None,
-            withdrawn,
-            release_used: false,
-            told: None,
-        };
-        self.keep(Some(&other.filing), filing, changed, filed);
-    }
-}
-
-/// Whether surely nothing of a step has left.
-fn waits(kept: &KeptFiling, step: &FilingStep) -> bool {
-    kept.deliveries.get(&step.delivery) == Some(&Standing::Waiting)
 }
 
 /// One of which nothing is known yet.

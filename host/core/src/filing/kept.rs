@@ -206,6 +206,13 @@ pub struct Filing {
     /// What customs was expected to have said by now, and has not.
     #[serde(default)]
     pub overdue: Vec<Awaited>,
+    /// Since when it has waited where it stands, for what is missing, findings to go or a release; nothing where it goes on by itself.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub waits_since: Option<Timestamp>,
+    /// Whether that is so long that a person is called.
+    #[serde(default)]
+    pub waits_too_long: bool,
     /// What partners were told of it, in that order.
     #[serde(default)]
     pub told: Vec<FilingTold>,
@@ -229,6 +236,8 @@ impl Filing {
             composed_of: String::new(),
             composed_at: None,
             overdue: Vec::new(),
+            waits_since: None,
+            waits_too_long: false,
             told: Vec::new(),
         }
     }

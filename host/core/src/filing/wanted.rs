@@ -1,5 +1,7 @@
 //! When a person is wanted for a filing, and what for.
 
+use std::collections::BTreeSet;
+
 use super::kept::{Filing, FilingState};
 use crate::exception::{Cause, Wanted};
 use crate::finding::Severity;
@@ -13,9 +15,8 @@ const CUSTOMS: &str = "customs";
 
 impl Filing {
     /// That a person is wanted, where one is: customs has rejected it, it did not reach customs, or what was declared has changed
-    /// and a person decides, its composer fails, or customs has not said in time what it was expected to. What blocks it has
-    /// findings of its own, and what is ready waits for a release by policy; for neither is anybody called. `name` is
-    /// what policy calls the filing.
+    /// and a person decides, its composer fails, customs has not said in time what it was expected to, or it waits longer than policy
+    /// lets it for what is missing, for findings to go or for a release. `name` is what policy calls the filing.
     pub fn wanted(&self, name: &str) -> Option<Wanted> {
         let lrn = &self.lrn;
         let (detail, remedy) = match self.state {
@@ -35,6 +36,21 @@ impl Filing {
             _ if self.findings.iter().any(|finding| finding.rule == COMPOSER_FAILED) => (
                 format!("The composer of the filing `{name}` ({lrn}) cannot write its declaration."),
                 "Have the plugin mended or its limits raised; it is tried again and again, and the filing goes on by itself.",
+            ),
+            FilingState::Draft if self.waits_too_long => (
+                format!(
+                    "The filing `{name}` ({lrn}) could not be written {}: something is missing for it.",
+                    self.since()
+                ),
+                "Have the systems whose it is say what the findings name; the filing goes on by itself.",
+            ),
+            FilingState::Blocked if self.waits_too_long => (
+                format!("The filing `{name}` ({lrn}) has been blocked {} by {}.", self.since(), self.rules()),
+                "Have mended what the findings name, or override them; or release the filing as it is, or cancel it.",
+            ),
+            FilingState::Ready if self.waits_too_long => (
+                format!("The filing `{name}` ({lrn}) has waited for a release {}.", self.since()),
+                "Look at what it declares, and release or cancel it.",
             ),
             _ if !self.overdue.is_empty() => {
                 let what: Vec<&str> = self.overdue.iter().map(|awaited| awaited.as_str()).collect();
@@ -71,6 +87,16 @@ impl Filing {
             findings,
         })
     }
+
+    fn since(&self) -> String {
+        self.waits_since.map(|since| format!("since {since:.0}")).unwrap_or_default()
+    }
+
+    /// The rules that stand against it.
+    fn rules(&self) -> String {
+        let rules: BTreeSet<&str> = self.findings.iter().map(|finding| finding.rule.as_str()).collect();
+        rules.into_iter().collect::<Vec<_>>().join(", ")
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +115,12 @@ mod tests {
         let called: Vec<FilingState> =
             FilingState::ALL.iter().copied().filter(|state| filing(*state).wanted("import").is_some()).collect();
         assert_eq!(called, [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped]);
+        let too_long = |state| Filing { waits_too_long: true, ..filing(state) };
+        let called: Vec<FilingState> =
+            FilingState::ALL.iter().copied().filter(|state| too_long(*state).wanted("import").is_some()).collect();
+        let waiting = [FilingState::Draft, FilingState::Blocked, FilingState::Ready];
+        let at_once = [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped];
+        assert_eq!(called, [&waiting[..], &at_once].concat());
         let wanted = filing(FilingState::Rejected).wanted("import").expect("a person");
         assert_eq!(wanted.cause.to_string(), "filing:L1");
         let found = &wanted.findings[0];

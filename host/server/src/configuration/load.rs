@@ -125,7 +125,7 @@ pub(crate) fn build(
         files,
         policies,
     };
-    for sentence in configuration.crowded_contracts() {
+    for sentence in configuration.crowded_contracts().into_iter().chain(configuration.policies.uncalled()) {
         tracing::warn!("{sentence}");
     }
     Ok(Loaded { configuration, kept })

@@ -34,6 +34,8 @@ fn filing(state: FilingState, steps: Vec<FilingStep>) -> Filing {
         composed_of: String::new(),
         composed_at: None,
         overdue: Vec::new(),
+        waits_since: None,
+        waits_too_long: false,
         told: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 #[allow(dead_code, reason = "the tests of failures use the rest of it")]
 mod bed;
+mod called;
 mod told;
 mod tried;
 

@@ -8,7 +8,7 @@ use crate::checked_toml::File;
 use crate::filing::OnChange;
 use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
-use crate::policy::{FilingContract, FilingPolicy, FilingTell, Filings};
+use crate::policy::{FilingContract, FilingPolicy, FilingTell, FilingWaits, Filings};
 
 /// What only the components say: that composers are composers, and that who is told can be told so.
 pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {
@@ -178,7 +178,10 @@ fn changes(file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: 
 fn times(file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
     let settle = filing.settle.iter().map(|within| ("settle".to_owned(), within));
     let expect = filing.expect.iter().map(|(what, within)| (format!("expect/{what}"), within));
-    for (key, within) in settle.chain(expect).filter(|(_, within)| within.business) {
+    let FilingWaits { draft, blocked, ready } = &filing.waits;
+    let waits = [("draft", draft), ("blocked", blocked), ("ready", ready)];
+    let waits = waits.into_iter().map(|(what, within)| (format!("waits/{what}"), within));
+    for (key, within) in settle.chain(expect).chain(waits).filter(|(_, within)| within.business) {
         let hint = Some(format!("leave `business` out; `{within}` is looked at by the clock alone"));
         let problem = "is in working time, which does not count here".to_owned();
         mistakes.push(file.mistake(&format!("/filing/{index}/{key}"), problem, hint));

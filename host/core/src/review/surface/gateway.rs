@@ -6,9 +6,9 @@ use super::plugin::fields;
 use super::{Bound, Facts, Reach};
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Enrichment, FilingBlocks,
-    FilingContract, FilingPolicy, FilingTell, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy,
-    Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table,
-    Tls,
+    FilingContract, FilingPolicy, FilingTell, FilingWaits, Filings, Forward, Gateway, Grants, Journal, Listen, Nats,
+    OperatorPolicy, Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status,
+    Strangers, Table, Tls,
 };
 use crate::review::words;
 
@@ -289,7 +289,8 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
 pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
     for filing in &filings.filings {
         let FilingPolicy { name, regime, composer, settings, needs, when, to, .. } = filing;
-        let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, expect, tell, .. } = filing;
+        let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, settle, .. } = filing;
+        let FilingPolicy { expect, waits, tell, .. } = filing;
         let mut this = |key: &str, value: String, what: &str| facts.this(&format!("filing {name}.{key}"), value, what);
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         this("regime", regime.clone(), "what is declared");
@@ -315,8 +316,15 @@ pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
         this("blocks.rules", list(rules), "rules that always stand against it");
         this("blocks.but", list(but), "rules that never stand against it");
         this("ignore", list(ignore), "fields whose changes amend nothing");
-        for (what, minutes) in expect {
-            this(&format!("expect.{what}"), minutes.to_string(), "minutes after which it is expected");
+        if let Some(settle) = settle {
+            this("settle", settle.to_string(), "how long a change must stay before customs is told of it");
+        }
+        for (what, within) in expect {
+            this(&format!("expect.{what}"), within.to_string(), "the time within which it is expected");
+        }
+        let FilingWaits { draft, blocked, ready } = waits;
+        for (what, within) in [("draft", draft), ("blocked", blocked), ("ready", ready)] {
+            this(&format!("waits.{what}"), within.to_string(), "how long it may wait so before a person is called");
         }
         for FilingTell { to, contract, version, of } in tell {
             let of: Vec<&str> = of.iter().map(|place| place.as_str()).collect();

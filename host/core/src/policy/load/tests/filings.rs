@@ -46,6 +46,28 @@ fn what_is_filed_is_read_with_its_defaults() {
     assert_eq!((filing.name.as_str(), filing.automatic), ("uk-import", true));
     assert_eq!(filing.blocks, crate::policy::FilingBlocks::default());
     assert_eq!(filing.cancel, None);
+    let waits = crate::policy::FilingWaits { draft: "1 day".parse().expect("a time"), ..filing.waits };
+    assert_eq!((filing.waits, filing.waits.blocked.to_string().as_str()), (waits, "1 hour"));
+}
+
+#[test]
+fn whoever_is_called_for_nothing_is_told_so() {
+    let mut folder = filing();
+    let text = folder.entry("filings.toml").or_default();
+    text.push_str("blocks = { rules = [\"R05\"] }\n");
+    let alone = load_folder(&folder).expect("no mistake").uncalled();
+    assert!(alone.len() == 1 && alone[0].contains("`uk-import`") && alone[0].contains("`R05`"), "{alone:#?}");
+    let key = "a".repeat(64);
+    folder.insert("operators/ann.toml", format!("title = \"A person\"\nkey_sha256 = \"{key}\"\nmay = [\"decide\"]\n"));
+    let exceptions = |causes: &str| {
+        format!(
+            "[teams.desk]\ntitle = \"Desk\"\noperators = [\"ann\"]\n[[route]]\nteam = \"desk\"\ncauses = [{causes}]\n"
+        )
+    };
+    folder.insert("exceptions.toml", exceptions("\"rule\""));
+    assert_eq!(load_folder(&folder).expect("no mistake").uncalled().len(), 1);
+    folder.insert("exceptions.toml", exceptions("\"rule\", \"filing\""));
+    assert_eq!(load_folder(&folder).expect("no mistake").uncalled(), Vec::<String>::new());
 }
 
 #[test]
@@ -80,6 +102,11 @@ fn every_mistake_of_a_filing_is_named_where_it_is() {
             "[[filing]]\n",
             "[[filing]]\nexpect = { accepted = \"2 business days\" }\n",
             "filing[0].expect.accepted: is in working time, which does not count here",
+        ),
+        (
+            "[[filing]]\n",
+            "[[filing]]\nwaits = { blocked = \"1 business hour\" }\n",
+            "filing[0].waits.blocked: is in working time, which does not count here",
         ),
     ] {
         let mistakes = wrong(from, to);
