@@ -12,8 +12,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use portgate_core::state::{DeadClass, DeliveryState};
 use portgate_operator::{
-    self as operator, Changed, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DiscardDeliveries, Items,
-    NoQuery, RetryDeliveries,
+    self as operator, ActedOnDeliveries, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord, DiscardDeliveries,
+    Items, LeftOutDelivery, NoQuery, RetryDeliveries,
 };
 
 use crate::ended::ended;
@@ -246,7 +246,8 @@ fn show(connection: &Connection, id: &str, as_json: bool) -> Result<(), Failure>
 fn retry(act: &Act, rate: NonZeroU32) -> Result<(), Failure> {
     let (client, filter) = agreed(act, "retry", "become pending again, and those that wait for their time due")?;
     let body = RetryDeliveries { filter, reason: act.reason.clone(), per_second: Some(rate) };
-    let Changed { changed } = client.post("/v1/deliveries/retry", &body)?;
+    let ActedOnDeliveries { changed, left_out } = client.post("/v1/deliveries/retry", &body)?;
+    tell_left_out(&left_out);
     println!("retry: {changed} deliveries");
     Ok(())
 }
@@ -254,9 +255,16 @@ fn retry(act: &Act, rate: NonZeroU32) -> Result<(), Failure> {
 fn discard(act: &Act) -> Result<(), Failure> {
     let (client, filter) = agreed(act, "discard", "are given up, and those that nobody works on at this moment")?;
     let body = DiscardDeliveries { filter, reason: act.reason.clone() };
-    let Changed { changed } = client.post("/v1/deliveries/discard", &body)?;
+    let ActedOnDeliveries { changed, .. } = client.post("/v1/deliveries/discard", &body)?;
     println!("discard: {changed} deliveries");
     Ok(())
+}
+
+/// Names the deliveries that are meant and left out, each with why.
+fn tell_left_out(left_out: &[LeftOutDelivery]) {
+    for one in left_out {
+        println!("{} is left out: {}", one.delivery, one.why);
+    }
 }
 
 /// Shows how many deliveries are meant and what becomes of the dead among them, and asks.

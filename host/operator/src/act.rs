@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::again::LeftOutDelivery;
+
 /// Deliveries that become due in a second, for each destination, after a retry that does not say how many.
 pub const DELIVERIES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
@@ -27,6 +29,17 @@ pub struct Act {
     pub filter: Value,
     /// How many it changed.
     pub count: u64,
+}
+
+/// What an act on deliveries has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActedOnDeliveries {
+    /// How many.
+    pub changed: u64,
+    /// Those that are not tried again, such as dead ones of filings on which something else would be declared now.
+    #[serde(default)]
+    pub left_out: Vec<LeftOutDelivery>,
 }
 
 /// How many an act has changed.

@@ -25,7 +25,7 @@ mod shipment;
 mod status;
 mod table;
 
-pub use act::{Act, Changed, DELIVERIES_PER_SECOND};
+pub use act::{Act, ActedOnDeliveries, Changed, DELIVERIES_PER_SECOND};
 pub use again::{
     ConfirmDelivered, ConfirmRerun, DeliveryFate, DocumentChange, LeftOutDelivery, Rerun, RerunDelivery, RerunDocument,
     ResendDeliveries, Resent, ResentDelivery,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::delivery::{DeadClass, State};
 use crate::id::{DeliveryId, ExchangeId};
+use crate::resend::LeftOut;
 
 /// Which deliveries are meant: those that fit all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +45,8 @@ pub struct Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActKind {
     /// Dead deliveries are pending again, and deliveries that wait for their time are due: at most so many a second for
-    /// each destination. Nothing else is touched, so neither what was delivered nor what was discarded comes back.
+    /// each destination. Nothing else is touched, so neither what was delivered nor what was discarded comes back; and a dead one
+    /// of a filing only where the filing lets it.
     Retry {
         /// The rate at which they become due.
         per_second: NonZeroU32,
@@ -61,6 +63,15 @@ impl ActKind {
             ActKind::Discard => "discard",
         }
     }
+}
+
+/// What an act on deliveries came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acted {
+    /// How many were changed.
+    pub changed: u64,
+    /// Those of which it was meant and that are not tried again, and why.
+    pub left_out: Vec<(DeliveryId, LeftOut)>,
 }
 
 /// One act, as it is kept.

@@ -50,7 +50,7 @@ pub use acceptance::{
     Acceptance, Accepted, Acknowledgement, Answer, BusinessKey, Idempotency, KeptAnswer, NewDelivery, NewExchange,
     PluginBuild, RequestKey, TakenKey, Told,
 };
-pub use act::{Act, ActKind, Count, Filter, Operator};
+pub use act::{Act, ActKind, Acted, Count, Filter, Operator};
 pub use agreement::{ACKNOWLEDGEMENTS, NamedBy, Numbering, Received, SentAbout, SentUnder};
 pub use approval::{AcceptedState, Approval, Approved, PendingChange};
 pub use audit::{AuditCount, AuditFilter, AuditOrder, Unsealed};

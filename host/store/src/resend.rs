@@ -53,11 +53,16 @@ pub struct Resent {
     pub left_out: Vec<(DeliveryId, LeftOut)>,
 }
 
-/// Why a delivery is not sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a delivery is not sent again, or not tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftOut {
     /// No rendering is kept: it was never rendered, or retention has removed it.
     NotRendered,
     /// This delivery was made from it before, and is still on its way.
     UnderWay(DeliveryId),
+    /// It is of the filing with this local reference number, which sends it once and by its own rules.
+    Filing(String),
+    /// It is of that filing, and what it says may not be said now: it is not what would be declared, something stands against it, or
+    /// another has taken its place; or what came since is still to be looked at.
+    Outdated(String),
 }

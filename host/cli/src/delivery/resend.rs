@@ -62,9 +62,7 @@ pub(super) fn resend(act: &Act, options: &Options) -> Result<(), Failure> {
     for one in resent.iter().filter(|one| one.delivery != one.r#as) {
         println!("{} as {}", one.delivery, one.r#as);
     }
-    for one in &left_out {
-        println!("{} is left out: {}", one.delivery, one.why);
-    }
+    super::tell_left_out(&left_out);
     println!("resend: {} deliveries", resent.len());
     Ok(())
 }

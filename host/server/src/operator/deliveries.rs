@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::policy::Permission;
 use portgate_operator::{
-    Act, Changed, ConfirmDelivered, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter, DeliveryRecord,
-    DiscardDeliveries, Items, NoQuery, Page, Paged, ResendDeliveries, Resent, RetryDeliveries,
+    Act, ActedOnDeliveries, ConfirmDelivered, DELIVERIES_PER_SECOND, Delivery, DeliveryCount, DeliveryFilter,
+    DeliveryRecord, DiscardDeliveries, Items, NoQuery, Page, Paged, ResendDeliveries, Resent, RetryDeliveries,
 };
-use portgate_store::{ActKind, Confirmed, DeliveryId, Operator, Resend, ResendEnd};
+use portgate_store::{ActKind, Acted, Confirmed, DeliveryId, Operator, Resend, ResendEnd};
 
 use super::answer::Json;
 use super::asked::invalid;
@@ -53,7 +53,7 @@ pub(super) async fn count(call: Call, filter: DeliveryFilter) -> Result<Json<Ite
     Ok(Json(Items { items: counts.into_iter().map(shown::delivery_count).collect() }))
 }
 
-pub(super) async fn retry(call: Call, retry: RetryDeliveries) -> Result<Json<Changed>, Refusal> {
+pub(super) async fn retry(call: Call, retry: RetryDeliveries) -> Result<Json<ActedOnDeliveries>, Refusal> {
     let RetryDeliveries { filter, reason, per_second } = retry;
     act(&call, ActKind::Retry { per_second: per_second.unwrap_or(DELIVERIES_PER_SECOND) }, filter, &reason).await
 }
@@ -78,17 +78,28 @@ pub(super) async fn resend(call: Call, resend: ResendDeliveries) -> Result<Json<
     }
 }
 
-pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Json<Changed>, Refusal> {
+pub(super) async fn discard(call: Call, discard: DiscardDeliveries) -> Result<Json<ActedOnDeliveries>, Refusal> {
     let DiscardDeliveries { filter, reason } = discard;
     act(&call, ActKind::Discard, filter, &reason).await
 }
 
-async fn act(call: &Call, kind: ActKind, filter: DeliveryFilter, reason: &str) -> Result<Json<Changed>, Refusal> {
+async fn act(
+    call: &Call,
+    kind: ActKind,
+    filter: DeliveryFilter,
+    reason: &str,
+) -> Result<Json<ActedOnDeliveries>, Refusal> {
     let by = Operator { name: call.operator.name.clone(), reason: filters::reason(reason)? };
     let filter = filters::deliveries(&*call.state.journal, filter, "/filter").await?;
-    let changed = call.state.journal.act(kind, &filter, &by, Timestamp::now()).await?;
-    tracing::info!(operator = by.name, kind = kind.as_str(), changed, "an act on deliveries");
-    Ok(Json(Changed { changed }))
+    let Acted { changed, left_out } = call.state.journal.act(kind, &filter, &by, Timestamp::now()).await?;
+    tracing::info!(
+        operator = by.name,
+        kind = kind.as_str(),
+        changed,
+        left_out = left_out.len(),
+        "an act on deliveries"
+    );
+    Ok(Json(ActedOnDeliveries { changed, left_out: shown::left_out(left_out) }))
 }
 
 pub(super) async fn acts(call: Call, _: NoQuery) -> Result<Json<Items<Act>>, Refusal> {

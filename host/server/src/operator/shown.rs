@@ -9,7 +9,7 @@ use serde_json::Value;
 mod again;
 mod sent;
 
-pub(super) use again::{rerun, resent};
+pub(super) use again::{left_out, rerun, resent};
 pub(super) use sent::delivery_record;
 
 /// A page of a list.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::act::{Act, ActKind, Count, Filter, Operator};
+use crate::act::{Act, ActKind, Acted, Count, Filter, Operator};
 use crate::engine::Engine;
 use crate::error::JournalError;
 use crate::exchange::ExchangeFilter;
@@ -19,7 +19,7 @@ pub trait Acts: Send + Sync {
     async fn preview(&self, filter: &Filter) -> Result<Vec<Count>, JournalError>;
 
     /// Does something with all deliveries that a filter means and the act can touch, and keeps who did it and why.
-    /// Large acts go in steps, so that nobody waits for them. Gives back how many were changed. The audit log gets an
+    /// Large acts go in steps, so that nobody waits for them. Gives back how many were changed, and which are not tried again. The audit log gets an
     /// entry for the act's beginning, for its end and for each delivery that was discarded, each in the same
     /// transaction as what it tells of.
     async fn act(
@@ -28,7 +28,7 @@ pub trait Acts: Send + Sync {
         filter: &Filter,
         operator: &Operator,
         now: Timestamp,
-    ) -> Result<u64, JournalError>;
+    ) -> Result<Acted, JournalError>;
 
     /// Does something with the exchanges that a filter means and the act can touch, at most 1,000 of them and the oldest
     /// first, and keeps who did it and why. Gives back how many were changed.
@@ -73,7 +73,7 @@ impl<E: Engine> Acts for E {
         filter: &Filter,
         operator: &Operator,
         now: Timestamp,
-    ) -> Result<u64, JournalError> {
+    ) -> Result<Acted, JournalError> {
         let begun = (kind, filter.clone(), operator.clone(), now);
         let mut progress = self
             .write(begun, |sql, (kind, filter, operator, now)| Box::pin(act::begin(sql, *kind, filter, operator, *now)))
@@ -92,7 +92,7 @@ impl<E: Engine> Acts for E {
                 })
                 .await?;
         }
-        Ok(progress.changed)
+        Ok(Acted { changed: progress.changed, left_out: progress.left_out })
     }
 
     async fn act_on_exchanges(

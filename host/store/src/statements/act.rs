@@ -8,6 +8,7 @@ use portgate_core::sha256::sha256_hex;
 
 use super::about;
 use super::audit;
+use super::filings;
 use super::filter::{Conditions, described};
 use super::lane::{lane_is_taken, next_in_lane};
 use super::value::{Param, Row};
@@ -15,6 +16,7 @@ use super::{Sql, Step, limited};
 use crate::act::{Act, ActKind, Filter, Operator};
 use crate::error::JournalError;
 use crate::id::DeliveryId;
+use crate::resend::LeftOut;
 
 /// How many deliveries one step touches.
 const STEP: u32 = 200;
@@ -32,6 +34,8 @@ pub(crate) struct Progress {
     pub(crate) touched: Vec<DeliveryId>,
     /// How many were changed.
     pub(crate) changed: u64,
+    /// Those that are not tried again, and why.
+    pub(crate) left_out: Vec<(DeliveryId, LeftOut)>,
     /// How many of each destination have been given a time.
     spread: HashMap<String, u32>,
     /// Whether there is nothing more to do.
@@ -115,6 +119,13 @@ pub(crate) async fn step<S: Sql>(
     progress.done = found.len() < STEP as usize;
     progress.touched.clear();
     for delivery in &found {
+        progress.after = delivery.number;
+        if matches!(kind, ActKind::Retry { .. }) && delivery.ended {
+            if let Some(why) = filings::keeps_from_retry(sql, delivery.id).await? {
+                progress.left_out.push((delivery.id, why));
+                continue;
+            }
+        }
         match kind {
             ActKind::Retry { per_second } => {
                 let before = progress.spread.entry(delivery.destination.clone()).or_insert(0);
@@ -129,7 +140,6 @@ pub(crate) async fn step<S: Sql>(
         }
         about::delivery(sql, progress.record, delivery.id).await?;
         progress.touched.push(delivery.id);
-        progress.after = delivery.number;
         progress.changed += 1;
     }
     let text = "UPDATE acts SET count = $1 WHERE number = $2";

@@ -1,5 +1,7 @@
 //! Filings: where they stand, how far their deliveries have come, and what operators want of them.
 
+mod sent;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
@@ -9,7 +11,6 @@ use uuid::Uuid;
 
 use super::about;
 use super::act::{self, Found};
-use super::claim::LEFT_UNSAID;
 use super::delivery::succeed;
 use super::due::touch_named;
 use super::event::insert_events;
@@ -20,6 +21,11 @@ use crate::act::Act;
 use crate::error::JournalError;
 use crate::filing::{ChangedFiling, FilingDeed, FilingOrder, FilingOrdered, FilingQuery, KeptFiling};
 use crate::id::{DeliveryId, ShipmentId};
+
+pub(crate) use self::sent::{
+    MAY_GO, delivery_changed, given_back, keeps_from_resend, keeps_from_retry, look_at_claimed,
+};
+use self::sent::{STANDING, standing};
 
 /// The columns that [`kept`] takes.
 const COLUMNS: &str = "filings.shipment, filings.name, filing, began_at, filings.changed_at, released, cancelled";
@@ -45,28 +51,6 @@ async fn with_deliveries<S: Sql>(sql: &mut S, rows: Vec<Row>) -> Step<Vec<KeptFi
     }
     Ok(found)
 }
-
-/// The columns that [`standing`] takes.
-const STANDING: &str = "state, claim, may_be_taken";
-
-/// How far a delivery has come: nothing of it has left as long as the partner has it by no sending and nobody has it in hand.
-fn standing(row: &mut Row) -> Result<Standing, JournalError> {
-    let (state, claim, may_be_taken) = (row.text()?, row.optional(Row::id)?, row.count::<u64>()?);
-    Ok(match state.as_str() {
-        "delivered" => Standing::Taken,
-        "dead" | "discarded" if may_be_taken > 0 => Standing::Unsure,
-        "dead" => Standing::Dead,
-        "discarded" => Standing::Discarded,
-        "pending" if claim.is_none() && may_be_taken == 0 => Standing::Waiting,
-        _ => Standing::UnderWay,
-    })
-}
-
-/// That a delivery may go as far as filings are concerned: what a filing declares goes only once its shipment was put together of all
-/// that is known, so that whatever stands against it by now has had its say. What may have left already goes on.
-pub(crate) const MAY_GO: &str = "(may_be_taken > 0 OR NOT EXISTS (SELECT 1 FROM filing_deliveries \
-     JOIN shipment_ids ON shipment_ids.id = filing_deliveries.shipment JOIN shipments ON shipments.id = shipment_ids.shipment \
-     WHERE filing_deliveries.delivery = deliveries.id AND shipments.joined > shipments.folded))";
 
 /// How far the deliveries of each filing have come, by its shipment and name.
 type Deliveries = HashMap<(ShipmentId, String), BTreeMap<String, Standing>>;
@@ -204,40 +188,6 @@ async fn withdraw<S: Sql>(
         None => "what it declares may not go out any more".to_owned(),
     };
     give_up(sql, &found, Finding::warning("superseded", "", detail), now).await
-}
-
-/// Gives a delivery of a filing back that somebody had and has said nothing of, and has its filing look at it first; false where it
-/// is of none.
-pub(crate) async fn given_back<S: Sql>(sql: &mut S, delivery: DeliveryId, now: Timestamp) -> Step<bool> {
-    if delivery_changed(sql, delivery, now).await? == 0 {
-        return Ok(false);
-    }
-    let text = format!(
-        "UPDATE deliveries SET {LEFT_UNSAID}, claim = NULL, worker = NULL, claimable_at = due_at WHERE id = $1"
-    );
-    sql.execute(&text, &[Param::Id(delivery.0)]).await?;
-    Ok(true)
-}
-
-/// Has all filings looked at of which somebody has a delivery in hand. Only for a caller that knows that there is no other process.
-pub(crate) async fn look_at_claimed<S: Sql>(sql: &mut S) -> Step<()> {
-    let text = "UPDATE shipments SET joined = joined + 1, closed_at = NULL, \
-                claimable_at = CASE WHEN claim IS NULL THEN changed_at ELSE claimable_at END WHERE id IN (\
-                SELECT shipment_ids.shipment FROM deliveries \
-                JOIN filing_deliveries ON filing_deliveries.delivery = deliveries.id \
-                JOIN shipment_ids ON shipment_ids.id = filing_deliveries.shipment \
-                WHERE deliveries.claimable_at IS NOT NULL AND deliveries.claim IS NOT NULL)";
-    sql.execute(text, &[]).await?;
-    Ok(())
-}
-
-/// Has the shipments of a delivery's filing looked at again: something has become of it.
-pub(crate) async fn delivery_changed<S: Sql>(sql: &mut S, delivery: DeliveryId, now: Timestamp) -> Step<u32> {
-    let text = "SELECT shipment FROM filing_deliveries WHERE delivery = $1";
-    match sql.query(text, &[Param::Id(delivery.0)]).await?.pop() {
-        Some(mut row) => touch_named(sql, row.id()?, now).await,
-        None => Ok(0),
-    }
 }
 
 /// Keeps what an operator wants of a filing.

@@ -10,6 +10,7 @@ use super::about;
 use super::act::{self, Found, spread};
 use super::audit;
 use super::delivery::{insert_delivery, succeed};
+use super::filings;
 use super::filter::{Conditions, described};
 use super::lane::next_in_lane;
 use super::numbers;
@@ -148,6 +149,9 @@ async fn lock_lanes<'f, S: Sql>(sql: &mut S, deliveries: impl Iterator<Item = &'
 }
 
 async fn left_out<S: Sql>(sql: &mut S, delivery: DeliveryId, sent_as: DeliveryId) -> Step<Option<LeftOut>> {
+    if let Some(of_a_filing) = filings::keeps_from_resend(sql, delivery).await? {
+        return Ok(Some(of_a_filing));
+    }
     let text = "SELECT 1 FROM requests WHERE delivery = $1 AND purpose = 'send'";
     if sql.query(text, &[Param::Id(sent_as.0)]).await?.is_empty() {
         return Ok(Some(LeftOut::NotRendered));

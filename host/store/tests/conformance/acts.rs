@@ -34,7 +34,7 @@ async fn dead_letters(bed: &Bed, count: usize) -> Vec<(ExchangeId, DeliveryId)> 
 pub(crate) async fn dead_letters_are_retried_at_a_rate_with_the_same_ids(bed: Bed) {
     let letters = dead_letters(&bed, 5).await;
     let filter = Filter { state: Some(State::Dead), destination: Some("erp".to_owned()), ..Filter::default() };
-    assert_eq!(bed.journal.act(retry(2), &filter, &operator(), later(10)).await, Ok(5));
+    assert_eq!(bed.journal.act(retry(2), &filter, &operator(), later(10)).await.map(|acted| acted.changed), Ok(5));
     let mut claimed = bed.claim("erp", later(10), 10).await;
     assert_eq!(claimed.len(), 1);
     claimed.extend(bed.claim("erp", later(11), 10).await);
@@ -54,7 +54,7 @@ pub(crate) async fn what_was_delivered_or_discarded_does_not_come_back(bed: Bed)
     let letters = dead_letters(&bed, 1).await;
     let (exchange, id) = letters[0];
     let all = Filter::default();
-    assert_eq!(bed.journal.act(ActKind::Discard, &all, &operator(), later(2)).await, Ok(1));
+    assert_eq!(bed.journal.act(ActKind::Discard, &all, &operator(), later(2)).await.map(|acted| acted.changed), Ok(1));
     let discarded = bed.delivery(exchange, id).await;
     assert_eq!((discarded.state, discarded.class), (State::Discarded, None));
     assert_eq!((discarded.settled_at, discarded.attempts.len()), (Some(later(2)), 1));
@@ -62,8 +62,8 @@ pub(crate) async fn what_was_delivered_or_discarded_does_not_come_back(bed: Bed)
     bed.accept(given).await;
     let claimed = bed.claim_one("erp", later(3)).await;
     bed.settle(claimed.claim, later(3), delivered()).await;
-    assert_eq!(bed.journal.act(retry(1), &all, &operator(), later(4)).await, Ok(0));
-    assert_eq!(bed.journal.act(ActKind::Discard, &all, &operator(), later(4)).await, Ok(0));
+    assert_eq!(bed.journal.act(retry(1), &all, &operator(), later(4)).await.map(|acted| acted.changed), Ok(0));
+    assert_eq!(bed.journal.act(ActKind::Discard, &all, &operator(), later(4)).await.map(|acted| acted.changed), Ok(0));
     let kinds: Vec<_> = bed.journal.acts(10).await.expect("it reads").into_iter().map(|act| act.kind).collect();
     assert_eq!(kinds, ["discard", "retry", "discard"]);
 }
@@ -73,9 +73,9 @@ pub(crate) async fn what_somebody_works_on_is_not_discarded(bed: Bed) {
     let exchange = bed.accept(given).await;
     let claimed = bed.claim_one("erp", start()).await;
     let one = Filter { ids: Some(vec![id]), ..Filter::default() };
-    assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(1)).await, Ok(0));
+    assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(1)).await.map(|acted| acted.changed), Ok(0));
     bed.settle(claimed.claim, later(2), Settled::Retry { at: later(1_000), class: DeadClass::Theirs }).await;
-    assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(3)).await, Ok(1));
+    assert_eq!(bed.journal.act(ActKind::Discard, &one, &operator(), later(3)).await.map(|acted| acted.changed), Ok(1));
     assert_eq!(bed.delivery(exchange, id).await.state, State::Discarded);
     assert!(bed.claim("erp", later(2_000), 1).await.is_empty());
 }
@@ -86,7 +86,10 @@ pub(crate) async fn discarding_the_head_of_a_lane_lets_the_next_go(bed: Bed) {
     let ids: Vec<_> = given.deliveries.iter().map(|delivery| delivery.id).collect();
     bed.accept(given).await;
     let first_two = Filter { ids: Some(ids[..2].to_vec()), ..Filter::default() };
-    assert_eq!(bed.journal.act(ActKind::Discard, &first_two, &operator(), later(1)).await, Ok(2));
+    assert_eq!(
+        bed.journal.act(ActKind::Discard, &first_two, &operator(), later(1)).await.map(|acted| acted.changed),
+        Ok(2)
+    );
     assert_eq!(bed.claim_one("erp", later(1)).await.claim.delivery, ids[2]);
 }
 
@@ -99,7 +102,7 @@ pub(crate) async fn a_retried_letter_waits_for_the_turn_of_its_lane(bed: Bed) {
     bed.settle(first.claim, later(1), dead()).await;
     let second = bed.claim_one("erp", later(1)).await;
     let letter = Filter { ids: Some(vec![ids[0]]), ..Filter::default() };
-    assert_eq!(bed.journal.act(retry(1), &letter, &operator(), later(2)).await, Ok(1));
+    assert_eq!(bed.journal.act(retry(1), &letter, &operator(), later(2)).await.map(|acted| acted.changed), Ok(1));
     assert!(bed.claim("erp", later(2), 10).await.is_empty());
     bed.settle(second.claim, later(3), delivered()).await;
     // It is the older of the two that wait.
@@ -113,9 +116,12 @@ pub(crate) async fn a_large_act_is_counted_whole(bed: Bed) {
         bed.accept(given).await;
     }
     let erp = Filter { destination: Some("erp".to_owned()), ..Filter::default() };
-    assert_eq!(bed.journal.act(retry(100), &erp, &operator(), later(10)).await, Ok(750));
+    assert_eq!(bed.journal.act(retry(100), &erp, &operator(), later(10)).await.map(|acted| acted.changed), Ok(750));
     assert_eq!(bed.journal.acts(1).await.expect("it reads")[0].count, 750);
     assert_eq!(bed.claim("erp", later(10), 1_000).await.len(), 1);
     assert_eq!(bed.claim("erp", later(12), 1_000).await.len(), 200);
-    assert_eq!(bed.journal.act(ActKind::Discard, &erp, &operator(), later(12)).await, Ok(549));
+    assert_eq!(
+        bed.journal.act(ActKind::Discard, &erp, &operator(), later(12)).await.map(|acted| acted.changed),
+        Ok(549)
+    );
 }

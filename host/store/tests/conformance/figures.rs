@@ -275,9 +275,12 @@ pub(crate) async fn exceptions_touches_deliveries_and_messages_are_counted_by_pa
     bed.settle(claimed.claim, later(203), dead).await;
     let operator = Operator { name: "ada".to_owned(), reason: "nobody wants it".to_owned() };
     let filter = Filter { ids: Some(vec![of_event]), ..Filter::default() };
-    assert_eq!(bed.journal.act(ActKind::Discard, &filter, &operator, later(204)).await, Ok(1));
+    assert_eq!(
+        bed.journal.act(ActKind::Discard, &filter, &operator, later(204)).await.map(|acted| acted.changed),
+        Ok(1)
+    );
     let none = Filter { destination: Some("nobody".to_owned()), ..Filter::default() };
-    assert_eq!(bed.journal.act(ActKind::Discard, &none, &operator, later(205)).await, Ok(0));
+    assert_eq!(bed.journal.act(ActKind::Discard, &none, &operator, later(205)).await.map(|acted| acted.changed), Ok(0));
     let bed = bed.reopened().await;
     let of = Figure::Touches;
     assert_eq!(counted(&bed, of, query(GroupedBy::Nothing)).await, [row("", 4, 0)], "also what came to nothing");

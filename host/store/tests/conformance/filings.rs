@@ -2,14 +2,18 @@
 //! something becomes of them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use portgate_core::filing::{Filing, FilingState, FilingStep, Standing, StepKind};
+use portgate_core::finding::Severity;
+use portgate_core::judgement::ShipmentFinding;
 use portgate_store::{
-    Acceptance, ChangedFiling, ClaimedShipment, DeadClass, DeliveryId, EventData, EventId, FilingDeed, FilingOrder,
-    FilingOrdered, FilingQuery, FoldEnd, FoldedShipment, JournalError, KeptFiling, NewEvent, Operator, PeopleChanges,
-    Reach, Settled, Settlement, ShipmentFigures, ShipmentId, Told, Work,
+    Acceptance, ActKind, Acted, ChangedFiling, ClaimedShipment, Confirmed, DeadClass, DeliveryId, EventData, EventId,
+    FilingDeed, FilingOrder, FilingOrdered, FilingQuery, Filter, FoldEnd, FoldedShipment, JournalError, KeptFiling,
+    LeftOut, NewEvent, Operator, PeopleChanges, Reach, Resend, ResendEnd, Resent, Settled, Settlement, ShipmentFigures,
+    ShipmentId, State, Told, Work,
 };
 use serde_json::json;
 
@@ -387,4 +391,85 @@ pub(crate) async fn who_loses_the_right_to_a_declaration_has_sent_it_perhaps_if_
     bed.claim("broker", later(500), 10).await;
     assert_eq!(standing(&bed, shipment).await, Some(Standing::UnderWay));
     assert!(!one(&bed, "A").await.is_current);
+}
+
+/// Tries the declaration, which ends as dead.
+async fn dies(bed: &Bed, at: i64, reach: Reach) {
+    let claimed = bed.claim_one("broker", later(at)).await;
+    if matches!(claimed.work, Work::Render(_)) {
+        bed.render(claimed.claim, request("/"), None).await.expect("the claim holds");
+    }
+    let dead = Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() };
+    let settled = Settlement { reach, ..settlement(claimed.claim, later(at + 1), dead) };
+    bed.journal.settle(settled).await.expect("the claim holds");
+}
+
+fn operator() -> Operator {
+    Operator { name: "ada".to_owned(), reason: "it was lost".to_owned() }
+}
+
+pub(crate) async fn what_a_filing_has_sent_is_sent_again_by_nobody_but_the_filing(bed: Bed) {
+    let (_, made) = filed(&bed).await;
+    let delivery = made.deliveries[0].id;
+    let resend = async |delivered: Option<Confirmed>, new_ids: bool| {
+        let resend = Resend { per_second: NonZeroU32::MIN, delivered, new_ids };
+        let end = bed.journal.resend(resend, &Filter::default(), &operator(), later(400)).await;
+        let left_out = vec![(delivery, LeftOut::Filing("LRN1".to_owned()))];
+        assert_eq!(end, Ok(ResendEnd::Done(Resent { resent: Vec::new(), left_out })));
+    };
+    dies(&bed, 300, Reach::Nothing).await;
+    for new_ids in [false, true] {
+        resend(None, new_ids).await;
+    }
+    assert!(bed.claim("broker", later(900), 10).await.is_empty());
+    let acted =
+        bed.journal.act(ActKind::Retry { per_second: NonZeroU32::MIN }, &Filter::default(), &operator(), later(401));
+    assert_eq!(acted.await.map(|acted| acted.changed), Ok(1));
+    looked_at(&bed, later(402)).await;
+    let claimed = bed.claim_one("broker", later(403)).await;
+    bed.settle(claimed.claim, later(404), crate::bed::delivered()).await;
+    for new_ids in [false, true] {
+        resend(Some(Confirmed { count: 1, last_settled_at: Some(later(404)) }), new_ids).await;
+    }
+    assert_eq!(bed.delivery(made.exchange.id, delivery).await.state, State::Delivered);
+}
+
+pub(crate) async fn a_dead_declaration_is_tried_again_where_its_filing_lets_it(bed: Bed) {
+    let (shipment, made) = filed(&bed).await;
+    let delivery = made.deliveries[0].id;
+    let retry = async |at: i64| {
+        let kind = ActKind::Retry { per_second: NonZeroU32::MIN };
+        bed.journal.act(kind, &Filter::default(), &operator(), later(at)).await.expect("it works")
+    };
+    dies(&bed, 300, Reach::Nothing).await;
+    assert_eq!(retry(310).await, Acted { changed: 1, left_out: Vec::new() });
+    assert!(bed.claim("broker", later(311), 10).await.is_empty(), "its filing looks at it first");
+    looked_at(&bed, later(312)).await;
+    // It may have left this time, and its filing has not said yet that nothing has changed.
+    dies(&bed, 320, Reach::Perhaps).await;
+    let left_out = vec![(delivery, LeftOut::Outdated("LRN1".to_owned()))];
+    assert_eq!(retry(330).await, Acted { changed: 0, left_out: left_out.clone() });
+    let undelivered = async |at: i64, findings: Vec<ShipmentFinding>| {
+        accept(&bed, "erp", document("milestone", &format!("M{at}"), "1", 1, &["ucr:A"], json!({})), later(at)).await;
+        join(&bed, &rules(1_000), 1).await;
+        let claimed = claim(&bed, later(at + 1)).await;
+        let steps = vec![step(1, &made, false)];
+        let filing = Filing { findings, ..filing(FilingState::Undelivered, steps) };
+        let kept = FoldedShipment { filings: vec![changed(shipment, filing, None)], ..folded(&claimed, later(at + 2)) };
+        assert_eq!(bed.journal.fold_shipment(kept).await, Ok(FoldEnd::Kept));
+    };
+    let finding = ShipmentFinding {
+        pack: "rules".to_owned(),
+        rule: "R22".to_owned(),
+        severity: Severity::Blocking,
+        detail: "A party is denied.".to_owned(),
+        remedy: String::new(),
+        fields: Vec::new(),
+        overridden: None,
+    };
+    undelivered(340, vec![finding]).await;
+    assert_eq!(retry(350).await, Acted { changed: 0, left_out });
+    undelivered(360, Vec::new()).await;
+    assert_eq!(retry(370).await, Acted { changed: 1, left_out: Vec::new() });
+    assert_eq!(bed.claim_one("broker", later(371)).await.claim.delivery, delivery, "under the id that it had");
 }

@@ -200,6 +200,8 @@ suite! {
         what_waits_is_replaced_and_what_may_have_left_is_not,
         what_never_left_waits_whatever_was_tried_and_goes_once_its_filing_has_looked_at_it,
         who_loses_the_right_to_a_declaration_has_sent_it_perhaps_if_it_was_rendered,
+        what_a_filing_has_sent_is_sent_again_by_nobody_but_the_filing,
+        a_dead_declaration_is_tried_again_where_its_filing_lets_it,
         what_becomes_of_a_delivery_has_its_shipment_looked_at_again,
         an_operator_s_word_counts_for_what_was_looked_at_and_is_told_the_audit_log;
     transcripts:

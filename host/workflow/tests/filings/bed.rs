@@ -601,11 +601,19 @@ impl Bed {
         }
     }
 
+    /// An operator has what is dead tried again. How many there are.
+    pub(crate) async fn retries(&self) -> u64 {
+        let filter = Filter { destination: Some("broker".to_owned()), ..Filter::default() };
+        let operator = Operator { name: "ada".to_owned(), reason: "the broker is back".to_owned() };
+        let kind = ActKind::Retry { per_second: std::num::NonZeroU32::MIN };
+        self.journal.act(kind, &filter, &operator, self.now()).await.expect("it works").changed
+    }
+
     /// An operator discards what waits for the broker.
     pub(crate) async fn discards(&self) {
         let filter = Filter { destination: Some("broker".to_owned()), ..Filter::default() };
         let operator = Operator { name: "ada".to_owned(), reason: "not by this broker".to_owned() };
-        let done = self.journal.act(ActKind::Discard, &filter, &operator, self.now()).await;
+        let done = self.journal.act(ActKind::Discard, &filter, &operator, self.now()).await.map(|acted| acted.changed);
         assert_eq!(done, Ok(1));
     }
 

@@ -164,3 +164,33 @@ async fn an_amendment_or_a_request_to_cancel_that_has_not_left_is_withdrawn_as_w
         assert_eq!(sent(&bed).await, []);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dead_and_tried_again_goes_by_what_is_known_then() {
+    for bed in Bed::each().await {
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_refuses().await;
+        bed.works().await;
+        assert_eq!(stands(&bed).await, (FilingState::Undelivered, vec![Standing::Dead]));
+        bed.invoices(2, wrong("100.00")).await;
+        bed.works().await;
+        // Something stands against it by now, so that an operator's retry sends nothing.
+        assert_eq!(bed.retries().await, 1);
+        assert_eq!(sent(&bed).await, [], "nobody has looked at it yet");
+        bed.works().await;
+        assert_eq!(stands(&bed).await, (FilingState::Blocked, Vec::new()));
+        assert_eq!(sent(&bed).await, []);
+        // Nor does it bring back what is given up.
+        assert_eq!(bed.retries().await, 0);
+    }
+    for bed in Bed::each().await {
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        bed.broker_refuses().await;
+        bed.works().await;
+        assert_eq!(bed.retries().await, 1);
+        bed.works().await;
+        assert_eq!(sent(&bed).await, [(json!(4), json!("100.00"))], "nothing has changed");
+    }
+}

@@ -87,18 +87,31 @@ pub(super) fn rerun_record(record: store::RerunRecord) -> shown::RerunRecord {
 /// What was sent again, and what not.
 pub(in crate::operator) fn resent(resent: store::Resent) -> shown::Resent {
     let store::Resent { resent, left_out } = resent;
-    let why = |why| match why {
-        store::LeftOut::NotRendered => "no rendering of it is kept".to_owned(),
-        store::LeftOut::UnderWay(id) => format!("the delivery {id}, which was made of it, is still on its way"),
-    };
     let resent = resent.into_iter();
-    let left_out = left_out.into_iter();
     shown::Resent {
         resent: resent
             .map(|(id, r#as)| shown::ResentDelivery { delivery: id.to_string(), r#as: r#as.to_string() })
             .collect(),
-        left_out: left_out
-            .map(|(id, reason)| shown::LeftOutDelivery { delivery: id.to_string(), why: why(reason) })
-            .collect(),
+        left_out: self::left_out(left_out),
     }
+}
+
+/// Deliveries that are not sent or tried again, each with why in a sentence.
+pub(in crate::operator) fn left_out(left_out: Vec<(store::DeliveryId, store::LeftOut)>) -> Vec<shown::LeftOutDelivery> {
+    let why = |why| match why {
+        store::LeftOut::NotRendered => "no rendering of it is kept".to_owned(),
+        store::LeftOut::UnderWay(id) => format!("the delivery {id}, which was made of it, is still on its way"),
+        store::LeftOut::Filing(lrn) => format!(
+            "it is of the filing {lrn}, which is submitted once: have a dead one tried again by `portgate delivery retry`, or release \
+             the filing"
+        ),
+        store::LeftOut::Outdated(lrn) => format!(
+            "it is of the filing {lrn}, and what it declares may not go out as it is now: look at `portgate filing show {lrn}`, and \
+             release or cancel it"
+        ),
+    };
+    left_out
+        .into_iter()
+        .map(|(id, reason)| shown::LeftOutDelivery { delivery: id.to_string(), why: why(reason) })
+        .collect()
 }
