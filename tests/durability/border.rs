@@ -25,6 +25,7 @@ composer = "composer-uk"
 needs = ["shipment", "packing", "commercial-invoice"]
 when = { "shipment/countryOfDestination" = ["GB"] }
 to = "hmrc-cds"
+answers = ["customs-broker"]
 submit = { contract = "cds-declaration", version = "3.6" }
 amend = { contract = "cds-declaration", version = "3.6" }
 automatic = true

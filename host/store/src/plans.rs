@@ -200,6 +200,8 @@ fn filed(
         overdue: Vec::new(),
         waits_since: None,
         waits_too_long: false,
+        heard_from: None,
+        sent_to: Default::default(),
         told: Vec::new(),
     };
     ChangedFiling { shipment, name: "import".into(), filing, made, withdrawn, release_used: true, told: None }

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::figures;
 use crate::filing::withdrawn::Withdrawn;
+use crate::filing::words::Spoken;
 use crate::filing::{Filed, Filer, tell};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
@@ -147,7 +148,8 @@ impl Worker {
             Err(why) => return self.not_folded(plan, id, claim, &people, &why).await.map(|()| None),
         };
         failpoint!("workflow::folded");
-        let withdrawn = Withdrawn::of(&folded.context, declared.iter().map(|kept| &kept.filing));
+        let spoken = Spoken { documents: &documents, ownership: &plan.ownership };
+        let withdrawn = Withdrawn::of(spoken, declared.iter().map(|kept| &kept.filing));
         // The context that people read has all that was said; nobody is held to what is withdrawn of it.
         let standing = withdrawn.standing(&documents);
         let judged = standing.as_ref().and_then(|standing| context_of(plan, id, standing, began).ok());
@@ -161,7 +163,7 @@ impl Worker {
         let filed = self.filer(plan, id, &documents, (&folded, judged), &findings, now).file(&declared).await;
         failpoint!("workflow::composed");
         // Where nothing was made that has it put together again, what was withdrawn just now is judged without at once.
-        let is_judged = !filed.made.is_empty() || withdrawn == Withdrawn::of(&folded.context, filed.after(&declared));
+        let is_judged = !filed.made.is_empty() || withdrawn == Withdrawn::of(spoken, filed.after(&declared));
         let Filed { mut made, filings, wanted, looked_up: composed_by, mut again_at, fails } = filed;
         looked_up.extend(composed_by);
         if !is_judged {
@@ -265,6 +267,7 @@ impl Worker {
             makes: &*self.makes,
             policies: &plan.filings,
             rules: &plan.rules,
+            ownership: &plan.ownership,
             shipment: id,
             is_test: is_test(documents),
             documents,

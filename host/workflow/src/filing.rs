@@ -7,7 +7,7 @@ mod send;
 pub(crate) mod tell;
 mod twice;
 pub(crate) mod withdrawn;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,10 @@ use serde_json::Value;
 
 pub use self::draft::{Composed, Composers};
 use self::draft::{Draft, not_declared};
+use self::words::Spoken;
 use crate::fold::Folded;
 use crate::made::Makes;
+use crate::ownership::Ownership;
 use crate::told;
 
 /// What filings make of a shipment.
@@ -67,6 +69,7 @@ pub(crate) struct Filer<'a> {
     pub(crate) makes: &'a dyn Makes,
     pub(crate) policies: &'a [FilingPolicy],
     pub(crate) rules: &'a ShipmentRules,
+    pub(crate) ownership: &'a Ownership,
     pub(crate) shipment: ShipmentId,
     pub(crate) is_test: bool,
     /// The documents of the shipment, as they came.
@@ -98,6 +101,11 @@ impl Filer<'_> {
         filed
     }
 
+    /// What of customs was told.
+    fn spoken(&self) -> Spoken<'_> {
+        Spoken { documents: self.documents, ownership: self.ownership }
+    }
+
     async fn look(
         &self,
         policy: &FilingPolicy,
@@ -110,6 +118,7 @@ impl Filer<'_> {
         let before = kept.map(|kept| &kept.filing);
         let mut filing = before.cloned().unwrap_or_else(|| new(shipment, policy));
         filing.revision.clone_from(&self.folded.revision);
+        filing.heard_from = Some(policy.answers.iter().chain([&policy.to]).cloned().collect());
         let mut draft = match is_for {
             true => self.compose(policy, &filing, &filing.lrn, None).await,
             false => Draft { missing: vec![not_declared(policy)], ..Draft::default() },
@@ -135,7 +144,7 @@ impl Filer<'_> {
         let settled_at = filing.composed_at.zip(policy.settle).map(|(since, settle)| later(since, settle.plain()));
         // What is withdrawn may be followed by something else at once.
         for _ in 0..2 {
-            let words = words::of(&self.folded.context, &filing);
+            let words = words::of(self.spoken(), &filing);
             let facts = Facts {
                 automatic: policy.automatic,
                 on_change: policy.on_change,
@@ -178,7 +187,8 @@ impl Filer<'_> {
         filed.fails |= draft.missing.iter().any(|finding| finding.rule == COMPOSER_FAILED);
         filing.findings = draft.missing;
         filing.findings.extend(against);
-        let due = awaited(&filing, &words::of(&self.folded.context, &filing), &policy.expect);
+        filing.findings.extend(words::unheard(self.spoken(), &filing));
+        let due = awaited(&filing, &words::of(self.spoken(), &filing), &policy.expect);
         let (late, in_time): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.at <= self.now);
         filing.overdue = late.into_iter().map(|due| due.what).collect();
         in_time.into_iter().for_each(|due| filed.again(due.at));

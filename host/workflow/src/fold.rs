@@ -133,7 +133,7 @@ fn source(latest: Option<Timestamp>, digest: &str) -> Result<Source, NotFolded> 
 }
 
 /// The documents as they count, by kind and key, and what contradicts.
-fn merged(
+pub(crate) fn merged(
     documents: &[StatedDocument],
     ownership: &Ownership,
     conflicts: &mut Vec<FieldConflict>,

@@ -8,6 +8,7 @@ use portgate_store::{KeptFiling, ShipmentDocuments, ShipmentId};
 
 use crate::batch::context_of;
 use crate::filing::withdrawn::Withdrawn;
+use crate::filing::words::Spoken;
 use crate::worker::Plan;
 
 /// A shipment as everybody is held to it, without what the gateway has declared and does not stand.
@@ -29,7 +30,8 @@ impl Standing {
         filings: &[KeptFiling],
         now: Timestamp,
     ) -> Standing {
-        let withdrawn = Withdrawn::of(&context, filings.iter().map(|kept| &kept.filing));
+        let spoken = Spoken { documents, ownership: &plan.ownership };
+        let withdrawn = Withdrawn::of(spoken, filings.iter().map(|kept| &kept.filing));
         let standing = withdrawn.standing(documents).and_then(|documents| context_of(plan, id, &documents, now).ok());
         let context = standing.map_or(context, |(folded, _)| folded.context);
         Standing { context, withdrawn: withdrawn.declarations().clone() }

@@ -1,5 +1,7 @@
 //! A filing as it is kept.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use serde_json::Value;
 use super::difference::Difference;
 use super::fault::CustomsFault;
 use crate::judgement::ShipmentFinding;
+use crate::sender;
 use crate::state::words;
 
 words! {
@@ -213,6 +216,12 @@ pub struct Filing {
     /// Whether that is so long that a person is called.
     #[serde(default)]
     pub waits_too_long: bool,
+    /// The partners that speak for customs by policy; whoever does, where it was kept before policy said so.
+    #[serde(default)]
+    pub heard_from: Option<BTreeSet<String>>,
+    /// The partners that were sent something of it, which speak for customs as well.
+    #[serde(default)]
+    pub sent_to: BTreeSet<String>,
     /// What partners were told of it, in that order.
     #[serde(default)]
     pub told: Vec<FilingTold>,
@@ -238,8 +247,18 @@ impl Filing {
             overdue: Vec::new(),
             waits_since: None,
             waits_too_long: false,
+            heard_from: None,
+            sent_to: BTreeSet::new(),
             told: Vec::new(),
         }
+    }
+
+    /// Whether this partner speaks for customs here: policy names it, it was sent what is declared, or it is an operator who corrects
+    /// what was told.
+    pub fn hears(&self, partner: &str) -> bool {
+        partner == sender::OPERATORS
+            || self.sent_to.contains(partner)
+            || self.heard_from.as_ref().is_none_or(|named| named.contains(partner))
     }
 
     /// The steps of its present declaration that were not replaced.

@@ -10,6 +10,9 @@ use crate::judgement::ShipmentFinding;
 /// The rule that a composer breaks which fails.
 pub const COMPOSER_FAILED: &str = "COMPOSER-FAILED";
 
+/// The rule that a word of customs breaks which comes from a partner that does not speak for customs.
+pub const UNHEARD: &str = "UNHEARD";
+
 /// Who says what customs has found, in the place of a rule pack.
 const CUSTOMS: &str = "customs";
 
@@ -36,6 +39,12 @@ impl Filing {
             _ if self.findings.iter().any(|finding| finding.rule == COMPOSER_FAILED) => (
                 format!("The composer of the filing `{name}` ({lrn}) cannot write its declaration."),
                 "Have the plugin mended or its limits raised; it is tried again and again, and the filing goes on by itself.",
+            ),
+            _ if self.findings.iter().any(|finding| finding.rule == UNHEARD) => (
+                format!(
+                    "Somebody speaks for customs of the filing `{name}` ({lrn}) who does not: nothing comes of it."
+                ),
+                "Ask the partner why it does; if it hands on what customs says, name it under `answers` in `filings.toml`.",
             ),
             FilingState::Draft if self.waits_too_long => (
                 format!(

@@ -45,6 +45,10 @@ pub struct FilingPolicy {
     pub when: BTreeMap<String, BTreeSet<String>>,
     /// The partner that declares it to customs.
     pub to: String,
+    /// The partners whose word of customs counts beside that of `to`, such as one that hands customs' notifications on. What any other
+    /// says of the declaration moves nothing, and a person is called.
+    #[serde(default)]
+    pub answers: BTreeSet<String>,
     /// The contract that a declaration is rendered as.
     pub submit: FilingContract,
     /// The contract that an amendment is rendered as; nothing is amended without it.

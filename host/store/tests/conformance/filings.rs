@@ -40,6 +40,8 @@ fn filing(state: FilingState, steps: Vec<FilingStep>) -> Filing {
         overdue: Vec::new(),
         waits_since: None,
         waits_too_long: false,
+        heard_from: None,
+        sent_to: Default::default(),
         told: Vec::new(),
     }
 }

@@ -101,6 +101,7 @@ impl Filer<'_> {
             (filing.number, filing.mrn) = (number, None);
             filing.lrn.clone_from(&lrn);
         }
+        filing.sent_to.insert(policy.to.clone());
         filing.pending.clear();
         filing.steps.push(FilingStep {
             kind,

@@ -37,9 +37,8 @@ impl Filer<'_> {
         if policy.tell.is_empty() {
             return;
         }
-        let context = &self.folded.context;
-        let Some(place) = at_customs(filing, &words::of(context, filing)) else { return };
-        let said = words::saying(context, filing, place.at);
+        let Some(place) = at_customs(filing, &words::of(self.spoken(), filing)) else { return };
+        let said = words::saying(self.spoken(), filing, place.at);
         for tell in policy.tell.iter().filter(|tell| tell.of.contains(&place.at)) {
             if filing.was_told(&tell.to, &place) {
                 continue;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use portgate_canonical::ShipmentContext;
 use portgate_core::filing::{Filing, FilingState, FilingStep, StepKind, hear};
 use portgate_store::{ShipmentDocuments, StatedDocument};
 
-use super::{document, words};
+use super::document;
+use super::words::{self, Spoken};
 
 /// What does not stand of the filings of a shipment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub(crate) struct Withdrawn {
 
 impl Withdrawn {
     /// It follows from what was done and from what customs has said, in whatever order it was heard.
-    pub(crate) fn of<'f>(context: &ShipmentContext, filings: impl Iterator<Item = &'f Filing>) -> Withdrawn {
+    pub(crate) fn of<'f>(spoken: Spoken<'_>, filings: impl Iterator<Item = &'f Filing>) -> Withdrawn {
         let mut withdrawn = Withdrawn::default();
         for filing in filings {
             let current: Vec<&FilingStep> = filing.current().collect();
-            let heard = hear(&current, &words::of(context, filing));
+            let heard = hear(&current, &words::of(spoken, filing));
             let is_over = heard.cancelled
                 || heard.answers.first() == Some(&Some(false))
                 || filing.state == FilingState::Cancelled;

@@ -497,6 +497,11 @@ impl Bed {
 
     /// What customs says of the filing's present declaration.
     pub(crate) async fn customs(&self, key: &str, status: &str, more: Value) {
+        self.customs_by("broker", key, status, more).await;
+    }
+
+    /// What a partner says that customs says of it.
+    pub(crate) async fn customs_by(&self, sender: &str, key: &str, status: &str, more: Value) {
         let lrn = self.filing().await.filing.lrn;
         let mut said = json!({
             "status": status,
@@ -507,7 +512,7 @@ impl Bed {
         for (name, value) in more.as_object().into_iter().flatten() {
             said[name] = value.clone();
         }
-        self.says("broker", "customs-status", key, 1, &[&format!("lrn:{lrn}")], said).await;
+        self.says(sender, "customs-status", key, 1, &[&format!("lrn:{lrn}")], said).await;
     }
 
     /// Works until nothing is left to do for a while, on this journal.

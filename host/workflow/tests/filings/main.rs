@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the tests of failures use the rest of it")]
 mod bed;
 mod called;
+mod heard;
 mod told;
 mod tried;
 

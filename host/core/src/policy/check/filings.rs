@@ -53,6 +53,7 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
         }
         composer(files, file, index, filing, mistakes);
         partner(files, file, index, filing, mistakes);
+        answers(files, file, index, filing, mistakes);
         told(files, file, index, filing, mistakes);
         changes(file, index, filing, mistakes);
         times(file, index, filing, mistakes);
@@ -94,6 +95,19 @@ fn partner(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPol
     });
     let sent = Sent { pointer: format!("/filing/{index}/to"), to: &filing.to, document: "customs-declaration" };
     sent.check(files, file, contracts, mistakes);
+}
+
+/// Who speaks for customs is there.
+fn answers(files: &Files, file: &File<Filings>, index: usize, filing: &FilingPolicy, mistakes: &mut Vec<Mistake>) {
+    let missing = filing.answers.iter().filter(|name| files.all_partners_read && !files.partners.contains_key(*name));
+    for name in missing {
+        let hint = match nearest(name, files.partners.keys().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("add `partners/{name}.toml`"),
+        };
+        let pointer = file.element(&format!("/filing/{index}/answers"), name);
+        mistakes.push(file.mistake(&pointer, format!("there is no partner `{name}`"), Some(hint)));
+    }
 }
 
 /// Who is told where it stands can be told so, once.

@@ -290,7 +290,7 @@ pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
     for filing in &filings.filings {
         let FilingPolicy { name, regime, composer, settings, needs, when, to, .. } = filing;
         let FilingPolicy { submit, amend, cancel, automatic, on_change, blocks, ignore, settle, .. } = filing;
-        let FilingPolicy { expect, waits, tell, .. } = filing;
+        let FilingPolicy { expect, waits, answers, tell, .. } = filing;
         let mut this = |key: &str, value: String, what: &str| facts.this(&format!("filing {name}.{key}"), value, what);
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         this("regime", regime.clone(), "what is declared");
@@ -303,6 +303,7 @@ pub(super) fn filings(facts: &mut Facts<'_>, filings: &Filings) {
             this(&format!("when.{field}"), list(texts), "what a document of the shipment must say");
         }
         this("to", to.clone(), "who declares it to customs");
+        this("answers", list(answers), "whose word of customs counts as well");
         let contracts = [("submit", Some(submit)), ("amend", amend.as_ref()), ("cancel", cancel.as_ref())];
         for (key, contract) in contracts {
             if let Some(FilingContract { contract, version }) = contract {

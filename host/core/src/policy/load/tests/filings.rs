@@ -75,6 +75,11 @@ fn every_mistake_of_a_filing_is_named_where_it_is() {
     for (from, to, said) in [
         ("\"desk\"", "\"desq\"", "filing[0].composer: there is no plugin `desq`; did you mean `desk`?"),
         ("\"desk\"", "\"shop\"", "filing[0].composer: `shop` may not read contexts"),
+        (
+            "to = \"acme\"",
+            "to = \"acme\"\nanswers = [\"acne\"]",
+            "filing[0].answers[0]: there is no partner `acne`; did you mean `acme`?",
+        ),
         ("to = \"acme\"", "to = \"acne\"", "filing[0].to: there is no partner `acne`; did you mean `acme`?"),
         (
             "submit = { contract = \"order\"",
