@@ -1,6 +1,7 @@
 //! The samples of public reference data: each file is taken with so many rows, or is none of the lists, for a reason.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::civil::{Date, date};
 use portgate_core::reference::{Table, read as read_table, write};
@@ -91,6 +92,13 @@ fn table(given: &Given) -> Table {
     read_table(write(&updated.table).as_bytes()).expect("a table")
 }
 
+/// The files of one part of the reference data as a table.
+pub(crate) fn table_of(files: &[(PathBuf, String)], part: &str) -> Table {
+    let files = files.iter().filter(|(_, below)| below.starts_with(&format!("{FOLDER}{part}")));
+    let files: Vec<_> = files.map(|(path, below)| (below.clone(), std::fs::read(path).expect("a sample"))).collect();
+    table(&given(&files).expect("a table"))
+}
+
 #[test]
 fn every_file_of_the_reference_data_is_taken_with_its_rows_or_has_a_reason() {
     let Some(files) = all_files() else { return };
@@ -126,12 +134,7 @@ fn every_file_of_the_reference_data_is_taken_with_its_rows_or_has_a_reason() {
 #[test]
 fn what_is_looked_up_is_what_the_publishers_say() {
     let Some(files) = all_files() else { return };
-    let of = |part: &str| {
-        let files = files.iter().filter(|(_, below)| below.starts_with(&format!("{FOLDER}{part}")));
-        let files: Vec<_> =
-            files.map(|(path, below)| (below.clone(), std::fs::read(path).expect("a sample"))).collect();
-        table(&given(&files).expect("a table"))
-    };
+    let of = |part: &str| table_of(&files, part);
     let value = |table: &Table, key: &str, day: Date| -> Value {
         let row = table.on(key, day).unwrap_or_else(|| panic!("there is no {key}"));
         serde_json::from_str(row.value.as_str()).expect("an object")

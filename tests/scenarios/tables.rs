@@ -15,9 +15,13 @@ use serde_json::{Value, json};
 const TABLE: &str = "unlocode";
 const KEY: &str = "the-key-of-own-systems-in-a-test-0123456789";
 
-/// A steward's word on a key of the table of places, as `portgate tables set` puts it in; without a value the key ends.
 fn steward(workshop: &Workshop, key: &str, value: Option<&str>, from: Date, why: &str) {
-    let held = Held::open(&workshop.policies().join("tables/places.jsonl")).expect("the table opens");
+    set(workshop, "tables/places.jsonl", key, value, from, why);
+}
+
+/// A steward's word on a key of a table, as `portgate tables set` puts it in; without a value the key ends.
+pub(super) fn set(workshop: &Workshop, file: &str, key: &str, value: Option<&str>, from: Date, why: &str) {
+    let held = Held::open(&workshop.policies().join(file)).expect("the table opens");
     let meaning = value.map(|value| match value.starts_with('{') {
         true => Meaning::Json(value.to_owned()),
         false => Meaning::Text(value.to_owned()),

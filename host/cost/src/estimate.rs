@@ -55,7 +55,13 @@ pub(crate) fn estimate(reckoning: &mut Reckoning<'_>, tables: &dyn Tables, state
         let first = &goods.articles[articles[0]];
         let what = named(&goods.articles, &articles);
         let Some(commodity) = &first.commodity else {
-            reckoning.unknown(&articles, format!("no document says its commodity code of {}", jurisdiction.name));
+            let why = match &first.contradicted {
+                Some(codes) => {
+                    format!("systems contradict each other on its commodity code of {}: {codes}", jurisdiction.name)
+                }
+                None => format!("no document says its commodity code of {}", jurisdiction.name),
+            };
+            reckoning.unknown(&articles, why);
             continue;
         };
         let duties = tariff.duties(commodity, first.origin.as_deref(), first.preference.as_deref());

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use portgate_canonical::{
-    CommercialInvoice, CustomsDeclaration, Decimal, DeclarationItem, HsCode, IncotermCode, Item, ItemClassification,
-    Money, Order, PartyRole, Regime, Shipment, ShipmentContext,
+    CommercialInvoice, CustomsDeclaration, Decimal, DeclarationItem, IncotermCode, Money, Order, PartyRole, Regime,
+    Shipment, ShipmentContext,
 };
 use portgate_core::policy::{Costs, Jurisdiction};
 
+use crate::catalogue::Catalogue;
 use crate::read::documents;
 use crate::standing::NotStanding;
 
@@ -27,6 +28,8 @@ pub struct Article {
     pub net_kg: Option<Decimal>,
     /// Its commodity code in the country that it comes into, digits alone.
     pub commodity: Option<String>,
+    /// What systems say of that where they contradict each other, and nothing has settled it: two codes, each with its system.
+    pub contradicted: Option<String>,
     /// Its origin.
     pub origin: Option<String>,
     /// The preference that is claimed for it (DE 4/17); `300` where the invoice says no more than that one is.
@@ -200,41 +203,11 @@ fn as_declared(article: &mut Article, declared: &[Declared]) {
     // A declaration has all digits, a catalogue often the first six.
     if code.as_ref().map_or(0, String::len) > article.commodity.as_ref().map_or(0, String::len) {
         article.commodity = code;
+        article.contradicted = None;
     }
     article.origin = article.origin.take().or_else(|| item.origin.as_ref().map(|origin| origin.as_str().to_owned()));
     if let Some(preference) = &item.preference {
         article.preference = (!preference.starts_with('1')).then(|| preference.to_string());
-    }
-}
-
-/// What the catalogue knows of articles.
-struct Catalogue {
-    items: BTreeMap<String, Item>,
-    codes: BTreeMap<String, HsCode>,
-}
-
-impl Catalogue {
-    fn of(context: &ShipmentContext, jurisdiction: Option<&Jurisdiction>, on: Option<Date>) -> Self {
-        let all = || context.catalogue.iter().chain(&context.documents).cloned().collect::<Vec<_>>();
-        let items: Vec<Item> = documents(&all(), "item");
-        let classifications: Vec<ItemClassification> = documents(&all(), "item-classification");
-        let holds = |one: &ItemClassification| {
-            let (from, to) = (one.valid_from.as_ref(), one.valid_to.as_ref());
-            let from = from.and_then(|from| day(from.as_str()));
-            let to = to.and_then(|to| day(to.as_str()));
-            on.is_none_or(|on| from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to))
-        };
-        let is_of = |one: &ItemClassification| {
-            jurisdiction.is_some_and(|of| *one.jurisdiction == *of.name || of.countries.contains(&*one.jurisdiction))
-        };
-        let mut codes: BTreeMap<String, HsCode> = BTreeMap::new();
-        for one in classifications.into_iter().filter(|one| holds(one) && is_of(one)) {
-            let known = codes.get(&*one.sku).map_or(0, |code| code.as_str().len());
-            if one.code.as_str().len() > known {
-                codes.insert(one.sku.to_string(), one.code);
-            }
-        }
-        Catalogue { items: items.into_iter().map(|item| (item.sku.to_string(), item)).collect(), codes }
     }
 }
 
@@ -252,7 +225,11 @@ impl Articles {
         for line in &invoice.lines {
             let sku = line.sku.as_deref();
             let item = sku.and_then(|sku| self.catalogue.items.get(sku));
-            let code = sku.and_then(|sku| self.catalogue.codes.get(sku)).map(|code| code.as_str().to_owned());
+            let (code, contradicted) = match sku.and_then(|sku| self.catalogue.codes.get(sku)) {
+                Some(Ok(code)) => (Some(code.clone()), None),
+                Some(Err(codes)) => (None, Some(codes.clone())),
+                None => (line.hs6.as_ref().map(|code| code.as_str().to_owned()), None),
+            };
             let origin = line.origin_country.as_ref().or_else(|| item.and_then(|item| item.origin_country.as_ref()));
             let each = item.and_then(|item| item.net_weight_kg);
             self.add(Article {
@@ -261,7 +238,8 @@ impl Articles {
                 value: Money { amount: signed(line.line_net.amount), currency: line.line_net.currency.clone() },
                 quantity: signed(line.quantity.value),
                 net_kg: line.net_kg.or_else(|| each.map(|each| each * line.quantity.value)).map(signed),
-                commodity: code.or_else(|| line.hs6.as_ref().map(|code| code.as_str().to_owned())),
+                commodity: code,
+                contradicted,
                 origin: origin.map(|origin| origin.as_str().to_owned()),
                 preference: line.preference_claimed.unwrap_or_default().then(|| "300".to_owned()),
             });
@@ -280,6 +258,7 @@ impl Articles {
                 quantity: quantity.unwrap_or(Decimal::ZERO),
                 net_kg: item.net_kg,
                 commodity: code_of(item),
+                contradicted: None,
                 origin: item.origin.as_ref().map(|origin| origin.as_str().to_owned()),
                 preference: None,
             });

@@ -4,7 +4,7 @@ mod made;
 
 use std::collections::BTreeMap;
 
-use made::{Shipment, Told, charge, decimal, rules, tables, tax};
+use made::{Shipment, Told, charge, classified, decimal, rules, tables, tax};
 use portgate_canonical::{CostKind, CostType, Decimal};
 use portgate_core::policy::{CostClass, Firmness};
 use portgate_cost::{Landed, accruals};
@@ -285,6 +285,15 @@ fn what_cannot_be_estimated_says_why() {
     preferred.claim_preference();
     assert_eq!(why(&preferred), "preference 300 is claimed, and the tariff of GB has none for 0901210000 of CN");
     assert_eq!(why(&Shipment::new()), "there is neither an invoice with lines nor an import declaration");
+    // Two systems that contradict each other on a code leave none to reckon with; one that knows fewer digits contradicts nobody.
+    let mut contradicted = Shipment::of_one("1.00", "0901210000");
+    contradicted.add("classifier", classified("7", "090121"));
+    assert_eq!(why(&contradicted), "");
+    contradicted.add("classifier", classified("7", "1803100000"));
+    assert_eq!(
+        why(&contradicted),
+        "systems contradict each other on its commodity code of GB: 0901210000 by erp and 1803100000 by classifier"
+    );
     let mut nowhere = Shipment::of_one("1.00", "0901210000");
     nowhere.destination("US");
     assert_eq!(why(&nowhere), "no jurisdiction of `costs.toml` has the country of destination US");

@@ -6,6 +6,7 @@
 //! (`number`, `units`, `time`). The connector asks nothing and logs nothing.
 
 mod answer;
+mod classified;
 mod errors;
 mod idoc;
 mod number;

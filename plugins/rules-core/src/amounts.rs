@@ -12,6 +12,7 @@ pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
     for invoice in &facts.invoices {
         sum_of_lines(invoice, judge);
         one_currency(invoice, judge);
+        rate_is_somebody_s(invoice, judge);
     }
     for declaration in &facts.declarations {
         sum_of_items(declaration, judge);
@@ -62,6 +63,23 @@ fn one_currency(invoice: &Placed<CommercialInvoice>, judge: &mut Judge) {
         let fields = [invoice.at(&format!("/lines/{index}/lineNet/currency")), invoice.at("/currency")];
         judge.found("R02", Error, fields, detail, "Ask who issued the invoice for one in one currency.");
     }
+}
+
+/// A rate of exchange is one of a day and of somebody who published it, or nobody can look it up again.
+fn rate_is_somebody_s(invoice: &Placed<CommercialInvoice>, judge: &mut Judge) {
+    let CommercialInvoice { fx_rate: Some(rate), currency, number, .. } = &invoice.document else { return };
+    let lacks = match (&rate.date, &rate.source) {
+        (Some(_), Some(_)) => return,
+        (None, Some(_)) => "the day",
+        (Some(_), None) => "the source",
+        (None, None) => "the day and the source",
+    };
+    let detail = format!(
+        "Invoice {} was reckoned at {} {} for one {currency}, without {lacks} of that rate.",
+        &**number, rate.rate, rate.to
+    );
+    let remedy = "Ask who issued the invoice of which day the rate is, and who published it.";
+    judge.found("R02", Warning, [invoice.at("/fxRate")], detail, remedy);
 }
 
 /// What is declared for the items is the invoice total of the declaration.

@@ -1,89 +1,17 @@
-//! R23: facts that other systems have changed since: tariff codes, quantities.
+//! R23: facts that other systems have changed since: quantities, orders. Commodity codes are in `codes`.
 
 use std::collections::BTreeMap;
 
 use portgate_sdk::Severity::{Error, Warning};
-use portgate_sdk::canonical::{Decimal, ItemClassification, Order, ShipmentLine};
+use portgate_sdk::canonical::{Decimal, Order};
 use portgate_sdk::{Judge, Placed};
 
 use crate::shipment::Facts;
 
 pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
-    invoiced_codes(facts, judge);
-    shipped_codes(facts, judge);
     quantities(facts, judge);
     orders(facts, judge);
     origins(facts, judge);
-}
-
-/// The classifications of an article that hold on a day, as it is written.
-fn valid<'f>(facts: &'f Facts, sku: &'f str, on: &'f str) -> impl Iterator<Item = &'f Placed<ItemClassification>> {
-    facts.classifications.iter().filter(move |classification| {
-        let ItemClassification { sku: of, valid_from, valid_to, .. } = &classification.document;
-        &**of == sku
-            && valid_from.as_ref().is_none_or(|from| from.to_string().as_str() <= on)
-            && valid_to.as_ref().is_none_or(|to| to.to_string().as_str() >= on)
-    })
-}
-
-/// The six digits that all countries share.
-fn hs6(code: &str) -> &str {
-    code.get(..6).unwrap_or(code)
-}
-
-fn invoiced_codes(facts: &Facts, judge: &mut Judge) {
-    for invoice in facts.charged() {
-        let on = invoice.document.issue_date.to_string();
-        for (index, line) in invoice.document.lines.iter().enumerate() {
-            let (Some(sku), Some(written)) = (&line.sku, &line.hs6) else { continue };
-            let known: Vec<_> = valid(facts, sku, &on).collect();
-            if !known.is_empty() && known.iter().all(|known| hs6(known.document.code.as_str()) != written.as_str()) {
-                let detail = format!(
-                    "Line {} has {sku} under {}, and it is classified as {}.",
-                    &*line.line_no,
-                    written.as_str(),
-                    known[0].document.code.as_str(),
-                    sku = &**sku
-                );
-                let fields = [invoice.at(&format!("/lines/{index}/hs6")), known[0].at("/code")];
-                judge.found(
-                    "R23",
-                    Error,
-                    fields,
-                    detail,
-                    "Have the invoice, or the classification, corrected before anything is declared.",
-                );
-            }
-        }
-    }
-}
-
-fn shipped_codes(facts: &Facts, judge: &mut Judge) {
-    for shipment in &facts.shipments {
-        let on = shipment.provenance.recorded_at.as_str().get(..10).unwrap_or_default();
-        for (index, line) in shipment.document.lines.iter().enumerate() {
-            let ShipmentLine { sku: Some(sku), hs_code: Some(written), .. } = line else { continue };
-            let known: Vec<_> = valid(facts, sku, on).collect();
-            if !known.is_empty() && known.iter().all(|known| hs6(known.document.code.as_str()) != hs6(written.as_str()))
-            {
-                let detail = format!(
-                    "Line {} has {} under {}, and it is classified as {}.",
-                    &*line.line_no,
-                    &**sku,
-                    written.as_str(),
-                    known[0].document.code.as_str()
-                );
-                let fields = [shipment.at(&format!("/lines/{index}/hsCode")), known[0].at("/code")];
-                judge.found(
-                    "R23",
-                    Error,
-                    fields,
-                    detail,
-                    "Have the delivery, or the classification, corrected before anything is declared.",
-                );
-            }
-        }
-    }
 }
 
 /// Quantities by article and unit, with the first place that names them.

@@ -9,7 +9,7 @@ use crate::shipment::Facts;
 /// Which document belongs to which type of authorisation, by either.
 const AUTHORISED: &str = "authorisation-documents";
 /// What an invoice is as a document: of customs (`N935`), commercial, or pro forma.
-const INVOICES: [&str; 3] = ["N935", "N380", "N325"];
+pub(crate) const INVOICES: [&str; 3] = ["N935", "N380", "N325"];
 
 /// `now` is an RFC 3339 instant in UTC: codes are looked up as of that day.
 pub(crate) fn judge(facts: &Facts, now: &str, judge: &mut Judge) {

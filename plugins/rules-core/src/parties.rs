@@ -7,6 +7,8 @@ use portgate_sdk::canonical::{Party, Regime};
 use crate::shipment::Facts;
 
 const EORI: &str = "EORI";
+/// What a party without a number needs: name, street, city, postcode and country.
+const ALL: usize = 5;
 
 pub(crate) fn judge(facts: &Facts, judge: &mut Judge) {
     for declaration in &facts.declarations {
@@ -63,7 +65,13 @@ fn either_number_or_address(party: &Party, at: &impl Fn(&str) -> String, judge: 
                 ("a country", address.is_some_and(|address| address.country.is_some())),
             ];
             let missing: Vec<&str> = missing.into_iter().filter(|(_, there)| !there).map(|(what, _)| what).collect();
-            if !missing.is_empty() && missing.len() < 5 {
+            let role = serde_json::to_value(party.role).ok();
+            let role = role.as_ref().and_then(serde_json::Value::as_str).unwrap_or("party");
+            if missing.len() == ALL && party.ids.is_empty() {
+                let detail = format!("The {role} is named, and neither by a number nor by name and address.");
+                let fields = [at("/ids"), at("/name"), at("/address")];
+                judge.found("R15", Error, fields, detail, "Say who it is, or leave the party out.");
+            } else if !missing.is_empty() && missing.len() < ALL {
                 let detail = format!("A party without a number needs {}.", missing.join(", "));
                 judge.found("R15", Error, [at("/address"), at("/name")], detail, "Ask the party for it.");
             }

@@ -1,7 +1,7 @@
 //! R17, R18: containers, means of transport.
 
 use portgate_sdk::Severity::{Error, Info};
-use portgate_sdk::canonical::{ContainerNumber, CustomsDeclaration, TransportMode};
+use portgate_sdk::canonical::{ContainerNumber, CustomsDeclaration, MeansOfTransport, TransportMode};
 use portgate_sdk::{Judge, Placed};
 
 use crate::shipment::Facts;
@@ -33,19 +33,37 @@ fn container(id: &str, place: String, judge: &mut Judge) {
     }
 }
 
-/// As with containers, examples and tests hold dummies, so it is only worth knowing.
+/// The ships of a declaration: on arrival, at the border, and of each item there. As with containers, examples and tests hold dummies, so
+/// it is only worth knowing.
 fn border(declaration: &Placed<CustomsDeclaration>, judge: &mut Judge) {
-    let document = &declaration.document;
-    let Some(mode) = document.border_mode else { return };
-    if mode == TransportMode::Sea
-        && document.arrival_means_type.as_deref() == Some(IMO)
-        && document.arrival_means_id.as_deref().is_some_and(|id| !is_imo(id))
-    {
-        let id = document.arrival_means_id.as_deref().unwrap_or_default();
-        let detail = format!("{id} is no IMO number of a ship: seven digits, the last of which checks the others.");
-        let fields = [declaration.at("/arrivalMeansId"), declaration.at("/borderMode")];
-        judge.found("R18", Info, fields, detail, "Take the number from the booking.");
+    let says = &declaration.document;
+    if says.border_mode != Some(TransportMode::Sea) {
+        return;
     }
+    ship(declaration, says.arrival_means_type.as_deref(), says.arrival_means_id.as_deref(), "/arrivalMeansId", judge);
+    let mut listed = |means: &[MeansOfTransport], of: &str| {
+        for (index, one) in means.iter().enumerate() {
+            let place = format!("{of}/borderMeans/{index}/id");
+            ship(declaration, one.id_type.as_deref(), one.id.as_deref(), &place, judge);
+        }
+    };
+    listed(&says.border_means, "");
+    for (index, item) in says.items.iter().enumerate() {
+        listed(&item.border_means, &format!("/items/{index}"));
+    }
+}
+
+fn ship(
+    declaration: &Placed<CustomsDeclaration>,
+    kind: Option<&str>,
+    id: Option<&str>,
+    field: &str,
+    judge: &mut Judge,
+) {
+    let Some(id) = id.filter(|id| kind == Some(IMO) && !is_imo(id)) else { return };
+    let detail = format!("{id} is no IMO number of a ship: seven digits, the last of which checks the others.");
+    let fields = [declaration.at(field), declaration.at("/borderMode")];
+    judge.found("R18", Info, fields, detail, "Take the number from the booking.");
 }
 
 /// Seven digits; the last is the end of the sum of the others, multiplied by 7 to 2.

@@ -34,6 +34,13 @@ shaped! {
     |text| text.len() == 6 && all(text, |b| b.is_ascii_digit())
 }
 
+impl HsCode {
+    /// Whether another code is the same as far as both go: one of them begins with the other.
+    pub fn agrees_with(&self, digits: &str) -> bool {
+        self.as_str().starts_with(digits) || digits.starts_with(self.as_str())
+    }
+}
+
 /// A code of a public list with the partner's own code that it was mapped from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

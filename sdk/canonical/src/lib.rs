@@ -38,7 +38,7 @@ pub use documents::acknowledgement::{
 pub use documents::business_partner::{
     BusinessPartner, PartnerAddress, PartnerBlock, PartnerCategory, PartnerRole, TaxNumber,
 };
-pub use documents::classification::ItemClassification;
+pub use documents::classification::{ItemClassification, classified};
 pub use documents::customs_declaration::{
     Amendment, Authorisation, CustomsDeclaration, CustomsDocument, CustomsWarehouse, DeclarationItem,
     DeclarationPointer, DeclarationStatement, DeclaredExchangeRate, DeclaredQuantity, Deferment, FiscalReference,

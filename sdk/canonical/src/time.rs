@@ -88,6 +88,28 @@ impl Timestamp {
         version.expect("30 characters at most: 8 of the day, 17 of the clock, 5 of the offset")
     }
 
+    /// Seconds since 1970, and nanoseconds, by which times can be put into their order; a local one counts as UTC.
+    pub fn instant(&self) -> (i64, u32) {
+        let written = self.as_str();
+        let part = |range: std::ops::Range<usize>| written.get(range).map_or(0, |digits| i64::from(number(digits)));
+        // Days of the civil calendar, from March on, so that a leap day is the last of a year.
+        let (year, month) = match part(5..7) {
+            month if month > 2 => (part(0..4), month - 3),
+            month => (part(0..4) - 1, month + 9),
+        };
+        let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        let days = year * 365 + leaps + (month * 153 + 2) / 5 + part(8..10) - 719_469;
+        let rest = written.get(19..).unwrap_or_default();
+        let zone = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
+        let (fraction, zone) = rest.split_at(zone);
+        let nanoseconds = fraction.strip_prefix('.').map_or(0, |digits| number(&format!("{digits:0<9}")));
+        let offset = zone
+            .get(1..6)
+            .map_or(0, |offset| i64::from(number(&offset[..2])) * 3_600 + i64::from(number(&offset[3..])) * 60);
+        let offset = if zone.starts_with('-') { -offset } else { offset };
+        (days * 86_400 + part(11..13) * 3_600 + part(14..16) * 60 + part(17..19) - offset, nanoseconds)
+    }
+
     /// Whether the offset is not known.
     pub fn is_local(&self) -> bool {
         self.local_only

@@ -1,6 +1,6 @@
 //! Goods are read out of a context with their packages and weights: what is said counts, what is not said is reckoned to the gram.
 
-use portgate_compose::{ApportionBy, Facts, Goods, Together, Totals};
+use portgate_compose::{ApportionBy, Facts, Gaps, Goods, Together, Totals};
 use portgate_sdk::Context;
 use portgate_sdk::testkit::shipment_context;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ fn document(kind: &str, id: &str, said: Value) -> (String, Value) {
         }),
         "shipment" | "packing" => json!({ "shipmentId": id }),
         "item" => json!({ "sku": id }),
+        "item-classification" => json!({ "sku": "LAMP", "jurisdiction": "GB", "nomenclature": "SAP STAWN" }),
         other => panic!("no document of kind {other}"),
     };
     for (name, value) in [required, said].iter().flat_map(|part| part.as_object().expect("fields")) {
@@ -177,4 +178,35 @@ fn lines_are_one_item_or_stay_apart_and_nothing_gets_lost_by_it() {
     let prices: Vec<String> = together.iter().filter_map(|item| Some(item.price()?.amount.to_string())).collect();
     assert_eq!(prices, ["40", "20"]);
     assert_eq!(Together::by(&goods, |_| None::<u8>).len(), 3, "without a key each stays alone");
+}
+
+#[test]
+fn the_last_code_of_a_system_is_taken_of_codes_that_agree_the_longest_and_of_two_that_do_not_none() {
+    let invoice = document("commercial-invoice", "I", json!({ "lines": [line("1", "LAMP", "1", "1")] }));
+    let coded = |id: &str, code: &str| document("item-classification", id, json!({ "code": code }));
+    // The classification, by who says it and when: the ERP's first word is of the first of March.
+    let of = |known: &[(&str, &str, &str, &str)]| {
+        let documents = known.iter().map(|(id, code, ..)| coded(id, code)).chain([invoice.clone()]);
+        let mut facts = facts(&documents.collect::<Vec<_>>());
+        for (of, (_, _, system, day)) in facts.classifications.iter_mut().zip(known) {
+            let provenance = json!({
+                "system": system, "version": "1", "recordedAt": { "value": format!("{day}T08:00:00Z") }, "rawRef": "0".repeat(64),
+            });
+            of.provenance = serde_json::from_value(provenance).expect("a provenance");
+        }
+        let (goods, mut gaps) = (facts.goods(ApportionBy::Nothing), Gaps::default());
+        let known = facts.classification(&goods[0], &["GB"], "2026-03-10", "C-1", &mut gaps);
+        (known.map(|known| known.document.code.as_str().to_owned()), gaps.finish(()).err().unwrap_or_default())
+    };
+    let old = ("LAMP|GB|9405104090", "9405104090", "erp", "2026-03-01");
+    let (code, gaps) = of(&[old, ("LAMP|GB", "9405110000", "erp", "2026-03-02")]);
+    assert_eq!((code.as_deref(), gaps.len()), (Some("9405110000"), 0));
+    let (code, gaps) = of(&[("7", "940510", "classifier", "2026-03-05"), old]);
+    assert_eq!((code.as_deref(), gaps.len()), (Some("9405104090"), 0));
+    let (code, gaps) = of(&[("7", "9405110000", "classifier", "2026-03-05"), old]);
+    assert_eq!((code, gaps.len()), (None, 1));
+    assert_eq!(
+        gaps[0].detail,
+        "LAMP is classified as 9405104090 by erp and as 9405110000 by classifier on 2026-03-10."
+    );
 }

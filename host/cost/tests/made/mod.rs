@@ -41,6 +41,11 @@ pub(crate) fn tax(kind: &str, at: &str, item_no: u32, code: &str, amount: &str) 
     )
 }
 
+/// What the beans are classified as in the UK.
+pub(crate) fn classified(id: &str, commodity: &str) -> Value {
+    with(id, json!({ "sku": "BEAN", "jurisdiction": "GB", "nomenclature": "UKGT10", "code": commodity }))
+}
+
 /// One charge of a carrier.
 pub(crate) fn charge(id: &str, cost_type: &str, code: &str, amount: &str, currency: &str) -> Value {
     with(
@@ -87,15 +92,9 @@ impl Shipment {
     /// An invoice of the third of March, with SKU, value, commodity, net weight and origin of each line.
     pub(crate) fn invoice(&mut self, terms: &str, lines: &[(&str, &str, &str, &str, &str)]) {
         for (sku, _, commodity, ..) in lines.iter().filter(|line| !line.2.is_empty()) {
-            self.add(
-                "erp",
-                with(
-                    &format!("GB:{sku}"),
-                    json!({
-                        "sku": sku, "jurisdiction": "GB", "nomenclature": "UKGT10", "code": commodity,
-                    }),
-                ),
-            );
+            let mut of_article = classified(&format!("{sku}|GB"), commodity);
+            of_article["sku"] = json!(sku);
+            self.add("erp", of_article);
         }
         let line = |(at, (sku, value, _, kg, origin)): (usize, &(&str, &str, &str, &str, &str))| {
             let mut line = json!({

@@ -1,16 +1,14 @@
-//! `MATMAS03` to `MATMAS05`: a material becomes an `item`, and an `item-classification` for each commodity code that one of
-//! its plants has.
+//! `MATMAS03` to `MATMAS05`: a material becomes an `item`, and the commodity codes of its plants one `item-classification`
+//! for each jurisdiction.
 
 use portgate_sdk::canonical::{Decimal, Dimensions, Item, ItemClassification, ItemName, ItemUnit, Reference, Text};
 
 use super::Control;
+use crate::classified::Classified;
 use crate::number::{self, MATERIAL};
-use crate::reader::{Others, Reader, hs6, listed};
+use crate::reader::{Others, Reader, listed};
 use crate::record::Record;
 use crate::units;
-
-/// Where a commodity code holds is not said by a plant: its country is in the settings of SAP.
-const JURISDICTION_UNKNOWN: &str = "ZZ";
 
 /// The documents of a material.
 pub(crate) fn read(material: &Record<'_>, control: &Control<'_>, reader: &mut Reader<'_>) {
@@ -122,7 +120,7 @@ fn other_unit(reader: &mut Reader<'_>, record: &Record<'_>, others: &mut Others)
     Some(other)
 }
 
-/// The commodity codes of the plants, each once, and the country of origin, where the plants agree on it.
+/// The commodity codes of the plants, and the country of origin, where the plants agree on it.
 fn classified(
     reader: &mut Reader<'_>,
     plants: &[Record<'_>],
@@ -130,7 +128,7 @@ fn classified(
     control: &Control<'_>,
     references: &[Reference],
 ) -> Vec<ItemClassification> {
-    let mut found: Vec<ItemClassification> = Vec::new();
+    let mut found = Classified::new(control.setting("plants"));
     for plant in plants {
         let origin = reader.country(plant, "HERKL");
         let of = plant.text("WERKS").unwrap_or_default().into_owned();
@@ -143,27 +141,7 @@ fn classified(
             _ => {}
         }
         let Some(code) = reader.commodity(plant, "STAWN") else { continue };
-        let country = reader.jurisdiction(control.setting("plants"), &of);
-        if country.is_none() {
-            let detail = format!(
-                "Where the commodity code of the plant `{of}` holds is not known; say it in the agreement's setting `plants`."
-            );
-            reader.warning(plant, "STAWN", "NO-JURISDICTION", detail);
-        }
-        let jurisdiction = country.unwrap_or_else(|| Text::new(JURISDICTION_UNKNOWN).expect("two letters"));
-        if found.iter().any(|known| known.code == code && known.jurisdiction == jurisdiction) {
-            continue;
-        }
-        let id = format!("{}|{jurisdiction}|{}", item.sku, code.as_str());
-        let Some(id) = reader.decoded.identifier(plant.at("STAWN"), "key of the classification", &id) else { continue };
-        let nomenclature = Text::new("SAP STAWN").expect("a name");
-        let (version, source) = (control.version(), control.source());
-        let hs6 = hs6(&code);
-        let mut classification =
-            ItemClassification::new(id, version, source, item.sku.clone(), jurisdiction, nomenclature, code);
-        classification.hs6 = hs6;
-        classification.references = references.to_vec();
-        found.push(classification);
+        found.add(reader, item, &of, (plant, "STAWN"), code);
     }
-    found
+    found.with(references)
 }

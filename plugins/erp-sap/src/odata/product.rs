@@ -1,5 +1,5 @@
-//! `A_Product` with its descriptions, plants and units: an `item`, and an `item-classification` for each commodity code that one
-//! of its plants has.
+//! `A_Product` with its descriptions, plants and units: an `item`, and the commodity codes of its plants one
+//! `item-classification` for each jurisdiction.
 
 use portgate_sdk::Message;
 use portgate_sdk::canonical::{
@@ -7,8 +7,9 @@ use portgate_sdk::canonical::{
 };
 
 use super::{Changed, Entity};
+use crate::classified::Classified;
 use crate::number::{self, MATERIAL};
-use crate::reader::{Others, Reader, hs6, listed};
+use crate::reader::{Others, Reader, listed};
 use crate::record::Record;
 use crate::units;
 
@@ -19,8 +20,8 @@ pub(crate) const PRODUCT: Entity = Entity {
     read,
 };
 
-/// Where a commodity code holds is not said by a plant: its country is in the settings of SAP.
-const JURISDICTION_UNKNOWN: &str = "ZZ";
+/// What a plant calls its commodity code: by itself, or as what decides on taxes where it has no other.
+const CODES: [&str; 2] = ["CommodityCode", "ConsumptionTaxCtrlCode"];
 
 fn read(entity: &Record<'_>, message: &Message, reader: &mut Reader<'_>) {
     let mut others = Others::default();
@@ -107,7 +108,7 @@ fn other_unit(reader: &mut Reader<'_>, record: &Record<'_>, others: &mut Others)
     Some(other)
 }
 
-/// The commodity codes of the plants, each once.
+/// The commodity codes of the plants.
 fn classified(
     reader: &mut Reader<'_>,
     message: &Message,
@@ -115,8 +116,8 @@ fn classified(
     item: &mut Item,
     references: &[Reference],
 ) -> Vec<ItemClassification> {
-    let mut found: Vec<ItemClassification> = Vec::new();
     let setting = message.agreement.as_ref().and_then(|agreement| agreement.setting("plants"));
+    let mut found = Classified::new(setting);
     for plant in plants {
         let of = plant.text("Plant").unwrap_or_default().into_owned();
         let trade = plant.records_of(&[
@@ -124,35 +125,18 @@ fn classified(
             "to_ProdPlantInternationalTrade",
             "_ProductPlantInternationalTrade",
         ]);
-        for record in std::iter::once(plant).chain(&trade) {
+        let records: Vec<&Record<'_>> = std::iter::once(plant).chain(&trade).collect();
+        for record in &records {
             let origin = reader.country(record, "CountryOfOrigin");
             item.origin_country = item.origin_country.take().or(origin);
-            let code =
-                ["CommodityCode", "ConsumptionTaxCtrlCode"].into_iter().find_map(|name| reader.commodity(record, name));
-            let Some(code) = code else { continue };
-            let country = reader.jurisdiction(setting, &of);
-            if country.is_none() {
-                let detail = format!(
-                    "Where the commodity code of the plant `{of}` holds is not known; say it in the agreement's setting `plants`."
-                );
-                reader.warning(record, "CommodityCode", "NO-JURISDICTION", detail);
-            }
-            let jurisdiction = country.unwrap_or_else(|| Text::new(JURISDICTION_UNKNOWN).expect("two letters"));
-            if found.iter().any(|known| known.code == code && known.jurisdiction == jurisdiction) {
-                continue;
-            }
-            let id = format!("{}|{jurisdiction}|{}", item.sku, code.as_str());
-            let Some(id) = reader.decoded.identifier(record.at(""), "key of the classification", &id) else { continue };
-            let nomenclature = Text::new("SAP STAWN").expect("a name");
-            let (version, source, sku) = (item.version.clone(), item.source.clone(), item.sku.clone());
-            let hs6 = hs6(&code);
-            let mut classification =
-                ItemClassification::new(id, version, source, sku, jurisdiction, nomenclature, code);
-            classification.hs6 = hs6;
-            classification.references = references.to_vec();
-            found.push(classification);
+        }
+        let code = CODES
+            .into_iter()
+            .find_map(|name| records.iter().find_map(|record| Some((*record, name, reader.commodity(record, name)?))));
+        if let Some((record, name, code)) = code {
+            found.add(reader, item, &of, (record, name), code);
         }
         trade.iter().for_each(|record| record.skip(&["Product", "Plant"]));
     }
-    found
+    found.with(references)
 }

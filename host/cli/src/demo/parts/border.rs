@@ -27,6 +27,7 @@ const SALES_ORDER: Message =
     message!(ERP, "the sales order, by OData", "s4-sales-order/2", JSON, "border-sales-order.json");
 const MATERIALS: Message = message!(ERP, "both articles, IDocs MATMAS05", "idoc/4.0", XML, "border-materials.xml");
 
+const RECLASSIFIED: Message = written(ERP, "another code of the ceiling light, an IDoc MATMAS05", "idoc/4.0", XML);
 const DELIVERY: Message = written(ERP, "the delivery, an IDoc DELVRY07", "idoc/4.0", XML);
 const INVOICE: Message = written(ERP, "the invoice, an IDoc INVOIC02", "idoc/4.0", XML);
 const PACKED: Message = written(Auth::ApiKey("warehouse"), "what was packed, X12 856", "x12-856/4010", X12);
@@ -85,14 +86,15 @@ fn play<'a>(stage: &'a mut Stage<'_>) -> Playing<'a> {
     })
 }
 
-/// It is ordered, booked, planned, and invoiced under a code that does not exist any more.
+/// It is ordered and invoiced; then the ERP system gives an article another code, and it is planned. The invoice still has the old one.
 async fn is_ordered(stage: &mut Stage<'_>, consignment: &Consignment) -> Result<(), String> {
     stage.sends(&ORDER, &["order"]).await?;
     stage.sends(&SALES_ORDER, &["order"]).await?;
-    let materials = ["item", "item-classification", "item-classification"];
-    stage.sends(&MATERIALS, &[materials, materials].concat()).await?;
-    stage.says(&DELIVERY, consignment.erp_delivery(&PLANNED), &["shipment"]).await?;
+    let material = ["item", "item-classification", "item-classification"];
+    stage.sends(&MATERIALS, &[material, material].concat()).await?;
     stage.says(&INVOICE, consignment.erp_invoice(&PLANNED), &["commercial-invoice"]).await?;
+    stage.says(&RECLASSIFIED, consignment.reclassified(), &material).await?;
+    stage.says(&DELIVERY, consignment.erp_delivery(&PLANNED), &["shipment"]).await?;
     acknowledged(stage, &PLAN, consignment.load_tender(&PLANNED), "").await?;
     acknowledged(stage, &PLAN_TAKEN, consignment.load_taken(), "").await?;
     watch::planned(stage, consignment).await?;

@@ -128,6 +128,23 @@ impl Consignment {
         )
     }
 
+    /// That the ceiling lights are classified otherwise from now on, of the ERP system: an IDoc MATMAS05.
+    pub(super) fn reclassified(&self) -> String {
+        let control = self.control("MATMAS05", "MATMAS", 5);
+        let plant = |name: &str, code: &str| {
+            format!("<E1MARCM SEGMENT=\"1\"><WERKS>{name}</WERKS><STAWN>{code}</STAWN><HERKL>VN</HERKL></E1MARCM>\n")
+        };
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<MATMAS05><IDOC BEGIN=\"1\">\n{control}\n\
+             <E1MARAM SEGMENT=\"1\"><MSGFN>004</MSGFN><MATNR>LUM-CEIL-18</MATNR><MTART>FERT</MTART><MEINS>ST</MEINS>\
+             <BRGEW>1.500</BRGEW><NTGEW>1.200</NTGEW><GEWEI>KGM</GEWEI>\n\
+             <E1MAKTM SEGMENT=\"1\"><SPRAS>E</SPRAS><SPRAS_ISO>EN</SPRAS_ISO><MAKTX>LED ceiling luminaire, 18 W</MAKTX></E1MAKTM>\n\
+             {}{}</E1MARAM></IDOC></MATMAS05>",
+            plant("GB10", CURRENT_CODE),
+            plant("DE10", CURRENT_CODE.get(..8).unwrap_or(CURRENT_CODE)),
+        )
+    }
+
     /// What goes out, of the ERP system: an IDoc DELVRY07.
     pub(super) fn erp_delivery(&self, load: &Load) -> String {
         let (control, delivery) = (self.control("DELVRY07", "DESADV", load.minute), self.delivery());
@@ -154,7 +171,7 @@ impl Consignment {
                  <E1EDL35 SEGMENT=\"1\"><STAWN>{code}</STAWN><HERKL>VN</HERKL></E1EDL35></E1EDL24>\n"
             )
         };
-        // What the delivery says of a code is not what is stale here.
+        // It is made when the ERP system has the code of today.
         let current = Load { ceiling_code: CURRENT_CODE, ..*load };
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DELVRY07><IDOC BEGIN=\"1\">\n{control}\n<E1EDL20 SEGMENT=\"1\">\
@@ -326,8 +343,8 @@ impl Consignment {
         format!(
             "ISA*00*          *00*          *02*LDGT           *ZZ*PORTGATEDEMO   *260406*0810*U*00401*{number}*0*P*>~\n\
              GS*IM*LDGT*PORTGATEDEMO*20260406*0810*{number}*X*004010~\nST*210*0001~\n\
-             B3**FB{number}*{delivery}*PP*L*20260406*31000**20260405*035*OLNE*20260304~\nC3*USD~\nN9*BM*{bill}~\n\
-             LX*1~\nL1*1***31000****400~\nSE*7*0001~\nGE*1*{number}~\nIEA*1*{number}~\n"
+             B3**FB{number}*{delivery}*PP*L*20260406*{FREIGHT_CENTS}**20260405*035*OLNE*20260304~\nC3*USD~\nN9*BM*{bill}~\n\
+             LX*1~\nL1*1***{FREIGHT_CENTS}****400~\nSE*7*0001~\nGE*1*{number}~\nIEA*1*{number}~\n"
         )
     }
 
@@ -344,6 +361,9 @@ impl Consignment {
         } })
     }
 }
+
+/// What the line wants for the carriage, in cents of a dollar.
+pub(super) const FREIGHT_CENTS: i64 = 31_000;
 
 /// What ceiling lights of LEDs are under since the Harmonised System of 2022.
 pub(super) const CURRENT_CODE: &str = "9405119090";
