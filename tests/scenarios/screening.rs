@@ -1,5 +1,6 @@
 //! A new edition of a list of denied parties reaches the shipments that are open: who was screened against the edition before it is
-//! named, without anybody sending anything, until somebody screens again. The gateway is killed in between.
+//! named, without anybody sending anything, until somebody screens again. Nor is anything declared of a shipment in which somebody was
+//! not screened, or is listed. The gateway is killed in between.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use portgate_store::testing::PostgresServer;
 use portgate_tests::process::{GatewayProcess, program};
-use portgate_tests::{Client, Workshop, case, eventually};
+use portgate_tests::{Client, Gateway, Workshop, case, eventually};
 use serde_json::{Value, json};
 
 use super::filings::Day;
@@ -43,9 +44,14 @@ pub(super) async fn screened(
     by: &[(&'static str, String)],
     shipment: &Value,
 ) -> Vec<(String, String)> {
-    let body = json!({ "kind": "shipment", "document": shipment }).to_string();
+    screened_as(partner, by, &json!({ "kind": "shipment", "document": shipment })).await
+}
+
+/// The same of what is sent.
+async fn screened_as(partner: SocketAddr, by: &[(&'static str, String)], body: &Value) -> Vec<(String, String)> {
     let headers = [by, &[("prefer", "return=representation".to_owned())]].concat();
-    let answer = Client::new(partner).post("/v1/messages/screening-request/1", &headers, body).await.json();
+    let client = Client::new(partner);
+    let answer = client.post("/v1/messages/screening-request/1", &headers, body.to_string()).await.json();
     let Some(results) = answer["documents"].as_array() else { panic!("nobody was screened: {answer:#}") };
     let told = |one: &Value, field: &str| text(&one["document"], field).to_owned();
     results.iter().map(|one| (told(one, "subjectName"), told(one, "outcome"))).collect()
@@ -180,7 +186,7 @@ async fn a_new_edition(workshop: Workshop, is_shared: bool) {
         for word in [SELLER, consignee, &thing, LIST, "edition 2026/9 of 2026-03-01", now] {
             assert!(detail.contains(word), "{word} is not in: {detail}");
         }
-        assert_eq!(text(found, "severity"), "warning");
+        assert_eq!(text(found, "severity"), "error");
         assert!(text(found, "remedy").contains(&format!("Have {thing} screened again")), "{found}");
     }
     let open = desk.exceptions(&gateway, "open", 2).await;
@@ -275,48 +281,149 @@ async fn a_new_edition_of_a_list_has_open_shipments_screened_again_on_a_server_w
     a_new_edition(workshop, true).await;
 }
 
-/// Who declares waits for an operator, and lets nothing go of which somebody is listed.
+/// A day on which an operator releases what is declared, and nothing is of which somebody was not screened, or is listed.
+struct Border {
+    day: Day,
+    compliance: Vec<(&'static str, String)>,
+}
+
+impl Border {
+    async fn new(workshop: Workshop) -> Border {
+        let day = Day::new(workshop).await;
+        day.workshop.replace(
+            "filings.toml",
+            &[
+                ("automatic = true", "automatic = false"),
+                ("\"commercial-invoice\"]", "\"commercial-invoice\", \"screening-result\"]"),
+                ("but = [\"R22\", \"R23\"]", "but = [\"R23\"]"),
+            ],
+        );
+        let compliance = by_key(&day.workshop, "compliance");
+        Border { day, compliance }
+    }
+
+    async fn shown(&self, gateway: &Gateway) -> Value {
+        let headers = [("authorization", format!("Bearer {}", self.day.workshop.credentials.operator_key))];
+        Client::new(gateway.operator).send(Method::GET, "/v1/shipments/80000123", &headers, Bytes::new()).await.json()
+    }
+
+    /// The shipment once the rules of screening find this, as a rule and a word of its sentence each, and the filing is in this state.
+    async fn stands(&self, gateway: &Gateway, wanted: &[(&str, &str)], state: &str) {
+        eventually(&format!("{wanted:?}"), async || {
+            let shown = self.shown(gateway).await;
+            let found = shown["found"].as_array().cloned().unwrap_or_default();
+            let found: Vec<&Value> = found.iter().filter(|one| ["R22", "R25"].contains(&text(one, "rule"))).collect();
+            let fits = |(one, (rule, word)): (&&Value, &(&str, &str))| {
+                text(one, "rule") == *rule && text(one, "detail").contains(word)
+            };
+            let fit = found.len() == wanted.len() && found.iter().zip(wanted).all(fits);
+            if shown["current"] == true && fit { Ok(()) } else { Err(format!("{shown:#}")) }
+        })
+        .await;
+        self.day.filing(gateway, |filing| filing["state"] == state).await;
+        assert_eq!(self.day.declared(), Vec::<String>::new(), "customs has heard of nothing");
+    }
+
+    /// The ERP system's article and invoice, the shipping desk's and the warehouse's word.
+    async fn is_told(&self, gateway: &Gateway) {
+        let client = Client::new(gateway.partner);
+        let material = case("erp-sap", "idoc-material", "xml");
+        let answer = client.post("/v1/messages/idoc/4.0", &self.day.erp, material).await;
+        assert_eq!(answer.status, 202, "{}", answer.json());
+        self.day.tells(gateway, 1, 2).await;
+    }
+
+    /// Trade compliance has whom a document of the shipment names screened, as it is now.
+    async fn screens(&self, gateway: &Gateway, kind: &str) -> Vec<(String, String)> {
+        let document = eventually(kind, async || {
+            let shown = self.shown(gateway).await;
+            let documents = shown["context"]["documents"].as_array().cloned().unwrap_or_default();
+            let of_kind = documents.into_iter().find(|one| one["kind"] == kind);
+            of_kind.map(|one| one["document"].clone()).ok_or_else(|| format!("{shown:#}"))
+        });
+        let body = json!({ "kind": kind, "document": document.await });
+        screened_as(gateway.partner, &self.compliance, &body).await
+    }
+
+    /// The shipping desk says who gets the goods.
+    async fn ships_to(&self, gateway: &Gateway, version: u32, consignee: &str) {
+        let [(_, body), _] = self.day.shipped(version, 2);
+        let mut shipment: Value = serde_json::from_slice(&body).expect("a shipment");
+        shipment["parties"] = json!([{ "role": "consignee", "name": consignee }]);
+        let client = Client::new(gateway.partner);
+        let answer = client.post("/v1/messages/shipment/1", &self.day.own, shipment.to_string()).await;
+        assert_eq!(answer.status, 202, "{}", answer.json());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declaration_that_is_ready_stays_so_under_a_new_edition_until_somebody_is_found_in_it() {
-    let day = Day::new(Workshop::new()).await;
-    day.workshop.replace(
-        "filings.toml",
-        &[
-            ("automatic = true", "automatic = false"),
-            ("\"commercial-invoice\"]", "\"commercial-invoice\", \"screening-result\"]"),
-            ("but = [\"R22\", \"R23\"]", "but = [\"R23\"]"),
-        ],
-    );
-    let compliance = by_key(&day.workshop, "compliance");
-    let gateway = day.workshop.start().await;
-    let client = Client::new(gateway.partner);
-    let answer = client.post("/v1/messages/idoc/4.0", &day.erp, case("erp-sap", "idoc-material", "xml")).await;
-    assert_eq!(answer.status, 202, "{}", answer.json());
-    day.tells(&gateway, 1, 2).await;
+async fn a_declaration_that_is_ready_waits_under_a_new_edition_until_everybody_is_screened_again() {
+    let border = Border::new(Workshop::new()).await;
+    let gateway = border.day.workshop.start().await;
+    border.is_told(&gateway).await;
+    border.screens(&gateway, "commercial-invoice").await;
     let parties = json!({
         "id": "DESK-1", "parties": [{ "role": "consignee", "name": LISTED }],
         "references": [{ "scheme": "shipment", "value": "80000123" }],
     });
-    assert_eq!(screened(gateway.partner, &compliance, &parties).await, [(LISTED.to_owned(), "clear".to_owned())]);
-    let ready = day.filing(&gateway, |filing| filing["state"] == "ready").await;
-    imports(&day.workshop, "2026/10", &[LISTED]);
-    let headers = [("authorization", format!("Bearer {}", day.workshop.credentials.operator_key))];
-    let operator = Client::new(gateway.operator);
-    let rules = async |wanted: &str| {
-        eventually(wanted, async || {
-            let shown = operator.send(Method::GET, "/v1/shipments/80000123", &headers, Bytes::new()).await.json();
-            let found = shown["found"].as_array().into_iter().flatten().map(|one| text(one, "rule"));
-            let found: Vec<&str> = found.filter(|rule| ["R22", "R25"].contains(rule)).collect();
-            if shown["current"] == true && found == [wanted] { Ok(()) } else { Err(format!("{shown:#}")) }
-        })
+    assert_eq!(
+        screened(gateway.partner, &border.compliance, &parties).await,
+        [(LISTED.to_owned(), "clear".to_owned())]
+    );
+    border.stands(&gateway, &[], "ready").await;
+    imports(&border.day.workshop, "2026/10", &[LISTED]);
+    let old = ("R25", "edition 2026/10");
+    border.stands(&gateway, &[old, old], "blocked").await;
+    border.screens(&gateway, "commercial-invoice").await;
+    border.stands(&gateway, &[old], "blocked").await;
+    assert_eq!(screened(gateway.partner, &border.compliance, &parties).await, [(LISTED.to_owned(), "hit".to_owned())]);
+    border.stands(&gateway, &[("R22", LISTED)], "blocked").await;
+}
+
+async fn a_party_that_comes_later(workshop: Workshop) {
+    let border = Border::new(workshop).await;
+    let mut gateway = border.day.workshop.start().await;
+    border.is_told(&gateway).await;
+    border.screens(&gateway, "commercial-invoice").await;
+    border.stands(&gateway, &[], "ready").await;
+
+    // Somebody takes part of whom nobody has thought: that is found, whatever gateway looks at it, and ends with their screening.
+    border.ships_to(&gateway, 2, CLEAR).await;
+    let unknown = format!("{CLEAR} (consignee in shipment/DESK-1) takes part, and was screened against no list.");
+    border.stands(&gateway, &[("R22", &unknown)], "blocked").await;
+    gateway.stopped().await;
+    gateway = border.day.workshop.start().await;
+    border.stands(&gateway, &[("R22", &unknown)], "blocked").await;
+    let screened = border.screens(&gateway, "shipment").await;
+    assert!(screened.contains(&(CLEAR.to_owned(), "clear".to_owned())), "{screened:?}");
+    border.stands(&gateway, &[], "ready").await;
+
+    // The same place has another one, who is listed; once they are out of it nothing has to be screened or overridden.
+    border.ships_to(&gateway, 3, "Grey Heron Logistics Ltd").await;
+    border
+        .stands(&gateway, &[("R22", "Grey Heron Logistics Ltd (consignee in shipment/DESK-1) takes part")], "blocked")
         .await;
+    border.screens(&gateway, "shipment").await;
+    border.stands(&gateway, &[("R22", "is Grey Heron Logistics Ltd of")], "blocked").await;
+    gateway.stopped().await;
+    gateway = border.day.workshop.start().await;
+    border.stands(&gateway, &[("R22", "is Grey Heron Logistics Ltd of")], "blocked").await;
+    border.ships_to(&gateway, 4, CLEAR).await;
+    border.stands(&gateway, &[], "ready").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_that_comes_after_the_screening_stops_the_filing_and_one_that_is_taken_out_nothing_in_a_file() {
+    a_party_that_comes_later(Workshop::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_that_comes_after_the_screening_stops_the_filing_and_one_that_is_taken_out_nothing_on_a_server() {
+    let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
+        eprintln!("left out: PostgreSQL is not installed");
+        return;
     };
-    rules("R25").await;
-    let still = day.filing(&gateway, |_| true).await;
-    assert_eq!((&still["lrn"], text(&still, "state")), (&ready["lrn"], "ready"), "{still:#}");
-    assert_eq!(screened(gateway.partner, &compliance, &parties).await, [(LISTED.to_owned(), "hit".to_owned())]);
-    rules("R22").await;
-    let held = day.filing(&gateway, |filing| filing["state"] == "blocked").await;
-    assert_eq!(held["lrn"], ready["lrn"]);
-    assert_eq!(day.declared(), Vec::<String>::new(), "customs has heard of nothing");
+    let workshop = Workshop::new();
+    workshop.keep_in(&server);
+    a_party_that_comes_later(workshop).await;
 }

@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Severity;
 
+/// The rule that systems break which say different things of one field.
+pub const CONFLICT: &str = "CONFLICT";
+/// The rule that costs break which are of several shipments when nobody can say which part is whose.
+pub const COST_SHARED: &str = "COST-SHARED";
+/// The rules that the gateway judges shipments by itself, beside those of rule packs.
+pub const OWN_RULES: [&str; 2] = [CONFLICT, COST_SHARED];
+
 /// One thing that does not fit in the context of a shipment. Mirrors `judgement` of `wit/connector/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {

@@ -14,7 +14,7 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::policy::{Accruals, Costs};
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
-use portgate_cost::{Landed, NotPosted, accruals, landed};
+use portgate_cost::{Landed, NotPosted, Shared, accruals, apportioned, landed};
 use portgate_store::{Acceptance, ShipmentDocuments, ShipmentId};
 
 use crate::fold::Folded;
@@ -46,11 +46,14 @@ impl Reckoned {
         documents: &ShipmentDocuments,
         standing: &Folded,
         withdrawn: &BTreeSet<String>,
+        shared: &Shared,
     ) -> Option<(Landed, Lookups)> {
         let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
         (!is_test).then(|| {
             let noting = Noting::new(&*self.tables);
-            (landed(&standing.context, withdrawn, &self.rules, &noting), noting.done())
+            let apportioned = (!shared.is_empty()).then(|| apportioned(&standing.context, shared).0);
+            let context = apportioned.as_ref().unwrap_or(&standing.context);
+            (landed(context, withdrawn, &self.rules, &noting), noting.done())
         })
     }
 

@@ -65,19 +65,23 @@ pub fn fold(
     ownership: &Ownership,
 ) -> Result<Folded, NotFolded> {
     let mut context = ShipmentContext::new(text(id)?, text("0")?, source(None, &"0".repeat(64))?);
-    let mut conflicts = Vec::new();
-    let folded = merged(&documents.documents, ownership, &mut conflicts);
+    let (mut conflicts, mut forgotten) = (Vec::new(), 0);
+    let folded = merged(&documents.documents, ownership, &mut conflicts, &mut forgotten);
     let references = references(&folded, rules);
     let (kept, left_out) = latest(folded, DOCUMENTS_MAX);
     context.documents = kept;
-    let (known, unknown) = latest(merged(&documents.catalogue, ownership, &mut conflicts), DOCUMENTS_MAX);
+    let (known, unknown) =
+        latest(merged(&documents.catalogue, ownership, &mut conflicts, &mut forgotten), DOCUMENTS_MAX);
     context.catalogue = known;
     let latest = context.documents.iter().chain(&context.catalogue).map(|one| &one.provenance.recorded_at);
     let latest = latest
         .max_by_key(|time| (shipment::microseconds(time.as_str()), time.as_str()))
         .cloned()
         .ok_or(NotFolded::Empty)?;
+    let all = || context.documents.iter().chain(&context.catalogue);
+    let earlier = all().map(|one| one.earlier.len()).sum::<usize>();
     let counts = [
+        (forgotten, "earlier values", earlier),
         (left_out, "documents", context.documents.len()),
         (unknown, "documents of the catalogue", context.catalogue.len()),
         (conflicts.len().saturating_sub(CONFLICTS_MAX), "conflicts", CONFLICTS_MAX.min(conflicts.len())),
@@ -137,6 +141,7 @@ pub(crate) fn merged(
     documents: &[StatedDocument],
     ownership: &Ownership,
     conflicts: &mut Vec<FieldConflict>,
+    forgotten: &mut usize,
 ) -> Vec<ContextDocument> {
     let mut by_key: BTreeMap<(&str, &str), BTreeMap<&str, Vec<Word>>> = BTreeMap::new();
     for document in documents {
@@ -147,7 +152,7 @@ pub(crate) fn merged(
     let mut counting = Vec::with_capacity(by_key.len());
     for ((kind, key), systems) in by_key {
         let stated: Vec<Stated> = systems.into_values().filter_map(in_order).collect();
-        counting.extend(merge::merge(kind, key, stated, ownership, conflicts));
+        counting.extend(merge::merge(kind, key, stated, ownership, conflicts, forgotten));
     }
     counting
 }

@@ -121,6 +121,7 @@ impl<'m> Screening<'m> {
             decided_by: None,
             subject_name: Some(subject_name),
             subject_role: subject.role,
+            subject_ids: subject.ids.clone(),
             lists: self.lists.clone(),
             matches: Vec::new(),
             references: self.references.clone(),
@@ -140,12 +141,14 @@ impl<'m> Screening<'m> {
         matches
     }
 
-    /// What identifies the result, and the subject: what was sent and where in it. What is too long for that is told apart by a
-    /// digest.
+    /// What identifies the result, and the subject: what was sent and where in it. Who is screened in a place is told from whoever
+    /// was screened there before by a digest, and so is what is too long for that.
     fn names(&self, subject: &Subject) -> (Text<128>, Text<128>) {
         let who = format!("{}#{}", self.thing, subject.pointer);
         let short = |whole: &str| format!("{:016x}", digest([whole]));
-        let id = format!("{who}@{}", self.version);
+        let ids = subject.ids.iter().flat_map(|id| [&*id.scheme, &*id.value]);
+        let subject = digest(subject.name.as_deref().into_iter().chain(ids)) as u32;
+        let id = format!("{who}:{subject:08x}@{}", self.version);
         let fits = |whole: String| Text::new(&*whole).unwrap_or_else(|_| text(&short(&whole)));
         (fits(id), fits(who))
     }

@@ -1,6 +1,6 @@
 //! Who is to be screened: everybody that a document names.
 
-use portgate_sdk::canonical::PartyRole;
+use portgate_sdk::canonical::{PartyId, PartyRole};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ pub(crate) struct Subject {
     pub(crate) role: Option<PartyRole>,
     /// The name; none where a party has none.
     pub(crate) name: Option<String>,
+    /// Its identifiers, as far as they are such.
+    pub(crate) ids: Vec<PartyId>,
 }
 
 /// Everybody who is named, in the order of the document: parties, which say a role; ships; and what else has a name without a
@@ -23,7 +25,12 @@ pub(crate) struct Subject {
 pub(crate) fn subjects(whole: &Value) -> Vec<Subject> {
     let mut found = Vec::new();
     if let Some(name) = whole.get("name").and_then(Value::as_str).filter(|_| whole.get("role").is_none()) {
-        found.push(Subject { pointer: "/name".to_owned(), role: None, name: Some(name.to_owned()) });
+        found.push(Subject {
+            pointer: "/name".to_owned(),
+            role: None,
+            name: Some(name.to_owned()),
+            ids: ids(whole.get("ids")),
+        });
     }
     look_into(whole, &mut String::new(), &mut found);
     found
@@ -35,14 +42,16 @@ fn look_into(value: &Value, pointer: &mut String, found: &mut Vec<Subject>) {
         Value::Object(members) => {
             if let Some(role) = members.get("role").filter(|role| role.is_string()) {
                 let name = members.get("name").and_then(Value::as_str).map(str::to_owned);
-                found.push(Subject { pointer: pointer.clone(), role: PartyRole::deserialize(role).ok(), name });
+                let (role, ids) = (PartyRole::deserialize(role).ok(), ids(members.get("ids")));
+                found.push(Subject { pointer: pointer.clone(), role, name, ids });
             }
             for (name, member) in members {
                 pointer.push('/');
                 pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
                 match member {
                     Value::String(text) if NAMES.contains(&name.as_str()) => {
-                        found.push(Subject { pointer: pointer.clone(), role: None, name: Some(text.clone()) });
+                        let (pointer, name) = (pointer.clone(), Some(text.clone()));
+                        found.push(Subject { pointer, role: None, name, ids: Vec::new() });
                     }
                     member => look_into(member, pointer, found),
                 }
@@ -58,6 +67,12 @@ fn look_into(value: &Value, pointer: &mut String, found: &mut Vec<Subject>) {
         }
         _ => {}
     }
+}
+
+/// What a result has room for of a party's identifiers.
+fn ids(listed: Option<&Value>) -> Vec<PartyId> {
+    let listed = listed.and_then(Value::as_array).into_iter().flatten();
+    listed.filter_map(|id| PartyId::deserialize(id).ok()).take(16).collect()
 }
 
 #[cfg(test)]

@@ -33,6 +33,10 @@ pub struct Shipments {
     /// The rule packs that judge every shipment each time that something of it changes.
     #[serde(default, rename = "pack")]
     pub packs: Vec<RulePack>,
+    /// How much what the gateway itself finds matters: `CONFLICT`, where systems say different things of one field, and `COST-SHARED`,
+    /// where a cost is of several shipments and nobody can say which part is whose. Both are warnings where nothing is said.
+    #[serde(default)]
+    pub severity: BTreeMap<String, Severity>,
     /// Days without news after which a shipment is closed, and its documents may be removed like any others.
     #[schemars(range(min = 1, max = 3_650))]
     pub quiet_days: u32,

@@ -85,6 +85,7 @@ fn folded(claimed: &ClaimedShipment, now: Timestamp) -> FoldedShipment {
         people: PeopleChanges::default(),
         made: Vec::new(),
         filings: Vec::new(),
+        wakes: Default::default(),
         again_at: None,
         fails: false,
         now,

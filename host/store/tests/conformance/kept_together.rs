@@ -93,6 +93,7 @@ fn folded(claimed: &ClaimedShipment, name: &str, revision: &str, now: Timestamp)
         },
         made: Vec::new(),
         filings: Vec::new(),
+        wakes: Default::default(),
         again_at: None,
         fails: false,
         now,

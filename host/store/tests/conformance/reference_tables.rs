@@ -51,6 +51,7 @@ async fn judge(bed: &Bed, shipments: &[(&str, Vec<ReliedOn>)], second: i64) -> B
         }
         done.insert(claimed.id);
         let folded = FoldedShipment {
+            wakes: Default::default(),
             again_at: None,
             fails: false,
             id: claimed.id,
@@ -224,6 +225,7 @@ pub(crate) async fn a_closed_shipment_is_left_alone_and_who_is_put_together_mean
     assert_eq!(reviews(&bed, 2).await.iter().map(|review| review.shipment).collect::<Vec<_>>(), [b]);
     // It was judged by the old file, and is so once more where some minutes later it still is.
     let stale = |now| FoldedShipment {
+        wakes: Default::default(),
         again_at: None,
         fails: false,
         id: b,

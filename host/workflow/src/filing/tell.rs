@@ -266,7 +266,7 @@ mod tests {
 
     /// The names by which the ERP system knows what these documents are of, as text.
     fn known(documents: Vec<StatedDocument>) -> Vec<String> {
-        let documents = ShipmentDocuments { documents, catalogue: Vec::new() };
+        let documents = ShipmentDocuments { documents, ..Default::default() };
         let text = |names: Vec<Name>| {
             names.iter().map(|name| format!("{}:{}", name.scheme, name.value)).collect::<Vec<_>>().join(" ")
         };

@@ -60,6 +60,7 @@ impl Withdrawn {
         (!self.exchanges.is_empty()).then(|| ShipmentDocuments {
             documents: documents.documents.iter().filter(stands).cloned().collect(),
             catalogue: documents.catalogue.clone(),
+            shared: documents.shared.clone(),
         })
     }
 }

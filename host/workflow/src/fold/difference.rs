@@ -5,41 +5,53 @@ use serde_json::{Map, Value};
 /// Most fields that are told of two versions.
 const FIELDS_MAX: usize = 200;
 
-/// The fields of which the earlier version says something else, as JSON Pointers with what it said. Lists of the same length
-/// are compared element by element, others as a whole.
-pub(super) fn earlier(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<(String, Option<Value>)> {
-    let mut found = Vec::new();
+/// What two versions say differently.
+#[derive(Default)]
+pub(super) struct Difference {
+    /// Fields as JSON Pointers, each with what the earlier version said.
+    pub(super) fields: Vec<(String, Option<Value>)>,
+    /// How many there are beside these.
+    pub(super) left_out: usize,
+}
+
+impl Difference {
+    fn add(&mut self, place: String, before: Option<&Value>) {
+        match self.fields.len() < FIELDS_MAX {
+            true => self.fields.push((place, before.cloned())),
+            false => self.left_out += 1,
+        }
+    }
+}
+
+/// The fields of which the earlier version says something else. Lists of the same length are compared element by element, others as
+/// a whole.
+pub(super) fn earlier(before: &Map<String, Value>, after: &Map<String, Value>) -> Difference {
+    let mut found = Difference::default();
     members(before, after, "", &mut found);
-    found.truncate(FIELDS_MAX);
     found
 }
 
-fn members(
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-    at: &str,
-    found: &mut Vec<(String, Option<Value>)>,
-) {
+fn members(before: &Map<String, Value>, after: &Map<String, Value>, at: &str, found: &mut Difference) {
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for name in names {
         let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (before.get(name), after.get(name)) {
             (Some(before), Some(after)) => values(before, after, place, found),
-            (before, _) => found.push((place, before.cloned())),
+            (before, _) => found.add(place, before),
         }
     }
 }
 
-fn values(before: &Value, after: &Value, place: String, found: &mut Vec<(String, Option<Value>)>) {
+fn values(before: &Value, after: &Value, place: String, found: &mut Difference) {
     match (before, after) {
-        _ if before == after || found.len() >= FIELDS_MAX => {}
+        _ if before == after => {}
         (Value::Object(before), Value::Object(after)) => members(before, after, &place, found),
         (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
             for (index, (before, after)) in before.iter().zip(after).enumerate() {
                 values(before, after, format!("{place}/{index}"), found);
             }
         }
-        _ => found.push((place, Some(before.clone()))),
+        _ => found.add(place, Some(before)),
     }
 }
 
@@ -62,6 +74,14 @@ mod tests {
             ("/longer", Some(json!([1]))),
             ("/new", None),
         ];
-        assert_eq!(found, expected.map(|(place, value)| (place.to_owned(), value)));
+        assert_eq!(found.fields, expected.map(|(place, value)| (place.to_owned(), value)));
+        assert_eq!(found.left_out, 0);
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_counted() {
+        let numbered = |value: i32| (0..FIELDS_MAX + 7).map(|at| (format!("f{at}"), json!(value))).collect();
+        let found = earlier(&numbered(1), &numbered(2));
+        assert_eq!((found.fields.len(), found.left_out), (FIELDS_MAX, 7));
     }
 }

@@ -1,12 +1,13 @@
 //! What several systems say of one document becomes one.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portgate_canonical::{
     Body, ContextDocument, EarlierValue, FieldConflict, FieldSource, Provenance, Sha256, StatedValue, Text, Timestamp,
 };
 use portgate_core::sender;
-use portgate_core::shipment::Version;
+use portgate_core::shipment::{self, Version};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -67,11 +68,12 @@ pub(super) fn merge(
     mut stated: Vec<Stated>,
     ownership: &Ownership,
     conflicts: &mut Vec<FieldConflict>,
+    left_out: &mut usize,
 ) -> Option<ContextDocument> {
     if stated.len() == 1 {
         // Mostly one system alone speaks of a document, and nothing of it has to be copied.
         let main = stated.pop()?;
-        let earlier = earlier(&main);
+        let earlier = Earlier::default().with(&main, |_| true).kept(left_out);
         let Word { provenance, body, .. } = main.current;
         let mut context = ContextDocument::new(Text::new(kind).ok()?, Text::new(key).ok()?, provenance, Body(body));
         context.earlier = earlier;
@@ -81,12 +83,14 @@ pub(super) fn merge(
     let (text_kind, text_id) = (Text::new(kind).ok()?, Text::new(key).ok()?);
     let mut document = main.current.body.clone();
     let mut fields = Vec::new();
+    let mut counting: BTreeMap<&str, &Stated> = BTreeMap::new();
     let names: BTreeSet<&String> = stated.iter().flat_map(|stated| stated.current.body.keys()).collect();
     for name in names.into_iter().filter(|name| !OWN.contains(&name.as_str())) {
         let said = || stated.iter().filter_map(|stated| Some((stated, stated.current.body.get(name)?)));
         let Some((counts, value)) = said().max_by_key(|(stated, _)| stated.rank(kind, name, key, ownership)) else {
             continue;
         };
+        counting.insert(name, counts);
         let place = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         let Ok(field) = Text::<256>::new(place) else { continue };
         if !std::ptr::eq(counts, main) && fields.len() < FIELDS_MAX {
@@ -107,7 +111,11 @@ pub(super) fn merge(
     references(&stated, &mut document);
     let mut context = ContextDocument::new(text_kind, text_id, main.current.provenance.clone(), Body(document));
     context.fields = fields;
-    context.earlier = earlier(main);
+    let mut earlier = Earlier::default().with(main, |_| true);
+    for other in stated.iter().filter(|other| !std::ptr::eq(*other, main)) {
+        earlier = earlier.with(other, |name| counting.get(name).is_some_and(|counts| std::ptr::eq(*counts, other)));
+    }
+    context.earlier = earlier.kept(left_out);
     Some(context)
 }
 
@@ -138,22 +146,43 @@ fn cut(value: &Value) -> Option<Text<500>> {
     Text::cut(&value.to_string()).map(|cut| cut.text)
 }
 
-/// What the main system said before, the latest first.
-fn earlier(main: &Stated) -> Vec<EarlierValue> {
-    let mut values = Vec::new();
-    let mut after = &main.current;
-    for before in main.earlier.iter().rev() {
-        for (place, value) in difference::earlier(&before.body, &after.body) {
-            let is_own = OWN.iter().any(|own| place[1..].split('/').next() == Some(*own));
-            let Ok(field) = Text::new(place) else { continue };
-            if is_own || values.len() == EARLIER_MAX {
-                continue;
+/// What fields were before.
+#[derive(Default)]
+struct Earlier {
+    values: Vec<EarlierValue>,
+    left_out: usize,
+}
+
+impl Earlier {
+    /// With what a system said before of those fields that its word counts for.
+    fn with(mut self, stated: &Stated, counts: impl Fn(&str) -> bool) -> Self {
+        let mut after = &stated.current;
+        for before in stated.earlier.iter().rev() {
+            let difference = difference::earlier(&before.body, &after.body);
+            self.left_out += difference.left_out;
+            for (place, value) in difference.fields {
+                let name = place[1..].split('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+                let Ok(field) = Text::new(place) else { continue };
+                if OWN.contains(&name.as_str()) || !counts(&name) {
+                    continue;
+                }
+                let mut earlier = EarlierValue::new(field, before.provenance.clone());
+                earlier.value = value.as_ref().and_then(cut);
+                self.values.push(earlier);
             }
-            let mut earlier = EarlierValue::new(field, before.provenance.clone());
-            earlier.value = value.as_ref().and_then(cut);
-            values.push(earlier);
+            after = before;
         }
-        after = before;
+        self
     }
-    values
+
+    /// As many as there is room for, the latest first: those of one system are in its order.
+    fn kept(mut self, left_out: &mut usize) -> Vec<EarlierValue> {
+        let is_of_one = self.values.windows(2).all(|pair| pair[0].provenance.system == pair[1].provenance.system);
+        if !is_of_one {
+            self.values.sort_by_key(|one| Reverse(shipment::microseconds(one.provenance.recorded_at.as_str())));
+        }
+        *left_out += self.left_out + self.values.len().saturating_sub(EARLIER_MAX);
+        self.values.truncate(EARLIER_MAX);
+        self.values
+    }
 }

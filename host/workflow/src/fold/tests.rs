@@ -55,7 +55,7 @@ fn rules() -> ShipmentRules {
 }
 
 fn folded(documents: &[StatedDocument]) -> Folded {
-    let documents = ShipmentDocuments { documents: documents.to_vec(), catalogue: Vec::new() };
+    let documents = ShipmentDocuments { documents: documents.to_vec(), ..Default::default() };
     fold("0197e1c0-6c00-8a7b-9c1d-2e3f40516273", &documents, &rules(), &ownership()).expect("a context")
 }
 
@@ -116,9 +116,39 @@ fn what_a_field_was_before_stays_beside_it() {
 }
 
 #[test]
+fn what_an_owner_said_of_its_field_before_stays_beside_it_whoever_says_the_rest() {
+    let context = folded(&[
+        stated("erp", "1", 0, json!({ "mode": "road", "grossKg": "1" })),
+        stated("erp", "2", 3, json!({ "mode": "sea", "grossKg": "1" })),
+        stated("warehouse", "1", 1, json!({ "mode": "air", "grossKg": "1210.5" })),
+        stated("warehouse", "2", 5, json!({ "mode": "rail", "grossKg": "1215" })),
+    ])
+    .context;
+    let earlier: Vec<(&str, Option<&str>, &str)> = context.documents[0]
+        .earlier
+        .iter()
+        .map(|earlier| (&*earlier.field, earlier.value.as_deref(), &*earlier.provenance.system))
+        .collect();
+    let wanted = [("/grossKg", Some("\"1210.5\""), "warehouse"), ("/mode", Some("\"road\""), "erp")];
+    assert_eq!(earlier, wanted, "what it said of fields of others never counted");
+}
+
+#[test]
+fn earlier_values_for_which_there_is_no_room_are_counted() {
+    let version = |number: u32| {
+        let lines: Vec<String> = (0..250).map(|at| format!("{number}.{at}")).collect();
+        stated("erp", &number.to_string(), number, json!({ "lines": lines }))
+    };
+    let context = folded(&[version(1), version(2), version(3)]).context;
+    assert_eq!(context.documents[0].earlier.len(), 200);
+    let notes: Vec<&str> = context.omitted.iter().map(|note| &*note.text).collect();
+    assert_eq!(notes, ["Of 500 earlier values, 200 are here."]);
+}
+
+#[test]
 fn a_shipment_of_which_nothing_is_left_has_no_context() {
     let gone = StatedDocument { body: None, ..stated("erp", "1", 0, json!({})) };
-    let documents = ShipmentDocuments { documents: vec![gone], catalogue: Vec::new() };
+    let documents = ShipmentDocuments { documents: vec![gone], ..Default::default() };
     assert_eq!(fold("id", &documents, &rules(), &ownership()), Err(NotFolded::Empty));
 }
 

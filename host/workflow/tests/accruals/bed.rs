@@ -62,7 +62,11 @@ pub(crate) fn assessed(code: &str, amount: &str, source_ref: &str) -> Value {
 fn rules() -> Arc<ShipmentRules> {
     Arc::new(ShipmentRules {
         opens: ["shipment".to_owned()].into(),
-        ties: ["ucr", "lrn", "mrn"].map(|scheme| (scheme.to_owned(), Tie::Identifying)).into(),
+        ties: ["ucr", "lrn", "mrn"]
+            .map(|scheme| (scheme.to_owned(), Tie::Identifying))
+            .into_iter()
+            .chain([("booking".to_owned(), Tie::Shared)])
+            .collect(),
         catalogue: Default::default(),
         apart: Default::default(),
         things_max: 1_000,
@@ -103,13 +107,14 @@ impl Plans for Gate {
         let costs = json!({
             "currency": "GBP",
             "jurisdiction": [{ "name": "GB", "countries": ["GB"], "currency": "GBP", "tariff": "tariff", "vat_percent": "20" }],
-            "accruals": { "kinds": ["estimate", "assessed"], "to": "ledger", "contract": "journal", "version": "1" },
+            "accruals": { "kinds": ["estimate", "assessed", "invoiced"], "to": "ledger", "contract": "journal", "version": "1" },
         });
         let costs = serde_json::from_value(costs).expect("costs");
         Some(Plan {
             rules: rules(),
             ownership: Arc::new(Ownership::default()),
             enrichments: Vec::new().into(),
+            severity: Default::default(),
             packs: Vec::new().into(),
             desk: None,
             filings: Vec::new().into(),
@@ -277,19 +282,33 @@ impl Bed {
         self.says("erp", "shipment", "S-1", "1", json!({ "shipmentId": "S-1", "countryOfDestination": "GB" })).await;
     }
 
-    /// A document of a partner's.
+    /// A document of a partner's about the one shipment.
     pub(crate) async fn says(&self, sender: &str, kind: &str, key: &str, version: &str, more: Value) {
+        self.names(sender, (kind, key, version), &[("ucr", "UCR-1")], more).await;
+    }
+
+    /// A document of a partner's that names these.
+    pub(crate) async fn names(
+        &self,
+        sender: &str,
+        (kind, key, version): (&str, &str, &str),
+        names: &[(&str, &str)],
+        more: Value,
+    ) {
         let now = self.now();
+        let listed = |(scheme, value): &(&str, &str)| json!({ "scheme": scheme, "value": value });
         let mut body = json!({
             "id": key,
             "version": version,
             "source": { "system": sender, "recordedAt": { "value": now.to_string() }, "rawRef": "0".repeat(64) },
-            "references": [{ "scheme": "ucr", "value": "UCR-1" }],
+            "references": names.iter().map(listed).collect::<Vec<_>>(),
         });
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        let refs = vec![Reference { scheme: "ucr".to_owned(), value: "UCR-1".to_owned() }];
+        let reference =
+            |(scheme, value): &(&str, &str)| Reference { scheme: (*scheme).to_owned(), value: (*value).to_owned() };
+        let refs = names.iter().map(reference).collect();
         let document =
             Document { kind: kind.to_owned(), key: key.to_owned(), refs, body: body.to_string().into_bytes() };
         assert_eq!(self.journal.accept(accepted(sender, vec![document], now)).await, Ok(Accepted::Committed));

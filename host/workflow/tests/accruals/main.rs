@@ -2,6 +2,7 @@
 //! by whichever gateway.
 
 mod bed;
+mod shared;
 
 use std::collections::BTreeMap;
 

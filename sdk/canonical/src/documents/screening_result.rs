@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Decimal, PartyRole, Text, Timestamp};
+use crate::{Date, Decimal, PartyId, PartyRole, Text, Timestamp};
 
 /// What screening found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,8 @@ document! {
             subject_role: PartyRole,
         }
         lists {
+            /// The identifiers of the party that was screened.
+            subject_ids: PartyId, at most 16;
             /// The lists of the set, whether they have a match or not.
             lists: ScreenedList, at most 64;
             /// What resembles the party.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::files::Files;
 use super::super::files::Policies;
+use crate::judgement::OWN_RULES;
 use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
 use crate::sender;
@@ -44,6 +45,11 @@ pub(super) fn check(files: &Files, mistakes: &mut Vec<Mistake>) {
         let hint = Some("a kind is in one of the lists, or in none".to_owned());
         mistakes.push(file.mistake(&file.element(list, kind), format!("`{kind}` is in `{first}` as well"), hint));
     });
+    for rule in shipments.severity.keys().filter(|rule| !OWN_RULES.contains(&rule.as_str())) {
+        let hint = format!("it has {}; rules of packs are in `pack.severity`", OWN_RULES.join(" and "));
+        let problem = format!("the gateway has no rule `{rule}` of its own");
+        mistakes.push(file.mistake(&format!("/severity/{rule}"), problem, Some(hint)));
+    }
     for (index, pack) in shipments.packs.iter().enumerate().filter(|_| files.all_plugins_read) {
         let wrong = match files.plugins.get(&pack.plugin) {
             None => {

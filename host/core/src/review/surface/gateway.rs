@@ -246,7 +246,7 @@ pub(super) fn routes(facts: &mut Facts<'_>, routes: &Routes, policies: &Policies
 }
 
 pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
-    let Shipments { opens, catalogue, apart, references, owners, enrichments, packs, quiet_days, things_max } =
+    let Shipments { opens, catalogue, apart, references, owners, enrichments, packs, severity, quiet_days, things_max } =
         shipments;
     let ShipmentReferences { identifying, shared, windowed } = references;
     let kinds: [(&str, &BTreeSet<String>, &str); 5] = [
@@ -281,6 +281,10 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
             let words = format!("how much the rule `{rule}` of `{plugin}` matters");
             facts.this(&format!("pack {plugin} {rule}"), severity.to_string(), &words);
         }
+    }
+    for (rule, severity) in severity {
+        let words = format!("how much the gateway's own rule `{rule}` matters");
+        facts.this(&format!("severity.{rule}"), severity.to_string(), &words);
     }
     facts.at_most("quiet_days", *quiet_days, "days without news after which a shipment is closed");
     facts.at_most("things_max", *things_max, "things that are looked at for one shipment");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use portgate_core::shipment::{Affected, Assembled, World};
 use uuid::Uuid;
 
-use super::{named_after, reader};
+use super::{COST, named_after, reader};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
 use crate::statements::due::{CHANGED, touch};
@@ -93,6 +93,7 @@ async fn call<S: Sql>(sql: &mut S, wanted: &BTreeMap<Uuid, Uuid>, now: Timestamp
             let text = "UPDATE shipment_ids SET shipment = $1 WHERE shipment = $2";
             sql.execute(text, &[Param::Id(*id), Param::Id(*own)]).await?;
             exceptions::facts::merge(sql, *own, *id, now).await?;
+            touch_sharers(sql, *own, now).await?;
             sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(*own)]).await?;
         }
     }
@@ -133,7 +134,7 @@ async fn keep<S: Sql>(
     told.extend(parts);
     for (id, shipment) in shipments {
         for thing in before.get(id).unwrap_or(&nothing).difference(&shipment.things) {
-            leave(sql, *id, *thing).await?;
+            leave(sql, *id, *thing, now).await?;
         }
     }
     Ok(u32::try_from(new.len() + touched.len()).unwrap_or(u32::MAX))
@@ -164,13 +165,14 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
         return Ok(false);
     }
     for thing in changed {
-        leave(sql, id, *thing).await?;
+        leave(sql, id, *thing, now).await?;
     }
     let text = "SELECT 1 FROM shipment_things JOIN things ON things.number = shipment_things.thing \
                 WHERE shipment = $1 AND opens = 1 LIMIT 1";
     if sql.query(text, &[Param::Id(id)]).await?.is_empty() {
         sql.execute("DELETE FROM shipment_ids WHERE shipment = $1", &[Param::Id(id)]).await?;
         exceptions::facts::end(sql, id, now).await?;
+        touch_sharers(sql, id, now).await?;
         sql.execute("DELETE FROM shipments WHERE id = $1", &[Param::Id(id)]).await?;
         return Ok(false);
     }
@@ -178,10 +180,26 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
     Ok(true)
 }
 
-async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64) -> Step<()> {
+async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64, now: Timestamp) -> Step<()> {
     let text = "DELETE FROM shipment_things WHERE shipment = $1 AND thing = $2";
     sql.execute(text, &[Param::Id(id), Param::Int(thing)]).await?;
+    // Of a cost that it bore a part of, the others bear more.
+    let text = format!(
+        "UPDATE shipments SET {CHANGED} WHERE id IN (SELECT shipment FROM shipment_things JOIN things \
+         ON things.number = shipment_things.thing WHERE thing = $3 AND kind = $4)"
+    );
+    sql.execute(&text, &[Param::time(now), Param::time(now), Param::Int(thing), Param::text(COST)]).await?;
     reader::tell_no_more(sql, id, thing).await
+}
+
+/// Has those put together anew that have a cost together with a shipment which is to end.
+async fn touch_sharers<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<()> {
+    let text = "SELECT DISTINCT others.shipment FROM shipment_things JOIN things ON things.number = shipment_things.thing \
+                JOIN shipment_things AS others ON others.thing = shipment_things.thing \
+                WHERE shipment_things.shipment = $1 AND kind = $2 AND others.shipment <> $3";
+    let rows = sql.query(text, &[Param::Id(id), Param::text(COST), Param::Id(id)]).await?;
+    let others = rows.into_iter().map(|mut row| row.id()).collect::<Result<_, JournalError>>()?;
+    touch(sql, &others, now).await
 }
 
 /// Has all shipments put together anew that name the articles of these documents of the catalogue.

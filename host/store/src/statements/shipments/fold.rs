@@ -11,6 +11,7 @@ use crate::event::NewEvent;
 use crate::id::ShipmentId;
 use crate::shipment::{FoldEnd, FoldedShipment};
 use crate::statements::accept::accept;
+use crate::statements::due::touch;
 use crate::statements::table::table;
 use crate::statements::value::{Param, Row, lane_name};
 use crate::statements::{Sql, Step, exceptions, figures, filings, lookups};
@@ -53,10 +54,17 @@ table! {
 /// Keeps a context, unless somebody else has the right to. Where something is to be made and documents were joined meanwhile,
 /// nothing of it is kept.
 pub(crate) async fn fold<S: Sql>(sql: &mut S, folded: &FoldedShipment) -> Step<FoldEnd> {
+    let wakes: BTreeSet<Uuid> = folded.wakes.iter().map(|id| id.0).collect();
+    if !wakes.is_empty() {
+        // Those that wake each other have all their rows in one order, so that none waits in a circle.
+        let text = format!("SELECT 1 FROM shipments WHERE id {} ORDER BY id {}", S::among(1), S::LOCK);
+        sql.query(&text, &[Param::ids(wakes.iter().copied().chain([folded.id.0]))]).await?;
+    }
     let Some(lanes) = filings::hold(sql, &folded.filings).await? else { return overtaken(sql, folded).await };
     if sql.change(&[FoldedRow(folded)], SET, WHICH).await? == 0 {
         return overtaken(sql, folded).await;
     }
+    touch(sql, &wakes, folded.now).await?;
     keep(sql, &[folded], lanes).await?;
     Ok(FoldEnd::Kept)
 }

@@ -80,6 +80,11 @@ fn every_mistake_in_it_is_named_where_it_is() {
             &["shipments.toml:17:10: pack[0].plugin: there is no plugin `shpo`; did you mean `shop`?"],
         ),
         ("container = 45", "container = 0", &["references.windowed.container"]),
+        (
+            "quiet_days",
+            "severity = { CONFLICT = \"error\", R13 = \"info\" }\nquiet_days",
+            &["severity.R13: the gateway has no rule `R13` of its own"],
+        ),
     ] {
         let found = wrong(from, to);
         assert_eq!(found.len(), mistakes.len(), "{to}: {found:#?}");
