@@ -201,7 +201,7 @@ impl Steady {
             }],
         });
         let policy = serde_json::from_value(policy).map_err(|error| Failure::step("the policy", error.to_string()))?;
-        Ok(Arc::new(Steady { desk: options.people.then(|| Desk::new(policy, Vec::new())) }))
+        Ok(Arc::new(Steady { desk: options.people.then(|| Desk::new(policy, &rules())) }))
     }
 }
 
@@ -570,7 +570,7 @@ fn large(documents: u32) -> Result<(), Failure> {
             body: String::from_utf8(document.body).ok(),
         }
     };
-    let all = ShipmentDocuments { documents: (0..documents).map(stated).collect(), catalogue: Vec::new() };
+    let all = ShipmentDocuments { documents: (0..documents).map(stated).collect(), ..Default::default() };
     let worked = processor_time();
     let mut took: Vec<Duration> = (0..20)
         .map(|_| {

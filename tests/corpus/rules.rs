@@ -1,16 +1,18 @@
 //! The core rule pack over the real declarations: how often each rule finds something in what customs itself gives as examples,
 //! which as a whole are right. A rule that speaks up where the examples are right is a false alarm, and each is named here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portgate_core::document::Document;
 use portgate_core::judgement::Judgement;
+use portgate_core::reference::write;
 use portgate_core::sha256::sha256;
 use portgate_core::shipment::{Facts, ShipmentRules};
 use portgate_store::{ExchangeId, ShipmentDocuments, StatedDocument};
 use portgate_workflow::{Ownership, fold};
 
 use super::bench::{Answer, Bench};
+use super::reference::table_of;
 use super::table::all_files;
 
 pub(super) const NOW: &str = "2026-03-01T08:15:00Z";
@@ -30,7 +32,7 @@ pub(crate) fn context(document: &Document) -> Document {
         position: 0,
         body: Some(String::from_utf8(document.body.clone()).expect("JSON is text")),
     };
-    let documents = ShipmentDocuments { documents: vec![stated], catalogue: Vec::new() };
+    let documents = ShipmentDocuments { documents: vec![stated], ..Default::default() };
     let folded = fold("s", &documents, &ShipmentRules::default(), &Ownership::default()).expect("a context");
     Document {
         kind: "shipment-context".to_owned(),
@@ -50,6 +52,34 @@ const HITS: &[(&str, usize, &str)] = &[
     ("R17", 4, "dummies of containers"),
     ("R18", 29, "dummies of ships"),
 ];
+
+/// Declarations that customs took under a subheading of the Harmonised System of 2017, of which the data set of 2022 knows nothing.
+const OF_2017: [&str; 2] = ["hmrc_TT_IM068a", "hmrc_TT_IM077a"];
+
+#[tokio::test]
+async fn with_the_whole_harmonised_system_no_code_is_missed_in_what_customs_took_but_one_of_the_edition_before() {
+    let Some(files) = all_files() else { return };
+    let system = write(&table_of(&files, "hs/")).into_bytes();
+    let bench = Bench::with(&BTreeMap::from([("harmonised-system", system)]));
+    let (mut declarations, mut missed) = (0, BTreeSet::new());
+    let of_customs = |below: &str| below.starts_with("hmrc-cds") || below.starts_with("customs-uk/cds-low-value/");
+    for (path, below) in files.iter().filter(|(_, below)| of_customs(below) && below.ends_with(".xml")) {
+        let body = std::fs::read(path).expect("a sample");
+        let Ok(Answer::Taken(documents, _)) = bench.answer("broker-cds", "cds-declaration", "3.6", body).await else {
+            continue;
+        };
+        for document in documents.iter().filter(|document| document.kind == "customs-declaration") {
+            declarations += 1;
+            let judgements = bench.inspect("rules-core", context(document), NOW).await;
+            let of_codes = judgements.into_iter().filter(|one| one.rule == "R08" && one.detail.contains("Harmonised"));
+            missed.extend(of_codes.map(|one| (below.clone(), one.detail)));
+        }
+    }
+    assert!(declarations > 40, "{declarations} declarations");
+    let others: Vec<_> =
+        missed.iter().filter(|(below, _)| !OF_2017.iter().any(|known| below.contains(known))).collect();
+    assert!(others.is_empty() && missed.len() == OF_2017.len(), "{missed:#?}");
+}
 
 #[tokio::test]
 async fn the_core_pack_finds_in_real_declarations_what_is_wrong_with_them_and_hardly_anything_else() {

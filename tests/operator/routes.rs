@@ -145,6 +145,7 @@ fn own(route: &str, things: &Things) -> Option<Vec<Row>> {
             let nothing = Row { outcome: "nothing waits", ..word(7_000).named(exception) };
             vec![word(1).named(exception), word(1).unknown(nobody), nothing]
         }
+        "get /v1/reconciliations/{partner}" => on_one("ocean-carrier", "no-such-partner"),
         "post /v1/reconciliations" => {
             let of = |partner: &str| json!({ "partner": partner, "listed": [{ "reference": "CSQU3054383" }] });
             vec![fits().says(of("ocean-carrier")), no_such.says(of("no-such-partner"))]

@@ -55,7 +55,7 @@ pub(super) struct Day {
     pub(super) workshop: Workshop,
     pub(super) customs: Portal,
     pub(super) erp: Vec<(&'static str, String)>,
-    own: Vec<(&'static str, String)>,
+    pub(super) own: Vec<(&'static str, String)>,
 }
 
 impl Day {
@@ -95,7 +95,7 @@ impl Day {
     }
 
     /// What the shipping desk and the warehouse say of so many cartons of ten.
-    fn shipped(&self, version: u32, cartons: u32) -> [(&'static str, Vec<u8>); 2] {
+    pub(super) fn shipped(&self, version: u32, cartons: u32) -> [(&'static str, Vec<u8>); 2] {
         let reference = |scheme: &str, value: &str| json!({ "scheme": scheme, "value": value });
         let references = [reference("shipment", "80000123"), reference("ucr", "6GB123456789000-SHP1")];
         let shipment = json!({

@@ -2,6 +2,7 @@
 //! partners on both sides.
 
 mod away;
+mod codes;
 mod costs;
 mod cross_border;
 mod deliveries;
@@ -14,6 +15,7 @@ mod idempotency;
 mod locations;
 mod parts;
 mod provider_webhooks;
+mod reconciled;
 mod refused;
 mod screening;
 mod shipments;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use jiff::Timestamp;
-use portgate_core::reconciliation::{self, Differs, StateDifference};
-use portgate_operator::{Reconcile, Reconciled};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use portgate_core::reconciliation::{self, Comparison, Differs, StateDifference};
+use portgate_operator::{KnownStates, Reconciled, StatesQuery};
 
 use crate::operator::{Connection, OperatorClient, print_json};
 use crate::printable::printable;
@@ -58,10 +59,25 @@ fn reconcile(options: &Options) -> Result<Reconciled, String> {
     let at = |error: &dyn std::fmt::Display| format!("{}: {error}", options.file.display());
     let file = std::fs::read(&options.file).map_err(|error| at(&error))?;
     let listed = reconciliation::read(&file).map_err(|error| at(&error))?;
-    let schemes = (!options.schemes.is_empty()).then(|| options.schemes.clone());
-    let asked = Reconcile { partner: options.partner.clone(), listed, schemes, since: options.since };
+    let schemes = match options.schemes.is_empty() {
+        true => listed.iter().filter_map(|row| row.scheme.clone()).collect(),
+        false => options.schemes.iter().cloned().collect(),
+    };
     let client = OperatorClient::new(&options.connection).map_err(|error| error.to_string())?;
-    client.post("/v1/reconciliations", &asked).map_err(|error| error.to_string())
+    // The gateway gives what it knows part by part, and no list is too long for that.
+    let path = format!("/v1/reconciliations/{}", utf8_percent_encode(&options.partner, NON_ALPHANUMERIC));
+    let mut comparison = Comparison::of(&listed, schemes);
+    let mut query = StatesQuery { since: options.since, after: None };
+    loop {
+        let KnownStates { items, next } = client.get(&path, &query).map_err(|error| error.to_string())?;
+        items.into_iter().for_each(|known| comparison.add(known));
+        if next.is_none() {
+            break;
+        }
+        query.after = next;
+    }
+    let (listed, known) = (listed.len() as u64, comparison.known());
+    Ok(Reconciled { listed, known, differences: comparison.differences() })
 }
 
 fn print(options: &Options, reconciled: &Reconciled) {

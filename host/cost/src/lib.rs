@@ -8,6 +8,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `goods` | which articles there are, with value, weight, commodity and origin, and which goods item customs sees them in |
+//! | `catalogue` | what the catalogue says of articles, their commodity codes above all |
 //! | `read` | the documents of a context as their kinds have them |
 //! | `standing` | which declarations count: none that is withdrawn, refused or cancelled |
 //! | `exchange` | one currency in another, by a table of rates |
@@ -15,18 +16,21 @@
 //! | `estimate` | customs value, duty and value added tax beforehand |
 //! | `stated` | what customs and carriers have said |
 //! | `spread` | a sum in parts, by largest remainder |
+//! | `shared` | the part of a shipment of what others have as well |
 //! | `cost` | one cost, and what it is spread by |
 //! | `landed` | all of it, by article and in sum, with the accuracy of the estimate |
 //! | `accrual` | what finance is to be told, given what it was told before |
 
 mod accrual;
 mod accuracy;
+mod catalogue;
 mod cost;
 mod estimate;
 mod exchange;
 mod goods;
 mod landed;
 mod read;
+mod shared;
 mod spread;
 mod standing;
 mod stated;
@@ -40,6 +44,7 @@ pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;
 pub use goods::Article;
 pub use landed::{ArticleCost, Landed, Total, landed};
+pub use shared::{Shared, Sharing, apportioned, gross_kg};
 pub use spread::{minor_digits, spread};
 
 /// Looks keys up in reference tables.

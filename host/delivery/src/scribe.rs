@@ -82,7 +82,7 @@ impl Scribe {
         shows: impl Fn(&HeaderName, &HeaderValue) -> Option<String>,
     ) {
         let mut written = self.written();
-        let Written { transcript: Some(transcript), secrets } = &mut *written else { return };
+        let Written { transcript: Some(transcript), secrets, .. } = &mut *written else { return };
         let mut bytes = 0;
         let mut kept = Vec::new();
         for (name, value) in headers.iter().filter(|_| self.bytes_max > 0) {
@@ -103,7 +103,7 @@ impl Scribe {
     /// The body of the answer has come to its end.
     pub(crate) fn reads(&self, body: &[u8]) {
         let mut written = self.written();
-        let Written { transcript: Some(transcript), secrets } = &mut *written else { return };
+        let Written { transcript: Some(transcript), secrets, .. } = &mut *written else { return };
         if let Some(answer) = transcript.answer.as_mut().filter(|_| self.bytes_max > 0) {
             answer.body = Some((blanked(body, secrets, self.bytes_max), body.len() as u64));
         }

@@ -54,7 +54,7 @@ pub use list::{Items, NoQuery, PAGE, PAGE_MAX, Page, Paged, pairs};
 pub use plugin::{Plugin, PluginUses, Since};
 pub use problem::Problem;
 pub use quarantine::{Lift, ParkedCount, Quarantine, QuarantineState, Quarantines};
-pub use reconciliation::{Reconcile, Reconciled};
+pub use reconciliation::{KnownStates, Reconcile, Reconciled, StatesQuery};
 pub use shipment::{
     Expectation, PlaceDocuments, Placed, PlacedDocument, Shipment, ShipmentDocument, ShipmentQuery, ShipmentRecord,
     UnattachedDocument, UndoPlacing,

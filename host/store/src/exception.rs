@@ -1,6 +1,8 @@
 //! Exceptions, overrides and expectations: what is asked of the journal, and what it gives.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use portgate_core::exception::{
@@ -8,6 +10,7 @@ use portgate_core::exception::{
 };
 use portgate_core::finding::Severity;
 use portgate_core::judgement::ShipmentFinding;
+use portgate_core::state::UnknownWord;
 use serde::{Deserialize, Serialize};
 
 use crate::acceptance::Acceptance;
@@ -123,6 +126,57 @@ pub struct ExceptionFilter {
     pub state: Option<ExceptionState>,
     /// Only those whose deadline is before this time.
     pub due_before: Option<Timestamp>,
+}
+
+/// Which states are asked for: those that are known of a partner.
+#[derive(Clone, Debug)]
+pub struct AskedStates {
+    /// The partner.
+    pub partner: String,
+    /// What was said or delivered from this time on.
+    pub since: Timestamp,
+    /// The filings that go to it, by the names that policy gives them.
+    pub filings: BTreeSet<String>,
+    /// Behind which place.
+    pub after: StatesPlace,
+}
+
+/// A place among what is known of a partner: first what it said, then what it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatesPlace {
+    /// Behind a document that it said.
+    Said(i64),
+    /// Behind a delivery to it.
+    Told(i64),
+}
+
+impl StatesPlace {
+    /// Before all of it.
+    pub const START: StatesPlace = StatesPlace::Said(0);
+}
+
+impl fmt::Display for StatesPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StatesPlace::Said(number) => write!(f, "said-{number}"),
+            StatesPlace::Told(number) => write!(f, "told-{number}"),
+        }
+    }
+}
+
+impl FromStr for StatesPlace {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<StatesPlace, UnknownWord> {
+        let unknown = || UnknownWord(text.to_owned());
+        let (of, number) = text.split_once('-').ok_or_else(unknown)?;
+        let number: i64 = number.parse().map_err(|_| unknown())?;
+        match of {
+            "said" => Ok(StatesPlace::Said(number)),
+            "told" => Ok(StatesPlace::Told(number)),
+            _ => Err(unknown()),
+        }
+    }
 }
 
 /// What an operator wants done, exactly, as it is kept where it waits for a second one.

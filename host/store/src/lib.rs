@@ -66,9 +66,9 @@ pub use delivery::{
 pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
 pub use exception::{
-    ActOnException, Doing, DueExpectation, ExceptionChange, ExceptionCount, ExceptionEnd, ExceptionFilter,
+    ActOnException, AskedStates, Doing, DueExpectation, ExceptionChange, ExceptionCount, ExceptionEnd, ExceptionFilter,
     ExceptionRecord, KeptException, KeptExceptionAct, KeptExpectation, KeptOverride, People, PeopleChanges, Routed,
-    WaitingThing,
+    StatesPlace, WaitingThing,
 };
 pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,
@@ -95,8 +95,9 @@ pub use role::{
 };
 pub use settings::JournalSettings;
 pub use shipment::{
-    ClaimedShipment, DocumentName, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
-    ShipmentChange, ShipmentDocuments, ShipmentEvent, ShipmentNews, ShipmentViewer, StatedDocument, Unattached,
+    ClaimedShipment, DocumentName, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, LeftOutDocument,
+    LookedAgain, ShipmentAct, ShipmentActed, ShipmentChange, ShipmentDocuments, ShipmentEvent, ShipmentNews,
+    ShipmentViewer, StatedDocument, Unattached,
 };
 
 /// Opens the journal and brings its schema up to date.

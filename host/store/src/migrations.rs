@@ -41,6 +41,8 @@ pub(crate) const SQLITE: &[Migration] = &[
     Migration { version: 29, text: include_str!("../migrations/sqlite/0029_lookups.sql") },
     Migration { version: 30, text: include_str!("../migrations/sqlite/0030_waiting.sql") },
     Migration { version: 31, text: include_str!("../migrations/sqlite/0031_may_be_taken.sql") },
+    Migration { version: 32, text: include_str!("../migrations/sqlite/0032_left_out.sql") },
+    Migration { version: 33, text: include_str!("../migrations/sqlite/0033_attempt_sums.sql") },
 ];
 
 /// PostgreSQL's.
@@ -76,6 +78,8 @@ pub(crate) const POSTGRES: &[Migration] = &[
     Migration { version: 29, text: include_str!("../migrations/postgres/0029_lookups.sql") },
     Migration { version: 30, text: include_str!("../migrations/postgres/0030_waiting.sql") },
     Migration { version: 31, text: include_str!("../migrations/postgres/0031_may_be_taken.sql") },
+    Migration { version: 32, text: include_str!("../migrations/postgres/0032_left_out.sql") },
+    Migration { version: 33, text: include_str!("../migrations/postgres/0033_attempt_sums.sql") },
 ];
 
 /// The newest version.

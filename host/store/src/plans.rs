@@ -171,6 +171,7 @@ fn folded(claimed: &ClaimedShipment, round: u32, change: Change, of: Option<crat
         },
         made: Vec::new(),
         filings: Vec::new(),
+        wakes: Default::default(),
         again_at: None,
         fails: false,
         now,
@@ -325,6 +326,7 @@ pub(crate) async fn read_more<C: Steps>(on: &mut C) {
     let ids: Vec<ShipmentId> = claimed.iter().map(|claimed| claimed.id).collect();
     assert_eq!(ids.len(), MORE as usize);
     on.run(async |sql| shipments::documents(sql, &ids).await).await;
+    on.run(async |sql| shipments::left_out::of(sql, &ids).await).await;
     on.run(async |sql| filings::of_shipments(sql, &ids).await).await;
     on.run(async |sql| exceptions::people(sql, &ids, &["broker".into()]).await).await;
     let found = on.run(async |sql| shipments::named(sql, false, Some("ucr"), "MORE7", 10).await).await;
@@ -340,6 +342,9 @@ async fn mind_the_clock<C: Steps>(on: &mut C, now: Timestamp) {
     on.run(async |sql| exceptions::unattached::waiting(sql, later(0), now, &["item".into()], 100).await).await;
     on.run(async |sql| exceptions::unattached::ended(sql, 100).await).await;
     on.run(async |sql| shipments::any_claimable(sql, now).await).await;
+    on.run(async |sql| exceptions::unattached::overfull(sql, 100).await).await;
+    on.run(async |sql| shipments::left_out::any(sql).await).await;
+    on.run(async |sql| shipments::left_out::again(sql, &rules(), 0, 10, now).await).await;
 }
 
 /// Goes the way on a new journal, and gives the statements on it.

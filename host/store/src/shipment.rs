@@ -1,6 +1,6 @@
 //! Shipments: what is asked of the journal, and what it gives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -42,6 +42,28 @@ pub struct Joined {
     pub overfull: u32,
     /// Whether more may be waiting.
     pub more: bool,
+}
+
+/// A document that is tied to more than a shipment can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOutDocument {
+    /// Who sent it.
+    pub sender: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// Whether it is a document of the shipment all the same, by what it named before.
+    pub is_part: bool,
+}
+
+/// What a look at documents did that are tied to too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookedAgain {
+    /// How many shipments are to be put together anew.
+    pub shipments: u32,
+    /// The last one, where there may be more behind it.
+    pub last: Option<i64>,
 }
 
 /// A shipment that somebody has to put together.
@@ -95,6 +117,8 @@ pub struct ShipmentDocuments {
     pub documents: Vec<StatedDocument>,
     /// Every version of what is known of its articles.
     pub catalogue: Vec<StatedDocument>,
+    /// Of its costs, by the thing, those that other shipments have as well: all whose they are.
+    pub shared: BTreeMap<i64, BTreeSet<ShipmentId>>,
 }
 
 /// A context that was put together.
@@ -125,6 +149,8 @@ pub struct FoldedShipment {
     pub made: Vec<Acceptance>,
     /// Its filings that are not what they were.
     pub filings: Vec<ChangedFiling>,
+    /// Others that are put together anew because it is not what it was.
+    pub wakes: BTreeSet<ShipmentId>,
     /// When it is to be looked at again though nothing new comes to it.
     pub again_at: Option<Timestamp>,
     /// Whether plugins failed at it.

@@ -13,9 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::judgement::ShipmentFinding;
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
+use portgate_cost::Shared;
 use portgate_store::{
-    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, People, ShipmentDocuments, ShipmentId,
-    Told,
+    ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, LeftOutDocument, People,
+    ShipmentDocuments, ShipmentId, Told,
 };
 use tokio::sync::mpsc;
 
@@ -26,7 +27,10 @@ use crate::filing::{Filed, Filer, tell};
 use crate::fold::{Folded, NotFolded, enrich, fold};
 use crate::inspect::{self, inspect};
 use crate::known::Known;
+use crate::left_out;
+use crate::own;
 use crate::people::Desk;
+use crate::shared::{self, shared};
 use crate::tables::{day_of, relied_on};
 use crate::told;
 use crate::worker::{Plan, Worker};
@@ -55,8 +59,11 @@ macro_rules! failpoint {
 struct Draft {
     claimed: ClaimedShipment,
     documents: ShipmentDocuments,
+    left_out: Vec<LeftOutDocument>,
     declared: Vec<KeptFiling>,
     people: People,
+    /// The costs that it has with others.
+    shared: Shared,
     folded: Result<(Folded, Lookups), NotFolded>,
     /// When tables were looked up for it.
     began: Timestamp,
@@ -129,10 +136,12 @@ impl Worker {
                 let mut documents = known.documents.remove(&claimed.id).unwrap_or_default();
                 // What partners were told of customs' words is no word of customs.
                 documents.documents.retain(|document| !tell::is_told(&document.kind, &document.sender));
+                let left_out = known.left_out.remove(&claimed.id).unwrap_or_default();
                 let declared = known.declared.remove(&claimed.id).unwrap_or_default();
                 let people = known.people.remove(&claimed.id).unwrap_or_default();
+                let shared = shared(claimed.id, &documents, &known.weights);
                 let folded = context_of(&plan, claimed.id, &documents, began);
-                Draft { claimed, documents, declared, people, folded, began }
+                Draft { claimed, documents, left_out, declared, people, shared, folded, began }
             };
             batch.into_iter().map(draft).collect()
         });
@@ -141,7 +150,7 @@ impl Worker {
 
     /// What is kept of a shipment; nothing where it is given back.
     async fn judge(&self, plan: &Plan, draft: Draft) -> Result<Option<FoldedShipment>, JournalError> {
-        let Draft { claimed, documents, declared, people, folded, began } = draft;
+        let Draft { claimed, documents, left_out, declared, people, shared, folded, began } = draft;
         let ClaimedShipment { id, claim, joined, things: _, revision, findings: before, failures } = claimed;
         let (folded, mut looked_up) = match folded {
             Ok(folded) => folded,
@@ -156,6 +165,12 @@ impl Worker {
         let judged = judged.as_ref().map_or(&folded, |(judged, _)| judged);
         let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, judged).await;
         looked_up.extend(judged_by);
+        findings.extend(left_out::found(&left_out, &documents, &folded.context, plan.rules.things_max));
+        findings.extend(own::weighed(own::conflicts(&judged.context), &plan.severity));
+        if plan.costs.is_some() {
+            findings.extend(own::weighed(shared::findings(&judged.context, &shared), &plan.severity));
+        }
+        findings.sort();
         failpoint!("workflow::inspected");
         let now = self.plans.now();
         // What somebody has overridden stands against no filing.
@@ -185,7 +200,7 @@ impl Worker {
         let landed = plan
             .costs
             .as_ref()
-            .and_then(|costs| Some((costs, costs.landed(&documents, judged, withdrawn.declarations())?)));
+            .and_then(|costs| Some((costs, costs.landed(&documents, judged, withdrawn.declarations(), &shared)?)));
         let landed = landed.map(|(costs, (landed, reckoned_by))| {
             looked_up.extend(reckoned_by);
             (costs, landed)
@@ -194,6 +209,9 @@ impl Worker {
             made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
         }
         failpoint!("workflow::accrued");
+        // Whoever shares costs with it bears another part where it weighs something else, is new, or has become one with another.
+        let is_changed = plan.costs.is_some() && revision.as_deref() != Some(&folded.revision);
+        let wakes = if is_changed { shared::others(id, &documents) } else { BTreeSet::new() };
         let told = Told { events, deliveries: Vec::new() };
         let mut figures = figures::of(&judged.context, &documents);
         if let Some((costs, landed)) = &landed {
@@ -214,6 +232,7 @@ impl Worker {
             people,
             made,
             filings,
+            wakes,
             again_at,
             fails,
             now,
@@ -288,7 +307,8 @@ impl Worker {
     }
 
     async fn keep(&self, ready: Vec<FoldedShipment>) -> Result<(), JournalError> {
-        let (together, mut alone): (Vec<_>, Vec<_>) = ready.into_iter().partition(FoldedShipment::makes_nothing);
+        let (together, mut alone): (Vec<_>, Vec<_>) =
+            ready.into_iter().partition(|one| one.makes_nothing() && one.wakes.is_empty());
         if together.len() > 1 {
             let together = Arc::new(together);
             let kept = match self.journal.fold_together(Arc::clone(&together)).await {

@@ -3,13 +3,15 @@
 //!
 //! | figure | begins | ends | left out |
 //! |---|---|---|---|
-//! | `clearance` | the first word that a declaration was submitted, received or accepted | the first that its goods are released, or else that it is cleared or written off | declarations without both, such that are still open or were rejected for good |
+//! | `clearance` | the first word that a declaration was submitted, received or accepted | the first that its goods are released, or else that it is cleared or written off, by whichever of its numbers | declarations without both, such that are still open or were rejected for good |
 //! | `milestone` | the time planned (`PLN`), or else expected (`EST`), that was told last before the event | the event's time (`ACT`); on time where no more than a day later | events that nobody had planned or expected |
 //!
 //! | `landed-cost` | what was estimated of what customs levies on an article | what customs has assessed of it | articles of which one of both is unknown |
 //! | `provisional-cost` | what customs reckoned provisionally of a declaration | what it has assessed of it | declarations without both |
 //!
 //! What is of costs is as of the last notification of what was assessed, and with whoever told of that. All is reckoned from what the documents say, not from when they came, so that it is the same whatever came late.
+
+mod clearance;
 
 use std::collections::BTreeMap;
 
@@ -20,10 +22,14 @@ use portgate_cost::{Accuracy, Landed};
 use portgate_store::{Amounts, Figure, Observation, ShipmentDocuments, ShipmentFigures, StatedDocument};
 use serde_json::Value;
 
+use clearance::{OF_DECLARATIONS, clearances};
+
 /// How much later than planned an event is on time: liner schedules are held to the day.
 const TOLERANCE_SECONDS: i64 = 86_400;
 /// Most observations of one shipment.
 const OBSERVATIONS_MAX: usize = 500;
+/// What tells of events.
+const MILESTONE: &str = "milestone";
 /// What stands for a country that is not known.
 const NOWHERE: &str = "?";
 
@@ -33,7 +39,8 @@ pub(crate) fn of(context: &ShipmentContext, documents: &ShipmentDocuments) -> Sh
         .documents
         .iter()
         .filter(|stated| {
-            ["customs-status", "milestone"].contains(&stated.kind.as_str()) && !sender::is_test(&stated.sender)
+            let is_looked_at = stated.kind == MILESTONE || OF_DECLARATIONS.contains(&stated.kind.as_str());
+            is_looked_at && !sender::is_test(&stated.sender)
         })
         .filter_map(|stated| Some((stated, serde_json::from_str(stated.body.as_deref()?).ok()?)))
         .collect();
@@ -100,39 +107,6 @@ fn thousandths(amount: Decimal) -> Option<i64> {
     (amount * Decimal::from(1_000)).round(0).to_string().parse().ok()
 }
 
-/// How long each declaration took.
-fn clearances(stated: &[(&StatedDocument, Value)]) -> Vec<Observation> {
-    #[derive(Default)]
-    struct Declaration<'d> {
-        lodged: Option<i64>,
-        released: Option<(i64, &'d str)>,
-        cleared: Option<(i64, &'d str)>,
-    }
-    let mut declarations: BTreeMap<&str, Declaration> = BTreeMap::new();
-    for (document, body) in stated.iter().filter(|(document, _)| document.kind == "customs-status") {
-        let named = ["/lrn", "/mrn", "/ucr"].into_iter().find_map(|pointer| text(body, pointer));
-        let (Some(named), Some(at), Some(status)) = (named, at(body), text(body, "/status")) else { continue };
-        let declaration = declarations.entry(named).or_default();
-        let first = |known: Option<(i64, &'_ str)>| known.is_none_or(|(known, _)| at < known);
-        match status {
-            "SUBMITTED" | "RECEIVED" | "ACCEPTED" => {
-                declaration.lodged = Some(declaration.lodged.map_or(at, |known| known.min(at)));
-            }
-            "RELEASED" if first(declaration.released) => declaration.released = Some((at, &document.sender)),
-            "CLEARED" | "WRITTEN_OFF" if first(declaration.cleared) => {
-                declaration.cleared = Some((at, &document.sender))
-            }
-            _ => {}
-        }
-    }
-    let took = |(named, declaration): (&str, Declaration)| {
-        let (ended, sender) = declaration.released.or(declaration.cleared)?;
-        let lodged = declaration.lodged.filter(|lodged| *lodged <= ended)?;
-        observation(Figure::Clearance, named.to_owned(), sender, (lodged, ended), None)
-    };
-    declarations.into_iter().filter_map(took).collect()
-}
-
 /// How much later than planned each event came.
 fn milestones(stated: &[(&StatedDocument, Value)]) -> Vec<Observation> {
     /// What is told of one event: when it is planned or expected, with when that was told; and when it happened.
@@ -149,7 +123,7 @@ fn milestones(stated: &[(&StatedDocument, Value)]) -> Vec<Observation> {
         let about = about.into_iter().find_map(|pointer| text(body, pointer)).unwrap_or(NOWHERE);
         Some(format!("{} {about} {place}", text(body, "/code")?))
     };
-    let events = || stated.iter().filter(|(document, _)| document.kind == "milestone");
+    let events = || stated.iter().filter(|(document, _)| document.kind == MILESTONE);
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
     for (document, body) in events() {
         if let (Some(key), Some(at), Some("ACT")) = (of_code(body), at(body), text(body, "/classifier")) {
@@ -254,7 +228,7 @@ mod tests {
     }
 
     fn observed(documents: &[StatedDocument]) -> Vec<(Figure, String, i64, Option<bool>)> {
-        let documents = ShipmentDocuments { documents: documents.to_vec(), catalogue: Vec::new() };
+        let documents = ShipmentDocuments { documents: documents.to_vec(), ..Default::default() };
         let context = serde_json::from_value(json!({ "id": "s", "version": "1", "references": [],
             "source": { "system": "portgate", "recordedAt": { "value": "2026-03-01T00:00:00Z" }, "rawRef": "0".repeat(64) } }));
         let observations = of(&context.expect("a context"), &documents).observations;
@@ -277,6 +251,49 @@ mod tests {
         let of_tests: Vec<StatedDocument> =
             documents.iter().map(|one| StatedDocument { sender: "broker/test".to_owned(), ..one.clone() }).collect();
         assert_eq!(observed(&of_tests), []);
+    }
+
+    fn said(status: &str, at: &str, numbers: Value) -> StatedDocument {
+        let mut body = numbers;
+        (body["status"], body["occurredAt"]["value"]) = (status.into(), at.into());
+        stated("broker", "customs-status", at, body)
+    }
+
+    #[test]
+    fn a_declaration_is_one_by_whichever_of_its_numbers_customs_speaks_of_it() {
+        let accepted = |numbers: Value| said("ACCEPTED", "2026-03-01T09:00:00Z", numbers);
+        let cleared = |numbers: Value| said("CLEARED", "2026-03-01T11:00:00Z", numbers);
+        let two_hours = [(Figure::Clearance, "broker".to_owned(), 7_200, None)];
+        let last = cleared(json!({ "mrn": "M1" }));
+        assert_eq!(observed(&[accepted(json!({ "lrn": "L1", "mrn": "M1" })), last.clone()]), two_hours);
+        // What was declared names both, and customs one at a time; a word between names what ties them.
+        let declared =
+            stated("own", "customs-declaration", "2026-03-01T08:00:00Z", json!({ "lrn": "L1", "mrn": "M1" }));
+        assert_eq!(observed(&[accepted(json!({ "lrn": "L1" })), last.clone(), declared]), two_hours);
+        let between = said("CONTROL", "2026-03-01T10:00:00Z", json!({ "lrn": "L1", "mrn": "M1" }));
+        let mut all = [accepted(json!({ "lrn": "L1" })), last.clone(), between];
+        assert_eq!(observed(&all), two_hours);
+        all.reverse();
+        assert_eq!(observed(&all), two_hours, "in whatever order it came");
+        assert_eq!(observed(&[accepted(json!({ "lrn": "L1" })), last]), [], "nothing ties these");
+    }
+
+    #[test]
+    fn two_declarations_of_a_consignment_are_two_and_what_names_that_alone_is_of_neither() {
+        let of = |lrn: &str, status: &str, at: &str| said(status, at, json!({ "lrn": lrn, "ucr": "U" }));
+        let mut all = vec![
+            of("L1", "ACCEPTED", "2026-03-01T09:00:00Z"),
+            of("L1", "RELEASED", "2026-03-01T10:00:00Z"),
+            of("L2", "ACCEPTED", "2026-03-01T09:00:00Z"),
+        ];
+        let one = (Figure::Clearance, "broker".to_owned(), 3_600, None);
+        all.push(said("CLEARED", "2026-03-01T12:00:00Z", json!({ "ucr": "U" })));
+        assert_eq!(observed(&all), [one.clone()], "it is not known which of the two is cleared");
+        let of_one = [all[2].clone(), all[3].clone()];
+        assert_eq!(observed(&of_one), [(Figure::Clearance, "broker".to_owned(), 10_800, None)]);
+        all.push(of("L2", "CLEARED", "2026-03-01T11:00:00Z"));
+        let other = (Figure::Clearance, "broker".to_owned(), 7_200, None);
+        assert_eq!(observed(&all), [one, other]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use portgate_core::exception::Wanted;
 use portgate_core::filing::{
-    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingState, Standing, awaited, decide, lrn,
+    COMPOSER_FAILED, Decision, Facts, Filing, FilingAct, FilingStep, Standing, awaited, decide, lrn,
 };
 use portgate_core::judgement::{JudgedField, ShipmentFinding};
 use portgate_core::policy::FilingPolicy;

@@ -2,17 +2,24 @@
 
 use std::collections::HashMap;
 
-use portgate_store::{ClaimedShipment, JournalError, KeptFiling, People, ShipmentDocuments, ShipmentId};
+use portgate_store::{
+    ClaimedShipment, JournalError, KeptFiling, LeftOutDocument, People, ShipmentDocuments, ShipmentId,
+};
 
 use crate::filing::withdrawn;
 use crate::people;
+use crate::shared::{self, Weights};
 use crate::worker::{Plan, Worker};
 
-/// Of each of some shipments: its documents, what was declared of it so far, and what people have to do with it.
+/// Of each of some shipments: its documents and those that there was no room for, what was declared of it so far, and what people have to
+/// do with it.
 pub(crate) struct Known {
     pub(crate) documents: HashMap<ShipmentId, ShipmentDocuments>,
+    pub(crate) left_out: HashMap<ShipmentId, Vec<LeftOutDocument>>,
     pub(crate) declared: HashMap<ShipmentId, Vec<KeptFiling>>,
     pub(crate) people: HashMap<ShipmentId, People>,
+    /// What all weigh that share costs with them.
+    pub(crate) weights: Weights,
 }
 
 impl Worker {
@@ -25,12 +32,17 @@ impl Worker {
         }
         let ids: Vec<ShipmentId> = claimed.iter().map(|claimed| claimed.id).collect();
         let documents = self.journal.shipments_documents(ids.clone()).await?;
+        let left_out = self.journal.left_out(ids.clone()).await?;
         let declared = self.declared(plan, &documents).await?;
         let people = match &plan.desk {
             Some(desk) => people::of(&*self.people, desk, ids).await?,
             None => HashMap::new(),
         };
-        Ok(Known { documents, declared, people })
+        let weights = match plan.costs {
+            Some(_) => shared::weights(&*self.journal, plan, &documents).await?,
+            None => Weights::new(),
+        };
+        Ok(Known { documents, left_out, declared, people, weights })
     }
 
     /// What was declared of shipments so far; nothing of those of which nothing can have been.

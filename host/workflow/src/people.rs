@@ -12,11 +12,14 @@ use portgate_core::finding::Severity;
 use portgate_core::judgement::ShipmentFinding;
 use portgate_core::policy::{Exceptions as Policy, Policies};
 use portgate_core::sender;
+use portgate_core::shipment::{ShipmentRules, Version};
 use portgate_store::{
     DueExpectation, ExceptionChange, Exceptions, JournalError, KeptException, People, PeopleChanges, Routed,
     ShipmentDocuments, ShipmentId, WaitingThing,
 };
 use serde_json::Value;
+
+use crate::left_out;
 
 /// Exceptions and expectations that are looked at in one transaction.
 const STEP: u32 = 100;
@@ -42,26 +45,26 @@ pub struct Desk {
     pub(crate) delivered_to: Arc<BTreeSet<String>>,
     /// Kinds of documents that need no shipment.
     alone: Vec<String>,
+    /// Most things of one shipment.
+    things_max: usize,
 }
 
 impl Desk {
     /// As policies say; nothing where nobody is wanted for anything.
     pub fn of(policies: &Policies) -> Option<Desk> {
         let policy = policies.exceptions.clone()?;
-        let shipments = policies.shipments.iter();
-        let alone =
-            shipments.flat_map(|shipments| shipments.catalogue.iter().chain(&shipments.apart)).cloned().collect();
-        Some(Desk::new(policy, alone))
+        Some(Desk::new(policy, &policies.shipments.as_ref()?.rules()))
     }
 
-    /// As this policy says; documents of the kinds `alone` need no shipment.
-    pub fn new(policy: Policy, alone: Vec<String>) -> Desk {
+    /// As this policy says, of shipments that are made by these rules.
+    pub fn new(policy: Policy, rules: &ShipmentRules) -> Desk {
+        let alone = rules.catalogue.iter().chain(&rules.apart).cloned().collect();
         let partner = |expect: &Expect| match &expect.after {
             After::Delivered { delivered, .. } => Some(delivered.clone()),
             After::Document { .. } => None,
         };
         let delivered_to = Arc::new(policy.expects.iter().filter_map(partner).collect());
-        Desk { policy: Arc::new(policy), delivered_to, alone }
+        Desk { policy: Arc::new(policy), delivered_to, alone, things_max: rules.things_max }
     }
 
     /// Marks the findings that somebody has overridden.
@@ -85,7 +88,10 @@ impl Desk {
         let overrides = overrides.filter(|(one, (_, left))| one.subjects != *left).map(|(_, left)| left).collect();
         let expectations = self.expectations(at, documents, people);
         let mut all = wanted;
-        all.extend(Wanted::of_findings(findings));
+        let (overfull, of_rules): (Vec<_>, Vec<_>) =
+            findings.iter().cloned().partition(|finding| left_out::wanted(finding).is_some());
+        all.extend(overfull.iter().filter_map(left_out::wanted));
+        all.extend(Wanted::of_findings(&of_rules));
         all.extend(expectations.iter().filter_map(|one| self.overdue(one, at.now)));
         // Tests want nobody.
         if documents.documents.iter().any(|document| sender::is_test(&document.sender)) {
@@ -106,8 +112,8 @@ impl Desk {
                 .to_owned(),
             findings: Vec::new(),
         };
-        let of_context = |known: &&KeptException| known.known.cause.kind == CauseKind::Context;
-        let known: Vec<KeptException> = people.exceptions.iter().filter(of_context).cloned().collect();
+        let is_it = |known: &&KeptException| known.known.cause == wanted.cause;
+        let known: Vec<KeptException> = people.exceptions.iter().filter(is_it).cloned().collect();
         PeopleChanges { exceptions: self.exceptions(at, vec![wanted], &known), ..PeopleChanges::default() }
     }
 
@@ -159,8 +165,16 @@ impl Desk {
             .iter()
             .zip(&bodies)
             .filter_map(|(document, body)| {
-                let (kind, key, at) = (&*document.kind, &*document.key, document.exchange.time()?);
-                Some(Arrived { kind, key, at, body: body.as_ref()? })
+                let recorded_at = document.recorded_at;
+                Some(Arrived {
+                    sender: &document.sender,
+                    kind: &document.kind,
+                    key: &document.key,
+                    version: Version { version: document.version.clone(), recorded_at, sha256: document.sha256 },
+                    place: (document.exchange.as_uuid().as_u128(), document.position),
+                    at: document.exchange.time()?,
+                    body: body.as_ref()?,
+                })
             })
             .collect();
         let due = |one: portgate_core::expectation::Expected| {
@@ -193,6 +207,19 @@ impl Desk {
         })
     }
 
+    /// That a person is wanted for a document that is tied to too much to be of any shipment.
+    fn is_too_much(&self, at: Moment<'_>, thing: &WaitingThing) -> Option<ExceptionChange> {
+        if sender::is_test(&thing.sender) || self.alone.contains(&thing.kind) {
+            return None;
+        }
+        self.of_a_thing(at, thing.thing, left_out::of_no_shipment(thing, self.things_max))
+    }
+
+    fn of_a_thing(&self, at: Moment<'_>, thing: i64, wanted: Wanted) -> Option<ExceptionChange> {
+        let routed = self.routed(at, &wanted)?;
+        Some(ExceptionChange { change: Change::Open(wanted), routed: Some(routed), of: None, thing: Some(thing) })
+    }
+
     fn waits_too_long(&self, at: Moment<'_>, thing: WaitingThing) -> Option<ExceptionChange> {
         let WaitingThing { thing, sender, kind, key, seen_at, is_overfull } = thing;
         if sender::is_test(&sender) {
@@ -213,8 +240,7 @@ impl Desk {
                 .to_owned(),
             findings: Vec::new(),
         };
-        let routed = self.routed(at, &wanted)?;
-        Some(ExceptionChange { change: Change::Open(wanted), routed: Some(routed), of: None, thing: Some(thing) })
+        self.of_a_thing(at, thing, wanted)
     }
 }
 
@@ -238,15 +264,17 @@ pub(crate) async fn mind_the_clock(
     let now = at.now;
     while journal.expectations_fall_due(now, STEP).await? == u64::from(STEP) {}
     while journal.escalate(now, STEP).await? == u64::from(STEP) {}
-    let Some(waits) = desk.policy.unattached else { return Ok(()) };
     let ended = journal.waited(STEP).await?;
     let close = |(id, version, cause): (_, _, String)| {
         let change = Change::Close(cause.parse().ok()?, Closing::Facts);
         Some(ExceptionChange { change, routed: None, of: Some((id, version)), thing: None })
     };
     let mut exceptions: Vec<ExceptionChange> = ended.into_iter().filter_map(close).collect();
+    let overfull = journal.overfull_things(STEP).await?;
+    exceptions.extend(overfull.into_iter().filter_map(|thing| desk.is_too_much(at, &thing)));
     let mut until = None;
-    if let Ok(before) = now.checked_sub(waits.plain()) {
+    let before = desk.policy.unattached.and_then(|waits| now.checked_sub(waits.plain()).ok());
+    if let Some(before) = before {
         let waiting = journal.waiting_things(looked.since(now), before, desk.alone.clone(), STEP).await?;
         // Where there are more, they are behind the last of these.
         let last = waiting.last().filter(|_| waiting.len() == STEP as usize);

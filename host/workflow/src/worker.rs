@@ -1,9 +1,11 @@
 //! Joins what is new and puts together what has changed, for as long as it runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use portgate_core::finding::Severity;
 use portgate_core::policy::{Enrichment, FilingPolicy, Policies, RulePack};
 use portgate_core::shipment::ShipmentRules;
 use portgate_store::{Exceptions, Filings, JoinStep, Joined, JournalError, ReferenceTables, Shipments};
@@ -34,6 +36,9 @@ const CLOSE_STEP: u32 = 1_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// How often what shipments rest on is held against reference tables that have not changed: another gateway may have judged by older ones.
 const REVIEW_EVERY: Duration = Duration::from_secs(30);
+/// How often some documents are joined again that were tied to too much, and how many: each costs as much as a large shipment.
+const LEFT_OUT_EVERY: Duration = Duration::from_secs(15);
+const LEFT_OUT_STEP: u32 = 5;
 /// How long it rests when the journal does not answer.
 const REST: Duration = Duration::from_secs(2);
 
@@ -48,6 +53,8 @@ pub struct Plan {
     pub enrichments: Arc<[Enrichment]>,
     /// What judges shipments.
     pub packs: Arc<[RulePack]>,
+    /// How much what the gateway itself finds matters, by rule.
+    pub severity: Arc<BTreeMap<String, Severity>>,
     /// Who is wanted where something cannot go on; nobody where policies do not say.
     pub desk: Option<Desk>,
     /// What is declared of shipments.
@@ -69,6 +76,7 @@ impl Plan {
             ownership: Arc::new(Ownership::of(policies)),
             enrichments: shipments.enrichments.clone().into(),
             packs: shipments.packs.clone().into(),
+            severity: Arc::new(shipments.severity.clone()),
             desk: Desk::of(policies),
             filings: policies.filings.filings.clone().into(),
             costs: policies.costs.clone().map(|rules| Reckoned { rules: Arc::new(rules), tables: Arc::clone(&tables) }),
@@ -164,7 +172,15 @@ impl Worker {
     async fn keep_looking(&self) {
         let mut looked = tokio::time::Instant::now();
         let (mut reviewer, mut reviewed, mut waited) = (Reviewer::default(), looked, Looked::default());
+        let (mut rejoined, mut after) = (looked, 0);
         loop {
+            if rejoined.elapsed() > LEFT_OUT_EVERY {
+                rejoined = tokio::time::Instant::now();
+                match self.join_left_out(after).await {
+                    Ok(last) => after = last.unwrap_or_default(),
+                    Err(error) => tracing::warn!(%error, "documents that were tied to too much are not joined again"),
+                }
+            }
             if let Err(error) = self.look_at_the_clock(&mut waited).await {
                 tracing::warn!(%error, "nobody is told of what is overdue");
             }
@@ -204,6 +220,18 @@ impl Worker {
             tracing::warn!(documents = joined.overfull, "documents are tied to more than a shipment can be made of");
         }
         Ok(joined)
+    }
+
+    /// Joins some documents again that were tied to more than a shipment can be made of: shipments can have become smaller, and policy can
+    /// allow more. Gives back behind which one there may be others.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not answer.
+    pub async fn join_left_out(&self, after: i64) -> Result<Option<i64>, JournalError> {
+        let Some(plan) = self.plans.plan() else { return Ok(None) };
+        let looked = self.journal.join_left_out(plan.rules, after, LEFT_OUT_STEP, self.plans.now()).await?;
+        Ok(looked.last)
     }
 
     /// Has shipments judged again that rest on what reference tables do not say any more.

@@ -4,14 +4,17 @@
 //! A rule speaks only of what is there: a document that is missing, or a field that policy does not show, breaks none.
 
 mod amounts;
+mod codes;
 mod counts;
 mod current;
 mod duties;
+mod nomenclature;
 mod papers;
 mod parties;
 mod places;
 mod screening;
 mod shipment;
+mod subjects;
 mod tariff;
 mod terms;
 mod times;
@@ -47,7 +50,7 @@ impl Rules for Core {
         ] {
             judging(&facts, &mut judge);
         }
-        for judging in [papers::judge, times::judge, unlocode::judge] {
+        for judging in [codes::judge, nomenclature::judge, papers::judge, times::judge, unlocode::judge] {
             judging(&facts, now, &mut judge);
         }
         judge.judgements

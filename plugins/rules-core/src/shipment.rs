@@ -1,10 +1,12 @@
 //! The documents of a shipment, by kind.
 
 use portgate_sdk::canonical::{
-    CommercialInvoice, CustomsDeclaration, Item, ItemClassification, LandedCostEvent, Milestone, Order, Packing,
-    ScreeningResult, Shipment,
+    CommercialInvoice, CustomsDeclaration, FieldConflict, Item, ItemClassification, LandedCostEvent, Milestone, Order,
+    Packing, ScreeningResult, Shipment,
 };
 use portgate_sdk::{Context, Placed};
+
+use crate::subjects::{Subject, subjects};
 
 /// Everything that rules speak of.
 pub(crate) struct Facts {
@@ -18,21 +20,28 @@ pub(crate) struct Facts {
     pub(crate) milestones: Vec<Placed<Milestone>>,
     pub(crate) items: Vec<Placed<Item>>,
     pub(crate) classifications: Vec<Placed<ItemClassification>>,
+    /// Who takes part.
+    pub(crate) subjects: Vec<Subject>,
+    /// What systems say differently of one document.
+    pub(crate) conflicts: Vec<FieldConflict>,
 }
 
 impl Facts {
     pub(crate) fn of(context: &Context) -> Facts {
+        let screenings = context.documents();
         Facts {
+            subjects: subjects(context, &screenings),
             orders: context.documents(),
             shipments: context.documents(),
             packings: context.documents(),
             invoices: context.documents(),
             declarations: context.documents(),
             costs: context.documents(),
-            screenings: context.documents(),
+            screenings,
             milestones: context.documents(),
             items: context.catalogue(),
             classifications: context.catalogue(),
+            conflicts: context.whole().conflicts.clone(),
         }
     }
 

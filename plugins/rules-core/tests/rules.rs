@@ -122,6 +122,74 @@ fn r02_one_currency() {
 }
 
 #[test]
+fn r02_a_rate_of_exchange_has_a_day_and_a_source() {
+    let invoice = |more: Value| {
+        let mut rate = json!({ "to": "USD", "rate": "1.25" });
+        rate.as_object_mut().expect("a rate").extend(more.as_object().expect("fields").clone());
+        judged(&[document("commercial-invoice", "I", json!({ "fxRate": rate }))])
+    };
+    has_not(&invoice(json!({ "date": "2026-02-20", "source": "ECB" })), "R02");
+    for (more, lacks) in [
+        (json!({ "date": "2026-02-20" }), "the source"),
+        (json!({ "source": "ECB" }), "the day"),
+        (json!({}), "the day and the source"),
+    ] {
+        let found = invoice(more);
+        has(&found, "R02", "/documents/0/document/fxRate");
+        assert!(found[0].detail.contains(&format!("without {lacks} of that rate")), "{found:?}");
+    }
+}
+
+#[test]
+fn r15_a_party_of_which_nothing_is_said_is_found() {
+    let entry = |party: Value| declared(json!({ "regime": "entry-summary", "parties": [party] }));
+    let found = entry(json!({ "role": "carrier" }));
+    has(&found, "R15", "/documents/0/document/parties/0/ids");
+    assert!(found.iter().any(|one| one.detail.starts_with("The carrier is named, and neither")), "{found:#?}");
+    has_not(&entry(json!({ "role": "carrier", "ids": [{ "scheme": "SCAC", "value": "OLNE" }] })), "R15");
+    has_not(&declared(json!({ "parties": [{ "role": "carrier" }] })), "R15");
+}
+
+#[test]
+fn r18_a_ship_at_the_border_is_checked_as_one_on_arrival() {
+    let means = |id: &str| json!([{ "idType": "10", "id": id }]);
+    let whole = |id: &str| declared(json!({ "borderMode": "sea", "borderMeans": means(id) }));
+    has(&whole("9074728"), "R18", "/documents/0/document/borderMeans/0/id");
+    has_not(&whole("9074729"), "R18");
+    let of_item = json!({ "borderMode": "sea", "items": [item(1, json!({ "borderMeans": means("9074728") }))] });
+    has(&declared(of_item), "R18", "/documents/0/document/items/0/borderMeans/0/id");
+}
+
+#[test]
+fn r21_value_added_tax_is_on_value_and_duties() {
+    let cost = |code: &str, base: &str, amount: &str| {
+        let said = json!({
+            "code": { "code": code, "codeList": "UK tax types" }, "amount": money(amount), "declarationMrn": "26GB1", "itemNo": 1,
+            "basis": { "taxBase": money(base), "rateType": "specific" },
+        });
+        document("landed-cost-event", &format!("{code}-{base}"), said)
+    };
+    let duty = cost("A00", "1000.00", "20.00");
+    has(&judged(&[duty.clone(), cost("B00", "1000.00", "200.00")]), "R21", "/documents/1/document/basis/taxBase");
+    has_not(&judged(&[duty.clone(), cost("B00", "1020.00", "204.00")]), "R21");
+    has_not(&judged(&[duty.clone(), cost("B00", "1075.50", "215.10")]), "R21");
+    has_not(&judged(&[duty, cost("B00", "1000.00", "200.00"), cost("B05", "20.00", "4.00")]), "R21");
+}
+
+#[test]
+fn r24_an_mrn_is_of_one_declaration_and_a_local_reference_number_of_one_mrn() {
+    let numbered =
+        |id: &str, lrn: &str, mrn: &str| document("customs-declaration", id, json!({ "lrn": lrn, "mrn": mrn }));
+    let both = |one: (&str, &str), other: (&str, &str)| {
+        judged(&[numbered("a", one.0, one.1), numbered("b", other.0, other.1)])
+    };
+    has(&both(("L", "26GB1"), ("M", "26GB1")), "R24", "/documents/1/document/mrn");
+    has(&both(("L", "26GB1"), ("L", "26GB2")), "R24", "/documents/1/document/lrn");
+    has_not(&both(("L", "26GB1"), ("L", "26GB1")), "R24");
+    has_not(&both(("L", "26GB1"), ("M", "26GB2")), "R24");
+}
+
+#[test]
 fn r03_r04_items_are_as_many_as_it_says_and_numbered_without_gaps() {
     let items =
         |count: u32, second: u32| json!({ "itemCount": count, "items": [item(1, json!({})), item(second, json!({}))] });
@@ -331,6 +399,124 @@ fn r22_a_party_that_is_listed_stops_the_shipment_until_a_later_screening_clears_
     assert_eq!(judgements[0].severity, portgate_sdk::Severity::Blocking);
     let later = document("screening-result", "p", json!({ "at": { "value": "2026-03-02T08:00:00Z" } }));
     has_not(&judged(&[hit, later]), "R22");
+}
+
+/// What screening found of somebody in a place.
+fn result(place: &str, name: &str, outcome: &str, at: &str) -> (String, Value) {
+    let found = match outcome {
+        "clear" => json!([]),
+        _ => json!([{ "listId": "l", "entityId": "1", "name": "Listed" }]),
+    };
+    let said = json!({ "subjectPartyRef": place, "subjectName": name, "outcome": outcome, "matches": found, "at": { "value": at } });
+    document("screening-result", &format!("{place}:{name}@{at}"), said)
+}
+
+/// A document with these parties, by role and name.
+fn with_parties(kind: &str, id: &str, parties: &[(&str, &str)]) -> (String, Value) {
+    let party = |(role, name): &(&str, &str)| json!({ "role": role, "name": name });
+    document(kind, id, json!({ "parties": parties.iter().map(party).collect::<Vec<_>>() }))
+}
+
+/// The sentences of a rule.
+fn said<'j>(judgements: &'j [Judgement], rule: &str) -> Vec<&'j str> {
+    judgements.iter().filter(|one| one.rule == rule).map(|one| one.detail.as_str()).collect()
+}
+
+const FIRST: &str = "2026-03-01T08:00:00Z";
+const LATER: &str = "2026-03-02T08:00:00Z";
+
+#[test]
+fn r22_whoever_takes_part_and_was_not_screened_stops_the_shipment_once_anybody_was() {
+    let parties =
+        [("seller", "Lampenhaus Nord GmbH"), ("consignee", "Harrier Stores Ltd"), ("declarant", "Hobby Papers")];
+    let shipment = with_parties("shipment", "S", &parties);
+    let buyer = json!({ "buyer": { "role": "buyer", "name": "HARRIER STORES LIMITED" }, "seller": { "role": "seller", "ids": [] } });
+    let order = document("order", "O", buyer);
+    has_not(&judged(&[shipment.clone(), order.clone()]), "R22");
+    let seller = result("shipment/S#/parties/0", "Lampenhaus Nord GmbH", "clear", FIRST);
+    let judgements = judged(&[shipment.clone(), order.clone(), seller.clone()]);
+    let wanted =
+        "Harrier Stores Ltd (consignee in shipment/S, buyer in order/O) takes part, and was screened against no list.";
+    assert_eq!(
+        said(&judgements, "R22"),
+        [wanted],
+        "one party in two places, whoever has to do with papers alone is none"
+    );
+    let one = judgements.iter().find(|one| one.rule == "R22").expect("it is found");
+    assert_eq!((one.severity, &*one.fields[0]), (portgate_sdk::Severity::Blocking, "/documents/0/document/parties/1"));
+    assert!(one.remedy.starts_with("Have shipment/S screened"), "{one:?}");
+    // Whatever place and document somebody was screened in, it is them.
+    let consignee = result("DESK-1#/parties/7", "Harrier Stores Ltd.", "clear", FIRST);
+    has_not(&judged(&[shipment.clone(), order.clone(), seller.clone(), consignee]), "R22");
+    // Another one of that name is another one, where identifiers say so; a name that was screened without any is that name's.
+    let numbered = |number: &str| {
+        document(
+            "packing",
+            "P",
+            json!({ "parties": [{ "role": "consignee", "name": "Harrier Stores", "ids": [{ "scheme": "VAT", "value": number }] }] }),
+        )
+    };
+    let mut by_number = result("packing/P#/parties/0", "Harrier Stores", "clear", FIRST);
+    by_number.1["subjectIds"] = json!([{ "scheme": "VAT", "value": "GB1" }, { "scheme": "GLN", "value": "7" }]);
+    has_not(&judged(&[numbered("GB1"), by_number.clone()]), "R22");
+    has(&judged(&[numbered("GB2"), by_number.clone()]), "R22", "/documents/0/document/parties/0");
+    has_not(&judged(&[numbered("GB2"), result("P", "Harrier Stores", "clear", FIRST)]), "R22");
+    // A result without a name is whose number it has.
+    let nameless = by_number.1.as_object_mut().expect("a result");
+    nameless.remove("subjectName");
+    has_not(&judged(&[numbered("GB1"), by_number]), "R22");
+}
+
+#[test]
+fn r22_a_listed_party_counts_as_long_as_a_document_names_it_wherever_that_is() {
+    let shipment = |name: &str| with_parties("shipment", "S", &[("forwarder", name)]);
+    let hit = result("shipment/S#/parties/0", "Gray Heron", "hit", FIRST);
+    let judgements = judged(&[shipment("Gray Heron"), hit.clone()]);
+    let wanted = "Gray Heron (forwarder in shipment/S) is Listed of all (2026-03-01).";
+    assert_eq!(said(&judgements, "R22"), [wanted]);
+    // It was taken out, and another one is in its place.
+    let another = result("shipment/S#/parties/0", "Plover", "clear", LATER);
+    has_not(&judged(&[shipment("Plover"), hit.clone(), another.clone()]), "R22");
+    assert_eq!(
+        said(&judged(&[shipment("Plover"), hit.clone()]), "R22").len(),
+        1,
+        "that one was not screened: that is all"
+    );
+    // It is in another document, be it as a ship or a carrier.
+    let leg = json!({ "seq": 1, "transport": { "carrierName": "Gray  heron" } });
+    let elsewhere = document("shipment", "T", json!({ "legs": [leg] }));
+    let judgements = judged(&[shipment("Plover"), hit.clone(), another.clone(), elsewhere]);
+    assert_eq!(said(&judgements, "R22"), ["Gray Heron (shipment/T) is Listed of all (2026-03-01)."]);
+    // What was screened as of nothing that is here takes part until it is screened without it.
+    let desk = |name: &str, outcome: &str, at: &str| result("DESK-1#/parties/0", name, outcome, at);
+    let asked = [shipment("Plover"), another, desk("Gray Heron", "hit", FIRST)];
+    assert_eq!(said(&judged(&asked), "R22"), ["Gray Heron (DESK-1) is Listed of all (2026-03-01)."]);
+    has_not(&judged(&[&asked[..], &[desk("Plover", "clear", LATER)]].concat()), "R22");
+    // That the gateway itself has declared them stops nothing: what is declared is amended by what is found now.
+    let declared = with_parties("customs-declaration", "L", &[("consignee", "Gray Heron")]);
+    let mut context = testkit::shipment_context(&[declared, shipment("Plover"), hit, desk("Plover", "clear", LATER)]);
+    assert_eq!(said(&Core::inspect(&context, NOW), "R22").len(), 1, "somebody else has declared it");
+    let mut whole: Value = serde_json::from_slice(&context.body).expect("a context");
+    whole["documents"][0]["provenance"]["system"] = json!("portgate");
+    context.body = whole.to_string().into_bytes();
+    has_not(&Core::inspect(&context, NOW), "R22");
+}
+
+#[test]
+fn r22_of_two_sets_of_lists_each_has_its_last_word_and_of_what_is_found_at_once_the_worse_counts() {
+    let shipment = with_parties("shipment", "S", &[("consignee", "Owl")]);
+    let of = |set: &str, outcome: &str, at: &str| {
+        let (kind, mut said) = result("shipment/S#/parties/0", "Owl", outcome, at);
+        said["listSet"] = json!(set);
+        (kind, said)
+    };
+    let judgements = judged(&[shipment.clone(), of("own", "hit", FIRST), of("theirs", "clear", LATER)]);
+    assert_eq!(said(&judgements, "R22").len(), 1);
+    has_not(&judged(&[shipment.clone(), of("own", "hit", FIRST), of("own", "clear", LATER)]), "R22");
+    for outcomes in [["hit", "clear"], ["clear", "hit"]] {
+        let both = outcomes.map(|outcome| of("own", outcome, FIRST));
+        assert_eq!(said(&judged(&[&[shipment.clone()], &both[..]].concat()), "R22").len(), 1, "{outcomes:?}");
+    }
 }
 
 /// The lists as they are now, each in an edition of a day.

@@ -26,6 +26,7 @@ struct Gauges {
     mean: Family<Labels, Gauge<f64, AtomicU64>>,
     good: Family<Labels, Gauge<f64, AtomicU64>>,
     off: Family<Labels, Gauge<f64, AtomicU64>>,
+    cut: Gauge,
 }
 
 /// All of them.
@@ -73,6 +74,8 @@ impl Gauges {
             Unit::Ratios,
             Family::clone(&gauges.good),
         );
+        let cut = help("Whether more messages or deliveries were there than were looked at, 1 or 0,");
+        registry.register(format!("{name}_last_day_cut"), cut, gauges.cut.clone());
         let off = help("By how much costs were off, as a share of what customs assessed");
         let name = format!("{name}_last_day_deviation");
         registry.register_with_unit(name, off, Unit::Ratios, Family::clone(&gauges.off));
@@ -85,6 +88,7 @@ impl Gauges {
         self.mean.clear();
         self.good.clear();
         self.off.clear();
+        self.cut.set(i64::from(counted.is_cut));
         let named = named(&counted.counts);
         // Several currencies of a figure are one count.
         let mut sums: BTreeMap<Labels, Sum> = BTreeMap::new();
@@ -185,7 +189,20 @@ mod tests {
         prometheus_client::encoding::text::encode(&mut text, &registry).expect("it is written");
         let mut lines: Vec<String> = text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
         lines.sort();
+        lines.retain(|line| !line.ends_with("_cut 0"));
         lines
+    }
+
+    #[test]
+    fn a_day_that_was_not_looked_at_as_a_whole_says_so() {
+        let mut registry = Registry::default();
+        let metrics = KpiMetrics::new(&mut registry);
+        metrics.set(GroupedBy::Lane, &Counted { counts: Vec::new(), is_cut: true });
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).expect("it is written");
+        for line in ["kpi_by_lane_last_day_cut 1", "kpi_last_day_cut 0"] {
+            assert!(text.lines().any(|one| one == line), "{line} is not in\n{text}");
+        }
     }
 
     #[test]

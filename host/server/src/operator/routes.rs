@@ -67,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/v1/exceptions/{id}/acts", Decide, "Assigns, overrides, corrects or discards; where two persons are needed, it waits for the second", exceptions::act).or(&[&EXCEPTION_UNKNOWN, &ACT_NOT_POSSIBLE]),
         post("/v1/exceptions/{id}/confirm", Decide, "The word of a second operator for an act that waits", exceptions::confirm).or(&[&EXCEPTION_UNKNOWN, &ACT_NOT_POSSIBLE]),
 
+        get("/v1/reconciliations/{partner}", Read, "What is known of a partner's states here, part by part: what it said and was told, what customs answered", reconciliations::known).or(&[&PARTNER_UNKNOWN]),
         post("/v1/reconciliations", Read, "Holds a partner's list of states against what is known here; nothing is changed", reconciliations::reconcile).or(&[&PARTNER_UNKNOWN]),
 
         get("/v1/kpi", Read, "How well things go: how long customs, deliveries and onboarding take, what comes when planned, what people do", kpi::show),

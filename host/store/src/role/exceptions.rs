@@ -9,8 +9,8 @@ use portgate_core::reconciliation::KnownState;
 use crate::engine::Engine;
 use crate::error::JournalError;
 use crate::exception::{
-    ActOnException, ExceptionCount, ExceptionEnd, ExceptionFilter, ExceptionRecord, KeptException, KeptExpectation,
-    People, PeopleChanges, WaitingThing,
+    ActOnException, AskedStates, ExceptionCount, ExceptionEnd, ExceptionFilter, ExceptionRecord, KeptException,
+    KeptExpectation, People, PeopleChanges, StatesPlace, WaitingThing,
 };
 use crate::exchange::Page;
 use crate::id::{ClaimId, ExceptionId, ShipmentId};
@@ -79,12 +79,17 @@ pub trait Exceptions: Send + Sync {
         limit: u32,
     ) -> Result<Vec<WaitingThing>, JournalError>;
 
+    /// Documents that are tied to more than a shipment can be made of, of no shipment and left out of none, and that nobody is wanted for
+    /// yet.
+    async fn overfull_things(&self, limit: u32) -> Result<Vec<WaitingThing>, JournalError>;
+
     /// Open exceptions of documents that wait no longer, with their versions and causes.
     async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError>;
 
-    /// Documents that a partner sent, or, since a time, that were delivered to it: those that count now, in the order in which their
-    /// things were kept or the deliveries made.
-    async fn known_states(&self, partner: String, since: Timestamp) -> Result<Vec<KnownState>, JournalError>;
+    /// The next of what is known of a partner: documents that it sent or was sent, what customs says of declarations that it was sent,
+    /// and where their filings stand; with the place behind them, where there may be more. Of what it was told several versions can come,
+    /// in the order of their deliveries.
+    async fn known_states(&self, asked: AskedStates) -> Result<(Vec<KnownState>, Option<StatesPlace>), JournalError>;
 
     /// Keeps changes of exceptions that are of no shipment.
     async fn keep_waiting(&self, changes: PeopleChanges, now: Timestamp) -> Result<(), JournalError>;
@@ -176,27 +181,16 @@ impl<E: Engine> Exceptions for E {
         .await
     }
 
+    async fn overfull_things(&self, limit: u32) -> Result<Vec<WaitingThing>, JournalError> {
+        self.read(limit, |sql, limit| Box::pin(unattached::overfull(sql, *limit))).await
+    }
+
     async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError> {
         self.read(limit, |sql, limit| Box::pin(unattached::ended(sql, *limit))).await
     }
 
-    async fn known_states(&self, partner: String, since: Timestamp) -> Result<Vec<KnownState>, JournalError> {
-        let mut known = Vec::new();
-        let mut after = Some(0);
-        while let Some(from) = after {
-            let asked = (partner.clone(), since, from);
-            let (found, last) = self.read(asked, |sql, asked| Box::pin(states::said(sql, asked))).await?;
-            known.extend(found);
-            after = last;
-        }
-        after = Some(0);
-        while let Some(from) = after {
-            let asked = (partner.clone(), since, from);
-            let (found, last) = self.read(asked, |sql, asked| Box::pin(states::told(sql, asked))).await?;
-            known.extend(found);
-            after = last;
-        }
-        Ok(known)
+    async fn known_states(&self, asked: AskedStates) -> Result<(Vec<KnownState>, Option<StatesPlace>), JournalError> {
+        self.read(asked, |sql, asked| Box::pin(states::known(sql, asked))).await
     }
 
     async fn keep_waiting(&self, changes: PeopleChanges, now: Timestamp) -> Result<(), JournalError> {

@@ -10,8 +10,9 @@ use crate::statements::figures;
 /// Counts.
 #[async_trait]
 pub trait Figures: Send + Sync {
-    /// What the journal has to say of a time: of each figure and group how often, and how long. What it looks at is bounded: of
-    /// deliveries the latest hundred thousand of the time.
+    /// What the journal has to say of a time: of each figure and group how often, and how long. Deliveries were summed up as they were
+    /// tried, by quarters of an hour. What else it looks at is bounded: of messages, and of deliveries on lanes, the latest hundred thousand
+    /// of the time.
     async fn figures(&self, query: FiguresQuery) -> Result<Counted, JournalError>;
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use portgate_core::shipment::ShipmentRules;
 use uuid::Uuid;
 
 use super::Changes;
@@ -14,10 +15,10 @@ use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{ClaimId, ShipmentId};
 use crate::shipment::{
-    ClaimedShipment, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, ShipmentAct, ShipmentActed,
-    ShipmentDocuments, ShipmentEvent, ShipmentViewer, Unattached,
+    ClaimedShipment, FoldEnd, FoldedShipment, JoinStep, Joined, KeptShipment, LeftOutDocument, LookedAgain,
+    ShipmentAct, ShipmentActed, ShipmentDocuments, ShipmentEvent, ShipmentViewer, Unattached,
 };
-use crate::statements::shipments::{self, join, place, reader};
+use crate::statements::shipments::{self, join, left_out, place, reader};
 
 /// Joins documents to shipments, and gives shipments out to be put together.
 #[async_trait]
@@ -58,6 +59,18 @@ pub trait Shipments: Changes {
         &self,
         ids: Vec<ShipmentId>,
     ) -> Result<HashMap<ShipmentId, ShipmentDocuments>, JournalError>;
+
+    /// What is left out of each of these shipments because too much is tied to it; those that nothing is left out of are not there.
+    async fn left_out(&self, ids: Vec<ShipmentId>) -> Result<HashMap<ShipmentId, Vec<LeftOutDocument>>, JournalError>;
+
+    /// Joins documents again that were tied to too much, so many of those behind this one.
+    async fn join_left_out(
+        &self,
+        rules: Arc<ShipmentRules>,
+        after: i64,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<LookedAgain, JournalError>;
 
     /// Keeps a context, with what the gateway makes because of it, in one transaction. Refused with
     /// [`JournalError::LeaseLost`] when the claim was lost.
@@ -163,6 +176,26 @@ impl<E: Engine> Shipments for E {
         ids: Vec<ShipmentId>,
     ) -> Result<HashMap<ShipmentId, ShipmentDocuments>, JournalError> {
         self.read(ids, |sql, ids| Box::pin(shipments::documents(sql, ids))).await
+    }
+
+    async fn left_out(&self, ids: Vec<ShipmentId>) -> Result<HashMap<ShipmentId, Vec<LeftOutDocument>>, JournalError> {
+        self.read(ids, |sql, ids| Box::pin(left_out::of(sql, ids))).await
+    }
+
+    async fn join_left_out(
+        &self,
+        rules: Arc<ShipmentRules>,
+        after: i64,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<LookedAgain, JournalError> {
+        if !self.read((), |sql, ()| Box::pin(left_out::any(sql))).await? {
+            return Ok(LookedAgain { shipments: 0, last: None });
+        }
+        self.write_and_notify((rules, after, limit, now), |sql, (rules, after, limit, now)| {
+            Box::pin(left_out::again(sql, rules, *after, *limit, *now))
+        })
+        .await
     }
 
     async fn fold_shipment(&self, folded: FoldedShipment) -> Result<FoldEnd, JournalError> {

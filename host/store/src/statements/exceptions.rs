@@ -7,7 +7,7 @@ pub(crate) mod kept;
 pub(crate) mod states;
 pub(crate) mod unattached;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use portgate_core::exception::{Overridden, Override};
@@ -58,17 +58,24 @@ pub(crate) async fn people<S: Sql>(
     // What counts of them is not said here: a server that has not analysed the table yet would take it for so little that it reads
     // all deliveries first.
     let text = format!(
-        "SELECT DISTINCT shipment_things.shipment, destination, deliveries.id, contract, state, settled_at FROM shipment_things \
-         JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
+        "SELECT shipment_things.shipment, thing_versions.position, destination, deliveries.id, contract, state, settled_at, \
+         deliveries.exchange, deliveries.documents, (SELECT min(started_at) FROM attempts WHERE attempts.delivery = deliveries.id) \
+         FROM shipment_things JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
          JOIN deliveries ON deliveries.exchange = thing_versions.exchange \
-         WHERE shipment_things.shipment {} ORDER BY 1, 2, 3",
+         WHERE shipment_things.shipment {} ORDER BY 1, 3, 4",
         S::among(1)
     );
     for mut row in sql.query(&text, &[ids()]).await? {
-        let (shipment, partner, id) = (ShipmentId(row.id()?), row.text()?, row.id()?.hyphenated().to_string());
-        let (contract, state, at) = (row.text()?, row.text()?, row.optional(Row::time)?);
-        if let Some(at) = at.filter(|_| state == "delivered" && partners.contains(&partner)) {
-            people.entry(shipment).or_default().delivered.push(Delivered { id, partner, contract, at });
+        let (shipment, position, partner) = (ShipmentId(row.id()?), row.count()?, row.text()?);
+        let (id, contract, state) = (row.id()?.hyphenated().to_string(), row.text()?, row.text()?);
+        let (at, exchange, documents) = (row.optional(Row::time)?, row.id()?.as_u128(), row.json::<BTreeSet<u32>>()?);
+        let left = row.optional(Row::time)?;
+        // What is of other shipments of the same exchange is delivered of those.
+        let Some(at) = at.filter(|_| state == "delivered" && documents.contains(&position)) else { continue };
+        let delivered = &mut people.entry(shipment).or_default().delivered;
+        if partners.contains(&partner) && delivered.last().is_none_or(|last| last.id != id) {
+            let left = left.map_or(at, |left| left.min(at));
+            delivered.push(Delivered { id, partner, contract, exchange, documents, left, at });
         }
     }
     Ok(people)

@@ -1,5 +1,7 @@
 //! How well things go, counted in SQL that both engines understand.
 
+pub(crate) mod attempts;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -18,7 +20,7 @@ use crate::figures::{
 };
 use crate::id::ShipmentId;
 
-/// Deliveries and messages that are looked at, at most of each.
+/// Messages that are looked at, and where lanes are asked for deliveries, at most of each.
 const LATEST_MAX: u64 = 100_000;
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
 /// The largest amount that is counted, in thousandths: two of them can be subtracted, and more is a mistake.
@@ -270,10 +272,18 @@ const LANE: &str = "CASE WHEN shipments.id IS NOT NULL THEN coalesce(shipments.l
 /// What is of a test counts nowhere, and who tests is no partner of its own.
 const NO_TEST: &str = "NOT LIKE '%/test'";
 
-/// Attempts at the deliveries that were made in this time: how long each took, and how many went well. On a lane are those of messages
-/// that a shipment on it has a document of. Gives back whether there are more deliveries than were looked at.
+/// Attempts at deliveries: how long each took, and how many went well. Gives back whether there are more deliveries than were looked at.
 async fn deliveries<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<bool> {
-    let by_lane = query.lane.is_some() || query.by == GroupedBy::Lane;
+    if query.lane.is_some() || query.by == GroupedBy::Lane {
+        return deliveries_on_lanes(sql, query, counts).await;
+    }
+    counts.extend(attempts::summed(sql, query).await?);
+    Ok(false)
+}
+
+/// Attempts at the deliveries that were made in this time and are of messages that a shipment on the lane has a document of. Which lane that
+/// is can change with every document, so they are looked at one by one.
+async fn deliveries_on_lanes<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<FigureCount>) -> Step<bool> {
     let group = group(query.by, "started_at", "destination", "lane");
     // The lane is known only of what is found.
     let mut only = Only::of(&FiguresQuery { lane: None, ..query.clone() }, ids(query), "destination", "");
@@ -285,15 +295,12 @@ async fn deliveries<S: Sql>(sql: &mut S, query: &FiguresQuery, counts: &mut Vec<
         only.text
     );
     let attempts = "attempts ON attempts.delivery = latest.id";
-    let of_which = match by_lane {
-        false => format!("{latest} JOIN {attempts}"),
-        true => format!(
-            "(SELECT DISTINCT attempts.delivery, attempts.number, started_at, ended_at, verdict, destination, {LANE} AS lane \
-             FROM {latest} JOIN {attempts} JOIN thing_versions ON thing_versions.exchange = latest.exchange \
-             JOIN shipment_things ON shipment_things.thing = thing_versions.thing \
-             JOIN shipments ON shipments.id = shipment_things.shipment) AS of_lanes"
-        ),
-    };
+    let of_which = format!(
+        "(SELECT DISTINCT attempts.delivery, attempts.number, started_at, ended_at, verdict, destination, {LANE} AS lane \
+         FROM {latest} JOIN {attempts} JOIN thing_versions ON thing_versions.exchange = latest.exchange \
+         JOIN shipment_things ON shipment_things.thing = thing_versions.thing \
+         JOIN shipments ON shipments.id = shipment_things.shipment) AS of_lanes"
+    );
     let looked = format!("SELECT count(*) FROM {latest}");
     let mut row = sql.query(&looked, &only.params).await?.pop();
     let looked: u64 = row.as_mut().map(Row::count).transpose()?.unwrap_or_default();

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::figures::attempts;
 use super::value::Param;
 use super::{Sql, Step, limited, lookups, names};
 use crate::id::first_at;
@@ -60,6 +61,7 @@ pub(crate) async fn purge<S: Sql>(sql: &mut S, before: Timestamp, limit: u32) ->
     // promise.
     names::forget(sql, before).await?;
     lookups::forget(sql, before).await?;
+    attempts::forget(sql, before).await?;
     Ok(exchanges.len() as u64)
 }
 

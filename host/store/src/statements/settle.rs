@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use portgate_core::delivery::Verdict;
 use portgate_core::finding::Finding;
+use portgate_core::sender;
 use portgate_core::state::Acknowledged;
 
 use super::accept::accept;
 use super::audit;
 use super::delivery::insert_delivery;
 use super::event::insert_events;
+use super::figures::attempts::{self, Ended};
 use super::lane::next_in_lane;
 use super::request::{insert_question, insert_request};
 use super::rows::RequestRow;
@@ -64,6 +66,8 @@ struct Held {
     batch: Option<DeliveryId>,
     /// By how many sendings the partner may have it.
     may_be_taken: u64,
+    /// Who sent what it is of.
+    sender: String,
     /// What the partner has said of it while it was on its way.
     acknowledged: Option<(Acknowledged, Vec<Finding>)>,
 }
@@ -71,18 +75,19 @@ struct Held {
 /// The delivery, if the claim on it still holds.
 async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
     let text = format!(
-        "SELECT exchange, attempts, destination, lane, batch, may_be_taken, acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
+        "SELECT exchange, attempts, destination, lane, batch, may_be_taken, \
+         (SELECT partner FROM exchanges WHERE exchanges.id = deliveries.exchange), \
+         acknowledgement, findings FROM deliveries WHERE id = $1 AND claim = $2 {}",
         S::LOCK
     );
     match sql.query(&text, &[Param::Id(claim.delivery.0), Param::Id(claim.id.0)]).await?.pop() {
         Some(mut row) => {
             let (exchange, attempts) = (ExchangeId(row.id()?), row.int()?);
             let (destination, lane) = (row.text()?, row.optional(Row::text)?);
-            let batch = row.optional(Row::id)?.map(DeliveryId);
-            let may_be_taken = row.count()?;
+            let (batch, may_be_taken, sender) = (row.optional(Row::id)?.map(DeliveryId), row.count()?, row.text()?);
             let said = said(row.optional(Row::text)?.as_deref());
             let acknowledged = said.map(|said| Ok::<_, JournalError>((said, row.json()?))).transpose()?;
-            Ok(Held { exchange, attempts, destination, lane, batch, may_be_taken, acknowledged })
+            Ok(Held { exchange, attempts, destination, lane, batch, may_be_taken, sender, acknowledged })
         }
         None => Err(JournalError::LeaseLost.into()),
     }
@@ -91,6 +96,7 @@ async fn hold<S: Sql>(sql: &mut S, claim: Claim) -> Step<Held> {
 pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step<()> {
     let Settlement { claim, companions, now, events, deliveries, .. } = settlement;
     let held = hold(sql, *claim).await?;
+    let mut tried = u64::from(!sender::is_test(&held.sender));
     insert_attempt(sql, settlement, claim.delivery, held.attempts + 1, &settlement.detail).await?;
     if let Some(transcript) = &settlement.transcript {
         transcript::keep(sql, claim.delivery, held.attempts + 1, *now, transcript).await?;
@@ -123,6 +129,7 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
             Err(Failure::Final(JournalError::LeaseLost)) => continue,
             held => held?,
         };
+        tried += u64::from(!sender::is_test(&held.sender));
         let detail = format!("with {}: {}", settlement.claim.delivery, settlement.detail);
         insert_attempt(sql, settlement, claim.delivery, held.attempts + 1, &detail).await?;
         go_on(sql, claim.delivery, &held, settlement).await?;
@@ -131,7 +138,10 @@ pub(crate) async fn settle<S: Sql>(sql: &mut S, settlement: &Settlement) -> Step
     }
     failpoint!("journal::settle::events");
     audit::insert(sql, &settlement.audit).await?;
-    Ok(())
+    // The last, since others wait for it.
+    let is_good = matches!(settlement.verdict, Some(Verdict::Accepted | Verdict::Pending));
+    let (partner, time) = (held.destination.as_str(), (settlement.started_at, *now));
+    attempts::add(sql, &Ended { delivery: settlement.claim.delivery, partner, count: tried, time, is_good }).await
 }
 
 /// What becomes of a delivery after an attempt.

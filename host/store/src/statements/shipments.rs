@@ -3,14 +3,16 @@
 mod apply;
 mod fold;
 pub(crate) mod join;
+pub(crate) mod left_out;
 pub(crate) mod place;
 pub(crate) mod reader;
 mod thing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use portgate_core::sender;
 use uuid::Uuid;
 
 use super::value::{Param, Row, key_hash};
@@ -21,6 +23,8 @@ use crate::shipment::{ClaimedShipment, KeptShipment, ShipmentDocuments, StatedDo
 
 pub(crate) use fold::{fold, fold_together};
 
+/// The kind of documents of which each shipment that has one bears a part.
+pub(crate) const COST: &str = "landed-cost-event";
 /// How long a shipment waits whose context could not be said, the first time and at most.
 const UNFOLDED_MIN: Duration = Duration::from_secs(2);
 const UNFOLDED_MAX: Duration = Duration::from_secs(60 * 60);
@@ -31,7 +35,7 @@ fn mode(is_test: bool) -> &'static str {
 }
 
 /// What a name is found by, with its scheme.
-fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
+pub(crate) fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
     key_hash("shipment-name", mode(is_test), scheme, value)
 }
 
@@ -201,7 +205,31 @@ pub(crate) async fn documents<S: Sql>(
     for mut row in sql.query(&of(&known), &[ids()]).await? {
         all.entry(ShipmentId(row.id()?)).or_default().catalogue.push(stated(&mut row)?);
     }
+    share(sql, &mut all).await?;
     Ok(all)
+}
+
+/// Adds which of the costs of shipments others have as well. What the gateway itself has told of is of one alone.
+async fn share<S: Sql>(sql: &mut S, all: &mut HashMap<ShipmentId, ShipmentDocuments>) -> Step<()> {
+    let is_cost = |one: &&StatedDocument| one.kind == COST && !sender::is_gateway(&one.sender);
+    let costs = |documents: &ShipmentDocuments| -> BTreeSet<i64> {
+        documents.documents.iter().filter(is_cost).map(|one| one.thing).collect()
+    };
+    let things: BTreeSet<i64> = all.values().flat_map(costs).collect();
+    if things.is_empty() {
+        return Ok(());
+    }
+    let mut sharers: BTreeMap<i64, BTreeSet<ShipmentId>> = BTreeMap::new();
+    let text = format!("SELECT thing, shipment FROM shipment_things WHERE thing {}", S::among(1));
+    for mut row in sql.query(&text, &[Param::numbers(things)]).await? {
+        sharers.entry(row.int()?).or_default().insert(ShipmentId(row.id()?));
+    }
+    sharers.retain(|_, of| of.len() > 1);
+    for documents in all.values_mut() {
+        let of = costs(documents).into_iter().filter_map(|thing| Some((thing, sharers.get(&thing)?.clone())));
+        documents.shared = of.collect();
+    }
+    Ok(())
 }
 
 fn stated(row: &mut Row) -> Result<StatedDocument, JournalError> {
@@ -228,8 +256,7 @@ fn columns(context: &str) -> String {
 }
 
 const SHIPMENT: &str = "SELECT id, opened_at, changed_at, closed_at, joined, folded, revision, context, findings, \
-                        (SELECT count(*) FROM shipment_things JOIN things ON things.number = shipment_things.thing \
-                        WHERE shipment_things.shipment = shipments.id AND overfull_since IS NOT NULL), problem FROM shipments";
+                        (SELECT count(*) FROM left_out WHERE left_out.shipment = shipments.id), problem FROM shipments";
 
 fn kept(mut row: Row) -> Result<KeptShipment, JournalError> {
     let id = ShipmentId(row.id()?);

@@ -9,10 +9,11 @@ use portgate_core::exception::{Cause, CauseKind, Change, Closing, ExceptionState
 use portgate_core::expectation::Expected;
 use portgate_core::finding::Severity;
 use portgate_core::judgement::{JudgedField, ShipmentFinding};
+use portgate_core::reconciliation::Whose;
 use portgate_store::{
-    ActOnException, ClaimedShipment, Doing, DueExpectation, ExceptionChange, ExceptionEnd, ExceptionFilter,
-    ExceptionId, FoldedShipment, JoinStep, Journal, JournalError, KeptException, Operator, PeopleChanges, Routed,
-    ShipmentId, Told,
+    ActOnException, AskedStates, ClaimedShipment, Doing, DueExpectation, ExceptionChange, ExceptionEnd,
+    ExceptionFilter, ExceptionId, FoldedShipment, JoinStep, Journal, JournalError, KeptException, Operator,
+    PeopleChanges, Routed, ShipmentId, StatesPlace, Told,
 };
 use serde_json::json;
 
@@ -93,6 +94,7 @@ pub(crate) fn folded(
         people,
         made: Vec::new(),
         filings: Vec::new(),
+        wakes: Default::default(),
         again_at: None,
         fails: false,
         now,
@@ -502,6 +504,22 @@ pub(crate) async fn exceptions_are_listed_by_team_and_person_in_pages(bed: Bed) 
     assert_eq!((count(overdue(later(3_600))).await, count(overdue(later(3_601))).await), (0, 3));
 }
 
+/// All that is known of a partner, part by part: who knows it, its id, version and state, and its names.
+async fn known(bed: &Bed, partner: &str) -> Vec<(Whose, String, String, Option<String>, Vec<String>)> {
+    let (since, filings) = (start(), BTreeSet::new());
+    let mut asked = AskedStates { partner: partner.to_owned(), since, filings, after: StatesPlace::START };
+    let mut known = Vec::new();
+    loop {
+        let (found, next) = bed.journal.known_states(asked.clone()).await.expect("they are read");
+        known.extend(found.into_iter().map(|one| {
+            let names = one.references.into_iter().map(|(_, value)| value).collect();
+            (one.whose, one.id, one.version, one.state, names)
+        }));
+        let Some(next) = next else { return known };
+        asked.after = next.to_string().parse().expect("a place");
+    }
+}
+
 pub(crate) async fn what_a_partner_said_and_was_told_is_known_by_its_names(bed: Bed) {
     let status = |key: &str, version: &str, status: &str| {
         document("customs-status", key, version, 1, &["mrn:M1"], json!({ "status": status, "lrn": "L1" }))
@@ -514,23 +532,42 @@ pub(crate) async fn what_a_partner_said_and_was_told_is_known_by_its_names(bed: 
     (given.business_key, given.idempotency, given.exchange.parts) = (None, None, Vec::new());
     given.documents = vec![document("customs-declaration", "D1", "4", 1, &["lrn:L2"], json!({}))];
     bed.accept(given).await;
-    let known = async || {
-        let known = bed.journal.known_states("broker".to_owned(), start()).await.expect("they are read");
-        known
-            .into_iter()
-            .map(|one| {
-                (one.id, one.version, one.state, one.references.into_iter().map(|(_, value)| value).collect::<Vec<_>>())
-            })
-            .collect::<Vec<_>>()
-    };
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let said = ("N1".to_owned(), "2".to_owned(), Some("released".to_owned()), names(&["L1", "M1"]));
-    assert_eq!(known().await, std::slice::from_ref(&said), "what is not delivered it was not told");
+    let (n1, d1) = ("N1".to_owned(), "D1".to_owned());
+    let said = (Whose::Said, n1, "2".to_owned(), Some("released".to_owned()), names(&["L1", "M1"]));
+    assert_eq!(known(&bed, "broker").await, std::slice::from_ref(&said), "what is not delivered it was not told");
     let claimed = bed.claim_one("broker", later(3)).await;
     bed.settle(claimed.claim, later(3), portgate_store::Settled::Delivered { findings: Vec::new() }).await;
-    assert_eq!(known().await, [said, ("D1".to_owned(), "4".to_owned(), None, names(&["L2"]))]);
-    let nobody = bed.journal.known_states("nobody".to_owned(), start()).await;
-    assert_eq!(nobody, Ok(Vec::new()));
+    assert_eq!(known(&bed, "broker").await, [said, (Whose::Told, d1, "4".to_owned(), None, names(&["L2"]))]);
+    assert_eq!(known(&bed, "nobody").await, []);
+}
+
+pub(crate) async fn customs_answers_for_whom_was_sent_the_declaration_by_whichever_of_its_numbers(bed: Bed) {
+    let (mut given, _) = crate::bed::message_for("customs", None, later(0));
+    (given.business_key, given.idempotency, given.exchange.parts) = (None, None, Vec::new());
+    given.documents = vec![document("customs-declaration", "D1", "1", 1, &["lrn:L1"], json!({}))];
+    bed.accept(given).await;
+    let claimed = bed.claim_one("customs", later(1)).await;
+    bed.settle(claimed.claim, later(1), portgate_store::Settled::Delivered { findings: Vec::new() }).await;
+    let status = |key: &str, names: &[&str], status: &str| {
+        document("customs-status", key, "1", 1, names, json!({ "status": status }))
+    };
+    accept(&bed, "broker", status("N1", &["lrn:L1", "mrn:M1"], "ACCEPTED"), later(2)).await;
+    accept(&bed, "broker", status("N2", &["mrn:M1"], "RELEASED"), later(3)).await;
+    accept(&bed, "broker", status("N3", &["mrn:M2"], "REJECTED"), later(3)).await;
+    // What partners are told of it is no word of customs.
+    accept(&bed, portgate_core::sender::GATEWAY, status("N4", &["mrn:M1"], "CLEARED"), later(3)).await;
+    join(&bed, &rules(1_000), 4).await;
+    let bed = bed.reopened().await;
+    let mut all = known(&bed, "customs").await;
+    all.sort();
+    let one = |whose, id: &str, state: Option<&str>| {
+        let names = ["L1", "M1"].map(str::to_owned).to_vec();
+        (whose, id.to_owned(), "1".to_owned(), state.map(str::to_owned), names)
+    };
+    let answered = |id, state| one(Whose::Answered, id, Some(state));
+    let wanted = [answered("N1", "ACCEPTED"), answered("N2", "RELEASED"), one(Whose::Told, "D1", None)];
+    assert_eq!(all, wanted);
 }
 
 pub(crate) async fn what_is_closed_is_forgotten_long_after_its_shipment_was_closed(bed: Bed) {

@@ -1,15 +1,16 @@
 //! How well things go is counted from what was observed, within a time and by group, and never twice.
 
 use jiff::Timestamp;
+use portgate_core::delivery::Verdict;
 use portgate_core::exception::Until;
 use portgate_store::{
     ActKind, ActOnException, Amounts, DeadClass, Doing, EventData, EventId, ExceptionEnd, FOR_OPERATORS, Figure,
-    FigureCount, FiguresQuery, Filter, FoldedShipment, GroupedBy, NewEvent, Observation, Operator, PeopleChanges,
-    Settled, ShipmentFigures, Told,
+    FigureCount, FiguresQuery, Filter, FoldedShipment, GroupedBy, JournalSettings, NewEvent, Observation, Operator,
+    PeopleChanges, Settled, Settlement, ShipmentFigures, Told,
 };
 use serde_json::json;
 
-use crate::bed::{Bed, delivered, delivery, later, message, request, start};
+use crate::bed::{Bed, delivered, delivery, later, message, message_for, request, settlement, start};
 use crate::shipments::{accept, document, join, one, rules};
 use crate::{exceptions, refusals};
 
@@ -61,6 +62,7 @@ async fn fold(bed: &Bed, lane: &str, observations: Vec<Observation>) {
             people: PeopleChanges::default(),
             made: Vec::new(),
             filings: Vec::new(),
+            wakes: Default::default(),
             again_at: None,
             fails: false,
             figures: ShipmentFigures { lane: lane.to_owned(), observations: observations.clone() },
@@ -306,4 +308,67 @@ pub(crate) async fn exceptions_touches_deliveries_and_messages_are_counted_by_pa
     let of = Figure::Messages;
     assert_eq!(counted(&bed, of, query(GroupedBy::Partner)).await, [row("erp", 2, 2), row("line", 2, 1)]);
     assert_eq!(counted(&bed, of, query(GroupedBy::Lane)).await, [], "a message that was refused is on no lane");
+}
+
+/// Attempts at deliveries by group: how many, how many were good, how long together and the longest.
+async fn attempts(bed: &Bed, query: FiguresQuery) -> Vec<(String, u64, u64, i64, i64)> {
+    let counts = bed.journal.figures(query).await.expect("it is counted").counts;
+    let of = counts.into_iter().filter(|count| count.figure == Figure::Delivery);
+    of.map(|count| (count.group, count.count, count.good, count.total_ms, count.longest_ms)).collect()
+}
+
+/// An attempt at a new delivery of a message of this sender: it took so many seconds and ended at this time.
+async fn attempt(bed: &Bed, sender: &str, destination: &str, ended: i64, took: i64, is_good: bool) {
+    let (mut given, _) = message_for(destination, None, later(ended - took));
+    given.exchange.partner = sender.to_owned();
+    (given.business_key, given.idempotency) = (None, None);
+    bed.accept(given).await;
+    let claimed = bed.claim_one(destination, later(ended - took)).await;
+    let settled = match is_good {
+        true => delivered(),
+        false => Settled::Dead { class: DeadClass::Theirs, findings: Vec::new() },
+    };
+    let verdict = Some(if is_good { Verdict::Accepted } else { Verdict::Rejected });
+    let settlement =
+        Settlement { started_at: later(ended - took), verdict, ..settlement(claimed.claim, later(ended), settled) };
+    bed.journal.settle(settlement).await.expect("the claim holds");
+}
+
+pub(crate) async fn attempts_are_summed_up_as_they_end_and_stay_when_their_deliveries_are_removed(bed: Bed) {
+    let day = 86_400;
+    attempt(&bed, "erp", "portal", 10, 2, true).await;
+    attempt(&bed, "erp", "portal", 20, 5, true).await;
+    attempt(&bed, "erp", "line", 30, 1, true).await;
+    attempt(&bed, "erp/test", "portal", 30, 60, true).await;
+    attempt(&bed, "erp", "portal", 2 * day, 9, false).await;
+    let row = |group: &str, count, good, total: i64, longest: i64| {
+        (group.to_owned(), count, good, total * 1_000, longest * 1_000)
+    };
+    let by_partner = [row("line", 1, 1, 1, 1), row("portal", 3, 2, 16, 9)];
+    assert_eq!(attempts(&bed, query(GroupedBy::Partner)).await, by_partner, "tests are left out");
+    let by_day = [row("2026-03-01", 3, 3, 8, 5), row("2026-03-03", 1, 0, 9, 9)];
+    assert_eq!(attempts(&bed, query(GroupedBy::Day)).await, by_day);
+    assert_eq!(attempts(&bed, query(GroupedBy::Month)).await, [row("2026-03", 4, 3, 17, 9)]);
+    let early = FiguresQuery { until: later(day), partner: Some("portal".to_owned()), ..query(GroupedBy::Nothing) };
+    assert_eq!(attempts(&bed, early).await, [row("", 2, 2, 7, 5)]);
+    assert!(bed.journal.purge(later(3 * day), 100).await.expect("it is purged") >= 4);
+    let bed = bed.reopened().await;
+    assert_eq!(attempts(&bed, query(GroupedBy::Partner)).await, by_partner, "they are of the past");
+    assert_eq!(bed.journal.purge(later(500 * day), 100).await, Ok(0), "what is dead somebody has to look at");
+    assert_eq!(attempts(&bed, query(GroupedBy::Partner)).await, [], "nobody can ask for that any more");
+}
+
+pub(crate) async fn a_journal_that_exists_keeps_what_attempts_came_to(bed: Bed) {
+    attempt(&bed, "erp", "portal", 10, 2, true).await;
+    attempt(&bed, "erp/test", "portal", 20, 2, true).await;
+    attempt(&bed, "erp", "portal", 30, 3, false).await;
+    let before = attempts(&bed, query(GroupedBy::Partner)).await;
+    assert_eq!(before, [("portal".to_owned(), 2, 1, 5_000, 3_000)]);
+    let version = match &bed.settings {
+        JournalSettings::Sqlite { .. } => "PRAGMA user_version = 31",
+        JournalSettings::Postgres { .. } => "DELETE FROM journal_schema WHERE version > 31",
+    };
+    bed.run(&format!("DROP TABLE attempt_sums; {version}")).await.expect("it is as old as it was");
+    let bed = bed.reopened().await;
+    assert_eq!(attempts(&bed, query(GroupedBy::Partner)).await, before);
 }

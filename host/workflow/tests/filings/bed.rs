@@ -57,6 +57,8 @@ pub(crate) struct Setting {
     pub(crate) is_whole: AtomicBool,
     /// What the table says that the pack looks up; 0 where it looks nothing up.
     pub(crate) rate: AtomicI64,
+    /// Most things of a shipment.
+    pub(crate) things_max: AtomicI64,
     seconds: AtomicI64,
 }
 
@@ -97,16 +99,19 @@ fn costs() -> Reckoned {
 }
 
 /// One team has everything.
-fn desk() -> Desk {
+fn desk(rules: &ShipmentRules) -> Desk {
     let policy = json!({
         "teams": { "desk": { "title": "Customs desk", "operators": ["ada"] } },
         "route": [{ "team": "desk", "causes": ["rule", "filing", "expectation", "context"], "within": "1 hours" }],
         "expect": [{
             "name": "answer", "after": { "document": "customs-declaration" }, "what": { "document": "customs-status" },
             "same": "lrn", "within": "3 minutes",
+        }, {
+            "name": "taken", "after": { "delivered": "broker", "contract": "amendment" },
+            "what": { "document": "customs-status" }, "same": "lrn", "within": "3 minutes",
         }],
     });
-    Desk::new(serde_json::from_value(policy).expect("exceptions"), Vec::new())
+    Desk::new(serde_json::from_value(policy).expect("exceptions"), rules)
 }
 
 impl Setting {
@@ -138,6 +143,10 @@ impl Setting {
 }
 
 pub(crate) fn rules() -> Arc<ShipmentRules> {
+    rules_of(1_000)
+}
+
+fn rules_of(things_max: i64) -> Arc<ShipmentRules> {
     let set = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let identifying = ["ucr", "lrn", "mrn"].map(|scheme| (scheme.to_owned(), Tie::Identifying));
     let ties = identifying.into_iter().chain([("order".to_owned(), Tie::Shared)]).collect();
@@ -146,7 +155,7 @@ pub(crate) fn rules() -> Arc<ShipmentRules> {
         ties,
         catalogue: Default::default(),
         apart: Default::default(),
-        things_max: 1_000,
+        things_max: usize::try_from(things_max).expect("few"),
     })
 }
 
@@ -157,12 +166,14 @@ impl Plans for Gate {
     fn plan(&self) -> Option<Plan> {
         let filing = self.0.filing.lock().expect("nobody panicked").clone();
         let is_whole = self.0.is_whole.load(Ordering::SeqCst);
+        let rules = rules_of(self.0.things_max.load(Ordering::SeqCst));
         Some(Plan {
-            rules: rules(),
+            desk: is_whole.then(|| desk(&rules)),
+            rules,
             ownership: Arc::new(Ownership::default()),
             enrichments: Vec::new().into(),
+            severity: Default::default(),
             packs: vec![RulePack { plugin: "rules".to_owned(), severity: Default::default() }].into(),
-            desk: is_whole.then(desk),
             filings: vec![filing].into(),
             costs: is_whole.then(costs),
             tables: Arc::new(NoTables),
@@ -412,6 +423,7 @@ impl Bed {
             pack_traps: AtomicBool::new(false),
             is_whole: AtomicBool::new(false),
             rate: AtomicI64::new(0),
+            things_max: AtomicI64::new(1_000),
             seconds: AtomicI64::new(0),
         };
         let journal = open(&settings).await.expect("it opens");

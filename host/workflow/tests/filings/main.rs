@@ -4,7 +4,9 @@
 #[allow(dead_code, reason = "the tests of failures use the rest of it")]
 mod bed;
 mod called;
+mod expected;
 mod heard;
+mod left_out;
 mod told;
 mod tried;
 

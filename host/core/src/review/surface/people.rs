@@ -36,7 +36,7 @@ pub(super) fn exceptions(facts: &mut Facts<'_>, exceptions: &Exceptions) {
         facts.this(&format!("route {index}"), route, "what goes to which team, and what needs two persons");
     }
     facts.this("unattached", length(unattached), "how long a document waits for a shipment");
-    for Expect { name, after, what, within, country, same, alert } in expects {
+    for Expect { name, after, what, within, country, same, each, alert } in expects {
         let after = match after {
             After::Document { document, fields } => format!("{document} {fields:?}"),
             After::Delivered { delivered, contract } => {
@@ -46,7 +46,9 @@ pub(super) fn exceptions(facts: &mut Facts<'_>, exceptions: &Exceptions) {
         let Arrival { document, fields } = what;
         let (country, same) = (country.as_deref().unwrap_or_default(), same.as_deref().unwrap_or_default());
         let told = if *alert { "an event" } else { "a person" };
-        let words = format!("{document} {fields:?} after {after} within {within} {country} same [{same}] else {told}");
+        let of = if *each { "each" } else { "all" };
+        let words =
+            format!("{document} {fields:?} after {of} {after} within {within} {country} same [{same}] else {told}");
         facts.this(&format!("expect {name}"), words, "what must arrive by when");
     }
     for CorrectionRoute { document, to, contract } in corrections {

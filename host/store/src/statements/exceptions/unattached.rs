@@ -8,7 +8,11 @@ use crate::id::ExceptionId;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
 
+const LEFT_OUT_OF_NONE: &str = "NOT EXISTS (SELECT 1 FROM left_out WHERE left_out.thing = things.number)";
 const OF_NO_SHIPMENT: &str = "NOT EXISTS (SELECT 1 FROM shipment_things WHERE shipment_things.thing = things.number)";
+
+/// Nobody is called for one twice.
+const OF_NO_EXCEPTION: &str = "NOT EXISTS (SELECT 1 FROM exceptions WHERE exceptions.thing = things.number)";
 
 /// Those that nobody is wanted for yet and that came within this time, but for these kinds.
 pub(crate) async fn waiting<S: Sql>(
@@ -23,19 +27,9 @@ pub(crate) async fn waiting<S: Sql>(
     let text = format!(
         "SELECT number, sender, kind, key, seen_at, overfull_since FROM things WHERE held = 1 AND seen_at >= $1 AND seen_at < $2 {kinds}\
          AND {OF_NO_SHIPMENT} AND EXISTS (SELECT 1 FROM thing_versions WHERE thing_versions.thing = things.number) \
-         AND NOT EXISTS (SELECT 1 FROM exceptions WHERE exceptions.thing = things.number) \
+         AND {OF_NO_EXCEPTION} \
          ORDER BY seen_at LIMIT ${last}"
     );
-    let read = |mut row: Row| -> Result<WaitingThing, JournalError> {
-        Ok(WaitingThing {
-            thing: row.int()?,
-            sender: row.text()?,
-            kind: row.text()?,
-            key: row.text()?,
-            seen_at: row.time()?,
-            is_overfull: row.optional(Row::int)?.is_some(),
-        })
-    };
     let mut params = vec![Param::time(since), Param::time(before)];
     params.extend(but.iter().map(|kind| Param::text(kind)));
     params.push(limited(limit));
@@ -43,11 +37,34 @@ pub(crate) async fn waiting<S: Sql>(
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-/// Open exceptions of documents that wait no longer, with their versions and causes.
+fn read(mut row: Row) -> Result<WaitingThing, JournalError> {
+    Ok(WaitingThing {
+        thing: row.int()?,
+        sender: row.text()?,
+        kind: row.text()?,
+        key: row.text()?,
+        seen_at: row.time()?,
+        is_overfull: row.optional(Row::int)?.is_some(),
+    })
+}
+
+/// Those that are tied to more than a shipment can be made of, so that they are in none and nothing says so at one.
+pub(crate) async fn overfull<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<WaitingThing>> {
+    let text = format!(
+        "SELECT number, sender, kind, key, seen_at, overfull_since FROM things WHERE overfull_since IS NOT NULL AND held = 1 \
+         AND {OF_NO_SHIPMENT} AND {LEFT_OUT_OF_NONE} AND {OF_NO_EXCEPTION} ORDER BY number LIMIT $1"
+    );
+    let rows = sql.query(&text, &[limited(limit)]).await?;
+    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// Open exceptions of documents that wait no longer, with their versions and causes: they are in a shipment, or those that are tied to
+/// too much are not any more, or a shipment says so.
 pub(crate) async fn ended<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<(ExceptionId, u64, String)>> {
     let text = format!(
         "SELECT id, version, cause FROM exceptions WHERE state = 'open' AND thing IS NOT NULL AND NOT EXISTS \
-         (SELECT 1 FROM things WHERE number = exceptions.thing AND held = 1 AND {OF_NO_SHIPMENT}) ORDER BY thing LIMIT $1"
+         (SELECT 1 FROM things WHERE number = exceptions.thing AND held = 1 AND {OF_NO_SHIPMENT} \
+         AND (exceptions.cause NOT LIKE 'context:%' OR overfull_since IS NOT NULL AND {LEFT_OUT_OF_NONE})) ORDER BY thing LIMIT $1"
     );
     let rows = sql.query(&text, &[limited(limit)]).await?;
     let read = |mut row: Row| -> Result<_, JournalError> { Ok((ExceptionId(row.id()?), row.count()?, row.text()?)) };

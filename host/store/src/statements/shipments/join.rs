@@ -8,6 +8,7 @@ use portgate_core::sender;
 use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, Wanted, World};
 
 use super::apply::{self, Changed};
+use super::left_out;
 use super::thing::{self, Change, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
@@ -218,15 +219,15 @@ pub(super) async fn join<S: Sql>(
             continue;
         }
         if let Some((world, affected)) = affected(sql, rules, is_test, &things).await? {
-            thing::overfull(sql, &things, None).await?;
+            left_out::fits(sql, &things, now).await?;
             let came = things.iter().filter_map(|thing| Some((*thing, came.remove(thing)?))).collect();
             joined.shipments += apply::apply(sql, &world, &affected, &Changed { things, came }, &mut told, now).await?;
         } else if let Some(middle) = things.iter().nth(things.len() / 2).filter(|_| things.len() > 1).copied() {
             parts.push(things.split_off(&middle));
             parts.push(things);
-        } else {
+        } else if let Some(thing) = things.first() {
             joined.overfull += 1;
-            thing::overfull(sql, &things, Some(now)).await?;
+            left_out::note(sql, rules, is_test, *thing, now).await?;
         }
     }
     Ok(())

@@ -10,12 +10,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::apply::{self, Changed};
-use super::{join, named_after, thing, value_hash};
+use super::{join, left_out, named_after, thing, value_hash};
 use crate::act::Act;
 use crate::error::JournalError;
 use crate::shipment::{DocumentName, Joined, ShipmentAct, ShipmentActed, ShipmentChange};
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, about, act};
+
+/// Documents that are looked at again at once, of those that there was no room for; all others are before long.
+const LEFT_OUT_MAX: u32 = 100;
 
 /// Does it. Nothing else is joined meanwhile.
 pub(crate) async fn place<S: Sql>(sql: &mut S, act: &ShipmentAct) -> Step<ShipmentActed> {
@@ -136,7 +139,13 @@ async fn again<S: Sql>(sql: &mut S, act: &ShipmentAct, is_test: bool, things: &B
         thing::rename(sql, &act.rules, *number).await?;
     }
     failpoint!("journal::place::renamed");
-    join::join(sql, &act.rules, act.now, is_test, changed, &mut Joined::default()).await
+    let mut shipments = apply::shipments_of(sql, &changed.things).await?;
+    let about = changed.things.clone();
+    join::join(sql, &act.rules, act.now, is_test, changed, &mut Joined::default()).await?;
+    // What there was no room for may have some by now.
+    shipments.extend(apply::shipments_of(sql, &about).await?);
+    let waiting = Changed { things: left_out::beside(sql, &shipments, LEFT_OUT_MAX).await?, ..Changed::default() };
+    join::join(sql, &act.rules, act.now, is_test, waiting, &mut Joined::default()).await
 }
 
 /// The shipment that is or was called so: its name, its things, and whether it is a test's.

@@ -236,10 +236,10 @@ pub(super) async fn carriers<S: Sql>(
 }
 
 /// Keeps since when things are tied to more than a shipment can be made of; nothing where they are not.
-pub(super) async fn overfull<S: Sql>(sql: &mut S, numbers: &BTreeSet<i64>, since: Option<Timestamp>) -> Step<()> {
+/// Gives back of how many that is news.
+pub(super) async fn overfull<S: Sql>(sql: &mut S, numbers: &BTreeSet<i64>, since: Option<Timestamp>) -> Step<u64> {
     // What is known already is not written.
     let other = if since.is_some() { "IS NULL" } else { "IS NOT NULL" };
     let text = format!("UPDATE things SET overfull_since = $1 WHERE number {} AND overfull_since {other}", S::among(2));
-    sql.execute(&text, &[Param::optional(since, Param::time), Param::numbers(numbers.iter().copied())]).await?;
-    Ok(())
+    sql.execute(&text, &[Param::optional(since, Param::time), Param::numbers(numbers.iter().copied())]).await
 }
