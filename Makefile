@@ -41,10 +41,12 @@ lint:                  ## formatting, clippy and documentation, warnings denied
 	@for aside in tests/fuzz tests/bench/envoy; do \
 	    $(CARGO) metadata --locked --format-version 1 --manifest-path $$aside/Cargo.toml >/dev/null || exit 1; done
 
-bench: plugins         ## every benchmark (half an hour); needs envoy, nginx, wrk and postgresql
+bench: plugins         ## every benchmark (an hour); needs envoy, nginx, wrk and postgresql
 	$(CARGO) bench -p portgate-bench
 	$(CARGO) run --release -p portgate-bench --bin end_to_end
 	$(CARGO) run --release -p portgate-bench --bin durable
+	$(CARGO) run --release -p portgate-bench --bin find
+	$(CARGO) run --release -p portgate-bench --bin shipments -- --journals sqlite,postgres
 	$(CARGO) build --release -p portgate && $(CARGO) run --release -p portgate-tests --bin strangers
 
 clean:

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Most fields that are told of one change.
+/// Most fields that are told of one change, where it can be told by larger ones instead.
 const DIFFERENCES_MAX: usize = 500;
+/// How far down fields lie in a declaration at most: a member of an element of a list in an element of a list, and below.
+const DEPTH_MAX: usize = 10;
 /// Members that say which document it is and not what is declared.
 const OF_THE_DOCUMENT: [&str; 8] =
     ["id", "version", "source", "references", "lrn", "mrn", "functionCode", "invalidation"];
@@ -39,27 +41,34 @@ pub fn content(declaration: &Value, ignored: &BTreeSet<String>) -> Value {
     content
 }
 
-/// Every field that differs, in the order of their names; of lists each element by its place.
+/// Every field that differs, in the order of their names; of lists each element by its place. Where that would be too many, what
+/// they are in differs as a whole (an item instead of all that is in it): nothing is left out.
 pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
-    let mut found = Vec::new();
-    compare("", Some(before), Some(after), &mut found);
-    found.truncate(DIFFERENCES_MAX);
-    found
+    let mut depth = DEPTH_MAX;
+    loop {
+        let mut found = Vec::new();
+        compare("", Some(before), Some(after), depth, &mut found);
+        if found.len() <= DIFFERENCES_MAX || depth == 1 {
+            return found;
+        }
+        depth -= 1;
+    }
 }
 
-fn compare(field: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Difference>) {
+/// Finds what differs down to this depth; what lies deeper is told by what it is in.
+fn compare(field: &str, before: Option<&Value>, after: Option<&Value>, depth: usize, found: &mut Vec<Difference>) {
     match (before, after) {
         (Some(before), Some(after)) if before == after => {}
-        (Some(Value::Object(before)), Some(Value::Object(after))) => {
+        (Some(Value::Object(before)), Some(Value::Object(after))) if depth > 0 => {
             let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
             for name in names {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
-                compare(&format!("{field}/{escaped}"), before.get(name), after.get(name), found);
+                compare(&format!("{field}/{escaped}"), before.get(name), after.get(name), depth - 1, found);
             }
         }
-        (Some(Value::Array(before)), Some(Value::Array(after))) => {
+        (Some(Value::Array(before)), Some(Value::Array(after))) if depth > 0 => {
             for place in 0..before.len().max(after.len()) {
-                compare(&format!("{field}/{place}"), before.get(place), after.get(place), found);
+                compare(&format!("{field}/{place}"), before.get(place), after.get(place), depth - 1, found);
             }
         }
         (before, after) => {
@@ -88,6 +97,24 @@ mod tests {
             ]
         );
         assert_eq!(differences(&before, &before), []);
+    }
+
+    #[test]
+    fn what_differs_in_too_many_fields_is_told_by_what_they_are_in_and_nothing_is_left_out() {
+        let items = |count: usize, price: &str| -> Vec<Value> {
+            let item = |no| json!({ "no": no, "price": price, "netKg": price, "packages": [{ "count": price }] });
+            (0..count).map(item).collect()
+        };
+        let (before, after) = (json!({ "items": items(300, "1"), "regime": 1 }), json!({ "items": items(300, "2") }));
+        let found = differences(&before, &after);
+        assert_eq!(found.len(), 301, "each item as a whole, and the regime");
+        assert_eq!((found[7].field.as_str(), &found[7].after), ("/items/7", &Some(after["items"][7].clone())));
+        // Of items that are too many themselves the list.
+        let (before, after) = (json!({ "items": items(600, "1") }), json!({ "items": items(600, "2") }));
+        assert_eq!(differences(&before, &after).iter().map(|one| &*one.field).collect::<Vec<_>>(), ["/items"]);
+        // And what can be told field by field is.
+        let (before, after) = (json!({ "items": items(100, "1") }), json!({ "items": items(100, "2") }));
+        assert_eq!(differences(&before, &after).len(), 300);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::ERP;
-use super::papers::Consignment;
+use super::papers::{Consignment, FREIGHT_CENTS};
 use crate::demo::receiver::Taken;
 use crate::demo::stage::{GATEWAY, Stage};
 use crate::demo::timeline::Timeline;
@@ -109,7 +109,8 @@ pub(super) async fn changed(stage: &Stage<'_>, consignment: &Consignment, name: 
     if ok { Ok(()) } else { Err(format!("value and packages should have changed: {differences:?}")) }
 }
 
-/// Waits until duty and freight of both articles are known, which must come to these duties, and until the books have each duty.
+/// Waits until duty and freight of both articles are known, which must come to these duties, and until the books have each duty, and
+/// of each article a part of the freight: the parts are the bill to the cent.
 pub(super) async fn costs(stage: &mut Stage<'_>, consignment: &Consignment, duties: &[u64]) -> Result<(), String> {
     let of = |shown: &Value| {
         let articles = shown["articles"].as_array()?.iter();
@@ -142,12 +143,44 @@ pub(super) async fn costs(stage: &mut Stage<'_>, consignment: &Consignment, duti
     if found != wanted {
         return Err(format!("duties of {wanted:?} pence were assessed, and the articles have {found:?}"));
     }
-    // The freight is posted in the currency of its bill, and is not looked for by its sum.
     for (article, duty, _) in &costs {
         posted(stage, article, duty).await?;
     }
     Timeline::tell(true, GATEWAY, "erp", "the duty of each article, IDocs ACC_DOCUMENT03", "posted");
+    let articles: Vec<&str> = costs.iter().map(|(article, ..)| article.as_str()).collect();
+    let parts = freight_posted(stage, &articles).await?;
+    Timeline::tell(true, GATEWAY, "erp", &format!("the freight of each article, {parts} USD"), "posted");
     Ok(())
+}
+
+/// Waits until the books of the ERP system have freight of each of these articles, which together is the bill.
+async fn freight_posted(stage: &mut Stage<'_>, articles: &[&str]) -> Result<String, String> {
+    let began = Instant::now();
+    loop {
+        let erp = stage.receiver("erp")?;
+        let parts: Vec<i64> = articles.iter().map(|article| freight(&erp.that_say(article), article)).collect();
+        let said: Vec<String> = parts.iter().map(|cents| format!("{}.{:02}", cents / 100, cents % 100)).collect();
+        if parts.iter().all(|cents| *cents > 0) && parts.iter().sum::<i64>() == FREIGHT_CENTS {
+            return Ok(said.join(" and "));
+        }
+        if began.elapsed() > PATIENCE {
+            let outcome = format!("{FREIGHT_CENTS} cents were expected, and the books have {}", said.join(" and "));
+            Timeline::tell(false, GATEWAY, "erp", "the freight of each article", &outcome);
+            return Err("the books do not have the freight bill".to_owned());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// What these postings, which are IDocs, say of the freight of an article, in cents of a dollar, the currency of no other cost.
+fn freight(postings: &[Taken], article: &str) -> i64 {
+    let idocs = postings.iter().flat_map(|posting| posting.body.split("<IDOC BEGIN"));
+    let cents = |idoc: &str| {
+        // The first line is the cost, the second what it is accrued against.
+        let (_, amount) = idoc.split_once("<CURRENCY>USD</CURRENCY><AMT_DOCCUR>")?;
+        amount.split('<').next()?.replace('.', "").parse::<i64>().ok()
+    };
+    idocs.filter(|idoc| idoc.contains(article)).filter_map(cents).sum()
 }
 
 /// Waits until the books of the ERP system have this sum of an article.
