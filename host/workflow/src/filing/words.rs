@@ -100,7 +100,7 @@ fn told(spoken: Spoken<'_>, is_one: impl Fn(&str) -> bool) -> Vec<(String, Notif
         let status = serde_json::from_value(body.clone().into()).ok()?;
         Some((document.provenance.system.to_string(), (status, body)))
     };
-    merged(&documents, spoken.ownership, &mut Vec::new()).into_iter().filter_map(read).collect()
+    merged(&documents, spoken.ownership, &mut Vec::new(), &mut 0).into_iter().filter_map(read).collect()
 }
 
 /// What a notification means for a filing; nothing where it moves none.
