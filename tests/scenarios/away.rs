@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use super::filings::Day;
 use super::screening::{by_key, screened};
 
-/// Whom the demo's lists name, and whom they do not.
+/// Whom the demo's lists name.
 const LISTED: &str = "Grey Heron Logistics Ltd";
-const CLEAR: &str = "Harrier Stores Ltd";
 
 /// A day at whose beginning the broker cannot be connected to, and is tried every second.
 async fn away(workshop: Workshop) -> (Day, Vec<(&'static str, String)>) {
@@ -51,13 +50,28 @@ async fn is_tried(day: &Day, gateway: &Gateway) -> String {
     filing["lrn"].as_str().expect("a reference number").to_owned()
 }
 
-/// Somebody takes part in the shipment, and is screened.
-async fn takes_part(gateway: &Gateway, compliance: &[(&'static str, String)], name: &str) {
-    let parties = json!({
-        "id": "DESK-1", "parties": [{ "role": "consignee", "name": name }],
-        "references": [{ "scheme": "shipment", "value": "80000123" }],
-    });
-    assert_eq!(screened(gateway.partner, compliance, &parties).await.len(), 1);
+/// The shipping desk says who gets the goods, and trade compliance has that person screened.
+async fn is_denied(day: &Day, gateway: &Gateway, compliance: &[(&'static str, String)]) {
+    let [(_, body), _] = day.shipped(2, 2);
+    let mut shipment: Value = serde_json::from_slice(&body).expect("a shipment");
+    shipment["parties"] = json!([{ "role": "consignee", "name": LISTED }]);
+    let client = Client::new(gateway.partner);
+    let answer = client.post("/v1/messages/shipment/1", &day.own, shipment.to_string()).await;
+    assert_eq!(answer.status, 202, "{}", answer.json());
+    let found = screened(gateway.partner, compliance, &shipment).await;
+    assert_eq!(found, [(LISTED.to_owned(), "hit".to_owned())]);
+}
+
+/// An operator has looked at a filing as it is, and says that it may go.
+async fn is_released(day: &Day, gateway: &Gateway, filing: &Value) {
+    let headers = [
+        ("authorization", format!("Bearer {}", day.workshop.credentials.operator_key)),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let word = json!({ "lrn": filing["lrn"], "digest": filing["digest"], "reason": "it is another of this name" });
+    let client = Client::new(gateway.operator);
+    let answer = client.send(Method::POST, "/v1/filings/release", &headers, word.to_string().into()).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
 }
 
 /// What customs has been sent since the broker is back, once it is so much, and whether more comes.
@@ -76,8 +90,14 @@ async fn a_party_is_denied(workshop: Workshop) {
     let address = day.customs.address();
     let mut gateway = day.workshop.start().await;
     let lrn = is_tried(&day, &gateway).await;
-    takes_part(&gateway, &compliance, LISTED).await;
-    day.filing(&gateway, |filing| filing["state"] == "blocked").await;
+    is_denied(&day, &gateway, &compliance).await;
+    let is_listed = |filing: &Value| {
+        let mut findings = filing["findings"].as_array().into_iter().flatten();
+        let of_the_list =
+            |one: &Value| one["rule"] == "R22" && one["detail"].as_str().is_some_and(|said| said.contains(LISTED));
+        filing["state"] == "blocked" && findings.any(of_the_list)
+    };
+    day.filing(&gateway, is_listed).await;
     gateway.stopped().await;
     day.customs = Portal::listen_at(&day.workshop, address).await;
     day.customs.answer(202);
@@ -85,8 +105,8 @@ async fn a_party_is_denied(workshop: Workshop) {
     assert_eq!(declared(&day, 0).await, Vec::<String>::new(), "nothing was filed");
     let blocked = day.filing(&gateway, |filing| filing["state"] == "blocked").await;
     assert_eq!(blocked["lrn"], json!(lrn));
-    // It was somebody else: what is declared then is declared once.
-    takes_part(&gateway, &compliance, CLEAR).await;
+    // Somebody knows better, and then it is declared, once.
+    is_released(&day, &gateway, &blocked).await;
     let declared = declared(&day, 1).await;
     assert!(declared.len() == 1 && declared[0].contains(&lrn), "{declared:#?}");
 }
