@@ -137,6 +137,8 @@ pub struct AskedStates {
     pub since: Timestamp,
     /// The filings that go to it, by the names that policy gives them.
     pub filings: BTreeSet<String>,
+    /// Who hands on what customs says of declarations that it is sent; whoever says so where policy names nobody.
+    pub answering: Option<BTreeSet<String>>,
     /// Behind which place.
     pub after: StatesPlace,
 }

@@ -19,10 +19,12 @@ fn asked(call: &Call, partner: &str, since: Option<Timestamp>, after: StatesPlac
     if !policies.partners.contains_key(partner) {
         return Err(Refusal::PartnerUnknown { partner: partner.to_owned() });
     }
-    let filings = policies.filings.filings.iter();
-    let filings = filings.filter(|filing| filing.to == partner).map(|filing| filing.name.clone()).collect();
+    let to_it = || policies.filings.filings.iter().filter(|filing| filing.to == partner);
+    let filings: BTreeSet<String> = to_it().map(|filing| filing.name.clone()).collect();
+    // Whoever moves its filings speaks for customs here as well.
+    let answering = (!filings.is_empty()).then(|| to_it().flat_map(|filing| filing.answers.iter().cloned()).collect());
     let since = since.unwrap_or(Timestamp::UNIX_EPOCH);
-    Ok(AskedStates { partner: partner.to_owned(), since, filings, after })
+    Ok(AskedStates { partner: partner.to_owned(), since, filings, answering, after })
 }
 
 pub(super) async fn known(call: Call, query: StatesQuery) -> Result<Json<KnownStates>, Refusal> {

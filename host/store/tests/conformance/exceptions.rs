@@ -506,8 +506,17 @@ pub(crate) async fn exceptions_are_listed_by_team_and_person_in_pages(bed: Bed) 
 
 /// All that is known of a partner, part by part: who knows it, its id, version and state, and its names.
 async fn known(bed: &Bed, partner: &str) -> Vec<(Whose, String, String, Option<String>, Vec<String>)> {
-    let (since, filings) = (start(), BTreeSet::new());
-    let mut asked = AskedStates { partner: partner.to_owned(), since, filings, after: StatesPlace::START };
+    known_by(bed, partner, None).await
+}
+
+/// The same where only these hand on what customs says.
+async fn known_by(
+    bed: &Bed,
+    partner: &str,
+    answering: Option<BTreeSet<String>>,
+) -> Vec<(Whose, String, String, Option<String>, Vec<String>)> {
+    let (since, filings, after) = (start(), BTreeSet::new(), StatesPlace::START);
+    let mut asked = AskedStates { partner: partner.to_owned(), since, filings, answering, after };
     let mut known = Vec::new();
     loop {
         let (found, next) = bed.journal.known_states(asked.clone()).await.expect("they are read");
@@ -568,6 +577,8 @@ pub(crate) async fn customs_answers_for_whom_was_sent_the_declaration_by_whichev
     let answered = |id, state| one(Whose::Answered, id, Some(state));
     let wanted = [answered("N1", "ACCEPTED"), answered("N2", "RELEASED"), one(Whose::Told, "D1", None)];
     assert_eq!(all, wanted);
+    let by = async |who: &str| known_by(&bed, "customs", Some(BTreeSet::from([who.to_owned()]))).await.len();
+    assert_eq!((by("broker").await, by("erp").await), (3, 1), "only whom policy names speaks for customs");
 }
 
 pub(crate) async fn what_is_closed_is_forgotten_long_after_its_shipment_was_closed(bed: Bed) {

@@ -155,8 +155,9 @@ async fn beside<S: Sql>(
         page.iter().filter(|one| one.whose == Whose::Told && one.kind == DECLARATION).flat_map(own).collect();
     let sent: BTreeSet<&Name> = names.iter().filter(|all| !all.is_disjoint(&sent)).flatten().collect();
     let answers = |(sender, known): (String, KnownState)| {
+        let speaks = asked.answering.as_ref().is_none_or(|answering| answering.contains(&sender));
         let is_one = known.kind == STATUS && sender != asked.partner && !sender::is_gateway(&sender);
-        (is_one && own(&known).iter().any(|name| sent.contains(name))).then_some(known)
+        (is_one && speaks && own(&known).iter().any(|name| sent.contains(name))).then_some(known)
     };
     Ok((things.into_values().filter_map(answers).collect(), names))
 }
