@@ -59,7 +59,7 @@ async fn is_denied(day: &Day, gateway: &Gateway, compliance: &[(&'static str, St
     let answer = client.post("/v1/messages/shipment/1", &day.own, shipment.to_string()).await;
     assert_eq!(answer.status, 202, "{}", answer.json());
     let found = screened(gateway.partner, compliance, &shipment).await;
-    assert_eq!(found, [(LISTED.to_owned(), "hit".to_owned())]);
+    assert!(found.contains(&(LISTED.to_owned(), "hit".to_owned())), "{found:?}");
 }
 
 /// An operator has looked at a filing as it is, and says that it may go.
