@@ -25,7 +25,7 @@ pub(crate) use enrich::enrich;
 use merge::{Stated, Word};
 
 /// What a context has room for.
-const DOCUMENTS_MAX: usize = 2_000;
+pub(crate) const DOCUMENTS_MAX: usize = 2_000;
 const CONFLICTS_MAX: usize = 500;
 const REFERENCES_MAX: usize = 64;
 /// What the gateway is called as the source of a context.

@@ -8,6 +8,8 @@ use portgate_core::finding::Severity;
 use portgate_core::judgement::ShipmentFinding;
 use portgate_store::{LeftOutDocument, ShipmentDocuments, WaitingThing};
 
+use crate::fold::DOCUMENTS_MAX;
+
 /// What the finding is called in the place of a rule.
 const OVERFULL: &str = "OVERFULL";
 /// Documents that are named one by one.
@@ -23,8 +25,9 @@ pub(crate) fn found(
     things_max: usize,
 ) -> Option<ShipmentFinding> {
     let (parts, others): (Vec<&LeftOutDocument>, Vec<&LeftOutDocument>) = left_out.iter().partition(|one| one.is_part);
-    let all: BTreeSet<(&str, &str)> = documents.documents.iter().map(|one| (&*one.kind, &*one.key)).collect();
-    let omitted = match context.omitted.is_empty() {
+    let told = documents.documents.iter().filter(|one| one.body.is_some());
+    let all: BTreeSet<(&str, &str)> = told.map(|one| (&*one.kind, &*one.key)).collect();
+    let omitted = match context.documents.len() < DOCUMENTS_MAX {
         true => 0,
         false => all.len().saturating_sub(context.documents.len()),
     };

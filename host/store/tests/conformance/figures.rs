@@ -365,8 +365,8 @@ pub(crate) async fn a_journal_that_exists_keeps_what_attempts_came_to(bed: Bed) 
     let before = attempts(&bed, query(GroupedBy::Partner)).await;
     assert_eq!(before, [("portal".to_owned(), 2, 1, 5_000, 3_000)]);
     let version = match &bed.settings {
-        JournalSettings::Sqlite { .. } => "PRAGMA user_version = 31",
-        JournalSettings::Postgres { .. } => "DELETE FROM journal_schema WHERE version > 31",
+        JournalSettings::Sqlite { .. } => "PRAGMA user_version = 32",
+        JournalSettings::Postgres { .. } => "DELETE FROM journal_schema WHERE version > 32",
     };
     bed.run(&format!("DROP TABLE attempt_sums; {version}")).await.expect("it is as old as it was");
     let bed = bed.reopened().await;
