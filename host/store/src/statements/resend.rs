@@ -231,7 +231,7 @@ pub(crate) async fn give_up<S: Sql>(sql: &mut S, found: &Found, why: Finding, no
     let mut findings: Vec<Finding> = row.json()?;
     findings.push(why);
     let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, findings = $1, settled_at = $2, claim = NULL, \
-                worker = NULL, claimable_at = NULL WHERE id = $3";
+                worker = NULL, claimable_at = NULL, awaits_code_since = NULL WHERE id = $3";
     sql.execute(text, &[Param::json(&findings), Param::time(now), Param::Id(found.id.0)]).await?;
     match &found.lane {
         Some(lane) => next_in_lane(sql, &found.destination, lane).await,
