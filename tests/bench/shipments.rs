@@ -211,7 +211,18 @@ impl Plans for Steady {
         let (ownership, quiet) = (Arc::new(Ownership::default()), SignedDuration::from_hours(24));
         let filings = Vec::new().into();
         let (enrichments, packs, tables) = (Vec::new().into(), Vec::new().into(), Arc::new(NoTables));
-        Some(Plan { rules: rules(), ownership, enrichments, packs, desk, filings, costs: None, tables, quiet })
+        Some(Plan {
+            rules: rules(),
+            ownership,
+            enrichments,
+            packs,
+            desk,
+            filings,
+            costs: None,
+            tables,
+            quiet,
+            severity: Default::default(),
+        })
     }
 
     fn now(&self) -> Timestamp {
