@@ -47,7 +47,7 @@ async fn customs_list(workshop: Workshop) {
     let lost =
         eventually("it is delivered", async || match reconciled(&day, &gateway, of(&lrn, "lrn", "ACCEPTED")).await {
             (Some(1), told) if !told[0].starts_with("missing-here") => Ok(told),
-            other => Err(other),
+            other => Err(format!("{other:?}")),
         })
         .await;
     assert_eq!(lost, [format!("differing {lrn} the filing is submitted")]);
