@@ -285,23 +285,8 @@ async fn ask(gateway: &Gateway, key: Option<&String>, case: &Case) -> Answer {
 
 /// Keeps a filing that waits for a person, as if a composer had written it.
 fn file(journal: &std::path::Path) {
-    let filing = Filing {
-        state: FilingState::Blocked,
-        number: 1,
-        lrn: LRN.to_owned(),
-        mrn: None,
-        revision: String::new(),
-        steps: Vec::new(),
-        findings: Vec::new(),
-        faults: Vec::new(),
-        pending: Vec::new(),
-        digest: "as it is".to_owned(),
-        composed: String::new(),
-        composed_of: String::new(),
-        composed_at: None,
-        overdue: Vec::new(),
-        told: Vec::new(),
-    };
+    let digest = "as it is".to_owned();
+    let filing = Filing { state: FilingState::Blocked, digest, ..Filing::draft(LRN.to_owned()) };
     let filing = serde_json::to_string(&filing).expect("JSON");
     let text = "INSERT INTO filings (shipment, name, state, lrn, filing, began_at, changed_at) \
                 VALUES (?1, 'import', 'blocked', ?2, ?3, 0, 0)";
