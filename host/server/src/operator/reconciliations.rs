@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use portgate_core::reconciliation::Comparison;
 use portgate_operator::{KnownStates, Reconcile, Reconciled, StatesQuery};
 use portgate_store::{AskedStates, StatesPlace};
@@ -30,7 +31,9 @@ fn asked(call: &Call, partner: &str, since: Option<Timestamp>, after: StatesPlac
 pub(super) async fn known(call: Call, query: StatesQuery) -> Result<Json<KnownStates>, Refusal> {
     let place = query.after.as_deref().map_or(Ok(StatesPlace::START), str::parse);
     let after = place.map_err(|_| invalid("/after", "is no place that the part before named in `next`"))?;
-    let asked = asked(&call, &call.named, query.since, after)?;
+    // A name can have any sign in it.
+    let partner = percent_decode_str(&call.named).decode_utf8_lossy();
+    let asked = asked(&call, &partner, query.since, after)?;
     let (items, next) = call.state.journal.known_states(asked).await?;
     Ok(Json(KnownStates { items, next: next.map(|next| next.to_string()) }))
 }
