@@ -6,6 +6,7 @@ use portgate_canonical::ShipmentContext;
 use portgate_core::exception::{Cause, CauseKind, Wanted};
 use portgate_core::finding::Severity;
 use portgate_core::judgement::ShipmentFinding;
+use portgate_core::sender;
 use portgate_store::{LeftOutDocument, ShipmentDocuments, WaitingThing};
 
 use crate::fold::DOCUMENTS_MAX;
@@ -24,9 +25,15 @@ pub(crate) fn found(
     context: &ShipmentContext,
     things_max: usize,
 ) -> Option<ShipmentFinding> {
-    let (parts, others): (Vec<&LeftOutDocument>, Vec<&LeftOutDocument>) = left_out.iter().partition(|one| one.is_part);
-    let told = documents.documents.iter().filter(|one| one.body.is_some());
-    let all: BTreeSet<(&str, &str)> = told.map(|one| (&*one.kind, &*one.key)).collect();
+    // What the gateway makes follows from all others, and is named only where nothing else is left out: what an operator has released would
+    // else be found to be of other facts than were looked at, by its own declaration.
+    let (own, told): (Vec<&LeftOutDocument>, Vec<&LeftOutDocument>) =
+        left_out.iter().partition(|one| sender::is_gateway(&one.sender));
+    let is_own = told.is_empty();
+    let told = if is_own { own } else { told };
+    let (parts, others): (Vec<&LeftOutDocument>, Vec<&LeftOutDocument>) = told.into_iter().partition(|one| one.is_part);
+    let kept = documents.documents.iter().filter(|one| one.body.is_some());
+    let all: BTreeSet<(&str, &str)> = kept.map(|one| (&*one.kind, &*one.key)).collect();
     let omitted = match context.documents.len() < DOCUMENTS_MAX {
         true => 0,
         false => all.len().saturating_sub(context.documents.len()),
@@ -52,7 +59,7 @@ pub(crate) fn found(
     (!said.is_empty()).then(|| ShipmentFinding {
         pack: String::new(),
         rule: OVERFULL.to_owned(),
-        severity: Severity::Blocking,
+        severity: if is_own && omitted == 0 { Severity::Warning } else { Severity::Blocking },
         detail: said.join(" "),
         remedy: REMEDY.to_owned(),
         fields: Vec::new(),
