@@ -161,7 +161,7 @@ suite! {
         what_is_tied_to_too_much_says_so_and_what_there_was_stays,
         a_shipment_of_which_nothing_is_heard_is_closed_and_opens_again,
         a_document_that_counts_no_more_leaves_its_shipment_and_nothing_of_tests_changes,
-        a_value_finds_the_shipments_that_carry_it_in_whatever_scheme_and_with_a_scheme_in_that_one_alone;
+        a_value_finds_the_shipments_that_carry_it_in_whatever_scheme_and_with_a_scheme_in_that_one_alone,
         a_context_that_cannot_be_said_is_tried_later_each_time_and_at_once_when_something_comes;
     together:
         what_comes_together_makes_what_it_makes_one_after_the_other;
