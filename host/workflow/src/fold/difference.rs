@@ -23,17 +23,27 @@ impl Difference {
     }
 }
 
-/// The fields of which the earlier version says something else. Lists of the same length are compared element by element, others as
-/// a whole.
-pub(super) fn earlier(before: &Map<String, Value>, after: &Map<String, Value>) -> Difference {
+/// The fields of which the earlier version says something else, of those members of the documents that are asked for. Lists of the same
+/// length are compared element by element, others as a whole.
+pub(super) fn earlier(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    is_asked_for: impl Fn(&str) -> bool,
+) -> Difference {
     let mut found = Difference::default();
-    members(before, after, "", &mut found);
+    members(before, after, "", &is_asked_for, &mut found);
     found
 }
 
-fn members(before: &Map<String, Value>, after: &Map<String, Value>, at: &str, found: &mut Difference) {
+fn members(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    at: &str,
+    is_asked_for: &dyn Fn(&str) -> bool,
+    found: &mut Difference,
+) {
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for name in names {
+    for name in names.into_iter().filter(|name| is_asked_for(name)) {
         let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (before.get(name), after.get(name)) {
             (Some(before), Some(after)) => values(before, after, place, found),
@@ -45,7 +55,7 @@ fn members(before: &Map<String, Value>, after: &Map<String, Value>, at: &str, fo
 fn values(before: &Value, after: &Value, place: String, found: &mut Difference) {
     match (before, after) {
         _ if before == after => {}
-        (Value::Object(before), Value::Object(after)) => members(before, after, &place, found),
+        (Value::Object(before), Value::Object(after)) => members(before, after, &place, &|_| true, found),
         (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
             for (index, (before, after)) in before.iter().zip(after).enumerate() {
                 values(before, after, format!("{place}/{index}"), found);
@@ -66,7 +76,7 @@ mod tests {
         let before = json!({"a": 1, "gone": true, "in": {"x/y": "1", "same": 0}, "list": [1, 2], "longer": [1]});
         let after = json!({"a": 1, "new": 7, "in": {"x/y": "2", "same": 0}, "list": [1, 3], "longer": [1, 2]});
         let (Value::Object(before), Value::Object(after)) = (before, after) else { panic!("objects") };
-        let found = earlier(&before, &after);
+        let found = earlier(&before, &after, |_| true);
         let expected = [
             ("/gone", Some(json!(true))),
             ("/in/x~1y", Some(json!("1"))),

@@ -158,14 +158,11 @@ impl Earlier {
     fn with(mut self, stated: &Stated, counts: impl Fn(&str) -> bool) -> Self {
         let mut after = &stated.current;
         for before in stated.earlier.iter().rev() {
-            let difference = difference::earlier(&before.body, &after.body);
+            let is_asked_for = |name: &str| !OWN.contains(&name) && counts(name);
+            let difference = difference::earlier(&before.body, &after.body, is_asked_for);
             self.left_out += difference.left_out;
             for (place, value) in difference.fields {
-                let name = place[1..].split('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
                 let Ok(field) = Text::new(place) else { continue };
-                if OWN.contains(&name.as_str()) || !counts(&name) {
-                    continue;
-                }
                 let mut earlier = EarlierValue::new(field, before.provenance.clone());
                 earlier.value = value.as_ref().and_then(cut);
                 self.values.push(earlier);
