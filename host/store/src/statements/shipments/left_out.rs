@@ -137,7 +137,7 @@ pub(super) async fn beside<S: Sql>(sql: &mut S, shipments: &BTreeSet<Uuid>, limi
 }
 
 pub(crate) async fn any<S: Sql>(sql: &mut S) -> Step<bool> {
-    let text = "SELECT 1 FROM things WHERE overfull_since IS NOT NULL LIMIT 1";
+    let text = "SELECT 1 FROM things WHERE overfull_since IS NOT NULL AND number > 0 LIMIT 1";
     Ok(!sql.query(text, &[]).await?.is_empty())
 }
 
