@@ -48,11 +48,25 @@ async fn a_word_of_customs_moves_a_filing_only_where_its_partner_speaks_for_cust
         assert_eq!((kept.number, kept.mrn.as_deref()), (1, Some("24GB1")));
         let taken = bed.broker_takes().await;
         assert_eq!(taken.iter().map(|(contract, _)| contract.as_str()).collect::<Vec<_>>(), ["amendment"]);
-        // Who hands customs' words on is named, and what it has said counts from then on.
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_partner_has_said_of_customs_counts_once_policy_lets_it_speak_for_customs() {
+    for bed in Bed::each().await {
+        bed.setting.is_whole.store(true, Ordering::SeqCst);
+        bed.ships(1, 4, "100.00").await;
+        bed.works().await;
+        assert_eq!(bed.broker_takes().await.len(), 1);
+        bed.customs_by("saas", "X-1", "ACCEPTED", json!({ "mrn": "24GB1" })).await;
+        assert_eq!(state(&bed).await, FilingState::Submitted);
+        assert_eq!(called(&bed).await.len(), 1);
         bed.setting.policy(|filing| filing.answers = ["saas".to_owned()].into());
-        bed.customs("N-2", "AMENDED", json!({})).await;
+        let bed = bed.restarted().await;
+        bed.customs("N-1", "RELEASED", json!({ "mrn": "24GB1" })).await;
         assert_eq!(state(&bed).await, FilingState::Released);
         assert!(called(&bed).await.is_empty());
+        assert_eq!(bed.filing().await.filing.mrn.as_deref(), Some("24GB1"));
     }
 }
 
