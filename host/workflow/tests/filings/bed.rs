@@ -660,15 +660,23 @@ impl Bed {
     /// The same, of what was taken in hand before.
     pub(crate) async fn gives_up(&self, claimed: &[ClaimedDelivery], reach: Reach) {
         for delivery in claimed {
-            if let Work::Render(documents) = &delivery.work {
-                let (method, path) = ("POST".to_owned(), "/declarations".to_owned());
-                let request = Request { method, path, headers: Vec::new(), body: documents[0].body.clone() };
-                let deliveries = vec![(delivery.claim, 1)];
-                assert_eq!(self.journal.render(Rendered { deliveries, request, numbering: None }).await, Ok(true));
-            }
+            self.rendered(delivery).await;
             let retry = Settled::Retry { at: self.now() + SignedDuration::from_secs(60), class: DeadClass::Theirs };
             self.settle_with(delivery, "retry", retry, reach).await;
         }
+    }
+
+    /// What is sent for a delivery: kept before it leaves, as whoever delivers does it.
+    pub(crate) async fn rendered(&self, delivery: &ClaimedDelivery) -> Vec<u8> {
+        let documents = match &delivery.work {
+            Work::Render(documents) => documents,
+            Work::Send(request) | Work::Ask(request) => return request.body.clone(),
+        };
+        let (method, path, body) = ("POST".to_owned(), "/declarations".to_owned(), documents[0].body.clone());
+        let request = Request { method, path, headers: Vec::new(), body: body.clone() };
+        let deliveries = vec![(delivery.claim, 1)];
+        assert_eq!(self.journal.render(Rendered { deliveries, request, numbering: None }).await, Ok(true));
+        body
     }
 
     /// What is sent to the broker now, rendered before or not; it is taken.

@@ -169,8 +169,7 @@ impl Day {
     /// The broker takes what waits for it and hands it to customs. Where its answer gets lost on the way, it comes again.
     async fn broker(&mut self, is_lost: bool) {
         for delivery in self.bed.claim().await {
-            let Work::Render(documents) = &delivery.work else { panic!("seed {}: {delivery:?}", self.seed) };
-            let declared: Value = serde_json::from_slice(&documents[0].body).expect("JSON");
+            let declared: Value = serde_json::from_slice(&self.bed.rendered(&delivery).await).expect("JSON");
             let now = self.bed.now();
             let id = delivery.claim.delivery.to_string();
             self.customs.receives(&id, &delivery.contract, &declared, now, &mut self.draw);
