@@ -179,14 +179,14 @@ suite! {
         what_was_open_of_a_shipment_that_joins_another_is_that_one_s,
         a_document_that_waits_too_long_wants_a_person_until_it_is_attached,
         exceptions_are_listed_by_team_and_person_in_pages,
-        what_a_partner_said_and_was_told_is_known_by_its_names;
+        what_a_partner_said_and_was_told_is_known_by_its_names,
         customs_answers_for_whom_was_sent_the_declaration_by_whichever_of_its_numbers;
     figures:
         what_is_observed_of_a_shipment_is_counted_once_by_partner_lane_and_day,
         onboarding_is_from_the_first_message_of_a_test_to_the_first_that_counts,
         costs_are_summed_exactly_by_currency_and_corrected_by_what_comes_late,
-        exceptions_touches_deliveries_and_messages_are_counted_by_partner_and_lane_and_never_twice;
-        attempts_are_summed_up_as_they_end_and_stay_when_their_deliveries_are_removed;
+        exceptions_touches_deliveries_and_messages_are_counted_by_partner_and_lane_and_never_twice,
+        attempts_are_summed_up_as_they_end_and_stay_when_their_deliveries_are_removed,
         a_journal_that_exists_keeps_what_attempts_came_to;
     places:
         what_is_split_off_stays_apart_whatever_comes_and_is_told_of_no_more,
