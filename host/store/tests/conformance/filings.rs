@@ -425,9 +425,11 @@ pub(crate) async fn what_a_filing_has_sent_is_sent_again_by_nobody_but_the_filin
         resend(None, new_ids).await;
     }
     assert!(bed.claim("broker", later(900), 10).await.is_empty());
-    let acted =
-        bed.journal.act(ActKind::Retry { per_second: NonZeroU32::MIN }, &Filter::default(), &operator(), later(401));
-    assert_eq!(acted.await.map(|acted| acted.changed), Ok(1));
+    let acted = bed
+        .journal
+        .act(ActKind::Retry { per_second: NonZeroU32::MIN }, &Filter::default(), &operator(), later(401))
+        .await;
+    assert_eq!(acted.map(|acted| acted.changed), Ok(1));
     looked_at(&bed, later(402)).await;
     let claimed = bed.claim_one("broker", later(403)).await;
     bed.settle(claimed.claim, later(404), crate::bed::delivered()).await;
