@@ -127,10 +127,11 @@ impl Filer<'_> {
         self.since(&mut filing, &mut draft, facts);
         let stands = |finding: &&ShipmentFinding| policy.blocks.holds(finding) && !is_of_what_was_declared(finding);
         let against: Vec<ShipmentFinding> = self.findings.iter().filter(stands).cloned().collect();
-        filing.digest = digest(&filing, draft.content.as_ref(), &against);
+        // What an operator has released is what stood there when this was looked at last.
+        let stood = digest(&filing, draft.content.as_ref(), &against);
         let stands = if against.is_empty() { String::new() } else { digest_of(&against) };
         let said = |word: &Option<portgate_store::FilingWord>| word.as_ref().map(|word| word.digest.clone());
-        let released = kept.and_then(|kept| said(&kept.released)).is_some_and(|digest| digest == filing.digest);
+        let released = kept.and_then(|kept| said(&kept.released)).is_some_and(|digest| digest == stood);
         let mut deliveries = kept.map(|kept| kept.deliveries.clone()).unwrap_or_default();
         let mut changed = ChangedFiling {
             shipment,
@@ -185,6 +186,7 @@ impl Filer<'_> {
             }
         }
         filed.fails |= draft.missing.iter().any(|finding| finding.rule == COMPOSER_FAILED);
+        filing.digest = digest(&filing, draft.content.as_ref(), &against);
         filing.findings = draft.missing;
         filing.findings.extend(against);
         filing.findings.extend(words::unheard(self.spoken(), &filing));

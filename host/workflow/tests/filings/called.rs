@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use portgate_core::filing::FilingState;
-use portgate_core::policy::FilingWaits;
+use portgate_core::filing::FilingWaits;
 use portgate_store::{FilingDeed, KeptException};
 use serde_json::{Value, json};
 

@@ -56,6 +56,28 @@ async fn what_surely_has_not_left_is_withdrawn_when_something_comes_to_stand_aga
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_released_right_after_it_was_withdrawn_is_filed() {
+    for bed in Bed::each().await {
+        tried(&bed).await;
+        bed.works().await;
+        bed.invoices(2, wrong("100.00")).await;
+        let worker = bed.worker(&bed.journal, "one");
+        for _ in 0..500 {
+            if bed.filing().await.filing.state == FilingState::Blocked {
+                break;
+            }
+            worker.step().await.expect("the journal answers");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(stands(&bed).await, (FilingState::Blocked, Vec::new()));
+        // It is looked at again because of the withdrawal, and is what the operator has seen.
+        bed.orders(FilingDeed::Release).await;
+        bed.works().await;
+        assert_eq!(sent(&bed).await, [(json!(4), json!("100.00"))]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_surely_has_not_left_is_made_anew_on_what_is_known_now_and_filed_once() {
     for bed in Bed::each().await {
         tried(&bed).await;
