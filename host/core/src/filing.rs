@@ -23,4 +23,5 @@ pub use fault::CustomsFault;
 pub use heard::{CustomsWord, Heard, Said, hear};
 pub use kept::{AtCustoms, Awaited, Filing, FilingState, FilingStep, FilingTold, Standing, StepKind};
 pub use lrn::lrn;
+pub use waits::FilingWaits;
 pub use wanted::{COMPOSER_FAILED, UNHEARD};

@@ -53,7 +53,7 @@ pub use delivery::{Breaker, Credential, DeliveryLimits, DeliveryPolicy, KEPT_HEA
 pub use egress::{BaseUrl, BaseUrlPattern, Egress, EgressCeiling, Method, PathPattern};
 pub use exceptions::{CorrectionRoute, ExceptionRoute, Exceptions, Team};
 pub use files::Policies;
-pub use filings::{FilingBlocks, FilingContract, FilingPolicy, FilingTell, FilingWaits, Filings};
+pub use filings::{FilingBlocks, FilingContract, FilingPolicy, FilingTell, Filings};
 pub use journal::{Database, Journal};
 pub use load::{load, load_what_can_be};
 pub use locate::locate;

@@ -1,10 +1,31 @@
 //! How long a filing waits before a person is called for it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::kept::{Filing, FilingState};
-use crate::calendar::Within;
-use crate::policy::FilingWaits;
+use crate::calendar::{Unit, Within};
+
+/// How long a filing may wait before a person is called for it, by the clock. Documents come one after the other, and most of what
+/// stands against a filing goes with the next one: for that nobody is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilingWaits {
+    /// While something is missing for the declaration of a shipment that has all that the filing needs.
+    pub draft: Within,
+    /// While findings stand against it.
+    pub blocked: Within,
+    /// While an operator has not released it.
+    pub ready: Within,
+}
+
+impl Default for FilingWaits {
+    fn default() -> Self {
+        let plain = |count, unit| Within { count, unit, business: false };
+        FilingWaits { draft: plain(1, Unit::Days), blocked: plain(1, Unit::Hours), ready: plain(4, Unit::Hours) }
+    }
+}
 
 impl Filing {
     /// Notes since when the filing, which was kept as `before`, has waited where it stands, and whether that is too long. Gives back

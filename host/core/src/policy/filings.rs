@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::calendar::{Unit, Within};
-use crate::filing::{AtCustoms, Awaited, OnChange};
+use crate::calendar::Within;
+use crate::filing::{AtCustoms, Awaited, FilingWaits, OnChange};
 use crate::finding::Severity;
 use crate::judgement::ShipmentFinding;
 
@@ -99,26 +99,6 @@ pub struct FilingTell {
     /// Which places it is told of.
     #[schemars(length(min = 1))]
     pub of: BTreeSet<AtCustoms>,
-}
-
-/// How long a filing may wait before a person is called for it, by the clock. Documents come one after the other, and most of what
-/// stands against a filing goes with the next one: for that nobody is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FilingWaits {
-    /// While something is missing for the declaration of a shipment that has all that the filing needs.
-    pub draft: Within,
-    /// While findings stand against it.
-    pub blocked: Within,
-    /// While an operator has not released it.
-    pub ready: Within,
-}
-
-impl Default for FilingWaits {
-    fn default() -> Self {
-        let plain = |count, unit| Within { count, unit, business: false };
-        FilingWaits { draft: plain(1, Unit::Days), blocked: plain(1, Unit::Hours), ready: plain(4, Unit::Hours) }
-    }
 }
 
 /// A contract of the partner's.

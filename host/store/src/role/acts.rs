@@ -10,7 +10,7 @@ use crate::exchange::ExchangeFilter;
 use crate::parked::ExchangeAct;
 use crate::rerun::{Rerun, RerunEnd};
 use crate::resend::{Resend, ResendEnd};
-use crate::statements::{act, filings, list, parked, rerun, resend};
+use crate::statements::{act, filings, list, parked, record, rerun, resend};
 
 /// Does what operators ask for, and keeps who did it and why.
 #[async_trait]
@@ -131,10 +131,10 @@ impl<E: Engine> Acts for E {
     }
 
     async fn keep_act(&self, act: Act) -> Result<(), JournalError> {
-        self.write(act, |sql, act| Box::pin(act::keep_alone(sql, act))).await
+        self.write(act, |sql, act| Box::pin(record::keep_alone(sql, act))).await
     }
 
     async fn acts(&self, limit: u32) -> Result<Vec<Act>, JournalError> {
-        self.read(limit, |sql, limit| Box::pin(act::acts(sql, *limit))).await
+        self.read(limit, |sql, limit| Box::pin(record::acts(sql, *limit))).await
     }
 }

@@ -193,7 +193,7 @@ impl<E: Engine> Shipments for E {
             return Ok(LookedAgain { shipments: 0, last: None });
         }
         self.write_and_notify((rules, after, limit, now), |sql, (rules, after, limit, now)| {
-            Box::pin(left_out::again(sql, rules, *after, *limit, *now))
+            Box::pin(join::again(sql, rules, *after, *limit, *now))
         })
         .await
     }

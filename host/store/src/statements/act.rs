@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::sha256::sha256_hex;
 
@@ -10,11 +10,11 @@ use super::about;
 use super::audit;
 use super::filings;
 use super::filter::{Conditions, described};
-use super::lane::{lane_is_taken, next_in_lane};
+use super::lane::next_in_lane;
+use super::retry::{Found, make_due, spread};
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
-use crate::act::{Act, ActKind, Filter, Operator};
-use crate::error::JournalError;
+use crate::act::{ActKind, Filter, Operator};
 use crate::id::DeliveryId;
 use crate::resend::LeftOut;
 
@@ -80,33 +80,6 @@ fn entry(kind: ActKind, record: i64, operator: &str, now: Timestamp) -> Entry {
     entry.text("act", kind.as_str())
 }
 
-/// A delivery that an act touches.
-pub(crate) struct Found {
-    number: i64,
-    pub(crate) id: DeliveryId,
-    pub(crate) destination: String,
-    pub(crate) lane: Option<String>,
-    /// It is at an end: dead, discarded or delivered.
-    ended: bool,
-    has_turn: bool,
-}
-
-impl Found {
-    /// The columns that [`Found::read`] takes.
-    pub(crate) const COLUMNS: &'static str = "number, id, destination, lane, settled_at, claimable_at";
-
-    pub(crate) fn read(row: &mut Row) -> Result<Found, JournalError> {
-        Ok(Found {
-            number: row.int()?,
-            id: DeliveryId(row.id()?),
-            destination: row.text()?,
-            lane: row.optional(Row::text)?,
-            ended: row.optional(Row::int)?.is_some(),
-            has_turn: row.optional(Row::int)?.is_some(),
-        })
-    }
-}
-
 /// Touches the next deliveries and keeps how many there are by now.
 pub(crate) async fn step<S: Sql>(
     sql: &mut S,
@@ -120,11 +93,12 @@ pub(crate) async fn step<S: Sql>(
     progress.touched.clear();
     for delivery in &found {
         progress.after = delivery.number;
-        if matches!(kind, ActKind::Retry { .. }) && delivery.ended {
-            if let Some(why) = filings::keeps_from_retry(sql, delivery.id).await? {
-                progress.left_out.push((delivery.id, why));
-                continue;
-            }
+        if matches!(kind, ActKind::Retry { .. })
+            && delivery.ended
+            && let Some(why) = filings::keeps_from_retry(sql, delivery.id).await?
+        {
+            progress.left_out.push((delivery.id, why));
+            continue;
         }
         match kind {
             ActKind::Retry { per_second } => {
@@ -157,13 +131,6 @@ fn discarded(delivery: &Found, progress: &Progress, now: Timestamp) -> Entry {
     entry.text("act", &progress.record.to_string()).text("destination", &delivery.destination)
 }
 
-/// When the next is due after so many before it.
-pub(crate) fn spread(now: Timestamp, before: u32, per_second: u32) -> Timestamp {
-    let nanoseconds = u64::from(before) * 1_000_000_000 / u64::from(per_second);
-    let wait = SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX));
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
 async fn find<S: Sql>(sql: &mut S, filter: &Filter, after: i64) -> Step<Vec<Found>> {
     let mut conditions = Conditions::deliveries(filter)?;
     let place = conditions.place(Param::Int(after));
@@ -180,30 +147,6 @@ async fn find<S: Sql>(sql: &mut S, filter: &Filter, after: i64) -> Step<Vec<Foun
     Ok(rows.into_iter().map(|mut row| Found::read(&mut row)).collect::<Result<_, _>>()?)
 }
 
-/// Makes a delivery due. One that is at an end is pending again, as if nobody had tried.
-pub(crate) async fn make_due<S: Sql>(sql: &mut S, delivery: &Found, due: Timestamp) -> Step<()> {
-    let mut turn = Param::time(due);
-    if let Some(lane) = &delivery.lane {
-        sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
-        let others_turn = !delivery.has_turn && lane_is_taken(sql, &delivery.destination, lane).await?;
-        if others_turn {
-            turn = Param::Null;
-        }
-    }
-    let text = match delivery.ended {
-        true => {
-            "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, state = 'pending', class = NULL, \
-             retry_class = NULL, findings = '[]', settled_at = NULL, follow_ups = 0, acknowledgement = NULL, \
-             acknowledge_by = NULL, acknowledged_in = NULL WHERE id = $3"
-        }
-        false => {
-            "UPDATE deliveries SET due_at = $1, claimable_at = $2, tries = 0, awaits_code_since = NULL WHERE id = $3"
-        }
-    };
-    sql.execute(text, &[Param::time(due), turn, Param::Id(delivery.id.0)]).await?;
-    Ok(())
-}
-
 async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<()> {
     if let Some(lane) = &delivery.lane {
         sql.lock_lanes(&[(&delivery.destination, lane)]).await?;
@@ -215,50 +158,4 @@ async fn discard<S: Sql>(sql: &mut S, delivery: &Found, now: Timestamp) -> Step<
         Some(lane) => next_in_lane(sql, &delivery.destination, lane).await,
         None => Ok(()),
     }
-}
-
-/// Keeps an act that is done and is about nothing in particular.
-pub(crate) async fn keep_alone<S: Sql>(sql: &mut S, act: &Act) -> Step<()> {
-    keep(sql, act, &[]).await.map(drop)
-}
-
-/// Keeps an act that is done, with the exchanges that it concerned, where it concerned some. Gives back its record's number.
-pub(crate) async fn keep<S: Sql>(sql: &mut S, act: &Act, exchanges: &[String]) -> Step<i64> {
-    let text = "INSERT INTO acts (kind, operator, reason, at, filter, count) VALUES ($1, $2, $3, $4, $5, $6) \
-                RETURNING number";
-    let params = [
-        Param::text(&act.kind),
-        Param::text(&act.operator.name),
-        Param::text(&act.operator.reason),
-        Param::time(act.at),
-        Param::text(&act.filter),
-        Param::count(act.count),
-    ];
-    let mut row = sql.query(text, &params).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    let record = row.int()?;
-    let (actor, subject) = (Actor::operator(&act.operator.name), Subject::act(record));
-    let entry = Entry::new(act.at, Kind::OperatorAct, actor, subject)
-        .text("act", &act.kind)
-        .text("reason", &act.operator.reason)
-        .text("filter", &act.filter)
-        .text("filter_sha256", &sha256_hex(act.filter.as_bytes()))
-        .number("changed", act.count);
-    let entry = if exchanges.is_empty() { entry } else { entry.texts("exchanges", exchanges) };
-    audit::insert(sql, &[entry]).await?;
-    Ok(record)
-}
-
-pub(crate) async fn acts<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<Act>> {
-    let text = "SELECT kind, operator, reason, at, filter, count FROM acts ORDER BY number DESC LIMIT $1";
-    let read = |mut row: Row| -> Result<Act, JournalError> {
-        Ok(Act {
-            kind: row.text()?,
-            operator: Operator { name: row.text()?, reason: row.text()? },
-            at: row.time()?,
-            filter: row.text()?,
-            count: row.count()?,
-        })
-    };
-    let rows = sql.query(text, &[limited(limit)]).await?;
-    Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
 }

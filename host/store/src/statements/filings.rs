@@ -10,11 +10,12 @@ use portgate_core::finding::Finding;
 use uuid::Uuid;
 
 use super::about;
-use super::act::{self, Found};
 use super::delivery::succeed;
 use super::due::touch_named;
 use super::event::insert_events;
+use super::record;
 use super::resend::give_up;
+use super::retry::Found;
 use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::act::Act;
@@ -219,7 +220,7 @@ pub(crate) async fn order<S: Sql>(sql: &mut S, order: &FilingOrder) -> Step<Fili
         filter: filter.to_string(),
         count: 1,
     };
-    let record = act::keep(sql, &act, &[]).await?;
+    let record = record::keep(sql, &act, &[]).await?;
     about::shipment(sql, record, shipment.0).await?;
     touch_named(sql, shipment.0, *now).await?;
     Ok(FilingOrdered::Done)

@@ -6,12 +6,12 @@ use portgate_core::finding::Finding;
 
 use super::about;
 use super::accept::{self, acknowledge, holds, insert_documents, known};
-use super::act::keep;
 use super::delivery::insert_delivery;
 use super::event::insert_events;
 use super::filter::{Conditions, exchanges_described};
 use super::key::business_hash;
 use super::lane::lock_lanes;
+use super::record::keep;
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step, limited, names, numbers, request_key};
 use crate::acceptance::{Acceptance, Accepted, NewExchange, PluginBuild, Told};

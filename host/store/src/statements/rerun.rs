@@ -8,13 +8,14 @@ use portgate_core::policy::Webhook;
 use serde_json::json;
 
 use super::about;
-use super::act::{self, Found};
 use super::audit;
 use super::delivery::{insert_delivery, succeed};
 use super::event::insert_events;
 use super::key::business_hash;
 use super::parked::decoded_by;
+use super::record;
 use super::resend::supersede;
+use super::retry::Found;
 use super::rows::DocumentRow;
 use super::state::STATE;
 use super::table::insert;
@@ -193,7 +194,7 @@ async fn tell<S: Sql>(sql: &mut S, rerun: &Rerun, operator: &Operator) -> Step<(
     let exchange = rerun.exchange.to_string();
     let filter = json!({ "ids": [exchange] }).to_string();
     let act = Act { kind: KIND.to_owned(), operator: operator.clone(), at: rerun.now, filter, count: 1 };
-    let record = act::keep(sql, &act, std::slice::from_ref(&exchange)).await?;
+    let record = record::keep(sql, &act, std::slice::from_ref(&exchange)).await?;
     about::exchange(sql, record, rerun.exchange).await?;
     let record = record.to_string();
     let entry = |kind, delivery: DeliveryId| {

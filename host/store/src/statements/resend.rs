@@ -7,14 +7,15 @@ use portgate_core::audit::{Actor, Entry, Kind, Subject};
 use portgate_core::finding::Finding;
 
 use super::about;
-use super::act::{self, Found, spread};
 use super::audit;
 use super::delivery::{insert_delivery, succeed};
 use super::filings;
 use super::filter::{Conditions, described};
 use super::lane::next_in_lane;
 use super::numbers;
+use super::record;
 use super::request::request;
+use super::retry::{Found, make_due, spread};
 use super::state::{STATE, read_state};
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step};
@@ -64,7 +65,7 @@ pub(crate) async fn resend<S: Sql>(
         let sent_as = match resend.new_ids {
             true => send_anew(sql, delivery, *state, *batch, &mut batches, due, now).await?,
             false => {
-                act::make_due(sql, delivery, due).await?;
+                make_due(sql, delivery, due).await?;
                 delivery.id
             }
         };
@@ -75,7 +76,7 @@ pub(crate) async fn resend<S: Sql>(
     }
     let count = resent.resent.len() as u64;
     let act = Act { kind: KIND.to_owned(), operator: operator.clone(), at: now, filter: described(filter), count };
-    let record = act::keep(sql, &act, &[]).await?;
+    let record = record::keep(sql, &act, &[]).await?;
     for (delivery, _) in &resent.resent {
         about::delivery(sql, record, *delivery).await?;
     }

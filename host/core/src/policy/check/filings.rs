@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::files::{Files, Policies};
 use crate::checked_toml::File;
-use crate::filing::OnChange;
+use crate::filing::{FilingWaits, OnChange};
 use crate::manifest::{Manifest, World};
 use crate::mistake::{Mistake, nearest};
-use crate::policy::{FilingContract, FilingPolicy, FilingTell, FilingWaits, Filings};
+use crate::policy::{FilingContract, FilingPolicy, FilingTell, Filings};
 
 /// What only the components say: that composers are composers, and that who is told can be told so.
 pub(super) fn worlds(policies: &Policies, manifests: &BTreeMap<String, Manifest>, mistakes: &mut Vec<Mistake>) {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::plugin::fields;
 use super::{Bound, Facts, Reach};
+use crate::filing::FilingWaits;
 use crate::policy::{
     Approval, Audit, BaseUrlPattern, Caps, Ceiling, Compilation, Deadlines, EgressCeiling, Enrichment, FilingBlocks,
-    FilingContract, FilingPolicy, FilingTell, FilingWaits, Filings, Forward, Gateway, Grants, Journal, Listen, Nats,
-    OperatorPolicy, Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status,
-    Strangers, Table, Tls,
+    FilingContract, FilingPolicy, FilingTell, Filings, Forward, Gateway, Grants, Journal, Listen, Nats, OperatorPolicy,
+    Owner, Paths, Policies, Routes, RulePack, ShipmentReferences, Shipments, SignerPolicy, Status, Strangers, Table,
+    Tls,
 };
 use crate::review::words;
 

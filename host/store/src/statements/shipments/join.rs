@@ -13,7 +13,7 @@ use super::thing::{self, Change, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{DeliveryId, ExchangeId, ShipmentId};
-use crate::shipment::{JoinStep, Joined};
+use crate::shipment::{JoinStep, Joined, LookedAgain};
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, event, exceptions, figures, filings, limited};
 
@@ -231,6 +231,29 @@ pub(super) async fn join<S: Sql>(
         }
     }
     Ok(())
+}
+
+/// Looks again at some that are behind this one: shipments can have become smaller, and policy can allow more.
+pub(crate) async fn again<S: Sql>(
+    sql: &mut S,
+    rules: &ShipmentRules,
+    after: i64,
+    limit: u32,
+    now: Timestamp,
+) -> Step<LookedAgain> {
+    sql.lock_lanes(&[LANE]).await?;
+    let text =
+        "SELECT number, sender FROM things WHERE overfull_since IS NOT NULL AND number > $1 ORDER BY number LIMIT $2";
+    let rows = sql.query(text, &[Param::Int(after), limited(limit)]).await?;
+    let read = |mut row: Row| -> Result<(i64, String), JournalError> { Ok((row.int()?, row.text()?)) };
+    let things: Vec<(i64, String)> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let mut joined = Joined::default();
+    for (thing, sender) in &things {
+        let changed = Changed { things: BTreeSet::from([*thing]), ..Changed::default() };
+        join(sql, rules, now, sender::is_test(sender), changed, &mut joined).await?;
+    }
+    let last = things.last().filter(|_| things.len() == limit as usize).map(|(thing, _)| *thing);
+    Ok(LookedAgain { shipments: joined.shipments, last })
 }
 
 /// The shipments that these things change, with all that had to be known; nothing where more are tied together than one can be

@@ -3,18 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use portgate_core::sender;
 use portgate_core::shipment::{self, Lookup, ShipmentRules, World};
 use uuid::Uuid;
 
-use super::apply::{self, Changed};
-use super::{join, thing};
-use crate::error::JournalError;
+use super::{apply, thing};
 use crate::id::ShipmentId;
-use crate::shipment::{Joined, LeftOutDocument, LookedAgain};
+use crate::shipment::LeftOutDocument;
 use crate::statements::due::touch;
 use crate::statements::table::table;
-use crate::statements::value::{Param, Row};
+use crate::statements::value::Param;
 use crate::statements::{Sql, Step, limited};
 
 /// How many names lead from a document to a shipment, at most.
@@ -139,27 +136,4 @@ pub(super) async fn beside<S: Sql>(sql: &mut S, shipments: &BTreeSet<Uuid>, limi
 pub(crate) async fn any<S: Sql>(sql: &mut S) -> Step<bool> {
     let text = "SELECT 1 FROM things WHERE overfull_since IS NOT NULL AND number > 0 LIMIT 1";
     Ok(!sql.query(text, &[]).await?.is_empty())
-}
-
-/// Looks again at some that are behind this one: shipments can have become smaller, and policy can allow more.
-pub(crate) async fn again<S: Sql>(
-    sql: &mut S,
-    rules: &ShipmentRules,
-    after: i64,
-    limit: u32,
-    now: Timestamp,
-) -> Step<LookedAgain> {
-    sql.lock_lanes(&[join::LANE]).await?;
-    let text =
-        "SELECT number, sender FROM things WHERE overfull_since IS NOT NULL AND number > $1 ORDER BY number LIMIT $2";
-    let rows = sql.query(text, &[Param::Int(after), limited(limit)]).await?;
-    let read = |mut row: Row| -> Result<(i64, String), JournalError> { Ok((row.int()?, row.text()?)) };
-    let things: Vec<(i64, String)> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
-    let mut joined = Joined::default();
-    for (thing, sender) in &things {
-        let changed = Changed { things: BTreeSet::from([*thing]), ..Changed::default() };
-        join::join(sql, rules, now, sender::is_test(sender), changed, &mut joined).await?;
-    }
-    let last = things.last().filter(|_| things.len() == limit as usize).map(|(thing, _)| *thing);
-    Ok(LookedAgain { shipments: joined.shipments, last })
 }

@@ -15,7 +15,7 @@ use crate::act::Act;
 use crate::error::JournalError;
 use crate::shipment::{DocumentName, Joined, ShipmentAct, ShipmentActed, ShipmentChange};
 use crate::statements::value::Param;
-use crate::statements::{Sql, Step, about, act};
+use crate::statements::{Sql, Step, about, record};
 
 /// Documents that are looked at again at once, of those that there was no room for; all others are before long.
 const LEFT_OUT_MAX: u32 = 100;
@@ -128,7 +128,7 @@ async fn keep<S: Sql>(
 async fn record<S: Sql>(sql: &mut S, act: &ShipmentAct, kind: &str, filter: String, count: usize) -> Step<i64> {
     let operator = act.operator.clone();
     let done = Act { kind: kind.to_owned(), operator, at: act.now, filter, count: count as u64 };
-    act::keep(sql, &done, &[]).await
+    record::keep(sql, &done, &[]).await
 }
 
 /// Has these things carry what they carry now, and works out what that makes of all shipments that they are and were in.

@@ -46,7 +46,7 @@ fn what_is_filed_is_read_with_its_defaults() {
     assert_eq!((filing.name.as_str(), filing.automatic), ("uk-import", true));
     assert_eq!(filing.blocks, crate::policy::FilingBlocks::default());
     assert_eq!(filing.cancel, None);
-    let waits = crate::policy::FilingWaits { draft: "1 day".parse().expect("a time"), ..filing.waits };
+    let waits = crate::filing::FilingWaits { draft: "1 day".parse().expect("a time"), ..filing.waits };
     assert_eq!((filing.waits, filing.waits.blocked.to_string().as_str()), (waits, "1 hour"));
 }
 
