@@ -1,17 +1,20 @@
 //! How plugins lie in their memory, as `portgate plugin build` places them, and whether their stack is large enough. The
 //! host sets a memory back from its beginning on after each call, so that room which nobody uses costs every call.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portgate_cases::Given;
-use portgate_core::contract::{Contract, ContractChecker, JsonLimits};
+use portgate_core::contract::{Contract, ContractChecker, Format, JsonLimits};
 use portgate_core::delivery::{Request, Response, Target};
+use portgate_core::document::Document;
 use portgate_core::message::Message;
 use portgate_core::policy::PluginPolicy;
 use portgate_runtime::{Admission, Call, CallError, Compiler, Engine, EngineConfig, Plugin, Tables, digest};
 use portgate_server::Folder;
 use portgate_tests::plugins::{self, Placement};
 use portgate_tests::{repository, samples};
+use serde_json::Value;
 
 /// What the engine sets back by writing over it rather than by giving it to the system.
 const RESIDENT_BYTES: u64 = 1 << 20;
@@ -31,8 +34,8 @@ fn stack_data_and_heap_lie_close_together() {
         };
         assert_eq!(placement.stack_bytes, kib << 10, "{name}: {placement:?}");
         assert!(placement.data < placement.stack_bytes + 4_096, "{name} has a hole before its data: {placement:?}");
-        // One has the tables by which names in other scripts are read in Latin letters.
-        let most = if name == "screen-csl" { 960 } else { 640 };
+        // Two have the tables by which names in other scripts are read in Latin letters.
+        let most = if ["screen-csl", "rules-core"].contains(&&*name) { 1_024 } else { 640 };
         assert!(placement.memory_bytes <= most << 10, "{name} begins with more than it needs: {placement:?}");
         assert!(placement.memory_bytes <= RESIDENT_BYTES, "each call of {name} gives something back: {placement:?}");
     }
@@ -84,7 +87,7 @@ impl Narrow {
 const DEPTH_MAX: u32 = 64;
 
 /// Everything at hand that goes deep and that a gateway lets through: each payload of its cases and of the samples as each of
-/// its contracts, and nested lists and elements half as deep as that.
+/// its contracts of that form, and nested lists and elements half as deep as that.
 fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
     let mut bodies: Vec<Vec<u8>> = samples::files(&repository().join(format!("plugins/{name}/cases")))
         .into_iter()
@@ -95,8 +98,7 @@ fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
         .collect();
     bodies.push(format!("{}{}", "<a>".repeat(64), "</a>".repeat(64)).into_bytes());
     let contracts = plugin.manifest().contracts.clone();
-    let depths: std::collections::BTreeSet<u32> =
-        contracts.iter().map(|contract| contract.depth_max.unwrap_or(DEPTH_MAX) / 2).collect();
+    let depths: BTreeSet<u32> = contracts.iter().map(|contract| contract.depth_max.unwrap_or(DEPTH_MAX) / 2).collect();
     for depth in depths.into_iter().map(|depth| depth as usize) {
         bodies.push(format!("{}{}", "[".repeat(depth), "]".repeat(depth)).into_bytes());
         bodies.push(format!("{}1{}", r#"{"order":"#.repeat(depth), "}".repeat(depth)).into_bytes());
@@ -106,7 +108,8 @@ fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
         );
     }
     let as_each = |body: Vec<u8>| {
-        let let_through = contracts.clone().into_iter().filter(|contract| is_let_through(contract, &body));
+        let of_form = contracts.clone().into_iter().filter(|contract| is_of_form(contract.format, &body));
+        let let_through = of_form.filter(|contract| is_let_through(contract, &body));
         let let_through: Vec<Contract> = let_through.collect();
         let_through.into_iter().map(move |contract| Message {
             partner: "corpus".to_owned(),
@@ -124,6 +127,17 @@ fn messages(plugin: &Plugin, name: &str) -> Vec<Message> {
     bodies.into_iter().flat_map(as_each).collect()
 }
 
+/// Whether a payload begins as one of this form does.
+fn is_of_form(format: Format, body: &[u8]) -> bool {
+    let begins = body.trim_ascii_start().first().copied().unwrap_or_default();
+    match format {
+        Format::Json => matches!(begins, b'{' | b'['),
+        Format::Xml => matches!(begins, b'<' | 0xEF),
+        Format::Edi => begins.is_ascii_uppercase(),
+        Format::Bytes => true,
+    }
+}
+
 /// Whether a payload is not nested too deep for a contract; what else is wrong with it does not matter.
 fn is_let_through(contract: &Contract, body: &[u8]) -> bool {
     let limits = JsonLimits { depth_max: DEPTH_MAX, findings_max: 1 };
@@ -136,10 +150,42 @@ fn trapped<T>(call: &Call<T>) -> bool {
     matches!(call.outcome, Err(CallError::StackOverflow | CallError::Trapped { .. } | CallError::Panicked { .. }))
 }
 
+/// Of each kind of document the ones that are nested deepest and the longest ones: what else there is takes no more stack.
+#[derive(Default)]
+struct Hardest {
+    by_kind: BTreeMap<String, [Vec<(usize, Document)>; 2]>,
+}
+
+impl Hardest {
+    fn add(&mut self, documents: impl Iterator<Item = Document>) {
+        for document in documents {
+            let [deepest, longest] = self.by_kind.entry(document.kind.clone()).or_default();
+            let body = serde_json::from_slice(&document.body).expect("a document is JSON");
+            for (kept, measure) in [(deepest, depth(&body)), (longest, document.body.len())] {
+                let place = kept.partition_point(|(other, _)| *other >= measure);
+                kept.insert(place, (measure, document.clone()));
+                kept.truncate(4);
+            }
+        }
+    }
+
+    fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.by_kind.values().flatten().flatten().map(|(_, document)| document)
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(all) => 1 + all.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(all) => 1 + all.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
 #[tokio::test]
 async fn half_of_its_stack_is_enough_for_every_connector() {
     let narrow = Narrow::new();
-    let mut documents = Vec::new();
+    let mut hardest = Hardest::default();
     for name in plugins::names() {
         let plugin = narrow.halved(&name);
         let messages = messages(&plugin, &name);
@@ -148,7 +194,7 @@ async fn half_of_its_stack_is_enough_for_every_connector() {
             let what = format!("{name}, {} bytes as {}", message.body.len(), message.contract);
             let call = plugin.decode(message).await;
             assert!(!trapped(&call), "{what}: {:?}", call.outcome);
-            documents.extend(call.outcome.into_iter().flatten().flat_map(|decoded| decoded.documents));
+            hardest.add(call.outcome.into_iter().flatten().flat_map(|decoded| decoded.documents));
         }
         println!("{name}: {calls} messages decoded on half a stack");
     }
@@ -156,7 +202,7 @@ async fn half_of_its_stack_is_enough_for_every_connector() {
     for name in plugins::names() {
         let plugin = narrow.halved(&name);
         for contract in plugin.manifest().contracts.clone() {
-            for document in &documents {
+            for document in hardest.documents() {
                 let call =
                     plugin.encode(vec![document.clone()], Target::new(&contract.name, &contract.version, NOW)).await;
                 assert!(!trapped(&call), "{name}, {} as {}: {:?}", document.kind, contract.name, call.outcome);
