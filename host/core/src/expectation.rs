@@ -117,7 +117,8 @@ pub struct Delivered {
     pub exchange: u128,
     /// The documents of that exchange which are in it, by their places there.
     pub documents: BTreeSet<u32>,
-    /// When it was tried first: the partner can have had it, and have answered, from then on.
+    /// When it was tried first, or made where it may have left without that being known: the partner can have had it, and have
+    /// answered, from then on.
     pub left: Timestamp,
     /// When it was known that the partner has it.
     pub at: Timestamp,

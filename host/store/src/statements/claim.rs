@@ -7,6 +7,7 @@ use portgate_core::document::Document;
 
 use super::batch::{Due, Together};
 use super::request::request;
+use super::state::LEFT_UNSAID;
 use super::value::{Param, Row};
 use super::{Sql, Step, batch, filings, limited};
 use crate::delivery::{Claim, ClaimRequest, ClaimedDelivery, Work};
@@ -65,11 +66,6 @@ pub(crate) async fn claim<S: Sql>(sql: &mut S, request: &ClaimRequest) -> Step<V
     }
     Ok(claimed)
 }
-
-/// What becomes of the number of sendings by which the partner may have a delivery when somebody loses the right to it without having
-/// said how that ended: what was rendered may have been sent.
-pub(crate) const LEFT_UNSAID: &str = "may_be_taken = may_be_taken + CASE WHEN claim IS NOT NULL AND EXISTS (SELECT 1 FROM requests \
-     WHERE requests.delivery = coalesce(deliveries.batch, deliveries.id)) THEN 1 ELSE 0 END";
 
 /// Claims one delivery. As what it goes out, alone or in a batch, it goes out from now on. Whether there is something to do
 /// for it by itself is said by the first of its batch.

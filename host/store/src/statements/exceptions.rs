@@ -55,11 +55,14 @@ pub(crate) async fn people<S: Sql>(
     if partners.is_empty() {
         return Ok(people);
     }
+    // A sending beside the one that was answered may have no attempt, as that of a gateway that was killed; it was after the delivery
+    // was made.
     // What counts of them is not said here: a server that has not analysed the table yet would take it for so little that it reads
     // all deliveries first.
     let text = format!(
         "SELECT shipment_things.shipment, thing_versions.position, destination, deliveries.id, contract, state, settled_at, \
-         deliveries.exchange, deliveries.documents, (SELECT min(started_at) FROM attempts WHERE attempts.delivery = deliveries.id) \
+         deliveries.exchange, deliveries.documents, CASE WHEN may_be_taken > 1 THEN deliveries.created_at \
+         ELSE (SELECT min(started_at) FROM attempts WHERE attempts.delivery = deliveries.id) END \
          FROM shipment_things JOIN thing_versions ON thing_versions.thing = shipment_things.thing \
          JOIN deliveries ON deliveries.exchange = thing_versions.exchange \
          WHERE shipment_things.shipment {} ORDER BY 1, 3, 4",

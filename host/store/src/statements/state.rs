@@ -11,6 +11,11 @@ use crate::error::JournalError;
 pub(crate) const STATE: &str = "CASE WHEN acknowledgement = 'awaited' THEN 'sent' WHEN acknowledgement = 'overdue' THEN 'overdue' \
      WHEN awaits_code_since IS NOT NULL AND state = 'pending' THEN 'awaits-code' ELSE state END";
 
+/// What becomes of the number of sendings by which the partner may have a delivery when somebody loses the right to it without having
+/// said how that ended: what was rendered may have been sent.
+pub(crate) const LEFT_UNSAID: &str = "may_be_taken = may_be_taken + CASE WHEN claim IS NOT NULL AND EXISTS (SELECT 1 FROM requests \
+     WHERE requests.delivery = coalesce(deliveries.batch, deliveries.id)) THEN 1 ELSE 0 END";
+
 pub(crate) fn read_state(row: &mut Row) -> Result<State, JournalError> {
     row.text()?.parse().map_err(|error| JournalError::Unreadable(format!("a delivery's state: {error}")))
 }

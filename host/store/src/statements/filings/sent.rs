@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use portgate_core::filing::{FilingState, Standing};
 
-use super::super::claim::LEFT_UNSAID;
 use super::super::due::touch_named;
+use super::super::state::LEFT_UNSAID;
 use super::super::value::{Param, Row};
 use super::super::{Sql, Step};
 use super::{COLUMNS, kept};
