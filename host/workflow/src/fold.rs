@@ -4,6 +4,7 @@
 //! owner counts. All else stays visible: earlier values, and values that differ. The result is a function of the set of
 //! documents, whatever order they came in and however often.
 
+mod agree;
 mod difference;
 mod enrich;
 mod merge;

@@ -11,6 +11,7 @@ use portgate_core::shipment::{self, Version};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::agree::agree;
 use super::difference;
 use crate::ownership::{Ownership, Weight};
 
@@ -97,7 +98,7 @@ pub(super) fn merge(
             document.insert(name.clone(), value.clone());
             fields.push(FieldSource::new(field.clone(), counts.current.provenance.clone()));
         }
-        for (_, other) in said().filter(|(_, other)| *other != value).map(|(stated, other)| (other, stated)) {
+        for (_, other) in said().filter(|(_, other)| !agree(value, other)).map(|(stated, other)| (other, stated)) {
             let (Some(of_counting), Some(of_other)) = (
                 stated_value(value, counts),
                 other.current.body.get(name).and_then(|value| stated_value(value, other)),
