@@ -362,8 +362,9 @@ async fn a_declaration_that_is_ready_waits_under_a_new_edition_until_everybody_i
     let gateway = border.day.workshop.start().await;
     border.is_told(&gateway).await;
     border.screens(&gateway, "commercial-invoice").await;
+    // Somebody of whom no document says that they take part.
     let parties = json!({
-        "id": "DESK-1", "parties": [{ "role": "consignee", "name": LISTED }],
+        "id": "TRADE-1", "parties": [{ "role": "consignee", "name": LISTED }],
         "references": [{ "scheme": "shipment", "value": "80000123" }],
     });
     assert_eq!(
