@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const TOLD: [&str; 21] = [
     "is part of the shipment, and OLNE takes it",
     "LUM-CEIL-18 under 940510, and it is classified as",
-    "Gray Heron Freight is Grey Heron Logistics Ltd",
+    ") is Grey Heron Logistics Ltd of",
     "uk-import is written and does not go",
     "eu-entry is written and does not go",
     "30.000 C62 of LUM-CEIL-18 are shipped, and 40.000 are invoiced",

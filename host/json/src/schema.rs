@@ -1,6 +1,8 @@
 //! One compiled JSON Schema (2020-12), held against a text.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -14,14 +16,25 @@ use crate::validator::compiled;
 /// The one dialect that is taken.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// A compiled schema.
-pub struct Schema {
+/// How many compiled schemas are kept beside those that are in use.
+const KEPT_MAX: usize = 512;
+
+/// What was compiled, by the schema as text. A schema is needed in several places, and again when policies are read anew or a plugin
+/// is put beside another one.
+static KEPT: LazyLock<Mutex<HashMap<Arc<str>, Schema>>> = LazyLock::new(Mutex::default);
+
+/// A compiled schema. Copies are of the same one.
+#[derive(Clone)]
+pub struct Schema(Arc<Compiled>);
+
+struct Compiled {
+    text: Arc<str>,
     /// For every text, while it is read.
     fast_path: FastPath,
     /// For the texts of which the fast path is not sure.
     holds: Validator<TreeJson>,
-    /// For the texts that break the schema: it keeps the values it complains of without copying them.
-    explains: Validator,
+    /// For the texts that break the schema, compiled with the first of them: it keeps the values it complains of without copying them.
+    explains: OnceLock<Option<Validator>>,
 }
 
 /// Why a text is not what a schema wants.
@@ -45,7 +58,20 @@ impl Schema {
         {
             return Err(format!("`$schema` is {}; only {DIALECT} is taken", excerpt(dialect)));
         }
-        Ok(Schema { holds: compiled(schema)?, explains: compiled(schema)?, fast_path: FastPath::of(schema) })
+        let text = schema.to_string();
+        if let Some(known) = kept().get(&*text) {
+            return Ok(known.clone());
+        }
+        let (holds, fast_path) = (compiled(schema)?, FastPath::of(schema));
+        let text: Arc<str> = text.into();
+        let explains = OnceLock::new();
+        let made = Schema(Arc::new(Compiled { text: Arc::clone(&text), fast_path, holds, explains }));
+        let mut kept = kept();
+        if kept.len() >= KEPT_MAX {
+            kept.retain(|_, schema| Arc::strong_count(&schema.0) > 1);
+        }
+        kept.insert(text, made.clone());
+        Ok(made)
     }
 
     /// Reads a text and holds it against the schema.
@@ -53,11 +79,11 @@ impl Schema {
     /// # Errors
     /// What keeps it from being read, or the value that breaks the schema.
     pub fn check(&self, text: &[u8], limits: &JsonLimits) -> Result<(), Wrong> {
-        if self.fast_path.certainly_holds(text, limits) {
+        if self.0.fast_path.certainly_holds(text, limits) {
             return Ok(());
         }
         let tree = read(text, limits).map_err(Wrong::Unreadable)?;
-        match self.holds.is_valid(&tree) {
+        match self.0.holds.is_valid(&tree) {
             true => Ok(()),
             false => Err(Wrong::Broken(tree.to_value())),
         }
@@ -66,17 +92,27 @@ impl Schema {
     /// Everything that a value breaks. The validator collects it before the first is given; where that could be too much,
     /// there is [`Schema::first_violation`].
     pub fn violations<'v>(&'v self, value: &'v Value) -> impl Iterator<Item = ValidationError<'v>> {
-        self.explains.iter_errors(value)
+        self.explains().into_iter().flat_map(|explains| explains.iter_errors(value))
     }
 
     /// The first thing that a value breaks.
     pub fn first_violation<'v>(&'v self, value: &'v Value) -> Option<ValidationError<'v>> {
-        self.explains.validate(value).err()
+        self.explains()?.validate(value).err()
+    }
+
+    /// It was compiled once already, for trees of another kind, so that nothing can be wrong with it.
+    fn explains(&self) -> Option<&Validator> {
+        let Compiled { text, explains, .. } = &*self.0;
+        explains.get_or_init(|| compiled(&serde_json::from_str(text).ok()?).ok()).as_ref()
     }
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.explains.fmt(formatter)
+        formatter.debug_tuple("Schema").field(&self.0.text).finish()
     }
+}
+
+fn kept() -> std::sync::MutexGuard<'static, HashMap<Arc<str>, Schema>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }

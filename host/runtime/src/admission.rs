@@ -9,7 +9,7 @@ use portgate_core::admission::{self, Admitted, Setback, Version};
 use portgate_core::capability;
 use portgate_core::policy::{Ceiling, PluginPolicy, Rollback};
 
-use crate::inspection::{Inspection, inspect_component};
+use crate::inspection::{Inspection, inspected};
 use crate::refusal::Refusal;
 use crate::signature::Signers;
 use crate::tables::Tables;
@@ -58,15 +58,15 @@ impl<'a> Admission<'a> {
     /// # Errors
     ///
     /// The first [`Refusal`]; of capabilities, all.
-    pub(crate) fn look_over(&self, component: &[u8]) -> Result<(Inspection, Grounds), Refusal> {
+    pub(crate) fn look_over(&self, component: &[u8]) -> Result<(Arc<Inspection>, Grounds), Refusal> {
         let bytes = component.len() as u64;
         if bytes > COMPONENT_BYTES_MAX {
             return Err(Refusal::TooLarge { bytes, bytes_max: COMPONENT_BYTES_MAX });
         }
         let vouched = vouch(component, self.policy, self.signers, self.today)?;
-        let inspection = inspect_component(component)?;
+        let inspection = inspected(component)?;
         if inspection.manifest.name != self.name {
-            let (found, expected) = (inspection.manifest.name, self.name.to_owned());
+            let (found, expected) = (inspection.manifest.name.clone(), self.name.to_owned());
             return Err(Refusal::OtherPlugin { found, expected });
         }
         let rollback = self.comes_after(&inspection)?.cloned();

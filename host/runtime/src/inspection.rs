@@ -1,5 +1,8 @@
 //! Looks into a component without compiling or running any of it.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+
 use portgate_core::bom;
 use portgate_core::manifest::{self, Manifest, World};
 use portgate_core::review::Component;
@@ -119,6 +122,21 @@ pub fn inspect_component(component: &[u8]) -> Result<Inspection, Unreadable> {
         core_instances,
         memories,
     })
+}
+
+/// The same, of a component that is in use already as it was then: policies are read anew more often than plugins change.
+pub(crate) fn inspected(component: &[u8]) -> Result<Arc<Inspection>, Unreadable> {
+    static IN_USE: LazyLock<Mutex<HashMap<String, Weak<Inspection>>>> = LazyLock::new(Mutex::default);
+    let in_use = || IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+    let digest = crate::digest(component);
+    if let Some(known) = in_use().get(&digest).and_then(Weak::upgrade) {
+        return Ok(known);
+    }
+    let inspection = Arc::new(inspect_component(component)?);
+    let mut in_use = in_use();
+    in_use.retain(|_, known| known.strong_count() > 0);
+    in_use.insert(digest, Arc::downgrade(&inspection));
+    Ok(inspection)
 }
 
 /// The proposals that a plugin may use; the engine has the same list, and its tests hold the two together.

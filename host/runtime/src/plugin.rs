@@ -33,7 +33,7 @@ pub struct Plugin {
 }
 
 struct Shared {
-    inspection: Inspection,
+    inspection: Arc<Inspection>,
     grounds: Grounds,
     world: Instantiable,
     sandbox: Sandbox,
@@ -58,7 +58,7 @@ impl Shown {
 }
 
 impl Plugin {
-    pub(crate) fn new(inspection: Inspection, grounds: Grounds, world: Instantiable, sandbox: Sandbox) -> Plugin {
+    pub(crate) fn new(inspection: Arc<Inspection>, grounds: Grounds, world: Instantiable, sandbox: Sandbox) -> Plugin {
         Plugin { shared: Arc::new(Shared { inspection, grounds, world, sandbox }) }
     }
 

@@ -4,18 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
-use portgate_core::finding::Finding;
 
 use super::about;
 use super::audit;
 use super::delivery::{insert_delivery, succeed};
 use super::filings;
 use super::filter::{Conditions, described};
-use super::lane::next_in_lane;
+use super::found::{Found, make_due, spread, supersede};
 use super::numbers;
 use super::record;
 use super::request::request;
-use super::retry::{Found, make_due, spread};
 use super::state::{STATE, read_state};
 use super::value::{Param, Row};
 use super::{LIMIT_MAX, Sql, Step};
@@ -208,34 +206,4 @@ async fn send_anew<S: Sql>(
         supersede(sql, found, Some(delivery.id), now).await?;
     }
     Ok(delivery.id)
-}
-
-/// Gives a delivery up because another takes its place, or because its document counts no more. The reason of its death
-/// stays among its findings. The caller has locked its lane.
-pub(crate) async fn supersede<S: Sql>(
-    sql: &mut S,
-    found: &Found,
-    successor: Option<DeliveryId>,
-    now: Timestamp,
-) -> Step<()> {
-    let detail = match successor {
-        Some(successor) => format!("the delivery {successor} has taken its place"),
-        None => "the message was run again, and what this was to say is not in it any more".to_owned(),
-    };
-    give_up(sql, found, Finding::warning("superseded", "", detail), now).await
-}
-
-/// Gives a delivery up, with one more finding that says why. The caller has locked its lane.
-pub(crate) async fn give_up<S: Sql>(sql: &mut S, found: &Found, why: Finding, now: Timestamp) -> Step<()> {
-    let text = "SELECT findings FROM deliveries WHERE id = $1";
-    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
-    let mut findings: Vec<Finding> = row.json()?;
-    findings.push(why);
-    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, findings = $1, settled_at = $2, claim = NULL, \
-                worker = NULL, claimable_at = NULL, awaits_code_since = NULL WHERE id = $3";
-    sql.execute(text, &[Param::json(&findings), Param::time(now), Param::Id(found.id.0)]).await?;
-    match &found.lane {
-        Some(lane) => next_in_lane(sql, &found.destination, lane).await,
-        None => Ok(()),
-    }
 }

@@ -1,8 +1,9 @@
-//! Deliveries that are to be tried again: one that was found, and when it is due.
+//! A delivery that was found: it is made due again, or given up.
 
 use jiff::{SignedDuration, Timestamp};
+use portgate_core::finding::Finding;
 
-use super::lane::lane_is_taken;
+use super::lane::{lane_is_taken, next_in_lane};
 use super::value::{Param, Row};
 use super::{Sql, Step};
 use crate::error::JournalError;
@@ -64,4 +65,34 @@ pub(crate) async fn make_due<S: Sql>(sql: &mut S, delivery: &Found, due: Timesta
     };
     sql.execute(text, &[Param::time(due), turn, Param::Id(delivery.id.0)]).await?;
     Ok(())
+}
+
+/// Gives a delivery up because another takes its place, or because its document counts no more. The reason of its death
+/// stays among its findings. The caller has locked its lane.
+pub(crate) async fn supersede<S: Sql>(
+    sql: &mut S,
+    found: &Found,
+    successor: Option<DeliveryId>,
+    now: Timestamp,
+) -> Step<()> {
+    let detail = match successor {
+        Some(successor) => format!("the delivery {successor} has taken its place"),
+        None => "the message was run again, and what this was to say is not in it any more".to_owned(),
+    };
+    give_up(sql, found, Finding::warning("superseded", "", detail), now).await
+}
+
+/// Gives a delivery up, with one more finding that says why. The caller has locked its lane.
+pub(crate) async fn give_up<S: Sql>(sql: &mut S, found: &Found, why: Finding, now: Timestamp) -> Step<()> {
+    let text = "SELECT findings FROM deliveries WHERE id = $1";
+    let mut row = sql.query(text, &[Param::Id(found.id.0)]).await?.pop().unwrap_or_else(|| Row::new(Vec::new()));
+    let mut findings: Vec<Finding> = row.json()?;
+    findings.push(why);
+    let text = "UPDATE deliveries SET state = 'discarded', class = NULL, retry_class = NULL, findings = $1, settled_at = $2, claim = NULL, \
+                worker = NULL, claimable_at = NULL, awaits_code_since = NULL WHERE id = $3";
+    sql.execute(text, &[Param::json(&findings), Param::time(now), Param::Id(found.id.0)]).await?;
+    match &found.lane {
+        Some(lane) => next_in_lane(sql, &found.destination, lane).await,
+        None => Ok(()),
+    }
 }
