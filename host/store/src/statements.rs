@@ -48,6 +48,7 @@ pub(crate) mod resend;
 pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod settle;
+pub(crate) mod shipment_names;
 pub(crate) mod shipments;
 pub(crate) mod state;
 pub(crate) mod table;

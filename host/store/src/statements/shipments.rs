@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use portgate_core::sender;
 use uuid::Uuid;
 
-use super::value::{Param, Row, key_hash};
+use super::shipment_names::hashes;
+use super::value::{Param, Row};
 use super::{Sql, Step, limited};
 use crate::error::JournalError;
 use crate::id::{ClaimId, ExchangeId, ShipmentId};
@@ -28,62 +29,6 @@ pub(crate) const COST: &str = "landed-cost-event";
 /// How long a shipment waits whose context could not be said, the first time and at most.
 const UNFOLDED_MIN: Duration = Duration::from_secs(2);
 const UNFOLDED_MAX: Duration = Duration::from_secs(60 * 60);
-
-/// Whose names do not mix: those of tests and all others.
-fn mode(is_test: bool) -> &'static str {
-    if is_test { "test" } else { "" }
-}
-
-/// What a name is found by, with its scheme.
-pub(crate) fn name_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
-    key_hash("shipment-name", mode(is_test), scheme, value)
-}
-
-/// The schemes of which most names are. A name of one of these is kept with its scheme alone: each way to find it lies on a page
-/// of its own among many shipments, and whoever looks for a value in whatever scheme can look in each of these. None may ever be
-/// taken out: names of it that are kept would no longer be found by their values.
-const COMMON_SCHEMES: [&str; 14] = [
-    "booking",
-    "container",
-    "invoice",
-    "lrn",
-    "mrn",
-    "mucr",
-    "order",
-    "sap-delivery",
-    "sap-order",
-    "shipment",
-    "shopify-order",
-    "tracking-number",
-    "transport-document",
-    "ucr",
-];
-
-/// What a document's key is found by, and a name of any but the common schemes where nobody says its scheme.
-fn value_hash(is_test: bool, value: &str) -> [u8; 16] {
-    key_hash("shipment-value", mode(is_test), "", value)
-}
-
-/// What names of this value are found by: in a scheme, or in whatever scheme, and documents of which it is the key.
-fn hashes(is_test: bool, scheme: Option<&str>, value: &str) -> Vec<[u8; 16]> {
-    match scheme {
-        Some(scheme) => vec![name_hash(is_test, scheme, value)],
-        None => {
-            let common = COMMON_SCHEMES.iter().map(|scheme| name_hash(is_test, scheme, value));
-            common.chain([value_hash(is_test, value)]).collect()
-        }
-    }
-}
-
-/// What a party is found by that documents name.
-fn party_hash(is_test: bool, scheme: &str, value: &str) -> [u8; 16] {
-    key_hash("shipment-party", mode(is_test), scheme, value)
-}
-
-/// What an article is found by, where a document says what is known of it.
-fn catalogue_hash(is_test: bool, sku: &str) -> [u8; 16] {
-    key_hash("shipment-catalogue", mode(is_test), "", sku)
-}
 
 /// What a shipment is called that begins with a thing: a UUID of version 8 (RFC 9562 §5.8) of the thing's hash, so that the
 /// name does not depend on the order in which documents come.
@@ -333,19 +278,4 @@ pub(crate) async fn close_quiet<S: Sql>(sql: &mut S, before: Timestamp, now: Tim
                 WHERE shipment_things.thing = things.number AND closed_at IS NULL) ORDER BY seen_at LIMIT $2)";
     sql.execute(text, &[Param::time(before), limited(limit)]).await?;
     Ok(closed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Journals that were filled before some schemes were common keep those names alone as well, under what keys have.
-    #[test]
-    fn a_value_is_looked_for_in_each_common_scheme_and_as_it_is_kept_of_all_others_and_was_of_all() {
-        let wanted = hashes(false, None, "O1");
-        assert_eq!(wanted.len(), COMMON_SCHEMES.len() + 1);
-        assert!(wanted.contains(&value_hash(false, "O1")));
-        assert!(COMMON_SCHEMES.iter().all(|scheme| wanted.contains(&name_hash(false, scheme, "O1"))));
-        assert_eq!(hashes(true, Some("seal"), "O1"), [name_hash(true, "seal", "O1")]);
-    }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::error::JournalError;
 use crate::exception::{AskedStates, StatesPlace};
-use crate::statements::shipments::name_hash;
+use crate::statements::shipment_names::name_hash;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
 

@@ -10,10 +10,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::apply::{self, Changed};
-use super::{join, left_out, named_after, thing, value_hash};
+use super::{join, left_out, named_after, thing};
 use crate::act::Act;
 use crate::error::JournalError;
 use crate::shipment::{DocumentName, Joined, ShipmentAct, ShipmentActed, ShipmentChange};
+use crate::statements::shipment_names::value_hash;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step, about, record};
 

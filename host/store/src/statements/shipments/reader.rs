@@ -7,11 +7,12 @@ use portgate_core::document::Document;
 use portgate_core::sender;
 use uuid::Uuid;
 
-use super::{CONTEXT, columns, kept, name_hash, party_hash};
+use super::{CONTEXT, columns, kept};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{ExchangeId, ShipmentId};
 use crate::shipment::{FoldedShipment, KeptShipment, ShipmentEvent, ShipmentNews, ShipmentViewer};
+use crate::statements::shipment_names::{name_hash, party_hash};
 use crate::statements::table::table;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};

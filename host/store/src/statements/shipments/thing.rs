@@ -10,9 +10,9 @@ use portgate_core::document::Reference;
 use portgate_core::sender;
 use portgate_core::shipment::{self, Facts, Placement, ShipmentRules, Thing, ThingName, Version, Wanted};
 
-use super::name_hash;
 use crate::error::JournalError;
 use crate::id::ExchangeId;
+use crate::statements::shipment_names::name_hash;
 use crate::statements::value::{Param, Row, key_hash};
 use crate::statements::{Sql, Step};
 use found::{FoundBy, find_by};

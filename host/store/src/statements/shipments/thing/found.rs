@@ -7,8 +7,8 @@ use portgate_core::sender;
 use portgate_core::shipment::placement::PLACED;
 use portgate_core::shipment::{Facts, Name, ShipmentRules, ThingName, Tie};
 
-use super::super::{COMMON_SCHEMES, catalogue_hash, name_hash, party_hash, value_hash};
 use super::ToldDocument;
+use crate::statements::shipment_names::{COMMON_SCHEMES, catalogue_hash, name_hash, party_hash, value_hash};
 use crate::statements::table::table;
 use crate::statements::value::Param;
 use crate::statements::{Sql, Step};
