@@ -16,6 +16,10 @@ use crate::random::{Random, seed};
 /// How long gateways are killed at random.
 const TORMENT: Duration = Duration::from_secs(25);
 
+/// How often another shipment begins while a step is waited for: many at once would keep the gateway from what they are to bring about,
+/// and all of them have to come to their end.
+const EVERY: Duration = Duration::from_millis(250);
+
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
 const STEPS: [&str; 24] = [
     "journal::join::thing",
@@ -123,9 +127,11 @@ async fn die_at_every_step(mut border: Border, others: usize) {
         let (is_unanswered, operator) = (UNANSWERED.contains(&point), Client::new(dying.operator));
         border.is_open(!is_unanswered, true);
         border.begin();
+        let mut last = Instant::now();
         while !dying.said("reached") {
-            if !border.has_news() {
+            if !border.has_news() && last.elapsed() >= EVERY {
                 border.begin_corrected(!is_unanswered);
+                last = Instant::now();
             }
             tell(&mut border, alone, &mut random).await;
             if OPERATED.contains(&point) {

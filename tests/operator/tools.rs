@@ -35,7 +35,7 @@ fn copied(name: &str, change: impl FnOnce(&Path)) -> (tempfile::TempDir, Output)
     }
     change(&root);
     let built = plugins::folder().display().to_string();
-    let cache = folder.path().join("cache").display().to_string();
+    let cache = plugins::folder().with_file_name("plugin-cache").display().to_string();
     let tested = plugin(&["test", &root.display().to_string(), "--built", &built, "--cache", &cache]);
     (folder, tested)
 }
