@@ -288,7 +288,7 @@ mod tests {
         ];
         let one = (Figure::Clearance, "broker".to_owned(), 3_600, None);
         all.push(said("CLEARED", "2026-03-01T12:00:00Z", json!({ "ucr": "U" })));
-        assert_eq!(observed(&all), [one.clone()], "it is not known which of the two is cleared");
+        assert_eq!(observed(&all), std::slice::from_ref(&one), "it is not known which of the two is cleared");
         let of_one = [all[2].clone(), all[3].clone()];
         assert_eq!(observed(&of_one), [(Figure::Clearance, "broker".to_owned(), 10_800, None)]);
         all.push(of("L2", "CLEARED", "2026-03-01T11:00:00Z"));

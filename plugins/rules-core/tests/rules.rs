@@ -515,7 +515,11 @@ fn r22_of_two_sets_of_lists_each_has_its_last_word_and_of_what_is_found_at_once_
     has_not(&judged(&[shipment.clone(), of("own", "hit", FIRST), of("own", "clear", LATER)]), "R22");
     for outcomes in [["hit", "clear"], ["clear", "hit"]] {
         let both = outcomes.map(|outcome| of("own", outcome, FIRST));
-        assert_eq!(said(&judged(&[&[shipment.clone()], &both[..]].concat()), "R22").len(), 1, "{outcomes:?}");
+        assert_eq!(
+            said(&judged(&[std::slice::from_ref(&shipment), &both[..]].concat()), "R22").len(),
+            1,
+            "{outcomes:?}"
+        );
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn unheard(spoken: Spoken<'_>, filing: &Filing) -> Vec<ShipmentFindin
         None => mrn.is_some() && status.mrn.as_deref() == mrn,
     };
     let moves = |(system, (status, _)): &(String, Notification)| {
-        word(status).filter(|_| is_of(status)).map(|_| (system.clone(), status.id.to_string(), status.status.clone()))
+        word(status).filter(|_| is_of(status)).map(|_| (system.clone(), status.id.to_string(), status.status))
     };
     let finding = |(system, id, status): (String, String, DeclarationStatus)| {
         let status = serde_json::to_value(status).unwrap_or_default();

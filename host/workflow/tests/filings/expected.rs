@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use portgate_store::Exceptions;
 use serde_json::json;
 
 use super::contracts;

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use portgate_core::exception::{CauseKind, ExceptionState};
 use portgate_core::filing::FilingState;
-use portgate_store::{ExceptionFilter, Exceptions, KeptException, KeptShipment, Shipments};
+use portgate_store::{ExceptionFilter, KeptException, KeptShipment};
 use serde_json::json;
 
 use super::contracts;
