@@ -1,7 +1,7 @@
 //! A gateway's way of a message, as far as it is the connector's: contract check, plugin in its sandbox, canonical schemas.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use portgate_core::contract::{Contract, ContractChecker, JsonLimits};
 use portgate_core::document::Document;
@@ -24,8 +24,6 @@ pub(crate) enum Answer {
 pub(crate) struct Bench {
     pub(crate) plugins: BTreeMap<String, Plugin>,
     documents: DocumentSchemas,
-    /// Of a contract of a plugin, by its name and version, once something was held against it: some schemas take a while to read.
-    checkers: Mutex<BTreeMap<[String; 3], Arc<ContractChecker>>>,
 }
 
 impl Bench {
@@ -64,7 +62,7 @@ impl Bench {
         let texts = portgate_canonical::SCHEMA_TEXTS.iter();
         let schemas = texts.map(|(kind, text)| (*kind, serde_json::from_str(text).expect("a schema is JSON")));
         let documents = DocumentSchemas::new(schemas).expect("the canonical schemas compile");
-        Bench { plugins: admitted, documents, checkers: Mutex::default() }
+        Bench { plugins: admitted, documents }
     }
 
     /// Every contract that messages come in by, with its connector.
@@ -88,21 +86,11 @@ impl Bench {
         version: &str,
         body: Vec<u8>,
     ) -> Result<Answer, String> {
-        let key = [plugin, name, version].map(str::to_owned);
         let plugin = &self.plugins[plugin];
         let contract = plugin.manifest().contracts.iter();
         let mut contract = contract.filter(|contract| contract.name == name && contract.version == version);
         let contract = contract.next().ok_or("the plugin does not declare the contract")?;
-        let checker = self.checkers.lock().expect("no test has panicked").get(&key).cloned();
-        let checker = match checker {
-            Some(checker) => checker,
-            None => {
-                let made = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
-                let made = Arc::new(made);
-                self.checkers.lock().expect("no test has panicked").insert(key, made.clone());
-                made
-            }
-        };
+        let checker = ContractChecker::new(contract, &JsonLimits { depth_max: 64, findings_max: 100 })?;
         if let Err(violations) = checker.check(&body, None) {
             return Ok(Answer::Refused(violations.findings));
         }

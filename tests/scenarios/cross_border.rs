@@ -17,9 +17,10 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the account says, in this order.
-const TOLD: [&str; 21] = [
+const TOLD: [&str; 22] = [
     "is part of the shipment, and OLNE takes it",
     "LUM-CEIL-18 under 940510, and it is classified as",
+    "Gray Heron Freight (forwarder in shipment/",
     ") is Grey Heron Logistics Ltd of",
     "uk-import is written and does not go",
     "eu-entry is written and does not go",

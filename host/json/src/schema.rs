@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -16,25 +16,24 @@ use crate::validator::compiled;
 /// The one dialect that is taken.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// How many compiled schemas are kept beside those that are in use.
+/// Once so many compiled schemas are kept, those that nobody uses are dropped.
 const KEPT_MAX: usize = 512;
 
 /// What was compiled, by the schema as text. A schema is needed in several places, and again when policies are read anew or a plugin
 /// is put beside another one.
-static KEPT: LazyLock<Mutex<HashMap<Arc<str>, Schema>>> = LazyLock::new(Mutex::default);
+static KEPT: LazyLock<Mutex<HashMap<String, Schema>>> = LazyLock::new(Mutex::default);
 
 /// A compiled schema. Copies are of the same one.
 #[derive(Clone)]
 pub struct Schema(Arc<Compiled>);
 
 struct Compiled {
-    text: Arc<str>,
     /// For every text, while it is read.
     fast_path: FastPath,
     /// For the texts of which the fast path is not sure.
     holds: Validator<TreeJson>,
-    /// For the texts that break the schema, compiled with the first of them: it keeps the values it complains of without copying them.
-    explains: OnceLock<Option<Validator>>,
+    /// For the texts that break the schema: it keeps the values it complains of without copying them.
+    explains: Validator,
 }
 
 /// Why a text is not what a schema wants.
@@ -59,13 +58,11 @@ impl Schema {
             return Err(format!("`$schema` is {}; only {DIALECT} is taken", excerpt(dialect)));
         }
         let text = schema.to_string();
-        if let Some(known) = kept().get(&*text) {
+        if let Some(known) = kept().get(&text) {
             return Ok(known.clone());
         }
-        let (holds, fast_path) = (compiled(schema)?, FastPath::of(schema));
-        let text: Arc<str> = text.into();
-        let explains = OnceLock::new();
-        let made = Schema(Arc::new(Compiled { text: Arc::clone(&text), fast_path, holds, explains }));
+        let (holds, explains, fast_path) = (compiled(schema)?, compiled(schema)?, FastPath::of(schema));
+        let made = Schema(Arc::new(Compiled { fast_path, holds, explains }));
         let mut kept = kept();
         if kept.len() >= KEPT_MAX {
             kept.retain(|_, schema| Arc::strong_count(&schema.0) > 1);
@@ -92,27 +89,21 @@ impl Schema {
     /// Everything that a value breaks. The validator collects it before the first is given; where that could be too much,
     /// there is [`Schema::first_violation`].
     pub fn violations<'v>(&'v self, value: &'v Value) -> impl Iterator<Item = ValidationError<'v>> {
-        self.explains().into_iter().flat_map(|explains| explains.iter_errors(value))
+        self.0.explains.iter_errors(value)
     }
 
     /// The first thing that a value breaks.
     pub fn first_violation<'v>(&'v self, value: &'v Value) -> Option<ValidationError<'v>> {
-        self.explains()?.validate(value).err()
-    }
-
-    /// It was compiled once already, for trees of another kind, so that nothing can be wrong with it.
-    fn explains(&self) -> Option<&Validator> {
-        let Compiled { text, explains, .. } = &*self.0;
-        explains.get_or_init(|| compiled(&serde_json::from_str(text).ok()?).ok()).as_ref()
+        self.0.explains.validate(value).err()
     }
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Schema").field(&self.0.text).finish()
+        self.0.explains.fmt(formatter)
     }
 }
 
-fn kept() -> std::sync::MutexGuard<'static, HashMap<Arc<str>, Schema>> {
+fn kept() -> MutexGuard<'static, HashMap<String, Schema>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }

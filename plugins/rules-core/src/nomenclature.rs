@@ -19,8 +19,6 @@ const SYSTEM: List = List { table: "harmonised-system", name: "the Harmonised Sy
 const OF_UK: List = List { table: "uk-tariff", name: "the UK's tariff", whole: "*" };
 /// Before all editions: the first of a list holds for all days before.
 const BEGINNING: &str = "0001-01-01";
-/// Codes end with an edition, and editions begin with a year: one that ended is looked for at the start of so many years.
-const YEARS: u16 = 10;
 /// The gateway as the system that says something.
 const GATEWAY: &str = "portgate";
 /// Digits of a commodity in the UK's tariff, and of one that is exported.
@@ -166,10 +164,8 @@ impl Lists {
         if keys.iter().any(|key| self.has(list, key, written.on)) {
             return None;
         }
-        let year: u16 = written.on.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
-        let years = (0..YEARS.min(year)).map(|back| format!("{:04}-01-01", year - back));
-        let mut before = [written.recorded.to_owned(), BEGINNING.to_owned()].into_iter().chain(years);
-        let was_there = before.any(|day| day.as_str() < written.on && keys.iter().any(|key| self.has(list, key, &day)));
+        let mut before = [written.recorded, BEGINNING].into_iter().filter(|day| *day < written.on);
+        let was_there = before.any(|day| keys.iter().any(|key| self.has(list, key, day)));
         (was_there || knows_all && self.has(list, list.whole, written.on)).then_some(was_there)
     }
 }

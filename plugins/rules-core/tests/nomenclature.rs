@@ -86,15 +86,11 @@ fn r08_a_commodity_that_the_tariff_has_ended_is_found_before_it_is_declared_and_
         of("9405119010", Some("2026-03-08")),
         of("9405119090", None),
         of("9401610000", Some("2026-03-08")),
-        row("uk-tariff", "9401300000", Some("2021-01-01"), Some("2021-06-01")),
     ]);
     let known = coded("LAMP|GB", "GB", "9405119010", json!({}));
-    let long = coded("SEAT|GB", "GB", "9401300000", json!({}));
     let ended = "LAMP is classified as 9405119010 in GB, and 9405119010 is not in the UK's tariff on 2026-03-10, which had it before.";
     assert_eq!(on("2026-03-10", &[to("GB"), known.clone()]), [ended], "it was there when the ERP system said so");
     assert_eq!(on("2026-03-07", &[to("GB"), known.clone()]), [] as [&str; 0]);
-    assert_eq!(on("2026-03-10", &[to("GB"), long.clone()]).len(), 1, "it had ended long before the ERP system said so");
-    assert_eq!(on("2021-05-31", &[to("GB"), long]), [] as [&str; 0]);
     // It was declared on the fifth.
     let accepted = declared(item("94051190", "10"));
     assert_eq!(on("2026-03-10", &[to("GB"), known, accepted]), [] as [&str; 0]);

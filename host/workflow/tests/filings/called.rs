@@ -2,8 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use portgate_core::filing::FilingState;
-use portgate_core::filing::FilingWaits;
+use portgate_core::filing::{FilingState, FilingWaits};
 use portgate_store::{FilingDeed, KeptException};
 use serde_json::{Value, json};
 
