@@ -42,7 +42,10 @@ pub(crate) fn context(document: &Document) -> Document {
     }
 }
 
-/// How many of the declarations a rule finds something in, at most, and why that is not wrong of either.
+/// How many declarations customs gives as examples.
+const DECLARATIONS: usize = 0;
+
+/// How many of them a rule finds something in, and why that is not wrong of either.
 const HITS: &[(&str, usize, &str)] = &[
     ("R05", 5, "items that share a package, of which each counts it"),
     ("R09", 1, "an origin that a simplified declaration leaves for later"),
@@ -104,18 +107,10 @@ async fn the_core_pack_finds_in_real_declarations_what_is_wrong_with_them_and_ha
         }
     }
     println!("{declarations} declarations");
-    let mut wrong = Vec::new();
     for (rule, files) in &hits {
         println!("{rule}: {} such as {}", files.len(), files[0]);
-        let most = HITS.iter().find(|(known, ..)| known == rule).map_or(0, |(_, most, _)| *most);
-        if files.len() > most {
-            wrong.push(format!(
-                "{rule}: {} and not {most} at most, such as {:?}",
-                files.len(),
-                &files[..files.len().min(5)]
-            ));
-        }
     }
-    assert!(declarations > 40, "{declarations} declarations");
-    assert_eq!(wrong, Vec::<String>::new());
+    let counted: BTreeMap<&str, usize> = hits.iter().map(|(rule, files)| (rule.as_str(), files.len())).collect();
+    let known: BTreeMap<&str, usize> = HITS.iter().map(|(rule, count, _)| (*rule, *count)).collect();
+    assert_eq!((declarations, counted), (DECLARATIONS, known), "{hits:#?}");
 }

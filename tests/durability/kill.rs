@@ -12,8 +12,8 @@ use crate::ledger::Ledger;
 use crate::random::{Random, seed};
 use crate::{keep_in, unhurried};
 
-/// How often the gateway is killed on each engine.
-const KILLS: u64 = 120;
+/// How often the gateway is killed on each engine, unless `PORTGATE_KILLS` says so.
+const KILLS: u64 = 60;
 /// Partners that send at the same time.
 const SENDERS: usize = 4;
 /// What one of them sends in one life of the gateway.

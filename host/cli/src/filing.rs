@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use portgate_core::filing::{CustomsFault, Difference, FilingState};
+use portgate_core::filing::{Difference, FilingState};
 use portgate_core::judgement::ShipmentFinding;
 use portgate_operator::{
     ActOnFiling, Changed, Filing, FilingQuery, FilingStep, FilingTold, FilingWord, Items, NoQuery,
@@ -131,8 +131,8 @@ pub(crate) fn print_filing(filing: &Filing) {
         println!("\nchanged since, and customs has not been told:");
         filing.pending.iter().for_each(print_difference);
     }
-    for CustomsFault { code, text, pointer } in &filing.faults {
-        println!("\ncustoms {}: {} {}", printable(code), printable(text), printable(pointer));
+    for fault in &filing.faults {
+        println!("\ncustoms {}: {}", printable(&fault.code), printable(&fault.to_string()));
     }
     for ShipmentFinding { rule, severity, detail, remedy, .. } in &filing.findings {
         println!("\n{severity} {rule}: {}", printable(detail));

@@ -69,10 +69,12 @@ impl DocumentFields {
         let Some(Kind { fields, .. }) = self.0.get(kind) else {
             return Err(NoField::Kind(nearest(kind, self.0.keys().map(String::as_str)).map(str::to_owned)));
         };
-        if fields.keys().any(|pointer| names(pattern, pointer)) {
+        // Mostly a pattern is written as the field is listed.
+        let written = pattern.to_string();
+        if fields.contains_key(&written) || fields.keys().any(|pointer| names(pattern, pointer)) {
             return Ok(());
         }
-        Err(NoField::Field(nearest(&pattern.to_string(), fields.keys().map(String::as_str)).map(str::to_owned)))
+        Err(NoField::Field(nearest(&written, fields.keys().map(String::as_str)).map(str::to_owned)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::finding::Severity;
 
@@ -43,6 +44,16 @@ pub struct JudgedField {
     pub system: String,
     /// When the partner recorded it.
     pub recorded_at: String,
+}
+
+impl JudgedField {
+    /// How many characters of a value are kept.
+    const VALUE_MAX: usize = 500;
+
+    /// A value as JSON, cut where it is long.
+    pub fn said(value: &Value) -> String {
+        value.to_string().chars().take(Self::VALUE_MAX).collect()
+    }
 }
 
 /// Who has overridden a finding, and why.

@@ -18,8 +18,6 @@ use crate::landed::Landed;
 
 /// Most characters of a name for good.
 const NAME_MAX: usize = 128;
-/// Most postings that one takes the place of.
-const REPLACED_MAX: usize = 16;
 /// The schemes of names that a posting is found by.
 const NAMED_BY: [&str; 5] = ["shipment", "ucr", "lrn", "mrn", "transport-document"];
 
@@ -81,22 +79,27 @@ pub fn accruals(
     let nothing = AccountBook::default();
     for account in accounts {
         let (due, book) = (due.get(account), books.get(account).unwrap_or(&nothing));
-        let is_posted = match (due, book.open.as_slice()) {
-            (None, []) => true,
-            (Some(due), []) => due.amount.is_zero(),
-            (Some(due), [only]) => only.amount.amount == due.amount && only.kind == due.kind,
-            // What cannot be reckoned any more is not nothing: what was estimated stands until somebody says something else.
-            (None, open) => is_unknown(account) && open.iter().all(|one| one.kind == CostKind::Estimate),
-            (Some(_), _) => false,
-        };
-        if is_posted {
+        // What cannot be reckoned any more is not nothing: what was estimated stands until somebody says something else.
+        if due.is_none() && is_unknown(account) && book.open.iter().all(|one| one.kind == CostKind::Estimate) {
             continue;
         }
-        match event(shipment, context, account, due, book) {
-            Ok(event) => events.push(event),
-            Err(why) => {
-                let of = format!("{} {}", account.code, account.sku.as_deref().unwrap_or_default());
-                not_posted.push(NotPosted { of, why });
+        let (stands, others) =
+            book.open.split_first().map_or((None, &[][..]), |(first, others)| (Some(*first), others));
+        let is_posted = match (due, stands) {
+            (None, None) => true,
+            (Some(due), None) => due.amount.is_zero(),
+            (Some(due), Some(stands)) => stands.amount.amount == due.amount && stands.kind == due.kind,
+            (None, Some(_)) => false,
+        };
+        let taken_back = others.iter().map(|other| (None, Some(*other)));
+        let changed = (!is_posted).then_some((due, stands));
+        for (number, (due, replaced)) in (book.number + 1..).zip(taken_back.chain(changed)) {
+            match event(shipment, context, account, due, number, replaced) {
+                Ok(event) => events.push(event),
+                Err(why) => {
+                    let of = format!("{} {}", account.code, account.sku.as_deref().unwrap_or_default());
+                    not_posted.push(NotPosted { of, why });
+                }
             }
         }
     }
@@ -165,21 +168,22 @@ fn books(posted: &[Posted]) -> BTreeMap<Account, AccountBook<'_>> {
     books
 }
 
+/// The posting of an account that has this number, in the place of another.
 fn event(
     shipment: &str,
     context: &ShipmentContext,
     account: &Account,
     due: Option<&Due<'_>>,
-    book: &AccountBook<'_>,
+    number: u64,
+    replaced: Option<&Posted>,
 ) -> Result<LandedCostEvent, String> {
     let invalid = |error: portgate_canonical::Invalid| format!("it cannot be said in a document: {error}");
-    let number = book.number + 1;
-    let last = book.open.first();
-    let source_ref: Text<128> = Text::new(name(shipment, account, number)).map_err(invalid)?;
+    let series = replaced.map_or(shipment, series);
+    let source_ref: Text<128> = Text::new(name(series, account, number)).map_err(invalid)?;
     let cost = due.map(|due| due.cost);
-    let cost_type = cost.map(|cost| cost.cost_type).or(last.map(|last| last.cost_type)).unwrap_or(CostType::Other);
-    let code = match last {
-        Some(last) => last.code.clone(),
+    let cost_type = cost.map(|cost| cost.cost_type).or(replaced.map(|one| one.cost_type)).unwrap_or(CostType::Other);
+    let code = match replaced {
+        Some(replaced) => replaced.code.clone(),
         None => Code {
             code: Text::new(account.code.as_str()).map_err(invalid)?,
             code_list: code_list(cost).map_err(invalid)?,
@@ -215,13 +219,20 @@ fn event(
     event.sku = account.sku.as_ref().and_then(|sku| Text::new(sku.as_str()).ok());
     event.allocation_key = cost.map(|cost| allocation_key(cost.spread_by));
     event.references = references(context);
-    let replaced = |earlier: &&Posted| ReplacedCost {
+    let in_place_of = |earlier: &Posted| ReplacedCost {
         source_ref: earlier.source_ref.clone(),
         kind: earlier.kind,
         amount: earlier.amount.clone(),
     };
-    event.replaces = book.open.iter().take(REPLACED_MAX).map(replaced).collect();
+    event.replaces = replaced.map(in_place_of).into_iter().collect();
     Ok(event)
+}
+
+/// Which postings a posting is one of, where each takes the place of the one before, so that they must reach finance in their order:
+/// what its name begins with. That is the shipment of the first of them, which may be called otherwise by now: what an older system
+/// recorded may come late, and two shipments may become one.
+pub fn series(posting: &Posted) -> &str {
+    posting.source_ref.split_once(':').map_or(&*posting.source_ref, |(series, _)| series)
 }
 
 /// The name for good of an account's posting, which its number makes another than that of all others.

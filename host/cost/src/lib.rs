@@ -38,7 +38,7 @@ mod tariff;
 
 use jiff::civil::Date;
 
-pub use accrual::{NotPosted, Posted, accruals};
+pub use accrual::{NotPosted, Posted, accruals, series};
 pub use accuracy::Accuracy;
 pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;

@@ -366,11 +366,24 @@ fn what_two_shipments_were_posted_is_taken_back_where_they_become_one() {
     assert_eq!(
         one.tell(&shipment),
         [
-            "S:A00:GBP:BEAN:2 estimate 20.00 for S:A00:GBP:BEAN:1 20.00 for T:A00:GBP:BEAN:1 20.00",
-            "S:B00:GBP:BEAN:2 estimate 204.00 for S:B00:GBP:BEAN:1 204.00 for T:B00:GBP:BEAN:1 204.00",
+            "T:A00:GBP:BEAN:2 adjustment 0 for T:A00:GBP:BEAN:1 20.00",
+            "T:B00:GBP:BEAN:2 adjustment 0 for T:B00:GBP:BEAN:1 204.00",
         ]
     );
     assert_eq!(one.open(), shipment.counting());
+}
+
+#[test]
+fn what_takes_the_place_of_a_posting_is_of_its_series_though_the_shipment_is_called_otherwise_by_then() {
+    let mut shipment = Shipment::of_one("1000.00", "0901210000");
+    let mut told = Told::called("T", [Firmness::Estimate]);
+    told.tell(&shipment);
+    shipment.add("broker", tax("provisional", "2026-03-06T10:00:00Z", 1, "A00", "21.00"));
+    let mut renamed = Told::new([Firmness::Estimate, Firmness::Provisional]);
+    renamed.posted = told.posted;
+    let words = renamed.tell(&shipment);
+    assert_eq!(words[0], "T:A00:GBP:BEAN:2 provisional 21.00 for T:A00:GBP:BEAN:1 20.00", "{words:?}");
+    assert!(renamed.posted.iter().all(|posting| portgate_cost::series(posting) == "T"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use portgate_core::document::{Document, Reference};
 use portgate_core::policy::{Accruals, Costs};
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
-use portgate_cost::{Landed, NotPosted, Shared, accruals, apportioned, landed};
+use portgate_cost::{Landed, NotPosted, Shared, accruals, apportioned, landed, series};
 use portgate_store::{Acceptance, ShipmentDocuments, ShipmentId};
 
 use crate::fold::Folded;
@@ -108,7 +108,7 @@ fn told(
             contract: rules.contract.clone(),
             version: rules.version.clone(),
             // What takes the place of another goes out after it.
-            lane: Some(format!("costs/{shipment}")),
+            lane: Some(format!("costs/{}", series(event))),
         };
         let made = Made {
             contract: CONTRACT.to_owned(),

@@ -14,8 +14,6 @@ use crate::fold::Folded;
 const FINDINGS_MAX: usize = 500;
 /// Most fields of one finding.
 const FIELDS_MAX: usize = 16;
-/// Most characters of a value that are shown.
-const VALUE_MAX: usize = 500;
 /// Most characters of a sentence.
 const SENTENCE_MAX: usize = 1_000;
 /// The rule that a pack breaks which fails.
@@ -130,7 +128,7 @@ fn judged(seen: &Value, pointer: &str) -> Option<JudgedField> {
     Some(JudgedField {
         kind: text(&element["kind"]),
         id: text(&element["id"]),
-        value: element["document"].pointer(&field).map(|value| cut(value.to_string(), VALUE_MAX)),
+        value: element["document"].pointer(&field).map(JudgedField::said),
         field,
         system: text(&provenance["system"]),
         recorded_at: text(&provenance["recordedAt"]["value"]),

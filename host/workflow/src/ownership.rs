@@ -1,11 +1,12 @@
 //! Whose word counts for a field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use portgate_core::policy::{Owner, Policies};
 use portgate_core::sender;
+use serde_json::{Map, Value};
 
 /// Who owns which fields, and what partners are to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,27 +49,50 @@ impl Ownership {
         self.roles.get(sender::partner(sender)).map(String::as_str)
     }
 
-    /// How much the word of a sender counts for a field of a document that it recorded then.
-    pub(crate) fn weight(&self, sender: &str, kind: &str, field: &str, id: &str, recorded_at: i64) -> Weight {
-        let Some(role) = self.role(sender) else { return Weight::Any };
-        let day = Timestamp::from_microsecond(recorded_at)
-            .map(|time| jiff::tz::Offset::UTC.to_datetime(time).date())
-            .unwrap_or(Date::MIN);
+    /// How much the word of a system counts for a field of its document.
+    pub(crate) fn weight(&self, claim: &Claim<'_>, field: &str) -> Weight {
+        let Some(role) = self.role(claim.sender) else { return Weight::Any };
         let weight = |owner: &Owner| {
             let of = |pattern: &String| match pattern.split_once('/') {
-                Some((of, "*")) if of == kind => Weight::Rest,
-                Some((of, named)) if of == kind && named == field => Weight::Field,
+                Some((of, "*")) if of == claim.kind => Weight::Rest,
+                Some((of, named)) if of == claim.kind && named == field => Weight::Field,
                 _ => Weight::Any,
             };
             owner.fields.iter().map(of).max().unwrap_or(Weight::Any)
         };
-        let counts = |owner: &&Owner| {
-            owner.role == role
-                && (owner.ids.is_empty() || owner.ids.iter().any(|start| id.starts_with(start.as_str())))
-                && owner.from.is_none_or(|from| day >= from)
-                && owner.until.is_none_or(|until| day < until)
-        };
+        let counts = |owner: &&Owner| owner.role == role && claim.is_within(owner);
         self.owners.iter().filter(counts).map(weight).max().unwrap_or(Weight::Any)
+    }
+}
+
+/// A document as one system says it.
+pub(crate) struct Claim<'c> {
+    pub(crate) sender: &'c str,
+    pub(crate) kind: &'c str,
+    pub(crate) id: &'c str,
+    /// When it recorded it, in microseconds since 1970.
+    pub(crate) recorded_at: i64,
+    pub(crate) body: &'c Map<String, Value>,
+}
+
+impl Claim<'_> {
+    /// Whether it is in the range of an owner.
+    fn is_within(&self, owner: &Owner) -> bool {
+        let day = Timestamp::from_microsecond(self.recorded_at)
+            .map(|time| jiff::tz::Offset::UTC.to_datetime(time).date())
+            .unwrap_or(Date::MIN);
+        (owner.ids.is_empty() || owner.ids.iter().any(|start| self.id.starts_with(start.as_str())))
+            && owner.from.is_none_or(|from| day >= from)
+            && owner.until.is_none_or(|until| day < until)
+            && owner.codes.iter().all(|(list, codes)| self.has_code(list, codes))
+    }
+
+    fn has_code(&self, list: &str, codes: &BTreeSet<String>) -> bool {
+        let classifications = self.body.get("classifications").and_then(Value::as_array);
+        classifications
+            .into_iter()
+            .flatten()
+            .any(|one| one["codeList"] == list && one["code"].as_str().is_some_and(|code| codes.contains(code)))
     }
 }
 
@@ -87,6 +111,7 @@ mod tests {
             role: role.to_owned(),
             fields: fields.iter().map(|field| (*field).to_owned()).collect(),
             ids: Default::default(),
+            codes: Default::default(),
             from: None,
             until: None,
         }
@@ -101,7 +126,9 @@ mod tests {
         let ownership = Ownership::new(vec![until, from, owner("wms", &["order/lines"])], roles);
         let may = "2026-05-31T23:00:00Z".parse::<Timestamp>().unwrap().as_microsecond();
         let june = "2026-06-01T00:00:00Z".parse::<Timestamp>().unwrap().as_microsecond();
-        let weight = |sender: &str, field: &str, id: &str, at| ownership.weight(sender, "order", field, id, at);
+        let body = Map::new();
+        let claim = |sender, id, recorded_at| Claim { sender, kind: "order", id, recorded_at, body: &body };
+        let weight = |sender, field: &str, id, at| ownership.weight(&claim(sender, id, at), field);
         assert_eq!(weight("old", "lines", "1", may), Weight::Rest);
         assert_eq!(weight("old", "lines", "1", june), Weight::Any);
         assert_eq!(weight("new", "lines", "N-1", june), Weight::Rest);
@@ -109,5 +136,27 @@ mod tests {
         assert_eq!(weight("warehouse/test", "lines", "1", june), Weight::Field);
         assert_eq!(weight("warehouse", "currency", "1", june), Weight::Any);
         assert_eq!(weight("stranger", "lines", "1", may), Weight::Any);
+    }
+
+    #[test]
+    fn two_systems_of_one_kind_own_the_documents_of_their_company_codes() {
+        let of = |list: &str, codes: &[&str]| (list.to_owned(), codes.iter().map(|code| (*code).to_owned()).collect());
+        let old = Owner { codes: [of("SAP CompanyCode", &["1010", "1020"])].into(), ..owner("erp", &["order/*"]) };
+        let both = [of("SAP CompanyCode", &["2000"]), of("SAP SalesOrganization", &["NL10"])];
+        let new = Owner { codes: both.into(), ..owner("erp-new", &["order/*"]) };
+        let roles = [("old", "erp"), ("new", "erp-new")];
+        let roles = roles.map(|(partner, role)| (partner.to_owned(), role.to_owned())).into();
+        let ownership = Ownership::new(vec![old, new], roles);
+        let weight = |sender, codes: &[(&str, &str)]| {
+            let code = |(list, code): &(&str, &str)| serde_json::json!({ "code": code, "codeList": list });
+            let body = Map::from_iter([("classifications".to_owned(), codes.iter().map(code).collect())]);
+            ownership.weight(&Claim { sender, kind: "order", id: "1", recorded_at: 0, body: &body }, "lines")
+        };
+        assert_eq!(weight("old", &[("SAP CompanyCode", "1020")]), Weight::Rest);
+        assert_eq!(weight("old", &[("SAP CompanyCode", "2000")]), Weight::Any);
+        assert_eq!(weight("old", &[("SAP Plant", "1020")]), Weight::Any, "a code of another list");
+        assert_eq!(weight("old", &[]), Weight::Any);
+        assert_eq!(weight("new", &[("SAP CompanyCode", "2000")]), Weight::Any, "one of each list");
+        assert_eq!(weight("new", &[("SAP CompanyCode", "2000"), ("SAP SalesOrganization", "NL10")]), Weight::Rest);
     }
 }

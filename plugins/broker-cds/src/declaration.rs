@@ -4,6 +4,7 @@
 //! `header.rs` is `Declaration`, `shipment.rs` is `GoodsShipment`, `item.rs` is `GovernmentAgencyGoodsItem`.
 
 mod amended;
+mod elements;
 mod header;
 mod item;
 mod parts;
@@ -20,6 +21,7 @@ use portgate_sdk::xml::{Element, Writer};
 use portgate_sdk::{Decoded, Document, Finding, Header, Message, Pointer, Rejection, Request, Target};
 
 use crate::notes::Notes;
+pub(crate) use elements::{Step, field};
 pub(crate) use parts::digit;
 use side::Side;
 

@@ -151,7 +151,8 @@ fn errors(
             notes.warning(&code, error, format!("Customs rejected the declaration at {place}: {words}"));
         }
         let text = meaning.and_then(|meaning| notes.free_text(error, "meaning of the error", &meaning));
-        errors.push(CustomsError { text, pointer, ..CustomsError::new(code) });
+        let field = words::field(error).and_then(|field| Text::new(field).ok());
+        errors.push(CustomsError { text, pointer, field, ..CustomsError::new(code) });
     }
     if std::mem::take(&mut memory.unexplained) {
         let detail =

@@ -4,6 +4,7 @@
 use portgate_sdk::Severity;
 use portgate_sdk::xml::Element;
 
+use crate::declaration;
 use crate::notes::Notes;
 
 /// How much of what customs says is repeated in one finding.
@@ -25,6 +26,18 @@ pub(crate) fn place(element: Element<'_>) -> Option<String> {
         }
     }
     Some(path.trim_start_matches('/').to_owned()).filter(|path| !path.is_empty())
+}
+
+/// The field of the declaration that the pointers of an element lead to.
+pub(crate) fn field(element: Element<'_>) -> Option<String> {
+    let step = |pointer: Element<'_>| {
+        Some(declaration::Step {
+            section: pointer.text_at("DocumentSectionCode")?.trim().to_owned(),
+            number: pointer.text_at("SequenceNumeric").and_then(|number| number.trim().parse().ok()),
+            tag: pointer.text_at("TagID").map(|tag| tag.trim().to_owned()),
+        })
+    };
+    declaration::field(&element.children("Pointer").map_while(step).collect::<Vec<_>>())
 }
 
 /// A statement of a notification that asks for nothing: what it says, its kind and code, and what it concerns.

@@ -181,7 +181,7 @@ fn each_field_that_changed_is_where_its_pointers_lead() {
         ("/items/0/dispatchCountry", "ID"),
         ("/items/0/destinationCountry", "CountryCode"),
         ("/items/0/equipment/0", "ID"),
-        ("/items/0/documents/0/reference", "ID"),
+        ("/items/0/documents/0/id", "ID"),
         ("/items/0/documents/0/status", "AdditionalDocument"),
         ("/items/0/additionalInformation/0/code", "StatementCode"),
         ("/items/0/additionalInformation/0/text", "StatementDescription"),
@@ -205,7 +205,7 @@ fn what_two_fields_say_in_one_element_is_one_amendment_and_each_has_its_reason()
         "/invoiceTotal/currency",
         "/items/0/grossKg",
         "/items/0/packages/0/count",
-        "/items/0/documents/0/reference",
+        "/items/0/documents/0/id",
         "/items/0/description",
         "/items/7",
     ]);

@@ -4,7 +4,11 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use clap::Args;
 use portgate_core::bom::Lock;
@@ -17,7 +21,7 @@ use super::cargo::{self, CargoError, Crate};
 use super::component::{self, ComponentError};
 use super::file;
 use super::key::{KeyError, signing_key};
-use super::toolchain::{self, ToolchainError};
+use super::toolchain::{self, Toolchain, ToolchainError};
 
 /// What to build, and where to.
 #[derive(Args)]
@@ -79,6 +83,7 @@ struct Plugin {
     folder: PathBuf,
     manifest: Manifest,
     described: Crate,
+    toolchain: Toolchain,
 }
 
 /// A plugin that was compiled.
@@ -93,39 +98,64 @@ pub(super) struct Built {
 /// Builds every plugin named, and says what came of each.
 pub(super) fn run(options: &Options) -> Result<(), BuildError> {
     let key = options.sign.as_deref().map(signing_key).transpose()?;
-    for folder in super::folders(&options.folders) {
-        let mut built = build(folder)?;
+    let plugins = super::folders(&options.folders).map(open).collect::<Result<Vec<Plugin>, BuildError>>()?;
+    side_by_side(plugins, &|mut built| {
         if let Some(key) = &key {
             built.sign(key)?;
         }
         let path = built.write(options.out.as_deref())?;
-        let inspection = &built.inspection;
-        println!("{} {}", inspection.manifest.name, inspection.manifest.version);
-        println!("  file     {} ({} bytes)", path.display(), inspection.size);
-        println!("  sha256   {}", inspection.digest);
-        println!("  imports  {}", inspection.imports.join(", "));
-        if let Some(key) = &key {
-            println!("  signed   with the key {}", key.verifying_key().id());
+        let Inspection { manifest, size, digest, imports, .. } = &built.inspection;
+        let signed = key.as_ref().map(|key| format!("\n  signed   with the key {}", key.verifying_key().id()));
+        println!(
+            "{} {}\n  file     {} ({size} bytes)\n  sha256   {digest}\n  imports  {}{}",
+            manifest.name,
+            manifest.version,
+            path.display(),
+            imports.join(", "),
+            signed.unwrap_or_default()
+        );
+        Ok(())
+    })
+}
+
+/// For so many plugins it is worth another bench, for which the SDK is compiled once more: a minute or two, as a plugin or two take.
+const PLUGINS_PER_BENCH: usize = 8;
+
+/// Most benches that are looked at for what was compiled before.
+const BENCHES_MAX: usize = 16;
+
+/// Compiles plugins side by side, since most of the time of each is spent on one core, and hands each to `done`. The first error ends
+/// it, once what has begun is at its end.
+fn side_by_side(
+    plugins: Vec<Plugin>,
+    done: &(impl Fn(Built) -> Result<(), BuildError> + Sync),
+) -> Result<(), BuildError> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let benches = cores.min(1 + plugins.len() / PLUGINS_PER_BENCH).min(BENCHES_MAX);
+    let (waiting, failed) = (Mutex::new(plugins), AtomicBool::new(false));
+    let work = |own: usize| {
+        let next = || {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = waiting.iter().position(|plugin| plugin.bench().unwrap_or(own) % benches == own)?;
+            Some(waiting.remove(at)).filter(|_| !failed.load(Ordering::Relaxed))
+        };
+        while let Some(plugin) = next() {
+            let bench = plugin.bench().unwrap_or(own);
+            plugin.compile(bench).and_then(done).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..benches).map(|own| scope.spawn(move || work(own))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
+    })
 }
 
 /// Compiles the plugin in this folder.
 pub(super) fn build(folder: &Path) -> Result<Built, BuildError> {
     let plugin = open(folder)?;
-    let Crate { package, workspace, shared, .. } = &plugin.described;
-    let toolchain = toolchain::find(workspace, &shared.folder.join("toolchain"))?;
-    // Plugins of the same name in different workspaces are compiled into the same file, so nobody else may compile
-    // until this one is read.
-    let _turn = turn(&shared.folder)?;
-    let once = match shared.is_new() {
-        true => "; the first time, with the SDK and all that it stands on, takes a minute or two",
-        false => "",
-    };
-    eprintln!("portgate: compiling {package} to WebAssembly{once}");
-    let module = cargo::build(&toolchain, &plugin.described, &plugin.manifest, &plugin.folder)?;
-    Built::assemble(plugin, &module)
+    let bench = plugin.bench().unwrap_or(0);
+    plugin.compile(bench)
 }
 
 /// The right to compile into this folder and to read what came of it, until it is dropped.
@@ -142,7 +172,13 @@ fn open(folder: &Path) -> Result<Plugin, BuildError> {
     let folder = fs::canonicalize(folder).map_err(file_error(folder))?;
     let manifest = read_manifest(&folder)?;
     let described = cargo::describe(&folder)?;
-    Ok(Plugin { folder, manifest, described })
+    let Crate { workspace, shared, .. } = &described;
+    let toolchain = {
+        // To find one may be to install it.
+        let _turn = turn(&shared.folder)?;
+        toolchain::find(workspace, &shared.folder.join("toolchain"))?
+    };
+    Ok(Plugin { folder, manifest, described, toolchain })
 }
 
 /// The manifest of a plugin's folder, its schemas inlined.
@@ -222,6 +258,27 @@ impl Built {
 }
 
 impl Plugin {
+    /// Where it was compiled before: there cargo knows what of it has changed.
+    fn bench(&self) -> Option<usize> {
+        let Crate { package, shared, .. } = &self.described;
+        (0..BENCHES_MAX).find(|bench| shared.beside(*bench).has(package))
+    }
+
+    fn compile(self, bench: usize) -> Result<Built, BuildError> {
+        let Crate { package, shared, .. } = &self.described;
+        let shared = shared.beside(bench);
+        // Plugins of the same name in different workspaces are compiled into the same file, so nobody else may compile
+        // until this one is read.
+        let _turn = turn(&shared.folder)?;
+        let once = match shared.is_new() {
+            true => "; the first time, with the SDK and all that it stands on, takes a minute or two",
+            false => "",
+        };
+        eprintln!("portgate: compiling {package} to WebAssembly{once}");
+        let module = cargo::build(&self.toolchain, &self.described, &self.manifest, &self.folder, &shared)?;
+        Built::assemble(self, &module)
+    }
+
     fn refused(&self, error: ComponentError) -> BuildError {
         BuildError::Component { package: self.described.package.clone(), error }
     }

@@ -48,6 +48,21 @@ impl Shared {
     pub(super) fn is_new(&self) -> bool {
         !self.folder.join(TARGET).exists()
     }
+
+    /// The same with another folder beside that: cargo compiles one thing at a time into a folder. The first is the folder itself.
+    pub(super) fn beside(&self, bench: usize) -> Shared {
+        let mut folder = self.folder.clone().into_os_string();
+        if bench > 0 {
+            folder.push(format!("-{}", bench + 1));
+        }
+        Shared { root: self.root.clone(), folder: folder.into() }
+    }
+
+    /// Whether this package was compiled there.
+    pub(super) fn has(&self, package: &str) -> bool {
+        let module = format!("{}.wasm", package.replace('-', "_"));
+        self.folder.join(TARGET).join("release").join(module).exists()
+    }
 }
 
 /// Why cargo did not do it.
@@ -197,14 +212,15 @@ struct Line {
 }
 
 /// Compiles a crate and gives its core module. Always in release mode with the settings of a plugin, whatever the workspace's
-/// profiles say.
+/// profiles say; compiled together with what stands in `shared`.
 pub(super) fn build(
     toolchain: &Toolchain,
     described: &Crate,
     manifest: &Manifest,
     folder: &Path,
+    shared: &Shared,
 ) -> Result<PathBuf, CargoError> {
-    let Crate { package, workspace, shared, stack_kib, .. } = described;
+    let Crate { package, workspace, stack_kib, .. } = described;
     let mut command = Command::new(&toolchain.cargo);
     command.args(["rustc", "--release", "--lib", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     command.arg("--target-dir").arg(&shared.folder).args(["--package", package]).current_dir(workspace);

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::fault::CustomsFault;
 use super::kept::{Filing, FilingState};
 use crate::exception::{Cause, Wanted};
 use crate::finding::Severity;
-use crate::judgement::ShipmentFinding;
+use crate::judgement::{JudgedField, ShipmentFinding};
+use crate::sender::GATEWAY;
 
 /// The rule that a composer breaks which fails.
 pub const COMPOSER_FAILED: &str = "COMPOSER-FAILED";
@@ -15,6 +17,9 @@ pub const UNHEARD: &str = "UNHEARD";
 
 /// Who says what customs has found, in the place of a rule pack.
 const CUSTOMS: &str = "customs";
+
+/// What customs is sent.
+const DECLARATION: &str = "customs-declaration";
 
 impl Filing {
     /// That a person is wanted, where one is: customs has rejected it, it did not reach customs, or what was declared has changed
@@ -77,12 +82,9 @@ impl Filing {
             pack: CUSTOMS.to_owned(),
             rule: fault.code.clone(),
             severity: Severity::Error,
-            detail: match fault.pointer.is_empty() {
-                true => fault.text.clone(),
-                false => format!("{} ({})", fault.text, fault.pointer),
-            },
+            detail: fault.to_string(),
             remedy: String::new(),
-            fields: Vec::new(),
+            fields: self.declared_at(fault).into_iter().collect(),
             overridden: None,
         });
         let mut findings: Vec<ShipmentFinding> = said.chain(self.findings.iter().cloned()).collect();
@@ -94,6 +96,19 @@ impl Filing {
             detail,
             remedy: remedy.to_owned(),
             findings,
+        })
+    }
+
+    /// What was declared where customs finds something wrong, as far as customs was sent it last.
+    fn declared_at(&self, fault: &CustomsFault) -> Option<JudgedField> {
+        let step = self.steps.iter().rfind(|step| step.number == self.number && !step.replaced)?;
+        (!fault.field.is_empty()).then(|| JudgedField {
+            kind: DECLARATION.to_owned(),
+            id: step.lrn.clone(),
+            field: fault.field.clone(),
+            value: step.declared.pointer(&fault.field).map(JudgedField::said),
+            system: GATEWAY.to_owned(),
+            recorded_at: step.at.to_string(),
         })
     }
 
@@ -111,14 +126,15 @@ impl Filing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filing::{Awaited, CustomsFault};
+    use crate::filing::{Awaited, CustomsFault, FilingStep, StepKind};
 
     #[test]
     fn a_person_is_called_where_nothing_goes_on_by_itself_and_told_what_customs_said() {
         let fault = CustomsFault {
             code: "CDS12056".to_owned(),
             text: "Relation error".to_owned(),
-            pointer: "42A/67A".to_owned(),
+            pointer: "42A/67A/22B".to_owned(),
+            field: "/incoterm".to_owned(),
         };
         let filing = |state| Filing { state, faults: vec![fault.clone()], ..Filing::draft("L1".to_owned()) };
         let called: Vec<FilingState> =
@@ -130,10 +146,38 @@ mod tests {
         let waiting = [FilingState::Draft, FilingState::Blocked, FilingState::Ready];
         let at_once = [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped];
         assert_eq!(called, [&waiting[..], &at_once].concat());
-        let wanted = filing(FilingState::Rejected).wanted("import").expect("a person");
+        let step = FilingStep {
+            kind: StepKind::Submit,
+            number: 1,
+            version: 1,
+            customs_version: None,
+            lrn: "L1".to_owned(),
+            revision: String::new(),
+            at: "2026-03-01T08:15:00Z".parse().expect("a time"),
+            exchange: String::new(),
+            delivery: String::new(),
+            differences: Vec::new(),
+            replaced: false,
+            released_over: String::new(),
+            declared: serde_json::json!({ "incoterm": { "code": "DAP" } }),
+        };
+        let rejected = Filing { steps: vec![step], ..filing(FilingState::Rejected) };
+        let wanted = rejected.wanted("import").expect("a person");
         assert_eq!(wanted.cause.to_string(), "filing:L1");
         let found = &wanted.findings[0];
-        assert_eq!((found.rule.as_str(), found.detail.as_str()), ("CDS12056", "Relation error (42A/67A)"));
+        let declared = JudgedField {
+            kind: "customs-declaration".to_owned(),
+            id: "L1".to_owned(),
+            field: "/incoterm".to_owned(),
+            value: Some(r#"{"code":"DAP"}"#.to_owned()),
+            system: "portgate".to_owned(),
+            recorded_at: "2026-03-01T08:15:00Z".to_owned(),
+        };
+        assert_eq!(found.fields, [declared]);
+        assert_eq!(
+            (found.rule.as_str(), found.detail.as_str()),
+            ("CDS12056", "Relation error (/incoterm, 42A/67A/22B)")
+        );
         let late = Filing { overdue: vec![Awaited::Accepted], ..filing(FilingState::Submitted) };
         assert!(late.wanted("import").is_some_and(|wanted| wanted.detail.ends_with("that it is accepted.")));
     }

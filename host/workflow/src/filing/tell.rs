@@ -47,7 +47,7 @@ impl Filer<'_> {
             if known.is_empty() {
                 continue;
             }
-            let made = self.told(policy, tell, shipment, filing, place.at, said.as_ref(), &known);
+            let made = self.told(tell, filing, place.at, said.as_ref(), &known);
             match self.makes.make(made, self.now) {
                 Ok(made) => {
                     let Some(delivery) = made.deliveries.first() else { continue };
@@ -70,18 +70,16 @@ impl Filer<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "who is told what of which filing, and what it is made from")]
     fn told(
         &self,
-        policy: &FilingPolicy,
         tell: &FilingTell,
-        shipment: ShipmentId,
         filing: &Filing,
         at: AtCustoms,
         said: Option<&Map<String, Value>>,
         known: &[Vec<Name>],
     ) -> Made {
         let key = format!("{}/{}/{}", filing.lrn, tell.to, filing.next_told(&tell.to));
+        let first = filing.steps.first().map_or(&filing.lrn, |step| &step.lrn);
         let id = |number: usize| if known.len() == 1 { key.clone() } else { format!("{key}/{number}") };
         let documents = (1..).zip(known).map(|(number, names)| self.status(id(number), filing, at, said, names));
         Made {
@@ -95,8 +93,8 @@ impl Filer<'_> {
                 partner: tell.to.clone(),
                 contract: tell.contract.clone(),
                 version: tell.version.clone(),
-                // What is told later goes out later, though the declaration is another one by then.
-                lane: Some(format!("told/{shipment}/{}", policy.name)),
+                // What is told later goes out later, though the declaration is another one by then, or the shipment is called otherwise.
+                lane: Some(format!("told/{first}")),
             }]),
         }
     }

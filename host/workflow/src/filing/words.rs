@@ -127,6 +127,7 @@ fn word(status: &CustomsStatus) -> Option<CustomsWord> {
         code: error.code.to_string(),
         text: text(&error.text),
         pointer: text(&error.pointer),
+        field: text(&error.field),
     };
     Some(CustomsWord {
         at: shipment::microseconds(status.occurred_at.as_str()).unwrap_or_default(),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::agree::agree;
 use super::difference;
-use crate::ownership::{Ownership, Weight};
+use crate::ownership::{Claim, Ownership, Weight};
 
 /// Most values of before that a document has beside it, and most fields of others.
 const EARLIER_MAX: usize = 200;
@@ -40,8 +40,9 @@ pub(super) struct Stated {
 impl Stated {
     /// How much its word counts for a field, over that of all others.
     fn rank(&self, kind: &str, field: &str, key: &str, ownership: &Ownership) -> (Weight, i64, &[u8; 32]) {
-        let Word { sender, version, .. } = &self.current;
-        let weight = ownership.weight(sender, kind, field, key, version.recorded_at);
+        let Word { sender, version, body, .. } = &self.current;
+        let claim = Claim { sender, kind, id: key, recorded_at: version.recorded_at, body };
+        let weight = ownership.weight(&claim, field);
         (weight, version.recorded_at, &version.sha256)
     }
 }

@@ -10,6 +10,7 @@ fn ownership() -> Ownership {
         role: role.to_owned(),
         fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         ids: BTreeSet::new(),
+        codes: BTreeMap::new(),
         from: None,
         until: None,
     };

@@ -698,7 +698,7 @@ impl Bed {
         self.settle_with(delivery, state, settled, if refused { Reach::Nothing } else { Reach::Perhaps }).await;
     }
 
-    async fn settle_with(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled, reach: Reach) {
+    pub(crate) async fn settle_with(&self, delivery: &ClaimedDelivery, state: &str, settled: Settled, reach: Reach) {
         let now = self.now();
         let told = NewEvent {
             id: EventId::new(now),

@@ -118,13 +118,19 @@ async fn a_rejection_says_what_customs_said_and_a_corrected_one_is_filed_under_a
         bed.ships(1, 4, "100.00").await;
         bed.works().await;
         bed.broker_takes().await;
-        let errors = json!([{ "code": "CDS12056", "text": "Relation error", "pointer": "42A/67A/68A/79A" }]);
+        let errors = json!([{
+            "code": "CDS12056", "text": "Relation error", "pointer": "42A[1]/109", "field": "/invoiceTotal",
+        }]);
         bed.customs("N-1", "REJECTED", json!({ "errors": errors })).await;
         bed.works().await;
         let rejected = bed.filing().await.filing;
         assert!(rejected.state == FilingState::Rejected && rejected.state.wants_person());
         let fault = &rejected.faults[0];
-        assert_eq!((fault.code.as_str(), fault.pointer.as_str()), ("CDS12056", "42A/67A/68A/79A"));
+        assert_eq!((fault.code.as_str(), fault.pointer.as_str()), ("CDS12056", "42A[1]/109"));
+        // Whoever corrects it sees which field that is, and what was declared there.
+        let declared = rejected.wanted("import").expect("a person").findings.remove(0).fields.remove(0);
+        assert_eq!((declared.kind.as_str(), declared.field.as_str()), ("customs-declaration", "/invoiceTotal"));
+        assert_eq!(declared.value.as_deref(), Some(r#"{"amount":"100.00","currency":"USD"}"#));
         assert_eq!(bed.broker_takes().await, [], "the same is not filed again");
         bed.ships(2, 4, "120.00").await;
         bed.works().await;

@@ -1,6 +1,6 @@
 //! What is true of the shipment, and how its systems tell it: version by version, in any order, and some twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use jiff::SignedDuration;
@@ -13,8 +13,8 @@ use super::bed::start;
 /// What was told so far, as it counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
-    /// Version and packages of the shipment.
-    packages: Option<(u32, u32)>,
+    /// What each system says of the shipment: version, digest and packages.
+    packages: BTreeMap<&'static str, (u32, [u8; 32], u32)>,
     /// Version and total of the invoice, and whether it says that it is wrong.
     invoice: Option<(u32, String, bool)>,
 }
@@ -25,9 +25,16 @@ impl Known {
         self.invoice.as_ref().map(|(_, total, _)| total.as_str())
     }
 
-    /// Whether a declaration says this, and may.
+    /// Whether systems contradict each other.
+    pub(super) fn is_contradicted(&self) -> bool {
+        self.packages.values().map(|(.., packages)| packages).collect::<BTreeSet<_>>().len() > 1
+    }
+
+    /// Whether a declaration says this, and may. Nobody owns the shipment: of two systems the one counts that recorded it last, and of
+    /// two that did so at once the one with the greater digest.
     pub(super) fn is_declared(&self, declared: &Value) -> bool {
-        let Known { packages: Some((_, packages)), invoice: Some((_, total, is_wrong)) } = self else { return false };
+        let Some((_, _, packages)) = self.packages.values().max() else { return false };
+        let Some((_, total, is_wrong)) = &self.invoice else { return false };
         !is_wrong && declared["totalPackages"] == json!(packages) && declared["invoiceTotal"]["amount"] == json!(total)
     }
 }
@@ -36,6 +43,7 @@ impl Known {
 #[derive(Clone, Debug)]
 enum Statement {
     Shipment {
+        sender: &'static str,
         version: u32,
         packages: u32,
     },
@@ -55,15 +63,19 @@ enum Statement {
 pub(super) struct Facts {
     left: Vec<Statement>,
     known: Known,
-    told: BTreeSet<[u8; 32]>,
+    told: BTreeSet<(String, [u8; 32])>,
 }
 
 impl Facts {
-    /// A shipment with an invoice, both changed some times; the last invoice is right.
+    /// A shipment with an invoice, both changed some times; the last invoice is right. On every other day a second system says how
+    /// many packages the shipment has, which are mostly others.
     pub(super) fn drawn(draw: &mut Rng) -> Facts {
         let mut left = Vec::new();
-        for version in 1..=draw.u32(1..4) {
-            left.push(Statement::Shipment { version, packages: draw.u32(1..5) });
+        let senders: &[&str] = if draw.bool() { &["erp", "wms"] } else { &["erp"] };
+        for sender in senders {
+            for version in 1..=draw.u32(1..4) {
+                left.push(Statement::Shipment { sender, version, packages: draw.u32(1..5) });
+            }
         }
         let invoices = draw.u32(1..5);
         for version in 1..=invoices {
@@ -91,20 +103,14 @@ impl Facts {
         }
         let statement = self.left.remove(draw.usize(0..self.left.len().min(3)));
         let (sender, document) = match &statement {
-            Statement::Shipment { version, packages } => {
-                let known = self.known.packages.is_some_and(|(known, _)| known >= *version);
-                self.known.packages = if known { self.known.packages } else { Some((*version, *packages)) };
+            Statement::Shipment { sender, version, packages } => {
                 let names = [("ucr", "UCR-1"), ("order", "ORDER-1")];
-                (
-                    "erp",
-                    document(
-                        "shipment",
-                        "S-1",
-                        *version,
-                        &names,
-                        json!({ "packageCount": packages, "shipmentId": "S-1", "countryOfDestination": "GB" }),
-                    ),
-                )
+                let said = json!({ "packageCount": packages, "shipmentId": "S-1", "countryOfDestination": "GB" });
+                let document = document("shipment", "S-1", *version, &names, said);
+                if self.known.packages.get(sender).is_none_or(|(known, ..)| known < version) {
+                    self.known.packages.insert(sender, (*version, sha256(&document.body), *packages));
+                }
+                (*sender, document)
             }
             Statement::Invoice { version, total, is_wrong } => {
                 if self.known.invoice.as_ref().is_none_or(|(known, ..)| known < version) {
@@ -120,7 +126,7 @@ impl Facts {
                 ("wms", document("packing", "P-1", *version, &[("ucr", "UCR-1")], json!({})))
             }
         };
-        self.told.insert(sha256(&document.body));
+        self.told.insert((format!("{sender} {statement:?}"), sha256(&document.body)));
         Some((sender, document))
     }
 
@@ -139,8 +145,8 @@ impl Facts {
         self.known.clone()
     }
 
-    /// The digests of all that was told.
-    pub(super) fn told(&self) -> &BTreeSet<[u8; 32]> {
+    /// All that was told, in words and by its digest.
+    pub(super) fn told(&self) -> &BTreeSet<(String, [u8; 32])> {
         &self.told
     }
 }

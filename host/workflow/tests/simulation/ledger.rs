@@ -36,7 +36,7 @@ impl Ledger {
             assert_eq!(
                 amount,
                 Some(pence(&replaced["amount"])),
-                "seed {seed}: {name} takes the place of what is not open"
+                "seed {seed}: {name} takes the place of what is not open: {cost:#}\n{self:#?}"
             );
             *balance -= amount.unwrap_or_default();
         }

@@ -5,71 +5,7 @@
 use portgate_sdk::canonical::{Amendment, CustomsDeclaration, DeclarationPointer, DeclarationStatement, Text};
 
 use super::IN_WORDS;
-
-/// The section that is the declaration, and the one that is an amendment.
-const DECLARATION: &str = "42A";
-const AMENDMENT: &str = "06A";
-
-/// Why, as the authority's own examples have it: another value; another weight or number; another document or statement; another place;
-/// goods that are not there any more.
-const VALUE: &str = "21";
-const QUANTITY: &str = "28";
-const DOCUMENT: &str = "32";
-const PLACE: &str = "16";
-const REMOVED: &str = "30";
-/// Where no example says why.
-const UNSAID: &str = "";
-
-/// Fields with where they stand and why they are amended, those that say more before those that say less. `*` is a place in a list: the
-/// first of a field is the first of its pointers. What is below a field stands where that does.
-const ELEMENTS: [(&str, &str, &str); 46] = [
-    ("invoiceTotal", "42A:109", VALUE),
-    ("totalPackages", "42A:146", QUANTITY),
-    ("itemCount", "42A:228", QUANTITY),
-    ("totalGrossKg", "42A:131", QUANTITY),
-    ("borderMeans/*/id", "42A/15A:T006", UNSAID),
-    ("borderNationality", "42A/15A:T014", UNSAID),
-    ("borderMode", "42A/15A:T022", UNSAID),
-    ("dispatchCountry", "42A/67A/95B:062", UNSAID),
-    ("destinationCountry", "42A/67A/99B:465", UNSAID),
-    ("destinationRegion", "42A/67A/99B:477", UNSAID),
-    ("freight", "42A/67A/41A:117", VALUE),
-    ("adjustments/*/amount", "42A/67A/41A/58B*:181", VALUE),
-    ("adjustments/*", "42A/67A/41A/58B*", VALUE),
-    ("incoterm", "42A/67A/22B", UNSAID),
-    ("locationOfGoods/code", "42A/67A/28A/64A:L016", PLACE),
-    ("locationOfGoods/id", "42A/67A/28A/64A:L017", PLACE),
-    ("locationOfGoods", "42A/67A/28A/64A", PLACE),
-    ("equipment/*", "42A/67A/28A/31B*:159", UNSAID),
-    ("transportEquipment/*", "42A/67A/28A/31B*", UNSAID),
-    ("previousDocuments/*", "42A/67A/99A*", DOCUMENT),
-    ("items/*/price", "42A/67A/68A*/23A/79A:112", VALUE),
-    ("items/*/customsValue", "42A/67A/68A*:108", VALUE),
-    ("items/*/statisticalValue", "42A/67A/68A*:114", VALUE),
-    ("items/*/grossKg", "42A/67A/68A*/23A/65A:126", QUANTITY),
-    ("items/*/netKg", "42A/67A/68A*/23A/65A:128", QUANTITY),
-    ("items/*/supplementaryUnits", "42A/67A/68A*/23A/65A:130", QUANTITY),
-    ("items/*/description", "42A/67A/68A*/23A:137", UNSAID),
-    ("items/*/classification/commodity", "42A/67A/68A*/23A/21A:145", UNSAID),
-    ("items/*/classification", "42A/67A/68A*/23A", UNSAID),
-    ("items/*/packages/*/count", "42A/67A/68A*/93A*:144", QUANTITY),
-    ("items/*/packages/*/marks", "42A/67A/68A*/93A*:142", UNSAID),
-    ("items/*/packages/*/type", "42A/67A/68A*/93A*:141", UNSAID),
-    ("items/*/packages/*", "42A/67A/68A*/93A*", QUANTITY),
-    ("items/*/adjustments/*/amount", "42A/67A/68A*/41A/58B*:181", VALUE),
-    ("items/*/adjustments/*", "42A/67A/68A*/41A/58B*", VALUE),
-    ("items/*/valuationMethod", "42A/67A/68A*/41A:122", VALUE),
-    ("items/*/dispatchCountry", "42A/67A/68A*/95B:062", UNSAID),
-    ("items/*/destinationCountry", "42A/67A/68A*/99B:465", UNSAID),
-    ("items/*/equipment/*", "42A/67A/68A*/23A/31B*:159", UNSAID),
-    ("items/*/documents/*/reference", "42A/67A/68A*/02A*:D005", DOCUMENT),
-    ("items/*/documents/*", "42A/67A/68A*/02A*", DOCUMENT),
-    ("items/*/additionalInformation/*/code", "42A/67A/68A*/03A*:226", DOCUMENT),
-    ("items/*/additionalInformation/*/text", "42A/67A/68A*/03A*:225", DOCUMENT),
-    ("items/*/additionalInformation/*", "42A/67A/68A*/03A*", DOCUMENT),
-    ("items/*/previousDocuments/*", "42A/67A/68A*/99A*", DOCUMENT),
-    ("items/*", "42A/67A/68A*", UNSAID),
-];
+use super::elements::{AMENDMENT, DECLARATION, ELEMENTS, REMOVED, UNSAID};
 
 /// Points to what each amendment of a declaration changes, unless whoever made it has done so. What two fields say in one element is one
 /// amendment. `otherwise` is why, where no example says so.

@@ -80,6 +80,9 @@ record! {
             /// Where: the section and element codes of the WCO pointer, outermost first, such as `42A/67A[1]/68A[1]/R144`, or a path
             /// of the declaration's own elements.
             pointer: Text<512>,
+            /// The field that this is, as a JSON Pointer (RFC 6901) into the canonical declaration, or the narrowest around it. A place
+            /// in a list is the number that customs has, less one. None where it is the whole, or where that is not known.
+            field: Text<512>,
             /// The rule that was broken, such as `C0001`.
             rule: Text<16>,
             /// What the declaration said there.

@@ -121,6 +121,7 @@ impl World {
             code: "CDS12056".to_owned(),
             text: "Relation error".to_owned(),
             pointer: "42A/67A".to_owned(),
+            field: String::new(),
         };
         let faults = if said == Said::Rejected { vec![fault] } else { Vec::new() };
         self.words.push((number, CustomsWord { at, said, version: None, mrn: Some("24GB1".to_owned()), faults }));

@@ -123,7 +123,12 @@ fn one_change_that_is_granted_in_two_ways_is_one_where_customs_names_no_versions
 #[test]
 fn a_notification_counts_once_whoever_handed_it_on_and_however_much_of_it() {
     let steps = [step(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Amend, 3, 2)];
-    let fault = CustomsFault { code: "CDS12056".to_owned(), text: "Relation error".to_owned(), pointer: String::new() };
+    let fault = CustomsFault {
+        code: "CDS12056".to_owned(),
+        text: "Relation error".to_owned(),
+        pointer: String::new(),
+        field: String::new(),
+    };
     let whole = CustomsWord {
         mrn: Some("24GB1".to_owned()),
         faults: vec![fault.clone()],

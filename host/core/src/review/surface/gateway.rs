@@ -264,11 +264,12 @@ pub(super) fn shipments(facts: &mut Facts<'_>, shipments: &Shipments) {
     for (scheme, days) in windowed {
         facts.this(&format!("references.windowed.{scheme}"), days.to_string(), "days within which it ties documents");
     }
-    for Owner { role, fields, ids, from, until } in owners {
+    for Owner { role, fields, ids, codes, from, until } in owners {
         let list = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let day = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
         let range = format!("ids [{}] from [{}] until [{}]", list(ids), day(from), day(until));
-        facts.this(&format!("owner {role} {range}"), list(fields), "the fields of which its word counts");
+        let codes = codes.iter().map(|(of, codes)| format!(" {of} [{}]", list(codes))).collect::<String>();
+        facts.this(&format!("owner {role} {range}{codes}"), list(fields), "the fields of which its word counts");
     }
     for Enrichment { document, field, by, table, catalogue, take } in enrichments {
         let from = table.as_ref().or(catalogue.as_ref()).map(String::as_str).unwrap_or_default();
