@@ -12,9 +12,11 @@ demo: plugins          ## start the gateway and show it at work
 run: plugins           ## start the gateway with the demo's policies and leave it up
 	@$(PORTGATE) demo --stay
 
+# Tests wait for each other, for servers and for time to pass: one more than there are cores keeps the cores at work.
 test: services plugins ## every test
 	@$(CARGO) build --workspace --locked --bin failing-gateway
 	@$(PORTGATE) plugin build tests/hostile/plugin --sign $(KEY)
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(getconf _NPROCESSORS_ONLN) + 1))} \
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 services:              ## the real servers that tests run against, where this machine lets them be installed

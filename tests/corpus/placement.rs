@@ -2,7 +2,7 @@
 //! host sets a memory back from its beginning on after each call, so that room which nobody uses costs every call.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use portgate_cases::Given;
 use portgate_core::contract::{Contract, ContractChecker, Format, JsonLimits};
@@ -181,36 +181,75 @@ fn places(value: &Value, at: String, found: &mut BTreeSet<String>) {
     found.insert(at);
 }
 
-#[tokio::test]
-async fn half_of_its_stack_is_enough_for_every_connector() {
-    let narrow = Narrow::new();
-    let mut shapes = Shapes::default();
-    for name in plugins::names() {
-        let plugin = narrow.halved(&name);
-        let messages = messages(&plugin, &name);
-        let calls = messages.len();
-        for message in messages {
-            let what = format!("{name}, {} bytes as {}", message.body.len(), message.contract);
-            let call = plugin.decode(message).await;
-            assert!(!trapped(&call), "{what}: {:?}", call.outcome);
-            let documents = call.outcome.into_iter().flatten().flat_map(|decoded| decoded.documents);
-            documents.for_each(|document| shapes.add(document));
-        }
-        println!("{name}: {calls} messages decoded on half a stack");
-    }
-    let mut calls = 0;
-    for name in plugins::names() {
-        let plugin = narrow.halved(&name);
-        for contract in plugin.manifest().contracts.clone() {
-            for document in shapes.0.values() {
-                let call =
-                    plugin.encode(vec![document.clone()], Target::new(&contract.name, &contract.version, NOW)).await;
-                assert!(!trapped(&call), "{name}, {} as {}: {:?}", document.kind, contract.name, call.outcome);
-                calls += usize::from(matches!(call.outcome, Ok(Ok(_))));
+/// Does something for each connector, for two at a time.
+async fn for_each<T, F>(act: impl Fn(String) -> F + Clone + Send + 'static) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send,
+{
+    let names = Arc::new(Mutex::new(plugins::names()));
+    let next = |names: &Mutex<Vec<String>>| names.lock().expect("nobody has panicked").pop();
+    let workers = (0..2).map(|_| {
+        let (names, act) = (Arc::clone(&names), act.clone());
+        tokio::spawn(async move {
+            let mut done = Vec::new();
+            while let Some(name) = next(&names) {
+                done.push(act(name).await);
             }
-        }
+            done
+        })
+    });
+    let mut done = Vec::new();
+    for worker in workers.collect::<Vec<_>>() {
+        done.extend(worker.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
     }
-    println!("{calls} messages of {} shapes encoded on half a stack", shapes.0.len());
+    done
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_of_its_stack_is_enough_for_every_connector() {
+    let narrow = Arc::new(Narrow::new());
+    let decoding = Arc::clone(&narrow);
+    let decoded = for_each(move |name| {
+        let narrow = Arc::clone(&decoding);
+        async move {
+            let mut shapes = Shapes::default();
+            let plugin = narrow.halved(&name);
+            let messages = messages(&plugin, &name);
+            let calls = messages.len();
+            for message in messages {
+                let what = format!("{name}, {} bytes as {}", message.body.len(), message.contract);
+                let call = plugin.decode(message).await;
+                assert!(!trapped(&call), "{what}: {:?}", call.outcome);
+                let documents = call.outcome.into_iter().flatten().flat_map(|decoded| decoded.documents);
+                documents.for_each(|document| shapes.add(document));
+            }
+            println!("{name}: {calls} messages decoded on half a stack");
+            shapes
+        }
+    });
+    let mut shapes = Shapes::default();
+    decoded.await.into_iter().flat_map(|shapes| shapes.0.into_values()).for_each(|document| shapes.add(document));
+    let shapes: Arc<Vec<Document>> = Arc::new(shapes.0.into_values().collect());
+    let documents = Arc::clone(&shapes);
+    let encoded = for_each(move |name| {
+        let (narrow, documents) = (Arc::clone(&narrow), Arc::clone(&documents));
+        async move {
+            let plugin = narrow.halved(&name);
+            let mut calls = 0;
+            for contract in plugin.manifest().contracts.clone() {
+                for document in documents.iter() {
+                    let target = Target::new(&contract.name, &contract.version, NOW);
+                    let call = plugin.encode(vec![document.clone()], target).await;
+                    assert!(!trapped(&call), "{name}, {} as {}: {:?}", document.kind, contract.name, call.outcome);
+                    calls += usize::from(matches!(call.outcome, Ok(Ok(_))));
+                }
+            }
+            calls
+        }
+    });
+    let calls: usize = encoded.await.into_iter().sum();
+    println!("{calls} messages of {} shapes encoded on half a stack", shapes.len());
     assert!(calls > 0, "nothing was encoded");
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Client, Workshop, eventually};
+use portgate_tests::{Client, Workshop, eventually, hostile};
 
 use crate::{ORDER, json, order};
 
@@ -16,9 +16,10 @@ fn workshop() -> Workshop {
     workshop
 }
 
-/// One whose cache has as well, so that it compiles anew.
+/// One whose cache has as well, so that it compiles anew: one small plugin.
 fn workshop_with_cache() -> Workshop {
-    let workshop = workshop();
+    let workshop = hostile::workshop(&["good"]);
+    workshop.set("gateway.toml", "database", "\"sqlite:../data/journal.sqlite\"");
     workshop.set("gateway.toml", "cache", "\"../cache\"");
     workshop
 }
@@ -56,12 +57,20 @@ async fn takes_an_order(gateway: &GatewayProcess, workshop: &Workshop) {
     assert!(answer.status.is_success(), "{}", answer.json());
 }
 
+/// The same of one with that one plugin.
+async fn takes_a_message(gateway: &GatewayProcess, workshop: &Workshop) {
+    let key = workshop.credentials.api_key.clone();
+    let headers = [("x-api-key", key), ("content-type", "application/octet-stream".to_owned())];
+    let answer = Client::new(gateway.partner).post("/v1/messages/good/1", &headers, b"payload".to_vec()).await;
+    assert!(answer.status.is_success(), "{}", answer.json());
+}
+
 #[tokio::test]
 async fn row_44_what_the_gateway_writes_is_its_user_s_alone_whatever_the_umask_and_what_was_not_is_tightened() {
     let workshop = workshop_with_cache();
     // A umask that gives everybody everything.
     let gateway = GatewayProcess::start_by(&workshop, &["sh", "-c", "umask 0 && exec \"$@\"", "sh"]);
-    takes_an_order(&gateway, &workshop).await;
+    takes_a_message(&gateway, &workshop).await;
     // Journal, write-ahead log, its index, lock and signing key; the cache's key, artefacts and tags; two folders.
     assert!(is_private(&workshop) >= 5 + 3 + 2);
     gateway.kill();
@@ -73,7 +82,7 @@ async fn row_44_what_the_gateway_writes_is_its_user_s_alone_whatever_the_umask_a
         }
     }
     let gateway = GatewayProcess::start(&workshop);
-    takes_an_order(&gateway, &workshop).await;
+    takes_a_message(&gateway, &workshop).await;
     is_private(&workshop);
     for name in ["data", "data/journal.sqlite", "data/journal.sqlite-wal", "data/journal.sqlite-shm", "cache"] {
         let path = fs::canonicalize(workshop.path().join(name)).expect("it is there");

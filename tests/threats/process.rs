@@ -4,25 +4,15 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
 use portgate_tests::process::GatewayProcess;
-use portgate_tests::{Client, Workshop, plugins};
-
-use crate::{ORDER, json, order};
+use portgate_tests::{Client, hostile};
 
 /// The account that owns nothing, on every Linux system.
 const NOBODY: &str = "nobody";
 
 #[tokio::test]
 async fn row_28_the_process_is_not_root_gains_no_privileges_and_leaves_no_core_dump() {
-    let workshop = Workshop::new();
-    let components = workshop.path().join("components");
-    std::fs::create_dir(&components).expect("a folder");
-    for file in std::fs::read_dir(plugins::folder()).expect("built plugins") {
-        let path = file.expect("a file").path();
-        if path.is_file() {
-            std::fs::copy(&path, components.join(path.file_name().expect("a name"))).expect("a copy");
-        }
-    }
-    workshop.set("gateway.toml", "plugins", "\"../components\"");
+    // Another user can read no cache of ours, so that it compiles anew: one small plugin.
+    let workshop = hostile::workshop(&["good"]);
     workshop.set("gateway.toml", "cache", "\"../cache\"");
     let is_root = std::fs::metadata("/proc/self").expect("a process").uid() == 0;
     let user = is_root.then_some(NOBODY);
@@ -42,8 +32,10 @@ async fn row_28_the_process_is_not_root_gains_no_privileges_and_leaves_no_core_d
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
     assert!(core.split_whitespace().filter(|word| *word == "0").count() == 2, "{core}");
     // And it does what it is there for.
-    let headers = [("x-api-key", workshop.credentials.api_key.clone()), json()];
-    assert_eq!(Client::new(gateway.partner).post(ORDER, &headers, order()).await.status, 202);
+    let key = workshop.credentials.api_key.clone();
+    let headers = [("x-api-key", key), ("content-type", "application/octet-stream".to_owned())];
+    let answer = Client::new(gateway.partner).post("/v1/messages/good/1", &headers, b"payload".to_vec()).await;
+    assert!(answer.status.is_success(), "{}", answer.json());
 }
 
 /// Gives everything below a folder to a user.

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
 use serde_json::Value;
 
 use crate::Workshop;
@@ -143,7 +144,8 @@ impl GatewayProcess {
 
     /// Whether a line of its log contains this text.
     pub fn said(&self, text: &str) -> bool {
-        lock(&self.log).iter().any(|line| line.contains(text))
+        let text = memmem::Finder::new(text);
+        lock(&self.log).iter().any(|line| text.find(line.as_bytes()).is_some())
     }
 
     /// Starts it and kills it after this time, wherever its start has come to.
