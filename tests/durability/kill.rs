@@ -13,7 +13,7 @@ use crate::random::{Random, seed};
 use crate::{keep_in, unhurried};
 
 /// How often the gateway is killed on each engine, unless `PORTGATE_KILLS` says so.
-const KILLS: u64 = 60;
+const KILLS: u64 = 40;
 /// Partners that send at the same time.
 const SENDERS: usize = 4;
 /// What one of them sends in one life of the gateway.
