@@ -18,7 +18,7 @@ const TORMENT: Duration = Duration::from_secs(25);
 
 /// How often another shipment begins while a step is waited for: many at once would keep the gateway from what they are to bring about,
 /// and all of them have to come to their end.
-const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(250);
 
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
 const STEPS: [&str; 24] = [

@@ -147,7 +147,7 @@ fn side_by_side(
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..benches).map(|own| scope.spawn(move || work(own))).collect();
-        workers.into_iter().map(|worker| worker.join().expect("no worker panics")).collect()
+        workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
     })
 }
 
