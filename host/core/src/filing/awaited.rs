@@ -43,21 +43,7 @@ mod tests {
     use crate::filing::{FilingState, Said, StepKind};
 
     fn filed() -> Filing {
-        let step = FilingStep {
-            kind: StepKind::Submit,
-            number: 1,
-            version: 1,
-            customs_version: None,
-            lrn: "L1".to_owned(),
-            revision: String::new(),
-            at: Timestamp::UNIX_EPOCH,
-            exchange: String::new(),
-            delivery: "1".to_owned(),
-            differences: Vec::new(),
-            replaced: false,
-            released_over: String::new(),
-            declared: serde_json::Value::Null,
-        };
+        let step = FilingStep { delivery: "1".to_owned(), ..FilingStep::sent(StepKind::Submit, 1) };
         Filing { state: FilingState::Submitted, steps: vec![step], ..Filing::draft("L1".to_owned()) }
     }
 

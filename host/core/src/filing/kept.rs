@@ -151,6 +151,28 @@ pub struct FilingStep {
     pub declared: Value,
 }
 
+#[cfg(test)]
+impl FilingStep {
+    /// What was sent under the number `L1`; tests say what else matters to them.
+    pub(crate) fn sent(kind: StepKind, version: u32) -> FilingStep {
+        FilingStep {
+            kind,
+            number: 1,
+            version,
+            customs_version: None,
+            lrn: "L1".to_owned(),
+            revision: String::new(),
+            at: Timestamp::UNIX_EPOCH,
+            exchange: String::new(),
+            delivery: format!("1/{version}"),
+            differences: Vec::new(),
+            replaced: false,
+            released_over: String::new(),
+            declared: Value::Null,
+        }
+    }
+}
+
 /// That a partner was told where a declaration stands at customs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

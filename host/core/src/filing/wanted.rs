@@ -147,19 +147,9 @@ mod tests {
         let at_once = [FilingState::Undelivered, FilingState::Rejected, FilingState::Stopped];
         assert_eq!(called, [&waiting[..], &at_once].concat());
         let step = FilingStep {
-            kind: StepKind::Submit,
-            number: 1,
-            version: 1,
-            customs_version: None,
-            lrn: "L1".to_owned(),
-            revision: String::new(),
             at: "2026-03-01T08:15:00Z".parse().expect("a time"),
-            exchange: String::new(),
-            delivery: String::new(),
-            differences: Vec::new(),
-            replaced: false,
-            released_over: String::new(),
             declared: serde_json::json!({ "incoterm": { "code": "DAP" } }),
+            ..FilingStep::sent(StepKind::Submit, 1)
         };
         let rejected = Filing { steps: vec![step], ..filing(FilingState::Rejected) };
         let wanted = rejected.wanted("import").expect("a person");

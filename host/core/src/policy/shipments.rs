@@ -76,7 +76,6 @@ pub struct Owner {
     /// Only documents that have one of these codes among their `classifications`, by the list that the codes are of: a company code, a
     /// sales organisation. Of several lists, one of each.
     #[serde(default)]
-    #[schemars(inner(length(min = 1)))]
     pub codes: BTreeMap<String, BTreeSet<String>>,
     /// Only what was recorded on this day or later.
     #[serde(default)]

@@ -68,7 +68,7 @@ pub(super) const ELEMENTS: [(&str, &str, &str); 46] = [
 
 /// Where other fields stand. No amendment is pointed by it, for some of them stand in several places and some places are in several of
 /// them. `+` is a place in a list of which the field has no such places.
-const ALSO: [(&str, &str); 111] = [
+const ALSO: [(&str, &str); 112] = [
     ("functionCode", "42A:017"),
     ("acceptedAt", "42A:023"),
     ("lrn", "42A:D026"),
@@ -173,6 +173,7 @@ const ALSO: [(&str, &str); 111] = [
     ("items/*/procedure/code", "42A/67A/68A*/70A:161"),
     ("items/*/procedure", "42A/67A/68A*/70A+"),
     ("items/*/origin", "42A/67A/68A*/92A"),
+    ("items/*/originRegion", "42A/67A/68A*/92A:066"),
     ("items/*/previousDocuments/*/category", "42A/67A/68A*/99A*:D031"),
     ("items/*/previousDocuments/*/id", "42A/67A/68A*/99A*:D018"),
     ("items/*/previousDocuments/*/type", "42A/67A/68A*/99A*:D019"),

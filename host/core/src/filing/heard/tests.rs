@@ -1,27 +1,8 @@
-use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
 
 /// A step in the version that the gateway counts.
-fn step(kind: StepKind, version: u32) -> FilingStep {
-    FilingStep {
-        kind,
-        number: 1,
-        version,
-        customs_version: None,
-        lrn: "L1".to_owned(),
-        revision: String::new(),
-        at: Timestamp::UNIX_EPOCH,
-        exchange: String::new(),
-        delivery: format!("1/{version}"),
-        differences: Vec::new(),
-        replaced: false,
-        released_over: String::new(),
-        declared: serde_json::Value::Null,
-    }
-}
-
 fn word(at: i64, said: Said, version: impl Into<Option<u32>>) -> CustomsWord {
     CustomsWord { at, said, version: version.into(), mrn: None, faults: Vec::new() }
 }
@@ -36,7 +17,11 @@ const REFUSED: Said = Said::Outcome { granted: false };
 #[test]
 fn versions_that_never_left_are_not_counted_by_customs() {
     // Two declarations and an amendment took each other's place before they left.
-    let steps = [step(StepKind::Submit, 3), step(StepKind::Amend, 5), step(StepKind::Amend, 6)];
+    let steps = [
+        FilingStep::sent(StepKind::Submit, 3),
+        FilingStep::sent(StepKind::Amend, 5),
+        FilingStep::sent(StepKind::Amend, 6),
+    ];
     let words = [word(1, Said::Accepted, 1), word(2, Said::Amended, 2)];
     assert_eq!(answers(&steps[..2], &words), [Some(true), Some(true)]);
     assert_eq!(answers(&steps, &words), [Some(true), Some(true), None], "what was granted before is not granted again");
@@ -46,7 +31,11 @@ fn versions_that_never_left_are_not_counted_by_customs() {
 
 #[test]
 fn one_change_that_is_granted_in_two_ways_is_one() {
-    let steps = [step(StepKind::Submit, 1), step(StepKind::Amend, 2), step(StepKind::Amend, 3)];
+    let steps = [
+        FilingStep::sent(StepKind::Submit, 1),
+        FilingStep::sent(StepKind::Amend, 2),
+        FilingStep::sent(StepKind::Amend, 3),
+    ];
     let outcome = [word(1, Said::Accepted, 1), word(2, GRANTED, 1), word(9, Said::Amended, 2)];
     assert_eq!(answers(&steps, &outcome), [Some(true), Some(true), None]);
     // Of both the same second.
@@ -56,7 +45,11 @@ fn one_change_that_is_granted_in_two_ways_is_one() {
     let outcome = [word(1, Said::Accepted, 1), word(2, GRANTED, None), word(9, Said::Amended, 2)];
     assert_eq!(answers(&steps, &outcome), [Some(true), Some(true), None]);
     // And none of them cancels what is to be cancelled after it.
-    let steps = [step(StepKind::Submit, 1), step(StepKind::Amend, 2), step(StepKind::Cancel, 3)];
+    let steps = [
+        FilingStep::sent(StepKind::Submit, 1),
+        FilingStep::sent(StepKind::Amend, 2),
+        FilingStep::sent(StepKind::Cancel, 3),
+    ];
     let outcome = [word(1, Said::Accepted, 1), word(2, Said::Amended, 2), word(3, GRANTED, 1)];
     let heard = hear(&steps.iter().collect::<Vec<_>>(), &outcome);
     assert_eq!((heard.answers, heard.cancelled), (vec![Some(true), Some(true), None], false));
@@ -66,7 +59,7 @@ fn one_change_that_is_granted_in_two_ways_is_one() {
 
 #[test]
 fn goods_that_are_presented_make_a_version_that_amends_nothing() {
-    let steps = [step(StepKind::Submit, 1), step(StepKind::Amend, 2)];
+    let steps = [FilingStep::sent(StepKind::Submit, 1), FilingStep::sent(StepKind::Amend, 2)];
     let presented = [word(1, Said::Received, 1), word(2, Said::Accepted, 2)];
     assert_eq!(answers(&steps, &presented), [Some(true), None]);
     let amended = [presented.as_slice(), &[word(3, Said::Amended, 3)]].concat();
@@ -75,13 +68,13 @@ fn goods_that_are_presented_make_a_version_that_amends_nothing() {
 
 /// A step that was made when customs was known to have this version.
 fn asked(kind: StepKind, version: u32, customs_version: u32) -> FilingStep {
-    FilingStep { customs_version: Some(customs_version), ..step(kind, version) }
+    FilingStep { customs_version: Some(customs_version), ..FilingStep::sent(kind, version) }
 }
 
 #[test]
 fn what_customs_changed_by_itself_before_is_no_answer_to_what_is_asked_after_it() {
     let words = [word(1, Said::Accepted, 1), word(2, Said::Amended, 2)];
-    let first = step(StepKind::Submit, 1);
+    let first = FilingStep::sent(StepKind::Submit, 1);
     assert_eq!(hear(&[&first], &words).version, 2);
     let steps = [first.clone(), asked(StepKind::Amend, 2, 2)];
     assert_eq!(answers(&steps, &words), [Some(true), None]);
@@ -102,8 +95,9 @@ fn what_customs_changed_by_itself_before_is_no_answer_to_what_is_asked_after_it(
 
 #[test]
 fn one_change_that_is_granted_in_two_ways_is_one_where_customs_names_no_versions() {
-    let amended = [step(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Amend, 3, 2)];
-    let cancelled = [step(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Cancel, 3, 2)];
+    let amended = [FilingStep::sent(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Amend, 3, 2)];
+    let cancelled =
+        [FilingStep::sent(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Cancel, 3, 2)];
     let accepted = word(1, Said::Accepted, None);
     for (first, second) in [(GRANTED, Said::Amended), (Said::Amended, GRANTED)] {
         let once = [accepted.clone(), word(2, first, None), word(9, second, None)];
@@ -122,7 +116,7 @@ fn one_change_that_is_granted_in_two_ways_is_one_where_customs_names_no_versions
 
 #[test]
 fn a_notification_counts_once_whoever_handed_it_on_and_however_much_of_it() {
-    let steps = [step(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Amend, 3, 2)];
+    let steps = [FilingStep::sent(StepKind::Submit, 1), asked(StepKind::Amend, 2, 1), asked(StepKind::Amend, 3, 2)];
     let fault = CustomsFault {
         code: "CDS12056".to_owned(),
         text: "Relation error".to_owned(),
@@ -142,14 +136,18 @@ fn a_notification_counts_once_whoever_handed_it_on_and_however_much_of_it() {
 
 #[test]
 fn what_is_refused_makes_no_version_and_is_told_from_what_is_refused_after_it() {
-    let steps = [step(StepKind::Submit, 1), step(StepKind::Amend, 2), step(StepKind::Amend, 4)];
+    let steps = [
+        FilingStep::sent(StepKind::Submit, 1),
+        FilingStep::sent(StepKind::Amend, 2),
+        FilingStep::sent(StepKind::Amend, 4),
+    ];
     let once = [word(1, Said::Accepted, 1), word(2, Said::Rejected, 1)];
     assert_eq!(answers(&steps, &once), [Some(true), Some(false), None]);
     let twice = [once.as_slice(), &[word(3, REFUSED, 1)]].concat();
     assert_eq!(answers(&steps, &twice), [Some(true), Some(false), Some(false)]);
     let granted = [once.as_slice(), &[word(3, GRANTED, 1)]].concat();
     assert_eq!(answers(&steps, &granted), [Some(true), Some(false), Some(true)]);
-    let first = [step(StepKind::Submit, 1)];
+    let first = [FilingStep::sent(StepKind::Submit, 1)];
     assert_eq!(answers(&first, &[word(1, Said::Rejected, 1)]), [Some(false)]);
 }
 
@@ -199,10 +197,10 @@ proptest! {
         let given_answers: Vec<Answer> = given.iter().map(|(answer, _)| *answer).collect();
         // The gateway counts on over what never left.
         let mut version = 1;
-        let mut steps = vec![step(StepKind::Submit, version)];
+        let mut steps = vec![FilingStep::sent(StepKind::Submit, version)];
         for (_, further) in &given {
             version += further;
-            steps.push(step(StepKind::Amend, version));
+            steps.push(FilingStep::sent(StepKind::Amend, version));
         }
         // Each is asked once customs has answered what was asked before.
         for asked in 0..=given.len() {
@@ -281,7 +279,7 @@ proptest! {
             at += 10;
             CustomsWord { mrn: Some("24GB1".to_owned()), ..word(at, said, names_versions.then_some(of)) }
         };
-        let mut steps = vec![step(StepKind::Submit, 1)];
+        let mut steps = vec![FilingStep::sent(StepKind::Submit, 1)];
         let mut heard = vec![said(Said::Accepted, version)];
         let (mut wanted, mut late) = (vec![Some(true)], None);
         for (index, change) in changes.iter().enumerate() {
