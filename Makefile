@@ -15,15 +15,18 @@ run: plugins           ## start the gateway with the demo's policies and leave i
 # Tests wait for each other, for servers and for time to pass: one more than there are cores keeps the cores at work.
 test: services plugins ## every test
 	@$(CARGO) build --workspace --locked --bin failing-gateway
-	@$(PORTGATE) plugin build tests/hostile/plugin --sign $(KEY)
+	@$(PORTGATE) plugin build tests/hostile/plugin --quick --sign $(KEY)
 	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(getconf _NPROCESSORS_ONLN) + 1))} \
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 services:              ## the real servers that tests run against, where this machine lets them be installed
 	@tests/services
 
+# What is shown and tested is compiled quickly; `make plugins BUILD=` makes what partners are to call, as the benchmarks do.
+BUILD = --quick
+
 plugins: host $(KEY)   ## build the connectors into target/plugins, signed with the key of this checkout
-	@$(PORTGATE) plugin build plugins/*/ --sign $(KEY)
+	@$(PORTGATE) plugin build plugins/*/ $(BUILD) --sign $(KEY)
 
 # Made once; policies/signers/builder.toml trusts its public half.
 $(KEY): | host
@@ -43,6 +46,7 @@ lint:                  ## formatting, clippy and documentation, warnings denied
 	@for aside in tests/fuzz tests/bench/envoy; do \
 	    $(CARGO) metadata --locked --format-version 1 --manifest-path $$aside/Cargo.toml >/dev/null || exit 1; done
 
+bench: BUILD =
 bench: plugins         ## every benchmark (an hour); needs envoy, nginx, wrk and postgresql
 	$(CARGO) bench -p portgate-bench
 	$(CARGO) run --release -p portgate-bench --bin end_to_end

@@ -74,8 +74,18 @@ struct Message {
     path: &'static str,
     is_erp: bool,
     body: Vec<u8>,
-    /// Whether it is told only once customs has the declaration.
-    is_late: bool,
+    when: When,
+}
+
+/// When something is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// As soon as it can be.
+    AtOnce,
+    /// Once finance has been told what the shipment will cost: then its declaration is made, which may not have left yet.
+    Made,
+    /// Once customs has the declaration.
+    Declared,
 }
 
 /// Everybody at the border, but for the gateways.
@@ -91,6 +101,10 @@ pub(crate) struct Border {
     crossings: usize,
     /// Those whose invoice may be corrected before customs has their declaration.
     early: BTreeSet<usize>,
+    /// Those whose declaration is made, of those that this is waited for.
+    made: BTreeSet<usize>,
+    /// How much of what came to finance was looked through for that.
+    looked_at: usize,
 }
 
 /// Headers of a partner that has an API key, which the workshop's policies know from now on.
@@ -155,6 +169,8 @@ impl Border {
             untold: Vec::new(),
             crossings: 0,
             early: BTreeSet::new(),
+            made: BTreeSet::new(),
+            looked_at: 0,
         };
         border.untold.push(Message {
             crossing: 0,
@@ -162,7 +178,7 @@ impl Border {
             path: "/v1/messages/idoc/4.0",
             is_erp: true,
             body: case("erp-sap", "idoc-material", "xml"),
-            is_late: false,
+            when: When::AtOnce,
         });
         border
     }
@@ -170,14 +186,14 @@ impl Border {
     /// One more shipment is to be told of. Of every fourth the invoice is corrected before customs has heard of it, or after: as it
     /// happens. Of all others it is corrected when customs has the declaration.
     pub(crate) fn begin(&mut self) {
-        self.begin_corrected(self.crossings % 4 != 3);
+        self.begin_corrected(if self.crossings % 4 == 3 { When::AtOnce } else { When::Declared });
     }
 
-    /// One whose invoice is corrected late or, where it is not, at any time.
-    pub(crate) fn begin_corrected(&mut self, is_late: bool) {
+    /// One whose invoice is corrected then.
+    pub(crate) fn begin_corrected(&mut self, when: When) {
         let number = self.crossings;
         self.crossings += 1;
-        if !is_late {
+        if when != When::Declared {
             self.early.insert(number);
         }
         let reference = |scheme: &str, value: String| json!({ "scheme": scheme, "value": value });
@@ -185,10 +201,10 @@ impl Border {
         let shipment = json!({
             "id": format!("DESK-{number}"), "version": "1", "shipmentId": delivery, "packageCount": 2,
             "references": [
-                reference("shipment", delivery.clone()), reference("ucr", format!("6GB123456789000-S{number}")),
+                reference("shipment", delivery.clone()), reference("ucr", format!("{UCR}{number}")),
                 reference("transport-document", format!("OLNEHAM{number:04}")),
             ],
-            "ucr": format!("6GB123456789000-S{number}"), "mode": "sea", "masterTransportDoc": format!("OLNEHAM{number:04}"),
+            "ucr": format!("{UCR}{number}"), "mode": "sea", "masterTransportDoc": format!("OLNEHAM{number:04}"),
             "countryOfDispatch": "DE", "countryOfDestination": "GB",
             "placeOfLoading": { "unLocode": "DEHAM" }, "placeOfDischarge": { "unLocode": "GBFXT" },
             "legs": [{
@@ -204,23 +220,24 @@ impl Border {
                 "lines": [{ "sku": "603", "quantity": { "value": "20", "unit": "C62" }, "packageRef": "1" }],
             })
         };
-        let mut tell = |key: &str, path: &'static str, is_erp: bool, body: Vec<u8>, is_late: bool| {
+        let mut tell = |key: &str, path: &'static str, is_erp: bool, body: Vec<u8>, when: When| {
             let key = format!("{key}-{number}");
-            self.untold.push(Message { crossing: number, key, path, is_erp, body, is_late });
+            self.untold.push(Message { crossing: number, key, path, is_erp, body, when });
         };
-        tell("shipment", "/v1/messages/shipment/1", false, shipment.to_string().into_bytes(), false);
+        tell("shipment", "/v1/messages/shipment/1", false, shipment.to_string().into_bytes(), When::AtOnce);
         // Of every third shipment the warehouse counts the packages wrong at first.
         if number.is_multiple_of(3) {
-            tell("miscounted", "/v1/messages/packing/1", false, packing(1, 9).to_string().into_bytes(), false);
+            tell("miscounted", "/v1/messages/packing/1", false, packing(1, 9).to_string().into_bytes(), When::AtOnce);
         }
-        tell("packing", "/v1/messages/packing/1", false, packing(2, 2).to_string().into_bytes(), false);
-        tell("invoice", "/v1/messages/idoc/4.0", true, invoice(number, 16, INVOICED), false);
-        tell("corrected", "/v1/messages/idoc/4.0", true, invoice(number, 17, CORRECTED), is_late);
+        tell("packing", "/v1/messages/packing/1", false, packing(2, 2).to_string().into_bytes(), When::AtOnce);
+        tell("invoice", "/v1/messages/idoc/4.0", true, invoice(number, 16, INVOICED), When::AtOnce);
+        tell("corrected", "/v1/messages/idoc/4.0", true, invoice(number, 17, CORRECTED), when);
     }
 
     /// Somebody tells something to this gateway: a system, or customs. Whatever gets no answer is told again.
     pub(crate) async fn tell(&mut self, client: &Client, random: &mut Random) {
         self.customs.decides();
+        self.looks_for_made();
         if random.below(2) == 0 && self.customs.says(client, &self.workshop, random).await {
             return;
         }
@@ -244,14 +261,40 @@ impl Border {
         }
     }
 
+    /// Looks which declarations are made that something waits for.
+    fn looks_for_made(&mut self) {
+        let told = self.finance.received();
+        for request in &told[self.looked_at..] {
+            let text = String::from_utf8_lossy(&request.body);
+            let waiting =
+                self.untold.iter().filter(|message| message.when == When::Made).map(|message| message.crossing);
+            self.made.extend(waiting.filter(|crossing| text.contains(&delivery(*crossing))));
+        }
+        self.looked_at = told.len();
+    }
+
     fn is_ready(&self, message: &Message) -> bool {
-        !message.is_late || self.customs.has_declaration_of(message.crossing)
+        match message.when {
+            When::AtOnce => true,
+            When::Made => self.made.contains(&message.crossing),
+            When::Declared => self.customs.has_declaration_of(message.crossing),
+        }
     }
 
     /// Whether customs and finance can be reached from now on.
     pub(crate) fn is_open(&self, customs: bool, finance: bool) {
         self.customs.is_open(customs);
         self.finance.answer(if finance { 200 } else { 503 });
+    }
+
+    /// Customs goes away: nobody can connect to it, and what was made for it has surely not left.
+    pub(crate) async fn customs_leaves(&self) {
+        self.customs.leaves().await;
+    }
+
+    /// Customs comes back.
+    pub(crate) async fn customs_comes_back(&mut self) {
+        self.customs.comes_back().await;
     }
 
     /// How much systems have to tell yet.
@@ -275,9 +318,12 @@ fn delivery(number: usize) -> String {
     format!("800{number:05}")
 }
 
-/// What the consignment of a shipment is called everywhere, up to its end.
+/// What the consignments of shipments are called everywhere, up to their numbers.
+const UCR: &str = "6GB123456789000-S";
+
+/// What the consignment of a shipment is called in a declaration, up to its end.
 fn ucr(number: usize) -> String {
-    format!("6GB123456789000-S{number}<")
+    format!("{UCR}{number}<")
 }
 
 /// The invoice of twenty telephones, as the ERP system counts its versions.

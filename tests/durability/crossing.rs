@@ -10,15 +10,15 @@ use portgate_store::testing::PostgresServer;
 use portgate_tests::Client;
 use portgate_tests::process::GatewayProcess;
 
-use crate::border::{Border, PATIENCE};
+use crate::border::{Border, PATIENCE, When};
 use crate::random::{Random, seed};
 
 /// How long gateways are killed at random.
 const TORMENT: Duration = Duration::from_secs(25);
 
-/// How often another shipment begins while a step is waited for: many at once would keep the gateway from what they are to bring about,
-/// and all of them have to come to their end.
-const EVERY: Duration = Duration::from_millis(250);
+/// How long it is until a second shipment begins where a step is not taken for the first one, and so much longer until each after that:
+/// many at once would keep the gateway from what they are to bring about, and all of them have to come to their end.
+const EVERY: Duration = Duration::from_millis(500);
 
 /// Every step of the workflow: between the parts of the work on a shipment, and between the statements of its transactions.
 const STEPS: [&str; 24] = [
@@ -57,6 +57,8 @@ const UNANSWERED: [&str; 5] = [
     "journal::exception::escalated",
     "journal::exception::act",
 ];
+/// The one that needs a declaration that has surely not left.
+const NOT_LEFT: &str = "journal::fold::withdrawn";
 /// Those that an operator takes.
 const OPERATED: [&str; 3] = ["journal::exception::act", "journal::filing::order", "journal::seal::entries"];
 
@@ -126,12 +128,15 @@ async fn die_at_every_step(mut border: Border, others: usize) {
         let alone = std::slice::from_ref(&dying);
         let (is_unanswered, operator) = (UNANSWERED.contains(&point), Client::new(dying.operator));
         border.is_open(!is_unanswered, true);
-        border.begin();
-        let mut last = Instant::now();
+        if point == NOT_LEFT {
+            border.customs_leaves().await;
+        }
+        let (mut begun, mut next) = (0, Duration::ZERO);
         while !dying.said("reached") {
-            if !border.has_news() && last.elapsed() >= EVERY {
-                border.begin_corrected(!is_unanswered);
-                last = Instant::now();
+            if !border.has_news() && began.elapsed() >= next {
+                border.begin_corrected(if is_unanswered { When::Made } else { When::Declared });
+                begun += 1;
+                next = began.elapsed() + EVERY * begun;
             }
             tell(&mut border, alone, &mut random).await;
             if OPERATED.contains(&point) {
@@ -141,6 +146,9 @@ async fn die_at_every_step(mut border: Border, others: usize) {
         }
         println!("{point} after {} s", began.elapsed().as_secs());
         dying.kill();
+        if point == NOT_LEFT {
+            border.customs_comes_back().await;
+        }
     }
     let gateways = if others.is_empty() { vec![GatewayProcess::start(&border.workshop)] } else { others };
     end(border, &gateways, &mut random).await;

@@ -52,22 +52,22 @@ fn it_writes_where_the_plugin_is_and_a_second_plugin_compiles_itself_alone() {
         new(projects.path(), name, "json");
     }
     let folder = |name: &str| projects.path().join(name).to_str().expect("a path of plain text").to_owned();
-    well(&plugin(elsewhere.path(), &["build", &folder("first")]));
+    well(&plugin(elsewhere.path(), &["build", "--quick", &folder("first")]));
     assert!(projects.path().join("first/target/plugins/first.wasm").is_file());
 
-    let second = well(&plugin(elsewhere.path(), &["build", &folder("second")]));
+    let second = well(&plugin(elsewhere.path(), &["build", "--quick", &folder("second")]));
     assert_eq!(compiled(&second), ["second"], "{second}");
 
     // A shell makes of `plugins/*` the files beside the folders as well; named alone, a file is a mistake.
     fs::write(folder("README.md"), "The plugins.").expect("a file");
-    well(&plugin(elsewhere.path(), &["build", &folder("README.md"), &folder("second")]));
+    well(&plugin(elsewhere.path(), &["build", "--quick", &folder("README.md"), &folder("second")]));
     assert!(!plugin(elsewhere.path(), &["build", &folder("README.md")]).status.success());
 
     // Another stack is another flag of the linker's, for this plugin alone.
     let manifest = projects.path().join("third/Cargo.toml");
     let text = fs::read_to_string(&manifest).expect("a file");
     fs::write(&manifest, format!("{text}\n[package.metadata.portgate]\nstack-kib = 512\n")).expect("a file");
-    let third = well(&plugin(elsewhere.path(), &["build", &folder("third")]));
+    let third = well(&plugin(elsewhere.path(), &["build", "--quick", &folder("third")]));
     assert_eq!(compiled(&third), ["third"], "{third}");
     let placed = |name: &str| {
         let file = projects.path().join(format!("{name}/target/plugins/{name}.wasm"));
@@ -77,7 +77,9 @@ fn it_writes_where_the_plugin_is_and_a_second_plugin_compiles_itself_alone() {
     assert_eq!((placed("second"), placed("third")), (64 << 10, 512 << 10));
 
     assert_eq!(names(elsewhere.path()), [""; 0], "nothing is left where it was called");
-    assert!(!projects.path().join("second/target/wasm").exists(), "it is compiled beside the SDK");
+    for folder in ["second/target/wasm", "second/target/wasm-quick"] {
+        assert!(!projects.path().join(folder).exists(), "it is compiled beside the SDK");
+    }
 }
 
 #[test]
@@ -102,13 +104,13 @@ fn what_is_tested_is_what_the_source_says() {
     let folder = TempDir::new().expect("a folder");
     new(folder.path(), "changing", "xml");
     let file = folder.path().join("changing/target/plugins/changing.wasm");
-    let first = well(&plugin(folder.path(), &["test", "changing"]));
+    let first = well(&plugin(folder.path(), &["test", "--quick", "changing"]));
     assert!(first.contains("changing.wasm is not there yet and is built"), "{first}");
 
     // A signature is none of the source's affair.
     let signed = SigningKey::generate().sign(&fs::read(&file).expect("a component")).expect("it can be signed");
     fs::write(&file, &signed).expect("a file");
-    let second = well(&plugin(folder.path(), &["test", "changing"]));
+    let second = well(&plugin(folder.path(), &["test", "--quick", "changing"]));
     assert!(!second.contains("changing.wasm"), "{second}");
     assert_eq!(fs::read(&file).expect("a component"), signed);
 
@@ -122,10 +124,10 @@ fn what_is_tested_is_what_the_source_says() {
         let other = text.replace(before, after);
         assert_ne!(text, other, "{}", changed.display());
         fs::write(&changed, other).expect("a file");
-        let after = said(&plugin(folder.path(), &["test", "changing"]));
-        assert!(after.contains("changing.wasm is older than its source and is built anew"), "{after}");
+        let after = said(&plugin(folder.path(), &["test", "--quick", "changing"]));
+        assert!(after.contains("changing.wasm is not what the source makes and is built anew"), "{after}");
         fs::write(&changed, text).expect("a file");
-        let back = well(&plugin(folder.path(), &["test", "changing"]));
+        let back = well(&plugin(folder.path(), &["test", "--quick", "changing"]));
         assert!(back.contains("is built anew"), "{back}");
     }
 }

@@ -3,7 +3,8 @@
 //! A compiled artefact is native code: whoever can place one here can run anything. So an artefact is used only if its
 //! tag, an HMAC-SHA256 over its name and content with a key that never leaves the cache's folder, holds; anything else
 //! is compiled again. An artefact's name says what it was made from: the component's digest, the engine's version and
-//! settings. Nothing is ever removed: deleting the folder while the gateway is down is always safe.
+//! settings. No artefact is ever removed: deleting the folder while the gateway is down is always safe. What several
+//! gateways look for at once one of them compiles, and the others wait for it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -84,6 +85,10 @@ impl Cache {
                 tracing::warn!(artefact = name, "a compiled artefact is not used and made anew: {why}");
             }
         }
+        let _turn = self.turn(&name).map_err(Refusal::Cache)?;
+        if let Ok(component) = self.load(engine, &name) {
+            return Ok(component);
+        }
         let file = self.store(&name, &compile(&self.folder)?).map_err(Refusal::Cache)?;
         // SAFETY: the file was written a moment ago, through this very descriptor, with what the engine had compiled;
         // and nobody but this process's own user can write to it.
@@ -111,8 +116,32 @@ impl Cache {
         Ok(write_new(&self.folder, artefact)?.persist(self.path(name, ARTEFACT))?)
     }
 
+    /// The right to compile this artefact, until it is dropped. The file goes with it: whoever asks between may compile a second
+    /// time, which is only slower.
+    fn turn(&self, name: &str) -> io::Result<Turn> {
+        let path = self.folder.join(format!("{PASSING}{name}"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600).custom_flags(libc::O_NOFOLLOW);
+        let file = options.open(&path)?;
+        file.lock()?;
+        Ok(Turn { path, _locked: file })
+    }
+
     fn path(&self, name: &str, extension: &str) -> PathBuf {
         self.folder.join(format!("{name}.{extension}"))
+    }
+}
+
+/// A right that others wait for.
+struct Turn {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // What cannot be removed is taken again the next time.
+        let _ = fs::remove_file(&self.path);
     }
 }
 

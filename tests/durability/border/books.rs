@@ -8,7 +8,7 @@ use bytes::Bytes;
 use portgate_tests::Client;
 use serde_json::Value;
 
-use super::{Border, CORRECTED, INVOICED, PATIENCE, delivery, ucr};
+use super::{Border, CORRECTED, INVOICED, PATIENCE, UCR, delivery, ucr};
 
 impl Border {
     /// Balances the books. `operator` is a gateway's.
@@ -74,7 +74,7 @@ impl Border {
     /// What is wrong with the context of a shipment: all names lead to one, and each document is there once.
     async fn context(&self, operator: &Client, number: usize) -> Option<String> {
         let mut ids = BTreeSet::new();
-        for name in [delivery(number), format!("6GB123456789000-S{number}"), format!("OLNEHAM{number:04}")] {
+        for name in [delivery(number), format!("{UCR}{number}"), format!("OLNEHAM{number:04}")] {
             let found = self.get(operator, &format!("/v1/shipments?reference={name}")).await;
             let items = found["items"].as_array().cloned().unwrap_or_default();
             let [shipment] = items.as_slice() else { return Some(format!("{name} is in {} shipments", items.len())) };

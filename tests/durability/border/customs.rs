@@ -53,6 +53,15 @@ impl Customs {
         self.portal.answer(if is_open { 202 } else { 503 });
     }
 
+    /// Nobody can connect to it any more.
+    pub(super) async fn leaves(&self) {
+        self.portal.leave().await;
+    }
+
+    pub(super) async fn comes_back(&mut self) {
+        self.portal.come_back().await;
+    }
+
     /// It reads what came since it looked last. Each repetition must be the same bytes.
     fn reads(&mut self) {
         let requests = self.portal.received();

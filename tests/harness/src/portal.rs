@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::Workshop;
 
@@ -94,7 +94,7 @@ impl Portal {
         Portal { address, state, task }
     }
 
-    /// It goes away: whoever connects is refused. Gives back where it was.
+    /// It goes away: its connections end, and whoever connects is refused. Gives back where it was.
     pub async fn leave(&self) -> SocketAddr {
         let address = self.address;
         self.task.abort();
@@ -102,6 +102,13 @@ impl Portal {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         address
+    }
+
+    /// It comes back to where it was, with what it remembers.
+    pub async fn come_back(&mut self) {
+        self.task.abort();
+        let listener = TcpListener::bind(self.address).await.expect("its port");
+        self.task = tokio::spawn(serve(listener, Arc::clone(&self.state)));
     }
 
     /// Where it listens.
@@ -171,6 +178,8 @@ impl Drop for Portal {
 }
 
 async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
+    // With this task its connections end.
+    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let _ = stream.set_nodelay(true);
         let state = Arc::clone(&state);
@@ -178,7 +187,8 @@ async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
             let state = Arc::clone(&state);
             async move { Ok::<_, Infallible>(answer(request, &state).await) }
         });
-        tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        connections.spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        while connections.try_join_next().is_some() {}
     }
 }
 

@@ -21,6 +21,7 @@ use portgate_core::manifest::{Contract, Manifest};
 use portgate_runtime::{CallError, LogLevel, LogLine, Plugin, inspect_component};
 
 use super::build::{BuildError, build, read_manifest};
+use super::cargo::Profile;
 use super::given;
 use super::inlet;
 use super::sandbox::{Sandbox, SandboxError};
@@ -34,6 +35,9 @@ pub(crate) struct Options {
     /// Test the plugin files in this folder, whatever source they were made of
     #[arg(long, value_name = "FOLDER")]
     built: Option<PathBuf>,
+    /// Test what `portgate plugin build --quick` makes of the source
+    #[arg(long, conflicts_with = "built")]
+    quick: bool,
     /// Where compiled code is kept; where it is not given, in the folder `plugin-cache` beside that of the plugin files
     #[arg(long)]
     cache: Option<PathBuf>,
@@ -89,7 +93,7 @@ fn test(options: &Options, folder: &Path, schemas: &DocumentSchemas) -> Result<R
     let Manifest { name, contracts, ignored, .. } = read_manifest(folder)?;
     let file = match &options.built {
         Some(built) => built.join(format!("{name}.wasm")),
-        None => up_to_date(folder)?,
+        None => up_to_date(folder, Profile::of(options.quick))?,
     };
     let beside = || file.parent().unwrap_or(Path::new(".")).join("../plugin-cache");
     let sandbox = Sandbox::open(&file, &options.cache.clone().unwrap_or_else(beside))?;
@@ -103,13 +107,13 @@ fn test(options: &Options, folder: &Path, schemas: &DocumentSchemas) -> Result<R
 
 /// The plugin's file, made of its source as it is now. A file with the same content is left as it is, with its
 /// signatures.
-fn up_to_date(folder: &Path) -> Result<PathBuf, BuildError> {
-    let built = build(folder)?;
+fn up_to_date(folder: &Path, profile: Profile) -> Result<PathBuf, BuildError> {
+    let built = build(folder, profile)?;
     let path = built.path(None);
     let before = fs::read(&path).ok().and_then(|component| inspect_component(&component).ok());
     let state = match before {
         Some(before) if before.content_sha256 == built.inspection.content_sha256 => return Ok(path),
-        Some(_) => "is older than its source and is built anew, without a signature",
+        Some(_) => "is not what the source makes and is built anew, without a signature",
         None => "is not there yet and is built",
     };
     eprintln!("portgate: {} {state}", path.display());

@@ -1,5 +1,8 @@
 use std::cell::Cell;
 use std::os::unix::fs::MetadataExt;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -49,6 +52,27 @@ fn a_component_is_compiled_once() {
     assert_eq!(bench.compiled.get(), 1);
     bench.ask("bb").expect("an artefact");
     assert_eq!(bench.compiled.get(), 2);
+}
+
+#[test]
+fn what_several_ask_for_at_once_is_compiled_once() {
+    let (folder, engine) = (tempfile::tempdir().expect("a temporary folder"), Engine::default());
+    let (compiled, together) = (AtomicU32::new(0), Barrier::new(4));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let cache = Cache::open(folder.path()).expect("a cache");
+                together.wait();
+                let artefact = cache.artefact(&engine, "aa", |_| {
+                    compiled.fetch_add(1, Ordering::Relaxed);
+                    let component = wat::parse_str("(component)").expect("component text");
+                    Ok(engine.precompile_component(&component).expect("it compiles"))
+                });
+                artefact.expect("an artefact");
+            });
+        }
+    });
+    assert_eq!(compiled.into_inner(), 1);
 }
 
 #[test]
