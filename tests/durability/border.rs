@@ -61,7 +61,7 @@ const ACCRUALS: &str = "\n[accruals]\nkinds = [\"estimate\", \"assessed\"]\nto =
 
 /// How long it may take until a step is taken, and until everybody has come to an end, however slow the machine is. What the
 /// dead had claimed is free after a minute.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What is invoiced at first, and what it is corrected to.
 const INVOICED: &str = "456.00";
