@@ -396,6 +396,60 @@ async fn what_does_not_arrive_while_the_gateway_is_down_is_noticed_when_it_is_ba
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_an_alert_alone_is_noticed_and_wants_nobody() {
+    let expect = "[[expect]]\nname = \"packing-list\"\nafter = { document = \"shipment\" }\nwhat = { document = \"packing\" }\n\
+                  same = \"shipment\"\nwithin = \"1 second\"\nalert = true\n";
+    let desk = Desk::new(expect);
+    let gateway = desk.workshop.start().await;
+    desk.shipped(&gateway, 25).await;
+    // It is put together anew when that is noticed, which is when a person would be wanted.
+    shipment(&gateway, &desk.ann, |shown| shown["expectations"][0]["overdueAt"].is_string()).await;
+    listed(&gateway, &desk.workshop.credentials.operator_key, "", 0).await;
+    desk.packed(&gateway, 1, 25).await;
+    shipment(&gateway, &desk.ann, |shown| shown["expectations"][0]["metAt"].is_string()).await;
+    for state in ["open", "closed"] {
+        listed(&gateway, &desk.workshop.credentials.operator_key, &format!("state={state}"), 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_no_shipment_has_room_for_are_told_until_there_is_room() {
+    let desk = Desk::new("");
+    desk.workshop.set("shipments.toml", "things_max", "10");
+    let gateway = desk.workshop.start().await;
+    desk.shipped(&gateway, 25).await;
+    for number in 0..12 {
+        let references = json!([{ "scheme": "shipment", "value": "SHP-7" }]);
+        let packing = json!({
+            "id": format!("PACK-{number}"), "version": "1", "shipmentId": "SHP-7", "packageCount": 25, "references": references,
+        });
+        desk.send(&gateway, "packing", packing).await;
+    }
+    let left_out = |status: &Value| {
+        let troubles = status["troubles"].as_array().into_iter().flatten();
+        let of_kind: Vec<Value> = troubles.filter(|one| one["kind"] == "left-out").cloned().collect();
+        of_kind
+    };
+    let on_call = desk.workshop.credentials.operator_key.clone();
+    let told = eventually("the status says so", async || {
+        let status = get(&gateway, &on_call, "/v1/status").await;
+        let found = left_out(&status);
+        if found.len() == 1 && found[0]["count"] == 3 { Ok(found[0].clone()) } else { Err(status) }
+    })
+    .await;
+    assert_eq!(told["subject"], "own-systems");
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("`things_max`")), "{told}");
+    let (well, said) = command(&gateway, &on_call, &["status"]).await;
+    assert!(!well && said.contains("left-out"), "{said}");
+    desk.workshop.set("shipments.toml", "things_max", "100");
+    eventually("there is room", async || {
+        let status = get(&gateway, &on_call, "/v1/status").await;
+        if left_out(&status).is_empty() { Ok(()) } else { Err(status) }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_gateways_on_one_journal_want_a_person_once() {
     let Some(server) = PostgresServer::start(&[]).expect("PostgreSQL starts where it is installed") else {
         eprintln!("left out: PostgreSQL is not installed");

@@ -90,6 +90,8 @@ kinds! {
     Parked = "parked" from Journal,
     /// Exchanges are acknowledged, and their plugin has failed on them too often.
     Failed = "failed" from Journal,
+    /// Documents are tied to more than a shipment can be made of.
+    LeftOut = "left-out" from Journal,
     /// Deliveries are dead.
     Dead = "dead" from Journal,
     /// Deliveries have been due for longer than `status.stalled_minutes`, and nobody works on them.

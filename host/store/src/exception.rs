@@ -335,6 +335,17 @@ pub struct WaitingThing {
     pub is_overfull: bool,
 }
 
+/// How many documents of a sender no shipment has room for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOutCount {
+    /// Who sent them.
+    pub sender: String,
+    /// How many there are.
+    pub count: u64,
+    /// Since when the first of them is.
+    pub since: Timestamp,
+}
+
 /// An expectation as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptExpectation {

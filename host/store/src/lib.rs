@@ -67,8 +67,8 @@ pub use error::{Health, JournalError, OpenError};
 pub use event::{BadCursor, Cursor, Event, EventData, FOR_OPERATORS, NewEvent};
 pub use exception::{
     ActOnException, AskedStates, Doing, DueExpectation, ExceptionChange, ExceptionCount, ExceptionEnd, ExceptionFilter,
-    ExceptionRecord, KeptException, KeptExceptionAct, KeptExpectation, KeptOverride, People, PeopleChanges, Routed,
-    StatesPlace, WaitingThing,
+    ExceptionRecord, KeptException, KeptExceptionAct, KeptExpectation, KeptOverride, LeftOutCount, People,
+    PeopleChanges, Routed, StatesPlace, WaitingThing,
 };
 pub use exchange::{
     Attempt, Delivery, DeliveryRecord, DeliveryTrouble, Exchange, ExchangeFilter, ExchangeRecord, KeptDocument,

@@ -343,6 +343,7 @@ async fn mind_the_clock<C: Steps>(on: &mut C, now: Timestamp) {
     on.run(async |sql| exceptions::unattached::ended(sql, 100).await).await;
     on.run(async |sql| shipments::any_claimable(sql, now).await).await;
     on.run(async |sql| exceptions::unattached::overfull(sql, 100).await).await;
+    on.run(async |sql| exceptions::unattached::left_out_counts(sql).await).await;
     on.run(async |sql| shipments::left_out::any(sql).await).await;
     on.run(async |sql| shipments::join::again(sql, &rules(), 0, 10, now).await).await;
 }

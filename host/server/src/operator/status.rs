@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use portgate_core::approval::PERSONS;
 use portgate_core::policy::Policies;
 use portgate_core::quarantine::Standing;
+use portgate_core::sender::is_test;
 use portgate_core::state::{DeadClass, ExchangeState};
 use portgate_operator::{NoQuery, Status, Trouble, TroubleKind, TroubleSource};
 use portgate_store::{self as store, Health, JournalError};
@@ -119,6 +120,8 @@ async fn of_the_journal(state: &State, configuration: &Configuration, at: Timest
     let mut found: Vec<Trouble> =
         state.journal.pending_changes().await.map_err(unread)?.iter().map(of_a_change).collect();
     found.extend(state.journal.parked_counts().await.map_err(unread)?.into_iter().map(of_parked));
+    let left_out = state.journal.left_out_counts().await.map_err(unread)?;
+    found.extend(left_out.into_iter().filter(|one| !is_test(&one.sender)).map(of_left_out));
     let deliveries = state.journal.delivery_troubles(due_before).await.map_err(unread)?;
     found.extend(deliveries.into_iter().filter_map(|one| of_deliveries(one, configuration)));
     Ok(found)
@@ -150,6 +153,14 @@ fn of_parked(parked: store::ParkedCount) -> Trouble {
         _ => (TroubleKind::Parked, "wait until the plugin can be called"),
     };
     trouble(kind, &partner, count, Some(oldest), format!("Exchanges of `{contract}/{version}` {becomes}."))
+}
+
+fn of_left_out(found: store::LeftOutCount) -> Trouble {
+    let store::LeftOutCount { sender, count, since } = found;
+    let detail = "They are tied to more documents than `things_max` of `shipments.toml` lets a shipment have; `portgate exception list` \
+                  has what they are left out of."
+        .to_owned();
+    trouble(TroubleKind::LeftOut, &sender, count, Some(since), detail)
 }
 
 fn of_deliveries(found: store::DeliveryTrouble, configuration: &Configuration) -> Option<Trouble> {

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::JournalError;
 use crate::exception::{
     ActOnException, AskedStates, ExceptionCount, ExceptionEnd, ExceptionFilter, ExceptionRecord, KeptException,
-    KeptExpectation, People, PeopleChanges, StatesPlace, WaitingThing,
+    KeptExpectation, LeftOutCount, People, PeopleChanges, StatesPlace, WaitingThing,
 };
 use crate::exchange::Page;
 use crate::id::{ClaimId, ExceptionId, ShipmentId};
@@ -82,6 +82,9 @@ pub trait Exceptions: Send + Sync {
     /// Documents that are tied to more than a shipment can be made of, of no shipment and left out of none, and that nobody is wanted for
     /// yet.
     async fn overfull_things(&self, limit: u32) -> Result<Vec<WaitingThing>, JournalError>;
+
+    /// How many documents of each sender no shipment has room for, whether or not anybody was called for them.
+    async fn left_out_counts(&self) -> Result<Vec<LeftOutCount>, JournalError>;
 
     /// Open exceptions of documents that wait no longer, with their versions and causes.
     async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError>;
@@ -183,6 +186,10 @@ impl<E: Engine> Exceptions for E {
 
     async fn overfull_things(&self, limit: u32) -> Result<Vec<WaitingThing>, JournalError> {
         self.read(limit, |sql, limit| Box::pin(unattached::overfull(sql, *limit))).await
+    }
+
+    async fn left_out_counts(&self) -> Result<Vec<LeftOutCount>, JournalError> {
+        self.read((), |sql, ()| Box::pin(unattached::left_out_counts(sql))).await
     }
 
     async fn waited(&self, limit: u32) -> Result<Vec<(ExceptionId, u64, String)>, JournalError> {

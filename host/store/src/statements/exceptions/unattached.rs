@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::error::JournalError;
-use crate::exception::WaitingThing;
+use crate::exception::{LeftOutCount, WaitingThing};
 use crate::id::ExceptionId;
 use crate::statements::value::{Param, Row};
 use crate::statements::{Sql, Step, limited};
@@ -57,6 +57,16 @@ pub(crate) async fn overfull<S: Sql>(sql: &mut S, limit: u32) -> Step<Vec<Waitin
     );
     let rows = sql.query(&text, &[limited(limit)]).await?;
     Ok(rows.into_iter().map(read).collect::<Result<_, _>>()?)
+}
+
+/// How many documents of each sender no shipment has room for: those of no shipment, and those that one leaves out.
+pub(crate) async fn left_out_counts<S: Sql>(sql: &mut S) -> Step<Vec<LeftOutCount>> {
+    let text = "SELECT sender, count(*), min(overfull_since) FROM things WHERE overfull_since IS NOT NULL AND number > 0 AND held = 1 \
+                GROUP BY sender ORDER BY sender";
+    let read = |mut row: Row| -> Result<LeftOutCount, JournalError> {
+        Ok(LeftOutCount { sender: row.text()?, count: row.count()?, since: row.time()? })
+    };
+    Ok(sql.query(text, &[]).await?.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
 /// Open exceptions of documents that wait no longer, with their versions and causes: they are in a shipment, or those that are tied to
