@@ -5,6 +5,7 @@ pub(crate) mod declaration;
 pub(crate) mod goods;
 pub(crate) mod header;
 pub(crate) mod names;
+mod places;
 pub(crate) mod plain;
 pub(crate) mod status;
 pub(crate) mod write;

@@ -20,6 +20,7 @@ mod ens;
 mod ncts;
 mod notes;
 mod out;
+mod pointed;
 
 use portgate_sdk::xml::Options;
 use portgate_sdk::{Connector, Decoded, Document, Finding, Message, Outcome, Rejection, Request, Response, Target};

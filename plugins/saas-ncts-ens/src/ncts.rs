@@ -6,6 +6,7 @@ pub(crate) mod declaration;
 pub(crate) mod goods;
 pub(crate) mod header;
 pub(crate) mod parts;
+mod places;
 pub(crate) mod status;
 pub(crate) mod wrapped;
 pub(crate) mod write;

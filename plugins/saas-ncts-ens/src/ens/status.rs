@@ -8,6 +8,7 @@ use portgate_sdk::xml::Element;
 
 use super::header::{self, Header};
 use super::names;
+use super::places::PLACES;
 use crate::codes;
 use crate::notes::{Notes, constant, references};
 
@@ -112,9 +113,11 @@ fn errors(element: Element<'_>, notes: &mut Notes) -> Vec<CustomsError> {
     let mut errors = Vec::new();
     for error in element.children("FUNERRER1") {
         let Some(code) = notes.required_text::<32>(error, "ErrTypER11") else { continue };
+        let pointer = notes.text::<512>(error, "ErrPoiER12");
         let found = CustomsError {
             rule: notes.text(error, "ErrReaER13"),
-            pointer: notes.text(error, "ErrPoiER12"),
+            field: pointer.as_deref().and_then(|pointer| PLACES.field(pointer)),
+            pointer,
             original_value: notes.words(error, "OriAttValER14"),
             ..CustomsError::new(code)
         };

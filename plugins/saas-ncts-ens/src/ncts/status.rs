@@ -9,6 +9,7 @@ use portgate_sdk::xml::Element;
 
 use super::header::Header;
 use super::parts::{equipment, means, offices, parties, place};
+use super::places::PLACES;
 use super::{arrival, declaration};
 use crate::codes;
 use crate::notes::{Notes, constant, references};
@@ -156,6 +157,7 @@ fn errors(root: Element<'_>, notes: &mut Notes) -> Vec<CustomsError> {
         let Some(code) = notes.required_text::<32>(element, "errorCode") else { continue };
         let line = ["errorLineNumber", "errorColumnNumber"].map(|name| notes.number(element, name));
         let pointer = notes.text::<512>(element, "errorPointer");
+        let field = pointer.as_deref().and_then(|pointer| PLACES.field(pointer));
         let pointer = match line {
             [Some(line), Some(column)] => {
                 let path = pointer.as_deref().unwrap_or_default();
@@ -168,6 +170,7 @@ fn errors(root: Element<'_>, notes: &mut Notes) -> Vec<CustomsError> {
             text: notes.words(element, "errorText"),
             original_value: notes.words(element, "originalAttributeValue"),
             pointer,
+            field,
             ..CustomsError::new(code)
         };
         let detail = format!(
