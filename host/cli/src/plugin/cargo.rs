@@ -98,6 +98,14 @@ impl Profile {
             Profile::Quick => [("OPT_LEVEL", "s"), ("LTO", "off")],
         }
     }
+
+    /// The KiB of stack beside what a plugin has in the release: where less is done, more values are copied on their way.
+    fn more_stack_kib(self) -> u32 {
+        match self {
+            Profile::Release => 0,
+            Profile::Quick => 64,
+        }
+    }
 }
 
 /// Why cargo did not do it.
@@ -271,7 +279,8 @@ pub(super) fn build(
         command.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
     }
     // What differs between plugins goes to the linker of this crate alone.
-    command.arg("--").arg(stack(stack_kib.unwrap_or_else(|| stack_for(manifest))));
+    let kib = stack_kib.unwrap_or_else(|| stack_for(manifest)) + profile.more_stack_kib();
+    command.arg("--").arg(stack(kib));
     command.env("CARGO_ENCODED_RUSTFLAGS", flags(shared, profile).join("\u{1f}")).env_remove("RUSTFLAGS");
     let output = command
         .stdin(Stdio::null())
