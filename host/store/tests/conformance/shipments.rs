@@ -84,11 +84,16 @@ pub(crate) async fn accept(bed: &Bed, sender: &str, document: Document, now: Tim
 
 /// Joins until this many documents were joined.
 pub(crate) async fn join(bed: &Bed, rules: &Arc<ShipmentRules>, documents: u32) -> Joined {
+    join_by(bed, rules, documents, 3).await
+}
+
+/// The same in steps of so many.
+async fn join_by(bed: &Bed, rules: &Arc<ShipmentRules>, documents: u32, limit: u32) -> Joined {
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let mut all = Joined::default();
     while all.documents < documents {
         assert!(std::time::Instant::now() < deadline, "{all:?} of {documents}");
-        let step = JoinStep { rules: Arc::clone(rules), delivered_to: Arc::default(), limit: 3, now: later(100) };
+        let step = JoinStep { rules: Arc::clone(rules), delivered_to: Arc::default(), limit, now: later(100) };
         let Joined { documents, shipments, overfull, .. } = bed.journal.join(step).await.expect("it joins");
         all.documents += documents;
         all.shipments += shipments;
@@ -352,19 +357,31 @@ pub(crate) async fn tests_and_all_others_never_make_one_shipment(bed: Bed) {
 
 pub(crate) async fn what_is_tied_to_too_much_says_so_and_what_there_was_stays(bed: Bed) {
     let rules = rules(3);
-    accept(&bed, "erp", document("shipment", "S", "1", 1, &["ucr:A", "order:O"], json!({})), start()).await;
-    for number in 0..5 {
-        let key = format!("D{number}");
-        accept(&bed, "erp", document("order", &key, "1", 2, &["order:O"], json!({})), later(1)).await;
+    // However many are looked at together, what came first has the room that there is.
+    for (round, limit) in [(1, 1), (2, 3), (3, 100)] {
+        let (ucr, order) = (format!("ucr:A{round}"), format!("order:O{round}"));
+        let key = |number| format!("D{round}{number}");
+        let first = document("shipment", &format!("S{round}"), "1", 1, &[&ucr, &order], json!({}));
+        accept(&bed, "erp", first, start()).await;
+        for number in 0..5 {
+            accept(&bed, "erp", document("order", &key(number), "1", 2, &[&order], json!({})), later(1)).await;
+        }
+        let joined = join_by(&bed, &rules, 6, limit).await;
+        assert!(joined.overfull > 0, "{joined:?}");
+        let shipment = one(&bed, &format!("A{round}")).await.id;
+        assert_eq!(shipment.as_uuid().get_version_num(), 8);
+        assert_eq!(keys(&bed, shipment).await, set(&[&format!("S{round}"), &key(0), &key(1)]), "by {limit}");
+        let unattached = bed.journal.unattached(Vec::new(), 100).await.expect("they are read");
+        let left_out = unattached.iter().filter(|one| one.is_overfull).count() as u64;
+        assert_eq!(left_out, 3 * round, "{unattached:?}");
+        let counts = bed.journal.left_out_counts().await.expect("they are counted");
+        assert!(matches!(&counts[..], [one] if one.sender == "erp" && one.count == left_out), "{counts:?}");
     }
-    let joined = join(&bed, &rules, 6).await;
-    assert!(joined.overfull > 0, "{joined:?}");
-    assert!(one(&bed, "A").await.id.as_uuid().get_version_num() == 8);
-    let unattached = bed.journal.unattached(Vec::new(), 10).await.expect("they are read");
-    let left_out = unattached.iter().filter(|one| one.is_overfull).count() as u64;
-    assert!(left_out > 0, "{unattached:?}");
-    let counts = bed.journal.left_out_counts().await.expect("they are counted");
-    assert!(matches!(&counts[..], [one] if one.sender == "erp" && one.count >= left_out), "{counts:?}");
+    // One of those that have room is not of it any more: the first of those that had none takes its place, and no other.
+    accept(&bed, "erp", document("order", "D10", "2", 3, &["order:ELSEWHERE"], json!({})), later(2)).await;
+    join(&bed, &rules, 1).await;
+    bed.journal.join_left_out(Arc::clone(&rules), 0, 100, later(200)).await.expect("they are looked at");
+    assert_eq!(keys(&bed, one(&bed, "A1").await.id).await, set(&["S1", "D11", "D12"]));
     // The next shipment is made as if nothing had been.
     accept(&bed, "erp", document("shipment", "T", "1", 1, &["ucr:B"], json!({})), later(2)).await;
     join(&bed, &rules, 1).await;

@@ -9,7 +9,7 @@ use portgate_core::shipment::{self, Affected, Lookup, ShipmentRules, TooMany, Wa
 
 use super::apply::{self, Changed};
 use super::left_out;
-use super::thing::{self, Change, Kept, ToldDocument};
+use super::thing::{self, Among, Change, Kept, ToldDocument};
 use crate::error::JournalError;
 use crate::event::Cursor;
 use crate::id::{DeliveryId, ExchangeId, ShipmentId};
@@ -202,7 +202,8 @@ fn read(mut row: Row) -> Result<(Cursor, News), JournalError> {
     Ok((cursor, News::Document(Box::new(document))))
 }
 
-/// Keeps what these things make of shipments: all at once, or, where that is too much, one half after the other.
+/// Keeps what these things make of shipments: all at once, or, where that is too much, one half after the other. The later half comes
+/// first, so that there is room for those that were first.
 pub(super) async fn join<S: Sql>(
     sql: &mut S,
     rules: &ShipmentRules,
@@ -218,13 +219,18 @@ pub(super) async fn join<S: Sql>(
         if things.is_empty() {
             continue;
         }
-        if let Some((world, affected)) = affected(sql, rules, is_test, &things).await? {
+        let mut found = affected(sql, rules, is_test, &things, Among::All).await?;
+        if found.is_none() {
+            // What is left out takes no room.
+            found = affected(sql, rules, is_test, &things, Among::WithRoomAnd(&things)).await?;
+        }
+        if let Some((world, affected)) = found {
             left_out::fits(sql, &things, now).await?;
             let came = things.iter().filter_map(|thing| Some((*thing, came.remove(thing)?))).collect();
             joined.shipments += apply::apply(sql, &world, &affected, &Changed { things, came }, &mut told, now).await?;
         } else if let Some(middle) = things.iter().nth(things.len() / 2).filter(|_| things.len() > 1).copied() {
-            parts.push(things.split_off(&middle));
-            parts.push(things);
+            let later = things.split_off(&middle);
+            parts.extend([things, later]);
         } else if let Some(thing) = things.first() {
             joined.overfull += 1;
             left_out::note(sql, rules, is_test, *thing, now).await?;
@@ -263,6 +269,7 @@ async fn affected<S: Sql>(
     rules: &ShipmentRules,
     is_test: bool,
     changed: &BTreeSet<i64>,
+    among: Among<'_>,
 ) -> Step<Option<(World<i64>, Affected<i64>)>> {
     let mut world = World::new(rules.things_max);
     if !add(sql, rules, &mut world, changed.clone()).await? {
@@ -273,7 +280,7 @@ async fn affected<S: Sql>(
             Ok(affected) => return Ok(Some((world, affected))),
             Err(Lookup(wanted)) => wanted,
         };
-        let Some(found) = carriers(sql, rules, is_test, wanted).await? else { return Ok(None) };
+        let Some(found) = carriers(sql, rules, is_test, wanted, among).await? else { return Ok(None) };
         if !add(sql, rules, &mut world, found.iter().flat_map(|(_, by)| by).copied().collect()).await? {
             return Ok(None);
         }
@@ -289,15 +296,18 @@ async fn carriers<S: Sql>(
     rules: &ShipmentRules,
     is_test: bool,
     wanted: Vec<Wanted>,
+    among: Among<'_>,
 ) -> Step<Option<Vec<(Wanted, Vec<i64>)>>> {
     // One thing can carry several of them.
     let most = rules.things_max.saturating_mul(4);
-    if let Some(found) = thing::carriers(sql, is_test, wanted.clone(), most).await? {
+    if let Some(found) = thing::carriers(sql, is_test, wanted.clone(), among, most).await? {
         return Ok(Some(found));
     }
     let (mut all, mut things) = (Vec::with_capacity(wanted.len()), BTreeSet::new());
     for wanted in wanted {
-        let Some(found) = thing::carriers(sql, is_test, vec![wanted], rules.things_max).await? else { return Ok(None) };
+        let Some(found) = thing::carriers(sql, is_test, vec![wanted], among, rules.things_max).await? else {
+            return Ok(None);
+        };
         things.extend(found.iter().flat_map(|(_, by)| by).copied());
         if things.len() > rules.things_max {
             return Ok(None);

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use portgate_core::shipment::{self, Lookup, ShipmentRules, World};
 use uuid::Uuid;
 
+use super::thing::Among;
 use super::{apply, thing};
 use crate::id::ShipmentId;
 use crate::shipment::LeftOutDocument;
@@ -73,7 +74,8 @@ async fn would_join<S: Sql>(sql: &mut S, rules: &ShipmentRules, is_test: bool, t
         let mut next = BTreeSet::new();
         for wanted in wanted {
             // What more carry than one is made of says nothing of a single one of them.
-            let found = thing::carriers(sql, is_test, vec![wanted], rules.things_max.saturating_mul(2)).await?;
+            let found =
+                thing::carriers(sql, is_test, vec![wanted], Among::All, rules.things_max.saturating_mul(2)).await?;
             next.extend(found.into_iter().flatten().flat_map(|(_, by)| by));
         }
         edge = next.difference(&known).copied().collect();

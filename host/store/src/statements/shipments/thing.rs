@@ -193,12 +193,25 @@ pub(super) async fn load<S: Sql>(sql: &mut S, numbers: &BTreeSet<i64>) -> Step<V
 /// A name that is looked for, and the numbers of those that carry it.
 type Carried = (Wanted, Vec<i64>);
 
+/// So many times as many carriers are looked at as there may be, where some of them may be left out.
+const LOOKED_AT: usize = 4;
+
+/// Who is looked up as a carrier of a name.
+#[derive(Clone, Copy)]
+pub(super) enum Among<'t> {
+    /// Whatever carries it.
+    All,
+    /// Neither what is tied to too much and in no shipment, but for these.
+    WithRoomAnd(&'t BTreeSet<i64>),
+}
+
 /// The numbers of those that carry each of these names: of all together no more than `most`, of which nothing is left out;
 /// nothing where there are more.
 pub(super) async fn carriers<S: Sql>(
     sql: &mut S,
     is_test: bool,
     wanted: Vec<Wanted>,
+    among: Among<'_>,
     most: usize,
 ) -> Step<Option<Vec<Carried>>> {
     // Names are looked up within the same time at once.
@@ -217,14 +230,34 @@ pub(super) async fn carriers<S: Sql>(
             }
             None => ("thing_names", ""),
         };
-        params.push(Param::count(most as u64 + 1));
-        let text = format!("SELECT hash, thing FROM {table} WHERE hash {} {and} LIMIT ${}", S::among(1), params.len());
+        let (is_left_out, looked_at) = match among {
+            Among::All => ("CAST(0 AS BIGINT)".to_owned(), most),
+            Among::WithRoomAnd(_) => (
+                format!(
+                    "(SELECT count(*) FROM things WHERE number = {table}.thing AND overfull_since IS NOT NULL AND NOT EXISTS \
+                     (SELECT 1 FROM shipment_things WHERE shipment_things.thing = number))"
+                ),
+                most.saturating_mul(LOOKED_AT),
+            ),
+        };
+        params.push(Param::count(looked_at as u64 + 1));
+        let (hashes, limit) = (S::among(1), params.len());
+        let text = format!("SELECT hash, thing, {is_left_out} FROM {table} WHERE hash {hashes} {and} LIMIT ${limit}");
         let rows = sql.query(&text, &params).await?;
-        if rows.len() > most {
+        if rows.len() > looked_at {
             return Ok(None);
         }
+        let mut with_room = Vec::with_capacity(rows.len());
         for mut row in rows {
-            let (hash, thing) = (row.hash()?, row.int()?);
+            let (hash, thing, left_out) = (row.hash()?, row.int()?, row.int()? > 0);
+            if !left_out || matches!(among, Among::WithRoomAnd(own) if own.contains(&thing)) {
+                with_room.push((hash, thing));
+            }
+        }
+        if with_room.len() > most {
+            return Ok(None);
+        }
+        for (hash, thing) in with_room {
             if let Some((_, carriers)) = names.get_mut(&hash) {
                 carriers.push(thing);
             }
