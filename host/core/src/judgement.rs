@@ -10,8 +10,10 @@ use crate::finding::Severity;
 pub const CONFLICT: &str = "CONFLICT";
 /// The rule that costs break which are of several shipments when nobody can say which part is whose.
 pub const COST_SHARED: &str = "COST-SHARED";
+/// The rule that invoices break which are of several shipments when nobody can say which part is whose.
+pub const INVOICE_SHARED: &str = "INVOICE-SHARED";
 /// The rules that the gateway judges shipments by itself, beside those of rule packs.
-pub const OWN_RULES: [&str; 2] = [CONFLICT, COST_SHARED];
+pub const OWN_RULES: [&str; 3] = [CONFLICT, COST_SHARED, INVOICE_SHARED];
 
 /// One thing that does not fit in the context of a shipment. Mirrors `judgement` of `wit/connector/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -350,7 +350,7 @@ fn word(code: IncotermCode) -> String {
 }
 
 impl Reckoning<'_> {
-    fn unknown(&mut self, articles: &[usize], why: impl Into<String>) {
+    pub(crate) fn unknown(&mut self, articles: &[usize], why: impl Into<String>) {
         let articles = articles.iter().map(|at| self.goods.articles[*at].name.clone()).collect();
         self.unknown.push(Unknown { articles, why: why.into() });
     }

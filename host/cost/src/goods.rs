@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use portgate_canonical::{
-    CommercialInvoice, CustomsDeclaration, Decimal, DeclarationItem, IncotermCode, Money, Order, PartyRole, Regime,
-    Shipment, ShipmentContext,
+    CanonicalDocument, CommercialInvoice, CustomsDeclaration, Decimal, DeclarationItem, IncotermCode, Money, Order,
+    PartyRole, Regime, Shipment, ShipmentContext, invoiced,
 };
 use portgate_core::policy::{Costs, Jurisdiction};
 
@@ -120,22 +120,10 @@ impl<'r> Goods<'r> {
     }
 }
 
-/// What sellers charge for goods. A carrier's invoice is none, a pro forma one gives way to another, and a corrected one counts in
-/// the place of those that it corrects.
+/// What sellers charge for goods, and what they give back of it.
 fn invoices(context: &ShipmentContext) -> Vec<CommercialInvoice> {
-    let all: Vec<CommercialInvoice> = documents(&context.documents, "commercial-invoice");
-    let is_of_type = |invoice: &CommercialInvoice, types: &[&str]| types.contains(&&*invoice.type_code.code);
-    let corrections = all.iter().filter(|invoice| is_of_type(invoice, &["384"]));
-    let corrected: BTreeSet<String> =
-        corrections.flat_map(|invoice| invoice.preceding.iter().map(|one| one.number.to_string())).collect();
-    let mut goods: Vec<CommercialInvoice> = all
-        .into_iter()
-        .filter(|invoice| !is_of_type(invoice, &["780", "623"]) && !corrected.contains(&*invoice.number))
-        .collect();
-    if goods.iter().any(|invoice| !is_of_type(invoice, &["325"])) {
-        goods.retain(|invoice| !is_of_type(invoice, &["325"]));
-    }
-    goods
+    let all: Vec<CommercialInvoice> = documents(&context.documents, CommercialInvoice::KIND);
+    invoiced(&all, |one| one).into_iter().cloned().collect()
 }
 
 /// Where the goods go: what the import says first, then the shipment, the invoice and the order.
@@ -220,8 +208,7 @@ struct Articles {
 impl Articles {
     fn take(&mut self, invoice: &CommercialInvoice) {
         // What a credit note has is given back, with the sign that its issuer gave it.
-        let is_credit = matches!(&*invoice.type_code.code, "381" | "81" | "83" | "396" | "532");
-        let signed = |amount: Decimal| if is_credit { Decimal::ZERO - amount } else { amount };
+        let signed = |amount: Decimal| if invoice.is_credit() { Decimal::ZERO - amount } else { amount };
         for line in &invoice.lines {
             let sku = line.sku.as_deref();
             let item = sku.and_then(|sku| self.catalogue.items.get(sku));

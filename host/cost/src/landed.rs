@@ -82,8 +82,15 @@ pub struct Total {
 }
 
 /// Reckons what a shipment's goods cost, out of its context. What is declared under the local reference numbers that are `withdrawn`
-/// does not count, nor does what customs has levied on it; so it is of what customs itself has refused or cancelled.
-pub fn landed(context: &ShipmentContext, withdrawn: &BTreeSet<String>, rules: &Costs, tables: &dyn Tables) -> Landed {
+/// does not count, nor does what customs has levied on it; so it is of what customs itself has refused or cancelled. Of goods on invoices
+/// that are `untold`, since others have them as well and nobody can say which part is whose, nothing is estimated.
+pub fn landed(
+    context: &ShipmentContext,
+    withdrawn: &BTreeSet<String>,
+    untold: &[String],
+    rules: &Costs,
+    tables: &dyn Tables,
+) -> Landed {
     let goods = Goods::of(context, withdrawn, rules);
     let mut exchange = Exchange::new(rules, tables);
     let (unknown, mut notes) = (Vec::new(), Vec::new());
@@ -98,8 +105,18 @@ pub fn landed(context: &ShipmentContext, withdrawn: &BTreeSet<String>, rules: &C
     let is_converted = notes.is_empty();
     let mut reckoning = Reckoning { goods: &goods, rules, exchange, unknown, notes, values };
     let mut costs = stated(&mut reckoning, context);
-    let estimates = estimate(&mut reckoning, tables, &costs);
-    costs.extend(estimates);
+    match untold {
+        [] => {
+            let estimates = estimate(&mut reckoning, tables, &costs);
+            costs.extend(estimates);
+        }
+        [first, ..] => {
+            reckoning.unknown(
+                &[],
+                format!("invoice {first} is of several shipments, and nobody can say which part is whose"),
+            );
+        }
+    }
     give_way(&mut costs);
     costs.sort_by_key(order);
     let sums = Sums::of(&mut reckoning, &costs);

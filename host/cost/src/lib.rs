@@ -17,6 +17,7 @@
 //! | `stated` | what customs and carriers have said |
 //! | `spread` | a sum in parts, by largest remainder |
 //! | `shared` | the part of a shipment of what others have as well |
+//! | `parts` | an invoice in parts, by what each of several shipments ships of it |
 //! | `cost` | one cost, and what it is spread by |
 //! | `landed` | all of it, by article and in sum, with the accuracy of the estimate |
 //! | `accrual` | what finance is to be told, given what it was told before |
@@ -29,6 +30,7 @@ mod estimate;
 mod exchange;
 mod goods;
 mod landed;
+mod parts;
 mod read;
 mod shared;
 mod spread;
@@ -44,7 +46,8 @@ pub use cost::{Cost, Share, Unknown};
 pub use exchange::Conversion;
 pub use goods::Article;
 pub use landed::{ArticleCost, Landed, Total, landed};
-pub use shared::{Shared, Sharing, apportioned, gross_kg};
+pub use parts::{Article as SharedArticle, Untold};
+pub use shared::{Apportioned, Named, Shared, Sharer};
 pub use spread::{minor_digits, spread};
 
 /// Looks keys up in reference tables.

@@ -51,7 +51,7 @@ fn estimated(value: Decimal, duty: &str, vat: &str) -> Landed {
     let shipment = Shipment::of_one(&value.to_string(), "0901210000");
     let mut rules = rules();
     rules.jurisdictions[0].vat_percent = Some(vat.to_owned());
-    landed(&shipment.context(), &shipment.withdrawn, &rules, &OfItem { rate: duty.to_owned() })
+    landed(&shipment.context(), &shipment.withdrawn, &[], &rules, &OfItem { rate: duty.to_owned() })
 }
 
 /// What was found of the taxes of one code.

@@ -117,7 +117,7 @@ pub struct ShipmentDocuments {
     pub documents: Vec<StatedDocument>,
     /// Every version of what is known of its articles.
     pub catalogue: Vec<StatedDocument>,
-    /// Of its costs, by the thing, those that other shipments have as well: all whose they are.
+    /// Of its costs and invoices, by the thing, those that other shipments have as well: all whose they are.
     pub shared: BTreeMap<i64, BTreeSet<ShipmentId>>,
 }
 

@@ -9,12 +9,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use portgate_canonical::{CanonicalDocument, LandedCostEvent};
+use portgate_canonical::{CanonicalDocument, LandedCostEvent, ShipmentContext};
 use portgate_core::document::{Document, Reference};
 use portgate_core::policy::{Accruals, Costs};
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
-use portgate_cost::{Landed, NotPosted, Shared, accruals, apportioned, landed, series};
+use portgate_cost::{Landed, NotPosted, accruals, landed, series};
 use portgate_store::{Acceptance, ShipmentDocuments, ShipmentId};
 
 use crate::fold::Folded;
@@ -40,20 +40,18 @@ impl fmt::Debug for Reckoned {
 }
 
 impl Reckoned {
-    /// What a shipment's goods cost by what stands of it, and what was looked up for it; nothing of tests.
+    /// What a shipment's goods cost by what it bears, and what was looked up for it; nothing of tests.
     pub(crate) fn landed(
         &self,
         documents: &ShipmentDocuments,
-        standing: &Folded,
+        borne: &ShipmentContext,
         withdrawn: &BTreeSet<String>,
-        shared: &Shared,
+        untold: &[String],
     ) -> Option<(Landed, Lookups)> {
         let is_test = documents.documents.iter().any(|document| sender::is_test(&document.sender));
         (!is_test).then(|| {
             let noting = Noting::new(&*self.tables);
-            let apportioned = (!shared.is_empty()).then(|| apportioned(&standing.context, shared).0);
-            let context = apportioned.as_ref().unwrap_or(&standing.context);
-            (landed(context, withdrawn, &self.rules, &noting), noting.done())
+            (landed(borne, withdrawn, untold, &self.rules, &noting), noting.done())
         })
     }
 

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use portgate_core::judgement::ShipmentFinding;
 use portgate_core::reference::Lookups;
 use portgate_core::sender;
-use portgate_cost::Shared;
+use portgate_cost::{Apportioned, Shared};
 use portgate_store::{
     ClaimId, ClaimedShipment, FoldEnd, FoldedShipment, JournalError, KeptFiling, LeftOutDocument, People,
     ShipmentDocuments, ShipmentId, Told,
@@ -24,7 +24,7 @@ use crate::figures;
 use crate::filing::withdrawn::Withdrawn;
 use crate::filing::words::Spoken;
 use crate::filing::{Filed, Filer, tell};
-use crate::fold::{Folded, NotFolded, enrich, fold};
+use crate::fold::{Folded, NotFolded, enrich, fold, sealed};
 use crate::inspect::{self, inspect};
 use crate::known::Known;
 use crate::left_out;
@@ -62,7 +62,7 @@ struct Draft {
     left_out: Vec<LeftOutDocument>,
     declared: Vec<KeptFiling>,
     people: People,
-    /// The costs that it has with others.
+    /// What it has together with others.
     shared: Shared,
     folded: Result<(Folded, Lookups), NotFolded>,
     /// When tables were looked up for it.
@@ -139,7 +139,7 @@ impl Worker {
                 let left_out = known.left_out.remove(&claimed.id).unwrap_or_default();
                 let declared = known.declared.remove(&claimed.id).unwrap_or_default();
                 let people = known.people.remove(&claimed.id).unwrap_or_default();
-                let shared = shared(claimed.id, &documents, &known.weights);
+                let shared = shared(claimed.id, &documents, &known.sharers);
                 let folded = context_of(&plan, claimed.id, &documents, began);
                 Draft { claimed, documents, left_out, declared, people, shared, folded, began }
             };
@@ -163,12 +163,17 @@ impl Worker {
         let standing = withdrawn.standing(&documents);
         let judged = standing.as_ref().and_then(|standing| context_of(plan, id, standing, began).ok());
         let judged = judged.as_ref().map_or(&folded, |(judged, _)| judged);
+        // Of what others have as well it is held to its own part.
+        let apportioned = (!shared.is_empty()).then(|| shared.apportion(&judged.context));
+        let part = apportioned.as_ref().and_then(|apportioned| with_parts(apportioned).ok());
+        let judged = part.as_ref().unwrap_or(judged);
         let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, judged).await;
         looked_up.extend(judged_by);
         findings.extend(left_out::found(&left_out, &documents, &folded.context, plan.rules.things_max));
         findings.extend(own::weighed(own::conflicts(&judged.context), &plan.severity));
-        if plan.costs.is_some() {
-            findings.extend(own::weighed(shared::findings(&judged.context, &shared), &plan.severity));
+        if let Some(apportioned) = &apportioned {
+            let untold = shared::findings(apportioned, &shared, plan.costs.is_some());
+            findings.extend(own::weighed(untold, &plan.severity));
         }
         findings.sort();
         failpoint!("workflow::inspected");
@@ -197,10 +202,13 @@ impl Worker {
         let people = people.unwrap_or_default();
         let is_new = revision.as_deref() != Some(&folded.revision) || before != findings;
         let events = if is_new { vec![told::changed(id, &folded, &findings, now)] } else { Vec::new() };
+        let borne = apportioned.as_ref().filter(|one| !one.untold.is_empty()).map(Apportioned::borne);
+        let borne = borne.as_ref().unwrap_or(&judged.context);
+        let untold = apportioned.as_ref().map(Apportioned::untold_invoices).unwrap_or_default();
         let landed = plan
             .costs
             .as_ref()
-            .and_then(|costs| Some((costs, costs.landed(&documents, judged, withdrawn.declarations(), &shared)?)));
+            .and_then(|costs| Some((costs, costs.landed(&documents, borne, withdrawn.declarations(), &untold)?)));
         let landed = landed.map(|(costs, (landed, reckoned_by))| {
             looked_up.extend(reckoned_by);
             (costs, landed)
@@ -209,8 +217,8 @@ impl Worker {
             made.extend(costs.accrue(&*self.makes, id, &documents, &folded, landed, now));
         }
         failpoint!("workflow::accrued");
-        // Whoever shares costs with it bears another part where it weighs something else, is new, or has become one with another.
-        let is_changed = plan.costs.is_some() && revision.as_deref() != Some(&folded.revision);
+        // Whoever shares something with it has another part where it weighs or ships something else, is new, or has become one with another.
+        let is_changed = revision.as_deref() != Some(&folded.revision);
         let wakes = if is_changed { shared::others(id, &documents) } else { BTreeSet::new() };
         let told = Told { events, deliveries: Vec::new() };
         let mut figures = figures::of(&judged.context, &documents);
@@ -350,6 +358,11 @@ pub(crate) fn context_of(
 ) -> Result<(Folded, Lookups), NotFolded> {
     let folded = fold(&id.to_string(), documents, &plan.rules, &plan.ownership)?;
     enrich(folded, &plan.enrichments, &*plan.tables, day_of(at))
+}
+
+/// The context in which a shipment has its part of what it shares.
+fn with_parts(apportioned: &Apportioned) -> Result<Folded, NotFolded> {
+    sealed(apportioned.context.clone())
 }
 
 /// Shipments that are read at once. A large one is read alone.

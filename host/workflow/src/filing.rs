@@ -75,7 +75,7 @@ pub(crate) struct Filer<'a> {
     /// The documents of the shipment, as they came.
     pub(crate) documents: &'a ShipmentDocuments,
     pub(crate) folded: &'a Folded,
-    /// The same without what the gateway has declared and does not stand.
+    /// The same without what the gateway has declared and does not stand, and with its part of what others have as well.
     pub(crate) standing: &'a Folded,
     pub(crate) findings: &'a [ShipmentFinding],
     pub(crate) now: Timestamp,
@@ -93,7 +93,7 @@ impl Filer<'_> {
             if own.is_none() && !is_for {
                 continue;
             }
-            let facts = short(&document::facts(&self.folded.context));
+            let facts = short(&document::facts(&self.standing.context));
             self.look(policy, own, is_for, &facts, &mut filed).await;
             let others = of_policy.filter(|kept| own.is_some_and(|own| own.shipment != kept.shipment));
             others.for_each(|other| self.stop(other, &mut filed));

@@ -99,7 +99,7 @@ pub fn fold(
 }
 
 /// The context under the revision that it has by what it says.
-fn sealed(mut context: ShipmentContext) -> Result<Folded, NotFolded> {
+pub(crate) fn sealed(mut context: ShipmentContext) -> Result<Folded, NotFolded> {
     let latest = context.source.recorded_at.clone();
     context.version = text("0")?;
     context.source = source(None, &"0".repeat(64))?;

@@ -8,7 +8,7 @@ use portgate_store::{
 
 use crate::filing::withdrawn;
 use crate::people;
-use crate::shared::{self, Weights};
+use crate::shared::{self, Sharers};
 use crate::worker::{Plan, Worker};
 
 /// Of each of some shipments: its documents and those that there was no room for, what was declared of it so far, and what people have to
@@ -18,8 +18,8 @@ pub(crate) struct Known {
     pub(crate) left_out: HashMap<ShipmentId, Vec<LeftOutDocument>>,
     pub(crate) declared: HashMap<ShipmentId, Vec<KeptFiling>>,
     pub(crate) people: HashMap<ShipmentId, People>,
-    /// What all weigh that share costs with them.
-    pub(crate) weights: Weights,
+    /// What all are that share something with them.
+    pub(crate) sharers: Sharers,
 }
 
 impl Worker {
@@ -38,11 +38,8 @@ impl Worker {
             Some(desk) => people::of(&*self.people, desk, ids).await?,
             None => HashMap::new(),
         };
-        let weights = match plan.costs {
-            Some(_) => shared::weights(&*self.journal, plan, &documents).await?,
-            None => Weights::new(),
-        };
-        Ok(Known { documents, left_out, declared, people, weights })
+        let sharers = shared::sharers(&*self.journal, plan, &documents).await?;
+        Ok(Known { documents, left_out, declared, people, sharers })
     }
 
     /// What was declared of shipments so far; nothing of those of which nothing can have been.

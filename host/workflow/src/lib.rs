@@ -30,7 +30,7 @@ pub use inspect::{Inspected, Packs};
 pub use made::{Made, Makes, Recipient, Recipients};
 pub use ownership::Ownership;
 pub use people::{Calendar, Desk};
-pub use shared::shared_costs;
+pub use shared::shared_with_others;
 pub use standing::Standing;
 pub use tables::{InForce, NoTables, Said, Tables};
 pub use worker::{Plan, Plans, Worker};

@@ -1,122 +1,150 @@
-//! Costs that several shipments have, such as a freight bill for many bookings: whose they are, and what each of these weighs.
+//! What several shipments have, such as a freight bill for many bookings or the invoice of an order that was split: whose it is, and what
+//! each of these weighs and ships.
 //!
 //! A part is a function of the documents of all that share: whatever order they come in, the parts are the same in the end. So a
-//! shipment that is not what it was has those put together anew that share a cost with it.
+//! shipment that is not what it was has those put together anew that share something with it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use portgate_canonical::{CanonicalDocument, Decimal, LandedCostEvent, ShipmentContext};
+use portgate_canonical::{CanonicalDocument, CommercialInvoice, ContextDocument, LandedCostEvent};
 use portgate_core::finding::Severity;
-use portgate_core::judgement::{COST_SHARED, JudgedField, ShipmentFinding};
-use portgate_cost::{Shared, Sharing, apportioned, gross_kg};
+use portgate_core::judgement::{COST_SHARED, INVOICE_SHARED, JudgedField, ShipmentFinding};
+use portgate_cost::{Apportioned, Named, Shared, Sharer, Untold};
 use portgate_store::{JournalError, ShipmentDocuments, ShipmentId, Shipments};
 
 use crate::fold::fold;
 use crate::own;
 use crate::worker::Plan;
 
-/// Of so many shipments a cost is told apart at most: for each all others are read.
+/// Of so many shipments something is told apart at most: for each all others are read.
 const SHARERS_MAX: usize = 200;
 
-/// What shipments weigh.
-pub(crate) type Weights = BTreeMap<ShipmentId, Option<Decimal>>;
+/// What shipments are to those who share something with them.
+pub(crate) type Sharers = BTreeMap<ShipmentId, Arc<Sharer>>;
 
-/// The shipments that share costs with these, themselves included.
-fn sharers<'d>(documents: impl Iterator<Item = &'d ShipmentDocuments>) -> BTreeSet<ShipmentId> {
+/// The shipments that share something with these, themselves included.
+fn sharing<'d>(documents: impl Iterator<Item = &'d ShipmentDocuments>) -> BTreeSet<ShipmentId> {
     let of = documents.flat_map(|documents| documents.shared.values());
     of.filter(|sharers| sharers.len() <= SHARERS_MAX).flatten().copied().collect()
 }
 
-/// What all weigh that share costs with these shipments.
-pub(crate) async fn weights(
+/// What all are that share something with these shipments.
+pub(crate) async fn sharers(
     journal: &dyn Shipments,
     plan: &Plan,
     documents: &HashMap<ShipmentId, ShipmentDocuments>,
-) -> Result<Weights, JournalError> {
-    let wanted = sharers(documents.values());
+) -> Result<Sharers, JournalError> {
+    let wanted = sharing(documents.values());
     let others: Vec<ShipmentId> = wanted.iter().filter(|id| !documents.contains_key(id)).copied().collect();
     let others = match others.is_empty() {
         true => HashMap::new(),
         false => journal.shipments_documents(others).await?,
     };
-    let weight = |id: ShipmentId| {
+    let sharer = |id: ShipmentId| {
         let documents = documents.get(&id).or_else(|| others.get(&id))?;
-        gross_kg(&fold(&id.to_string(), documents, &plan.rules, &plan.ownership).ok()?.context)
+        let folded = fold(&id.to_string(), documents, &plan.rules, &plan.ownership).ok()?;
+        Some((id, Arc::new(Sharer::of(&folded.context, &named(documents)))))
     };
-    Ok(wanted.into_iter().map(|id| (id, weight(id))).collect())
+    Ok(wanted.into_iter().filter_map(sharer).collect())
 }
 
-/// The costs that a shipment has with others.
-pub(crate) fn shared(id: ShipmentId, documents: &ShipmentDocuments, weights: &Weights) -> Shared {
-    let mut sharers: BTreeMap<&str, BTreeSet<ShipmentId>> = BTreeMap::new();
+/// The documents of a shipment that others have as well, and whose they are.
+fn named(documents: &ShipmentDocuments) -> BTreeMap<Named, BTreeSet<String>> {
+    let mut named: BTreeMap<Named, BTreeSet<String>> = BTreeMap::new();
     for one in &documents.documents {
         if let Some(of) = documents.shared.get(&one.thing) {
-            sharers.entry(&one.key).or_default().extend(of);
+            let of = of.iter().map(ShipmentId::to_string);
+            named.entry((one.kind.clone(), one.key.clone())).or_default().extend(of);
         }
     }
-    let sharing = |(key, of): (&str, BTreeSet<ShipmentId>)| {
-        let own = of.iter().position(|one| *one == id)?;
-        let weights = of.iter().map(|one| weights.get(one).copied().flatten()).collect();
-        Some((key.to_owned(), Sharing { weights, own }))
-    };
-    sharers.into_iter().filter_map(sharing).collect()
+    named
 }
 
-/// The costs that a shipment has with others, of which the journal is asked what those weigh.
+/// What a shipment has together with others.
+pub(crate) fn shared(id: ShipmentId, documents: &ShipmentDocuments, sharers: &Sharers) -> Shared {
+    let documents = named(documents);
+    let of: BTreeSet<&String> = documents.values().flatten().collect();
+    let sharers = sharers.iter().map(|(id, sharer)| (id.to_string(), sharer));
+    let sharers = sharers.filter(|(id, _)| of.contains(id)).map(|(id, sharer)| (id, Arc::clone(sharer))).collect();
+    Shared { own: id.to_string(), documents, sharers }
+}
+
+/// What a shipment has together with others, for whoever looks at it at another time than when it is put together.
 ///
 /// # Errors
 ///
 /// The journal does not answer.
-pub async fn shared_costs(
+pub async fn shared_with_others(
     journal: &dyn Shipments,
     plan: &Plan,
     id: ShipmentId,
     documents: &ShipmentDocuments,
 ) -> Result<Shared, JournalError> {
     if documents.shared.is_empty() {
-        return Ok(Shared::new());
+        return Ok(Shared::default());
     }
     let all = HashMap::from([(id, documents.clone())]);
-    let weights = weights(journal, plan, &all).await?;
-    Ok(shared(id, documents, &weights))
+    let sharers = sharers(journal, plan, &all).await?;
+    Ok(shared(id, documents, &sharers))
 }
 
-/// The others that share costs with a shipment.
+/// The others that share something with a shipment.
 pub(crate) fn others(id: ShipmentId, documents: &ShipmentDocuments) -> BTreeSet<ShipmentId> {
-    let mut others = sharers([documents].into_iter());
+    let mut others = sharing([documents].into_iter());
     others.remove(&id);
     others
 }
 
-/// What is to be said of the costs that cannot be told apart.
-pub(crate) fn findings(context: &ShipmentContext, shared: &Shared) -> Vec<ShipmentFinding> {
-    let (_, unknown) = apportioned(context, shared);
-    let found = |id: &String| {
-        let is_it = |one: &&portgate_canonical::ContextDocument| &*one.kind == LandedCostEvent::KIND && *one.id == **id;
-        let one = context.documents.iter().find(is_it)?;
-        let text = |field: &str| one.document.0.get("amount")?.get(field)?.as_str().map(str::to_owned);
-        let (amount, currency) = (text("amount").unwrap_or_default(), text("currency").unwrap_or_default());
-        let count = shared.get(id).map_or(0, |sharing| sharing.weights.len());
-        let unweighed = shared.get(id).map_or(0, |sharing| sharing.weights.iter().filter(|one| one.is_none()).count());
-        let detail = format!(
-            "{amount} {currency} ({id}) is of {count} shipments; the gross weight of {unweighed} of them is not known, so that \
-             nobody can say which part is whose, and nothing of it is told to finance."
-        );
-        let remedy =
-            "Have the gross weight of each of them said (`grossKg` of its `shipment`), or the bill by shipment.";
-        Some(ShipmentFinding {
-            fields: vec![JudgedField {
-                kind: LandedCostEvent::KIND.to_owned(),
-                id: id.clone(),
-                field: "/amount/amount".to_owned(),
-                value: Some(format!("\"{amount}\"")),
-                system: one.provenance.system.to_string(),
-                recorded_at: one.provenance.recorded_at.as_str().to_owned(),
-            }],
-            ..own::finding(COST_SHARED, Severity::Warning, detail, remedy)
-        })
-    };
-    let mut found: Vec<ShipmentFinding> = unknown.iter().filter_map(found).collect();
-    own::bound(&mut found, COST_SHARED, Severity::Warning);
-    found
+/// What is to be said of what cannot be told apart; of costs only where it is reckoned what goods cost.
+pub(crate) fn findings(apportioned: &Apportioned, shared: &Shared, with_costs: bool) -> Vec<ShipmentFinding> {
+    let mut costs = Vec::new();
+    let mut invoices = Vec::new();
+    for (named, why) in &apportioned.untold {
+        let is_it = |one: &&ContextDocument| *one.kind == *named.0 && *one.id == *named.1;
+        let Some(one) = apportioned.context.documents.iter().find(is_it) else { continue };
+        let count = shared.documents.get(named).map_or(0, BTreeSet::len);
+        match &*named.0 {
+            LandedCostEvent::KIND if with_costs => costs.push(of_cost(one, count, why)),
+            CommercialInvoice::KIND => invoices.push(of_invoice(one, count, why)),
+            _ => {}
+        }
+    }
+    own::bound(&mut costs, COST_SHARED, Severity::Warning);
+    own::bound(&mut invoices, INVOICE_SHARED, Severity::Error);
+    costs.extend(invoices);
+    costs
+}
+
+fn of_cost(one: &ContextDocument, count: usize, why: &Untold) -> ShipmentFinding {
+    let text = |field: &str| one.document.0.get("amount")?.get(field)?.as_str().map(str::to_owned);
+    let (amount, currency) = (text("amount").unwrap_or_default(), text("currency").unwrap_or_default());
+    let id = &*one.id;
+    let detail = format!(
+        "{amount} {currency} ({id}) is of {count} shipments; {why}, so that nobody can say which part is whose, and nothing of it is told to finance."
+    );
+    let remedy = "Have the gross weight of each of them said (`grossKg` of its `shipment`), or the bill by shipment.";
+    let field = judged(one, "/amount/amount", format!("\"{amount}\""));
+    ShipmentFinding { fields: vec![field], ..own::finding(COST_SHARED, Severity::Warning, detail, remedy) }
+}
+
+fn of_invoice(one: &ContextDocument, count: usize, why: &Untold) -> ShipmentFinding {
+    let number = one.document.0.get("number").and_then(|number| number.as_str()).unwrap_or(&one.id);
+    let detail = format!(
+        "Invoice {number} is of {count} shipments, and {why}, so that nobody can say which part is whose: each would declare all of it."
+    );
+    let remedy = "Have the invoice name the delivery, or each shipment say which articles it has and how much of them.";
+    let field = judged(one, "/number", format!("\"{number}\""));
+    ShipmentFinding { fields: vec![field], ..own::finding(INVOICE_SHARED, Severity::Error, detail, remedy) }
+}
+
+fn judged(one: &ContextDocument, field: &str, value: String) -> JudgedField {
+    JudgedField {
+        kind: one.kind.to_string(),
+        id: one.id.to_string(),
+        field: field.to_owned(),
+        value: Some(value),
+        system: one.provenance.system.to_string(),
+        recorded_at: one.provenance.recorded_at.as_str().to_owned(),
+    }
 }

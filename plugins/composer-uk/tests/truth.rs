@@ -105,6 +105,18 @@ fn nothing_of_a_declaration_depends_on_the_hour_or_on_the_order_of_the_documents
         turned["catalogue"].as_array_mut().expect("catalogue").reverse();
         assert_eq!(compose(&turned, NOW), made);
     }
+    // Neither what was pro forma alone nor what a forwarder charges is of other goods.
+    for type_code in ["325", "623"] {
+        let mut with_another = context.clone();
+        let documents = with_another["documents"].as_array_mut().expect("documents");
+        let mut another = documents.iter().find(|one| one["kind"] == "commercial-invoice").expect("an invoice").clone();
+        another["id"] = json!("ANOTHER");
+        another["document"]["id"] = json!("ANOTHER");
+        another["document"]["number"] = json!("ANOTHER");
+        another["document"]["typeCode"]["code"] = json!(type_code);
+        documents.push(another);
+        assert_eq!(compose(&with_another, NOW), made, "{type_code}");
+    }
     let long = ComposerUk::compose(&document("shipment-context", &context), &composition(&"L".repeat(36)), NOW);
     assert_eq!(long.expect_err("too long")[0].rule, "C-UK-01");
 }

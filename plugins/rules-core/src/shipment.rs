@@ -2,7 +2,7 @@
 
 use portgate_sdk::canonical::{
     CommercialInvoice, CustomsDeclaration, FieldConflict, Item, ItemClassification, LandedCostEvent, Milestone, Order,
-    Packing, ScreeningResult, Shipment,
+    Packing, ScreeningResult, Shipment, invoiced,
 };
 use portgate_sdk::{Context, Placed};
 
@@ -45,9 +45,8 @@ impl Facts {
         }
     }
 
-    /// The invoices that ask for money for goods (UNTDID 1001: 380, 384, 325 and their like), without credit notes.
+    /// The invoices that ask for money for goods, each of these once ([`invoiced`]), without credit notes.
     pub(crate) fn charged(&self) -> impl Iterator<Item = &Placed<CommercialInvoice>> {
-        const CREDIT: [&str; 4] = ["381", "261", "396", "532"];
-        self.invoices.iter().filter(|invoice| !CREDIT.contains(&&*invoice.document.type_code.code))
+        invoiced(&self.invoices, |one| &one.document).into_iter().filter(|one| !one.document.is_credit())
     }
 }

@@ -651,6 +651,15 @@ fn r23_what_is_declared_invoiced_shipped_and_ordered_is_current() {
         )
     };
     has(&judged(&[shipped("3"), invoice(line("5", "940511"))]), "R23", "/documents/1/document/lines/0/quantity/value");
+    let of_type = |id: &str, code: &str, preceding: Value| {
+        let mut said = line("5", "940511");
+        said["typeCode"] = json!({ "code": code, "codeList": "UNTDID 1001" });
+        said["preceding"] = preceding;
+        document("commercial-invoice", id, said)
+    };
+    let pro_forma = of_type("P", "325", json!([]));
+    let corrected = of_type("C", "384", json!([{ "number": "I" }]));
+    has_not(&judged(&[shipped("5"), pro_forma, corrected, invoice(line("9", "940511"))]), "R23");
     let ordered = |said: Value| document("order", "O", said);
     let four = json!({ "lines": [{ "lineNo": "1", "quantity": { "value": "4", "unit": "C62" } }] });
     has(&judged(&[shipped("5"), ordered(four.clone())]), "R23", "/documents/0/document/lines/0/quantity/value");

@@ -60,7 +60,7 @@ pub use documents::document_upload::{DocumentUpload, UploadFile};
 pub use documents::fulfilment::{Fulfilment, FulfilmentHold, FulfilmentLine, FulfilmentParcel, FulfilmentStatus};
 pub use documents::invoice::{
     Charge, CommercialInvoice, ExchangeRate, InvoiceDocument, InvoiceLine, InvoiceNote, InvoicePeriod, InvoiceTax,
-    InvoiceTotals, ItemComponent, ItemProperty, PaymentMeans, PaymentTerm, PrecedingInvoice,
+    InvoiceTotals, ItemComponent, ItemProperty, PaymentMeans, PaymentTerm, PrecedingInvoice, invoiced,
 };
 pub use documents::invoice_response::{InvoiceClarification, InvoiceCondition, InvoiceResponse, InvoiceStatus};
 pub use documents::item::{DangerousGoods, Item, ItemName, ItemUnit};

@@ -2,14 +2,11 @@
 
 use portgate_sdk::canonical::{
     CommercialInvoice, CustomsDeclaration, DocumentRef, Item, ItemClassification, LandedCostEvent, Order, Packing,
-    Party, PartyRole, Purpose, Shipment, TransportDocument,
+    Party, PartyRole, Purpose, Shipment, TransportDocument, invoiced,
 };
 use portgate_sdk::{Context, Placed};
 
 use crate::gaps::Gaps;
-
-/// Invoices (UNTDID 1001) that are of no goods: those that give money back, and those of carriers.
-const NO_GOODS: [&str; 5] = ["381", "261", "396", "532", "780"];
 
 /// The documents, by kind, without those that were taken back.
 #[derive(Clone, Debug)]
@@ -20,7 +17,8 @@ pub struct Facts {
     pub shipments: Vec<Placed<Shipment>>,
     /// How it was packed.
     pub packings: Vec<Placed<Packing>>,
-    /// What was invoiced for goods, without credit notes and carriers' invoices, by number.
+    /// What was invoiced for goods, by number, each of them once: without credit notes and carriers' invoices, and without what was
+    /// corrected or was pro forma alone.
     pub invoices: Vec<Placed<CommercialInvoice>>,
     /// Bills of lading and waybills.
     pub transport_documents: Vec<Placed<TransportDocument>>,
@@ -39,8 +37,10 @@ pub struct Facts {
 impl Facts {
     /// What a context has of them.
     pub fn of(context: &Context) -> Facts {
-        let mut invoices: Vec<Placed<CommercialInvoice>> = context.documents();
-        invoices.retain(|invoice| !NO_GOODS.contains(&&*invoice.document.type_code.code));
+        let all: Vec<Placed<CommercialInvoice>> = context.documents();
+        let charges = |one: &&Placed<CommercialInvoice>| !one.document.is_credit();
+        let mut invoices: Vec<Placed<CommercialInvoice>> =
+            invoiced(&all, |one| &one.document).into_iter().filter(charges).cloned().collect();
         invoices.sort_by(|one, other| one.document.number.cmp(&other.document.number));
         let mut shipments: Vec<Placed<Shipment>> = context.documents();
         shipments.retain(|shipment| shipment.document.purpose != Some(Purpose::Cancellation));

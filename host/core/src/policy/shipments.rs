@@ -33,8 +33,9 @@ pub struct Shipments {
     /// The rule packs that judge every shipment each time that something of it changes.
     #[serde(default, rename = "pack")]
     pub packs: Vec<RulePack>,
-    /// How much what the gateway itself finds matters: `CONFLICT`, where systems say different things of one field, and `COST-SHARED`,
-    /// where a cost is of several shipments and nobody can say which part is whose. Both are warnings where nothing is said.
+    /// How much what the gateway itself finds matters: `CONFLICT`, where systems say different things of one field, `COST-SHARED` and
+    /// `INVOICE-SHARED`, where a cost or an invoice is of several shipments and nobody can say which part is whose. Where nothing is said,
+    /// the last is an error and the others are warnings.
     #[serde(default)]
     pub severity: BTreeMap<String, Severity>,
     /// Days without news after which a shipment is closed, and its documents may be removed like any others.

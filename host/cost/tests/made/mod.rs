@@ -220,11 +220,11 @@ impl Shipment {
     }
 
     pub(crate) fn landed_with(&self, rules: &Costs) -> Landed {
-        landed(&self.context(), &self.withdrawn, rules, &tables())
+        landed(&self.context(), &self.withdrawn, &[], rules, &tables())
     }
 
     pub(crate) fn landed_by(&self, tables: &dyn Tables) -> Landed {
-        landed(&self.context(), &self.withdrawn, &rules(), tables)
+        landed(&self.context(), &self.withdrawn, &[], &rules(), tables)
     }
 
     /// What counts of each account.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use portgate_canonical::ShipmentContext;
 use portgate_core::audit::{Actor, Entry, Kind, Subject};
-use portgate_cost::{Accuracy, ArticleCost, Cost, Landed, Total, apportioned, landed};
+use portgate_cost::{Accuracy, ArticleCost, Cost, Landed, Total, landed};
 use portgate_operator::{
     ArticleCosts, CostAccuracy, CostShare, CostTotal, NoQuery, ShipmentCosts, SpreadCost, UnknownCost,
 };
-use portgate_workflow::{Standing, shared_costs};
+use portgate_workflow::{Standing, shared_with_others};
 use serde::Serialize;
 
 use super::answer::Json;
@@ -29,16 +29,18 @@ pub(super) async fn show(call: Call, _: NoQuery) -> Result<Json<ShipmentCosts>, 
     let entry = Entry::new(now(), Kind::PayloadRead, actor, subject).text("what", "costs");
     call.state.audit.keep(vec![entry]).await?;
     let filings = call.state.journal.shipment_filings(kept.id).await?;
-    let (context, withdrawn) = match &configuration.shipments {
+    let (context, withdrawn, untold) = match &configuration.shipments {
         Some(plan) => {
             let documents = call.state.journal.shipment_documents(kept.id).await?;
             let Standing { context, withdrawn } = Standing::of(plan, kept.id, context, &documents, &filings, now());
-            let shared = shared_costs(&*call.state.journal, plan, kept.id, &documents).await?;
-            (if shared.is_empty() { context } else { apportioned(&context, &shared).0 }, withdrawn)
+            let shared = shared_with_others(&*call.state.journal, plan, kept.id, &documents).await?;
+            let apportioned = shared.apportion(&context);
+            (apportioned.borne(), withdrawn, apportioned.untold_invoices())
         }
-        None => (context, BTreeSet::new()),
+        None => (context, BTreeSet::new(), Vec::new()),
     };
-    let landed = landed(&context, &withdrawn, rules, &LookedUp::of(&configuration.tables, &configuration.documents));
+    let tables = LookedUp::of(&configuration.tables, &configuration.documents);
+    let landed = landed(&context, &withdrawn, &untold, rules, &tables);
     Ok(Json(shown(id, kept.revision.unwrap_or_default(), landed)))
 }
 

@@ -24,8 +24,8 @@ use crate::shipment::{ClaimedShipment, KeptShipment, ShipmentDocuments, StatedDo
 
 pub(crate) use fold::{fold, fold_together};
 
-/// The kind of documents of which each shipment that has one bears a part.
-pub(crate) const COST: &str = "landed-cost-event";
+/// The kinds of documents of which each shipment that has one has a part.
+pub(crate) const SHARED: [&str; 2] = ["landed-cost-event", "commercial-invoice"];
 /// How long a shipment waits whose context could not be said, the first time and at most.
 const UNFOLDED_MIN: Duration = Duration::from_secs(2);
 const UNFOLDED_MAX: Duration = Duration::from_secs(60 * 60);
@@ -154,13 +154,13 @@ pub(crate) async fn documents<S: Sql>(
     Ok(all)
 }
 
-/// Adds which of the costs of shipments others have as well. What the gateway itself has told of is of one alone.
+/// Adds which of the costs and invoices of shipments others have as well. What the gateway itself has told of is of one alone.
 async fn share<S: Sql>(sql: &mut S, all: &mut HashMap<ShipmentId, ShipmentDocuments>) -> Step<()> {
-    let is_cost = |one: &&StatedDocument| one.kind == COST && !sender::is_gateway(&one.sender);
-    let costs = |documents: &ShipmentDocuments| -> BTreeSet<i64> {
-        documents.documents.iter().filter(is_cost).map(|one| one.thing).collect()
+    let is_shared = |one: &&StatedDocument| SHARED.contains(&&*one.kind) && !sender::is_gateway(&one.sender);
+    let of = |documents: &ShipmentDocuments| -> BTreeSet<i64> {
+        documents.documents.iter().filter(is_shared).map(|one| one.thing).collect()
     };
-    let things: BTreeSet<i64> = all.values().flat_map(costs).collect();
+    let things: BTreeSet<i64> = all.values().flat_map(of).collect();
     if things.is_empty() {
         return Ok(());
     }
@@ -171,8 +171,8 @@ async fn share<S: Sql>(sql: &mut S, all: &mut HashMap<ShipmentId, ShipmentDocume
     }
     sharers.retain(|_, of| of.len() > 1);
     for documents in all.values_mut() {
-        let of = costs(documents).into_iter().filter_map(|thing| Some((thing, sharers.get(&thing)?.clone())));
-        documents.shared = of.collect();
+        let shared = of(documents).into_iter().filter_map(|thing| Some((thing, sharers.get(&thing)?.clone())));
+        documents.shared = shared.collect();
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ impl Filer<'_> {
         amends: Option<String>,
     ) -> Draft {
         let failed = |why: String| Draft { missing: vec![not_written(policy, &why)], ..Draft::default() };
-        let context = match document::context(&self.folded.context) {
+        let context = match document::context(&self.standing.context) {
             Ok(context) => context,
             Err(error) => return failed(error.to_string()),
         };

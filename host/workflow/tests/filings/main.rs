@@ -7,6 +7,7 @@ mod called;
 mod expected;
 mod heard;
 mod left_out;
+mod shared;
 mod told;
 mod tried;
 

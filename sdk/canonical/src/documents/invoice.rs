@@ -402,3 +402,68 @@ document! {
         }
     }
 }
+
+impl CommercialInvoice {
+    /// Whether it gives money back (UNTDID 1001).
+    pub fn is_credit(&self) -> bool {
+        matches!(&*self.type_code.code, "81" | "83" | "261" | "381" | "396" | "532")
+    }
+
+    /// Whether carriers or forwarders charge with it, and nobody for goods (UNTDID 1001).
+    pub fn is_of_carriage(&self) -> bool {
+        matches!(&*self.type_code.code, "532" | "623" | "780")
+    }
+}
+
+/// The invoices of a shipment that charge for goods, or give back what was charged for them: of those of the same goods the one that
+/// counts. A corrected one (384) counts in the place of those that it names as preceding, and a pro forma one (325) as long as there is
+/// no other.
+pub fn invoiced<'i, T>(
+    all: impl IntoIterator<Item = &'i T>,
+    read: impl Fn(&'i T) -> &'i CommercialInvoice,
+) -> Vec<&'i T> {
+    let mut goods: Vec<&T> = all.into_iter().filter(|one| !read(one).is_of_carriage()).collect();
+    let is = |one: &'i T, type_code: &str| *read(one).type_code.code == *type_code;
+    let corrections: Vec<&CommercialInvoice> = goods.iter().filter(|one| is(one, "384")).map(|one| read(one)).collect();
+    let corrects = |correction: &&CommercialInvoice, one: &CommercialInvoice| {
+        // Who corrects often uses the number again: then it names itself.
+        let is_itself = *one.type_code.code == *"384" && one.number == correction.number;
+        !is_itself && correction.preceding.iter().any(|preceding| preceding.number == one.number)
+    };
+    goods.retain(|one| !corrections.iter().any(|correction| corrects(correction, read(one))));
+    if goods.iter().any(|one| !is(one, "325")) {
+        goods.retain(|one| !is(one, "325"));
+    }
+    goods
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invoice(number: &str, type_code: &str, preceding: &[&str]) -> CommercialInvoice {
+        serde_json::from_value(serde_json::json!({
+            "id": number, "version": "1", "number": number, "issueDate": "2026-03-03", "currency": "EUR",
+            "source": { "system": "erp", "recordedAt": { "value": "2026-03-03T08:00:00Z" }, "rawRef": "0".repeat(64) },
+            "typeCode": { "code": type_code, "codeList": "UNTDID 1001" },
+            "totals": { "payable": { "amount": "1.00", "currency": "EUR" } },
+            "preceding": preceding.iter().map(|number| serde_json::json!({ "number": number })).collect::<Vec<_>>(),
+        }))
+        .expect("an invoice")
+    }
+
+    #[test]
+    fn goods_are_invoiced_once_whatever_was_sent_before_and_by_nobody_who_only_carried_them() {
+        let said = |all: &[(&str, &str, &[&str])]| -> Vec<String> {
+            let all: Vec<_> = all.iter().map(|(number, code, preceding)| invoice(number, code, preceding)).collect();
+            invoiced(&all, |one| one).into_iter().map(|one| one.number.to_string()).collect()
+        };
+        assert_eq!(said(&[("P", "325", &[])]), ["P"], "as long as there is no other");
+        assert_eq!(said(&[("P", "325", &[]), ("A", "380", &[]), ("B", "380", &[])]), ["A", "B"]);
+        assert_eq!(said(&[("A", "380", &[]), ("C", "384", &["A"]), ("B", "380", &[])]), ["C", "B"]);
+        assert_eq!(said(&[("A", "380", &[]), ("C", "384", &["A"]), ("D", "384", &["C"])]), ["D"]);
+        assert_eq!(said(&[("A", "384", &["A"])]), ["A"], "its number was used again");
+        assert_eq!(said(&[("F", "780", &[]), ("W", "623", &[]), ("P", "325", &[]), ("K", "532", &[])]), ["P"]);
+        assert_eq!(said(&[("A", "380", &[]), ("G", "381", &["A"])]), ["A", "G"], "what is given back is said apart");
+    }
+}

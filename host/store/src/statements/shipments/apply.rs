@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use portgate_core::shipment::{Affected, Assembled, World};
 use uuid::Uuid;
 
-use super::{COST, named_after, reader};
+use super::{SHARED, named_after, reader};
 use crate::error::JournalError;
 use crate::id::ExchangeId;
 use crate::statements::due::{CHANGED, touch};
@@ -183,21 +183,23 @@ async fn end_or_shrink<S: Sql>(sql: &mut S, id: Uuid, changed: &BTreeSet<i64>, n
 async fn leave<S: Sql>(sql: &mut S, id: Uuid, thing: i64, now: Timestamp) -> Step<()> {
     let text = "DELETE FROM shipment_things WHERE shipment = $1 AND thing = $2";
     sql.execute(text, &[Param::Id(id), Param::Int(thing)]).await?;
-    // Of a cost that it bore a part of, the others bear more.
+    // Of what it had a part of, the others have more.
     let text = format!(
         "UPDATE shipments SET {CHANGED} WHERE id IN (SELECT shipment FROM shipment_things JOIN things \
-         ON things.number = shipment_things.thing WHERE thing = $3 AND kind = $4)"
+         ON things.number = shipment_things.thing WHERE thing = $3 AND kind IN ($4, $5))"
     );
-    sql.execute(&text, &[Param::time(now), Param::time(now), Param::Int(thing), Param::text(COST)]).await?;
+    let [cost, invoice] = SHARED.map(Param::text);
+    sql.execute(&text, &[Param::time(now), Param::time(now), Param::Int(thing), cost, invoice]).await?;
     reader::tell_no_more(sql, id, thing).await
 }
 
-/// Has those put together anew that have a cost together with a shipment which is to end.
+/// Has those put together anew that have a cost or an invoice together with a shipment which is to end.
 async fn touch_sharers<S: Sql>(sql: &mut S, id: Uuid, now: Timestamp) -> Step<()> {
     let text = "SELECT DISTINCT others.shipment FROM shipment_things JOIN things ON things.number = shipment_things.thing \
                 JOIN shipment_things AS others ON others.thing = shipment_things.thing \
-                WHERE shipment_things.shipment = $1 AND kind = $2 AND others.shipment <> $3";
-    let rows = sql.query(text, &[Param::Id(id), Param::text(COST), Param::Id(id)]).await?;
+                WHERE shipment_things.shipment = $1 AND kind IN ($2, $3) AND others.shipment <> $4";
+    let [cost, invoice] = SHARED.map(Param::text);
+    let rows = sql.query(text, &[Param::Id(id), cost, invoice, Param::Id(id)]).await?;
     let others = rows.into_iter().map(|mut row| row.id()).collect::<Result<_, JournalError>>()?;
     touch(sql, &others, now).await
 }
