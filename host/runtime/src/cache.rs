@@ -14,7 +14,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::{constant_time, hmac, rand};
 use nix::libc;
 use portgate_files::own::{self, Found};
 use tempfile::NamedTempFile;
@@ -28,6 +28,8 @@ const KEY: &str = "key";
 const KEY_BYTES: usize = 32;
 /// More than any tag has.
 const TAG_BYTES_MAX: u64 = 1024;
+/// How much of an artefact is read at a time: whole it has tens of megabytes.
+const PIECE_BYTES: usize = 128 << 10;
 /// What the names of artefacts and tags end with, and those of files that are not finished begin with.
 const ARTEFACT: &str = "cwasm";
 const TAG: &str = "tag";
@@ -97,11 +99,11 @@ impl Cache {
     }
 
     fn load(&self, engine: &Engine, name: &str) -> Result<Component, Miss> {
-        let mut file = opened(&self.path(name, ARTEFACT)).map_err(miss)?;
-        let (mut tag, mut content) = (Vec::new(), Vec::new());
+        let file = opened(&self.path(name, ARTEFACT)).map_err(miss)?;
+        let mut tag = Vec::new();
         opened(&self.path(name, TAG)).map_err(miss)?.take(TAG_BYTES_MAX).read_to_end(&mut tag).map_err(miss)?;
-        file.read_to_end(&mut content).map_err(miss)?;
-        hmac::verify(&self.key, &tagged(name, &content), &tag)
+        let due = self.tag(name, &file).map_err(miss)?;
+        constant_time::verify_slices_are_equal(due.as_ref(), &tag)
             .map_err(|_| Miss::Distrusted("its tag does not hold".to_owned()))?;
         // SAFETY: the content was made by this cache with this engine's settings, as its tag proves, what is mapped is
         // the very file that was verified, and nobody but this process's own user can write to it.
@@ -111,9 +113,25 @@ impl Cache {
 
     /// Writes tag and artefact under temporary names first, so that a crash leaves no half of either.
     fn store(&self, name: &str, artefact: &[u8]) -> io::Result<File> {
-        let tag = hmac::sign(&self.key, &tagged(name, artefact));
+        let tag = self.tag(name, artefact)?;
         write_new(&self.folder, tag.as_ref())?.persist(self.path(name, TAG))?;
         Ok(write_new(&self.folder, artefact)?.persist(self.path(name, ARTEFACT))?)
+    }
+
+    /// What vouches for an artefact. It covers the name as well, so that one plugin's artefact cannot be passed off as another's.
+    fn tag(&self, name: &str, mut artefact: impl Read) -> io::Result<hmac::Tag> {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(name.as_bytes());
+        context.update(b"\0");
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            match artefact.read(&mut piece) {
+                Ok(0) => return Ok(context.sign()),
+                Ok(length) => context.update(&piece[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The right to compile this artefact, until it is dropped. The file goes with it: whoever asks between may compile a second
@@ -178,11 +196,6 @@ fn miss(error: io::Error) -> Miss {
 /// The path by which an open file can be mapped, whatever has become of its name since.
 fn mapped_from(file: &File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
-}
-
-/// What a tag covers: the name as well, so that one plugin's artefact cannot be passed off as another's.
-fn tagged(name: &str, content: &[u8]) -> Vec<u8> {
-    [name.as_bytes(), b"\0", content].concat()
 }
 
 /// What the engine says its artefacts depend on: its version, settings and the processor's features.
