@@ -4,22 +4,29 @@ mod failpoints;
 mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use modules::Modules;
 
-/// The workspace's packages with the names of what each depends on, development dependencies left out.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+/// What cargo says of each package of the workspace.
+fn packages() -> Vec<Value> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(portgate_tests::repository())
         .output()
         .expect("cargo can be run");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo's metadata is JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo's metadata is JSON");
+    let Value::Array(packages) = metadata["packages"].take() else { panic!("{metadata}") };
+    packages
+}
+
+/// The workspace's packages with the names of what each depends on, development dependencies left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let packages = packages();
     let names = |package: &Value| {
         let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
         let built_with = dependencies.filter(|dependency| dependency["kind"] != "dev");
@@ -50,6 +57,36 @@ fn what_the_demo_compiles_the_tests_compile_no_second_time() {
     assert!(demo.len() > 300, "{demo:?}");
     let again: Vec<&String> = demo.difference(&tests).collect();
     assert!(again.is_empty(), "compiled again for tests, with other features: {again:#?}");
+}
+
+/// Whether any source below a folder has an example in its documentation.
+fn has_examples(folder: &Path) -> bool {
+    std::fs::read_dir(folder).expect("sources").flatten().map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            return has_examples(&path);
+        }
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        let text = if is_source { std::fs::read_to_string(&path).expect("a source") } else { String::new() };
+        text.lines().any(|line| line.trim_start().starts_with("/// ```") || line.starts_with("//! ```"))
+    })
+}
+
+/// To look for examples where there are none takes as long for each crate as to compile it.
+#[test]
+fn the_examples_of_a_crate_are_tested_where_it_has_any_and_looked_for_nowhere_else() {
+    let mut wrong = Vec::new();
+    for package in packages() {
+        let is_lib = |target: &&Value| {
+            let kinds = target["kind"].as_array().into_iter().flatten();
+            kinds.filter_map(Value::as_str).any(|kind| matches!(kind, "lib" | "rlib" | "cdylib"))
+        };
+        let Some(lib) = package["targets"].as_array().expect("targets").iter().find(is_lib) else { continue };
+        let source = Path::new(lib["src_path"].as_str().expect("a path")).parent().expect("a folder");
+        if lib["doctest"].as_bool() != Some(has_examples(source)) {
+            wrong.push(format!("{}: doctest = {}", package["manifest_path"], lib["doctest"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// The packages of the workspace that each package may depend on.

@@ -192,7 +192,10 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send,
 {
-    let names = Arc::new(Mutex::new(plugins::names()));
+    // Rule packs and composers read no messages.
+    let mut names = plugins::names();
+    names.retain(|name| !name.starts_with("rules-") && !name.starts_with("composer-"));
+    let names = Arc::new(Mutex::new(names));
     let next = |names: &Mutex<Vec<String>>| names.lock().expect("nobody has panicked").pop();
     let workers = (0..2).map(|_| {
         let (names, act) = (Arc::clone(&names), act.clone());
