@@ -14,6 +14,11 @@ use crate::parts::{Article, Articles, Untold, articles, of_sharer, parts};
 use crate::read::documents;
 use crate::spread::{minor_digits, spread};
 
+/// The fields of an invoice that are reckoned for a part of it.
+const RECKONED: [&str; 4] = ["/lines", "/charges", "/taxes", "/totals"];
+/// So many fields of a document in a context can have a source of their own.
+const FIELDS_MAX: usize = 200;
+
 /// A document by kind and id.
 pub type Named = (String, String);
 
@@ -236,10 +241,9 @@ fn take_part(one: &mut ContextDocument, part: &CommercialInvoice) {
     one.document = Body(body);
     let by = |system: Text<64>| Provenance { system, role: None, ..one.provenance.clone() };
     let Ok(provenance) = Text::new(sender::GATEWAY).map(by) else { return };
-    let is_reckoned =
-        |field: &str| ["/lines", "/charges", "/taxes", "/totals"].iter().any(|own| field.starts_with(own));
-    one.fields.retain(|source| !is_reckoned(&source.field));
-    for field in ["/lines", "/charges", "/taxes", "/totals"] {
+    one.fields.retain(|source| !RECKONED.iter().any(|own| source.field.starts_with(own)));
+    one.fields.truncate(FIELDS_MAX - RECKONED.len());
+    for field in RECKONED {
         one.fields.extend(Text::new(field).map(|field| FieldSource::new(field, provenance.clone())));
     }
 }
