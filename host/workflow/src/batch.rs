@@ -165,7 +165,10 @@ impl Worker {
         let judged = judged.as_ref().map_or(&folded, |(judged, _)| judged);
         // Of what others have as well it is held to its own part.
         let apportioned = (!shared.is_empty()).then(|| shared.apportion(&judged.context));
-        let part = apportioned.as_ref().and_then(|apportioned| with_parts(apportioned).ok());
+        let part = match apportioned.as_ref().map(|one| sealed(one.context.clone())).transpose() {
+            Ok(part) => part,
+            Err(why) => return self.not_folded(plan, id, claim, &people, &why).await.map(|()| None),
+        };
         let judged = part.as_ref().unwrap_or(judged);
         let (mut findings, judged_by) = inspect(&*self.packs, &plan.packs, judged).await;
         looked_up.extend(judged_by);
@@ -358,11 +361,6 @@ pub(crate) fn context_of(
 ) -> Result<(Folded, Lookups), NotFolded> {
     let folded = fold(&id.to_string(), documents, &plan.rules, &plan.ownership)?;
     enrich(folded, &plan.enrichments, &*plan.tables, day_of(at))
-}
-
-/// The context in which a shipment has its part of what it shares.
-fn with_parts(apportioned: &Apportioned) -> Result<Folded, NotFolded> {
-    sealed(apportioned.context.clone())
 }
 
 /// Shipments that are read at once. A large one is read alone.
